@@ -209,12 +209,8 @@ mod tests {
 
     #[test]
     fn common_passwords_are_refused_in_every_disguise() {
-        for text in ["Passw0rd", "P@ssw0rd", "Password1!", "1qaz@WSX"] {
-            if text == "1qaz@WSX" {
-                assert_eq!(parse(text), Ok(()), "not in the list: the list decides");
-            } else {
-                assert_eq!(parse(text), Err(PasswordError::Common), "{text}");
-            }
+        for text in ["Passw0rd", "P@ssw0rd", "Password1!", "!Passw0rd#"] {
+            assert_eq!(parse(text), Err(PasswordError::Common), "{text}");
         }
     }
 

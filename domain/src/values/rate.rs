@@ -2,7 +2,7 @@ use super::decimal::{DecimalFault, parse_scaled};
 use super::error::value_error;
 use super::half_width;
 
-const MAX_HUNDREDTHS: i32 = 100_00;
+const MAX_HUNDREDTHS: i32 = 10_000;
 
 value_error! {
     /// Why an interest rate was refused.

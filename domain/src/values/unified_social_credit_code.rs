@@ -160,13 +160,15 @@ fn foreign_sign(typed: &str, position: usize, sign: char) -> UnifiedSocialCredit
             other => other,
         })
         .collect();
-    match UnifiedSocialCreditCode::parse(&read_again) {
-        Ok(code) => UnifiedSocialCreditCodeError::Misread {
+    // Only a text that is now whole is read again; anything else would go round for ever.
+    let whole = read_again.chars().all(|c| value_of(c).is_some());
+    match whole.then(|| UnifiedSocialCreditCode::parse(&read_again)) {
+        Some(Ok(code)) => UnifiedSocialCreditCodeError::Misread {
             position,
             sign,
             suggestion: code.0,
         },
-        Err(_) => UnifiedSocialCreditCodeError::ForeignSign { position, sign },
+        _ => UnifiedSocialCreditCodeError::ForeignSign { position, sign },
     }
 }
 
