@@ -2,7 +2,7 @@
 //!
 //! Every type keeps its field private, is born in `parse` and never re-checked. What is personal prints masked.
 
-mod error;
+pub(crate) mod error;
 
 mod address;
 mod application_number;
