@@ -1,1 +1,15 @@
 #![doc = include_str!("../README.md")]
+
+mod files;
+mod hasher;
+mod keys;
+mod sealer;
+mod suite;
+mod tokens;
+
+pub use files::ObjectFiles;
+pub use hasher::{ArgonHasher, HashSettings};
+pub use keys::{Key, KeyError, KeyReferences, Keys, load_or_create_demo_keys, read_secret};
+pub use sealer::{SealSettings, VaultSealer};
+pub use suite::Suite;
+pub use tokens::SystemTokens;
