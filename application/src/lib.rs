@@ -1,3 +1,9 @@
 #![doc = include_str!("../README.md")]
 
+pub mod access;
+pub mod city;
+pub mod error;
 pub mod ports;
+
+pub use access::{Action, Actor, Guard, Permit, Room};
+pub use error::{FieldError, Kind, UseError, UseResult};

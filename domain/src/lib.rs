@@ -1,5 +1,11 @@
 #![doc = include_str!("../README.md")]
 
 pub mod calendar;
+pub mod enterprise;
+pub mod financing;
+pub mod ids;
+pub mod product;
 pub mod size_class;
+pub mod tenant;
 pub mod values;
+mod words;

@@ -1,8 +1,12 @@
 //! Ports: what the use cases need from the outside, one per file, each belonging to its caller.
 
 pub mod captcha;
+pub mod clock;
 pub mod files;
+pub mod financing_applications;
 pub mod hashing;
+pub mod outbox;
 pub mod pictures;
 pub mod sealing;
+pub mod store;
 pub mod tokens;

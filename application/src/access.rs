@@ -1,0 +1,224 @@
+//! No permit, no transaction: who acts, what the access policy says, and the permit that opens a unit of work.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::{
+    financing::ActingPerson,
+    ids::{EnterpriseId, TenantId, UserId},
+    tenant::{Role, TenantKind},
+    vocabulary,
+};
+use uuid::Uuid;
+
+use crate::error::{UseError, UseResult};
+
+vocabulary! {
+    /// Rooms of the house: what a right is about.
+    Room {
+        Catalogue = "catalogue" / "门户",
+        Account = "account" / "账号安全",
+        Profile = "profile" / "完善信息",
+        Identity = "identity" / "人脸核验",
+        Files = "files" / "企业材料",
+        Financing = "financing" / "融资需求",
+        Consents = "consents" / "授权记录",
+        Messages = "messages" / "消息",
+        Desk = "desk" / "工作台",
+        Intake = "intake" / "接单",
+        Review = "review" / "审核",
+        Dossier = "dossier" / "企业资料",
+    }
+}
+
+vocabulary! {
+    /// What one does in a room.
+    Action {
+        View = "view" / "查看",
+        Save = "save" / "保存",
+        Submit = "submit" / "提交",
+        Withdraw = "withdraw" / "撤回",
+        Answer = "answer" / "补充",
+        Verify = "verify" / "核验",
+        Accept = "accept" / "接单",
+        AskSupplement = "ask_supplement" / "退回补充",
+        Approve = "approve" / "通过",
+        Reject = "reject" / "不通过",
+        Unmask = "unmask" / "查看完整",
+        OpenFile = "open_file" / "查看材料",
+    }
+}
+
+/// A signed-in person, read afresh with every request (S-10).
+#[derive(Clone, Debug)]
+pub struct Actor {
+    pub user: UserId,
+    pub name: String,
+    /// The city for enterprise people, the own node for staff.
+    pub tenant: TenantId,
+    pub tenant_kind: TenantKind,
+    pub tenant_name: String,
+    pub city: TenantId,
+    /// 可见范围: the tenant and those below it.
+    pub reach: Arc<[TenantId]>,
+    pub enterprise: Option<EnterpriseId>,
+    pub roles: Vec<Role>,
+    /// Names the session in the list of one's sessions.
+    pub session: Uuid,
+    pub from: Origin,
+}
+
+/// Where a request came from: for consents, audit and view log.
+#[derive(Clone, Debug, Default)]
+pub struct Origin {
+    pub ip: String,
+    pub request_id: String,
+    /// `web`, `phone` or `mini_program`.
+    pub channel: &'static str,
+}
+
+impl Actor {
+    pub fn has(&self, role: Role) -> bool {
+        self.roles.contains(&role)
+    }
+
+    /// This person as one of their roles that the transition table allows; the first role otherwise.
+    pub fn acting_as(&self, wanted: &[Role]) -> ActingPerson {
+        let role = self
+            .roles
+            .iter()
+            .copied()
+            .find(|r| wanted.contains(r))
+            .or_else(|| self.roles.first().copied())
+            .unwrap_or(Role::Regulator);
+        ActingPerson { id: Some(self.user), name: self.name.clone(), role }
+    }
+}
+
+/// Which database role a unit of work puts on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hat {
+    Staff,
+    Enterprise,
+    Visitor,
+}
+
+/// The right to open one unit of work for exactly one tenant. Only [`Guard`] makes one.
+#[derive(Clone, Debug)]
+pub struct Permit {
+    hat: Hat,
+    tenant: TenantId,
+    city: TenantId,
+    reach: Arc<[TenantId]>,
+    enterprise: Option<EnterpriseId>,
+    person: Option<UserId>,
+}
+
+impl Permit {
+    pub fn hat(&self) -> Hat {
+        self.hat
+    }
+    pub fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+    pub fn city(&self) -> TenantId {
+        self.city
+    }
+    pub fn reach(&self) -> &[TenantId] {
+        &self.reach
+    }
+    pub fn enterprise(&self) -> Option<EnterpriseId> {
+        self.enterprise
+    }
+    pub fn person(&self) -> Option<UserId> {
+        self.person
+    }
+}
+
+/// A question to the access policy.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct AccessAsk {
+    /// Role code, or `visitor`.
+    pub role: &'static str,
+    pub tenant: TenantId,
+    pub kind: TenantKind,
+    pub room: Room,
+    pub action: Action,
+}
+
+/// 访问策略: who may do what where; deny by default.
+#[async_trait]
+pub trait AccessPolicy: Send + Sync {
+    /// An error means no (a check that cannot run says no).
+    async fn allows(&self, ask: &AccessAsk) -> bool;
+}
+
+/// The only maker of permits.
+#[derive(Clone)]
+pub struct Guard {
+    policy: Arc<dyn AccessPolicy>,
+}
+
+impl Guard {
+    /// Made once where the program is wired together; a fence looks for other makers.
+    pub fn new(policy: Arc<dyn AccessPolicy>) -> Self {
+        Self { policy }
+    }
+
+    /// True when one of the actor's roles may do this: for menus and buttons, which the use case checks again.
+    pub async fn may(&self, actor: &Actor, room: Room, action: Action) -> bool {
+        for role in &actor.roles {
+            let ask = AccessAsk { role: role.code(), tenant: actor.tenant, kind: actor.tenant_kind, room, action };
+            if self.policy.allows(&ask).await {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// A permit for the actor's own tenant, or the answer that the room does not exist for them.
+    pub async fn permit(&self, actor: &Actor, room: Room, action: Action) -> UseResult<Permit> {
+        if self.may(actor, room, action).await {
+            return Ok(Permit {
+                hat: if actor.enterprise.is_some() { Hat::Enterprise } else { Hat::Staff },
+                tenant: actor.tenant,
+                city: actor.city,
+                reach: actor.reach.clone(),
+                enterprise: actor.enterprise,
+                person: Some(actor.user),
+            });
+        }
+        tracing::warn!(actor = %actor.user, tenant = %actor.tenant, room = room.code(), action = action.code(), "denied");
+        if action != Action::View && self.may(actor, room, Action::View).await {
+            return Err(UseError::denied());
+        }
+        Err(UseError::not_found())
+    }
+
+    /// A permit to read what a city shows to everybody.
+    pub async fn visitor(&self, city: TenantId) -> UseResult<Permit> {
+        let ask = AccessAsk {
+            role: "visitor",
+            tenant: city,
+            kind: TenantKind::City,
+            room: Room::Catalogue,
+            action: Action::View,
+        };
+        if !self.policy.allows(&ask).await {
+            return Err(UseError::not_found());
+        }
+        Ok(Permit {
+            hat: Hat::Visitor,
+            tenant: city,
+            city,
+            reach: Arc::from([city]),
+            enterprise: None,
+            person: None,
+        })
+    }
+
+    /// A permit for a worker (发件箱, 时钟): one city at a time, never "all".
+    pub fn job(city: TenantId, reach: Arc<[TenantId]>) -> Permit {
+        Permit { hat: Hat::Staff, tenant: city, city, reach, enterprise: None, person: None }
+    }
+}

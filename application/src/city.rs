@@ -1,0 +1,57 @@
+//! 城市平台: what a city sets for itself, read from `tenants/catalog/<city>.toml` (A-26: never constants).
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use domain::{financing::ClockLimits, ids::TenantId};
+
+/// The settings of one city.
+#[derive(Clone, Debug)]
+pub struct City {
+    pub id: TenantId,
+    pub slug: String,
+    /// 平台名称 (M-001).
+    pub name: String,
+    /// 平台简称 (M-002).
+    pub second_name: String,
+    /// 小程序名称 (M-003).
+    pub mini_program_name: String,
+    pub hosts: Vec<String>,
+    /// The address printed on QR codes and in messages.
+    pub public_url: String,
+    pub hotline: String,
+    pub icp: String,
+    pub public_security_record: String,
+    pub operator_name: String,
+    pub operator_address: String,
+    pub tagline: String,
+    pub brand: String,
+    pub accent: String,
+    pub default_province: String,
+    pub default_city: String,
+    pub clocks: ClockLimits,
+    /// Branches decide loans up to this many cents in one step (A lifecycle section 2); `None`: never.
+    pub single_step_up_to_cents: Option<i64>,
+    pub sms_daily_budget: u32,
+    pub rejection_reasons: Vec<RejectionReason>,
+    pub supplement_templates: Vec<String>,
+    /// Raw sections that providers read for themselves: `sms`, `face`, …
+    pub plugs: BTreeMap<String, serde_json::Value>,
+}
+
+/// 不通过原因: code, words, and what the enterprise can do about it (W12).
+#[derive(Clone, Debug)]
+pub struct RejectionReason {
+    pub code: String,
+    pub label: String,
+    pub repairable: bool,
+    pub tip: String,
+    pub reapply_days: u16,
+}
+
+/// Directory of the cities that this process serves.
+pub trait Cities: Send + Sync {
+    /// The city of a host name (without port); an unknown host is nobody's (S-01).
+    fn by_host(&self, host: &str) -> Option<Arc<City>>;
+    fn by_id(&self, id: TenantId) -> Option<Arc<City>>;
+    fn all(&self) -> Vec<Arc<City>>;
+}

@@ -1,0 +1,38 @@
+//! Financing applications 融资需求 that the unit of work may touch.
+
+use async_trait::async_trait;
+use domain::{
+    financing::{ApplicationEvent, FinancingApplication},
+    ids::FinancingApplicationId,
+    values::ApplicationNumber,
+};
+use time::{Date, OffsetDateTime};
+
+use super::store::StoreError;
+
+#[async_trait]
+pub trait FinancingApplications: Send {
+    async fn find_for_update(
+        &mut self,
+        id: FinancingApplicationId,
+    ) -> Result<Option<FinancingApplication>, StoreError>;
+
+    /// A new one with its first event.
+    async fn insert(&mut self, application: &FinancingApplication, event: &ApplicationEvent) -> Result<(), StoreError>;
+
+    /// Saves what an event changed, and the event; `Stale` if someone else moved it.
+    async fn save(&mut self, application: &FinancingApplication, event: &ApplicationEvent) -> Result<(), StoreError>;
+
+    /// Removes a draft; `false` when it is none.
+    async fn discard_draft(&mut self, id: FinancingApplicationId) -> Result<bool, StoreError>;
+
+    /// The next 申请编号 of the city's day (Asia/Shanghai). Takes a row lock until the commit: ask last.
+    async fn next_number(&mut self, day: Date) -> Result<ApplicationNumber, StoreError>;
+
+    /// The log, oldest first.
+    async fn events(&mut self, id: FinancingApplicationId) -> Result<Vec<ApplicationEvent>, StoreError>;
+
+    /// Ids of applications whose timer has run out (rows 15 and 30), oldest first.
+    async fn overdue(&mut self, now: OffsetDateTime, expire_before: OffsetDateTime, most: i64)
+    -> Result<Vec<FinancingApplicationId>, StoreError>;
+}

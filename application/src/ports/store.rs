@@ -1,0 +1,35 @@
+//! Store 存储: units of work, opened only with a permit.
+
+use async_trait::async_trait;
+
+use super::{financing_applications::FinancingApplications, outbox::Outbox};
+use crate::access::Permit;
+
+/// Where units of work come from.
+#[async_trait]
+pub trait Store: Send + Sync {
+    async fn begin(&self, permit: &Permit) -> Result<Box<dyn UnitOfWork>, StoreError>;
+}
+
+/// One transaction of one tenant. Dropping it rolls back.
+#[async_trait]
+pub trait UnitOfWork: Send {
+    fn financing_applications(&mut self) -> &mut dyn FinancingApplications;
+    fn outbox(&mut self) -> &mut dyn Outbox;
+    async fn commit(self: Box<Self>) -> Result<(), StoreError>;
+}
+
+/// Why storage did not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The row moved on since it was read.
+    #[error("the row has changed since it was read")]
+    Stale,
+    /// A constraint said no; its name.
+    #[error("constraint {0}")]
+    Conflict(String),
+    #[error("the database is away")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error("the database answered something unexpected")]
+    Broken(#[source] Box<dyn std::error::Error + Send + Sync>),
+}

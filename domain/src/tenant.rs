@@ -1,0 +1,45 @@
+//! 租户: the tree of a city platform, its institutions and their branches, and who works in it.
+
+use crate::vocabulary;
+
+vocabulary! {
+    /// 租户类型 (house style "Words").
+    TenantKind {
+        City = "city" / "城市平台",
+        Bank = "bank" / "金融机构",
+        Branch = "branch" / "分支机构",
+    }
+}
+
+vocabulary! {
+    /// 角色 (application-lifecycle.md section 2). A visitor has none of these.
+    Role {
+        EnterpriseOwner = "eo" / "企业管理员",
+        EnterpriseOperator = "eu" / "企业经办人",
+        CustomerManager = "bm" / "客户经理",
+        BranchApprover = "ba" / "支行审批人",
+        BranchHead = "bh" / "支行负责人",
+        HqAdministrator = "ha" / "总行管理员",
+        HqApprover = "hp" / "总行审批人",
+        Operator = "op" / "平台运营",
+        Supervisor = "os" / "平台督办",
+        Regulator = "rg" / "监管人员",
+        PlatformAdministrator = "pa" / "平台管理员",
+        System = "sys" / "系统",
+    }
+}
+
+impl Role {
+    /// True for the roles of an enterprise's own people.
+    pub const fn is_enterprise(self) -> bool {
+        matches!(self, Self::EnterpriseOwner | Self::EnterpriseOperator)
+    }
+
+    /// True for the roles of bank and branch staff.
+    pub const fn is_bank(self) -> bool {
+        matches!(
+            self,
+            Self::CustomerManager | Self::BranchApprover | Self::BranchHead | Self::HqAdministrator | Self::HqApprover
+        )
+    }
+}
