@@ -91,7 +91,11 @@ impl Actor {
             .find(|r| wanted.contains(r))
             .or_else(|| self.roles.first().copied())
             .unwrap_or(Role::Regulator);
-        ActingPerson { id: Some(self.user), name: self.name.clone(), role }
+        ActingPerson {
+            id: Some(self.user),
+            name: self.name.clone(),
+            role,
+        }
     }
 }
 
@@ -168,7 +172,13 @@ impl Guard {
     /// True when one of the actor's roles may do this: for menus and buttons, which the use case checks again.
     pub async fn may(&self, actor: &Actor, room: Room, action: Action) -> bool {
         for role in &actor.roles {
-            let ask = AccessAsk { role: role.code(), tenant: actor.tenant, kind: actor.tenant_kind, room, action };
+            let ask = AccessAsk {
+                role: role.code(),
+                tenant: actor.tenant,
+                kind: actor.tenant_kind,
+                room,
+                action,
+            };
             if self.policy.allows(&ask).await {
                 return true;
             }
@@ -180,7 +190,11 @@ impl Guard {
     pub async fn permit(&self, actor: &Actor, room: Room, action: Action) -> UseResult<Permit> {
         if self.may(actor, room, action).await {
             return Ok(Permit {
-                hat: if actor.enterprise.is_some() { Hat::Enterprise } else { Hat::Staff },
+                hat: if actor.enterprise.is_some() {
+                    Hat::Enterprise
+                } else {
+                    Hat::Staff
+                },
                 tenant: actor.tenant,
                 city: actor.city,
                 reach: actor.reach.clone(),
@@ -219,6 +233,13 @@ impl Guard {
 
     /// A permit for a worker (发件箱, 时钟): one city at a time, never "all".
     pub fn job(city: TenantId, reach: Arc<[TenantId]>) -> Permit {
-        Permit { hat: Hat::Staff, tenant: city, city, reach, enterprise: None, person: None }
+        Permit {
+            hat: Hat::Staff,
+            tenant: city,
+            city,
+            reach,
+            enterprise: None,
+            person: None,
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! The one error of every use case: what kind it is, a stable code, its parameters, and the fields concerned.
 
+use domain::{financing::TransitionError, product::OutOfRange, values::ValueError};
+
 use crate::ports::store::StoreError;
 
 /// What the caller should do about it; becomes an HTTP status in one place of `web`.
@@ -38,7 +40,11 @@ pub struct FieldError {
 
 impl FieldError {
     pub fn new(field: impl Into<String>, code: &'static str) -> Self {
-        Self { field: field.into(), code, params: Vec::new() }
+        Self {
+            field: field.into(),
+            code,
+            params: Vec::new(),
+        }
     }
 
     #[must_use]
@@ -66,7 +72,14 @@ pub type UseResult<T> = Result<T, UseError>;
 
 impl UseError {
     pub fn new(kind: Kind, code: &'static str) -> Self {
-        Self { kind, code, params: Vec::new(), fields: Vec::new(), retry_after: None, source: None }
+        Self {
+            kind,
+            code,
+            params: Vec::new(),
+            fields: Vec::new(),
+            retry_after: None,
+            source: None,
+        }
     }
 
     pub fn not_found() -> Self {
@@ -83,7 +96,10 @@ impl UseError {
 
     /// Fields to correct, at least one.
     pub fn invalid(fields: Vec<FieldError>) -> Self {
-        Self { fields, ..Self::new(Kind::Invalid, "invalid") }
+        Self {
+            fields,
+            ..Self::new(Kind::Invalid, "invalid")
+        }
     }
 
     /// One field to correct.
@@ -92,7 +108,10 @@ impl UseError {
     }
 
     pub fn too_many(code: &'static str, retry_after: u32) -> Self {
-        Self { retry_after: Some(retry_after), ..Self::new(Kind::TooMany, code) }
+        Self {
+            retry_after: Some(retry_after),
+            ..Self::new(Kind::TooMany, code)
+        }
     }
 
     pub fn unavailable(source: impl std::error::Error + Send + Sync + 'static) -> Self {
@@ -104,7 +123,10 @@ impl UseError {
     }
 
     pub fn bug(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        Self { source: Some(source.into()), ..Self::new(Kind::Bug, "bug") }
+        Self {
+            source: Some(source.into()),
+            ..Self::new(Kind::Bug, "bug")
+        }
     }
 
     #[must_use]
@@ -114,13 +136,66 @@ impl UseError {
     }
 }
 
+impl From<TransitionError> for UseError {
+    fn from(error: TransitionError) -> Self {
+        use TransitionError as E;
+        let refused = Self::conflict(error.code());
+        match error {
+            E::AlreadyAccepted { by } => refused.with("by", by),
+            E::NotHolder { holder } => refused.with("holder", holder),
+            E::ItemsMissing { labels } => Self {
+                kind: Kind::Invalid,
+                ..refused.with("labels", labels.join("、"))
+            },
+            E::OutOfRange(misses) => {
+                Self::invalid(misses.iter().map(|m| out_of_range(m, "")).collect())
+            }
+            E::TermsOutOfRange(misses) => Self::invalid(
+                misses
+                    .iter()
+                    .map(|m| out_of_range(m, "approved_"))
+                    .collect(),
+            ),
+            E::NotAllowed { stage, .. } => refused.with("stage", stage.zh()),
+            E::Calendar(ends) => Self::bug(ends),
+            E::NothingAsked | E::ReasonMissing | E::ValidityInPast => Self {
+                kind: Kind::Invalid,
+                ..refused
+            },
+            _ => refused,
+        }
+    }
+}
+
+/// A missed range as a field error; the fields are `amount`, `term` and `rate`, with a prefix for approved terms.
+fn out_of_range(miss: &OutOfRange, prefix: &str) -> FieldError {
+    match miss {
+        OutOfRange::Amount { min, max } => {
+            FieldError::new(format!("{prefix}amount"), "product.amount_out_of_range")
+                .with("min", min.format_wan_short())
+                .with("max", max.format_wan_short())
+        }
+        OutOfRange::Term { min, max, unit } => {
+            FieldError::new(format!("{prefix}term"), "product.term_out_of_range")
+                .with("min", min)
+                .with("max", max)
+                .with("unit", unit.label())
+        }
+        OutOfRange::Rate { max_hundredths } => {
+            FieldError::new(format!("{prefix}rate"), "product.rate_out_of_range")
+                .with("max", max_hundredths / 100)
+        }
+    }
+}
+
 impl From<StoreError> for UseError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Stale => Self::conflict("stale"),
-            StoreError::Conflict(_) => {
-                Self { source: Some(Box::new(error)), ..Self::conflict("conflict") }
-            }
+            StoreError::Conflict(_) => Self {
+                source: Some(Box::new(error)),
+                ..Self::conflict("conflict")
+            },
             StoreError::Unavailable(_) => Self::unavailable(error),
             StoreError::Broken(_) => Self::bug(error),
         }
@@ -133,13 +208,19 @@ pub struct Checks(Vec<FieldError>);
 
 impl Checks {
     /// The value, or its error noted under `field`.
-    pub fn take<T, E>(&mut self, field: &'static str, parsed: Result<T, E>, into: impl FnOnce(E) -> FieldError) -> Option<T> {
+    pub fn take<T, E: ValueError>(
+        &mut self,
+        field: &'static str,
+        parsed: Result<T, E>,
+    ) -> Option<T> {
         match parsed {
             Ok(value) => Some(value),
             Err(error) => {
-                let mut error = into(error);
-                field.clone_into(&mut error.field);
-                self.0.push(error);
+                self.0.push(FieldError {
+                    field: field.to_owned(),
+                    code: error.code(),
+                    params: error.params(),
+                });
                 None
             }
         }
@@ -155,7 +236,11 @@ impl Checks {
 
     /// Ok when nothing was noted.
     pub fn finish(self) -> UseResult<()> {
-        if self.0.is_empty() { Ok(()) } else { Err(UseError::invalid(self.0)) }
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            Err(UseError::invalid(self.0))
+        }
     }
 
     /// The errors as a use-case error, for when a parsed value is known to be missing.

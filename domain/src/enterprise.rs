@@ -3,8 +3,8 @@
 use crate::{
     ids::{EnterpriseId, TenantId},
     values::{
-        Address, Cents, CompanyName, EmailAddress, IndustryCode, PersonName, PhoneNumber, RegionCode, ResidentId,
-        UnifiedSocialCreditCode,
+        Address, Cents, CompanyName, EmailAddress, IndustryCode, PersonName, PhoneNumber,
+        RegionCode, ResidentId, UnifiedSocialCreditCode,
     },
     vocabulary,
 };

@@ -57,13 +57,25 @@ impl ProductRange {
     pub fn misses(&self, amount: Cents, term: Term, rate: Rate) -> Vec<OutOfRange> {
         let mut misses = Vec::new();
         if amount < self.amount_min || amount > self.amount_max {
-            misses.push(OutOfRange::Amount { min: self.amount_min, max: self.amount_max });
+            misses.push(OutOfRange::Amount {
+                min: self.amount_min,
+                max: self.amount_max,
+            });
         }
-        if term.unit() != self.term_unit || term.value() < self.term_min || term.value() > self.term_max {
-            misses.push(OutOfRange::Term { min: self.term_min, max: self.term_max, unit: self.term_unit });
+        if term.unit() != self.term_unit
+            || term.value() < self.term_min
+            || term.value() > self.term_max
+        {
+            misses.push(OutOfRange::Term {
+                min: self.term_min,
+                max: self.term_max,
+                unit: self.term_unit,
+            });
         }
         if rate.hundredths() > RATE_CEILING {
-            misses.push(OutOfRange::Rate { max_hundredths: RATE_CEILING });
+            misses.push(OutOfRange::Rate {
+                max_hundredths: RATE_CEILING,
+            });
         }
         misses
     }

@@ -39,7 +39,11 @@ impl Role {
     pub const fn is_bank(self) -> bool {
         matches!(
             self,
-            Self::CustomerManager | Self::BranchApprover | Self::BranchHead | Self::HqAdministrator | Self::HqApprover
+            Self::CustomerManager
+                | Self::BranchApprover
+                | Self::BranchHead
+                | Self::HqAdministrator
+                | Self::HqApprover
         )
     }
 }

@@ -1,1 +1,13 @@
 #![doc = include_str!("../README.md")]
+
+mod errors;
+mod financing_applications;
+mod outbox;
+pub mod provision;
+mod store;
+
+pub use errors::store_error;
+pub use store::{PgStore, PgUnitOfWork, pool};
+
+/// Every migration, embedded.
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");

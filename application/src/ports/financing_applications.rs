@@ -18,10 +18,18 @@ pub trait FinancingApplications: Send {
     ) -> Result<Option<FinancingApplication>, StoreError>;
 
     /// A new one with its first event.
-    async fn insert(&mut self, application: &FinancingApplication, event: &ApplicationEvent) -> Result<(), StoreError>;
+    async fn insert(
+        &mut self,
+        application: &FinancingApplication,
+        event: &ApplicationEvent,
+    ) -> Result<(), StoreError>;
 
     /// Saves what an event changed, and the event; `Stale` if someone else moved it.
-    async fn save(&mut self, application: &FinancingApplication, event: &ApplicationEvent) -> Result<(), StoreError>;
+    async fn save(
+        &mut self,
+        application: &FinancingApplication,
+        event: &ApplicationEvent,
+    ) -> Result<(), StoreError>;
 
     /// Removes a draft; `false` when it is none.
     async fn discard_draft(&mut self, id: FinancingApplicationId) -> Result<bool, StoreError>;
@@ -30,9 +38,16 @@ pub trait FinancingApplications: Send {
     async fn next_number(&mut self, day: Date) -> Result<ApplicationNumber, StoreError>;
 
     /// The log, oldest first.
-    async fn events(&mut self, id: FinancingApplicationId) -> Result<Vec<ApplicationEvent>, StoreError>;
+    async fn events(
+        &mut self,
+        id: FinancingApplicationId,
+    ) -> Result<Vec<ApplicationEvent>, StoreError>;
 
     /// Ids of applications whose timer has run out (rows 15 and 30), oldest first.
-    async fn overdue(&mut self, now: OffsetDateTime, expire_before: OffsetDateTime, most: i64)
-    -> Result<Vec<FinancingApplicationId>, StoreError>;
+    async fn overdue(
+        &mut self,
+        now: OffsetDateTime,
+        expire_before: OffsetDateTime,
+        most: i64,
+    ) -> Result<Vec<FinancingApplicationId>, StoreError>;
 }

@@ -19,13 +19,29 @@ pub struct OutboxNotice {
 #[async_trait]
 pub trait Outbox: Send {
     /// Adds a notice for the city of this unit of work.
-    async fn push(&mut self, id: Uuid, topic: &str, payload: serde_json::Value, at: OffsetDateTime) -> Result<(), StoreError>;
+    async fn push(
+        &mut self,
+        id: Uuid,
+        topic: &str,
+        payload: serde_json::Value,
+        at: OffsetDateTime,
+    ) -> Result<(), StoreError>;
 
     /// Due notices, locked against other workers until the commit.
-    async fn take_due(&mut self, now: OffsetDateTime, most: i64) -> Result<Vec<OutboxNotice>, StoreError>;
+    async fn take_due(
+        &mut self,
+        now: OffsetDateTime,
+        most: i64,
+    ) -> Result<Vec<OutboxNotice>, StoreError>;
 
     async fn done(&mut self, id: Uuid, at: OffsetDateTime) -> Result<(), StoreError>;
 
     /// Puts it off to `next_at`, or parks it for people when `None`.
-    async fn failed(&mut self, id: Uuid, next_at: Option<OffsetDateTime>, error: &str, at: OffsetDateTime) -> Result<(), StoreError>;
+    async fn failed(
+        &mut self,
+        id: Uuid,
+        next_at: Option<OffsetDateTime>,
+        error: &str,
+        at: OffsetDateTime,
+    ) -> Result<(), StoreError>;
 }

@@ -3,8 +3,8 @@
 use time::{Date, OffsetDateTime};
 
 use super::{
-    ActingPerson, ApplicationEvent, Clocks, EventDetail, IntakeStatus, ReviewStatus, Stage, Target, TransitionError,
-    Verb, columns, rule_for,
+    ActingPerson, ApplicationEvent, Clocks, EventDetail, IntakeStatus, ReviewStatus, Stage, Target,
+    TransitionError, Verb, columns, rule_for,
 };
 use crate::{
     ids::{EnterpriseId, FinancingApplicationId, ProductId, TenantId, UserId},
@@ -175,15 +175,27 @@ impl FinancingApplication {
     }
 
     /// Back to a draft after a failed, cancelled or forgotten face check (row 5).
-    pub fn leave_face(&mut self, by: ActingPerson, at: OffsetDateTime) -> Result<ApplicationEvent, TransitionError> {
+    pub fn leave_face(
+        &mut self,
+        by: ActingPerson,
+        at: OffsetDateTime,
+    ) -> Result<ApplicationEvent, TransitionError> {
         let from = self.allow(Verb::LeaveFace, &by)?;
         Ok(self.moved(Verb::LeaveFace, from, Stage::Draft, by, at))
     }
 
     /// 接单 (row 6): one wins, the other learns who did.
-    pub fn accept(&mut self, by: ActingPerson, at: OffsetDateTime) -> Result<ApplicationEvent, TransitionError> {
-        if self.record.stage == Stage::Accepted && rule_for(Stage::Submitted, Verb::Accept, by.role).is_some() {
-            return Err(TransitionError::AlreadyAccepted { by: self.record.holder_name.clone() });
+    pub fn accept(
+        &mut self,
+        by: ActingPerson,
+        at: OffsetDateTime,
+    ) -> Result<ApplicationEvent, TransitionError> {
+        if self.record.stage == Stage::Accepted
+            && rule_for(Stage::Submitted, Verb::Accept, by.role).is_some()
+        {
+            return Err(TransitionError::AlreadyAccepted {
+                by: self.record.holder_name.clone(),
+            });
         }
         let from = self.allow(Verb::Accept, &by)?;
         self.record.holder = by.id;
@@ -192,7 +204,9 @@ impl FinancingApplication {
         self.record.accepted_at = Some(at);
         self.record.due_at = self.record.contact_due_at;
         let mut event = self.moved(Verb::Accept, from, Stage::Accepted, by, at);
-        event.detail = EventDetail::Holder { name: self.record.holder_name.clone() };
+        event.detail = EventDetail::Holder {
+            name: self.record.holder_name.clone(),
+        };
         Ok(event)
     }
 
@@ -218,7 +232,10 @@ impl FinancingApplication {
         self.record.due_at = Some(clocks.supplement_due(at));
         let mut event = self.moved(Verb::AskSupplement, from, Stage::NeedSupplement, by, at);
         event.note = ask.note;
-        event.detail = EventDetail::Supplement { round: self.record.supplement_rounds, labels: ask.labels };
+        event.detail = EventDetail::Supplement {
+            round: self.record.supplement_rounds,
+            labels: ask.labels,
+        };
         Ok(event)
     }
 
@@ -237,7 +254,10 @@ impl FinancingApplication {
         }
         let back_to = self.record.returned_from.take().unwrap_or(Stage::Accepted);
         let paused_at = self.record.paused_at.take().unwrap_or(at);
-        for due in [&mut self.record.contact_due_at, &mut self.record.decision_due_at] {
+        for due in [
+            &mut self.record.contact_due_at,
+            &mut self.record.decision_due_at,
+        ] {
             if let Some(was) = *due {
                 *due = Some(clocks.resume(was, paused_at, at)?);
             }
@@ -249,12 +269,18 @@ impl FinancingApplication {
         };
         let mut event = self.moved(Verb::AnswerSupplement, from, back_to, by, at);
         event.note = note;
-        event.detail = EventDetail::Supplement { round: self.record.supplement_rounds, labels: Vec::new() };
+        event.detail = EventDetail::Supplement {
+            round: self.record.supplement_rounds,
+            labels: Vec::new(),
+        };
         Ok(event)
     }
 
     /// 补充逾期失效 (row 15).
-    pub fn supplement_timeout(&mut self, at: OffsetDateTime) -> Result<ApplicationEvent, TransitionError> {
+    pub fn supplement_timeout(
+        &mut self,
+        at: OffsetDateTime,
+    ) -> Result<ApplicationEvent, TransitionError> {
         let by = ActingPerson::system();
         let from = self.allow(Verb::SupplementTimeout, &by)?;
         if self.record.due_at.is_none_or(|due| at < due) {
@@ -338,7 +364,9 @@ impl FinancingApplication {
             return Err(self.not_allowed(Verb::Withdraw, &by));
         };
         debug_assert_eq!(rule.to, Target::To(Stage::Withdrawn));
-        if by.role == crate::tenant::Role::EnterpriseOperator && by.id != Some(self.record.created_by) {
+        if by.role == crate::tenant::Role::EnterpriseOperator
+            && by.id != Some(self.record.created_by)
+        {
             return Err(self.not_allowed(Verb::Withdraw, &by));
         }
         let from = self.record.stage;
@@ -349,10 +377,18 @@ impl FinancingApplication {
     }
 
     /// 逾期失效 (row 30): nobody accepted it within the total clock.
-    pub fn expire(&mut self, clocks: &Clocks<'_>, at: OffsetDateTime) -> Result<ApplicationEvent, TransitionError> {
+    pub fn expire(
+        &mut self,
+        clocks: &Clocks<'_>,
+        at: OffsetDateTime,
+    ) -> Result<ApplicationEvent, TransitionError> {
         let by = ActingPerson::system();
         let from = self.allow(Verb::Expire, &by)?;
-        if self.record.submitted_at.is_none_or(|submitted| at < clocks.expires_at(submitted)) {
+        if self
+            .record
+            .submitted_at
+            .is_none_or(|submitted| at < clocks.expires_at(submitted))
+        {
             return Err(TransitionError::TooEarly);
         }
         self.close();
@@ -411,21 +447,32 @@ impl FinancingApplication {
     }
 
     /// Four eyes unless the bank decides small loans in one step.
-    fn check_decider(&self, by: &ActingPerson, from: Stage, single_step: bool) -> Result<(), TransitionError> {
+    fn check_decider(
+        &self,
+        by: &ActingPerson,
+        from: Stage,
+        single_step: bool,
+    ) -> Result<(), TransitionError> {
         if from == Stage::InApproval {
             if self.record.holder.is_some() && self.record.holder == by.id {
                 return Err(self.not_allowed(Verb::Approve, by));
             }
             return Ok(());
         }
-        if single_step { Ok(()) } else { Err(TransitionError::NotSingleStep) }
+        if single_step {
+            Ok(())
+        } else {
+            Err(TransitionError::NotSingleStep)
+        }
     }
 
     fn only_holder(&self, by: &ActingPerson) -> Result<(), TransitionError> {
         if self.record.stage == Stage::InApproval || self.record.holder == by.id {
             Ok(())
         } else {
-            Err(TransitionError::NotHolder { holder: self.record.holder_name.clone() })
+            Err(TransitionError::NotHolder {
+                holder: self.record.holder_name.clone(),
+            })
         }
     }
 
@@ -440,7 +487,11 @@ impl FinancingApplication {
     }
 
     fn not_allowed(&self, verb: Verb, by: &ActingPerson) -> TransitionError {
-        TransitionError::NotAllowed { stage: self.record.stage, verb, role: by.role }
+        TransitionError::NotAllowed {
+            stage: self.record.stage,
+            verb,
+            role: by.role,
+        }
     }
 
     fn close(&mut self) {
@@ -463,7 +514,13 @@ impl FinancingApplication {
         self.event(verb, Some(from), by, at)
     }
 
-    fn event(&self, verb: Verb, from: Option<Stage>, actor: ActingPerson, at: OffsetDateTime) -> ApplicationEvent {
+    fn event(
+        &self,
+        verb: Verb,
+        from: Option<Stage>,
+        actor: ActingPerson,
+        at: OffsetDateTime,
+    ) -> ApplicationEvent {
         ApplicationEvent {
             application: self.record.id,
             seq: self.record.version,

@@ -46,19 +46,23 @@ pub struct Clocks<'a> {
 
 impl Clocks<'_> {
     pub fn accept_due(&self, from: OffsetDateTime) -> Result<OffsetDateTime, CalendarEnds> {
-        self.calendar.add_working_days(from, self.limits.accept_days)
+        self.calendar
+            .add_working_days(from, self.limits.accept_days)
     }
 
     pub fn contact_due(&self, submitted: OffsetDateTime) -> Result<OffsetDateTime, CalendarEnds> {
-        self.calendar.add_working_days(submitted, self.limits.contact_days)
+        self.calendar
+            .add_working_days(submitted, self.limits.contact_days)
     }
 
     pub fn decision_due(&self, submitted: OffsetDateTime) -> Result<OffsetDateTime, CalendarEnds> {
-        self.calendar.add_working_days(submitted, self.limits.decision_days)
+        self.calendar
+            .add_working_days(submitted, self.limits.decision_days)
     }
 
     pub fn disburse_due(&self, approved: OffsetDateTime) -> Result<OffsetDateTime, CalendarEnds> {
-        self.calendar.add_working_days(approved, self.limits.disburse_days)
+        self.calendar
+            .add_working_days(approved, self.limits.disburse_days)
     }
 
     pub fn supplement_due(&self, asked: OffsetDateTime) -> OffsetDateTime {

@@ -21,7 +21,11 @@ pub struct ActingPerson {
 impl ActingPerson {
     /// The timer, or a provider's verdict fetched by our server.
     pub fn system() -> Self {
-        Self { id: None, name: String::new(), role: Role::System }
+        Self {
+            id: None,
+            name: String::new(),
+            role: Role::System,
+        }
     }
 }
 
@@ -35,7 +39,12 @@ pub enum EventDetail {
     /// 退回补充: which round, and what is missing.
     Supplement { round: u8, labels: Vec<String> },
     /// 通过: the approved terms.
-    Terms { amount: Cents, rate: Rate, term: Term, valid_until: time::Date },
+    Terms {
+        amount: Cents,
+        rate: Rate,
+        term: Term,
+        valid_until: time::Date,
+    },
 }
 
 /// One line of the application's log (操作记录).

@@ -6,19 +6,25 @@ mod event;
 mod rules;
 mod stage;
 
-pub use application::{ApplicationRecord, Decision, FinancingApplication, Submission, SupplementAsk};
+pub use application::{
+    ApplicationRecord, Decision, FinancingApplication, Submission, SupplementAsk,
+};
 pub use clocks::{ClockLimits, Clocks};
 pub use event::{ActingPerson, ApplicationEvent, EventDetail};
-pub use rules::{Rule, RULES, Target, Verb, rule_for};
+pub use rules::{RULES, Rule, Target, Verb, rule_for};
 pub use stage::{DisbursementStatus, IntakeStatus, ReviewStatus, Stage, columns};
 
-use crate::{product::OutOfRange, calendar::CalendarEnds};
+use crate::{calendar::CalendarEnds, product::OutOfRange};
 
 /// Why a transition did not happen.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TransitionError {
     #[error("{verb:?} is not allowed from {stage:?} for {role:?}")]
-    NotAllowed { stage: Stage, verb: Verb, role: crate::tenant::Role },
+    NotAllowed {
+        stage: Stage,
+        verb: Verb,
+        role: crate::tenant::Role,
+    },
     #[error("the application is frozen")]
     Frozen,
     #[error("someone else accepted it first")]

@@ -67,60 +67,238 @@ pub struct Rule {
 }
 
 use Role::{
-    BranchApprover as BA, BranchHead as BH, CustomerManager as BM, EnterpriseOperator as EU, EnterpriseOwner as EO,
-    HqAdministrator as HA, HqApprover as HP, Operator as OP, System as SYS,
+    BranchApprover as BA, BranchHead as BH, CustomerManager as BM, EnterpriseOperator as EU,
+    EnterpriseOwner as EO, HqAdministrator as HA, HqApprover as HP, Operator as OP, System as SYS,
 };
 use Stage::{
-    Accepted, Approved, Disbursed, Disbursing, Draft, DueDiligence, Expired, InApproval, NeedSupplement, NotDrawn,
-    PendingFace, RefusedIntake, Rejected, ReturnedToHq, Settled, Submitted, Withdrawn,
+    Accepted, Approved, Disbursed, Disbursing, Draft, DueDiligence, Expired, InApproval,
+    NeedSupplement, NotDrawn, PendingFace, RefusedIntake, Rejected, ReturnedToHq, Settled,
+    Submitted, Withdrawn,
 };
 
-const OPEN: &[Stage] = &[Submitted, ReturnedToHq, Accepted, DueDiligence, NeedSupplement, InApproval];
+const OPEN: &[Stage] = &[
+    Submitted,
+    ReturnedToHq,
+    Accepted,
+    DueDiligence,
+    NeedSupplement,
+    InApproval,
+];
 
-const fn rule(row: u8, verb: Verb, from: &'static [Stage], to: Target, by: &'static [Role]) -> Rule {
-    Rule { row, verb, from, to, by }
+const fn rule(
+    row: u8,
+    verb: Verb,
+    from: &'static [Stage],
+    to: Target,
+    by: &'static [Role],
+) -> Rule {
+    Rule {
+        row,
+        verb,
+        from,
+        to,
+        by,
+    }
 }
 
 /// Rows 2 to 31; row 1 is the birth of a draft and row 32 is a new application.
 pub const RULES: &[Rule] = &[
     rule(1, Verb::SaveDraft, &[Draft], Target::Same, &[EO, EU]),
     rule(2, Verb::Submit, &[Draft], Target::To(Submitted), &[EO, EU]),
-    rule(3, Verb::SubmitPendingFace, &[Draft], Target::To(PendingFace), &[EO, EU]),
-    rule(4, Verb::PassFace, &[PendingFace], Target::To(Submitted), &[SYS]),
-    rule(5, Verb::LeaveFace, &[PendingFace], Target::To(Draft), &[SYS, EO, EU]),
-    rule(6, Verb::Accept, &[Submitted], Target::To(Accepted), &[BM, BH]),
+    rule(
+        3,
+        Verb::SubmitPendingFace,
+        &[Draft],
+        Target::To(PendingFace),
+        &[EO, EU],
+    ),
+    rule(
+        4,
+        Verb::PassFace,
+        &[PendingFace],
+        Target::To(Submitted),
+        &[SYS],
+    ),
+    rule(
+        5,
+        Verb::LeaveFace,
+        &[PendingFace],
+        Target::To(Draft),
+        &[SYS, EO, EU],
+    ),
+    rule(
+        6,
+        Verb::Accept,
+        &[Submitted],
+        Target::To(Accepted),
+        &[BM, BH],
+    ),
     rule(7, Verb::Reassign, &[Submitted], Target::Same, &[HA, BH]),
-    rule(8, Verb::DeclineIntake, &[Submitted], Target::To(ReturnedToHq), &[BH, BM]),
-    rule(9, Verb::ReassignFromHq, &[ReturnedToHq], Target::To(Submitted), &[HA]),
-    rule(10, Verb::ConfirmDecline, &[ReturnedToHq], Target::To(RefusedIntake), &[HA]),
-    rule(11, Verb::IntakeTimeout, &[Submitted], Target::To(ReturnedToHq), &[SYS]),
-    rule(12, Verb::StartDueDiligence, &[Accepted], Target::To(DueDiligence), &[BM, BH]),
-    rule(13, Verb::AskSupplement, &[Accepted, DueDiligence], Target::To(NeedSupplement), &[BM, BH]),
-    rule(13, Verb::AskSupplement, &[InApproval], Target::To(NeedSupplement), &[BM, BH, BA, HP]),
-    rule(14, Verb::AnswerSupplement, &[NeedSupplement], Target::Previous, &[EO, EU]),
-    rule(15, Verb::SupplementTimeout, &[NeedSupplement], Target::To(Expired), &[SYS]),
-    rule(16, Verb::HandOver, &[Accepted, DueDiligence], Target::Same, &[BH, BM]),
-    rule(17, Verb::MoveBranch, &[Accepted, DueDiligence], Target::To(Submitted), &[HA]),
-    rule(18, Verb::SubmitForApproval, &[DueDiligence], Target::To(InApproval), &[BM, BH]),
+    rule(
+        8,
+        Verb::DeclineIntake,
+        &[Submitted],
+        Target::To(ReturnedToHq),
+        &[BH, BM],
+    ),
+    rule(
+        9,
+        Verb::ReassignFromHq,
+        &[ReturnedToHq],
+        Target::To(Submitted),
+        &[HA],
+    ),
+    rule(
+        10,
+        Verb::ConfirmDecline,
+        &[ReturnedToHq],
+        Target::To(RefusedIntake),
+        &[HA],
+    ),
+    rule(
+        11,
+        Verb::IntakeTimeout,
+        &[Submitted],
+        Target::To(ReturnedToHq),
+        &[SYS],
+    ),
+    rule(
+        12,
+        Verb::StartDueDiligence,
+        &[Accepted],
+        Target::To(DueDiligence),
+        &[BM, BH],
+    ),
+    rule(
+        13,
+        Verb::AskSupplement,
+        &[Accepted, DueDiligence],
+        Target::To(NeedSupplement),
+        &[BM, BH],
+    ),
+    rule(
+        13,
+        Verb::AskSupplement,
+        &[InApproval],
+        Target::To(NeedSupplement),
+        &[BM, BH, BA, HP],
+    ),
+    rule(
+        14,
+        Verb::AnswerSupplement,
+        &[NeedSupplement],
+        Target::Previous,
+        &[EO, EU],
+    ),
+    rule(
+        15,
+        Verb::SupplementTimeout,
+        &[NeedSupplement],
+        Target::To(Expired),
+        &[SYS],
+    ),
+    rule(
+        16,
+        Verb::HandOver,
+        &[Accepted, DueDiligence],
+        Target::Same,
+        &[BH, BM],
+    ),
+    rule(
+        17,
+        Verb::MoveBranch,
+        &[Accepted, DueDiligence],
+        Target::To(Submitted),
+        &[HA],
+    ),
+    rule(
+        18,
+        Verb::SubmitForApproval,
+        &[DueDiligence],
+        Target::To(InApproval),
+        &[BM, BH],
+    ),
     rule(19, Verb::AgreeStep, &[InApproval], Target::Same, &[BA, HP]),
-    rule(20, Verb::ReturnToHolder, &[InApproval], Target::To(DueDiligence), &[BA, HP]),
-    rule(21, Verb::Approve, &[InApproval, Accepted, DueDiligence], Target::To(Approved), &[BA, HP]),
-    rule(22, Verb::Reject, &[InApproval, Accepted, DueDiligence], Target::To(Rejected), &[BA, HP]),
-    rule(23, Verb::Reconsider, &[Rejected], Target::To(InApproval), &[HP]),
-    rule(24, Verb::CorrectMistake, &[Rejected, RefusedIntake], Target::OneOf(&[InApproval, Submitted]), &[HA]),
-    rule(25, Verb::Disburse, &[Approved, Disbursing], Target::OneOf(&[Disbursing, Disbursed]), &[BM, BH, HA, SYS]),
-    rule(26, Verb::DisburseLast, &[Disbursing], Target::To(Disbursed), &[BM, BH, HA, SYS]),
-    rule(27, Verb::GiveUp, &[Approved], Target::To(NotDrawn), &[EO, SYS]),
-    rule(28, Verb::Settle, &[Disbursed], Target::To(Settled), &[BM, BH, SYS]),
+    rule(
+        20,
+        Verb::ReturnToHolder,
+        &[InApproval],
+        Target::To(DueDiligence),
+        &[BA, HP],
+    ),
+    rule(
+        21,
+        Verb::Approve,
+        &[InApproval, Accepted, DueDiligence],
+        Target::To(Approved),
+        &[BA, HP],
+    ),
+    rule(
+        22,
+        Verb::Reject,
+        &[InApproval, Accepted, DueDiligence],
+        Target::To(Rejected),
+        &[BA, HP],
+    ),
+    rule(
+        23,
+        Verb::Reconsider,
+        &[Rejected],
+        Target::To(InApproval),
+        &[HP],
+    ),
+    rule(
+        24,
+        Verb::CorrectMistake,
+        &[Rejected, RefusedIntake],
+        Target::OneOf(&[InApproval, Submitted]),
+        &[HA],
+    ),
+    rule(
+        25,
+        Verb::Disburse,
+        &[Approved, Disbursing],
+        Target::OneOf(&[Disbursing, Disbursed]),
+        &[BM, BH, HA, SYS],
+    ),
+    rule(
+        26,
+        Verb::DisburseLast,
+        &[Disbursing],
+        Target::To(Disbursed),
+        &[BM, BH, HA, SYS],
+    ),
+    rule(
+        27,
+        Verb::GiveUp,
+        &[Approved],
+        Target::To(NotDrawn),
+        &[EO, SYS],
+    ),
+    rule(
+        28,
+        Verb::Settle,
+        &[Disbursed],
+        Target::To(Settled),
+        &[BM, BH, SYS],
+    ),
     rule(29, Verb::Withdraw, OPEN, Target::To(Withdrawn), &[EO, EU]),
-    rule(30, Verb::Expire, &[Submitted, ReturnedToHq], Target::To(Expired), &[SYS]),
+    rule(
+        30,
+        Verb::Expire,
+        &[Submitted, ReturnedToHq],
+        Target::To(Expired),
+        &[SYS],
+    ),
     rule(31, Verb::Freeze, OPEN, Target::Same, &[OP]),
     rule(31, Verb::Unfreeze, OPEN, Target::Same, &[OP]),
 ];
 
 /// The rule that lets `role` do `verb` from `stage`; `None` means forbidden.
 pub fn rule_for(stage: Stage, verb: Verb, role: Role) -> Option<&'static Rule> {
-    RULES.iter().find(|r| r.verb == verb && r.from.contains(&stage) && r.by.contains(&role))
+    RULES
+        .iter()
+        .find(|r| r.verb == verb && r.from.contains(&stage) && r.by.contains(&role))
 }
 
 #[cfg(test)]
@@ -130,7 +308,12 @@ mod tests {
     #[test]
     fn operators_supervisors_regulators_and_vendors_move_nothing_but_the_freeze() {
         for r in RULES {
-            for role in [Role::Operator, Role::Supervisor, Role::Regulator, Role::PlatformAdministrator] {
+            for role in [
+                Role::Operator,
+                Role::Supervisor,
+                Role::Regulator,
+                Role::PlatformAdministrator,
+            ] {
                 if r.by.contains(&role) {
                     assert_eq!((r.row, r.to), (31, Target::Same));
                 }
@@ -153,7 +336,12 @@ mod tests {
     #[test]
     fn an_approval_is_never_turned_into_a_refusal() {
         for &from in &[Approved, Disbursing, Disbursed, Settled, NotDrawn] {
-            assert!(RULES.iter().filter(|r| r.from.contains(&from)).all(|r| r.to != Target::To(Rejected)));
+            assert!(
+                RULES
+                    .iter()
+                    .filter(|r| r.from.contains(&from))
+                    .all(|r| r.to != Target::To(Rejected))
+            );
         }
     }
 

@@ -81,7 +81,12 @@ impl Stage {
     pub const fn is_terminal(self) -> bool {
         matches!(
             self,
-            Self::Settled | Self::NotDrawn | Self::Rejected | Self::RefusedIntake | Self::Withdrawn | Self::Expired
+            Self::Settled
+                | Self::NotDrawn
+                | Self::Rejected
+                | Self::RefusedIntake
+                | Self::Withdrawn
+                | Self::Expired
         )
     }
 
@@ -100,15 +105,23 @@ impl Stage {
 
 /// The manual's two columns, always one of the ten allowed pairs; `None` before submission.
 pub const fn columns(stage: Stage, ever_accepted: bool) -> Option<(IntakeStatus, ReviewStatus)> {
-    let closed = if ever_accepted { IntakeStatus::Accepted } else { IntakeStatus::NeverAccepted };
+    let closed = if ever_accepted {
+        IntakeStatus::Accepted
+    } else {
+        IntakeStatus::NeverAccepted
+    };
     Some(match stage {
         Stage::Draft | Stage::PendingFace => return None,
         Stage::Submitted | Stage::ReturnedToHq => (IntakeStatus::Pending, ReviewStatus::Pending),
-        Stage::Accepted | Stage::DueDiligence | Stage::InApproval => (IntakeStatus::Accepted, ReviewStatus::Pending),
-        Stage::NeedSupplement => (IntakeStatus::Accepted, ReviewStatus::SupplementAsked),
-        Stage::Approved | Stage::Disbursing | Stage::Disbursed | Stage::Settled | Stage::NotDrawn => {
-            (IntakeStatus::Accepted, ReviewStatus::Approved)
+        Stage::Accepted | Stage::DueDiligence | Stage::InApproval => {
+            (IntakeStatus::Accepted, ReviewStatus::Pending)
         }
+        Stage::NeedSupplement => (IntakeStatus::Accepted, ReviewStatus::SupplementAsked),
+        Stage::Approved
+        | Stage::Disbursing
+        | Stage::Disbursed
+        | Stage::Settled
+        | Stage::NotDrawn => (IntakeStatus::Accepted, ReviewStatus::Approved),
         Stage::Rejected => (IntakeStatus::Accepted, ReviewStatus::Rejected),
         Stage::RefusedIntake => (IntakeStatus::NeverAccepted, ReviewStatus::Rejected),
         Stage::Withdrawn => (closed, ReviewStatus::Withdrawn),
@@ -138,7 +151,9 @@ mod tests {
             for ever in [false, true] {
                 match columns(stage, ever) {
                     None => assert!(stage.is_before_submission()),
-                    Some((intake, review)) => assert!(allowed.contains(&(intake.zh(), review.zh())), "{stage:?}"),
+                    Some((intake, review)) => {
+                        assert!(allowed.contains(&(intake.zh(), review.zh())), "{stage:?}")
+                    }
                 }
             }
         }

@@ -1,0 +1,30 @@
+//! What sqlx says, in the words of the ports.
+
+use application::ports::store::StoreError;
+
+/// Maps a database error: constraint names become `Conflict`, lost connections `Unavailable`.
+pub fn store_error(error: sqlx::Error) -> StoreError {
+    match &error {
+        sqlx::Error::Database(db) => {
+            if let Some(constraint) = db.constraint() {
+                return StoreError::Conflict(constraint.to_owned());
+            }
+            match db.code().as_deref() {
+                // serialization, deadlock, lock timeout: the other one won
+                Some("40001" | "40P01" | "55P03") => StoreError::Stale,
+                // shutting down, too many connections, cancelled by statement_timeout
+                Some("57P01" | "57P02" | "57P03" | "53300" | "57014" | "53100") => {
+                    StoreError::Unavailable(Box::new(error))
+                }
+                _ => StoreError::Broken(Box::new(error)),
+            }
+        }
+        sqlx::Error::Io(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::WorkerCrashed
+        | sqlx::Error::Protocol(_) => StoreError::Unavailable(Box::new(error)),
+        _ => StoreError::Broken(Box::new(error)),
+    }
+}

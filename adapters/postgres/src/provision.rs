@@ -1,0 +1,75 @@
+//! Migrations, and the login that owns nothing (S-05).
+
+use sqlx::{AssertSqlSafe, Executor as _, PgPool};
+
+/// The login that the running program uses on a server of its own making.
+pub const APP_LOGIN: &str = "yijianrong_app";
+
+const HATS: [&str; 4] = ["tenant_rw", "enterprise_rw", "visitor_ro", "door_rw"];
+
+/// Runs what is missing; needs the owner's connection.
+pub async fn migrate(owner: &PgPool) -> Result<(), sqlx::migrate::MigrateError> {
+    crate::MIGRATOR.run(owner).await
+}
+
+/// True when every embedded migration has run.
+pub async fn is_migrated(pool: &PgPool) -> Result<bool, sqlx::Error> {
+    let newest = crate::MIGRATOR.iter().map(|m| m.version).max().unwrap_or(0);
+    let done: Option<i64> =
+        sqlx::query_scalar("select max(version) from _sqlx_migrations where success")
+            .fetch_one(pool)
+            .await?;
+    Ok(done.unwrap_or(0) >= newest)
+}
+
+/// Creates or refreshes the app login: member of the four hats, inheriting none, with short time-outs.
+pub async fn app_login(
+    owner: &PgPool,
+    login: &str,
+    password: Option<&str>,
+) -> Result<(), sqlx::Error> {
+    let quoted = format!("\"{}\"", login.replace('"', "\"\""));
+    let secret = password.map_or(String::new(), |p| {
+        format!(" password '{}'", p.replace('\'', "''"))
+    });
+    let mut sql = format!(
+        "do $$ begin create role {quoted} login noinherit nosuperuser nocreatedb nocreaterole nobypassrls; \
+         exception when duplicate_object or unique_violation then null; end $$; \
+         alter role {quoted} login noinherit nosuperuser nobypassrls{secret}; \
+         alter role {quoted} set statement_timeout = '5s'; \
+         alter role {quoted} set lock_timeout = '2s'; \
+         alter role {quoted} set idle_in_transaction_session_timeout = '10s'; "
+    );
+    for hat in HATS {
+        sql.push_str(&format!("grant {hat} to {quoted}; "));
+    }
+    sql.push_str(&format!("grant select on _sqlx_migrations to {quoted};"));
+    // AssertSqlSafe: role names and passwords cannot be bound; both are quoted above and come from our own configuration.
+    owner.execute(AssertSqlSafe(sql)).await?;
+    Ok(())
+}
+
+/// What is wrong with a login that the running program would use; empty when it may serve (S-05, S-51).
+pub async fn login_faults(pool: &PgPool) -> Result<Vec<&'static str>, sqlx::Error> {
+    let (superuser, bypass, owns, creates): (bool, bool, bool, bool) = sqlx::query_as(
+        "select r.rolsuper, r.rolbypassrls,
+                exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
+                        where n.nspname = 'public' and pg_has_role(r.oid, c.relowner, 'usage')),
+                has_schema_privilege('public', 'create')
+         from pg_roles r where r.rolname = session_user",
+    )
+    .fetch_one(pool)
+    .await?;
+    let mut faults = Vec::new();
+    for (fault, name) in [
+        (superuser, "superuser"),
+        (bypass, "bypassrls"),
+        (owns, "owner"),
+        (creates, "create"),
+    ] {
+        if fault {
+            faults.push(name);
+        }
+    }
+    Ok(faults)
+}

@@ -1,0 +1,121 @@
+//! The unit of work: one transaction, one tenant, one database role.
+
+use std::{fmt::Write as _, time::Duration};
+
+use application::{
+    access::{Hat, Permit},
+    ports::{
+        financing_applications::FinancingApplications,
+        outbox::Outbox,
+        store::{Store, StoreError, UnitOfWork},
+    },
+};
+use async_trait::async_trait;
+use domain::ids::TenantId;
+use sqlx::{
+    AssertSqlSafe, Executor as _, PgPool, Postgres, Transaction,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+use crate::errors::store_error;
+
+/// A pool whose connections come back clean: a request cancelled inside `begin` would otherwise leave its connection in
+/// a transaction, and the next borrower's write would be answered and then lost (S-07).
+pub async fn pool(options: PgConnectOptions, most: u32) -> Result<PgPool, sqlx::Error> {
+    PgPoolOptions::new()
+        .max_connections(most)
+        .acquire_timeout(Duration::from_secs(5))
+        .after_release(|connection, _| {
+            Box::pin(async move {
+                connection.execute("rollback").await?;
+                Ok(true)
+            })
+        })
+        .connect_with(options)
+        .await
+}
+
+/// Units of work on PostgreSQL.
+#[derive(Clone)]
+pub struct PgStore {
+    pool: PgPool,
+}
+
+impl PgStore {
+    pub fn new(pool: PgPool) -> Self {
+        Self { pool }
+    }
+
+    /// The concrete unit of work, for read ports of this crate.
+    pub async fn open(&self, permit: &Permit) -> Result<PgUnitOfWork, StoreError> {
+        // AssertSqlSafe: the text holds nothing but UUIDs printed by their type and the three fixed role names.
+        let tx = self
+            .pool
+            .begin_with(AssertSqlSafe(opening(permit)))
+            .await
+            .map_err(store_error)?;
+        Ok(PgUnitOfWork {
+            tx,
+            tenant: permit.tenant(),
+            city: permit.city(),
+            person: permit.person().map(|p| p.0),
+        })
+    }
+}
+
+/// BEGIN and the settings that the walls read, in one round trip; all transaction-local (S-09).
+fn opening(permit: &Permit) -> String {
+    let role = match permit.hat() {
+        Hat::Staff => "tenant_rw",
+        Hat::Enterprise => "enterprise_rw",
+        Hat::Visitor => "visitor_ro",
+    };
+    let mut reach = String::with_capacity(permit.reach().len() * 37);
+    for (i, tenant) in permit.reach().iter().enumerate() {
+        if i > 0 {
+            reach.push(',');
+        }
+        let _ = write!(reach, "{tenant}");
+    }
+    let or_empty = |id: Option<String>| id.unwrap_or_default();
+    format!(
+        "begin; set local role {role}; \
+         select set_config('app.tenant_id', '{}', true), set_config('app.city_id', '{}', true), \
+         set_config('app.reach', '{reach}', true), set_config('app.enterprise_id', '{}', true), \
+         set_config('app.user_id', '{}', true)",
+        permit.tenant(),
+        permit.city(),
+        or_empty(permit.enterprise().map(|id| id.to_string())),
+        or_empty(permit.person().map(|id| id.to_string())),
+    )
+}
+
+#[async_trait]
+impl Store for PgStore {
+    async fn begin(&self, permit: &Permit) -> Result<Box<dyn UnitOfWork>, StoreError> {
+        Ok(Box::new(self.open(permit).await?))
+    }
+}
+
+/// One transaction; it implements every store port itself, one `impl` per file.
+pub struct PgUnitOfWork {
+    pub(crate) tx: Transaction<'static, Postgres>,
+    pub(crate) tenant: TenantId,
+    pub(crate) city: TenantId,
+    pub(crate) person: Option<uuid::Uuid>,
+}
+
+#[async_trait]
+impl UnitOfWork for PgUnitOfWork {
+    fn financing_applications(&mut self) -> &mut dyn FinancingApplications {
+        self
+    }
+
+    fn outbox(&mut self) -> &mut dyn Outbox {
+        self
+    }
+
+    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        self.tx.commit().await.map_err(store_error)
+    }
+}
