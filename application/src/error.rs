@@ -157,7 +157,6 @@ impl From<TransitionError> for UseError {
                     .collect(),
             ),
             E::NotAllowed { stage, .. } => refused.with("stage", stage.zh()),
-            E::Calendar(ends) => Self::bug(ends),
             E::NothingAsked | E::ReasonMissing | E::ValidityInPast => Self {
                 kind: Kind::Invalid,
                 ..refused

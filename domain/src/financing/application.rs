@@ -141,7 +141,7 @@ impl FinancingApplication {
         if !facts.face_verified {
             return Err(TransitionError::FaceNotVerified);
         }
-        self.become_effective(facts.number, clocks, at)?;
+        self.become_effective(facts.number, clocks, at);
         Ok(self.moved(Verb::Submit, from, Stage::Submitted, by, at))
     }
 
@@ -170,7 +170,7 @@ impl FinancingApplication {
         if !facts.face_verified {
             return Err(TransitionError::FaceNotVerified);
         }
-        self.become_effective(facts.number, clocks, at)?;
+        self.become_effective(facts.number, clocks, at);
         Ok(self.moved(Verb::PassFace, from, Stage::Submitted, by, at))
     }
 
@@ -259,7 +259,7 @@ impl FinancingApplication {
             &mut self.record.decision_due_at,
         ] {
             if let Some(was) = *due {
-                *due = Some(clocks.resume(was, paused_at, at)?);
+                *due = clocks.resume(was, paused_at, at);
             }
         }
         self.record.due_at = if back_to == Stage::Accepted && self.record.contacted_at.is_none() {
@@ -317,7 +317,7 @@ impl FinancingApplication {
         self.record.approval_valid_until = Some(decision.valid_until);
         self.record.review_opinion.clone_from(&decision.opinion);
         self.record.decided_at = Some(at);
-        self.record.due_at = Some(clocks.disburse_due(at)?);
+        self.record.due_at = clocks.disburse_due(at);
         let mut event = self.moved(Verb::Approve, from, Stage::Approved, by, at);
         event.note = decision.opinion;
         event.detail = EventDetail::Terms {
@@ -437,13 +437,12 @@ impl FinancingApplication {
         number: &ApplicationNumber,
         clocks: &Clocks<'_>,
         at: OffsetDateTime,
-    ) -> Result<(), TransitionError> {
-        self.record.due_at = Some(clocks.accept_due(at)?);
-        self.record.contact_due_at = Some(clocks.contact_due(at)?);
-        self.record.decision_due_at = Some(clocks.decision_due(at)?);
+    ) {
+        self.record.due_at = clocks.accept_due(at);
+        self.record.contact_due_at = clocks.contact_due(at);
+        self.record.decision_due_at = clocks.decision_due(at);
         self.record.submitted_at = Some(at);
         self.record.number = Some(number.clone());
-        Ok(())
     }
 
     /// Four eyes unless the bank decides small loans in one step.

@@ -1,26 +1,29 @@
 //! Clocks C1 to C4 and C-total (lifecycle section 4): working days of the tenant's calendar, paused while 退回补充.
+//!
+//! A due time is `None` when the calendar does not reach that far: it is shown as not yet known, never guessed, and
+//! nobody's application waits for a calendar.
 
 use time::{Duration, OffsetDateTime};
 
-use crate::calendar::{CalendarEnds, WorkCalendar};
+use crate::calendar::WorkCalendar;
 
 /// Limits of a tenant; the defaults are those of the lifecycle page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClockLimits {
     /// C1: working days until a branch accepts.
-    pub accept_days: u16,
+    pub accept_days: u32,
     /// C2: working days from submission until the first contact.
-    pub contact_days: u16,
+    pub contact_days: u32,
     /// C-total: working days from submission until the decision.
-    pub decision_days: u16,
+    pub decision_days: u32,
     /// C3: working days from approval to the first disbursement.
-    pub disburse_days: u16,
+    pub disburse_days: u32,
     /// C4: calendar days to answer a 退回补充.
-    pub supplement_days: u16,
+    pub supplement_days: u32,
     /// Calendar days after which a request that nobody accepted expires.
-    pub expire_days: u16,
+    pub expire_days: u32,
     /// Calendar days that a refused enterprise waits before the same product can be applied for again.
-    pub cool_down_days: u16,
+    pub cool_down_days: u32,
 }
 
 impl Default for ClockLimits {
@@ -45,24 +48,28 @@ pub struct Clocks<'a> {
 }
 
 impl Clocks<'_> {
-    pub fn accept_due(&self, from: OffsetDateTime) -> Result<OffsetDateTime, CalendarEnds> {
+    pub fn accept_due(&self, from: OffsetDateTime) -> Option<OffsetDateTime> {
         self.calendar
             .add_working_days(from, self.limits.accept_days)
+            .ok()
     }
 
-    pub fn contact_due(&self, submitted: OffsetDateTime) -> Result<OffsetDateTime, CalendarEnds> {
+    pub fn contact_due(&self, submitted: OffsetDateTime) -> Option<OffsetDateTime> {
         self.calendar
             .add_working_days(submitted, self.limits.contact_days)
+            .ok()
     }
 
-    pub fn decision_due(&self, submitted: OffsetDateTime) -> Result<OffsetDateTime, CalendarEnds> {
+    pub fn decision_due(&self, submitted: OffsetDateTime) -> Option<OffsetDateTime> {
         self.calendar
             .add_working_days(submitted, self.limits.decision_days)
+            .ok()
     }
 
-    pub fn disburse_due(&self, approved: OffsetDateTime) -> Result<OffsetDateTime, CalendarEnds> {
+    pub fn disburse_due(&self, approved: OffsetDateTime) -> Option<OffsetDateTime> {
         self.calendar
             .add_working_days(approved, self.limits.disburse_days)
+            .ok()
     }
 
     pub fn supplement_due(&self, asked: OffsetDateTime) -> OffsetDateTime {
@@ -79,11 +86,11 @@ impl Clocks<'_> {
         due: OffsetDateTime,
         paused_at: OffsetDateTime,
         now: OffsetDateTime,
-    ) -> Result<OffsetDateTime, CalendarEnds> {
+    ) -> Option<OffsetDateTime> {
         if due <= paused_at {
-            return Ok(due);
+            return Some(due);
         }
-        let left = self.calendar.working_time_between(paused_at, due)?;
-        self.calendar.add_working_time(now, left)
+        let left = self.calendar.working_time_between(paused_at, due).ok()?;
+        self.calendar.add_working_time(now, left).ok()
     }
 }

@@ -14,7 +14,7 @@ pub use event::{ActingPerson, ApplicationEvent, EventDetail};
 pub use rules::{RULES, Rule, Target, Verb, rule_for};
 pub use stage::{DisbursementStatus, IntakeStatus, ReviewStatus, Stage, columns};
 
-use crate::{calendar::CalendarEnds, product::OutOfRange};
+use crate::product::OutOfRange;
 
 /// Why a transition did not happen.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -57,8 +57,6 @@ pub enum TransitionError {
     NotSingleStep,
     #[error("the time for this has not come")]
     TooEarly,
-    #[error(transparent)]
-    Calendar(#[from] CalendarEnds),
 }
 
 impl TransitionError {
@@ -82,7 +80,6 @@ impl TransitionError {
             Self::ValidityInPast => "financing.validity_in_past",
             Self::NotSingleStep => "financing.not_single_step",
             Self::TooEarly => "financing.too_early",
-            Self::Calendar(_) => "calendar.ends",
         }
     }
 }
