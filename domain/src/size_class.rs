@@ -25,10 +25,10 @@ impl SizeClass {
 
     pub fn label(self) -> &'static str {
         match self {
-            Self::Micro => "微型",
-            Self::Small => "小型",
-            Self::Medium => "中型",
-            Self::Large => "大型",
+            Self::Micro => "微型企业",
+            Self::Small => "小型企业",
+            Self::Medium => "中型企业",
+            Self::Large => "大型企业",
         }
     }
 }

@@ -7,6 +7,7 @@ pub mod financing_applications;
 pub mod hashing;
 pub mod outbox;
 pub mod pictures;
+pub mod reference;
 pub mod sealing;
 pub mod store;
 pub mod tokens;

@@ -1,0 +1,87 @@
+use crate::{Reference, date, rows};
+use application::ports::reference::WorkCalendarSource;
+use domain::calendar::{DayKind, WorkCalendar};
+use std::sync::{Arc, LazyLock};
+
+const TEXT: &str = include_str!("../data/holidays.csv");
+
+static CALENDAR: LazyLock<Arc<WorkCalendar>> = LazyLock::new(|| Arc::new(load()));
+
+pub(crate) fn warm() {
+    LazyLock::force(&CALENDAR);
+}
+
+/// The years covered are those with at least one row: the notice of a year always has New Year's Day.
+fn load() -> WorkCalendar {
+    let days: Vec<_> = rows(TEXT, &["date", "kind", "name"])
+        .iter()
+        .map(|row| match &row[1] {
+            "off" => (date(&row[0]), DayKind::Off),
+            "work" => (date(&row[0]), DayKind::Worked),
+            other => panic!("no such kind of day: {other}"),
+        })
+        .collect();
+    let years = days.iter().map(|(date, _)| date.year());
+    let first = years.clone().min().expect("the list of days is not empty");
+    let last = years.max().expect("the list of days is not empty");
+    for year in first..=last {
+        let known = days
+            .iter()
+            .any(|(date, _)| date.year() == year && date.ordinal() == 1);
+        assert!(known, "the notice of {year} is missing");
+    }
+    WorkCalendar::new(first..=last, days)
+}
+
+impl WorkCalendarSource for Reference {
+    fn work_calendar(&self) -> Arc<WorkCalendar> {
+        Arc::clone(&CALENDAR)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Reference;
+    use application::ports::reference::WorkCalendarSource;
+    use time::macros::{date, datetime};
+
+    #[test]
+    fn three_years_are_known_and_the_fourth_is_not_guessed() {
+        let calendar = Reference.work_calendar();
+        assert_eq!(calendar.years(), 2024..=2026);
+        assert_eq!(
+            calendar.is_workday(date!(2024 - 02 - 04)),
+            Ok(true),
+            "a worked Sunday before Spring Festival"
+        );
+        assert_eq!(calendar.is_workday(date!(2026 - 01 - 01)), Ok(false));
+        assert_eq!(calendar.is_workday(date!(2026 - 11 - 25)), Ok(true));
+        assert_eq!(
+            calendar
+                .is_workday(date!(2027 - 01 - 04))
+                .map_err(|ends| ends.year()),
+            Err(2027)
+        );
+    }
+
+    #[test]
+    fn spring_festival_stops_the_clock() {
+        let due = Reference
+            .work_calendar()
+            .add_working_days(datetime!(2024-02-09 09:30 +8), 1);
+        assert_eq!(due, Ok(datetime!(2024-02-18 09:30 +8)));
+    }
+
+    #[test]
+    fn working_days_of_a_year_are_as_many_as_the_notices_leave() {
+        let calendar = Reference.work_calendar();
+        let worked = |year: i32| {
+            let first = time::Date::from_ordinal_date(year, 1).expect("a year");
+            std::iter::successors(Some(first), |day| day.next_day())
+                .take_while(|day| day.year() == year)
+                .filter(|day| calendar.is_workday(*day) == Ok(true))
+                .count()
+        };
+        assert_eq!([worked(2024), worked(2025), worked(2026)], [251, 248, 248]);
+    }
+}

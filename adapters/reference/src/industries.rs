@@ -1,0 +1,200 @@
+use crate::{Reference, rows};
+use application::ports::reference::{IndustryDirectory, IndustryEntry};
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+const TEXT: &str = include_str!("../data/industries.csv");
+const SECTORS: &str = include_str!("../data/industry-sectors.csv");
+/// Groups 中类 have three digits and are the last select.
+const LAST_SELECT: usize = 3;
+
+static INDUSTRIES: LazyLock<BTreeMap<String, Industry>> = LazyLock::new(load);
+
+pub(crate) fn warm() {
+    LazyLock::force(&INDUSTRIES);
+}
+
+struct Industry {
+    name: String,
+    parent: Option<String>,
+}
+
+/// Sectors, divisions, groups and classes; sections are left out, because three of them belong to two sectors each.
+fn load() -> BTreeMap<String, Industry> {
+    let mut all = BTreeMap::new();
+    let mut sector_of = BTreeMap::new();
+    for row in rows(
+        SECTORS,
+        &["code", "section_code", "name", "sector", "sector_name"],
+    ) {
+        all.insert(
+            row[3].to_owned(),
+            Industry {
+                name: row[4].to_owned(),
+                parent: None,
+            },
+        );
+        sector_of.insert(row[0].to_owned(), row[3].to_owned());
+    }
+    for row in rows(TEXT, &["code", "parent_code", "level", "name"])
+        .iter()
+        .filter(|row| row[0].len() > 1)
+    {
+        let parent = sector_of
+            .get(&row[0])
+            .map_or(&row[1], String::as_str)
+            .to_owned();
+        assert!(
+            all.contains_key(&parent),
+            "an industry's parent stands before it"
+        );
+        let before = all.insert(
+            row[0].to_owned(),
+            Industry {
+                name: row[3].to_owned(),
+                parent: Some(parent),
+            },
+        );
+        assert!(before.is_none(), "an industry stands in the list once");
+    }
+    all
+}
+
+fn has_children(code: &str) -> bool {
+    code.len() < LAST_SELECT
+}
+
+fn entry(code: &str, industry: &Industry) -> IndustryEntry {
+    IndustryEntry {
+        code: code.to_owned(),
+        name: industry.name.clone(),
+        has_children: has_children(code),
+    }
+}
+
+impl IndustryDirectory for Reference {
+    fn children(&self, parent: Option<&str>) -> Vec<IndustryEntry> {
+        if parent.is_some_and(|code| !has_children(code)) {
+            return Vec::new();
+        }
+        INDUSTRIES
+            .iter()
+            .filter(|(_, industry)| industry.parent.as_deref() == parent)
+            .map(|(code, industry)| entry(code, industry))
+            .collect()
+    }
+
+    fn path(&self, code: &str) -> Vec<IndustryEntry> {
+        let step = |code: &str| INDUSTRIES.get_key_value(code);
+        let mut path: Vec<_> = std::iter::successors(step(code), |(_, industry)| {
+            step(industry.parent.as_deref()?)
+        })
+        .filter(|(code, _)| code.len() <= LAST_SELECT)
+        .map(|(code, industry)| entry(code, industry))
+        .collect();
+        path.reverse();
+        path
+    }
+
+    fn find(&self, code: &str) -> Option<IndustryEntry> {
+        INDUSTRIES
+            .get_key_value(code)
+            .map(|(code, industry)| entry(code, industry))
+    }
+
+    fn full_name(&self, code: &str) -> Option<String> {
+        let names: Vec<_> = IndustryDirectory::path(self, code)
+            .into_iter()
+            .map(|entry| entry.name)
+            .collect();
+        (!names.is_empty()).then(|| names.join(" / "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::INDUSTRIES;
+    use crate::Reference;
+    use application::ports::reference::{
+        IndustryChoiceError as Refused, IndustryDirectory, IndustryEntry,
+    };
+
+    fn children(code: &str) -> Vec<IndustryEntry> {
+        IndustryDirectory::children(&Reference, Some(code))
+    }
+
+    fn choose(sector: &str, division: &str, group: &str) -> Result<String, Refused> {
+        IndustryDirectory::choose(&Reference, sector, division, group).map(|code| code.to_string())
+    }
+
+    #[test]
+    fn three_sectors_hold_ninety_seven_divisions_and_four_hundred_seventy_three_groups() {
+        let sectors = IndustryDirectory::children(&Reference, None);
+        let names: Vec<_> = sectors.iter().map(|sector| sector.name.as_str()).collect();
+        assert_eq!(names, ["第一产业", "第二产业", "第三产业"]);
+        let divisions: Vec<_> = sectors
+            .iter()
+            .map(|sector| children(&sector.code))
+            .collect();
+        assert_eq!(
+            divisions.iter().map(Vec::len).collect::<Vec<_>>(),
+            [4, 43, 50]
+        );
+        let groups: Vec<_> = divisions
+            .iter()
+            .flatten()
+            .map(|division| children(&division.code))
+            .collect();
+        assert!(groups.iter().all(|groups| !groups.is_empty()));
+        assert_eq!(groups.iter().map(Vec::len).sum::<usize>(), 473);
+        assert!(
+            groups
+                .iter()
+                .flatten()
+                .all(|group| !group.has_children && children(&group.code).is_empty())
+        );
+        assert_eq!(
+            INDUSTRIES.keys().filter(|code| code.len() == 4).count(),
+            1382
+        );
+    }
+
+    #[test]
+    fn services_of_farming_are_tertiary_though_their_section_is_farming() {
+        assert_eq!(IndustryDirectory::path(&Reference, "05")[0].code, "3");
+        assert_eq!(IndustryDirectory::path(&Reference, "01")[0].code, "1");
+        assert_eq!(IndustryDirectory::path(&Reference, "43")[0].code, "3");
+    }
+
+    #[test]
+    fn a_path_leads_from_the_sector_to_the_group_even_from_a_class() {
+        let path = IndustryDirectory::path(&Reference, "0111");
+        let codes: Vec<_> = path.iter().map(|entry| entry.code.as_str()).collect();
+        assert_eq!(codes, ["1", "01", "011"]);
+        let name = IndustryDirectory::full_name(&Reference, "011");
+        assert_eq!(name.as_deref(), Some("第一产业 / 农业 / 谷物种植"));
+        assert_eq!(IndustryDirectory::full_name(&Reference, "A"), None);
+    }
+
+    #[test]
+    fn the_amendment_of_2019_is_in() {
+        let name = |code| IndustryDirectory::find(&Reference, code).map(|entry| entry.name);
+        assert_eq!(
+            name("923").as_deref(),
+            Some("监察委员会、人民法院和人民检察院")
+        );
+        assert!(name("9233").is_some());
+    }
+
+    #[test]
+    fn three_selects_name_a_group() {
+        assert_eq!(choose("1", "01", "011").as_deref(), Ok("011"));
+        assert_eq!(choose("", "", ""), Err(Refused::SectorMissing));
+        assert_eq!(choose("1", "", ""), Err(Refused::DivisionMissing));
+        assert_eq!(choose("1", "01", " "), Err(Refused::GroupMissing));
+        assert_eq!(choose("2", "01", "011"), Err(Refused::Mismatch));
+        assert_eq!(choose("1", "02", "011"), Err(Refused::Mismatch));
+        assert_eq!(choose("1", "01", "0111"), Err(Refused::Mismatch));
+        assert_eq!(choose("1", "01", "999"), Err(Refused::Unknown));
+    }
+}
