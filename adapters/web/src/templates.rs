@@ -1,0 +1,84 @@
+//! Templates 模板: every `templates/**/*.html`, embedded and compiled once into one [`Tera`].
+
+use rust_embed::RustEmbed;
+use tera::{Kwargs, State, Tera, TeraResult};
+
+use crate::assets;
+
+#[derive(RustEmbed)]
+#[folder = "templates/"]
+#[include = "*.html"]
+struct Files;
+
+/// Compiles all templates; anything wrong in any of them stops the start, not a customer.
+pub fn load() -> Result<Tera, tera::Error> {
+    let mut tera = Tera::new();
+    tera.autoescape_on(vec![".html"]);
+    tera.register_filter("paragraphs", paragraphs);
+    tera.register_filter("href", href);
+    tera.register_function("asset", asset);
+    let texts: Vec<(String, String)> = Files::iter()
+        .filter_map(|name| {
+            let file = Files::get(&name)?;
+            let text = String::from_utf8_lossy(&file.data).into_owned();
+            Some((name.into_owned(), text))
+        })
+        .collect();
+    tera.add_raw_templates(
+        texts
+            .iter()
+            .map(|(name, text)| (name.as_str(), text.as_str())),
+    )?;
+    Ok(tera)
+}
+
+/// Names of all template files, for the tests that look into each.
+pub fn names() -> Vec<String> {
+    let mut names: Vec<String> = Files::iter().map(std::borrow::Cow::into_owned).collect();
+    names.sort();
+    names
+}
+
+/// Splits running text at its line ends, leaving out empty lines: one `<p>` each.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the template engine's signature"
+)]
+fn paragraphs(text: &str, _: Kwargs, _: &State) -> Vec<String> {
+    text.lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Lets through only links the portal may offer (rule S-18); anything else leads to the page itself.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the template engine's signature"
+)]
+fn href(link: &str, _: Kwargs, _: &State) -> String {
+    let own = link.starts_with('/') && !link.starts_with("//") && !link.starts_with("/\\");
+    let known = link.starts_with("https://")
+        || link.starts_with("tel:")
+        || link.starts_with('#')
+        || link.starts_with('?');
+    if own || known {
+        link.to_owned()
+    } else {
+        "#".to_owned()
+    }
+}
+
+/// Address of an embedded static file, with its content hash: `{{ asset(name="img/emblem.svg") }}`.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the template engine's signature"
+)]
+fn asset(kwargs: Kwargs, _: &State) -> TeraResult<String> {
+    let name = kwargs.must_get::<&str>("name")?;
+    assets::shared()
+        .url(name)
+        .map(str::to_owned)
+        .ok_or_else(|| tera::Error::message(format!("no such asset: {name}")))
+}
