@@ -1,0 +1,198 @@
+//! The files of `demo/`, field by field, as their head comments tell.
+
+use serde::Deserialize;
+
+use super::read;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Institutions {
+    pub institutions: Vec<Institution>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Institution {
+    pub key: String,
+    pub name: String,
+    pub short_name: String,
+    pub r#type: String,
+    pub type_label: String,
+    pub platform_owned: bool,
+    pub logo_char: String,
+    pub hotline: String,
+    pub address: String,
+    pub sort: u32,
+    pub intro: Vec<String>,
+    pub branches: Vec<Branch>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Branch {
+    pub key: String,
+    pub name: String,
+    pub region_code: String,
+    pub address: String,
+    pub phone: String,
+    pub hours: String,
+    pub serves: Vec<String>,
+    pub response_hours: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Products {
+    pub products: Vec<Product>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(clippy::struct_excessive_bools)] // the file's own words
+pub struct Product {
+    pub key: String,
+    pub institution: String,
+    pub name: String,
+    pub financing_type: String,
+    pub guarantee: String,
+    pub collateral: Vec<String>,
+    pub amount_min: u32,
+    pub amount_max: u32,
+    pub rate_term: String,
+    pub rate_type: String,
+    pub rate_min: String,
+    pub rate_max: String,
+    pub term_min: u16,
+    pub term_max: u16,
+    pub term_unit: String,
+    pub repayment: Vec<String>,
+    pub purposes: Vec<String>,
+    pub first_loan: bool,
+    pub renewal: bool,
+    pub response_days: u32,
+    pub featured: bool,
+    pub published: String,
+    pub intro: Vec<String>,
+    pub highlights: Vec<String>,
+    pub eligibility: String,
+    pub conditions: Vec<String>,
+    pub documents: Vec<String>,
+    pub fees: Vec<Fee>,
+    pub branches: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fee {
+    pub name: String,
+    pub rule: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Enterprises {
+    pub enterprises: Vec<Enterprise>,
+}
+
+#[derive(Deserialize)]
+pub struct Enterprise {
+    pub key: String,
+    pub name: String,
+    pub owner_name: String,
+    pub phone: String,
+    pub legal_representative: String,
+    pub region_code: String,
+    pub profile_complete: bool,
+    pub face_verified: bool,
+    #[serde(flatten)]
+    pub profile: Option<Profile>,
+}
+
+#[derive(Deserialize)]
+pub struct Profile {
+    pub credit_code: String,
+    pub id_number: String,
+    pub legal_phone: String,
+    pub registered_capital: u32,
+    pub enterprise_type: String,
+    pub industry_code: String,
+    pub address: String,
+    pub email: String,
+    pub recommended_institution: Option<String>,
+    pub established: String,
+    pub employees: u32,
+    pub has_loan_history: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StaffFile {
+    pub staff: Vec<Staff>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Staff {
+    pub key: String,
+    pub name: String,
+    pub institution: String,
+    pub branch: String,
+    pub role: String,
+    pub title: String,
+    pub phone: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Policies {
+    pub policies: Vec<Policy>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Policy {
+    pub key: String,
+    pub title: String,
+    pub doc_no: String,
+    pub issuer: String,
+    pub category: String,
+    pub delivery: String,
+    pub published: String,
+    pub deadline: Option<String>,
+    pub tags: Vec<String>,
+    pub audience: String,
+    pub summary: String,
+    pub body: Vec<String>,
+    pub related_products: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewsFile {
+    pub news: Vec<News>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct News {
+    pub key: String,
+    pub title: String,
+    pub source: String,
+    pub category: String,
+    pub published: String,
+    pub pinned: bool,
+    pub summary: String,
+    pub body: Vec<String>,
+}
+
+pub fn institutions() -> Vec<Institution> {
+    read::<Institutions>("demo/cangzhou/institutions.toml").institutions
+}
+
+pub fn products() -> Vec<Product> {
+    read::<Products>("demo/cangzhou/products.toml").products
+}
+
+pub fn enterprises() -> Vec<Enterprise> {
+    read::<Enterprises>("demo/cangzhou/enterprises.toml").enterprises
+}
