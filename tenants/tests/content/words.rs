@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 use std::fs;
 
+use toml::{Table, Value};
+
 use super::schema::{NewsFile, Policies, products};
-use super::{assert_unique, path, read, text};
+use super::{assert_unique, path, read, text, vocabulary};
 
 const FIRST_DAY: &str = "2025-11-25";
 
@@ -91,6 +93,25 @@ fn policies_and_news_are_of_the_last_year_newest_first_and_long_enough_to_read()
         );
     }
     assert!(news.iter().any(|n| n.pinned));
+}
+
+#[test]
+fn there_are_words_for_every_decision_an_officer_may_take() {
+    let phrases: Table = read("demo/cangzhou/phrases.toml");
+    let lines = |value: &Value| value.as_array().expect("list").len();
+    let rejected = phrases["rejected"].as_table().expect("section");
+    let codes: BTreeSet<_> = rejected.keys().cloned().collect();
+    assert_eq!(codes, vocabulary("rejection_reason"));
+    assert!(rejected.values().all(|list| lines(list) > 0));
+    for (name, least) in [
+        ("approved", 5),
+        ("withdrawn", 3),
+        ("supplement_notes", 3),
+        ("supplement_answers", 2),
+        ("contact_notes", 2),
+    ] {
+        assert!(lines(&phrases[name]) >= least, "{name}");
+    }
 }
 
 #[test]
