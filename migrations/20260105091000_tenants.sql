@@ -25,9 +25,11 @@ grant insert, update (name, short_name, status) on tenants to tenant_rw;
 
 -- Wrapped data keys (security rule S-31): useless without the master key, which is outside the database.
 create table tenant_keys (
-  tenant_id uuid primary key references tenants,
+  tenant_id uuid not null references tenants,
+  key_id int not null check (key_id > 0),
   wrapped bytea not null,
-  created_at timestamptz not null default now()
+  created_at timestamptz not null default now(),
+  primary key (tenant_id, key_id)
 );
 call raise_door_wall('tenant_keys');
 
@@ -36,6 +38,7 @@ create table institutions (
   tenant_id uuid primary key references tenants,
   city_id uuid not null references tenants,
   institution_type text not null,                                 -- vocabulary institution_type
+  type_label text not null,
   holding boolean not null default false,                         -- the platform's own company: its products are 金控产品 (A-18)
   intro text not null default '',
   hotline text not null default '',

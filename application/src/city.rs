@@ -1,6 +1,6 @@
 //! 城市平台: what a city sets for itself, read from `tenants/catalog/<city>.toml` (A-26: never constants).
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use domain::{financing::ClockLimits, ids::TenantId};
 
@@ -19,6 +19,7 @@ pub struct City {
     /// The address printed on QR codes and in messages.
     pub public_url: String,
     pub hotline: String,
+    pub hotline_hours: String,
     pub icp: String,
     pub public_security_record: String,
     pub operator_name: String,
@@ -26,14 +27,20 @@ pub struct City {
     pub tagline: String,
     pub brand: String,
     pub accent: String,
+    pub logo_char: String,
     pub default_province: String,
     pub default_city: String,
+    /// 关于我们: the file that seeds the page.
+    pub about_file: PathBuf,
     pub clocks: ClockLimits,
     /// Branches decide loans up to this many cents in one step (A lifecycle section 2); `None`: never.
     pub single_step_up_to_cents: Option<i64>,
     pub sms_daily_budget: u32,
+    pub face_failures_per_day: u32,
+    /// 协议, in the order in which they are printed.
+    pub agreements: Vec<Agreement>,
     pub rejection_reasons: Vec<RejectionReason>,
-    pub supplement_templates: Vec<String>,
+    pub supplement_templates: Vec<SupplementTemplate>,
     /// Raw sections that providers read for themselves: `sms`, `face`, …
     pub plugs: BTreeMap<String, serde_json::Value>,
 }
@@ -46,6 +53,46 @@ pub struct RejectionReason {
     pub repairable: bool,
     pub tip: String,
     pub reapply_days: u16,
+}
+
+/// 协议 of a city, in the version that is shown now.
+#[derive(Clone, Debug)]
+pub struct Agreement {
+    pub code: String,
+    pub title: String,
+    pub short_title: String,
+    pub version: String,
+    /// `YYYY-MM-DD`.
+    pub effective: String,
+    /// `## heading` lines and paragraphs parted by blank lines.
+    pub body: String,
+    /// Screens that link it: `register`, `apply`, `face`, `foot`.
+    pub shown: Vec<String>,
+    /// Screens on which its box must be ticked.
+    pub ticked: Vec<String>,
+}
+
+impl City {
+    /// Agreements whose box must be ticked on a screen, in printed order.
+    pub fn ticked_on(&self, screen: &str) -> Vec<&Agreement> {
+        self.agreements
+            .iter()
+            .filter(|a| a.ticked.iter().any(|s| s == screen))
+            .collect()
+    }
+
+    pub fn agreement(&self, code: &str) -> Option<&Agreement> {
+        self.agreements.iter().find(|a| a.code == code)
+    }
+}
+
+/// 补充材料 template that an officer may pick.
+#[derive(Clone, Debug)]
+pub struct SupplementTemplate {
+    pub code: String,
+    pub label: String,
+    pub hint: String,
+    pub required: bool,
 }
 
 /// Directory of the cities that this process serves.

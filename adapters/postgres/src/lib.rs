@@ -1,11 +1,13 @@
 #![doc = include_str!("../README.md")]
 
+mod door;
 mod errors;
 mod financing_applications;
 mod outbox;
 pub mod provision;
 mod store;
 
+pub use door::PgDoor;
 pub use errors::store_error;
 pub use store::{PgStore, PgUnitOfWork, pool};
 

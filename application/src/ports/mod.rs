@@ -9,5 +9,6 @@ pub mod outbox;
 pub mod pictures;
 pub mod reference;
 pub mod sealing;
+pub mod sessions;
 pub mod store;
 pub mod tokens;

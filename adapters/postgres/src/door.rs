@@ -1,0 +1,269 @@
+//! The doors without a tenant: one database role of their own, one statement or transaction per call.
+
+use application::ports::{
+    sealing::{SealError, TenantKeys, WrappedKey},
+    sessions::{LiveSession, NewSession, SessionKind, Sessions},
+    store::StoreError,
+};
+use async_trait::async_trait;
+use domain::{
+    ids::{EnterpriseId, TenantId, UserId},
+    tenant::{Role, TenantKind},
+};
+use sqlx::{AssertSqlSafe, FromRow, PgPool, Postgres, Transaction};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::errors::store_error;
+
+/// Sign-in, sessions, codes and counters on PostgreSQL.
+#[derive(Clone)]
+pub struct PgDoor {
+    pool: PgPool,
+}
+
+impl PgDoor {
+    pub fn new(pool: PgPool) -> Self {
+        Self { pool }
+    }
+
+    /// A transaction under the door's own role.
+    pub(crate) async fn begin(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
+        // AssertSqlSafe: a fixed text.
+        self.pool
+            .begin_with(AssertSqlSafe("begin; set local role door_rw"))
+            .await
+            .map_err(store_error)
+    }
+
+    /// The id of a city by its slug; `None` when it was never applied to this database.
+    pub async fn city_id(&self, slug: &str) -> Result<Option<TenantId>, StoreError> {
+        let mut tx = self.begin().await?;
+        let id: Option<Uuid> =
+            sqlx::query_scalar("select id from tenants where slug = $1 and kind = 'city'")
+                .bind(slug)
+                .fetch_optional(&mut *tx)
+                .await
+                .map_err(store_error)?;
+        Ok(id.map(TenantId))
+    }
+
+    /// A tenant and all below it (可见范围).
+    pub async fn reach(&self, tenant: TenantId) -> Result<Vec<TenantId>, StoreError> {
+        let mut tx = self.begin().await?;
+        let ids: Vec<Uuid> = sqlx::query_scalar(
+            "with recursive below as (
+               select id from tenants where id = $1
+               union all select t.id from tenants t join below b on t.parent_id = b.id)
+             select id from below",
+        )
+        .bind(tenant.0)
+        .fetch_all(&mut *tx)
+        .await
+        .map_err(store_error)?;
+        Ok(ids.into_iter().map(TenantId).collect())
+    }
+}
+
+#[derive(FromRow)]
+struct SessionRow {
+    public_id: Uuid,
+    kind: String,
+    user_id: Uuid,
+    name: String,
+    tenant_id: Uuid,
+    tenant_kind: String,
+    tenant_name: String,
+    city_id: Uuid,
+    reach: Vec<Uuid>,
+    enterprise_id: Option<Uuid>,
+    roles: Vec<String>,
+    seen_at: OffsetDateTime,
+    expires_at: OffsetDateTime,
+    proved_at: Option<OffsetDateTime>,
+}
+
+impl SessionRow {
+    fn live(self) -> Result<LiveSession, StoreError> {
+        let broken =
+            || StoreError::Broken("a session holds a word that the domain does not know".into());
+        Ok(LiveSession {
+            public_id: self.public_id,
+            kind: if self.kind == "staff" {
+                SessionKind::Staff
+            } else {
+                SessionKind::Enterprise
+            },
+            user: UserId(self.user_id),
+            name: self.name,
+            tenant: TenantId(self.tenant_id),
+            tenant_kind: TenantKind::from_code(&self.tenant_kind).ok_or_else(broken)?,
+            tenant_name: self.tenant_name,
+            city: TenantId(self.city_id),
+            reach: self.reach.into_iter().map(TenantId).collect(),
+            enterprise: self.enterprise_id.map(EnterpriseId),
+            roles: self
+                .roles
+                .iter()
+                .map(|r| Role::from_code(r).ok_or_else(broken))
+                .collect::<Result<_, _>>()?,
+            seen_at: self.seen_at,
+            expires_at: self.expires_at,
+            proved_at: self.proved_at,
+        })
+    }
+}
+
+#[async_trait]
+impl Sessions for PgDoor {
+    async fn open(&self, new: &NewSession) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        sqlx::query(
+            "insert into sessions (id_hash, public_id, user_id, tenant_id, kind, created_at, seen_at, expires_at, ip, agent)
+             select $1, $2, u.id, u.tenant_id, $4, $5, $5, $6, $7, $8 from users u where u.id = $3",
+        )
+        .bind(new.fingerprint.as_slice())
+        .bind(new.public_id)
+        .bind(new.user.0)
+        .bind(new.kind.code())
+        .bind(new.at)
+        .bind(new.expires_at)
+        .bind(&new.ip)
+        .bind(&new.agent)
+        .execute(&mut *tx)
+        .await
+        .map_err(store_error)?;
+        sqlx::query(
+            "update sessions set ended_at = $3 where user_id = $1 and ended_at is null and id_hash not in (
+               select id_hash from sessions where user_id = $1 and ended_at is null
+               order by created_at desc, public_id desc limit $2)",
+        )
+        .bind(new.user.0)
+        .bind(new.at_once)
+        .bind(new.at)
+        .execute(&mut *tx)
+        .await
+        .map_err(store_error)?;
+        tx.commit().await.map_err(store_error)
+    }
+
+    async fn find(&self, fingerprint: &[u8; 32]) -> Result<Option<LiveSession>, StoreError> {
+        let mut tx = self.begin().await?;
+        let row: Option<SessionRow> = sqlx::query_as(
+            "select s.public_id, s.kind, s.user_id, u.name, u.tenant_id, t.kind as tenant_kind, t.name as tenant_name,
+                    u.city_id, u.enterprise_id, u.roles, s.seen_at, s.expires_at, s.proved_at,
+                    case when t.kind = 'branch' and not exists (select from tenants c where c.parent_id = t.id)
+                      then array[t.id]
+                      when u.enterprise_id is not null then array[t.id]
+                      else (with recursive below as (
+                              select t.id as id union all select c.id from tenants c join below b on c.parent_id = b.id)
+                            select array_agg(id) from below) end as reach
+             from sessions s join users u on u.id = s.user_id join tenants t on t.id = u.tenant_id
+             where s.id_hash = $1 and s.ended_at is null and u.status = 'active' and t.status = 'active'",
+        )
+        .bind(fingerprint.as_slice())
+        .fetch_optional(&mut *tx)
+        .await
+        .map_err(store_error)?;
+        row.map(SessionRow::live).transpose()
+    }
+
+    async fn seen(&self, fingerprint: &[u8; 32], at: OffsetDateTime) -> Result<(), StoreError> {
+        self.touch(
+            "update sessions set seen_at = $2 where id_hash = $1 and ended_at is null",
+            fingerprint,
+            at,
+        )
+        .await
+    }
+
+    async fn proved(&self, fingerprint: &[u8; 32], at: OffsetDateTime) -> Result<(), StoreError> {
+        self.touch(
+            "update sessions set proved_at = $2 where id_hash = $1 and ended_at is null",
+            fingerprint,
+            at,
+        )
+        .await
+    }
+
+    async fn end(&self, fingerprint: &[u8; 32], at: OffsetDateTime) -> Result<(), StoreError> {
+        self.touch(
+            "update sessions set ended_at = $2 where id_hash = $1 and ended_at is null",
+            fingerprint,
+            at,
+        )
+        .await
+    }
+
+    async fn end_all(
+        &self,
+        user: UserId,
+        keep: Option<&[u8; 32]>,
+        at: OffsetDateTime,
+    ) -> Result<u64, StoreError> {
+        let mut tx = self.begin().await?;
+        let done = sqlx::query(
+            "update sessions set ended_at = $3 where user_id = $1 and ended_at is null and id_hash is distinct from $2",
+        )
+        .bind(user.0)
+        .bind(keep.map(<[u8; 32]>::as_slice))
+        .bind(at)
+        .execute(&mut *tx)
+        .await
+        .map_err(store_error)?;
+        tx.commit().await.map_err(store_error)?;
+        Ok(done.rows_affected())
+    }
+}
+
+impl PgDoor {
+    async fn touch(
+        &self,
+        sql: &'static str,
+        fingerprint: &[u8; 32],
+        at: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        sqlx::query(sql)
+            .bind(fingerprint.as_slice())
+            .bind(at)
+            .execute(&mut *tx)
+            .await
+            .map_err(store_error)?;
+        tx.commit().await.map_err(store_error)
+    }
+}
+
+#[async_trait]
+impl TenantKeys for PgDoor {
+    async fn load(&self, tenant: Uuid) -> Result<Vec<WrappedKey>, SealError> {
+        let away = |e: &dyn std::error::Error| SealError::Unavailable(e.to_string());
+        let mut tx = self.begin().await.map_err(|e| away(&e))?;
+        let rows: Vec<(i32, Vec<u8>)> =
+            sqlx::query_as("select key_id, wrapped from tenant_keys where tenant_id = $1")
+                .bind(tenant)
+                .fetch_all(&mut *tx)
+                .await
+                .map_err(|e| away(&e))?;
+        Ok(rows
+            .into_iter()
+            .map(|(id, wrapped)| WrappedKey {
+                id: id.unsigned_abs(),
+                wrapped,
+            })
+            .collect())
+    }
+
+    async fn create(&self, tenant: Uuid, key: WrappedKey) -> Result<(), SealError> {
+        let away = |e: &dyn std::error::Error| SealError::Unavailable(e.to_string());
+        let mut tx = self.begin().await.map_err(|e| away(&e))?;
+        sqlx::query("insert into tenant_keys (tenant_id, key_id, wrapped) values ($1, $2, $3) on conflict do nothing")
+            .bind(tenant)
+            .bind(key.id.cast_signed())
+            .bind(&key.wrapped)
+            .execute(&mut *tx)
+            .await
+            .map_err(|e| away(&e))?;
+        tx.commit().await.map_err(|e| away(&e))
+    }
+}

@@ -1,0 +1,78 @@
+//! Sessions 登录会话: opened at sign-in, read with every request, ended at once (S-13).
+
+use async_trait::async_trait;
+use domain::{
+    ids::{EnterpriseId, TenantId, UserId},
+    tenant::{Role, TenantKind},
+};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::store::StoreError;
+
+/// Whose session: limits differ (table of S-13).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SessionKind {
+    Enterprise,
+    Staff,
+}
+
+impl SessionKind {
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Enterprise => "enterprise",
+            Self::Staff => "staff",
+        }
+    }
+}
+
+/// A session to open; the database holds the fingerprint of its id.
+#[derive(Clone, Debug)]
+pub struct NewSession {
+    pub fingerprint: [u8; 32],
+    pub public_id: Uuid,
+    pub user: UserId,
+    pub kind: SessionKind,
+    pub at: OffsetDateTime,
+    pub expires_at: OffsetDateTime,
+    /// Sessions of this person at once, the new one included; the oldest are ended.
+    pub at_once: i64,
+    pub ip: String,
+    pub agent: String,
+}
+
+/// A live session and the person behind it, as they are now.
+#[derive(Clone, Debug)]
+pub struct LiveSession {
+    pub public_id: Uuid,
+    pub kind: SessionKind,
+    pub user: UserId,
+    pub name: String,
+    pub tenant: TenantId,
+    pub tenant_kind: TenantKind,
+    pub tenant_name: String,
+    pub city: TenantId,
+    pub reach: Vec<TenantId>,
+    pub enterprise: Option<EnterpriseId>,
+    pub roles: Vec<Role>,
+    pub seen_at: OffsetDateTime,
+    pub expires_at: OffsetDateTime,
+    pub proved_at: Option<OffsetDateTime>,
+}
+
+#[async_trait]
+pub trait Sessions: Send + Sync {
+    async fn open(&self, new: &NewSession) -> Result<(), StoreError>;
+    /// Only sessions that are not ended, of people who are active, in tenants that are active.
+    async fn find(&self, fingerprint: &[u8; 32]) -> Result<Option<LiveSession>, StoreError>;
+    async fn seen(&self, fingerprint: &[u8; 32], at: OffsetDateTime) -> Result<(), StoreError>;
+    async fn proved(&self, fingerprint: &[u8; 32], at: OffsetDateTime) -> Result<(), StoreError>;
+    async fn end(&self, fingerprint: &[u8; 32], at: OffsetDateTime) -> Result<(), StoreError>;
+    /// Ends all sessions of a person but `keep`; answers how many.
+    async fn end_all(
+        &self,
+        user: UserId,
+        keep: Option<&[u8; 32]>,
+        at: OffsetDateTime,
+    ) -> Result<u64, StoreError>;
+}

@@ -1,0 +1,191 @@
+//! 登录会话: who is behind a cookie, read with every request and kept for a breath only.
+
+use std::{sync::Arc, time::Duration};
+
+use domain::ids::UserId;
+use moka::future::Cache;
+
+use crate::{
+    access::{Actor, Origin},
+    error::{UseError, UseResult},
+    ports::{
+        clock::Clock,
+        sessions::{LiveSession, NewSession, SessionKind, Sessions},
+        tokens::Tokens,
+    },
+};
+
+type Fingerprint = [u8; 32];
+
+/// How long a session that was just read is believed without asking again; ending it here forgets it at once.
+const BREATH: Duration = Duration::from_secs(2);
+const SEEN_EVERY: time::Duration = time::Duration::seconds(60);
+
+/// Limits of one kind of session (table of S-13).
+#[derive(Clone, Copy, Debug)]
+pub struct SessionLimits {
+    pub idle: time::Duration,
+    pub absolute: time::Duration,
+    pub at_once: i64,
+}
+
+impl SessionKind {
+    /// The shipped limits.
+    pub const fn limits(self) -> SessionLimits {
+        match self {
+            Self::Enterprise => SessionLimits {
+                idle: time::Duration::minutes(30),
+                absolute: time::Duration::hours(12),
+                at_once: 5,
+            },
+            Self::Staff => SessionLimits {
+                idle: time::Duration::minutes(15),
+                absolute: time::Duration::hours(8),
+                at_once: 2,
+            },
+        }
+    }
+}
+
+/// Opens, reads and ends sessions.
+#[derive(Clone)]
+pub struct SessionKeeper {
+    door: Arc<dyn Sessions>,
+    tokens: Arc<dyn Tokens>,
+    clock: Arc<dyn Clock>,
+    breath: Cache<Fingerprint, Arc<LiveSession>>,
+}
+
+/// A signed-in person and what their session says about time.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    pub actor: Actor,
+    pub kind: SessionKind,
+    /// Seconds until the session ends if nothing is done.
+    pub idle_seconds: i64,
+    /// True while a fresh proof (S-41) is at most five minutes old.
+    pub freshly_proved: bool,
+}
+
+impl SessionKeeper {
+    pub fn new(door: Arc<dyn Sessions>, tokens: Arc<dyn Tokens>, clock: Arc<dyn Clock>) -> Self {
+        let breath = Cache::builder()
+            .time_to_live(BREATH)
+            .max_capacity(20_000)
+            .build();
+        Self {
+            door,
+            tokens,
+            clock,
+            breath,
+        }
+    }
+
+    /// A new session; answers the id for the cookie. The old id, if any, dies at once.
+    pub async fn open(
+        &self,
+        user: UserId,
+        kind: SessionKind,
+        old: Option<&str>,
+        from: &Origin,
+        agent: &str,
+    ) -> UseResult<String> {
+        if let Some(old) = old {
+            self.end(old).await?;
+        }
+        let id = self.tokens.session_id();
+        let at = self.clock.now();
+        let limits = kind.limits();
+        let new = NewSession {
+            fingerprint: self.tokens.fingerprint(&id),
+            public_id: self.clock.new_id(),
+            user,
+            kind,
+            at,
+            expires_at: at + limits.absolute,
+            at_once: limits.at_once,
+            ip: from.ip.clone(),
+            agent: agent.chars().take(200).collect(),
+        };
+        self.door.open(&new).await?;
+        Ok(id)
+    }
+
+    /// Who is behind a session id; `None` when it is over.
+    pub async fn read(&self, id: &str, from: Origin) -> UseResult<Option<SignedIn>> {
+        let fingerprint = self.tokens.fingerprint(id);
+        let live = if let Some(live) = self.breath.get(&fingerprint).await {
+            live
+        } else {
+            let Some(found) = self.door.find(&fingerprint).await? else {
+                return Ok(None);
+            };
+            let found = Arc::new(found);
+            self.breath.insert(fingerprint, found.clone()).await;
+            found
+        };
+        let now = self.clock.now();
+        let idle_end = live.seen_at + live.kind.limits().idle;
+        if now >= idle_end || now >= live.expires_at {
+            self.end(id).await?;
+            return Ok(None);
+        }
+        if now - live.seen_at >= SEEN_EVERY {
+            self.door.seen(&fingerprint, now).await?;
+            self.breath.invalidate(&fingerprint).await;
+        }
+        let idle_seconds = (now + live.kind.limits().idle).min(live.expires_at) - now;
+        Ok(Some(SignedIn {
+            kind: live.kind,
+            idle_seconds: idle_seconds.whole_seconds(),
+            freshly_proved: live
+                .proved_at
+                .is_some_and(|at| now - at <= time::Duration::minutes(5)),
+            actor: Actor {
+                user: live.user,
+                name: live.name.clone(),
+                tenant: live.tenant,
+                tenant_kind: live.tenant_kind,
+                tenant_name: live.tenant_name.clone(),
+                city: live.city,
+                reach: live.reach.clone().into(),
+                enterprise: live.enterprise,
+                roles: live.roles.clone(),
+                session: live.public_id,
+                from,
+            },
+        }))
+    }
+
+    /// Notes a fresh proof of identity (step-up).
+    pub async fn prove(&self, id: &str) -> UseResult<()> {
+        let fingerprint = self.tokens.fingerprint(id);
+        self.door.proved(&fingerprint, self.clock.now()).await?;
+        self.breath.invalidate(&fingerprint).await;
+        Ok(())
+    }
+
+    /// 退出.
+    pub async fn end(&self, id: &str) -> UseResult<()> {
+        let fingerprint = self.tokens.fingerprint(id);
+        self.door.end(&fingerprint, self.clock.now()).await?;
+        self.breath.invalidate(&fingerprint).await;
+        Ok(())
+    }
+
+    /// Ends every session of a person, but the one that asks when `keep` is given.
+    pub async fn end_all(&self, user: UserId, keep: Option<&str>) -> Result<u64, UseError> {
+        let keep = keep.map(|id| self.tokens.fingerprint(id));
+        let ended = self
+            .door
+            .end_all(user, keep.as_ref(), self.clock.now())
+            .await?;
+        self.forget();
+        Ok(ended)
+    }
+
+    /// Forgets what was read a moment ago: a session, a person or a tenant was changed, here or on another node.
+    pub fn forget(&self) {
+        self.breath.invalidate_all();
+    }
+}

@@ -1,0 +1,314 @@
+//! A city's file: `catalog/<city>.toml` with its agreements, reasons and texts, checked whole when it is read.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use application::city::{Agreement, Cities, City, RejectionReason, SupplementTemplate};
+use domain::{financing::ClockLimits, ids::TenantId};
+use serde::Deserialize;
+
+/// Why a catalogue cannot be used; names the file.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogError {
+    #[error("{file}: {source}")]
+    Read {
+        file: PathBuf,
+        source: std::io::Error,
+    },
+    #[error("{file}: {source}")]
+    Parse {
+        file: PathBuf,
+        source: Box<toml::de::Error>,
+    },
+    #[error("{file}: {what}")]
+    Wrong { file: PathBuf, what: String },
+    #[error("two cities claim the host {0}")]
+    HostTwice(String),
+    #[error("{0} holds no city")]
+    Empty(PathBuf),
+}
+
+#[derive(Deserialize)]
+struct CityFile {
+    slug: String,
+    name: String,
+    second_name: String,
+    mini_program_name: String,
+    tagline: String,
+    hosts: Vec<String>,
+    public_site: String,
+    hotline: String,
+    hotline_hours: String,
+    icp: String,
+    #[serde(default)]
+    public_security_record: String,
+    about_file: String,
+    reasons_file: String,
+    operator: OperatorPart,
+    theme: ThemePart,
+    region: RegionPart,
+    limits: BTreeMap<String, i64>,
+    clocks: BTreeMap<String, u32>,
+    agreements: Vec<AgreementPart>,
+    #[serde(flatten)]
+    rest: BTreeMap<String, toml::Value>,
+}
+
+#[derive(Deserialize)]
+struct OperatorPart {
+    name: String,
+    address: String,
+}
+
+#[derive(Deserialize)]
+struct ThemePart {
+    brand: String,
+    accent: String,
+    logo_char: String,
+}
+
+#[derive(Deserialize)]
+struct RegionPart {
+    province: String,
+    city: String,
+}
+
+#[derive(Deserialize)]
+struct AgreementPart {
+    code: String,
+    title: String,
+    short_title: String,
+    version: String,
+    effective: String,
+    file: String,
+    shown: Vec<String>,
+    ticked: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct ReasonsFile {
+    rejections: Vec<RejectionPart>,
+    supplement_items: Vec<SupplementPart>,
+}
+
+#[derive(Deserialize)]
+struct RejectionPart {
+    code: String,
+    label: String,
+    repairable: bool,
+    repair_tip: String,
+    reapply_days: u16,
+}
+
+#[derive(Deserialize)]
+struct SupplementPart {
+    code: String,
+    label: String,
+    hint: String,
+    required: bool,
+}
+
+/// Reads every `*.toml` of the folder; ids are not known yet and stay nil.
+pub fn read(folder: &Path) -> Result<Vec<City>, CatalogError> {
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
+        .map_err(|source| CatalogError::Read {
+            file: folder.to_owned(),
+            source,
+        })?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|e| e == "toml"))
+        .collect();
+    files.sort();
+    if files.is_empty() {
+        return Err(CatalogError::Empty(folder.to_owned()));
+    }
+    files.iter().map(|file| read_city(folder, file)).collect()
+}
+
+fn text_of(file: &Path) -> Result<String, CatalogError> {
+    std::fs::read_to_string(file).map_err(|source| CatalogError::Read {
+        file: file.to_owned(),
+        source,
+    })
+}
+
+fn parsed<T: serde::de::DeserializeOwned>(file: &Path) -> Result<T, CatalogError> {
+    toml::from_str(&text_of(file)?).map_err(|source| CatalogError::Parse {
+        file: file.to_owned(),
+        source: Box::new(source),
+    })
+}
+
+fn read_city(folder: &Path, path: &Path) -> Result<City, CatalogError> {
+    let file: CityFile = parsed(path)?;
+    let reasons: ReasonsFile = parsed(&folder.join(&file.reasons_file))?;
+    let agreements = file
+        .agreements
+        .into_iter()
+        .map(|a| {
+            let body = text_of(&folder.join(&a.file))?;
+            Ok(Agreement {
+                code: a.code,
+                title: a.title,
+                short_title: a.short_title,
+                version: a.version,
+                effective: a.effective,
+                body: body
+                    .lines()
+                    .skip(1)
+                    .collect::<Vec<_>>()
+                    .join("\n")
+                    .trim()
+                    .to_owned(),
+                shown: a.shown,
+                ticked: a.ticked,
+            })
+        })
+        .collect::<Result<Vec<_>, CatalogError>>()?;
+    let days = |name: &str, default: u32| file.clocks.get(name).copied().unwrap_or(default);
+    let shipped = ClockLimits::default();
+    let limit = |name: &str| file.limits.get(name).copied();
+    Ok(City {
+        id: TenantId(uuid::Uuid::nil()),
+        slug: file.slug,
+        name: file.name,
+        second_name: file.second_name,
+        mini_program_name: file.mini_program_name,
+        tagline: file.tagline,
+        hosts: file.hosts,
+        public_url: file.public_site.trim_end_matches('/').to_owned(),
+        hotline: file.hotline,
+        hotline_hours: file.hotline_hours,
+        icp: file.icp,
+        public_security_record: file.public_security_record,
+        operator_name: file.operator.name,
+        operator_address: file.operator.address,
+        brand: file.theme.brand,
+        accent: file.theme.accent,
+        logo_char: file.theme.logo_char,
+        default_province: file.region.province,
+        default_city: file.region.city,
+        about_file: folder.join(file.about_file),
+        clocks: ClockLimits {
+            accept_days: days("accept_working_days", shipped.accept_days),
+            contact_days: days("contact_working_days", shipped.contact_days),
+            decision_days: days("decision_working_days", shipped.decision_days),
+            disburse_days: days("disburse_working_days", shipped.disburse_days),
+            supplement_days: days("supplement_days", shipped.supplement_days),
+            expire_days: days("unaccepted_expiry_days", shipped.expire_days),
+            cool_down_days: shipped.cool_down_days,
+        },
+        single_step_up_to_cents: limit("single_step_up_to_wan")
+            .map(|wan| wan.saturating_mul(1_000_000)),
+        sms_daily_budget: limit("sms_per_day")
+            .and_then(|n| u32::try_from(n).ok())
+            .unwrap_or(2_000),
+        face_failures_per_day: limit("face_failures_per_day")
+            .and_then(|n| u32::try_from(n).ok())
+            .unwrap_or(5),
+        agreements,
+        rejection_reasons: reasons
+            .rejections
+            .into_iter()
+            .map(|r| RejectionReason {
+                code: r.code,
+                label: r.label,
+                repairable: r.repairable,
+                tip: r.repair_tip,
+                reapply_days: r.reapply_days,
+            })
+            .collect(),
+        supplement_templates: reasons
+            .supplement_items
+            .into_iter()
+            .map(|s| SupplementTemplate {
+                code: s.code,
+                label: s.label,
+                hint: s.hint,
+                required: s.required,
+            })
+            .collect(),
+        plugs: file
+            .rest
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, serde_json::to_value(value).ok()?)))
+            .collect(),
+    })
+}
+
+/// The cities of this process, found by host or id.
+pub struct Directory {
+    cities: Vec<Arc<City>>,
+    by_host: BTreeMap<String, Arc<City>>,
+}
+
+impl Directory {
+    /// Refuses two cities that claim one host.
+    pub fn new(cities: Vec<City>) -> Result<Self, CatalogError> {
+        let cities: Vec<Arc<City>> = cities.into_iter().map(Arc::new).collect();
+        let mut by_host = BTreeMap::new();
+        for city in &cities {
+            for host in &city.hosts {
+                if by_host
+                    .insert(host.to_ascii_lowercase(), city.clone())
+                    .is_some()
+                {
+                    return Err(CatalogError::HostTwice(host.clone()));
+                }
+            }
+        }
+        Ok(Self { cities, by_host })
+    }
+}
+
+impl Cities for Directory {
+    fn by_host(&self, host: &str) -> Option<Arc<City>> {
+        self.by_host
+            .get(host)
+            .or_else(|| self.by_host.get(&host.to_ascii_lowercase()))
+            .cloned()
+    }
+
+    fn by_id(&self, id: TenantId) -> Option<Arc<City>> {
+        self.cities.iter().find(|c| c.id == id).cloned()
+    }
+
+    fn all(&self) -> Vec<Arc<City>> {
+        self.cities.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_catalogue_reads() {
+        let cities =
+            read(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/catalog"))).expect("it reads");
+        let cangzhou = cities
+            .iter()
+            .find(|c| c.slug == "cangzhou")
+            .expect("the first city");
+        assert_eq!(cangzhou.name, "沧州市中小企业智慧金融服务平台");
+        assert_eq!(cangzhou.hotline, "0317-5669898");
+        assert_eq!(cangzhou.icp, "冀ICP备20016432");
+        let ticked: Vec<_> = cangzhou
+            .agreements
+            .iter()
+            .filter(|a| a.ticked.iter().any(|s| s == "register"))
+            .map(|a| &a.title)
+            .collect();
+        assert_eq!(
+            ticked,
+            [
+                "沧州市中小企业智慧金融服务平台注册服务协议",
+                "沧州市中小企业智慧金融服务平台企业社会信用信息查询授权书",
+                "沧州市中小企业智慧金融服务平台个人社会信用信息查询授权书",
+            ]
+        );
+    }
+}
