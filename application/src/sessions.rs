@@ -65,6 +65,8 @@ pub struct SignedIn {
     pub idle_seconds: i64,
     /// True while a fresh proof (S-41) is at most five minutes old.
     pub freshly_proved: bool,
+    /// Unread in-site messages (up to a breath old).
+    pub unread: i64,
 }
 
 impl SessionKeeper {
@@ -141,6 +143,7 @@ impl SessionKeeper {
             freshly_proved: live
                 .proved_at
                 .is_some_and(|at| now - at <= time::Duration::minutes(5)),
+            unread: live.unread,
             actor: Actor {
                 user: live.user,
                 name: live.name.clone(),

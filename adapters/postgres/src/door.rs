@@ -81,6 +81,7 @@ struct SessionRow {
     seen_at: OffsetDateTime,
     expires_at: OffsetDateTime,
     proved_at: Option<OffsetDateTime>,
+    unread: i64,
 }
 
 impl SessionRow {
@@ -110,6 +111,7 @@ impl SessionRow {
             seen_at: self.seen_at,
             expires_at: self.expires_at,
             proved_at: self.proved_at,
+            unread: self.unread,
         })
     }
 }
@@ -152,6 +154,8 @@ impl Sessions for PgDoor {
         let row: Option<SessionRow> = sqlx::query_as(
             "select s.public_id, s.kind, s.user_id, u.name, u.tenant_id, t.kind as tenant_kind, t.name as tenant_name,
                     u.city_id, u.enterprise_id, u.roles, s.seen_at, s.expires_at, s.proved_at,
+                    (select count(*) from messages m where m.tenant_id = u.tenant_id and m.read_at is null
+                       and m.enterprise_id is not distinct from u.enterprise_id) as unread,
                     case when t.kind = 'branch' and not exists (select from tenants c where c.parent_id = t.id)
                       then array[t.id]
                       when u.enterprise_id is not null then array[t.id]

@@ -1,7 +1,14 @@
 #![doc = include_str!("../README.md")]
 
 pub mod assets;
+pub mod doors;
+pub mod errors;
 pub mod forms;
+pub mod kit;
+pub mod nav;
 pub mod parts;
+pub mod posted;
 pub mod templates;
 pub mod theme;
+pub mod visit;
+pub mod words;

@@ -58,6 +58,8 @@ pub struct LiveSession {
     pub seen_at: OffsetDateTime,
     pub expires_at: OffsetDateTime,
     pub proved_at: Option<OffsetDateTime>,
+    /// Unread in-site messages, for the badge.
+    pub unread: i64,
 }
 
 #[async_trait]

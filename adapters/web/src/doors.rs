@@ -1,0 +1,89 @@
+//! Doors 入口: the router is built from this list, so that a test can knock on every one.
+
+use axum::{
+    Router,
+    http::Method,
+    routing::{MethodRouter, get, post},
+};
+
+/// Who finds a door open; anybody else is sent to sign-in or told that there is nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// Everybody.
+    Public,
+    /// Signed-in people of an enterprise.
+    Enterprise,
+    /// Signed-in people of a tenant: bank, branch, city.
+    Staff,
+    /// Anybody signed in.
+    SignedIn,
+    /// Whoever holds a one-time link.
+    Link,
+}
+
+/// One method on one path.
+pub struct Door<S> {
+    pub method: Method,
+    pub path: &'static str,
+    pub who: Who,
+    handler: MethodRouter<S>,
+}
+
+/// A door as the tests see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DoorSign {
+    pub method: Method,
+    pub path: &'static str,
+    pub who: Who,
+}
+
+impl<S: Clone + Send + Sync + 'static> Door<S> {
+    pub fn get<H, T>(path: &'static str, who: Who, handler: H) -> Self
+    where
+        H: axum::handler::Handler<T, S>,
+        T: 'static,
+    {
+        Self {
+            method: Method::GET,
+            path,
+            who,
+            handler: get(handler),
+        }
+    }
+
+    pub fn post<H, T>(path: &'static str, who: Who, handler: H) -> Self
+    where
+        H: axum::handler::Handler<T, S>,
+        T: 'static,
+    {
+        Self {
+            method: Method::POST,
+            path,
+            who,
+            handler: post(handler),
+        }
+    }
+
+    pub fn sign(&self) -> DoorSign {
+        DoorSign {
+            method: self.method.clone(),
+            path: self.path,
+            who: self.who,
+        }
+    }
+}
+
+/// The router of a room.
+pub fn router<S: Clone + Send + Sync + 'static>(doors: Vec<Door<S>>, state: S) -> Router {
+    doors
+        .into_iter()
+        .fold(Router::new(), |router, door| {
+            router.route(door.path, door.handler)
+        })
+        .with_state(state)
+}
+
+/// The signs of a room, for the door tests.
+pub fn signs<S: Clone + Send + Sync + 'static>(doors: &[Door<S>]) -> Vec<DoorSign> {
+    doors.iter().map(Door::sign).collect()
+}

@@ -1,0 +1,184 @@
+//! Error pages 错误页: handlers answer what went wrong, the outermost layer dresses it in the city's page (S-46).
+
+use application::error::{Kind, Params, UseError};
+use axum::{
+    extract::{Request, State},
+    http::{HeaderValue, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Redirect, Response},
+};
+use serde::Serialize;
+
+use crate::{kit::Kit, visit::Visit, words};
+
+/// What a handler could not do; becomes a page, a redirect to sign-in, or JSON for scripts.
+#[derive(Debug)]
+pub struct WebError(pub UseError);
+
+impl<E: Into<UseError>> From<E> for WebError {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+/// Left on a response for the dressing layer.
+#[derive(Clone, Debug)]
+pub(crate) struct Report {
+    pub code: &'static str,
+    pub params: Params,
+}
+
+/// The status of each kind, the only place that says so.
+pub fn status(kind: Kind) -> StatusCode {
+    match kind {
+        Kind::Denied => StatusCode::FORBIDDEN,
+        Kind::NotFound => StatusCode::NOT_FOUND,
+        Kind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+        Kind::Conflict => StatusCode::CONFLICT,
+        Kind::TooMany => StatusCode::TOO_MANY_REQUESTS,
+        Kind::SignedOut => StatusCode::UNAUTHORIZED,
+        Kind::ProofNeeded => StatusCode::FORBIDDEN,
+        Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Kind::Bug => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+impl IntoResponse for WebError {
+    fn into_response(self) -> Response {
+        let error = self.0;
+        let chain = chain(&error);
+        match error.kind {
+            Kind::Bug => tracing::error!(code = error.code, %chain, "failed"),
+            Kind::Unavailable => tracing::warn!(code = error.code, %chain, "unavailable"),
+            _ => tracing::info!(code = error.code, "refused"),
+        }
+        let mut response = status(error.kind).into_response();
+        if let Some(seconds) = error.retry_after {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        let mut params = error.params;
+        if let Some(seconds) = error.retry_after {
+            params.push(("seconds", seconds.to_string()));
+        }
+        response.extensions_mut().insert(Report {
+            code: error.code,
+            params,
+        });
+        response
+    }
+}
+
+fn chain(error: &UseError) -> String {
+    let mut text = String::new();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        if !text.is_empty() {
+            text.push_str(": ");
+        }
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
+
+#[derive(Serialize)]
+struct ErrorPage {
+    heading: &'static str,
+    text: String,
+    request_id: String,
+    status: u16,
+}
+
+const fn heading(status: StatusCode) -> &'static str {
+    match status.as_u16() {
+        403 => "没有办理权限",
+        404 => "没有找到页面",
+        409 => "操作没有生效",
+        422 | 400 => "提交的内容需要修改",
+        413 => "文件太大",
+        429 => "操作过于频繁",
+        401 => "登录已超时",
+        503 => "系统暂时繁忙",
+        500 => "页面没有打开",
+        _ => "操作没有完成",
+    }
+}
+
+const fn default_code(status: StatusCode) -> &'static str {
+    match status.as_u16() {
+        401 => "signed_out",
+        403 => "denied",
+        404 => "not_found",
+        405 => "method_not_allowed",
+        408 => "timeout",
+        409 => "conflict",
+        413 => "too_large",
+        415 => "unsupported_media",
+        429 => "too_many",
+        503 => "unavailable",
+        400..500 => "bad_request",
+        _ => "bug",
+    }
+}
+
+/// Dresses every bare error, ours and axum's own, in the city's error page; scripts get JSON.
+pub async fn dress(State(kit): State<Kit>, request: Request, next: Next) -> Response {
+    let wants_json = request
+        .headers()
+        .get(header::ACCEPT)
+        .and_then(|v| v.to_str().ok())
+        .is_some_and(|accept| accept.starts_with("application/json"))
+        || request.headers().contains_key("x-requested-with");
+    let (mut parts, body) = request.into_parts();
+    let visit = Visit::outline(&kit, &mut parts);
+    let response = next.run(Request::from_parts(parts, body)).await;
+    let status = response.status();
+    if !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let report = response.extensions().get::<Report>().cloned();
+    let bare = report.is_some()
+        || response
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    if !bare {
+        return response;
+    }
+    let report = report.unwrap_or(Report {
+        code: default_code(status),
+        params: Vec::new(),
+    });
+    let text = words::text(report.code, &report.params);
+    let retry = response.headers().get(header::RETRY_AFTER).cloned();
+    let mut dressed = if wants_json {
+        let body = serde_json::json!({ "ok": false, "code": report.code, "message": text, "request_id": visit.request_id });
+        (
+            status,
+            [(header::CONTENT_TYPE, "application/problem+json")],
+            body.to_string(),
+        )
+            .into_response()
+    } else if status == StatusCode::UNAUTHORIZED && visit.is_get {
+        return Redirect::to(&visit.sign_in_path()).into_response();
+    } else {
+        let page = ErrorPage {
+            heading: heading(status),
+            text,
+            request_id: visit.request_id.clone(),
+            status: status.as_u16(),
+        };
+        let mut page = visit.render(&kit, "errors/error.html", heading(status), &page);
+        *page.status_mut() = status;
+        page
+    };
+    if let Some(retry) = retry {
+        dressed.headers_mut().insert(header::RETRY_AFTER, retry);
+    }
+    dressed
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    dressed
+}

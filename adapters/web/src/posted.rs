@@ -1,0 +1,202 @@
+//! Posted forms 提交的表单: parsed once, the CSRF token checked before anybody reads a field (S-16).
+
+use std::collections::HashMap;
+
+use application::error::{Kind, UseError};
+use axum::{
+    body::Bytes,
+    extract::{FromRef, FromRequest, FromRequestParts, Multipart, Request},
+    http::{HeaderMap, header},
+};
+
+use crate::{errors::WebError, kit::Kit, visit::Visit};
+
+/// The fields of a form, and the files when it is multipart. Every value is a string as typed; NUL never gets in.
+#[derive(Debug, Default)]
+pub struct Posted {
+    fields: Vec<(String, String)>,
+    files: HashMap<String, PostedFile>,
+}
+
+/// An uploaded file, whole.
+#[derive(Debug)]
+pub struct PostedFile {
+    pub bytes: Bytes,
+    /// As the browser called it: for nothing but telling whether one was chosen.
+    pub chosen: bool,
+}
+
+impl Posted {
+    /// The first value of a field; empty when missing.
+    pub fn get(&self, name: &str) -> &str {
+        self.fields
+            .iter()
+            .find(|(key, _)| key == name)
+            .map_or("", |(_, value)| value.as_str())
+    }
+
+    /// Every value of a field.
+    pub fn all(&self, name: &str) -> Vec<&str> {
+        self.fields
+            .iter()
+            .filter(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+            .collect()
+    }
+
+    pub fn has(&self, name: &str) -> bool {
+        self.fields.iter().any(|(key, _)| key == name)
+    }
+
+    /// The button that was pressed (`_action`).
+    pub fn action(&self) -> &str {
+        self.get("_action")
+    }
+
+    /// The idempotency key (`_key`), 16 to 64 signs (S-36).
+    pub fn key(&self) -> Option<&str> {
+        let key = self.get("_key");
+        (16..=64).contains(&key.len()).then_some(key)
+    }
+
+    /// A file that was really chosen.
+    pub fn file(&self, name: &str) -> Option<&PostedFile> {
+        self.files.get(name).filter(|f| f.chosen)
+    }
+
+    pub fn take_file(&mut self, name: &str) -> Option<PostedFile> {
+        self.files.remove(name).filter(|f| f.chosen)
+    }
+
+    /// All fields as posted, for keeping what was typed.
+    pub fn pairs(&self) -> &[(String, String)] {
+        &self.fields
+    }
+
+    #[cfg(test)]
+    pub fn of(pairs: &[(&str, &str)]) -> Self {
+        Self {
+            fields: pairs
+                .iter()
+                .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+                .collect(),
+            files: HashMap::new(),
+        }
+    }
+}
+
+fn refuse(code: &'static str, kind: Kind) -> WebError {
+    WebError(UseError::new(kind, code))
+}
+
+/// A form with its visit: `Form(visit, posted)`. The token fits the session (or pre-session) of this browser.
+pub struct Form(pub Visit, pub Posted);
+
+impl<S> FromRequest<S> for Form
+where
+    S: Send + Sync,
+    Kit: FromRef<S>,
+{
+    type Rejection = WebError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, WebError> {
+        let (mut parts, body) = request.into_parts();
+        let visit = Visit::from_request_parts(&mut parts, state).await?;
+        let headers = parts.headers.clone();
+        let posted = read_body(Request::from_parts(parts, body)).await?;
+        check_origin(&headers)?;
+        let given = headers
+            .get("x-csrf-token")
+            .and_then(|v| v.to_str().ok())
+            .unwrap_or_else(|| posted.get("_csrf"));
+        let fits = visit
+            .binding()
+            .is_some_and(|id| visit.kit.tokens().csrf_fits(id, given));
+        if !fits {
+            return Err(refuse("form_expired", Kind::Denied));
+        }
+        Ok(Self(visit, posted))
+    }
+}
+
+/// `Origin` and `Sec-Fetch-Site`, when sent, must not name a stranger.
+fn check_origin(headers: &HeaderMap) -> Result<(), WebError> {
+    let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok());
+    if text("sec-fetch-site").is_some_and(|site| site == "cross-site") {
+        return Err(refuse("form_expired", Kind::Denied));
+    }
+    if let (Some(origin), Some(host)) = (text("origin"), text("host"))
+        && origin != "null"
+        && origin.split_once("://").map(|(_, rest)| rest) != Some(host)
+    {
+        return Err(refuse("form_expired", Kind::Denied));
+    }
+    Ok(())
+}
+
+async fn read_body(request: Request) -> Result<Posted, WebError> {
+    let kind = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or_default();
+    if kind.starts_with("multipart/form-data") {
+        let multipart = Multipart::from_request(request, &())
+            .await
+            .map_err(|_| refuse("bad_request", Kind::Invalid))?;
+        return read_multipart(multipart).await;
+    }
+    if !kind.starts_with("application/x-www-form-urlencoded") {
+        return Err(refuse("unsupported_media", Kind::Invalid));
+    }
+    let bytes = Bytes::from_request(request, &())
+        .await
+        .map_err(|_| refuse("too_large", Kind::Invalid))?;
+    let fields = form_urlencoded::parse(&bytes)
+        .map(|(k, v)| (k.into_owned(), clean(&v)))
+        .collect();
+    Ok(Posted {
+        fields,
+        files: HashMap::new(),
+    })
+}
+
+async fn read_multipart(mut multipart: Multipart) -> Result<Posted, WebError> {
+    let mut posted = Posted::default();
+    loop {
+        let field = multipart
+            .next_field()
+            .await
+            .map_err(|e| multipart_error(&e))?;
+        let Some(field) = field else {
+            return Ok(posted);
+        };
+        let name = field.name().unwrap_or_default().to_owned();
+        if let Some(file_name) = field.file_name() {
+            let chosen = !file_name.is_empty();
+            let bytes = field.bytes().await.map_err(|e| multipart_error(&e))?;
+            posted.files.insert(
+                name,
+                PostedFile {
+                    chosen: chosen || !bytes.is_empty(),
+                    bytes,
+                },
+            );
+        } else {
+            let text = field.text().await.map_err(|e| multipart_error(&e))?;
+            posted.fields.push((name, clean(&text)));
+        }
+    }
+}
+
+fn multipart_error(error: &axum::extract::multipart::MultipartError) -> WebError {
+    if error.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
+        return refuse("too_large", Kind::Invalid);
+    }
+    refuse("bad_request", Kind::Invalid)
+}
+
+/// NUL cannot be stored and is never meant.
+fn clean(text: &str) -> String {
+    text.replace('\0', "")
+}

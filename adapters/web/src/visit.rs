@@ -1,0 +1,499 @@
+//! A visit 访问: whose city, who is signed in, what the layout needs. The extractors of every handler.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use application::{
+    access::{Actor, Origin},
+    city::City,
+    error::{Kind, UseError},
+    ports::sessions::SessionKind,
+    sessions::SignedIn,
+};
+use axum::{
+    extract::{ConnectInfo, FromRef, FromRequestParts},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
+    response::{Html, IntoResponse, Redirect, Response},
+};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::{
+    assets,
+    errors::WebError,
+    kit::Kit,
+    parts::SideLink,
+    theme::{self, Brand},
+};
+
+const SECTIONS: [(&str, &str); 7] = [
+    ("首页", "/"),
+    ("金融超市", "/market"),
+    ("金融机构", "/institutions"),
+    ("金控产品", "/holdings"),
+    ("惠企政策", "/policies"),
+    ("新闻资讯", "/news"),
+    ("关于我们", "/about"),
+];
+
+/// The id of a request, set by the server for logs, pages and audit.
+#[derive(Clone, Debug)]
+pub struct RequestId(pub String);
+
+/// What the outer layers know before any handler ran: never fails but for an unknown host.
+#[derive(Clone, Debug)]
+pub struct Outline {
+    pub city: Option<Arc<City>>,
+    pub path: String,
+    pub request_id: String,
+    pub large_type: bool,
+    pub is_get: bool,
+    pub staff_door: bool,
+}
+
+/// Everything a handler may want to know about the request but its body.
+pub struct Visit {
+    pub kit: Kit,
+    pub city: Arc<City>,
+    pub signed: Option<SignedIn>,
+    pub origin: Origin,
+    pub agent: String,
+    /// The raw session id, when a live session stands behind it.
+    pub session_id: Option<String>,
+    /// The id of the pre-session: what CSRF, captcha and codes are bound to before sign-in.
+    pub pre_session: Option<String>,
+    pub path: String,
+    pub path_and_query: String,
+    large_type: bool,
+    notice: Option<String>,
+    side: Vec<SideLink>,
+    area: Option<&'static str>,
+}
+
+impl Visit {
+    pub(crate) fn outline(kit: &Kit, parts: &mut Parts) -> Outline {
+        Outline {
+            city: city_of(kit, parts),
+            path: parts
+                .uri
+                .path_and_query()
+                .map_or("/", |p| p.as_str())
+                .to_owned(),
+            request_id: request_id(parts),
+            large_type: cookie(&parts.headers, "large").as_deref() == Some("1"),
+            is_get: parts.method == Method::GET,
+            staff_door: parts.uri.path().starts_with("/branch")
+                || parts.uri.path().starts_with("/staff"),
+        }
+    }
+
+    async fn read(kit: Kit, parts: &mut Parts) -> Result<Self, WebError> {
+        let city = city_of(&kit, parts).ok_or_else(UseError::not_found)?;
+        let origin = Origin {
+            ip: client_ip(&kit, parts),
+            request_id: request_id(parts),
+            channel: "web",
+        };
+        let sid = cookie(&parts.headers, &kit.cookie_name("sid")).filter(|id| id.len() == 43);
+        let mut signed = None;
+        if let Some(id) = &sid {
+            signed = kit.sessions().read(id, origin.clone()).await?;
+        }
+        // A session of another city opens nothing here, whatever host the browser names (S-01).
+        let signed = signed.filter(|s| s.actor.city == city.id);
+        Ok(Self {
+            session_id: signed.as_ref().and(sid),
+            pre_session: cookie(&parts.headers, &kit.cookie_name("pre"))
+                .filter(|id| id.len() == 43),
+            agent: text_header(&parts.headers, header::USER_AGENT),
+            path: parts.uri.path().to_owned(),
+            path_and_query: parts
+                .uri
+                .path_and_query()
+                .map_or("/", |p| p.as_str())
+                .to_owned(),
+            large_type: cookie(&parts.headers, "large").as_deref() == Some("1"),
+            notice: cookie(&parts.headers, &kit.cookie_name("notice")),
+            kit,
+            city,
+            signed,
+            origin,
+            side: Vec::new(),
+            area: None,
+        })
+    }
+
+    pub fn actor(&self) -> Option<&Actor> {
+        self.signed.as_ref().map(|s| &s.actor)
+    }
+
+    /// What forms of this visitor are bound to: the session, else the pre-session.
+    pub fn binding(&self) -> Option<&str> {
+        self.session_id.as_deref().or(self.pre_session.as_deref())
+    }
+
+    /// Makes sure that there is something to bind a form to; call it before rendering a page with a form.
+    pub fn ensure_binding(&mut self) -> &str {
+        if self.session_id.is_none() && self.pre_session.is_none() {
+            self.pre_session = Some(self.kit.tokens().session_id());
+        }
+        self.binding().unwrap_or_default()
+    }
+
+    pub fn csrf(&self) -> String {
+        self.binding()
+            .map(|id| self.kit.tokens().csrf(id))
+            .unwrap_or_default()
+    }
+
+    /// Side navigation and the area word of a console.
+    #[must_use]
+    pub fn console(mut self, area: &'static str, side: Vec<SideLink>) -> Self {
+        self.area = Some(area);
+        self.side = side;
+        self
+    }
+
+    /// Renders a page; `content` is a struct whose fields the template reads.
+    pub fn render(&self, template: &str, title: &str, content: &impl Serialize) -> Response {
+        let page = self.page(title);
+        let mut response = draw(&self.kit, template, &page, content);
+        let headers = response.headers_mut();
+        if self.notice.is_some() {
+            append_cookie(headers, &self.kit.cookie("notice", ""));
+        }
+        if self.session_id.is_none()
+            && let Some(pre) = &self.pre_session
+        {
+            append_cookie(headers, &self.kit.cookie("pre", pre));
+        }
+        if self.signed.is_some() || self.pre_session.is_some() {
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        }
+        response
+    }
+
+    /// The same with another status: 422 for a form that must be corrected.
+    pub fn render_with(
+        &self,
+        status: StatusCode,
+        template: &str,
+        title: &str,
+        content: &impl Serialize,
+    ) -> Response {
+        let mut response = self.render(template, title, content);
+        *response.status_mut() = status;
+        response
+    }
+
+    /// After a change: to another page, with a line that says what was done (`success`, `info`, `warning`).
+    pub fn redirect(&self, to: &str, notice: Option<(&str, &str)>) -> Response {
+        let mut response = Redirect::to(to).into_response();
+        if let Some((kind, text)) = notice {
+            append_cookie(
+                response.headers_mut(),
+                &self.kit.cookie("notice", &encode_notice(kind, text)),
+            );
+        }
+        response
+    }
+
+    fn page(&self, title: &str) -> Value {
+        let user = self.signed.as_ref().map(|signed| {
+            let (kind, href) = match signed.kind {
+                SessionKind::Enterprise => ("enterprise", "/enterprise"),
+                SessionKind::Staff => ("staff", "/branch"),
+            };
+            json!({ "name": signed.actor.name, "kind": kind, "href": href })
+        });
+        let mut page = base_page(&self.kit, &self.city, title, &self.path, self.large_type);
+        page["user"] = user.unwrap_or(Value::Null);
+        page["unread"] = json!(self.signed.as_ref().map_or(0, |s| s.unread));
+        page["csrf"] = json!(self.csrf());
+        page["side"] = serde_json::to_value(&self.side).unwrap_or_default();
+        page["notice"] = self
+            .notice
+            .as_deref()
+            .and_then(decode_notice)
+            .unwrap_or(Value::Null);
+        page["session_seconds"] = json!(self.signed.as_ref().map_or(0, |s| s.idle_seconds));
+        if let Some(area) = self.area {
+            page["area"] = json!(area);
+        }
+        page
+    }
+}
+
+impl Outline {
+    /// The sign-in page that brings back here.
+    pub fn sign_in_path(&self) -> String {
+        let door = if self.staff_door {
+            "/staff/login"
+        } else {
+            "/login"
+        };
+        if self.path == "/" {
+            door.to_owned()
+        } else {
+            format!("{door}?next={}", encode(&self.path))
+        }
+    }
+
+    /// Renders an error page; without a city it is a plain one that names nobody.
+    pub fn render(
+        &self,
+        kit: &Kit,
+        template: &str,
+        title: &str,
+        content: &impl Serialize,
+    ) -> Response {
+        let Some(city) = &self.city else {
+            return (StatusCode::NOT_FOUND, Html("<!DOCTYPE html><html lang=\"zh-CN\"><head><meta charset=\"utf-8\"><title>没有找到页面</title></head><body><h1>没有找到页面</h1><p>请检查网址后重新访问。</p></body></html>")).into_response();
+        };
+        let page = base_page(kit, city, title, &self.path, self.large_type);
+        draw(kit, template, &page, content)
+    }
+}
+
+fn base_page(kit: &Kit, city: &City, title: &str, path: &str, large_type: bool) -> Value {
+    let css = theme::css_url(&Brand {
+        brand: city.brand.clone(),
+        accent: city.accent.clone(),
+    })
+    .unwrap_or_default();
+    let nav: Vec<Value> = SECTIONS
+        .iter()
+        .map(|(label, href)| {
+            let current = if *href == "/" {
+                path == "/"
+            } else {
+                path.starts_with(href)
+            };
+            json!({ "label": label, "href": href, "current": current })
+        })
+        .collect();
+    let foot: Vec<Value> = city
+        .agreements
+        .iter()
+        .filter(|a| a.shown.iter().any(|s| s == "foot"))
+        .map(|a| json!({ "label": a.short_title, "href": format!("/agreements/{}", a.code) }))
+        .collect();
+    json!({
+        "title": title,
+        "tenant": {
+            "name": city.name,
+            "short_name": city.second_name,
+            "mini_program_name": city.mini_program_name,
+            "brand_line": city.tagline,
+            "hotline": city.hotline,
+            "hotline_hours": city.hotline_hours,
+            "icp": city.icp,
+            "public_security_record": city.public_security_record,
+            "operator_name": city.operator_name,
+            "address": city.operator_address,
+            "year": kit.clock().now().to_offset(domain::calendar::SHANGHAI).year(),
+        },
+        "user": null,
+        "unread": 0,
+        "csrf": "",
+        "demo": kit.mode().demo,
+        "large_type": large_type,
+        "css_url": css,
+        "js_url": assets::shared().js_url(),
+        "path": path,
+        "notice": null,
+        "nav": nav,
+        "side": [],
+        "foot": foot,
+        "session_seconds": 0,
+    })
+}
+
+fn draw(kit: &Kit, template: &str, page: &Value, content: &impl Serialize) -> Response {
+    let mut context = match tera::Context::from_serialize(content) {
+        Ok(context) => context,
+        Err(error) => return WebError(UseError::bug(error)).into_response(),
+    };
+    context.insert("page", page);
+    match kit.tera().render(template, &context) {
+        Ok(html) => Html(html).into_response(),
+        Err(error) => {
+            tracing::error!(template, %error, "a page could not be drawn");
+            WebError(UseError::bug(error)).into_response()
+        }
+    }
+}
+
+fn append_cookie(headers: &mut HeaderMap, cookie: &str) {
+    if let Ok(value) = HeaderValue::from_str(cookie) {
+        headers.append(header::SET_COOKIE, value);
+    }
+}
+
+/// A `Set-Cookie` on a response of any handler.
+pub fn set_cookie(response: &mut Response, cookie: &str) {
+    append_cookie(response.headers_mut(), cookie);
+}
+
+/// Percent-encodes for a query value.
+pub fn encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => {
+                encoded.push(char::from(byte));
+            }
+            _ => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    encoded
+}
+
+/// An own path to come back to, or nothing: never an address from the request (S-18).
+pub fn own_path(path: &str) -> Option<&str> {
+    (path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n']))
+        .then_some(path)
+}
+
+fn encode_notice(kind: &str, text: &str) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(format!("{kind}|{text}"))
+}
+
+fn decode_notice(value: &str) -> Option<Value> {
+    use base64::Engine as _;
+    let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD
+        .decode(value)
+        .ok()?;
+    let text = String::from_utf8(bytes).ok()?;
+    let (kind, text) = text.split_once('|')?;
+    let kind = ["success", "info", "warning", "danger"]
+        .into_iter()
+        .find(|k| *k == kind)?;
+    Some(json!({ "kind": kind, "text": text }))
+}
+
+/// The value of a cookie.
+pub fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|v| v.to_str().ok())
+        .flat_map(|v| v.split(';'))
+        .find_map(|pair| {
+            let (key, value) = pair.trim().split_once('=')?;
+            (key == name && !value.is_empty()).then(|| value.to_owned())
+        })
+}
+
+fn text_header(headers: &HeaderMap, name: header::HeaderName) -> String {
+    headers
+        .get(name)
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or_default()
+        .chars()
+        .take(200)
+        .collect()
+}
+
+fn request_id(parts: &Parts) -> String {
+    parts
+        .extensions
+        .get::<RequestId>()
+        .map(|id| id.0.clone())
+        .unwrap_or_default()
+}
+
+fn city_of(kit: &Kit, parts: &Parts) -> Option<Arc<City>> {
+    let host = parts.headers.get(header::HOST)?.to_str().ok()?;
+    let name = host
+        .rsplit_once(':')
+        .filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()))
+        .map_or(host, |(h, _)| h);
+    kit.cities().by_host(name)
+}
+
+/// The address the request came from; `X-Forwarded-For` counts only as far as our own proxies wrote it.
+fn client_ip(kit: &Kit, parts: &Parts) -> String {
+    let direct = parts
+        .extensions
+        .get::<ConnectInfo<SocketAddr>>()
+        .map(|c| c.0.ip().to_string())
+        .unwrap_or_default();
+    let proxies = kit.mode().trusted_proxies;
+    if proxies == 0 {
+        return direct;
+    }
+    let forwarded: Vec<&str> = parts
+        .headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .filter_map(|v| v.to_str().ok())
+        .flat_map(|v| v.split(','))
+        .map(str::trim)
+        .collect();
+    forwarded
+        .len()
+        .checked_sub(proxies)
+        .and_then(|i| forwarded.get(i))
+        .and_then(|ip| ip.parse::<std::net::IpAddr>().ok())
+        .map_or(direct, |ip| ip.to_string())
+}
+
+impl<S> FromRequestParts<S> for Visit
+where
+    S: Send + Sync,
+    Kit: FromRef<S>,
+{
+    type Rejection = WebError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, WebError> {
+        Self::read(Kit::from_ref(state), parts).await
+    }
+}
+
+/// A visit by someone of an enterprise; anybody else is sent to sign in.
+pub struct EnterpriseVisit(pub Visit);
+
+/// A visit by staff; anybody else is sent to the staff's sign-in.
+pub struct StaffVisit(pub Visit);
+
+/// A visit by anybody signed in.
+pub struct SignedVisit(pub Visit);
+
+fn signed_out() -> WebError {
+    WebError(UseError::new(Kind::SignedOut, "signed_out"))
+}
+
+macro_rules! signed_visit {
+    ($name:ident, $allows:expr) => {
+        impl<S> FromRequestParts<S> for $name
+        where
+            S: Send + Sync,
+            Kit: FromRef<S>,
+        {
+            type Rejection = WebError;
+
+            async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, WebError> {
+                let visit = Visit::from_request_parts(parts, state).await?;
+                let allows: fn(SessionKind) -> bool = $allows;
+                match visit.signed.as_ref().map(|s| s.kind) {
+                    Some(kind) if allows(kind) => Ok(Self(visit)),
+                    // Signed in, but at the wrong door: it does not exist for them (S-12).
+                    Some(_) => Err(WebError(UseError::not_found())),
+                    None => Err(signed_out()),
+                }
+            }
+        }
+
+        impl $name {
+            /// The signed-in person.
+            pub fn actor(&self) -> &Actor {
+                self.0.actor().expect("made only with a signed-in person")
+            }
+        }
+    };
+}
+
+signed_visit!(EnterpriseVisit, |kind| kind == SessionKind::Enterprise);
+signed_visit!(StaffVisit, |kind| kind == SessionKind::Staff);
+signed_visit!(SignedVisit, |_| true);

@@ -1,0 +1,47 @@
+//! 文案: what the code says to people, by error code, with `{name}` parameters (`locales/zh-CN.toml`).
+
+use std::{collections::BTreeMap, sync::LazyLock};
+
+use application::error::{FieldError, Params, UseError};
+
+const FILE: &str = include_str!("../locales/zh-CN.toml");
+
+static WORDS: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
+    toml::from_str(FILE).expect("locales/zh-CN.toml is a flat table of texts; a test reads it")
+});
+
+/// The sentence of a code; an unknown code gets a calm general one and is logged.
+pub fn text(code: &str, params: &[(&'static str, String)]) -> String {
+    let Some(sentence) = WORDS.get(code) else {
+        tracing::error!(code, "a text is missing");
+        return WORDS.get("bug").cloned().unwrap_or_default();
+    };
+    let mut filled = sentence.clone();
+    for (name, value) in params {
+        filled = filled.replace(&format!("{{{name}}}"), value);
+    }
+    filled
+}
+
+/// True when a code has its sentence.
+pub fn has(code: &str) -> bool {
+    WORDS.contains_key(code)
+}
+
+/// The sentence of a field's error: `<field>:<code>` when there is one, so that one rule can be said in the field's own
+/// words, else `<code>`.
+pub fn field_text(error: &FieldError) -> String {
+    let own = format!("{}:{}", error.field, error.code);
+    let code = if has(&own) { own.as_str() } else { error.code };
+    text(code, &error.params)
+}
+
+/// The sentence of a use-case error.
+pub fn error_text(error: &UseError) -> String {
+    text(error.code, &error.params)
+}
+
+/// Parameters as the texts want them.
+pub fn params<const N: usize>(list: [(&'static str, String); N]) -> Params {
+    list.into()
+}
