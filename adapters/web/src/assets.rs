@@ -72,8 +72,8 @@ impl Assets {
         self.urls.get("app.js").map_or("", String::as_str)
     }
 
-    /// Names and addresses of the pictures, for the style sheet.
-    pub(crate) fn pictures(&self) -> Vec<(&str, &str)> {
+    /// Names and addresses of the pictures, in the order of their names.
+    pub fn pictures(&self) -> Vec<(&str, &str)> {
         let mut pictures: Vec<_> = self
             .urls
             .iter()

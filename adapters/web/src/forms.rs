@@ -229,7 +229,7 @@ impl Field {
 
     pub fn checkbox(name: impl Into<String>, label: impl Into<String>) -> Self {
         let mut field = Self::new(Kind::Checkbox, name, label);
-        field.value = "1".to_owned();
+        "1".clone_into(&mut field.value);
         field
     }
 
@@ -325,7 +325,7 @@ impl Field {
     pub fn agreement(name: impl Into<String>, agreement: AgreementPart) -> Self {
         let label = format!("{}{}", agreement.lead, agreement.title);
         let mut field = Self::new(Kind::Agreement, name, label).required();
-        field.value = "1".to_owned();
+        "1".clone_into(&mut field.value);
         field.agreement = Some(agreement);
         field
     }

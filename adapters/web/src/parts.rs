@@ -104,8 +104,9 @@ impl Cell {
         }
     }
 
+    /// Small second line under the text.
     #[must_use]
-    pub fn sub(mut self, sub: impl Into<String>) -> Self {
+    pub fn second(mut self, sub: impl Into<String>) -> Self {
         self.sub = sub.into();
         self
     }

@@ -40,10 +40,6 @@ pub fn names() -> Vec<String> {
 }
 
 /// Splits running text at its line ends, leaving out empty lines: one `<p>` each.
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "the template engine's signature"
-)]
 fn paragraphs(text: &str, _: Kwargs, _: &State) -> Vec<String> {
     text.lines()
         .map(str::trim)
@@ -53,10 +49,6 @@ fn paragraphs(text: &str, _: Kwargs, _: &State) -> Vec<String> {
 }
 
 /// Lets through only links the portal may offer (rule S-18); anything else leads to the page itself.
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "the template engine's signature"
-)]
 fn href(link: &str, _: Kwargs, _: &State) -> String {
     let own = link.starts_with('/') && !link.starts_with("//") && !link.starts_with("/\\");
     let known = link.starts_with("https://")

@@ -21,14 +21,7 @@ fn draw() -> Result<(), Box<dyn std::error::Error>> {
     let css = web::theme::css_url(&web::theme::Brand::default())?;
     let assets = web::assets::shared();
     let mut urls = vec![css.clone(), assets.js_url().to_owned()];
-    for name in [
-        "img/emblem.svg",
-        "img/favicon.png",
-        "img/hero.svg",
-        "img/sample-qr.svg",
-    ] {
-        urls.extend(assets.url(name).map(str::to_owned));
-    }
+    urls.extend(assets.pictures().into_iter().map(|(_, url)| url.to_owned()));
     for url in urls {
         let path = folder.join(url.trim_start_matches('/'));
         if let (Some(parent), Some(asset)) = (path.parent(), assets.get(&url)) {
@@ -36,7 +29,8 @@ fn draw() -> Result<(), Box<dyn std::error::Error>> {
             fs::write(&path, &asset.body)?;
         }
     }
-    fs::create_dir_all(&folder)?;
+    let qr = folder.join("assets/sample-qr.svg");
+    fs::write(qr, include_bytes!("sample-qr.svg"))?;
     for (name, html) in samples::render_all(&css)? {
         fs::write(folder.join(format!("{name}.html")), html)?;
     }

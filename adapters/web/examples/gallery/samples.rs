@@ -5,7 +5,9 @@ use tera::{Context, Tera};
 use web::forms::{AgreementPart, Field, FormView, SmsPart, UploadPart};
 
 /// Sample pages by file name: template text, layout kind and data.
-const PAGES: [(&str, &str); 9] = [
+const PAGES: [(&str, &str); 11] = [
+    ("agreement", include_str!("agreement.html")),
+    ("login", include_str!("login.html")),
     ("home", include_str!("home.html")),
     ("market", include_str!("market.html")),
     ("product", include_str!("product.html")),
@@ -64,6 +66,8 @@ fn page(name: &str, css: &str) -> Value {
         "detail" => ("融资需求管理", ""),
         "complete" => ("完善信息", ""),
         "plain" => ("人脸核验", ""),
+        "agreement" => ("注册服务协议", ""),
+        "login" => ("登录", ""),
         _ => ("用户注册", ""),
     };
     let side = |label: &str, href: &str, count: u32| json!({"label": label, "href": href, "current": label == title, "count": count});
@@ -171,7 +175,7 @@ fn data() -> Value {
         ],
         "table": {"caption": "融资需求列表", "columns": [
             {"label": "申请编号", "align": ""}, {"label": "机构", "align": ""}, {"label": "金融产品名称", "align": ""}, {"label": "企业名称", "align": ""}, {"label": "融资金额 (万)", "align": "num"},
-            {"label": "利率 (%)", "align": "num"}, {"label": "期限", "align": "num"}, {"label": "期限单位", "align": ""}, {"label": "申请时间", "align": "nowrap"}, {"label": "接单状态", "align": ""}, {"label": "审核状态", "align": ""}, {"label": "审核意见", "align": ""}],
+            {"label": "利率 (%)", "align": "num"}, {"label": "期限", "align": "num"}, {"label": "期限单位", "align": ""}, {"label": "申请时间", "align": "nowrap"}, {"label": "接单状态", "align": ""}, {"label": "审核状态", "align": ""}, {"label": "审核意见", "align": "wrap"}],
             "rows": [
                 row("PO20260305003", "厂房抵押贷", "300", ("待接单", "warning"), ("待审核", "warning"), "-"),
                 row("PO20260304011", "税信快融", "80", ("已接单", "info"), ("待审核", "warning"), "-"),
@@ -226,6 +230,7 @@ fn form(name: &str) -> Option<FormView> {
         "form" => Some(register()),
         "form-errors" => Some(register_with_errors()),
         "complete" => Some(complete()),
+        "login" => Some(login()),
         _ => None,
     }
 }
@@ -310,6 +315,24 @@ fn register_with_errors() -> FormView {
     form.fail("phone", "手机号应为 11 位数字");
     form.fail("sms_code", "验证码已过期，请重新获取。");
     form.fail("service", "请阅读并勾选《注册服务协议》");
+    form
+}
+
+fn login() -> FormView {
+    let mut form = FormView::new("/login")
+        .with(
+            Field::text("account", "账号")
+                .required()
+                .hint("注册时的手机号或统一社会信用代码")
+                .autocomplete("username"),
+        )
+        .with(Field::password("password", "密码", "current-password").required())
+        .with(
+            Field::captcha("captcha", "验证码", "/captcha.svg")
+                .required()
+                .other_way("/captcha/question", "看不清图片？改用文字问答"),
+        );
+    form.problem("账号或密码不正确，请重新输入。");
     form
 }
 

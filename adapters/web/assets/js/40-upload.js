@@ -1,0 +1,133 @@
+/* Upload with preview, progress, retry and removal. Without script the file goes with the form. */
+(function (window, document, app) {
+  'use strict';
+
+  function megabytes(bytes) { return String(Math.round(bytes / 1048576)); }
+
+  function accepted(input, file) {
+    var accept = input.getAttribute('accept'), good = !accept;
+    app.each((accept || '').split(','), function (one) {
+      var kind = one.replace(/\s/g, '');
+      if (kind === file.type || (kind.slice(-2) === '/*' && file.type.indexOf(kind.slice(0, -1)) === 0)) { good = true; }
+      if (kind.charAt(0) === '.' && file.name.toLowerCase().slice(-kind.length) === kind) { good = true; }
+    });
+    return good;
+  }
+
+  function upload(box) {
+    var input = app.one('[data-upload-input]', box), status = app.one('[data-upload-status]', box);
+    var progress = app.one('[data-upload-progress]', box), bar = app.one('[data-upload-bar]', box);
+    var frame = app.one('[data-upload-frame]', box), retry = app.one('[data-upload-retry]', box);
+    var label = app.one('label.file-label', box), url = box.getAttribute('data-upload');
+    var name = box.getAttribute('data-upload-name'), most = Number(box.getAttribute('data-upload-max'));
+    var file = null, remove = app.one('[data-upload-remove]', box);
+
+    function share(part) {
+      var percent = Math.round(part * 100);
+      bar.style.width = percent + '%';
+      progress.setAttribute('aria-valuenow', String(percent));
+      progress.setAttribute('aria-valuetext', percent + '%');
+    }
+
+    function preview(src) {
+      var image = document.createElement('img');
+      image.alt = name ? (app.one('.label', box).textContent.replace('*', '') + '的预览') : '';
+      image.src = src;
+      frame.innerHTML = '';
+      frame.appendChild(image);
+      frame.classList.add('is-full');
+    }
+
+    function refuse(message) {
+      app.state(status, message, 'bad');
+      app.show(progress, false);
+      input.setAttribute('aria-invalid', 'true');
+    }
+
+    function send() {
+      var data = new FormData();
+      data.append('_csrf', app.csrf());
+      data.append('name', name);
+      data.append('file', file, file.name);
+      share(0);
+      app.show(progress, true);
+      app.show(retry, false);
+      app.state(status, '正在上传…');
+      app.send({
+        method: 'POST',
+        url: url,
+        body: data,
+        timeout: 120000,
+        progress: function (part) {
+          share(part);
+          app.state(status, part < 1 ? '正在上传 ' + Math.round(part * 100) + '%' : '正在检查图片…');
+        },
+        done: function (text) {
+          var answer = app.parse(text);
+          app.show(progress, false);
+          if (!answer || !answer.ok) {
+            refuse((answer && answer.message) || app.NETWORK);
+            app.show(retry, !answer);
+            return;
+          }
+          input.removeAttribute('aria-invalid');
+          input.removeAttribute('name');
+          app.state(status, answer.message || '已上传', 'good');
+          if (answer.preview) { preview(answer.preview); }
+          if (answer.stored) { app.text(app.one('[data-file-name]', box), answer.stored); }
+          app.text(label, '重新上传');
+        },
+        fail: function () {
+          refuse('网络不稳定，文件未上传。已为您保留所选文件，请重试。');
+          app.show(retry, true);
+        }
+      });
+    }
+
+    app.on(input, 'change', function () {
+      var reader;
+      file = input.files && input.files[0];
+      if (!file) { return; }
+      input.setAttribute('name', name);
+      app.show(retry, false);
+      if (most && file.size > most) {
+        refuse('文件超过 ' + megabytes(most) + ' MB，请压缩或重新选择。');
+        return;
+      }
+      if (!accepted(input, file)) {
+        refuse('文件格式不正确，请按上方要求的格式重新选择。');
+        return;
+      }
+      input.removeAttribute('aria-invalid');
+      if (file.type.indexOf('image/') === 0 && window.FileReader) {
+        reader = new FileReader();
+        reader.onload = function () { preview(reader.result); };
+        reader.readAsDataURL(file);
+      }
+      if (url) { send(); } else { app.state(status, '已选择，提交时一并上传。'); }
+    });
+
+    app.on(retry, 'click', function () { if (file) { send(); } });
+
+    if (remove && box.getAttribute('data-upload-delete')) {
+      remove.setAttribute('type', 'button');
+      app.on(remove, 'click', function () {
+        app.post(box.getAttribute('data-upload-delete'), [['name', name]], function (answer) {
+          if (!answer.ok) {
+            app.state(status, answer.message || app.NETWORK, 'bad');
+            return;
+          }
+          frame.innerHTML = '<span class="upload-none">尚未上传</span>';
+          frame.classList.remove('is-full');
+          app.text(app.one('[data-file-name]', box), '未选择任何文件');
+          app.text(label, '选择文件');
+          app.show(remove, false);
+          app.state(status, answer.message || '已删除', 'good');
+          input.focus();
+        });
+      });
+    }
+  }
+
+  app.ready(function () { app.each(app.all('[data-upload]'), upload); });
+}(window, document, window.YJR));
