@@ -1,0 +1,32 @@
+# Everything a newcomer needs. `make run` serves http://localhost:8080 with demonstration data.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := run
+# rustup puts cargo where a fresh shell may not look yet.
+export PATH := $(PATH):$(HOME)/.cargo/bin
+
+.PHONY: run test bench fmt doctor
+
+# Installs what is missing, builds, serves. The data stay in data/.
+run:
+	@.ci/install run
+	@exec cargo run --release --locked -p yijianrong
+
+# Every check there is; the last line is the total.
+test:
+	@.ci/install test
+	@.ci/test
+
+# Measures against the goals, each printed beside its limit.
+bench:
+	@.ci/install run
+	@exec cargo run --release --locked -p yijianrong -- bench
+
+fmt:
+	@cargo fmt --all
+
+# Says what would keep production from starting.
+doctor:
+	@.ci/install run
+	@exec cargo run --release --locked --quiet -p yijianrong -- doctor
