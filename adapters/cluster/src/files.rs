@@ -4,7 +4,9 @@ use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Read, Write};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, lchown};
+use std::os::unix::fs::{
+    DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, lchown, symlink,
+};
 use std::path::{Path, PathBuf};
 
 use nix::sys::statvfs::statvfs;
@@ -126,6 +128,74 @@ fn give_all(path: &Path, account: &Account) -> io::Result<()> {
     Ok(())
 }
 
+/// Where clusters live that cannot live beside the other data.
+const ELSEWHERE: &str = "/var/lib/yijianrong";
+
+/// Where the cluster lives: in the data directory, or, where the account may not enter that (a clone
+/// below `/root`), in a directory of its own that the link `cluster` leads to.
+pub(crate) struct Home {
+    pub dir: PathBuf,
+    pub account: Account,
+    /// Two copies of a data directory may lead to one home: it has a lock, too.
+    pub lock: Option<File>,
+}
+
+impl Home {
+    pub fn find(data: &Path) -> Result<Self, ClusterError> {
+        let link = data.join("cluster");
+        if fs::symlink_metadata(&link).is_err() {
+            let account = Account::choose(&data.join("pgdata"))?;
+            if account.may_enter(data)? {
+                return Ok(Self {
+                    dir: data.to_owned(),
+                    account,
+                    lock: None,
+                });
+            }
+            if data.join("pgdata").exists() || !make_elsewhere(&link, data) {
+                account.check_way_to(data)?;
+            }
+        }
+        let dir = link
+            .canonicalize()
+            .map_err(|e| ClusterError::io("following", &link, e))?;
+        let account = Account::choose(&dir.join("pgdata"))?;
+        account.check_way_to(&dir)?;
+        Ok(Self {
+            lock: Some(lock(&dir)?),
+            dir,
+            account,
+        })
+    }
+}
+
+/// Makes the other place and the link to it; false where the system does not let us.
+fn make_elsewhere(link: &Path, data: &Path) -> bool {
+    let dir = Path::new(ELSEWHERE).join(format!("{:016x}", name_of(data)));
+    let open = |path: &Path| {
+        fs::create_dir_all(path)?;
+        fs::set_permissions(path, Permissions::from_mode(0o711))
+    };
+    let made = open(Path::new(ELSEWHERE))
+        .and_then(|()| open(&dir))
+        .and_then(|()| symlink(&dir, link));
+    if made.is_ok() {
+        tracing::info!(
+            data = %data.display(),
+            cluster = %dir.display(),
+            "PostgreSQL may not enter the data directory: the cluster is kept elsewhere"
+        );
+    }
+    made.is_ok()
+}
+
+/// The same path has the same name, and no two at once.
+fn name_of(path: &Path) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    path.hash(&mut hasher);
+    hasher.finish()
+}
+
 /// Where the socket lies: beside the data, or, where that path is too long for the kernel, in a
 /// private directory with a short name.
 pub(crate) fn socket_dir(data: &Path, account: &Account) -> Result<PathBuf, ClusterError> {
@@ -134,12 +204,10 @@ pub(crate) fn socket_dir(data: &Path, account: &Account) -> Result<PathBuf, Clus
     let dir = if file.as_os_str().as_bytes().len() <= LONGEST_SOCKET_PATH {
         beside
     } else {
-        let mut hasher = DefaultHasher::new();
-        data.hash(&mut hasher);
         PathBuf::from(format!(
             "/tmp/yijianrong-{}-{:x}",
             account.uid,
-            hasher.finish()
+            name_of(data)
         ))
     };
     private_dir(&dir, account)?;

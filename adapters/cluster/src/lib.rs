@@ -114,7 +114,7 @@ impl Cluster {
         PORT
     }
 
-    /// The directory of the cluster's files.
+    /// The directory of the cluster's files: the configured one, or where its link `cluster` leads.
     pub fn data_dir(&self) -> &Path {
         &self.site.data
     }

@@ -17,7 +17,7 @@ pub(crate) struct Site {
     pub durable: bool,
     pub account: Account,
     pub binaries: Binaries,
-    _lock: File,
+    _locks: (File, Option<File>),
 }
 
 impl Site {
@@ -26,9 +26,9 @@ impl Site {
     pub fn prepare(config: &ClusterConfig) -> Result<Self, ClusterError> {
         let data = files::open_data_dir(&config.data_dir)?;
         let lock = files::lock(&data)?;
+        let home = files::Home::find(&data)?;
+        let (data, account) = (home.dir, home.account);
         let pgdata = data.join("pgdata");
-        let account = Account::choose(&pgdata)?;
-        account.check_way_to(&data)?;
         let version = files::data_version(&pgdata)?;
         files::check_room(&data, version.is_none())?;
         let binaries = Binaries::find(config.binaries.as_deref(), version)?;
@@ -39,7 +39,7 @@ impl Site {
             binaries,
             data,
             pgdata,
-            _lock: lock,
+            _locks: (lock, home.lock),
         };
         orphans::stop_all(&site.places())?;
         if version.is_none() {

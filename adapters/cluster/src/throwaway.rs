@@ -25,6 +25,7 @@ impl Throwaway {
     /// Starts one below the system's temporary directory, and first removes what killed runs left there.
     pub async fn start() -> Result<Self, ClusterError> {
         let root = env::temp_dir();
+        let root = root.canonicalize().unwrap_or(root);
         let place = root.clone();
         crate::blocking(move || {
             sweep(&place);
@@ -60,7 +61,11 @@ impl Throwaway {
 
     /// Stops the server and removes its files.
     pub async fn stop(self) -> Result<(), ClusterError> {
+        let home = self.cluster.data_dir().to_owned();
         self.cluster.stop().await;
+        if home != self.dir && home.exists() {
+            fs::remove_dir_all(&home).map_err(|e| ClusterError::io("removing", &home, e))?;
+        }
         fs::remove_dir_all(&self.dir).map_err(|e| ClusterError::io("removing", &self.dir, e))
     }
 }

@@ -79,10 +79,11 @@ async fn a_directory_that_cannot_be_made_is_named() {
 }
 
 #[tokio::test]
-async fn a_closed_directory_on_the_way_is_named() {
+async fn a_closed_directory_on_the_way_to_existing_data_is_named() {
     let place = Place::new();
     let closed = place.0.join("closed");
-    fs::create_dir(&closed).expect("a directory");
+    let data = closed.join("deep/data");
+    fs::create_dir_all(data.join("pgdata")).expect("directories");
     // Root passes everywhere, but the account it drops to does not; without root nobody passes mode 0.
     let (mode, code) = if geteuid().is_root() {
         (0o700, "cluster.cannot_enter")
@@ -90,7 +91,7 @@ async fn a_closed_directory_on_the_way_is_named() {
         (0o000, "cluster.not_ours")
     };
     fs::set_permissions(&closed, Permissions::from_mode(mode)).expect("a mode");
-    let refused = refusal(config(&closed.join("deep/data"))).await;
+    let refused = refusal(config(&data)).await;
     assert_eq!(refused.code(), code);
     assert!(
         refused.to_string().contains(&closed.display().to_string()),

@@ -1,11 +1,12 @@
 //! Starts, stops, crashes.
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
 use cluster::{Cluster, ClusterConfig};
 
-use crate::kit::{Place, back_again, connect, kill_nine, pid_of, remember, remembered};
+use crate::kit::{Place, back_again, config, connect, kill_nine, pid_of, remember, remembered};
 
 async fn setting(url: &str, name: &'static str) -> String {
     sqlx::query_scalar("select current_setting($1)")
@@ -122,7 +123,7 @@ async fn an_initdb_that_was_cut_short_is_begun_anew() {
 async fn a_path_too_long_for_a_socket_gets_a_short_private_directory() {
     let place = Place::new();
     let long = place.0.join("很长的目录名".repeat(8));
-    let cluster = Cluster::start(crate::kit::config(&long))
+    let cluster = Cluster::start(config(&long))
         .await
         .expect("a cluster in a long path");
     let socket = cluster.socket_dir().to_owned();
@@ -131,6 +132,40 @@ async fn a_path_too_long_for_a_socket_gets_a_short_private_directory() {
     connect(&cluster.admin_url("postgres")).await;
     cluster.stop().await;
     fs::remove_dir_all(socket).expect("the short directory");
+}
+
+/// A clone below `/root`: the account that root drops to may not enter it.
+#[tokio::test]
+async fn a_closed_home_gets_its_cluster_elsewhere_and_finds_it_again() {
+    let place = Place::new();
+    let closed = place.0.join("closed");
+    fs::create_dir(&closed).expect("a directory");
+    fs::set_permissions(&closed, Permissions::from_mode(0o700)).expect("a mode");
+    let data = closed.join("data");
+    let first = Cluster::start(config(&data)).await.expect("a cluster");
+    let home = first.data_dir().to_owned();
+    assert_eq!(
+        home.starts_with(&closed),
+        !nix::unistd::geteuid().is_root(),
+        "only root has to go elsewhere: {}",
+        home.display()
+    );
+    remember(&first.admin_url("postgres"), "kept").await;
+
+    // A copy of the directory leads to the same cluster, and must not have it at the same time.
+    if home != data {
+        let copy = closed.join("copy");
+        fs::create_dir(&copy).expect("a directory");
+        symlink(&home, copy.join("cluster")).expect("a link");
+        let refused = Cluster::start(config(&copy)).await.expect_err("a refusal");
+        assert_eq!(refused.code(), "cluster.in_use");
+    }
+    first.stop().await;
+
+    let second = Cluster::start(config(&data)).await.expect("the same one");
+    assert_eq!(remembered(&second.admin_url("postgres")).await, ["kept"]);
+    second.stop().await;
+    fs::remove_dir_all(home).expect("the other place");
 }
 
 #[tokio::test]
@@ -159,7 +194,6 @@ async fn a_dropped_cluster_stops_and_lets_go_of_its_directory() {
 }
 
 fn assert_private(dir: &Path) {
-    use std::os::unix::fs::PermissionsExt;
     let mode = fs::metadata(dir).expect("a directory").permissions().mode();
     assert_eq!(mode & 0o777, 0o700, "{}", dir.display());
 }
