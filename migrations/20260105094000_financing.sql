@@ -185,6 +185,10 @@ create table consents (
 create index on consents (tenant_id, enterprise_id, granted_at desc);
 call raise_tenant_wall('consents');
 call raise_subject_wall('consents');
+-- Who holds an application may see whether the consents given for it still stand (B6).
+create policy handler_reads on consents for select to tenant_rw using (application_id is not null and exists (
+  select from financing_applications a where a.tenant_id = consents.tenant_id and a.id = consents.application_id));
+create index on consents (tenant_id, application_id) where application_id is not null;
 create policy door on consents to door_rw using (true) with check (true);
 grant insert on consents to door_rw;
 
@@ -286,6 +290,8 @@ create table view_entries (
   at timestamptz not null
 );
 create index on view_entries (tenant_id, enterprise_id, at desc);
+create index on view_entries (viewer_id, at desc);
+create index on view_entries (tenant_id, application_id, at desc);
 alter table view_entries enable row level security, force row level security;
 create policy writes on view_entries for insert to tenant_rw with check (tenant_id = (select current_city()) and viewer_id = (select current_person()));
 create policy concerned on view_entries for select to enterprise_rw using (tenant_id = (select current_tenant()) and enterprise_id = (select current_enterprise()));

@@ -5,9 +5,12 @@ use std::{fmt::Write as _, time::Duration};
 use application::{
     access::{Hat, Permit},
     ports::{
+        audit::Audit,
+        dossiers::Dossiers,
         financing_applications::FinancingApplications,
         outbox::Outbox,
         store::{Store, StoreError, UnitOfWork},
+        view_log::ViewLog,
     },
 };
 use async_trait::async_trait;
@@ -112,6 +115,18 @@ impl UnitOfWork for PgUnitOfWork {
     }
 
     fn outbox(&mut self) -> &mut dyn Outbox {
+        self
+    }
+
+    fn audit(&mut self) -> &mut dyn Audit {
+        self
+    }
+
+    fn dossiers(&mut self) -> &mut dyn Dossiers {
+        self
+    }
+
+    fn view_log(&mut self) -> &mut dyn ViewLog {
         self
     }
 

@@ -2,7 +2,10 @@
 
 use async_trait::async_trait;
 
-use super::{financing_applications::FinancingApplications, outbox::Outbox};
+use super::{
+    audit::Audit, dossiers::Dossiers, financing_applications::FinancingApplications,
+    outbox::Outbox, view_log::ViewLog,
+};
 use crate::access::Permit;
 
 /// Where units of work come from.
@@ -16,6 +19,9 @@ pub trait Store: Send + Sync {
 pub trait UnitOfWork: Send {
     fn financing_applications(&mut self) -> &mut dyn FinancingApplications;
     fn outbox(&mut self) -> &mut dyn Outbox;
+    fn audit(&mut self) -> &mut dyn Audit;
+    fn dossiers(&mut self) -> &mut dyn Dossiers;
+    fn view_log(&mut self) -> &mut dyn ViewLog;
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;
 }
 

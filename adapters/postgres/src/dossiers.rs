@@ -1,0 +1,254 @@
+//! Dossiers 企业资料 on PostgreSQL: visible exactly to those who see the application now.
+
+use application::ports::{
+    dossiers::{Dossier, DossierFile, Dossiers, SupplementItem},
+    store::StoreError,
+};
+use async_trait::async_trait;
+use domain::ids::{EnterpriseId, FileId, FinancingApplicationId, SupplementItemId};
+use sqlx::{FromRow, types::Json};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::{errors::store_error, store::PgUnitOfWork};
+
+#[derive(FromRow)]
+struct FileRow {
+    file_id: Uuid,
+    kind: String,
+    label: String,
+    object_key: String,
+    media_type: String,
+    round: i32,
+    added_at: OffsetDateTime,
+}
+
+impl From<FileRow> for DossierFile {
+    fn from(row: FileRow) -> Self {
+        Self {
+            id: FileId(row.file_id),
+            kind: row.kind,
+            label: row.label,
+            object_key: row.object_key,
+            media_type: row.media_type,
+            round: row.round,
+            added_at: row.added_at,
+        }
+    }
+}
+
+#[derive(FromRow)]
+struct ItemRow {
+    id: Uuid,
+    round: i32,
+    position: i32,
+    label: String,
+    hint: String,
+    required: bool,
+    file_id: Option<Uuid>,
+    answer: String,
+    answered_at: Option<OffsetDateTime>,
+}
+
+impl From<ItemRow> for SupplementItem {
+    fn from(row: ItemRow) -> Self {
+        Self {
+            id: SupplementItemId(row.id),
+            round: row.round,
+            position: row.position,
+            label: row.label,
+            hint: row.hint,
+            required: row.required,
+            file: row.file_id.map(FileId),
+            answer: row.answer,
+            answered_at: row.answered_at,
+        }
+    }
+}
+
+#[async_trait]
+impl Dossiers for PgUnitOfWork {
+    async fn give(
+        &mut self,
+        application: FinancingApplicationId,
+        dossier: &Dossier,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "insert into application_dossiers (application_id, tenant_id, enterprise_id, shown, sealed, created_at)
+             values ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(application.0)
+        .bind(self.city.0)
+        .bind(dossier.enterprise.0)
+        .bind(Json(&dossier.shown))
+        .bind(&dossier.sealed)
+        .bind(dossier.created_at)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn find(
+        &mut self,
+        application: FinancingApplicationId,
+    ) -> Result<Option<Dossier>, StoreError> {
+        let row: Option<(Uuid, Json<_>, Vec<u8>, OffsetDateTime)> = sqlx::query_as(
+            "select enterprise_id, shown, sealed, created_at from application_dossiers
+             where tenant_id = $1 and application_id = $2",
+        )
+        .bind(self.city.0)
+        .bind(application.0)
+        .fetch_optional(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(
+            row.map(|(enterprise, Json(shown), sealed, created_at)| Dossier {
+                enterprise: EnterpriseId(enterprise),
+                shown,
+                sealed,
+                created_at,
+            }),
+        )
+    }
+
+    async fn add_file(
+        &mut self,
+        application: FinancingApplicationId,
+        file: &DossierFile,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "insert into application_files
+               (tenant_id, application_id, file_id, kind, label, object_key, media_type, round, added_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        )
+        .bind(self.city.0)
+        .bind(application.0)
+        .bind(file.id.0)
+        .bind(&file.kind)
+        .bind(&file.label)
+        .bind(&file.object_key)
+        .bind(&file.media_type)
+        .bind(file.round)
+        .bind(file.added_at)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn files(
+        &mut self,
+        application: FinancingApplicationId,
+    ) -> Result<Vec<DossierFile>, StoreError> {
+        let rows: Vec<FileRow> = sqlx::query_as(
+            "select file_id, kind, label, object_key, media_type, round, added_at from application_files
+             where tenant_id = $1 and application_id = $2 order by round, added_at, file_id",
+        )
+        .bind(self.city.0)
+        .bind(application.0)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    async fn file(
+        &mut self,
+        application: FinancingApplicationId,
+        file: FileId,
+    ) -> Result<Option<DossierFile>, StoreError> {
+        let row: Option<FileRow> = sqlx::query_as(
+            "select file_id, kind, label, object_key, media_type, round, added_at from application_files
+             where tenant_id = $1 and application_id = $2 and file_id = $3",
+        )
+        .bind(self.city.0)
+        .bind(application.0)
+        .bind(file.0)
+        .fetch_optional(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(row.map(Into::into))
+    }
+
+    async fn ask_items(
+        &mut self,
+        application: FinancingApplicationId,
+        items: &[SupplementItem],
+    ) -> Result<(), StoreError> {
+        for item in items {
+            sqlx::query(
+                "insert into supplement_items (id, tenant_id, application_id, round, position, label, hint, required)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8)",
+            )
+            .bind(item.id.0)
+            .bind(self.city.0)
+            .bind(application.0)
+            .bind(item.round)
+            .bind(item.position)
+            .bind(&item.label)
+            .bind(&item.hint)
+            .bind(item.required)
+            .execute(&mut *self.tx)
+            .await
+            .map_err(store_error)?;
+        }
+        Ok(())
+    }
+
+    async fn answer_item(
+        &mut self,
+        application: FinancingApplicationId,
+        item: &SupplementItem,
+    ) -> Result<(), StoreError> {
+        let done = sqlx::query(
+            "update supplement_items set file_id = $4, answer = $5, answered_at = $6
+             where tenant_id = $1 and application_id = $2 and id = $3",
+        )
+        .bind(self.city.0)
+        .bind(application.0)
+        .bind(item.id.0)
+        .bind(item.file.map(|f| f.0))
+        .bind(&item.answer)
+        .bind(item.answered_at)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        if done.rows_affected() == 0 {
+            return Err(StoreError::Stale);
+        }
+        Ok(())
+    }
+
+    async fn items(
+        &mut self,
+        application: FinancingApplicationId,
+    ) -> Result<Vec<SupplementItem>, StoreError> {
+        let rows: Vec<ItemRow> = sqlx::query_as(
+            "select id, round, position, label, hint, required, file_id, answer, answered_at from supplement_items
+             where tenant_id = $1 and application_id = $2 order by round, position, id",
+        )
+        .bind(self.city.0)
+        .bind(application.0)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    async fn consent_stands(
+        &mut self,
+        application: FinancingApplicationId,
+    ) -> Result<bool, StoreError> {
+        sqlx::query_scalar(
+            "select exists (select from consents where tenant_id = $1 and application_id = $2)
+                and not exists (select from consents where tenant_id = $1 and application_id = $2
+                                and withdrawn_at is not null)",
+        )
+        .bind(self.city.0)
+        .bind(application.0)
+        .fetch_one(&mut *self.tx)
+        .await
+        .map_err(store_error)
+    }
+}
