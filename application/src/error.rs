@@ -2,7 +2,9 @@
 
 use domain::{financing::TransitionError, product::OutOfRange, values::ValueError};
 
-use crate::ports::store::StoreError;
+use crate::ports::{
+    hashing::HashError, plugs::PlugError, sealing::SealError, sms::SmsError, store::StoreError,
+};
 
 /// What the caller should do about it; becomes an HTTP status in one place of `web`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -198,6 +200,39 @@ impl From<StoreError> for UseError {
             StoreError::Unavailable(_) => Self::unavailable(error),
             StoreError::Broken(_) => Self::bug(error),
         }
+    }
+}
+
+impl From<SealError> for UseError {
+    fn from(error: SealError) -> Self {
+        match error {
+            SealError::Unavailable(_) => Self::unavailable(error),
+            _ => Self::bug(error),
+        }
+    }
+}
+
+impl From<HashError> for UseError {
+    fn from(error: HashError) -> Self {
+        match error {
+            HashError::Busy => Self::unavailable(error),
+            HashError::Unreadable | HashError::Stopped => Self::bug(error),
+        }
+    }
+}
+
+impl From<SmsError> for UseError {
+    fn from(error: SmsError) -> Self {
+        Self {
+            code: error.code(),
+            ..Self::unavailable(error)
+        }
+    }
+}
+
+impl From<PlugError> for UseError {
+    fn from(error: PlugError) -> Self {
+        Self::bug(error)
     }
 }
 

@@ -2,3 +2,4 @@
 
 pub mod access;
 pub mod catalog;
+pub mod plug_table;

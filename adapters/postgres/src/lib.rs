@@ -1,11 +1,16 @@
 #![doc = include_str!("../README.md")]
 
+mod accounts;
 mod audit;
+mod codes;
+mod demo_inbox;
 mod door;
 mod dossiers;
 mod errors;
 mod financing_applications;
+mod limits;
 mod outbox;
+mod own_account;
 pub mod provision;
 mod store;
 mod view_log;

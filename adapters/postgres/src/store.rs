@@ -9,6 +9,7 @@ use application::{
         dossiers::Dossiers,
         financing_applications::FinancingApplications,
         outbox::Outbox,
+        own_account::OwnAccounts,
         store::{Store, StoreError, UnitOfWork},
         view_log::ViewLog,
     },
@@ -127,6 +128,10 @@ impl UnitOfWork for PgUnitOfWork {
     }
 
     fn view_log(&mut self) -> &mut dyn ViewLog {
+        self
+    }
+
+    fn own_account(&mut self) -> &mut dyn OwnAccounts {
         self
     }
 

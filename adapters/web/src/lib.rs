@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod agreements_read;
 pub mod assets;
 pub mod doors;
 pub mod errors;
@@ -8,7 +9,10 @@ pub mod kit;
 pub mod nav;
 pub mod parts;
 pub mod posted;
+pub mod spawned;
 pub mod templates;
 pub mod theme;
 pub mod visit;
 pub mod words;
+
+pub use spawned::spawned;

@@ -67,6 +67,7 @@ pub struct Visit {
     notice: Option<String>,
     side: Vec<SideLink>,
     area: Option<&'static str>,
+    headers: HeaderMap,
 }
 
 impl Visit {
@@ -119,11 +120,17 @@ impl Visit {
             origin,
             side: Vec::new(),
             area: None,
+            headers: parts.headers.clone(),
         })
     }
 
     pub fn actor(&self) -> Option<&Actor> {
         self.signed.as_ref().map(|s| &s.actor)
+    }
+
+    /// The value of one of our cookies, by its name without prefix.
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        cookie(&self.headers, &self.kit.cookie_name(name))
     }
 
     /// What forms of this visitor are bound to: the session, else the pre-session.

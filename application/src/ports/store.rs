@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::{
     audit::Audit, dossiers::Dossiers, financing_applications::FinancingApplications,
-    outbox::Outbox, view_log::ViewLog,
+    outbox::Outbox, own_account::OwnAccounts, view_log::ViewLog,
 };
 use crate::access::Permit;
 
@@ -22,6 +22,7 @@ pub trait UnitOfWork: Send {
     fn audit(&mut self) -> &mut dyn Audit;
     fn dossiers(&mut self) -> &mut dyn Dossiers;
     fn view_log(&mut self) -> &mut dyn ViewLog;
+    fn own_account(&mut self) -> &mut dyn OwnAccounts;
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;
 }
 

@@ -1,0 +1,69 @@
+//! Limits 限流: counters shared by all instances that outlive a restart (S-19).
+
+use async_trait::async_trait;
+use time::{Duration, OffsetDateTime};
+
+use super::store::StoreError;
+
+/// At most so many hits in any window of this length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    pub most: u32,
+    pub window: Duration,
+}
+
+impl Limit {
+    pub const fn new(most: u32, window: Duration) -> Self {
+        Self { most, window }
+    }
+}
+
+/// One bucket and what it may hold.
+#[derive(Clone, Debug)]
+pub struct LimitAsk {
+    /// Starts with the city, except for buckets of an address.
+    pub bucket: String,
+    pub limits: Vec<Limit>,
+}
+
+impl LimitAsk {
+    pub fn new(bucket: impl Into<String>, limits: impl Into<Vec<Limit>>) -> Self {
+        Self {
+            bucket: bucket.into(),
+            limits: limits.into(),
+        }
+    }
+}
+
+/// A limit that is reached: which of the asks, and when a repeat may succeed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OverLimit {
+    pub ask: usize,
+    pub retry_after: u32,
+}
+
+/// Counters 限流计数: sliding windows, exact to the microsecond.
+#[async_trait]
+pub trait Limits: Send + Sync {
+    /// Counts one hit in every bucket, or none when any limit is reached.
+    async fn take(
+        &self,
+        asks: &[LimitAsk],
+        at: OffsetDateTime,
+    ) -> Result<Option<OverLimit>, StoreError>;
+    /// Looks without counting.
+    async fn look(
+        &self,
+        asks: &[LimitAsk],
+        at: OffsetDateTime,
+    ) -> Result<Option<OverLimit>, StoreError>;
+    /// Counts one hit whatever the limit; answers how many are in the window now.
+    async fn count(
+        &self,
+        bucket: &str,
+        window: Duration,
+        at: OffsetDateTime,
+    ) -> Result<u32, StoreError>;
+    /// Empties buckets.
+    async fn forget(&self, buckets: &[String]) -> Result<(), StoreError>;
+}
