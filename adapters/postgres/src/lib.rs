@@ -8,6 +8,7 @@ mod door;
 mod dossiers;
 mod errors;
 mod financing_applications;
+mod idempotency;
 mod limits;
 mod outbox;
 mod own_account;

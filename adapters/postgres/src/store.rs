@@ -8,6 +8,7 @@ use application::{
         audit::Audit,
         dossiers::Dossiers,
         financing_applications::FinancingApplications,
+        idempotency::Idempotency,
         outbox::Outbox,
         own_account::OwnAccounts,
         store::{Store, StoreError, UnitOfWork},
@@ -112,6 +113,10 @@ pub struct PgUnitOfWork {
 #[async_trait]
 impl UnitOfWork for PgUnitOfWork {
     fn financing_applications(&mut self) -> &mut dyn FinancingApplications {
+        self
+    }
+
+    fn idempotency(&mut self) -> &mut dyn Idempotency {
         self
     }
 

@@ -11,6 +11,7 @@ pub mod files;
 pub mod financing_applications;
 pub mod hashing;
 pub mod limits;
+pub mod idempotency;
 pub mod outbox;
 pub mod own_account;
 pub mod pictures;

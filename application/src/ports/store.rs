@@ -4,7 +4,11 @@ use async_trait::async_trait;
 
 use super::{
     audit::Audit, dossiers::Dossiers, financing_applications::FinancingApplications,
+<<<<<<< HEAD
     outbox::Outbox, own_account::OwnAccounts, view_log::ViewLog,
+=======
+    idempotency::Idempotency, outbox::Outbox, view_log::ViewLog,
+>>>>>>> e946e7f (application, web: idempotency keys, spawned use cases, the reading rule)
 };
 use crate::access::Permit;
 
@@ -18,6 +22,7 @@ pub trait Store: Send + Sync {
 #[async_trait]
 pub trait UnitOfWork: Send {
     fn financing_applications(&mut self) -> &mut dyn FinancingApplications;
+    fn idempotency(&mut self) -> &mut dyn Idempotency;
     fn outbox(&mut self) -> &mut dyn Outbox;
     fn audit(&mut self) -> &mut dyn Audit;
     fn dossiers(&mut self) -> &mut dyn Dossiers;
