@@ -9,7 +9,6 @@ pub mod kit;
 pub mod nav;
 pub mod parts;
 pub mod posted;
-pub mod reading;
 pub mod spawned;
 pub mod templates;
 pub mod theme;

@@ -65,8 +65,6 @@ pub struct Visit {
     pub path_and_query: String,
     large_type: bool,
     notice: Option<String>,
-    /// The cookie that says which agreement texts this browser opened (`reading`).
-    pub(crate) opened_texts: Option<String>,
     side: Vec<SideLink>,
     area: Option<&'static str>,
     headers: HeaderMap,
@@ -116,7 +114,6 @@ impl Visit {
                 .to_owned(),
             large_type: cookie(&parts.headers, "large").as_deref() == Some("1"),
             notice: cookie(&parts.headers, &kit.cookie_name("notice")),
-            opened_texts: cookie(&parts.headers, &kit.cookie_name("read")),
             kit,
             city,
             signed,

@@ -4,11 +4,7 @@ use async_trait::async_trait;
 
 use super::{
     audit::Audit, dossiers::Dossiers, financing_applications::FinancingApplications,
-<<<<<<< HEAD
-    outbox::Outbox, own_account::OwnAccounts, view_log::ViewLog,
-=======
-    idempotency::Idempotency, outbox::Outbox, view_log::ViewLog,
->>>>>>> e946e7f (application, web: idempotency keys, spawned use cases, the reading rule)
+    idempotency::Idempotency, outbox::Outbox, own_account::OwnAccounts, view_log::ViewLog,
 };
 use crate::access::Permit;
 
