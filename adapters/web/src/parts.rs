@@ -112,7 +112,7 @@ impl Cell {
     }
 }
 
-/// Column 列; `align` is empty, `num` (right) or `nowrap`.
+/// Column 列; `align` is empty, `num` (right), `narrow` (two signs), `nowrap` (dates) or `wrap` (opinions).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Column {
     pub label: String,

@@ -70,7 +70,8 @@
       event.preventDefault();
       return;
     }
-    button = clicked && clicked.form === form ? clicked : app.one('.actions button[type="submit"]', form);
+    /* Enter presses the unseen first button: the words change on the main one. */
+    button = clicked && clicked.form === form && clicked.getAttribute('data-busy') ? clicked : app.one('.actions button[type="submit"]', form);
     lock(form, button);
   });
 

@@ -6,20 +6,21 @@
   var NONE = '没有找到可用的摄像头。请改用手机扫码，或上传照片。';
   var OLD = '当前浏览器不能直接使用摄像头。请改用手机扫码，或上传照片。';
 
+  /* Answers which interface was asked, or nothing when there is none. */
   function ask(done, failed) {
     var want = { audio: false, video: { facingMode: 'user', width: { ideal: 640 }, height: { ideal: 480 } } };
     var old = navigator.webkitGetUserMedia || navigator.mozGetUserMedia || navigator.msGetUserMedia;
     /* eslint-disable compat/compat -- guarded: older browsers take the branches below */
     if (navigator.mediaDevices && navigator.mediaDevices.getUserMedia) {
       navigator.mediaDevices.getUserMedia(want).then(done, failed);
-      return true;
+      return 'modern';
     }
     /* eslint-enable compat/compat */
     if (old) {
       old.call(navigator, { audio: false, video: true }, done, failed);
-      return true;
+      return 'legacy';
     }
-    return false;
+    return '';
   }
 
   function play(video, stream) {
@@ -84,22 +85,21 @@
     }
 
     app.on(start, 'click', function () {
+      var branch;
       start.disabled = true;
       app.state(status, '正在打开摄像头，请在浏览器提示中选择允许…');
-      if (!ask(function (given) {
+      branch = ask(function (given) {
         stream = given;
         start.disabled = false;
         app.show(stage, true);
         video.classList.add('is-mirrored');
         play(video, stream);
-        box.setAttribute('data-camera-branch', navigator.mediaDevices ? 'modern' : 'legacy');
         live();
       }, function (error) {
         var name = (error && error.name) || '';
         give(/NotAllowed|PermissionDenied|Security/.test(name) ? DENIED : NONE);
-      })) {
-        give(OLD);
-      }
+      });
+      if (!branch) { give(OLD); } else { box.setAttribute('data-camera-branch', branch); }
     });
 
     app.on(take, 'click', function () {

@@ -5,7 +5,8 @@ use tera::{Context, Tera};
 use web::forms::{AgreementPart, Field, FormView, SmsPart, UploadPart};
 
 /// Sample pages by file name: template text, layout kind and data.
-const PAGES: [(&str, &str); 11] = [
+const PAGES: [(&str, &str); 12] = [
+    ("withdraw", include_str!("withdraw.html")),
     ("agreement", include_str!("agreement.html")),
     ("login", include_str!("login.html")),
     ("home", include_str!("home.html")),
@@ -57,7 +58,7 @@ fn nav(current: &str) -> Value {
 }
 
 fn page(name: &str, css: &str) -> Value {
-    let console = matches!(name, "overview" | "detail" | "complete");
+    let console = matches!(name, "overview" | "detail" | "complete" | "withdraw");
     let (title, current) = match name {
         "home" => ("首页", "首页"),
         "market" => ("金融超市", "金融超市"),
@@ -68,6 +69,7 @@ fn page(name: &str, css: &str) -> Value {
         "plain" => ("人脸核验", ""),
         "agreement" => ("注册服务协议", ""),
         "login" => ("登录", ""),
+        "withdraw" => ("撤回申请", ""),
         _ => ("用户注册", ""),
     };
     let side = |label: &str, href: &str, count: u32| json!({"label": label, "href": href, "current": label == title, "count": count});
@@ -175,7 +177,7 @@ fn data() -> Value {
         ],
         "table": {"caption": "融资需求列表", "columns": [
             {"label": "申请编号", "align": ""}, {"label": "机构", "align": ""}, {"label": "金融产品名称", "align": ""}, {"label": "企业名称", "align": ""}, {"label": "融资金额 (万)", "align": "num"},
-            {"label": "利率 (%)", "align": "num"}, {"label": "期限", "align": "num"}, {"label": "期限单位", "align": ""}, {"label": "申请时间", "align": "nowrap"}, {"label": "接单状态", "align": ""}, {"label": "审核状态", "align": ""}, {"label": "审核意见", "align": "wrap"}],
+            {"label": "利率 (%)", "align": "num"}, {"label": "期限", "align": "num"}, {"label": "期限单位", "align": "narrow"}, {"label": "申请时间", "align": "nowrap"}, {"label": "接单状态", "align": ""}, {"label": "审核状态", "align": ""}, {"label": "审核意见", "align": "wrap"}],
             "rows": [
                 row("PO20260305003", "厂房抵押贷", "300", ("待接单", "warning"), ("待审核", "warning"), "-"),
                 row("PO20260304011", "税信快融", "80", ("已接单", "info"), ("待审核", "warning"), "-"),
@@ -210,7 +212,7 @@ fn agreement(name: &str, title: &str, read: bool) -> Field {
             code: name.to_owned(),
             lead: "请仔细阅读并同意".to_owned(),
             title: format!("《沧州市中小企业智慧金融服务平台{title}》"),
-            href: format!("/agreements/{name}?from=register"),
+            href: format!("/agreement.html?code={name}"),
             read,
         },
     )
@@ -266,7 +268,7 @@ fn register() -> FormView {
                 .placeholder("请输入手机号"),
         )
         .with(
-            Field::captcha("captcha", "图形验证码", "/captcha.svg")
+            Field::captcha("captcha", "图形验证码", "/assets/sample-qr.svg")
                 .required()
                 .other_way("/captcha/question", "看不清图片？改用文字问答"),
         )
@@ -328,7 +330,7 @@ fn login() -> FormView {
         )
         .with(Field::password("password", "密码", "current-password").required())
         .with(
-            Field::captcha("captcha", "验证码", "/captcha.svg")
+            Field::captcha("captcha", "验证码", "/assets/sample-qr.svg")
                 .required()
                 .other_way("/captcha/question", "看不清图片？改用文字问答"),
         );
