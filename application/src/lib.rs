@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod access;
+pub mod catalogue;
 pub mod city;
 pub mod error;
 pub mod ports;

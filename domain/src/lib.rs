@@ -5,6 +5,7 @@ pub mod enterprise;
 pub mod financing;
 pub mod ids;
 pub mod product;
+pub mod repayment;
 pub mod size_class;
 pub mod tenant;
 pub mod values;

@@ -4,6 +4,8 @@ mod accounts;
 mod audit;
 mod codes;
 mod demo_inbox;
+mod catalogue;
+pub mod content;
 mod door;
 mod dossiers;
 mod errors;
@@ -16,6 +18,7 @@ pub mod provision;
 mod store;
 mod view_log;
 
+pub use catalogue::watch_catalogue;
 pub use door::PgDoor;
 pub use errors::store_error;
 pub use store::{PgStore, PgUnitOfWork, pool};

@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod audit;
 pub mod captcha;
+pub mod catalogue;
 pub mod clock;
 pub mod codes;
 pub mod demo_inbox;

@@ -1,0 +1,284 @@
+//! Catalogue 门户内容 on PostgreSQL: read whole under a visitor's permit, and watched for changes.
+
+use std::time::Duration;
+
+use application::{
+    access::Permit,
+    ports::{
+        catalogue::{
+            AgreementText, Article, ArticleKind, Branch, CatalogueSource, Content, Fee,
+            Institution, Product,
+        },
+        store::StoreError,
+    },
+};
+use async_trait::async_trait;
+use domain::{
+    ids::{ProductId, TenantId},
+    product::{GuaranteeType, ProductRange},
+    values::{Cents, Rate, TermUnit},
+};
+use sqlx::{PgPool, Row, postgres::PgListener, postgres::PgRow, types::Json};
+use uuid::Uuid;
+
+use crate::{
+    errors::store_error,
+    store::{PgStore, PgUnitOfWork},
+};
+
+#[async_trait]
+impl CatalogueSource for PgStore {
+    async fn load(&self, permit: &Permit) -> Result<Content, StoreError> {
+        let mut work = self.open(permit).await?;
+        let mut branches = work.branches().await?;
+        let mut products = work.products().await?;
+        let pairs: Vec<(Uuid, Uuid)> = sqlx::query_as(
+            "select product_id, branch_id from product_branches where city_id = $1 order by product_id, branch_id",
+        )
+        .bind(work.city.0)
+        .fetch_all(&mut *work.tx)
+        .await
+        .map_err(store_error)?;
+        for product in &mut products {
+            let from = pairs.partition_point(|(id, _)| *id < product.id.0);
+            product.branches = pairs[from..]
+                .iter()
+                .take_while(|(id, _)| *id == product.id.0)
+                .map(|(_, branch)| TenantId(*branch))
+                .collect();
+        }
+        let institutions = work.institutions().await?;
+        branches.retain(|b| institutions.iter().any(|i| i.id == b.bank));
+        Ok(Content {
+            articles: work.articles().await?,
+            agreements: work.agreements().await?,
+            institutions,
+            branches,
+            products,
+        })
+    }
+}
+
+impl PgUnitOfWork {
+    async fn institutions(&mut self) -> Result<Vec<Institution>, StoreError> {
+        rows(
+            sqlx::query(
+                "select i.tenant_id, t.name, t.short_name, i.institution_type, i.type_label, i.holding, i.intro, i.hotline,
+                        i.address, i.mark, i.position
+                 from institutions i join tenants t on t.id = i.tenant_id
+                 where i.city_id = $1 and i.status = 'published' and t.status = 'active'
+                 order by i.position, t.name",
+            )
+            .bind(self.city.0)
+            .fetch_all(&mut *self.tx)
+            .await,
+            |row| {
+                Ok(Institution {
+                    id: TenantId(row.try_get(0)?),
+                    name: row.try_get(1)?,
+                    short_name: row.try_get(2)?,
+                    kind: row.try_get(3)?,
+                    type_label: row.try_get(4)?,
+                    holding: row.try_get(5)?,
+                    intro: row.try_get(6)?,
+                    hotline: row.try_get(7)?,
+                    address: row.try_get(8)?,
+                    mark: row.try_get(9)?,
+                    position: row.try_get(10)?,
+                })
+            },
+        )
+    }
+
+    async fn branches(&mut self) -> Result<Vec<Branch>, StoreError> {
+        rows(
+            sqlx::query(
+                "select b.tenant_id, b.bank_id, t.name, b.region_code, b.serves, b.address, b.phone, b.opening_hours,
+                        b.counter_check, b.usual_response_hours
+                 from branches b join tenants t on t.id = b.tenant_id
+                 where b.city_id = $1 and b.status = 'published' and t.status = 'active'
+                 order by b.bank_id, b.region_code, t.name",
+            )
+            .bind(self.city.0)
+            .fetch_all(&mut *self.tx)
+            .await,
+            |row| {
+                Ok(Branch {
+                    id: TenantId(row.try_get(0)?),
+                    bank: TenantId(row.try_get(1)?),
+                    name: row.try_get(2)?,
+                    region_code: row.try_get(3)?,
+                    serves: row.try_get(4)?,
+                    address: row.try_get(5)?,
+                    phone: row.try_get(6)?,
+                    opening_hours: row.try_get(7)?,
+                    counter_check: row.try_get(8)?,
+                    usual_response_hours: row.try_get(9)?,
+                })
+            },
+        )
+    }
+
+    async fn products(&mut self) -> Result<Vec<Product>, StoreError> {
+        rows(
+            sqlx::query(
+                "select id, tenant_id, version, name, intro, financing_type, guarantee_type, amount_min_cents,
+                        amount_max_cents, rate_min, rate_max, term_min, term_max, term_unit, repayment_methods, rate_term,
+                        rate_type, collateral, purposes, fees, conditions, documents, eligibility, highlights, first_loan,
+                        renewal, featured, response_days, published_at
+                 from products where city_id = $1 and status = 'published' order by name, id",
+            )
+            .bind(self.city.0)
+            .fetch_all(&mut *self.tx)
+            .await,
+            product,
+        )
+    }
+
+    async fn articles(&mut self) -> Result<Vec<Article>, StoreError> {
+        rows(
+            sqlx::query(
+                "select id, kind, title, category, source, delivery, audience, pinned, related_products, document_no, issuer,
+                        summary, body, tags, deadline, published_at
+                 from articles where city_id = $1 and tenant_id = $1 and status = 'published'
+                 order by published_at desc, title, id",
+            )
+            .bind(self.city.0)
+            .fetch_all(&mut *self.tx)
+            .await,
+            article,
+        )
+    }
+
+    async fn agreements(&mut self) -> Result<Vec<AgreementText>, StoreError> {
+        rows(
+            sqlx::query(
+                "select code, version, title, body, published_at from agreements where tenant_id = $1
+                 order by code, published_at, version",
+            )
+            .bind(self.city.0)
+            .fetch_all(&mut *self.tx)
+            .await,
+            |row| {
+                Ok(AgreementText {
+                    code: row.try_get(0)?,
+                    version: row.try_get(1)?,
+                    title: row.try_get(2)?,
+                    body: row.try_get(3)?,
+                    published_at: row.try_get(4)?,
+                })
+            },
+        )
+    }
+}
+
+fn rows<T>(
+    answer: Result<Vec<PgRow>, sqlx::Error>,
+    read: impl Fn(&PgRow) -> Result<T, sqlx::Error>,
+) -> Result<Vec<T>, StoreError> {
+    answer
+        .and_then(|rows| rows.iter().map(read).collect())
+        .map_err(store_error)
+}
+
+fn decode(error: impl std::error::Error + Send + Sync + 'static) -> sqlx::Error {
+    sqlx::Error::Decode(Box::new(error))
+}
+
+fn product(row: &PgRow) -> Result<Product, sqlx::Error> {
+    let cents = |name: &str| Cents::new(row.try_get(name)?).map_err(decode);
+    let rate = |name: &str| Rate::new(row.try_get(name)?).map_err(decode);
+    let term = |name: &str| u16::try_from(row.try_get::<i32, _>(name)?).map_err(decode);
+    let fees: Json<Vec<Fee>> = row.try_get("fees")?;
+    let unknown = || sqlx::Error::Decode("a word that the domain does not know".into());
+    Ok(Product {
+        id: ProductId(row.try_get("id")?),
+        institution: TenantId(row.try_get("tenant_id")?),
+        version: row.try_get("version")?,
+        name: row.try_get("name")?,
+        intro: row.try_get("intro")?,
+        financing_type: row.try_get("financing_type")?,
+        guarantee: GuaranteeType::from_code(row.try_get("guarantee_type")?)
+            .ok_or_else(unknown)?,
+        range: ProductRange {
+            amount_min: cents("amount_min_cents")?,
+            amount_max: cents("amount_max_cents")?,
+            rate_min: rate("rate_min")?,
+            rate_max: rate("rate_max")?,
+            term_min: term("term_min")?,
+            term_max: term("term_max")?,
+            term_unit: TermUnit::parse(row.try_get("term_unit")?).map_err(decode)?,
+        },
+        repayment_methods: row.try_get("repayment_methods")?,
+        rate_term: row.try_get("rate_term")?,
+        rate_type: row.try_get("rate_type")?,
+        collateral: row.try_get("collateral")?,
+        purposes: row.try_get("purposes")?,
+        fees: fees.0,
+        conditions: row.try_get("conditions")?,
+        documents: row.try_get("documents")?,
+        eligibility: row.try_get("eligibility")?,
+        highlights: row.try_get("highlights")?,
+        first_loan: row.try_get("first_loan")?,
+        renewal: row.try_get("renewal")?,
+        featured: row.try_get("featured")?,
+        response_days: row.try_get("response_days")?,
+        published_at: row.try_get("published_at")?,
+        branches: Vec::new(),
+    })
+}
+
+fn article(row: &PgRow) -> Result<Article, sqlx::Error> {
+    let related: Vec<Uuid> = row.try_get("related_products")?;
+    Ok(Article {
+        id: row.try_get("id")?,
+        kind: match row.try_get("kind")? {
+            "policy" => ArticleKind::Policy,
+            "about" => ArticleKind::About,
+            _ => ArticleKind::News,
+        },
+        title: row.try_get("title")?,
+        category: row.try_get("category")?,
+        source: row.try_get("source")?,
+        delivery: row.try_get("delivery")?,
+        audience: row.try_get("audience")?,
+        pinned: row.try_get("pinned")?,
+        related_products: related.into_iter().map(ProductId).collect(),
+        document_no: row.try_get("document_no")?,
+        issuer: row.try_get("issuer")?,
+        summary: row.try_get("summary")?,
+        body: row.try_get("body")?,
+        tags: row.try_get("tags")?,
+        deadline: row.try_get("deadline")?,
+        published_at: row.try_get("published_at")?,
+    })
+}
+
+/// Listens for changes of any city's catalogue and tells which; `None`: the line was down, so any may have changed.
+/// Runs until it is dropped; holds one connection of the pool.
+pub async fn watch_catalogue(pool: PgPool, changed: impl Fn(Option<TenantId>) + Send) {
+    let mut pause = Duration::from_millis(200);
+    while !pool.is_closed() {
+        match listen(&pool, &changed).await {
+            Ok(()) => return,
+            Err(error) => tracing::warn!(%error, "the catalogue's changes cannot be heard"),
+        }
+        changed(None);
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(Duration::from_secs(10));
+    }
+}
+
+async fn listen(pool: &PgPool, changed: &impl Fn(Option<TenantId>)) -> Result<(), sqlx::Error> {
+    let mut listener = PgListener::connect_with(pool).await?;
+    listener.listen("catalogue_changed").await?;
+    changed(None);
+    loop {
+        // `try_recv` answers `None` when the connection was lost and made again: notices in between are lost.
+        let Some(notice) = listener.try_recv().await? else {
+            changed(None);
+            continue;
+        };
+        changed(notice.payload().parse().ok().map(TenantId));
+    }
+}
