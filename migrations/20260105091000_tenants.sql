@@ -20,6 +20,7 @@ create policy directory on tenants for select to tenant_rw, enterprise_rw, visit
 create policy door on tenants for select to door_rw using (true);
 create policy grows on tenants for insert to tenant_rw with check (city_id = (select current_city()) and parent_id = any ((select current_reach())::uuid[]));
 create policy changes on tenants for update to tenant_rw using (id = any ((select current_reach())::uuid[])) with check (id = any ((select current_reach())::uuid[]));
+create policy applies on tenants to current_user using (true) with check (true);   -- the owner applies a city's file
 grant select on tenants to tenant_rw, enterprise_rw, visitor_ro, door_rw;
 grant insert, update (name, short_name, status) on tenants to tenant_rw;
 

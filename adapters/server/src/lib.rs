@@ -1,3 +1,11 @@
 #![doc = include_str!("../README.md")]
 
+pub mod clock;
+pub mod config;
+pub mod database;
+pub mod doctor;
+pub mod layers;
+pub mod seed;
 pub mod serve;
+pub mod wire;
+pub mod workers;

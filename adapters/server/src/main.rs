@@ -1,1 +1,177 @@
-fn main() {}
+//! The program: `serve`, `migrate`, `doctor`.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use application::ports::clock::Clock as _;
+use clap::{Parser, Subcommand};
+use tenants::catalog::{self, Directory};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::{EnvFilter, fmt, prelude::*};
+use vault::{KeyReferences, Keys};
+use web::kit::Mode;
+use yijianrong::{
+    clock::SystemClock,
+    config::Settings,
+    database::Database,
+    doctor,
+    serve::{self, Limits},
+    wire::{self, Outside, Parts},
+};
+
+#[derive(Parser)]
+#[command(
+    name = "yijianrong",
+    version,
+    about = "一键融: a city's portal for the financing of small enterprises"
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serves the portal and the consoles.
+    Serve(Box<Settings>),
+    /// Runs the migrations and applies the city files, then ends.
+    Migrate(Box<Settings>),
+    /// Tells what keeps production from starting.
+    Doctor(Box<Settings>),
+}
+
+#[tokio::main]
+async fn main() -> std::process::ExitCode {
+    let cli = Cli::parse();
+    let done = match cli.command {
+        Command::Serve(settings) => run(*settings).await,
+        Command::Migrate(settings) => migrate(*settings).await,
+        Command::Doctor(settings) => examine(*settings).await,
+    };
+    match done {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("yijianrong: {error:#}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}
+
+fn log(settings: &Settings) {
+    let filter = EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,tower_http=warn"));
+    let registry = tracing_subscriber::registry().with(filter);
+    if settings.log_json {
+        registry
+            .with(fmt::layer().json().with_current_span(true))
+            .init();
+    } else {
+        registry.with(fmt::layer().compact()).init();
+    }
+}
+
+async fn run(settings: Settings) -> anyhow::Result<()> {
+    log(&settings);
+    let cities = catalog::read(&settings.catalog)?;
+    if !settings.demo() {
+        refuse_if(doctor::settings_faults(&settings, &cities))?;
+    }
+    let keys = keys(&settings)?;
+    let listener = serve::bind(settings.listen).await?;
+    let mut database = Database::open(&settings).await?;
+    let served = run_with(&settings, cities, keys, listener, &mut database).await;
+    database.close().await;
+    served
+}
+
+async fn run_with(
+    settings: &Settings,
+    cities: Vec<application::city::City>,
+    keys: Keys,
+    listener: tokio::net::TcpListener,
+    database: &mut Database,
+) -> anyhow::Result<()> {
+    if !settings.demo() {
+        refuse_if(doctor::database_faults(&database.app, SystemClock.now()).await?)?;
+    }
+    let cities = Arc::new(Directory::new(database.apply_cities(cities).await?)?);
+    let outside = Outside {
+        pool: database.app.clone(),
+        cities,
+        clock: Arc::new(SystemClock),
+        keys,
+        files: settings.data.join("files"),
+        mode: Mode {
+            demo: settings.demo(),
+            secure_cookies: settings.https,
+            trusted_proxies: settings.trusted_proxies,
+        },
+    };
+    let parts = Parts::assemble(outside).await?;
+    database.drop_owner().await;
+    let router = wire::router(&parts);
+    println!("一键融 is open at http://{}", settings.listen);
+    serve::serve(listener, router, Limits::default(), shutdown()).await
+}
+
+fn refuse_if(faults: Vec<String>) -> anyhow::Result<()> {
+    if faults.is_empty() {
+        return Ok(());
+    }
+    anyhow::bail!("production does not start:\n  - {}", faults.join("\n  - "))
+}
+
+fn keys(settings: &Settings) -> anyhow::Result<Keys> {
+    if settings.demo() && settings.key_master.is_empty() {
+        return vault::load_or_create_demo_keys(&settings.data.join("keys"))
+            .context("the demonstration's keys");
+    }
+    let references = KeyReferences {
+        master: settings.key_master.clone(),
+        previous_masters: Vec::new(),
+        pepper: settings.key_pepper.clone(),
+        tokens: settings.key_tokens.clone(),
+    };
+    Keys::from_references(&references).map_err(|faults| {
+        let list: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        anyhow::anyhow!("the keys cannot be used:\n  - {}", list.join("\n  - "))
+    })
+}
+
+async fn migrate(settings: Settings) -> anyhow::Result<()> {
+    log(&settings);
+    let cities = catalog::read(&settings.catalog)?;
+    let database = Database::open(&settings).await?;
+    let applied = database.apply_cities(cities).await;
+    database.close().await;
+    println!("migrated, {} cities applied", applied?.len());
+    Ok(())
+}
+
+async fn examine(settings: Settings) -> anyhow::Result<()> {
+    let cities = catalog::read(&settings.catalog)?;
+    let mut faults = doctor::settings_faults(&settings, &cities);
+    let database = Database::open(&settings).await?;
+    let asked = doctor::database_faults(&database.app, SystemClock.now()).await;
+    database.close().await;
+    faults.extend(asked?);
+    if faults.is_empty() {
+        println!("ready for production");
+        return Ok(());
+    }
+    println!("production would not start:");
+    for fault in &faults {
+        println!("  - {fault}");
+    }
+    anyhow::bail!("{} faults", faults.len())
+}
+
+/// Ctrl-C or SIGTERM.
+async fn shutdown() {
+    let mut terminate = signal(SignalKind::terminate()).expect("a signal handler can be set");
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+    tracing::info!("ending: requests under way are finished first");
+}

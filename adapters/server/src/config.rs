@@ -1,0 +1,67 @@
+//! Settings: environment first, defaults for a demonstration on this machine.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::Args;
+
+/// How the program runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Environment {
+    /// Invented data, demonstration providers, plain HTTP allowed; says so on every page.
+    Demo,
+    /// Real providers, real keys, HTTPS in front; refuses to start with anything of the demonstration.
+    Production,
+}
+
+/// Everything that can be set. Secrets are references (`env:NAME`, `file:/path`).
+#[derive(Clone, Debug, Args)]
+pub struct Settings {
+    /// demo or production.
+    #[arg(long, env = "APP_ENV", value_enum, default_value = "demo")]
+    pub environment: Environment,
+    /// Address to listen on.
+    #[arg(long, env = "YJR_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Folder of the private database cluster, the files and, in a demonstration, the keys.
+    #[arg(long, env = "YJR_DATA", default_value = "data")]
+    pub data: PathBuf,
+    /// Folder of the city files.
+    #[arg(long, env = "YJR_CATALOG", default_value = "tenants/catalog")]
+    pub catalog: PathBuf,
+    /// Folder of the demonstration content.
+    #[arg(long, env = "YJR_DEMO", default_value = "tenants/demo")]
+    pub demo_content: PathBuf,
+    /// A PostgreSQL of your own; without it a private cluster is made under the data folder.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// The owner's connection for migrations; never used while serving.
+    #[arg(long, env = "OWNER_DATABASE_URL", hide_env_values = true)]
+    pub owner_database_url: Option<String>,
+    /// Database connections at most.
+    #[arg(long, env = "YJR_POOL", default_value_t = 16)]
+    pub pool: u32,
+    /// Proxies of ours in front, whose X-Forwarded-For is believed.
+    #[arg(long, env = "YJR_TRUSTED_PROXIES", default_value_t = 0)]
+    pub trusted_proxies: usize,
+    /// False only in a demonstration: cookies without Secure.
+    #[arg(long, env = "YJR_HTTPS", default_value_t = false, action = clap::ArgAction::Set)]
+    pub https: bool,
+    /// Reference of the master key.
+    #[arg(long, env = "YJR_KEY_MASTER", default_value = "")]
+    pub key_master: String,
+    /// Reference of the password pepper.
+    #[arg(long, env = "YJR_KEY_PEPPER", default_value = "")]
+    pub key_pepper: String,
+    /// Reference of the token key.
+    #[arg(long, env = "YJR_KEY_TOKENS", default_value = "")]
+    pub key_tokens: String,
+    /// Log lines as JSON.
+    #[arg(long, env = "YJR_LOG_JSON", default_value_t = false, action = clap::ArgAction::Set)]
+    pub log_json: bool,
+}
+
+impl Settings {
+    pub fn demo(&self) -> bool {
+        self.environment == Environment::Demo
+    }
+}

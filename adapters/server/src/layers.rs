@@ -1,0 +1,137 @@
+//! What surrounds every request: id, log span, security headers, body limits, compression, error pages, health.
+
+use std::time::Duration;
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request, State},
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use sqlx::PgPool;
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
+use tracing::Instrument as _;
+use web::visit::RequestId;
+
+use crate::wire::Parts;
+
+/// Forms with text: 1 MB (S-49); doors that take files raise it for themselves.
+const FORM_LIMIT: usize = 1024 * 1024;
+
+const CSP: &str = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
+                   object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
+
+/// Puts everything around the rooms; health stands outside of tenants.
+pub fn surround(rooms: Router, parts: &Parts) -> Router {
+    let secure = parts.kit.mode().secure_cookies;
+    let health = Router::new()
+        .route("/healthz", get(|| async { "ok" }))
+        .route("/readyz", get(ready))
+        .with_state(parts.pool.clone());
+    rooms
+        .fallback(|| async { StatusCode::NOT_FOUND })
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(DefaultBodyLimit::max(FORM_LIMIT))
+        .layer(middleware::from_fn_with_state(
+            parts.kit.clone(),
+            web::errors::dress,
+        ))
+        .layer(CompressionLayer::new().gzip(true))
+        .layer(middleware::from_fn(move |request, next| {
+            headers(secure, request, next)
+        }))
+        .merge(health)
+        .layer(middleware::from_fn_with_state(parts.clone(), span))
+}
+
+async fn ready(State(pool): State<PgPool>) -> Response {
+    let asked = tokio::time::timeout(
+        Duration::from_secs(2),
+        postgres_adapter::provision::is_migrated(&pool),
+    )
+    .await;
+    match asked {
+        Ok(Ok(true)) => "ready".into_response(),
+        Ok(Ok(false)) => {
+            (StatusCode::SERVICE_UNAVAILABLE, "migrations are missing").into_response()
+        }
+        _ => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the database does not answer",
+        )
+            .into_response(),
+    }
+}
+
+/// What is sent everywhere (S-17); a door that needs a stricter policy keeps its own.
+async fn headers(secure: bool, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let fixed = [
+        (header::CONTENT_SECURITY_POLICY, CSP),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "strict-origin-when-cross-origin"),
+        (
+            HeaderName::from_static("permissions-policy"),
+            "camera=(self), microphone=(), geolocation=()",
+        ),
+    ];
+    for (name, value) in fixed {
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
+    }
+    if secure {
+        headers.insert(
+            header::STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static("max-age=31536000; includeSubDomains"),
+        );
+    }
+    response
+}
+
+/// A request id for the page, the log and the answer; one log line per request, without query strings (S-47).
+async fn span(State(parts): State<Parts>, mut request: Request, next: Next) -> Response {
+    let id = parts.clock.new_id().simple().to_string();
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    let host = request
+        .headers()
+        .get(header::HOST)
+        .and_then(|h| h.to_str().ok())
+        .unwrap_or_default()
+        .to_owned();
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let span = tracing::info_span!("request", id = %id, %method, path = %path, host = %host);
+    let started = std::time::Instant::now();
+    let mut response = next.run(request).instrument(span.clone()).await;
+    let took = started.elapsed();
+    span.in_scope(|| {
+        let status = response.status().as_u16();
+        let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        if response.status().is_server_error() {
+            tracing::warn!(status, ms, "answered");
+        } else {
+            tracing::debug!(status, ms, "answered");
+        }
+    });
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response
+            .headers_mut()
+            .insert(HeaderName::from_static("x-request-id"), value);
+    }
+    response
+}
+
+fn panicked(panic: Box<dyn std::any::Any + Send + 'static>) -> Response {
+    let what = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("no message");
+    tracing::error!(what, "a handler panicked");
+    StatusCode::INTERNAL_SERVER_ERROR.into_response()
+}

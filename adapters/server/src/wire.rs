@@ -1,0 +1,121 @@
+//! Wiring: every port gets its adapter, every room its router. One line each.
+
+use std::sync::Arc;
+
+use application::{
+    access::{AccessPolicy, Guard},
+    city::Cities,
+    ports::{
+        captcha::CaptchaArtist, clock::Clock, files::FileVault, hashing::PasswordHasher,
+        pictures::PictureStudio, sealing::Sealer, store::Store, tokens::Tokens,
+    },
+    sessions::SessionKeeper,
+};
+use axum::Router;
+use media::{DrawnCaptcha, Studio};
+use postgres_adapter::{PgDoor, PgStore};
+use sqlx::PgPool;
+use tenants::access::CasbinPolicy;
+use vault::{
+    ArgonHasher, HashSettings, Keys, ObjectFiles, SealSettings, SystemTokens, VaultSealer,
+};
+use web::{
+    doors::DoorSign,
+    kit::{Kit, Mode},
+};
+
+use crate::layers;
+
+/// Every adapter of this process, behind its port.
+#[derive(Clone)]
+pub struct Parts {
+    pub pool: PgPool,
+    pub cities: Arc<dyn Cities>,
+    pub guard: Guard,
+    pub store: Arc<dyn Store>,
+    pub pg: PgStore,
+    pub door: Arc<PgDoor>,
+    pub clock: Arc<dyn Clock>,
+    pub sealer: Arc<dyn Sealer>,
+    pub hasher: Arc<dyn PasswordHasher>,
+    pub tokens: Arc<dyn Tokens>,
+    pub studio: Arc<dyn PictureStudio>,
+    pub captcha: Arc<dyn CaptchaArtist>,
+    pub files: Arc<dyn FileVault>,
+    pub sessions: SessionKeeper,
+    pub kit: Kit,
+}
+
+/// What differs between a running program and a test.
+pub struct Outside {
+    pub pool: PgPool,
+    pub cities: Arc<dyn Cities>,
+    pub clock: Arc<dyn Clock>,
+    pub keys: Keys,
+    pub files: std::path::PathBuf,
+    pub mode: Mode,
+}
+
+impl Parts {
+    pub async fn assemble(outside: Outside) -> anyhow::Result<Self> {
+        let Outside {
+            pool,
+            cities,
+            clock,
+            keys,
+            files,
+            mode,
+        } = outside;
+        let policy: Arc<dyn AccessPolicy> = Arc::new(CasbinPolicy::load().await?);
+        let guard = Guard::new(policy);
+        let pg = PgStore::new(pool.clone());
+        let door = Arc::new(PgDoor::new(pool.clone()));
+        let tokens: Arc<dyn Tokens> = Arc::new(SystemTokens::new(&keys.tokens));
+        let sealer = Arc::new(VaultSealer::new(
+            &keys,
+            door.clone(),
+            SealSettings::default(),
+        ));
+        let hasher = ArgonHasher::new(&keys.pepper, HashSettings::default())
+            .ok_or_else(|| anyhow::anyhow!("password hashing could not be set up"))?;
+        let sessions = SessionKeeper::new(door.clone(), tokens.clone(), clock.clone());
+        let kit = Kit::new(
+            cities.clone(),
+            guard.clone(),
+            sessions.clone(),
+            tokens.clone(),
+            clock.clone(),
+            mode,
+        )
+        .map_err(|error| anyhow::anyhow!("templates or theme: {error}"))?;
+        reference::Reference::warm();
+        Ok(Self {
+            store: Arc::new(pg.clone()),
+            pg,
+            door,
+            clock,
+            sealer,
+            hasher: Arc::new(hasher),
+            tokens,
+            studio: Arc::new(Studio::default()),
+            captcha: Arc::new(DrawnCaptcha),
+            files: Arc::new(ObjectFiles::local(&files)?),
+            sessions,
+            kit,
+            guard,
+            cities,
+            pool,
+        })
+    }
+}
+
+/// Every room's router, merged and surrounded by the layers.
+pub fn router(parts: &Parts) -> Router {
+    let rooms = Router::new().merge(web::assets::router());
+    layers::surround(rooms, parts)
+}
+
+/// The signs of every door, for the door tests: a room that is merged above and missing here fails them.
+pub fn door_signs() -> Vec<DoorSign> {
+    Vec::new()
+}

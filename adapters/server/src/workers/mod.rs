@@ -1,0 +1,1 @@
+//! Workers: what runs beside the requests, one city at a time, until the shutdown signal.
