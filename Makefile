@@ -11,7 +11,7 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 # Installs what is missing, builds, serves. The data stay in data/.
 run:
 	@.ci/install run
-	@exec cargo run --release --locked -p yijianrong
+	@exec cargo run --release --locked -p yijianrong -- serve
 
 # Every check there is; the last line is the total.
 test:

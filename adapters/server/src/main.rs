@@ -58,8 +58,9 @@ async fn main() -> std::process::ExitCode {
 }
 
 fn log(settings: &Settings) {
-    let filter = EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,tower_http=warn"));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| {
+        EnvFilter::new("info,sqlx=warn,sqlx::postgres::notice=error,tower_http=warn")
+    });
     let registry = tracing_subscriber::registry().with(filter);
     if settings.log_json {
         registry
@@ -76,6 +77,8 @@ async fn run(settings: Settings) -> anyhow::Result<()> {
     if !settings.demo() {
         refuse_if(doctor::settings_faults(&settings, &cities))?;
     }
+    std::fs::create_dir_all(&settings.data)
+        .with_context(|| format!("the folder {} cannot be made", settings.data.display()))?;
     let keys = keys(&settings)?;
     let listener = serve::bind(settings.listen).await?;
     let mut database = Database::open(&settings).await?;

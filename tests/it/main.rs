@@ -1,0 +1,3 @@
+//! Journeys, walls, doors and fences of the running system.
+
+mod health;

@@ -1,0 +1,229 @@
+//! A whole running system per test: its own database, two cities, a server on a free port, a stopped clock.
+
+use std::{net::SocketAddr, path::Path, str::FromStr as _, sync::Arc};
+
+use application::city::{Cities, City};
+use postgres_adapter::{
+    pool,
+    provision::{self, APP_LOGIN},
+};
+use sqlx::{
+    AssertSqlSafe, Connection as _, Executor as _, PgConnection, PgPool, postgres::PgConnectOptions,
+};
+use tenants::catalog::{self, Directory};
+use tokio::sync::OnceCell;
+use vault::Keys;
+use web::kit::Mode;
+use yijianrong::{
+    database::apply_city,
+    serve::{self, Limits},
+    wire::{self, Outside, Parts},
+};
+
+use crate::{Browser, StoppedClock};
+
+/// Host of the first city, and of the second, invented one.
+pub const CANGZHOU_HOST: &str = "cangzhou.localhost";
+pub const OTHER_HOST: &str = "beishan.localhost";
+
+/// The template database, migrated once per test run.
+static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+
+/// One running system.
+pub struct World {
+    pub address: SocketAddr,
+    pub parts: Parts,
+    pub clock: Arc<StoppedClock>,
+    /// The owner's pool: what no request ever uses. For arranging and for looking behind the walls.
+    pub owner: PgPool,
+    pub cangzhou: Arc<City>,
+    pub other: Arc<City>,
+    files: std::path::PathBuf,
+    admin: PgConnectOptions,
+    database: String,
+    stop: Option<tokio::sync::oneshot::Sender<()>>,
+}
+
+fn admin() -> PgConnectOptions {
+    let url = std::env::var("TEST_ADMIN_URL")
+        .expect("TEST_ADMIN_URL: run `cargo run -p cluster --bin throwaway -- cargo test …`");
+    PgConnectOptions::from_str(&url).expect("TEST_ADMIN_URL is a PostgreSQL address")
+}
+
+async fn run_sql(options: &PgConnectOptions, sql: String) {
+    let mut connection = PgConnection::connect_with(options)
+        .await
+        .expect("the test cluster answers");
+    // AssertSqlSafe: names are made here from letters and digits.
+    connection
+        .execute(AssertSqlSafe(sql))
+        .await
+        .expect("the statement runs");
+    connection.close().await.ok();
+}
+
+async fn template(admin: &PgConnectOptions) -> &'static str {
+    TEMPLATE
+        .get_or_init(|| async {
+            let name = format!("template_{}", std::process::id());
+            run_sql(admin, format!("create database {name}")).await;
+            let owner = pool(admin.clone().database(&name), 2)
+                .await
+                .expect("the template opens");
+            provision::migrate(&owner)
+                .await
+                .expect("the migrations run");
+            provision::app_login(&owner, APP_LOGIN, None)
+                .await
+                .expect("the app login is made");
+            owner.close().await;
+            name
+        })
+        .await
+}
+
+fn demo_mode() -> Mode {
+    Mode {
+        demo: true,
+        secure_cookies: false,
+        trusted_proxies: 0,
+    }
+}
+
+impl World {
+    /// A fresh system with both cities and nothing in them.
+    pub async fn new() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// The same, with the cities' settings changed beforehand.
+    pub async fn with(change: impl Fn(&mut City)) -> Self {
+        let admin = admin();
+        let database = format!("w_{}", uuid::Uuid::new_v4().simple());
+        run_sql(
+            &admin,
+            format!(
+                "create database {database} template {}",
+                template(&admin).await
+            ),
+        )
+        .await;
+        let owner = pool(admin.clone().database(&database), 4)
+            .await
+            .expect("the database opens");
+        let app = pool(admin.clone().username(APP_LOGIN).database(&database), 16)
+            .await
+            .expect("the app login opens");
+        let clock = Arc::new(StoppedClock::new());
+        let cities = Self::cities(&owner, change).await;
+        let directory =
+            Arc::new(Directory::new(cities).expect("two cities with hosts of their own"));
+        let [cangzhou, other] =
+            [CANGZHOU_HOST, OTHER_HOST].map(|h| directory.by_host(h).expect("the city is known"));
+        let files = std::env::temp_dir().join(format!("yjr-test-{database}"));
+        let keys = vault::load_or_create_demo_keys(&files.join("keys")).expect("keys can be made");
+        let parts = Self::assemble(app, directory, clock.clone(), keys, &files).await;
+        let (address, stop) = Self::start(&parts).await;
+        Self {
+            address,
+            parts,
+            clock,
+            owner,
+            cangzhou,
+            other,
+            files,
+            admin,
+            database,
+            stop: Some(stop),
+        }
+    }
+
+    async fn cities(owner: &PgPool, change: impl Fn(&mut City)) -> Vec<City> {
+        let catalog = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../tenants/catalog"));
+        let mut first = catalog::read(catalog)
+            .expect("the catalogue reads")
+            .into_iter()
+            .find(|c| c.slug == "cangzhou")
+            .expect("the first city");
+        let mut second = first.clone();
+        second.slug = "beishan".to_owned();
+        second.name = "北山市企业融资服务平台".to_owned();
+        second.second_name = "北山融".to_owned();
+        second.hosts = vec![OTHER_HOST.to_owned()];
+        for city in [&mut first, &mut second] {
+            change(city);
+            city.id = apply_city(owner, city).await.expect("the city is applied");
+        }
+        vec![first, second]
+    }
+
+    async fn assemble(
+        pool: PgPool,
+        cities: Arc<Directory>,
+        clock: Arc<StoppedClock>,
+        keys: Keys,
+        files: &Path,
+    ) -> Parts {
+        let outside = Outside {
+            pool,
+            cities,
+            clock,
+            keys,
+            files: files.join("objects"),
+            mode: demo_mode(),
+        };
+        Parts::assemble(outside).await.expect("the parts fit")
+    }
+
+    async fn start(parts: &Parts) -> (SocketAddr, tokio::sync::oneshot::Sender<()>) {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("a free port");
+        let address = listener.local_addr().expect("it has an address");
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let router = wire::router(parts);
+        tokio::spawn(serve::serve(listener, router, Limits::default(), async {
+            stopped.await.ok();
+        }));
+        (address, stop)
+    }
+
+    /// A browser at the first city's door.
+    pub fn browser(&self) -> Browser {
+        Browser::new(self.address, CANGZHOU_HOST)
+    }
+
+    /// A browser at the second city's door.
+    pub fn browser_elsewhere(&self) -> Browser {
+        Browser::new(self.address, OTHER_HOST)
+    }
+
+    /// A browser at any host name.
+    pub fn browser_at(&self, host: &str) -> Browser {
+        Browser::new(self.address, host)
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            stop.send(()).ok();
+        }
+        std::fs::remove_dir_all(&self.files).ok();
+        let (admin, database) = (self.admin.clone(), self.database.clone());
+        // The runtime of the test ends with it: a thread of its own drops the database.
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build();
+            if let Ok(runtime) = runtime {
+                runtime.block_on(run_sql(
+                    &admin,
+                    format!("drop database if exists {database} with (force)"),
+                ));
+            }
+        })
+        .join()
+        .ok();
+    }
+}
