@@ -153,9 +153,11 @@ create table handovers (
   created_at timestamptz not null,
   expires_at timestamptz not null,
   opened_at timestamptz,
+  opened_by bytea,                                                -- the one browser that may go on with it
   done_at timestamptz,
   outcome text not null default ''
 );
+create index on handovers (tenant_id, user_id, created_at desc);
 call raise_tenant_wall('handovers');
 call raise_subject_wall('handovers');
 create policy door on handovers to door_rw using (true) with check (true);

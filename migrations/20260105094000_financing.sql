@@ -192,7 +192,8 @@ create index on consents (tenant_id, application_id) where application_id is not
 create policy door on consents to door_rw using (true) with check (true);
 grant insert on consents to door_rw;
 
--- 人脸核验: session, verdict, score and time; never the picture (S-28).
+-- 人脸核验: session, verdict, score and time; never the picture (S-28). A check at the counter (manual_…) is addressed to a
+-- branch: it sees the request and what it needs to settle it, and settles it; nothing else of the enterprise.
 create table face_checks (
   id uuid not null primary key,
   tenant_id uuid not null references tenants,
@@ -200,18 +201,42 @@ create table face_checks (
   user_id uuid not null references users,
   provider text not null,
   session_ref text not null default '',
-  status text not null check (status in ('started', 'passed', 'failed', 'unclear', 'manual_requested', 'manual_passed', 'manual_refused')),
+  status text not null check (status in ('started', 'passed', 'failed', 'unclear', 'manual_requested', 'manual_passed',
+    'manual_refused', 'cancelled')),
   score numeric(5, 2),
   reason_code text not null default '',
   branch_id uuid references tenants,                              -- where a check at the counter was asked for
+  enterprise_name text not null default '',
+  person_name text not null default '' check (char_length(person_name) <= 30),   -- masked: the counter sees the card itself
+  legal_id_index bytea,                                           -- whom the check is about; a later change of person voids it
+  reference text not null default '',                             -- what the person names at the counter
+  note text not null default '' check (char_length(note) <= 200),
+  settled_by uuid references users,
   channel text not null default 'web',
   created_at timestamptz not null,
   settled_at timestamptz,
-  foreign key (tenant_id, enterprise_id) references enterprises (tenant_id, id)
+  foreign key (tenant_id, enterprise_id) references enterprises (tenant_id, id),
+  check ((status like 'manual%') <= (branch_id is not null))
 );
 create index on face_checks (tenant_id, user_id, created_at desc);
+create index on face_checks (branch_id, status, created_at) where branch_id is not null;
+create unique index face_checks_one_request on face_checks (tenant_id, user_id) where status = 'manual_requested';
 call raise_tenant_wall('face_checks');
 call raise_subject_wall('face_checks');
+create policy counter_reads on face_checks for select to tenant_rw using (branch_id = any ((select current_reach())::uuid[]));
+create policy counter_settles on face_checks for update to tenant_rw
+  using (branch_id = (select current_tenant()) and status = 'manual_requested')
+  with check (branch_id = (select current_tenant()) and status in ('manual_passed', 'manual_refused'));
+create function counter_settles_only() returns trigger language plpgsql as $$
+begin
+  if (to_jsonb(new) - array['status', 'note', 'settled_by', 'settled_at'])
+     <> (to_jsonb(old) - array['status', 'note', 'settled_by', 'settled_at']) then
+    raise exception 'the counter settles a check and changes nothing else of it';
+  end if;
+  return new;
+end $$;
+create trigger counter_settles_only before update on face_checks for each row
+  when (old.tenant_id is distinct from current_tenant()) execute function counter_settles_only();
 
 -- 消息: in-site messages, to an enterprise (tenant = city) or to the staff of a node.
 create table messages (

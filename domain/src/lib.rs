@@ -3,6 +3,7 @@
 pub mod calendar;
 pub mod enterprise;
 pub mod financing;
+pub mod identity;
 pub mod ids;
 pub mod product;
 pub mod repayment;

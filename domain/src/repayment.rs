@@ -115,15 +115,22 @@ mod tests {
         let plan = plan(100, 12, "3.75", RepaymentMethod::EqualInstalment);
         let first = plan.instalments[0];
         assert_eq!(first.interest.format_yuan(), "3,125.00");
-        let float = 1_000_000.0 * 0.003_125 * 1.003_125_f64.powi(12)
-            / (1.003_125_f64.powi(12) - 1.0);
-        assert_eq!(first.payment.format_yuan().replace(',', ""), format!("{float:.2}"));
+        let float =
+            1_000_000.0 * 0.003_125 * 1.003_125_f64.powi(12) / (1.003_125_f64.powi(12) - 1.0);
+        assert_eq!(
+            first.payment.format_yuan().replace(',', ""),
+            format!("{float:.2}")
+        );
     }
 
     #[test]
     fn equal_principal_pays_the_same_principal_and_less_interest_each_month() {
         let plan = plan(12, 12, "6", RepaymentMethod::EqualPrincipal);
-        assert!(plan.instalments.iter().all(|i| i.principal.format_yuan() == "10,000.00"));
+        assert!(
+            plan.instalments
+                .iter()
+                .all(|i| i.principal.format_yuan() == "10,000.00")
+        );
         assert_eq!(plan.interest.format_yuan(), "3,900.00");
     }
 
@@ -144,7 +151,9 @@ mod tests {
     #[test]
     fn nothing_to_compute_is_no_plan() {
         let rate = Rate::parse("4").expect("valid");
-        assert!(RepaymentPlan::new(Cents::ZERO, 12, rate, RepaymentMethod::EqualPrincipal).is_none());
+        assert!(
+            RepaymentPlan::new(Cents::ZERO, 12, rate, RepaymentMethod::EqualPrincipal).is_none()
+        );
         let one = Cents::from_wan(1).expect("valid");
         assert!(RepaymentPlan::new(one, 0, rate, RepaymentMethod::EqualPrincipal).is_none());
     }

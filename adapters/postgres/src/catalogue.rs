@@ -198,8 +198,7 @@ fn product(row: &PgRow) -> Result<Product, sqlx::Error> {
         name: row.try_get("name")?,
         intro: row.try_get("intro")?,
         financing_type: row.try_get("financing_type")?,
-        guarantee: GuaranteeType::from_code(row.try_get("guarantee_type")?)
-            .ok_or_else(unknown)?,
+        guarantee: GuaranteeType::from_code(row.try_get("guarantee_type")?).ok_or_else(unknown)?,
         range: ProductRange {
             amount_min: cents("amount_min_cents")?,
             amount_max: cents("amount_max_cents")?,

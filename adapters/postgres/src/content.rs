@@ -1,7 +1,9 @@
 //! Writes a city's first content: institutions, branches, products, articles, agreements. What is there already stays as
 //! it is, so a second start changes nothing, and neither does it undo what people changed.
 
-use application::ports::catalogue::{AgreementText, Article, ArticleKind, Branch, Institution, Product};
+use application::ports::catalogue::{
+    AgreementText, Article, ArticleKind, Branch, Institution, Product,
+};
 use domain::ids::TenantId;
 use sqlx::{PgPool, Postgres, Transaction, types::Json};
 

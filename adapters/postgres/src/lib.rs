@@ -2,14 +2,18 @@
 
 mod accounts;
 mod audit;
-mod codes;
-mod demo_inbox;
 mod catalogue;
+mod codes;
 pub mod content;
+mod demo_inbox;
 mod door;
 mod dossiers;
+mod enterprise_files;
+mod enterprises;
 mod errors;
+mod face_checks;
 mod financing_applications;
+mod handovers;
 mod idempotency;
 mod limits;
 mod outbox;

@@ -7,7 +7,11 @@ use application::{
     ports::{
         audit::Audit,
         dossiers::Dossiers,
+        enterprise_files::EnterpriseFiles,
+        enterprises::Enterprises,
+        face_checks::FaceChecks,
         financing_applications::FinancingApplications,
+        handovers::Handovers,
         idempotency::Idempotency,
         outbox::Outbox,
         own_account::OwnAccounts,
@@ -137,6 +141,22 @@ impl UnitOfWork for PgUnitOfWork {
     }
 
     fn own_account(&mut self) -> &mut dyn OwnAccounts {
+        self
+    }
+
+    fn enterprise_files(&mut self) -> &mut dyn EnterpriseFiles {
+        self
+    }
+
+    fn enterprises(&mut self) -> &mut dyn Enterprises {
+        self
+    }
+
+    fn face_checks(&mut self) -> &mut dyn FaceChecks {
+        self
+    }
+
+    fn handovers(&mut self) -> &mut dyn Handovers {
         self
     }
 

@@ -12,11 +12,12 @@ const ENTERPRISE: [(&str, &str); 7] = [
     ("账号安全", "/enterprise/account"),
 ];
 
-const BRANCH: [(&str, &str); 6] = [
+const BRANCH: [(&str, &str); 7] = [
     ("工作台", "/branch"),
     ("待接单", "/branch/queue"),
     ("已接单", "/branch/accepted"),
     ("全部融资需求", "/branch/applications"),
+    ("柜面核验", "/branch/counter"),
     ("消息", "/branch/messages"),
     ("账号安全", "/branch/account"),
 ];

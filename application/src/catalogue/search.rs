@@ -226,7 +226,10 @@ impl Snapshot {
             .is_none_or(|c| self.counties(product).contains(c.as_str()));
         let bit = |fits: bool, bit: u8| if fits { 0 } else { bit };
         bit(institution, INSTITUTION)
-            | bit(ask.guarantee.is_none_or(|g| g == product.guarantee), GUARANTEE)
+            | bit(
+                ask.guarantee.is_none_or(|g| g == product.guarantee),
+                GUARANTEE,
+            )
             | bit(ask.band.is_none_or(|b| in_band(product, b)), AMOUNT)
             | bit(ask.term.is_none_or(|t| in_term(product, t)), TERM)
             | bit(ask.rate.is_none_or(|r| in_rate(product, r)), RATE)

@@ -159,10 +159,14 @@ impl Snapshot {
     /// Institutions in which every word is found.
     pub fn find_institutions(&self, words: &str) -> Vec<&Institution> {
         let words = super::search::words_of(words);
-        (self.content.institutions.iter().zip(&self.institution_texts))
-            .filter(|(_, text)| text.holds(&words))
-            .map(|(institution, _)| institution)
-            .collect()
+        (self
+            .content
+            .institutions
+            .iter()
+            .zip(&self.institution_texts))
+        .filter(|(_, text)| text.holds(&words))
+        .map(|(institution, _)| institution)
+        .collect()
     }
 
     /// Articles of a section in which every word is found, newest first.

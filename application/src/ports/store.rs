@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 
 use super::{
-    audit::Audit, dossiers::Dossiers, financing_applications::FinancingApplications,
+    audit::Audit, dossiers::Dossiers, enterprise_files::EnterpriseFiles, enterprises::Enterprises,
+    face_checks::FaceChecks, financing_applications::FinancingApplications, handovers::Handovers,
     idempotency::Idempotency, outbox::Outbox, own_account::OwnAccounts, view_log::ViewLog,
 };
 use crate::access::Permit;
@@ -24,6 +25,10 @@ pub trait UnitOfWork: Send {
     fn dossiers(&mut self) -> &mut dyn Dossiers;
     fn view_log(&mut self) -> &mut dyn ViewLog;
     fn own_account(&mut self) -> &mut dyn OwnAccounts;
+    fn enterprise_files(&mut self) -> &mut dyn EnterpriseFiles;
+    fn enterprises(&mut self) -> &mut dyn Enterprises;
+    fn face_checks(&mut self) -> &mut dyn FaceChecks;
+    fn handovers(&mut self) -> &mut dyn Handovers;
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;
 }
 

@@ -1,0 +1,134 @@
+//! Enterprise files 企业材料 on PostgreSQL.
+
+use application::ports::{
+    enterprise_files::{EnterpriseFiles, FileRow, Usage},
+    store::StoreError,
+};
+use async_trait::async_trait;
+use domain::ids::{EnterpriseId, FileId, UserId};
+use sqlx::{FromRow, Row as _, postgres::PgRow};
+use time::OffsetDateTime;
+
+use crate::{errors::store_error, store::PgUnitOfWork};
+
+pub(crate) struct StoredFile(pub FileRow);
+
+impl FromRow<'_, PgRow> for StoredFile {
+    fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
+        Ok(Self(FileRow {
+            id: FileId(row.try_get("id")?),
+            enterprise: EnterpriseId(row.try_get("enterprise_id")?),
+            kind: row.try_get("kind")?,
+            object_key: row.try_get("object_key")?,
+            media_type: row.try_get("media_type")?,
+            byte_size: row.try_get("byte_size")?,
+            width: row.try_get("width")?,
+            height: row.try_get("height")?,
+            sha256: row.try_get("sha256")?,
+            scan: row.try_get("scan")?,
+            created_by: UserId(row.try_get("created_by")?),
+            created_at: row.try_get("created_at")?,
+        }))
+    }
+}
+
+fn rows(found: Vec<StoredFile>) -> Vec<FileRow> {
+    found.into_iter().map(|f| f.0).collect()
+}
+
+#[async_trait]
+impl EnterpriseFiles for PgUnitOfWork {
+    async fn current_files(&mut self, of: EnterpriseId) -> Result<Vec<FileRow>, StoreError> {
+        sqlx::query_as(
+            "select * from enterprise_files
+             where tenant_id = $1 and enterprise_id = $2 and replaced_at is null order by created_at, id",
+        )
+        .bind(self.city.0)
+        .bind(of.0)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map(rows)
+        .map_err(store_error)
+    }
+
+    async fn current_file(&mut self, id: FileId) -> Result<Option<FileRow>, StoreError> {
+        sqlx::query_as(
+            "select * from enterprise_files where tenant_id = $1 and id = $2 and replaced_at is null",
+        )
+        .bind(self.city.0)
+        .bind(id.0)
+        .fetch_optional(&mut *self.tx)
+        .await
+        .map(|found: Option<StoredFile>| found.map(|f| f.0))
+        .map_err(store_error)
+    }
+
+    async fn insert_file(&mut self, file: &FileRow) -> Result<(), StoreError> {
+        sqlx::query(
+            "insert into enterprise_files (id, tenant_id, enterprise_id, kind, object_key, media_type, byte_size, width,
+               height, sha256, scan, created_by, created_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        )
+        .bind(file.id.0)
+        .bind(self.city.0)
+        .bind(file.enterprise.0)
+        .bind(&file.kind)
+        .bind(&file.object_key)
+        .bind(&file.media_type)
+        .bind(file.byte_size)
+        .bind(file.width)
+        .bind(file.height)
+        .bind(&file.sha256)
+        .bind(&file.scan)
+        .bind(file.created_by.0)
+        .bind(file.created_at)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn retire_files(
+        &mut self,
+        of: EnterpriseId,
+        kind: &str,
+        at: OffsetDateTime,
+    ) -> Result<Vec<FileRow>, StoreError> {
+        sqlx::query_as(
+            "update enterprise_files set replaced_at = $4
+             where tenant_id = $1 and enterprise_id = $2 and kind = $3 and replaced_at is null returning *",
+        )
+        .bind(self.city.0)
+        .bind(of.0)
+        .bind(kind)
+        .bind(at)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map(rows)
+        .map_err(store_error)
+    }
+
+    async fn in_application(&mut self, object_key: &str) -> Result<bool, StoreError> {
+        sqlx::query_scalar(
+            "select exists (select from application_files where tenant_id = $1 and object_key = $2)",
+        )
+        .bind(self.city.0)
+        .bind(object_key)
+        .fetch_one(&mut *self.tx)
+        .await
+        .map_err(store_error)
+    }
+
+    async fn usage(&mut self, of: EnterpriseId) -> Result<Usage, StoreError> {
+        let (files, bytes): (i64, i64) = sqlx::query_as(
+            "select count(*), coalesce(sum(byte_size), 0)::bigint from enterprise_files
+             where tenant_id = $1 and enterprise_id = $2 and replaced_at is null",
+        )
+        .bind(self.city.0)
+        .bind(of.0)
+        .fetch_one(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(Usage { files, bytes })
+    }
+}

@@ -1,0 +1,212 @@
+//! Enterprises 企业 on PostgreSQL.
+
+use application::ports::{
+    enterprise_files::EnterpriseFiles as _,
+    enterprises::{DossierSource, EnterpriseFacts, Enterprises, ProfileFacts, Recommender},
+    store::StoreError,
+};
+use async_trait::async_trait;
+use domain::{
+    enterprise::Standing,
+    ids::{EnterpriseId, TenantId, UserId},
+};
+use sqlx::{FromRow, Row as _, postgres::PgRow};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::{errors::store_error, store::PgUnitOfWork};
+
+struct Facts(EnterpriseFacts);
+
+impl FromRow<'_, PgRow> for Facts {
+    fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
+        Ok(Self(EnterpriseFacts {
+            id: EnterpriseId(row.try_get("id")?),
+            name: row.try_get("name")?,
+            legal_representative: row.try_get("legal_representative")?,
+            region_code: row.try_get("region_code")?,
+            credit_code: row.try_get("unified_social_credit_code")?,
+            registered_capital_cents: row.try_get("registered_capital_cents")?,
+            legal_id_sealed: row.try_get("legal_id_sealed")?,
+            legal_id_index: row.try_get("legal_id_index")?,
+            contact_phone_sealed: row.try_get("contact_phone_sealed")?,
+            industry_code: row.try_get("industry_code")?,
+            address: row.try_get("address")?,
+            recommender: row
+                .try_get::<Option<Uuid>, _>("recommender_tenant_id")?
+                .map(TenantId),
+            email_sealed: row.try_get("email_sealed")?,
+            first_loan: row.try_get("first_loan")?,
+            completed_at: row.try_get("profile_completed_at")?,
+            version: row.try_get("version")?,
+        }))
+    }
+}
+
+impl PgUnitOfWork {
+    async fn read_facts(
+        &mut self,
+        sql: &'static str,
+        id: EnterpriseId,
+    ) -> Result<Option<EnterpriseFacts>, StoreError> {
+        sqlx::query_as(sql)
+            .bind(self.city.0)
+            .bind(id.0)
+            .fetch_optional(&mut *self.tx)
+            .await
+            .map(|found: Option<Facts>| found.map(|f| f.0))
+            .map_err(store_error)
+    }
+}
+
+#[async_trait]
+impl Enterprises for PgUnitOfWork {
+    async fn facts(&mut self, id: EnterpriseId) -> Result<Option<EnterpriseFacts>, StoreError> {
+        self.read_facts(
+            "select * from enterprises where tenant_id = $1 and id = $2",
+            id,
+        )
+        .await
+    }
+
+    async fn facts_for_update(
+        &mut self,
+        id: EnterpriseId,
+    ) -> Result<Option<EnterpriseFacts>, StoreError> {
+        self.read_facts(
+            "select * from enterprises where tenant_id = $1 and id = $2 for update",
+            id,
+        )
+        .await
+    }
+
+    async fn save_profile(
+        &mut self,
+        id: EnterpriseId,
+        version: i32,
+        facts: &ProfileFacts,
+        at: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        let done = sqlx::query(
+            "update enterprises set name = $4, legal_representative = $5, region_code = $6,
+               unified_social_credit_code = $7, registered_capital_cents = $8, legal_id_sealed = $9, legal_id_index = $10,
+               contact_phone_sealed = $11, industry_code = $12, address = $13, recommender_tenant_id = $14,
+               email_sealed = $15, profile_completed_at = coalesce(profile_completed_at, $16), version = version + 1
+             where tenant_id = $1 and id = $2 and version = $3",
+        )
+        .bind(self.city.0)
+        .bind(id.0)
+        .bind(version)
+        .bind(&facts.name)
+        .bind(&facts.legal_representative)
+        .bind(&facts.region_code)
+        .bind(&facts.credit_code)
+        .bind(facts.registered_capital_cents)
+        .bind(&facts.legal_id_sealed)
+        .bind(facts.legal_id_index.as_slice())
+        .bind(&facts.contact_phone_sealed)
+        .bind(&facts.industry_code)
+        .bind(&facts.address)
+        .bind(facts.recommender.map(|t| t.0))
+        .bind(&facts.email_sealed)
+        .bind(at)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        match done.rows_affected() {
+            1 => Ok(()),
+            _ => Err(StoreError::Stale),
+        }
+    }
+
+    async fn set_completed(
+        &mut self,
+        id: EnterpriseId,
+        at: Option<OffsetDateTime>,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "update enterprises set profile_completed_at = $3, version = version + 1
+             where tenant_id = $1 and id = $2",
+        )
+        .bind(self.city.0)
+        .bind(id.0)
+        .bind(at)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn standing(&mut self, user: UserId) -> Result<Option<Standing>, StoreError> {
+        let row: Option<(Uuid, bool, bool)> = sqlx::query_as(
+            "select e.id, e.profile_completed_at is not null, u.face_verified_at is not null
+             from users u join enterprises e on e.tenant_id = u.tenant_id and e.id = u.enterprise_id
+             where u.tenant_id = $1 and u.id = $2",
+        )
+        .bind(self.city.0)
+        .bind(user.0)
+        .fetch_optional(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(row.map(|(id, profile_complete, face_verified)| Standing {
+            enterprise: EnterpriseId(id),
+            profile_complete,
+            face_verified,
+        }))
+    }
+
+    async fn dossier_source(
+        &mut self,
+        id: EnterpriseId,
+        user: UserId,
+    ) -> Result<Option<DossierSource>, StoreError> {
+        let Some(facts) = self
+            .read_facts(
+                "select * from enterprises where tenant_id = $1 and id = $2 for share",
+                id,
+            )
+            .await?
+        else {
+            return Ok(None);
+        };
+        let files = self.current_files(id).await?;
+        let person: Option<(Vec<u8>, Option<OffsetDateTime>, Option<String>)> = sqlx::query_as(
+            "select phone_sealed, face_verified_at, face_method from users
+             where tenant_id = $1 and id = $2 and enterprise_id = $3",
+        )
+        .bind(self.city.0)
+        .bind(user.0)
+        .bind(id.0)
+        .fetch_optional(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(person.map(
+            |(phone_sealed, face_verified_at, face_method)| DossierSource {
+                facts,
+                files,
+                phone_sealed,
+                face_verified_at,
+                face_method,
+            },
+        ))
+    }
+
+    async fn recommenders(&mut self) -> Result<Vec<Recommender>, StoreError> {
+        let rows: Vec<(Uuid, String)> = sqlx::query_as(
+            "select t.id, t.name from institutions i join tenants t on t.id = i.tenant_id
+             where i.city_id = $1 and i.status = 'published' and t.status = 'active'
+             order by i.position, t.name",
+        )
+        .bind(self.city.0)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(rows
+            .into_iter()
+            .map(|(id, name)| Recommender {
+                id: TenantId(id),
+                name,
+            })
+            .collect())
+    }
+}

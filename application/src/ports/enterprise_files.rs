@@ -1,0 +1,53 @@
+//! Enterprise files 企业材料: rows that say what a sealed object is.
+
+use async_trait::async_trait;
+use domain::ids::{EnterpriseId, FileId, UserId};
+use time::OffsetDateTime;
+
+use super::store::StoreError;
+
+/// A stored file: its object is sealed under `enterprise_files / <id> / object`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileRow {
+    pub id: FileId,
+    pub enterprise: EnterpriseId,
+    /// `licence`, `id_front`, `id_back`, or the code of a material.
+    pub kind: String,
+    pub object_key: String,
+    /// `image/jpeg` or `application/pdf`.
+    pub media_type: String,
+    pub byte_size: i32,
+    pub width: Option<i32>,
+    pub height: Option<i32>,
+    pub sha256: Vec<u8>,
+    /// `clean`, `infected` or `unknown` (S-26).
+    pub scan: String,
+    pub created_by: UserId,
+    pub created_at: OffsetDateTime,
+}
+
+/// How much an enterprise keeps (S-26).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    pub files: i64,
+    pub bytes: i64,
+}
+
+#[async_trait]
+pub trait EnterpriseFiles: Send {
+    /// Files that are not replaced, oldest first.
+    async fn current_files(&mut self, of: EnterpriseId) -> Result<Vec<FileRow>, StoreError>;
+    /// One of them.
+    async fn current_file(&mut self, id: FileId) -> Result<Option<FileRow>, StoreError>;
+    async fn insert_file(&mut self, file: &FileRow) -> Result<(), StoreError>;
+    /// Takes the current files of a kind out of use; answers them.
+    async fn retire_files(
+        &mut self,
+        of: EnterpriseId,
+        kind: &str,
+        at: OffsetDateTime,
+    ) -> Result<Vec<FileRow>, StoreError>;
+    /// Whether an application holds this object, so that it must stay.
+    async fn in_application(&mut self, object_key: &str) -> Result<bool, StoreError>;
+    async fn usage(&mut self, of: EnterpriseId) -> Result<Usage, StoreError>;
+}

@@ -1,0 +1,136 @@
+//! Face checks 人脸核验: attempts, their verdicts, checks at the counter, and who is verified.
+
+use async_trait::async_trait;
+use domain::{
+    identity::CheckStatus,
+    ids::{EnterpriseId, FaceCheckId, TenantId, UserId},
+};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::store::StoreError;
+
+/// One attempt, on the camera or at a counter. Never the picture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FaceCheck {
+    pub id: FaceCheckId,
+    pub enterprise: EnterpriseId,
+    pub user: UserId,
+    pub provider: String,
+    pub session_ref: String,
+    pub status: CheckStatus,
+    /// Hundredths of a point, where the provider tells one.
+    pub score: Option<i32>,
+    pub reason_code: String,
+    pub branch: Option<TenantId>,
+    pub enterprise_name: String,
+    /// Masked.
+    pub person_name: String,
+    /// Blind index of the resident number that was checked.
+    pub legal_id_index: Option<Vec<u8>>,
+    pub reference: String,
+    pub note: String,
+    pub channel: String,
+    pub created_at: OffsetDateTime,
+    pub settled_at: Option<OffsetDateTime>,
+}
+
+/// Whether a person is verified, and how.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verified {
+    pub at: Option<OffsetDateTime>,
+    pub method: Option<String>,
+}
+
+/// A branch that checks identity at its counter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counter {
+    pub id: TenantId,
+    pub name: String,
+    pub region_code: String,
+    pub address: String,
+    pub phone: String,
+    pub opening_hours: String,
+}
+
+/// A consent to be noted (S-32).
+#[derive(Clone, Debug)]
+pub struct FaceConsent {
+    pub id: Uuid,
+    pub enterprise: EnterpriseId,
+    pub user: UserId,
+    pub code: String,
+    pub version: String,
+    pub title: String,
+    pub body_hash: [u8; 32],
+    pub purpose: &'static str,
+    pub recipient: String,
+    pub channel: &'static str,
+    pub ip: String,
+    pub at: OffsetDateTime,
+}
+
+#[async_trait]
+pub trait FaceChecks: Send {
+    /// Locks the person, so that attempts come one after the other, and says whether they are verified.
+    async fn lock_person(&mut self, user: UserId) -> Result<Option<Verified>, StoreError>;
+    async fn verified(&mut self, user: UserId) -> Result<Option<Verified>, StoreError>;
+    async fn add_check(&mut self, check: &FaceCheck) -> Result<(), StoreError>;
+    async fn check(&mut self, id: FaceCheckId) -> Result<Option<FaceCheck>, StoreError>;
+    /// The newest attempt of a person.
+    async fn latest_check(&mut self, user: UserId) -> Result<Option<FaceCheck>, StoreError>;
+    /// The open request for a check at the counter.
+    async fn open_request(&mut self, user: UserId) -> Result<Option<FaceCheck>, StoreError>;
+    /// Attempts that failed since an instant.
+    async fn failures_since(
+        &mut self,
+        user: UserId,
+        since: OffsetDateTime,
+    ) -> Result<i64, StoreError>;
+    /// Notes the provider's session of an attempt that was started.
+    async fn note_session(&mut self, id: FaceCheckId, session: &str) -> Result<(), StoreError>;
+    /// Moves an attempt on; `false` when it no longer stands where the caller saw it.
+    async fn settle_check(
+        &mut self,
+        id: FaceCheckId,
+        from: CheckStatus,
+        to: CheckStatus,
+        score: Option<i32>,
+        reason_code: &str,
+        at: OffsetDateTime,
+    ) -> Result<bool, StoreError>;
+    /// 人脸核验 passed (P4).
+    async fn mark_verified(
+        &mut self,
+        user: UserId,
+        method: &str,
+        at: OffsetDateTime,
+    ) -> Result<(), StoreError>;
+    /// Another legal representative: nobody of the enterprise is verified any more, open requests are void.
+    async fn clear_verified(
+        &mut self,
+        enterprise: EnterpriseId,
+        at: OffsetDateTime,
+    ) -> Result<(), StoreError>;
+    async fn add_consent(&mut self, consent: &FaceConsent) -> Result<(), StoreError>;
+    /// Whether this version of a text is consented to and not withdrawn.
+    async fn has_consent(
+        &mut self,
+        user: UserId,
+        code: &str,
+        version: &str,
+    ) -> Result<bool, StoreError>;
+    /// Branches that check at the counter, nearest county first when one is given.
+    async fn counters(&mut self, county: &str) -> Result<Vec<Counter>, StoreError>;
+    /// Requests addressed to the branch of this unit of work, open ones first.
+    async fn counter_requests(&mut self, most: i64) -> Result<Vec<FaceCheck>, StoreError>;
+    /// The branch settles a request; `false` when it is settled already.
+    async fn settle_at_counter(
+        &mut self,
+        id: FaceCheckId,
+        to: CheckStatus,
+        note: &str,
+        by: UserId,
+        at: OffsetDateTime,
+    ) -> Result<bool, StoreError>;
+}
