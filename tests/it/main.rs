@@ -1,3 +1,4 @@
 //! Journeys, walls, doors and fences of the running system.
 
+mod fences;
 mod health;

@@ -14,7 +14,7 @@ use yijianrong::{
     clock::SystemClock,
     config::Settings,
     database::Database,
-    doctor,
+    doctor, seed,
     serve::{self, Limits},
     wire::{self, Outside, Parts},
 };
@@ -111,6 +111,13 @@ async fn run_with(
         },
     };
     let parts = Parts::assemble(outside).await?;
+    if settings.demo()
+        && let Some(owner) = &database.owner
+    {
+        seed::run(owner, &parts, &settings.demo_content)
+            .await
+            .context("the demonstration's data")?;
+    }
     database.drop_owner().await;
     let router = wire::router(&parts);
     println!("一键融 is open at http://{}", settings.listen);

@@ -1,0 +1,252 @@
+//! Fences: outside in, never inside out. They fail when someone breaks the layering, and when what they guard is gone.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("tests/ stands in the workspace")
+        .to_owned()
+}
+
+/// Crate → folder, and the crates of ours that it may import.
+fn house() -> Vec<(&'static str, &'static str, &'static [&'static str])> {
+    const CORE: &[&str] = &["domain", "application"];
+    vec![
+        ("domain", "domain", &[]),
+        ("application", "application", &["domain"]),
+        ("postgres-adapter", "adapters/postgres", CORE),
+        ("cluster", "adapters/cluster", &[]),
+        ("vault", "adapters/vault", CORE),
+        ("media", "adapters/media", CORE),
+        ("reference", "adapters/reference", CORE),
+        ("sms", "adapters/sms", CORE),
+        ("face", "adapters/face", CORE),
+        ("web", "adapters/web", CORE),
+        ("tenants", "tenants", CORE),
+    ]
+}
+
+fn section(manifest: &toml::Table, name: &str) -> Vec<String> {
+    manifest
+        .get(name)
+        .and_then(|s| s.as_table())
+        .map(|t| t.keys().cloned().collect())
+        .unwrap_or_default()
+}
+
+fn manifest(folder: &str) -> toml::Table {
+    let path = root().join(folder).join("Cargo.toml");
+    fs::read_to_string(&path)
+        .unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+        .parse()
+        .expect("a manifest")
+}
+
+#[test]
+fn every_crate_imports_only_what_lies_further_in() {
+    let ours: Vec<&str> = house()
+        .iter()
+        .map(|(name, ..)| *name)
+        .chain(["yijianrong", "journeys"])
+        .collect();
+    for (name, folder, allowed) in house() {
+        let manifest = manifest(folder);
+        assert_eq!(
+            manifest["package"]["name"].as_str(),
+            Some(name),
+            "{folder} is no longer {name}"
+        );
+        for dependency in section(&manifest, "dependencies") {
+            if ours.contains(&dependency.as_str()) {
+                assert!(
+                    allowed.contains(&dependency.as_str()),
+                    "{folder} must not import {dependency}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn every_crate_of_the_workspace_is_fenced() {
+    let known: Vec<&str> = house()
+        .iter()
+        .map(|(_, folder, _)| *folder)
+        .chain(["adapters/server", "tests"])
+        .collect();
+    let mut found: Vec<String> = vec![
+        "domain".into(),
+        "application".into(),
+        "tenants".into(),
+        "tests".into(),
+    ];
+    for entry in fs::read_dir(root().join("adapters")).expect("adapters/ is there") {
+        found.push(format!(
+            "adapters/{}",
+            entry.expect("it can be read").file_name().to_string_lossy()
+        ));
+    }
+    for folder in found {
+        assert!(
+            known.contains(&folder.as_str()),
+            "{folder} stands outside every fence"
+        );
+        assert!(
+            root().join(&folder).join("README.md").is_file(),
+            "{folder} has no README.md"
+        );
+    }
+}
+
+#[test]
+fn the_domain_knows_no_io_no_clock_and_no_serde() {
+    const ALLOWED: [&str; 3] = ["thiserror", "time", "uuid"];
+    for dependency in section(&manifest("domain"), "dependencies") {
+        assert!(
+            ALLOWED.contains(&dependency.as_str()),
+            "domain must not depend on {dependency}"
+        );
+    }
+}
+
+#[test]
+fn the_application_knows_no_adapter_library() {
+    for dependency in section(&manifest("application"), "dependencies") {
+        for outside in [
+            "sqlx", "axum", "reqwest", "tera", "casbin", "image", "hyper",
+        ] {
+            assert_ne!(
+                dependency, outside,
+                "application must not depend on {outside}"
+            );
+        }
+    }
+}
+
+/// Every Rust file outside of `target`, with its text.
+fn sources() -> BTreeMap<String, String> {
+    fn walk(folder: &Path, found: &mut BTreeMap<String, String>) {
+        for entry in fs::read_dir(folder).expect("a folder can be read") {
+            let path = entry.expect("an entry can be read").path();
+            let name = path
+                .file_name()
+                .map(|n| n.to_string_lossy().into_owned())
+                .unwrap_or_default();
+            if path.is_dir() && !["target", "node_modules", ".git", "data"].contains(&name.as_str())
+            {
+                walk(&path, found);
+            } else if path.extension().is_some_and(|e| e == "rs") {
+                let text = fs::read_to_string(&path).expect("a source can be read");
+                let relative = path.strip_prefix(root()).expect("it lies in the workspace");
+                found.insert(relative.to_string_lossy().into_owned(), text);
+            }
+        }
+    }
+    let mut found = BTreeMap::new();
+    walk(&root(), &mut found);
+    assert!(found.len() > 50, "the fence sees the sources");
+    found
+}
+
+#[test]
+fn permits_are_made_only_by_the_guard_and_the_guard_only_where_the_program_is_wired() {
+    for needle in ["Guard::new(", "Guard::job("] {
+        let mut seen = 0;
+        for (file, text) in sources() {
+            if !text.contains(needle) || file == "tests/it/fences.rs" {
+                continue;
+            }
+            seen += 1;
+            let at_home = file.starts_with("adapters/server/")
+                || file.starts_with("tests/")
+                || file == "application/src/access.rs"
+                || (needle == "Guard::job(" && is_worker(&file));
+            assert!(at_home, "{needle} in {file}");
+        }
+        assert!(seen > 0, "{needle} was renamed: mend this fence");
+    }
+}
+
+/// Rooms that only the workers' loop calls, one city at a time.
+fn is_worker(file: &str) -> bool {
+    [
+        "application/src/outbox/",
+        "application/src/timers/",
+        "application/src/audit/",
+        "application/src/identity/",
+    ]
+    .iter()
+    .any(|room| file.starts_with(room))
+}
+
+#[test]
+fn only_the_database_adapter_speaks_sql() {
+    for (file, text) in sources() {
+        let speaks = text.contains("sqlx::query");
+        let may = [
+            "adapters/postgres/",
+            "adapters/server/",
+            "adapters/cluster/",
+            "tests/",
+        ];
+        assert!(
+            !speaks || may.iter().any(|folder| file.starts_with(folder)),
+            "SQL in {file}"
+        );
+    }
+}
+
+#[test]
+fn nothing_sets_a_session_wide_setting() {
+    for (file, text) in sources() {
+        if file == "tests/it/fences.rs" {
+            continue;
+        }
+        let lower = text.to_lowercase();
+        assert!(
+            !lower.contains("\"set role"),
+            "a session-level set in {file}"
+        );
+        assert!(
+            !lower.contains("set session "),
+            "a session-level set in {file}"
+        );
+    }
+}
+
+#[test]
+fn the_top_level_holds_only_what_the_customer_named() {
+    let allowed = [
+        "Cargo.toml",
+        "Cargo.lock",
+        "domain",
+        "application",
+        "adapters",
+        "tenants",
+        "migrations",
+        "tests",
+        "README.md",
+        "Makefile",
+        "docs",
+        "CHANGELOG.md",
+        "clippy.toml",
+        "target",
+        "data",
+    ];
+    for entry in fs::read_dir(root()).expect("the top level can be read") {
+        let name = entry
+            .expect("an entry")
+            .file_name()
+            .to_string_lossy()
+            .into_owned();
+        assert!(
+            name.starts_with('.') || allowed.contains(&name.as_str()),
+            "{name} does not belong at the top"
+        );
+    }
+}
