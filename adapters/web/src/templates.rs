@@ -16,6 +16,7 @@ pub fn load() -> Result<Tera, tera::Error> {
     tera.autoescape_on(vec![".html"]);
     tera.register_filter("paragraphs", paragraphs);
     tera.register_filter("href", href);
+    tera.register_filter("param", param);
     tera.register_function("asset", asset);
     let texts: Vec<(String, String)> = Files::iter()
         .filter_map(|name| {
@@ -60,6 +61,11 @@ fn href(link: &str, _: Kwargs, _: &State) -> String {
     } else {
         "#".to_owned()
     }
+}
+
+/// Percent-encodes a value that stands in a query.
+fn param(text: &str, _: Kwargs, _: &State) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
 /// Address of an embedded static file, with its content hash: `{{ asset(name="img/emblem.svg") }}`.
