@@ -44,6 +44,7 @@ create table financing_applications (
   contact_due_at timestamptz,                                     -- C2
   paused_at timestamptz,                                          -- since when 退回补充 or 冻结 pauses the clocks
   updated_at timestamptz not null,
+  draft_typed jsonb not null default '{}',                        -- what was typed in a draft, valid or not (A-31)
   primary key (tenant_id, id),
   unique (tenant_id, application_no),
   foreign key (tenant_id, enterprise_id) references enterprises (tenant_id, id),
@@ -55,6 +56,10 @@ create index on financing_applications (handler_tenant_id, submitted_at desc, id
 create index on financing_applications (tenant_id, stage, due_at);
 call raise_handler_wall('financing_applications');
 call raise_subject_wall('financing_applications');
+-- Before submission it is nobody's but the enterprise's, whatever branch was picked in the form.
+create policy drafts_stay_private on financing_applications as restrictive to tenant_rw
+  using (stage not in ('draft', 'pending_face') or tenant_id = (select current_tenant()))
+  with check (stage not in ('draft', 'pending_face') or tenant_id = (select current_tenant()));
 grant delete on financing_applications to enterprise_rw;
 create policy drafts_go on financing_applications for delete to enterprise_rw
   using (tenant_id = (select current_tenant()) and stage = 'draft');

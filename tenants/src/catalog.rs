@@ -198,6 +198,11 @@ fn read_city(folder: &Path, path: &Path) -> Result<City, CatalogError> {
             decision_days: days("decision_working_days", shipped.decision_days),
             disburse_days: days("disburse_working_days", shipped.disburse_days),
             supplement_days: days("supplement_days", shipped.supplement_days),
+            supplement_warning_days: days(
+                "supplement_warning_days",
+                shipped.supplement_warning_days,
+            ),
+            unaccepted_notice_days: days("unaccepted_notice_days", shipped.unaccepted_notice_days),
             expire_days: days("unaccepted_expiry_days", shipped.expire_days),
             cool_down_days: shipped.cool_down_days,
         },

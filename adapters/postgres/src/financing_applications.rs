@@ -19,7 +19,7 @@ use uuid::Uuid;
 use crate::{errors::store_error, store::PgUnitOfWork};
 
 /// Reads a whole application; a value that the domain refuses is a broken row, not a default.
-struct Restored(FinancingApplication);
+pub(crate) struct Restored(pub(crate) FinancingApplication);
 
 impl FromRow<'_, PgRow> for Restored {
     fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {

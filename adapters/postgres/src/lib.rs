@@ -1,13 +1,16 @@
 #![doc = include_str!("../README.md")]
 
 mod accounts;
+mod application_board;
 mod audit;
 mod catalogue;
 mod codes;
+mod consents;
 pub mod content;
 mod demo_inbox;
 mod door;
 mod dossiers;
+mod drafts;
 mod enterprise_files;
 mod enterprises;
 mod errors;
@@ -16,8 +19,10 @@ mod financing_applications;
 mod handovers;
 mod idempotency;
 mod limits;
+mod messages;
 mod outbox;
 mod own_account;
+mod product_offers;
 pub mod provision;
 mod store;
 mod view_log;

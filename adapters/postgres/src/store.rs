@@ -160,6 +160,28 @@ impl UnitOfWork for PgUnitOfWork {
         self
     }
 
+    fn application_board(
+        &mut self,
+    ) -> &mut dyn application::ports::application_board::ApplicationBoard {
+        self
+    }
+
+    fn consents(&mut self) -> &mut dyn application::ports::consents::Consents {
+        self
+    }
+
+    fn drafts(&mut self) -> &mut dyn application::ports::drafts::Drafts {
+        self
+    }
+
+    fn messages(&mut self) -> &mut dyn application::ports::messages::Messages {
+        self
+    }
+
+    fn product_offers(&mut self) -> &mut dyn application::ports::product_offers::ProductOffers {
+        self
+    }
+
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
         self.tx.commit().await.map_err(store_error)
     }

@@ -1,13 +1,16 @@
 //! Ports: what the use cases need from the outside, one per file, each belonging to its caller.
 
 pub mod accounts;
+pub mod application_board;
 pub mod audit;
 pub mod captcha;
 pub mod catalogue;
 pub mod clock;
 pub mod codes;
+pub mod consents;
 pub mod demo_inbox;
 pub mod dossiers;
+pub mod drafts;
 pub mod enterprise_files;
 pub mod enterprises;
 pub mod face;
@@ -18,10 +21,12 @@ pub mod handovers;
 pub mod hashing;
 pub mod idempotency;
 pub mod limits;
+pub mod messages;
 pub mod outbox;
 pub mod own_account;
 pub mod pictures;
 pub mod plugs;
+pub mod product_offers;
 pub mod reference;
 pub mod sealing;
 pub mod sessions;

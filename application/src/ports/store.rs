@@ -29,6 +29,11 @@ pub trait UnitOfWork: Send {
     fn enterprises(&mut self) -> &mut dyn Enterprises;
     fn face_checks(&mut self) -> &mut dyn FaceChecks;
     fn handovers(&mut self) -> &mut dyn Handovers;
+    fn application_board(&mut self) -> &mut dyn super::application_board::ApplicationBoard;
+    fn consents(&mut self) -> &mut dyn super::consents::Consents;
+    fn drafts(&mut self) -> &mut dyn super::drafts::Drafts;
+    fn messages(&mut self) -> &mut dyn super::messages::Messages;
+    fn product_offers(&mut self) -> &mut dyn super::product_offers::ProductOffers;
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;
 }
 

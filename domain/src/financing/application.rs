@@ -79,6 +79,18 @@ pub struct Submission<'a> {
     pub number: &'a ApplicationNumber,
 }
 
+/// What a draft asks for (row 1).
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// 受理支行 and its name; `None` while none was chosen.
+    pub branch: Option<(TenantId, String)>,
+    pub amount: Cents,
+    pub term: Term,
+    pub rate: Rate,
+    /// The version of the product that the person saw (S-40).
+    pub product_version: i32,
+}
+
 /// 退回补充: what the branch is missing.
 #[derive(Clone, Debug)]
 pub struct SupplementAsk {
@@ -399,19 +411,19 @@ impl FinancingApplication {
     pub fn revise(
         &mut self,
         by: ActingPerson,
-        branch: Option<(TenantId, String)>,
-        amount: Cents,
-        term: Term,
-        rate: Rate,
+        ask: Ask,
         at: OffsetDateTime,
     ) -> Result<ApplicationEvent, TransitionError> {
         let from = self.allow(Verb::SaveDraft, &by)?;
-        let (handler, name) = branch.map_or((None, String::new()), |(id, name)| (Some(id), name));
+        let (handler, name) = ask
+            .branch
+            .map_or((None, String::new()), |(id, name)| (Some(id), name));
         self.record.handler = handler;
         self.record.handler_name = name;
-        self.record.amount = amount;
-        self.record.term = term;
-        self.record.rate = rate;
+        self.record.amount = ask.amount;
+        self.record.term = ask.term;
+        self.record.rate = ask.rate;
+        self.record.product_version = ask.product_version;
         Ok(self.moved(Verb::SaveDraft, from, Stage::Draft, by, at))
     }
 

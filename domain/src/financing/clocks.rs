@@ -20,6 +20,10 @@ pub struct ClockLimits {
     pub disburse_days: u32,
     /// C4: calendar days to answer a 退回补充.
     pub supplement_days: u32,
+    /// Calendar days after a 退回补充 on which the enterprise is warned (row 15).
+    pub supplement_warning_days: u32,
+    /// Calendar days after which the platform is told that nobody accepted a request (row 30).
+    pub unaccepted_notice_days: u32,
     /// Calendar days after which a request that nobody accepted expires.
     pub expire_days: u32,
     /// Calendar days that a refused enterprise waits before the same product can be applied for again.
@@ -34,6 +38,8 @@ impl Default for ClockLimits {
             decision_days: 10,
             disburse_days: 5,
             supplement_days: 15,
+            supplement_warning_days: 12,
+            unaccepted_notice_days: 20,
             expire_days: 30,
             cool_down_days: 0,
         }

@@ -7,7 +7,7 @@ mod rules;
 mod stage;
 
 pub use application::{
-    ApplicationRecord, Decision, FinancingApplication, Submission, SupplementAsk,
+    ApplicationRecord, Ask, Decision, FinancingApplication, Submission, SupplementAsk,
 };
 pub use clocks::{ClockLimits, Clocks};
 pub use event::{ActingPerson, ApplicationEvent, EventDetail};

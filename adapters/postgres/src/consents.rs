@@ -1,0 +1,200 @@
+//! Consents 授权记录 on PostgreSQL.
+
+use application::ports::{
+    consents::{ConsentRow, Consents, Granted},
+    store::StoreError,
+    view_log::ViewEntry,
+};
+use async_trait::async_trait;
+use domain::ids::{ConsentId, EnterpriseId, FinancingApplicationId, TenantId, UserId};
+use sqlx::{FromRow, Row as _, postgres::PgRow};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::{errors::store_error, store::PgUnitOfWork};
+
+struct Stored(ConsentRow);
+
+impl FromRow<'_, PgRow> for Stored {
+    fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
+        Ok(Self(ConsentRow {
+            id: ConsentId(row.try_get("id")?),
+            code: row.try_get("agreement_code")?,
+            version: row.try_get("agreement_version")?,
+            title: row.try_get("agreement_title")?,
+            purpose: row.try_get("purpose")?,
+            recipient: row.try_get("recipient")?,
+            application: row
+                .try_get::<Option<Uuid>, _>("application_id")?
+                .map(FinancingApplicationId),
+            application_no: row.try_get("application_no")?,
+            application_open: row.try_get("application_open")?,
+            person: row.try_get("person")?,
+            channel: row.try_get("channel")?,
+            granted_at: row.try_get("granted_at")?,
+            withdrawn_at: row.try_get("withdrawn_at")?,
+        }))
+    }
+}
+
+#[derive(FromRow)]
+struct LookRow {
+    id: Uuid,
+    enterprise_id: Uuid,
+    viewer_id: Uuid,
+    viewer_name: String,
+    viewer_tenant_id: Uuid,
+    viewer_node: String,
+    application_id: Option<Uuid>,
+    fields: String,
+    reason: String,
+    request_id: String,
+    at: OffsetDateTime,
+}
+
+#[async_trait]
+impl Consents for PgUnitOfWork {
+    async fn grant(&mut self, consents: &[Granted]) -> Result<(), StoreError> {
+        for c in consents {
+            sqlx::query(
+                "insert into consents (id, tenant_id, enterprise_id, user_id, agreement_code, agreement_version,
+                   agreement_title, body_hash, purpose, recipient, application_id, channel, ip, granted_at)
+                 values ($1, $2, current_enterprise(), $3, $4, $5, $6, sha256(convert_to($7, 'UTF8')), $8, $9, $10,
+                   $11, $12, $13)",
+            )
+            .bind(c.id.0)
+            .bind(self.city.0)
+            .bind(self.person)
+            .bind(&c.code)
+            .bind(&c.version)
+            .bind(&c.title)
+            .bind(&c.body)
+            .bind(c.purpose)
+            .bind(&c.recipient)
+            .bind(c.application.map(|a| a.0))
+            .bind(&c.channel)
+            .bind(&c.ip)
+            .bind(c.at)
+            .execute(&mut *self.tx)
+            .await
+            .map_err(store_error)?;
+        }
+        Ok(())
+    }
+
+    async fn consents(&mut self, skip: i64, most: i64) -> Result<Vec<ConsentRow>, StoreError> {
+        let rows: Vec<Stored> = sqlx::query_as(
+            "select c.id, c.agreement_code, c.agreement_version, c.agreement_title, c.purpose, c.recipient,
+                    c.application_id, c.channel, c.granted_at, c.withdrawn_at, u.name as person, a.application_no,
+                    coalesce(a.stage in ('submitted', 'returned_to_hq', 'accepted', 'due_diligence',
+                      'need_supplement', 'in_approval'), false) as application_open
+             from consents c join users u on u.id = c.user_id
+             left join financing_applications a on a.tenant_id = c.tenant_id and a.id = c.application_id
+             where c.tenant_id = $1 and c.enterprise_id = current_enterprise()
+             order by c.granted_at desc, c.id desc offset $2 limit $3",
+        )
+        .bind(self.city.0)
+        .bind(skip)
+        .bind(most)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(rows.into_iter().map(|r| r.0).collect())
+    }
+
+    async fn count_consents(&mut self) -> Result<u64, StoreError> {
+        let count: i64 = sqlx::query_scalar(
+            "select count(*) from (select 1 from consents
+             where tenant_id = $1 and enterprise_id = current_enterprise() limit 1000) capped",
+        )
+        .bind(self.city.0)
+        .fetch_one(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(count.unsigned_abs())
+    }
+
+    async fn consent(&mut self, id: ConsentId) -> Result<Option<ConsentRow>, StoreError> {
+        let row: Option<Stored> = sqlx::query_as(
+            "select c.id, c.agreement_code, c.agreement_version, c.agreement_title, c.purpose, c.recipient,
+                    c.application_id, c.channel, c.granted_at, c.withdrawn_at, u.name as person, a.application_no,
+                    coalesce(a.stage in ('submitted', 'returned_to_hq', 'accepted', 'due_diligence',
+                      'need_supplement', 'in_approval'), false) as application_open
+             from consents c join users u on u.id = c.user_id
+             left join financing_applications a on a.tenant_id = c.tenant_id and a.id = c.application_id
+             where c.tenant_id = $1 and c.id = $2 and c.enterprise_id = current_enterprise()",
+        )
+        .bind(self.city.0)
+        .bind(id.0)
+        .fetch_optional(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(row.map(|r| r.0))
+    }
+
+    async fn withdraw_consent(
+        &mut self,
+        id: ConsentId,
+        at: OffsetDateTime,
+    ) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "update consents set withdrawn_at = $3
+             where tenant_id = $1 and id = $2 and enterprise_id = current_enterprise() and withdrawn_at is null",
+        )
+        .bind(self.city.0)
+        .bind(id.0)
+        .bind(at)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    async fn end_consents(
+        &mut self,
+        application: FinancingApplicationId,
+        at: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "update consents set withdrawn_at = $3
+             where tenant_id = $1 and application_id = $2 and withdrawn_at is null",
+        )
+        .bind(self.city.0)
+        .bind(application.0)
+        .bind(at)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn looks(&mut self, most: i64) -> Result<Vec<ViewEntry>, StoreError> {
+        let rows: Vec<LookRow> = sqlx::query_as(
+            "select id, enterprise_id, viewer_id, viewer_name, viewer_tenant_id, viewer_node, application_id, fields,
+                    reason, request_id, at
+             from view_entries where tenant_id = $1 and enterprise_id = current_enterprise()
+             order by at desc, id desc limit $2",
+        )
+        .bind(self.city.0)
+        .bind(most)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(rows
+            .into_iter()
+            .map(|r| ViewEntry {
+                id: r.id,
+                enterprise: EnterpriseId(r.enterprise_id),
+                viewer: UserId(r.viewer_id),
+                viewer_name: r.viewer_name,
+                viewer_tenant: TenantId(r.viewer_tenant_id),
+                viewer_node: r.viewer_node,
+                application: r.application_id.map(FinancingApplicationId),
+                fields: r.fields,
+                reason: r.reason,
+                request_id: r.request_id,
+                at: r.at,
+            })
+            .collect())
+    }
+}

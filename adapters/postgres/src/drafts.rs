@@ -1,0 +1,129 @@
+//! Drafts 草稿 on PostgreSQL.
+
+use application::ports::{
+    drafts::{Draft, Drafts, LastRefusal, Typed},
+    store::StoreError,
+};
+use async_trait::async_trait;
+use domain::ids::{FinancingApplicationId, ProductId, TenantId};
+use sqlx::{FromRow, Row as _, postgres::PgRow, types::Json};
+use time::OffsetDateTime;
+
+use crate::{errors::store_error, financing_applications::Restored, store::PgUnitOfWork};
+
+struct DraftRow(Draft);
+
+impl FromRow<'_, PgRow> for DraftRow {
+    fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
+        let Json(typed): Json<Typed> = row.try_get("draft_typed")?;
+        Ok(Self(Draft {
+            application: Restored::from_row(row)?.0,
+            typed,
+        }))
+    }
+}
+
+#[async_trait]
+impl Drafts for PgUnitOfWork {
+    async fn of_product(&mut self, product: ProductId) -> Result<Option<Draft>, StoreError> {
+        // Two first saves of one form (a double click) wait for each other, so that they make one draft.
+        sqlx::query("select pg_advisory_xact_lock(hashtextextended(current_enterprise()::text || $1::text, 7))")
+            .bind(product.0)
+            .execute(&mut *self.tx)
+            .await
+            .map_err(store_error)?;
+        let found: Option<DraftRow> = sqlx::query_as(
+            "select * from financing_applications
+             where tenant_id = $1 and enterprise_id = current_enterprise() and product_id = $2 and stage = 'draft'
+             order by updated_at desc, id desc limit 1 for update",
+        )
+        .bind(self.city.0)
+        .bind(product.0)
+        .fetch_optional(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(found.map(|d| d.0))
+    }
+
+    async fn draft(&mut self, id: FinancingApplicationId) -> Result<Option<Draft>, StoreError> {
+        let found: Option<DraftRow> = sqlx::query_as(
+            "select * from financing_applications
+             where tenant_id = $1 and id = $2 and enterprise_id = current_enterprise() for update",
+        )
+        .bind(self.city.0)
+        .bind(id.0)
+        .fetch_optional(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(found.map(|d| d.0))
+    }
+
+    async fn drafts(&mut self) -> Result<Vec<Draft>, StoreError> {
+        let rows: Vec<DraftRow> = sqlx::query_as(
+            "select * from financing_applications
+             where tenant_id = $1 and enterprise_id = current_enterprise() and stage = 'draft'
+             order by updated_at desc, id desc limit 100",
+        )
+        .bind(self.city.0)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(rows.into_iter().map(|d| d.0).collect())
+    }
+
+    async fn remember(
+        &mut self,
+        id: FinancingApplicationId,
+        typed: &Typed,
+    ) -> Result<(), StoreError> {
+        sqlx::query("update financing_applications set draft_typed = $3 where tenant_id = $1 and id = $2 and stage = 'draft'")
+            .bind(self.city.0)
+            .bind(id.0)
+            .bind(Json(typed))
+            .execute(&mut *self.tx)
+            .await
+            .map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn open_requests(
+        &mut self,
+        product: ProductId,
+        branch: TenantId,
+    ) -> Result<Vec<String>, StoreError> {
+        sqlx::query_scalar(
+            "select application_no from financing_applications
+             where tenant_id = $1 and enterprise_id = current_enterprise() and product_id = $2
+               and handler_tenant_id = $3 and application_no is not null
+               and stage in ('submitted', 'returned_to_hq', 'accepted', 'due_diligence', 'need_supplement', 'in_approval')
+             order by submitted_at desc limit 5",
+        )
+        .bind(self.city.0)
+        .bind(product.0)
+        .bind(branch.0)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map_err(store_error)
+    }
+
+    async fn last_refusal(
+        &mut self,
+        product: ProductId,
+    ) -> Result<Option<LastRefusal>, StoreError> {
+        let row: Option<(OffsetDateTime, Vec<String>)> = sqlx::query_as(
+            "select decided_at, reason_codes from financing_applications
+             where tenant_id = $1 and enterprise_id = current_enterprise() and product_id = $2
+               and stage in ('rejected', 'refused_intake') and decided_at is not null
+             order by decided_at desc limit 1",
+        )
+        .bind(self.city.0)
+        .bind(product.0)
+        .fetch_optional(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(row.map(|(decided_at, reason_codes)| LastRefusal {
+            decided_at,
+            reason_codes,
+        }))
+    }
+}

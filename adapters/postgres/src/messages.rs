@@ -1,0 +1,136 @@
+//! Messages 消息 on PostgreSQL. Whose box it is follows from the unit of work: an enterprise's, or the staff's of a node.
+
+use application::ports::{
+    messages::{MessageRow, Messages, NewMessage},
+    store::StoreError,
+};
+use async_trait::async_trait;
+use domain::ids::MessageId;
+use sqlx::FromRow;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::{errors::store_error, store::PgUnitOfWork};
+
+#[derive(FromRow)]
+struct Stored {
+    id: Uuid,
+    title: String,
+    body: String,
+    link: String,
+    created_at: OffsetDateTime,
+    read_at: Option<OffsetDateTime>,
+}
+
+impl From<Stored> for MessageRow {
+    fn from(row: Stored) -> Self {
+        Self {
+            id: MessageId(row.id),
+            title: row.title,
+            body: row.body,
+            link: row.link,
+            at: row.created_at,
+            read_at: row.read_at,
+        }
+    }
+}
+
+#[async_trait]
+impl Messages for PgUnitOfWork {
+    async fn put(&mut self, message: &NewMessage) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "insert into messages (id, tenant_id, enterprise_id, dedupe_key, title, body, link, created_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (tenant_id, dedupe_key) do nothing",
+        )
+        .bind(message.id.0)
+        .bind(message.to.0)
+        .bind(message.enterprise.map(|e| e.0))
+        .bind(&message.dedupe_key)
+        .bind(&message.title)
+        .bind(&message.body)
+        .bind(&message.link)
+        .bind(message.at)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    async fn messages(
+        &mut self,
+        unread_only: bool,
+        skip: i64,
+        most: i64,
+    ) -> Result<Vec<MessageRow>, StoreError> {
+        let sql = if unread_only {
+            "select id, title, body, link, created_at, read_at from messages
+             where tenant_id = $1 and enterprise_id is not distinct from current_enterprise() and read_at is null
+             order by created_at desc, id desc offset $2 limit $3"
+        } else {
+            "select id, title, body, link, created_at, read_at from messages
+             where tenant_id = $1 and enterprise_id is not distinct from current_enterprise()
+             order by created_at desc, id desc offset $2 limit $3"
+        };
+        let rows: Vec<Stored> = sqlx::query_as(sql)
+            .bind(self.tenant.0)
+            .bind(skip)
+            .bind(most)
+            .fetch_all(&mut *self.tx)
+            .await
+            .map_err(store_error)?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    async fn count_messages(&mut self) -> Result<(u64, u64), StoreError> {
+        let (all, unread): (i64, i64) = sqlx::query_as(
+            "select count(*), count(*) filter (where read_at is null) from (select read_at from messages
+             where tenant_id = $1 and enterprise_id is not distinct from current_enterprise()
+             order by created_at desc limit 1000) capped",
+        )
+        .bind(self.tenant.0)
+        .fetch_one(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok((all.unsigned_abs(), unread.unsigned_abs()))
+    }
+
+    async fn message(&mut self, id: MessageId) -> Result<Option<MessageRow>, StoreError> {
+        let row: Option<Stored> = sqlx::query_as(
+            "select id, title, body, link, created_at, read_at from messages
+             where tenant_id = $1 and id = $2 and enterprise_id is not distinct from current_enterprise()",
+        )
+        .bind(self.tenant.0)
+        .bind(id.0)
+        .fetch_optional(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(row.map(Into::into))
+    }
+
+    async fn mark_read(&mut self, id: MessageId, at: OffsetDateTime) -> Result<(), StoreError> {
+        sqlx::query(
+            "update messages set read_at = $3 where tenant_id = $1 and id = $2 and read_at is null
+               and enterprise_id is not distinct from current_enterprise()",
+        )
+        .bind(self.tenant.0)
+        .bind(id.0)
+        .bind(at)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn mark_all_read(&mut self, at: OffsetDateTime) -> Result<u64, StoreError> {
+        let done = sqlx::query(
+            "update messages set read_at = $2 where tenant_id = $1 and read_at is null
+               and enterprise_id is not distinct from current_enterprise()",
+        )
+        .bind(self.tenant.0)
+        .bind(at)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(done.rows_affected())
+    }
+}

@@ -1,0 +1,74 @@
+//! Consents 授权记录: who agreed to which text for what and whom, withdrawn but never deleted (S-32, S-33).
+
+use async_trait::async_trait;
+use domain::ids::{ConsentId, FinancingApplicationId};
+use time::OffsetDateTime;
+
+use super::{store::StoreError, view_log::ViewEntry};
+
+/// A consent to be noted.
+#[derive(Clone, Debug)]
+pub struct Granted {
+    pub id: ConsentId,
+    pub code: String,
+    pub version: String,
+    pub title: String,
+    /// The text that was shown; its hash is stored.
+    pub body: String,
+    /// Stable code of what it is for.
+    pub purpose: &'static str,
+    /// Whom it names.
+    pub recipient: String,
+    pub application: Option<FinancingApplicationId>,
+    pub channel: String,
+    pub ip: String,
+    pub at: OffsetDateTime,
+}
+
+/// A consent as stored.
+#[derive(Clone, Debug)]
+pub struct ConsentRow {
+    pub id: ConsentId,
+    pub code: String,
+    pub version: String,
+    pub title: String,
+    pub purpose: String,
+    pub recipient: String,
+    pub application: Option<FinancingApplicationId>,
+    pub application_no: Option<String>,
+    /// Its application is still open.
+    pub application_open: bool,
+    pub person: String,
+    pub channel: String,
+    pub granted_at: OffsetDateTime,
+    pub withdrawn_at: Option<OffsetDateTime>,
+}
+
+#[async_trait]
+pub trait Consents: Send {
+    async fn grant(&mut self, consents: &[Granted]) -> Result<(), StoreError>;
+
+    /// Newest first, at most `most` from `skip` on.
+    async fn consents(&mut self, skip: i64, most: i64) -> Result<Vec<ConsentRow>, StoreError>;
+
+    async fn count_consents(&mut self) -> Result<u64, StoreError>;
+
+    async fn consent(&mut self, id: ConsentId) -> Result<Option<ConsentRow>, StoreError>;
+
+    /// False when it was withdrawn before.
+    async fn withdraw_consent(
+        &mut self,
+        id: ConsentId,
+        at: OffsetDateTime,
+    ) -> Result<bool, StoreError>;
+
+    /// Consents that were given for a request end with it (row 29).
+    async fn end_consents(
+        &mut self,
+        application: FinancingApplicationId,
+        at: OffsetDateTime,
+    ) -> Result<(), StoreError>;
+
+    /// 查看记录: who looked at this enterprise's full data and why, newest first (S-30).
+    async fn looks(&mut self, most: i64) -> Result<Vec<ViewEntry>, StoreError>;
+}

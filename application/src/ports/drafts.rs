@@ -1,0 +1,66 @@
+//! Drafts 草稿 of one enterprise: no number, no bank, and everything that was typed.
+
+use async_trait::async_trait;
+use domain::{
+    financing::FinancingApplication,
+    ids::{FinancingApplicationId, ProductId, TenantId},
+};
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use super::store::StoreError;
+
+/// What was typed, valid or not, so that nothing is lost on the way to 完善信息 and back.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Typed {
+    pub amount: String,
+    pub term: String,
+    pub rate: String,
+    pub branch: String,
+    /// `code@version` of the agreements whose box was ticked.
+    pub agreed: Vec<String>,
+}
+
+/// A draft and what was typed in it.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    pub application: FinancingApplication,
+    pub typed: Typed,
+}
+
+/// A refusal that still keeps the same product closed for this enterprise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastRefusal {
+    pub decided_at: OffsetDateTime,
+    pub reason_codes: Vec<String>,
+}
+
+#[async_trait]
+pub trait Drafts: Send {
+    /// The newest draft for a product, locked; one form of an enterprise and product is saved at a time.
+    async fn of_product(&mut self, product: ProductId) -> Result<Option<Draft>, StoreError>;
+
+    /// One draft by its id, locked.
+    async fn draft(&mut self, id: FinancingApplicationId) -> Result<Option<Draft>, StoreError>;
+
+    /// Every draft, newest first.
+    async fn drafts(&mut self) -> Result<Vec<Draft>, StoreError>;
+
+    async fn remember(
+        &mut self,
+        id: FinancingApplicationId,
+        typed: &Typed,
+    ) -> Result<(), StoreError>;
+
+    /// Numbers of open requests for the same product and branch.
+    async fn open_requests(
+        &mut self,
+        product: ProductId,
+        branch: TenantId,
+    ) -> Result<Vec<String>, StoreError>;
+
+    /// The last time a bank refused this product to this enterprise.
+    async fn last_refusal(&mut self, product: ProductId)
+    -> Result<Option<LastRefusal>, StoreError>;
+}

@@ -1,0 +1,49 @@
+//! Product offers 可申请的产品: what may be applied for now and which branches carry it, read in the transaction itself.
+
+use async_trait::async_trait;
+use domain::{
+    ids::{ProductId, TenantId},
+    product::{GuaranteeType, ProductRange},
+};
+
+use super::store::StoreError;
+
+/// A product on the shelf.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    pub product: ProductId,
+    pub version: i32,
+    pub name: String,
+    pub bank: TenantId,
+    pub bank_name: String,
+    pub range: ProductRange,
+    pub guarantee: GuaranteeType,
+    /// Vocabulary rate_term.
+    pub rate_term: String,
+}
+
+/// A branch that carries it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfferBranch {
+    pub id: TenantId,
+    pub name: String,
+    pub region_code: String,
+    /// County codes served; empty: the whole city.
+    pub serves: Vec<String>,
+    pub address: String,
+    pub phone: String,
+    /// Average response, as the institution states it.
+    pub usual_response_hours: Option<i32>,
+}
+
+#[async_trait]
+pub trait ProductOffers: Send {
+    /// `None` when it is unknown or off the shelf.
+    async fn offer(&mut self, product: ProductId) -> Result<Option<Offer>, StoreError>;
+
+    /// Published branches that carry it, by name.
+    async fn branches_of(&mut self, product: ProductId) -> Result<Vec<OfferBranch>, StoreError>;
+
+    /// Products that the city shows first.
+    async fn featured(&mut self, most: i64) -> Result<Vec<Offer>, StoreError>;
+}
