@@ -6,6 +6,7 @@ use application::{
     access::{Hat, Permit},
     ports::{
         audit::Audit,
+        branch_board::BranchBoard,
         dossiers::Dossiers,
         enterprise_files::EnterpriseFiles,
         enterprises::Enterprises,
@@ -129,6 +130,10 @@ impl UnitOfWork for PgUnitOfWork {
     }
 
     fn audit(&mut self) -> &mut dyn Audit {
+        self
+    }
+
+    fn branch_board(&mut self) -> &mut dyn BranchBoard {
         self
     }
 

@@ -22,6 +22,7 @@ pub trait UnitOfWork: Send {
     fn idempotency(&mut self) -> &mut dyn Idempotency;
     fn outbox(&mut self) -> &mut dyn Outbox;
     fn audit(&mut self) -> &mut dyn Audit;
+    fn branch_board(&mut self) -> &mut dyn super::branch_board::BranchBoard;
     fn dossiers(&mut self) -> &mut dyn Dossiers;
     fn view_log(&mut self) -> &mut dyn ViewLog;
     fn own_account(&mut self) -> &mut dyn OwnAccounts;

@@ -99,4 +99,82 @@ impl Clocks<'_> {
         let left = self.calendar.working_time_between(paused_at, due).ok()?;
         self.calendar.add_working_time(now, left).ok()
     }
+
+    /// How a running clock stands (B3): working time gone of the working time given.
+    pub fn standing(
+        &self,
+        start: OffsetDateTime,
+        due: OffsetDateTime,
+        now: OffsetDateTime,
+    ) -> ClockStanding {
+        if now >= due {
+            return ClockStanding {
+                level: ClockLevel::Overdue,
+                left: due - now,
+            };
+        }
+        let between = |from, to| self.calendar.working_time_between(from, to);
+        let left = between(now, due).unwrap_or(due - now);
+        let whole = between(start, due).unwrap_or(due - start);
+        let gone = whole - left;
+        let level = if gone * 5 >= whole * 4 {
+            ClockLevel::Red
+        } else if gone * 2 >= whole {
+            ClockLevel::Amber
+        } else {
+            ClockLevel::Calm
+        };
+        ClockStanding { level, left }
+    }
+}
+
+/// Amber at 50 %, red at 80 %, overdue at 100 % of a clock's working time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClockLevel {
+    Calm,
+    Amber,
+    Red,
+    Overdue,
+}
+
+/// A clock at one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClockStanding {
+    pub level: ClockLevel,
+    /// Working time left; once overdue, the time since then, negative.
+    pub left: Duration,
+}
+
+#[cfg(test)]
+mod standing_tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    fn level(now: OffsetDateTime) -> ClockLevel {
+        let calendar = WorkCalendar::new(2026..=2026, []);
+        let clocks = Clocks {
+            limits: ClockLimits::default(),
+            calendar: &calendar,
+        };
+        // Friday noon to Monday noon: one working day.
+        let start = datetime!(2026-03-06 12:00 +8);
+        let due = datetime!(2026-03-09 12:00 +8);
+        clocks.standing(start, due, now).level
+    }
+
+    #[test]
+    fn amber_at_half_red_at_four_fifths_overdue_at_the_end() {
+        assert_eq!(level(datetime!(2026-03-06 23:59 +8)), ClockLevel::Calm);
+        assert_eq!(level(datetime!(2026-03-09 0:00 +8)), ClockLevel::Amber);
+        assert_eq!(level(datetime!(2026-03-09 7:11 +8)), ClockLevel::Amber);
+        assert_eq!(level(datetime!(2026-03-09 7:12 +8)), ClockLevel::Red);
+        assert_eq!(level(datetime!(2026-03-09 12:00 +8)), ClockLevel::Overdue);
+    }
+
+    #[test]
+    fn a_weekend_uses_up_nothing() {
+        assert_eq!(level(datetime!(2026-03-07 15:00 +8)), ClockLevel::Amber);
+        assert_eq!(level(datetime!(2026-03-08 23:00 +8)), ClockLevel::Amber);
+    }
 }

@@ -7,9 +7,10 @@ mod rules;
 mod stage;
 
 pub use application::{
-    ApplicationRecord, Ask, Decision, FinancingApplication, Submission, SupplementAsk,
+    ApplicationRecord, Ask, Decision, FinancingApplication, SUPPLEMENT_ROUNDS, Submission,
+    SupplementAsk,
 };
-pub use clocks::{ClockLimits, Clocks};
+pub use clocks::{ClockLevel, ClockLimits, ClockStanding, Clocks};
 pub use event::{ActingPerson, ApplicationEvent, EventDetail};
 pub use rules::{RULES, Rule, Target, Verb, rule_for};
 pub use stage::{DisbursementStatus, IntakeStatus, ReviewStatus, Stage, columns};

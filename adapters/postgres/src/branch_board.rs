@@ -1,0 +1,353 @@
+//! Branch board 支行看板 on PostgreSQL: keyset pages and capped counts, one text per shape of a filter.
+
+use application::ports::{
+    branch_board::{
+        BoardFilter, BoardLeaf, BoardOrder, BoardProduct, BoardRow, BranchBoard, COUNT_CAP, Cursor,
+        Leaf,
+    },
+    store::StoreError,
+};
+use async_trait::async_trait;
+use domain::{
+    financing::{FinancingApplication, Stage},
+    ids::{FinancingApplicationId, ProductId},
+    product::ProductRange,
+    values::{Cents, Rate, Term, TermUnit},
+};
+use sqlx::{FromRow, Postgres, QueryBuilder};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::{errors::store_error, financing_applications::Restored, store::PgUnitOfWork};
+
+const COLUMNS: &str = "select id, application_no, enterprise_name, product_name, amount_cents, rate, term, term_unit, \
+     stage, ever_accepted, frozen, version, holder_name, submitted_at, accepted_at, decided_at, paused_at, due_at \
+     from financing_applications";
+
+#[derive(FromRow)]
+struct Row {
+    id: Uuid,
+    application_no: Option<String>,
+    enterprise_name: String,
+    product_name: String,
+    amount_cents: i64,
+    rate: i32,
+    term: i32,
+    term_unit: String,
+    stage: String,
+    ever_accepted: bool,
+    frozen: bool,
+    version: i32,
+    holder_name: String,
+    submitted_at: OffsetDateTime,
+    accepted_at: Option<OffsetDateTime>,
+    decided_at: Option<OffsetDateTime>,
+    paused_at: Option<OffsetDateTime>,
+    due_at: Option<OffsetDateTime>,
+}
+
+fn broken(what: impl std::error::Error + Send + Sync + 'static) -> StoreError {
+    StoreError::Broken(Box::new(what))
+}
+
+impl TryFrom<Row> for BoardRow {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        let unit = TermUnit::parse(&row.term_unit).map_err(broken)?;
+        Ok(Self {
+            id: FinancingApplicationId(row.id),
+            number: row.application_no.unwrap_or_default(),
+            enterprise_name: row.enterprise_name,
+            product_name: row.product_name,
+            amount: Cents::new(row.amount_cents).map_err(broken)?,
+            rate: Rate::new(row.rate).map_err(broken)?,
+            term: Term::new(u16::try_from(row.term).map_err(broken)?, unit).map_err(broken)?,
+            stage: Stage::from_code(&row.stage)
+                .ok_or_else(|| StoreError::Broken("an unknown stage".into()))?,
+            ever_accepted: row.ever_accepted,
+            frozen: row.frozen,
+            version: row.version,
+            holder_name: row.holder_name,
+            submitted_at: row.submitted_at,
+            accepted_at: row.accepted_at,
+            decided_at: row.decided_at,
+            paused_at: row.paused_at,
+            due_at: row.due_at,
+        })
+    }
+}
+
+/// `%` and `_` are letters here, not wildcards.
+fn like(keyword: &str) -> String {
+    let mut pattern = String::with_capacity(keyword.len() + 2);
+    pattern.push('%');
+    for sign in keyword.chars() {
+        if matches!(sign, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(sign);
+    }
+    pattern.push('%');
+    pattern
+}
+
+impl PgUnitOfWork {
+    fn narrow(&self, query: &mut QueryBuilder<Postgres>, filter: &BoardFilter) {
+        query
+            .push(" where tenant_id = ")
+            .push_bind(self.city.0)
+            .push(" and handler_tenant_id = ")
+            .push_bind(self.tenant.0)
+            .push(" and submitted_at is not null");
+        match filter.stages.as_slice() {
+            [] => {}
+            // One stage is an equality that the queue's index can walk in order of due time.
+            [one] => {
+                query.push(" and stage = ").push_bind(one.code());
+            }
+            many => {
+                let codes: Vec<&'static str> = many.iter().map(|s| s.code()).collect();
+                query
+                    .push(" and stage = any (")
+                    .push_bind(codes)
+                    .push("::text[])");
+            }
+        }
+        if let Some(keyword) = &filter.keyword {
+            query
+                .push(" and (enterprise_name ilike ")
+                .push_bind(like(keyword))
+                .push(" or application_no = ")
+                .push_bind(keyword.to_ascii_uppercase())
+                .push(")");
+        }
+        if let Some(product) = filter.product {
+            query.push(" and product_id = ").push_bind(product.0);
+        }
+        if let Some((from, until)) = filter.due {
+            if let Some(from) = from {
+                query.push(" and due_at >= ").push_bind(from);
+            }
+            query.push(" and due_at < ").push_bind(until);
+        }
+        if let Some(since) = filter.decided_since {
+            query.push(" and decided_at >= ").push_bind(since);
+        }
+        if let Some(holder) = filter.holder {
+            query.push(" and holder_user_id = ").push_bind(holder.0);
+        }
+    }
+
+    /// Rows of one part of a list: with a running clock, or `clockless` (all of them, when it is not ordered by due time).
+    async fn part(
+        &mut self,
+        filter: &BoardFilter,
+        order: BoardOrder,
+        clockless: bool,
+        beside: Option<Cursor>,
+        backwards: bool,
+        most: i64,
+    ) -> Result<Vec<BoardRow>, StoreError> {
+        let mut query = QueryBuilder::new(COLUMNS);
+        self.narrow(&mut query, filter);
+        let (key, ascending) = match order {
+            BoardOrder::Due => ("due_at", true),
+            BoardOrder::Newest => ("submitted_at", false),
+        };
+        if order == BoardOrder::Due {
+            query.push(if clockless {
+                " and due_at is null"
+            } else {
+                " and due_at is not null"
+            });
+        }
+        let (sign, way) = if ascending == backwards {
+            ("<", "desc")
+        } else {
+            (">", "asc")
+        };
+        match beside {
+            Some(Cursor { at: Some(at), id }) => {
+                query
+                    .push(format!(" and ({key}, id) {sign} ("))
+                    .push_bind(at)
+                    .push(", ")
+                    .push_bind(id)
+                    .push(")");
+            }
+            Some(Cursor { at: None, id }) => {
+                query.push(format!(" and id {sign} ")).push_bind(id);
+            }
+            None => {}
+        }
+        query.push(format!(" order by {key} {way}, id {way} limit "));
+        query.push_bind(most);
+        let rows: Vec<Row> = query
+            .build_query_as()
+            .fetch_all(&mut *self.tx)
+            .await
+            .map_err(store_error)?;
+        rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    /// Rows in walking order from the cursor on. By due time, those without a clock come last, so a page may need both parts.
+    async fn walk(
+        &mut self,
+        filter: &BoardFilter,
+        order: BoardOrder,
+        cursor: Option<Cursor>,
+        backwards: bool,
+        most: i64,
+    ) -> Result<Vec<BoardRow>, StoreError> {
+        if order == BoardOrder::Newest {
+            return self
+                .part(filter, order, false, cursor, backwards, most)
+                .await;
+        }
+        let parts = if backwards {
+            [true, false]
+        } else {
+            [false, true]
+        };
+        let start = cursor.map_or(parts[0], |c| c.at.is_none());
+        let mut beside = cursor;
+        let mut rows = Vec::new();
+        for clockless in parts.into_iter().skip_while(|part| *part != start) {
+            let left = most - i64::try_from(rows.len()).unwrap_or(most);
+            if left > 0 {
+                let beside = beside.take();
+                rows.extend(
+                    self.part(filter, order, clockless, beside, backwards, left)
+                        .await?,
+                );
+            }
+        }
+        Ok(rows)
+    }
+}
+
+#[async_trait]
+impl BranchBoard for PgUnitOfWork {
+    async fn rows(
+        &mut self,
+        filter: &BoardFilter,
+        order: BoardOrder,
+        leaf: Leaf,
+        most: i64,
+    ) -> Result<BoardLeaf, StoreError> {
+        let (cursor, backwards) = match leaf {
+            Leaf::First => (None, false),
+            Leaf::After(cursor) => (Some(cursor), false),
+            Leaf::Before(cursor) => (Some(cursor), true),
+        };
+        let mut rows = self
+            .walk(filter, order, cursor, backwards, most + 1)
+            .await?;
+        let more = i64::try_from(rows.len()).unwrap_or(i64::MAX) > most;
+        rows.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+        if backwards {
+            rows.reverse();
+        }
+        Ok(BoardLeaf {
+            rows,
+            before: if backwards { more } else { cursor.is_some() },
+            after: backwards || more,
+        })
+    }
+
+    async fn count(&mut self, filter: &BoardFilter) -> Result<i64, StoreError> {
+        let mut query =
+            QueryBuilder::new("select count(*) from (select from financing_applications");
+        self.narrow(&mut query, filter);
+        query.push(" limit ").push_bind(COUNT_CAP + 1).push(") few");
+        query
+            .build_query_scalar()
+            .fetch_one(&mut *self.tx)
+            .await
+            .map_err(store_error)
+    }
+
+    async fn find(
+        &mut self,
+        id: FinancingApplicationId,
+    ) -> Result<Option<FinancingApplication>, StoreError> {
+        let found: Option<Restored> = sqlx::query_as(
+            "select * from financing_applications
+             where tenant_id = $1 and id = $2 and handler_tenant_id = $3 and submitted_at is not null",
+        )
+        .bind(self.city.0)
+        .bind(id.0)
+        .bind(self.tenant.0)
+        .fetch_optional(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(found.map(|r| r.0))
+    }
+
+    async fn products(&mut self) -> Result<Vec<BoardProduct>, StoreError> {
+        let rows: Vec<(Uuid, String)> = sqlx::query_as(
+            "select p.id, p.name from product_branches b join products p on p.id = b.product_id
+             where b.city_id = $1 and b.branch_id = $2 order by p.name limit 200",
+        )
+        .bind(self.city.0)
+        .bind(self.tenant.0)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(rows
+            .into_iter()
+            .map(|(id, name)| BoardProduct {
+                id: ProductId(id),
+                name,
+            })
+            .collect())
+    }
+
+    async fn range(
+        &mut self,
+        product: ProductId,
+        version: i32,
+    ) -> Result<Option<ProductRange>, StoreError> {
+        type Terms = (i64, i64, i32, i32, i32, i32, String);
+        let terms: Option<Terms> = sqlx::query_as(
+            "select (terms->>'amount_min_cents')::bigint, (terms->>'amount_max_cents')::bigint,
+                    (terms->>'rate_min')::int, (terms->>'rate_max')::int,
+                    (terms->>'term_min')::int, (terms->>'term_max')::int, terms->>'term_unit'
+             from product_versions
+             where city_id = $1 and product_id = $2 and version = $3 and terms ? 'amount_min_cents'
+             union all
+             select amount_min_cents, amount_max_cents, rate_min, rate_max, term_min, term_max, term_unit
+             from products where city_id = $1 and id = $2
+             limit 1",
+        )
+        .bind(self.city.0)
+        .bind(product.0)
+        .bind(version)
+        .fetch_optional(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        let Some((least, most, rate_min, rate_max, term_min, term_max, unit)) = terms else {
+            return Ok(None);
+        };
+        Ok(Some(ProductRange {
+            amount_min: Cents::new(least).map_err(broken)?,
+            amount_max: Cents::new(most).map_err(broken)?,
+            rate_min: Rate::new(rate_min).map_err(broken)?,
+            rate_max: Rate::new(rate_max).map_err(broken)?,
+            term_min: u16::try_from(term_min).map_err(broken)?,
+            term_max: u16::try_from(term_max).map_err(broken)?,
+            term_unit: TermUnit::parse(&unit).map_err(broken)?,
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::like;
+
+    #[test]
+    fn wildcards_in_a_keyword_are_letters() {
+        assert_eq!(like("50%_\\"), "%50\\%\\_\\\\%");
+    }
+}

@@ -1,0 +1,132 @@
+//! Branch board 支行看板: the lists and counts of a branch, flat rows, keyset pages, capped counts (P9 to P11).
+
+use async_trait::async_trait;
+use domain::{
+    financing::{ClockLevel, FinancingApplication, Stage},
+    ids::{FinancingApplicationId, ProductId, UserId},
+    product::ProductRange,
+    values::{Cents, Rate, Term},
+};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::store::StoreError;
+
+/// Counts stop here: a list says `1000+`, nobody counts a million rows for a number (performance lesson 4).
+pub const COUNT_CAP: i64 = 1_000;
+
+/// What the rows of a list have in common.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BoardFilter {
+    /// Empty: every stage that a bank may see.
+    pub stages: Vec<Stage>,
+    /// Part of the enterprise's name, or a whole 申请编号.
+    pub keyword: Option<String>,
+    pub product: Option<ProductId>,
+    /// Its clock is due from (included) until (excluded).
+    pub due: Option<(Option<OffsetDateTime>, OffsetDateTime)>,
+    pub decided_since: Option<OffsetDateTime>,
+    pub holder: Option<UserId>,
+}
+
+/// In which order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BoardOrder {
+    /// What is due first comes first; what has no due time comes last.
+    Due,
+    /// Newest submission first.
+    Newest,
+}
+
+/// The row beside which a page starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    /// Due time or submission, as the order says; `None` where no clock runs.
+    pub at: Option<OffsetDateTime>,
+    pub id: Uuid,
+}
+
+/// Which page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Leaf {
+    #[default]
+    First,
+    After(Cursor),
+    Before(Cursor),
+}
+
+/// One row of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BoardRow {
+    pub id: FinancingApplicationId,
+    pub number: String,
+    pub enterprise_name: String,
+    pub product_name: String,
+    pub amount: Cents,
+    pub rate: Rate,
+    pub term: Term,
+    pub stage: Stage,
+    pub ever_accepted: bool,
+    pub frozen: bool,
+    pub version: i32,
+    pub holder_name: String,
+    pub submitted_at: OffsetDateTime,
+    pub accepted_at: Option<OffsetDateTime>,
+    pub decided_at: Option<OffsetDateTime>,
+    pub paused_at: Option<OffsetDateTime>,
+    pub due_at: Option<OffsetDateTime>,
+}
+
+/// A page of rows, in order, and whether there is more on either side.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BoardLeaf {
+    pub rows: Vec<BoardRow>,
+    pub before: bool,
+    pub after: bool,
+}
+
+/// A product that the branch carries, for the filter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BoardProduct {
+    pub id: ProductId,
+    pub name: String,
+}
+
+/// How urgent a row is, with the time left in words of numbers; the page finds the words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Urgency {
+    pub level: ClockLevel,
+    pub left: time::Duration,
+    /// Counted in working time (the enterprise's own clock runs on calendar days).
+    pub working: bool,
+}
+
+#[async_trait]
+pub trait BranchBoard: Send {
+    async fn rows(
+        &mut self,
+        filter: &BoardFilter,
+        order: BoardOrder,
+        leaf: Leaf,
+        most: i64,
+    ) -> Result<BoardLeaf, StoreError>;
+
+    /// How many rows there are, [`COUNT_CAP`] + 1 when there are more.
+    async fn count(&mut self, filter: &BoardFilter) -> Result<i64, StoreError>;
+
+    /// One application that this branch may see, without locking it.
+    async fn find(
+        &mut self,
+        id: FinancingApplicationId,
+    ) -> Result<Option<FinancingApplication>, StoreError>;
+
+    /// Products that the branch carries now.
+    async fn products(&mut self) -> Result<Vec<BoardProduct>, StoreError>;
+
+    /// What a product allowed in the version that was applied for.
+    async fn range(
+        &mut self,
+        product: ProductId,
+        version: i32,
+    ) -> Result<Option<ProductRange>, StoreError>;
+}
