@@ -3,6 +3,7 @@
 mod accounts;
 mod application_board;
 mod audit;
+mod audit_links;
 mod branch_board;
 mod catalogue;
 mod codes;

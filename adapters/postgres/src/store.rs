@@ -6,6 +6,7 @@ use application::{
     access::{Hat, Permit},
     ports::{
         audit::Audit,
+        audit_links::AuditLinks,
         branch_board::BranchBoard,
         dossiers::Dossiers,
         enterprise_files::EnterpriseFiles,
@@ -130,6 +131,10 @@ impl UnitOfWork for PgUnitOfWork {
     }
 
     fn audit(&mut self) -> &mut dyn Audit {
+        self
+    }
+
+    fn audit_links(&mut self) -> &mut dyn AuditLinks {
         self
     }
 

@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod application_board;
 pub mod audit;
+pub mod audit_links;
 pub mod branch_board;
 pub mod captcha;
 pub mod catalogue;

@@ -108,23 +108,13 @@ impl Clocks<'_> {
         now: OffsetDateTime,
     ) -> ClockStanding {
         if now >= due {
-            return ClockStanding {
-                level: ClockLevel::Overdue,
-                left: due - now,
-            };
+            return ClockStanding::read(due - start, due - now);
         }
         let between = |from, to| self.calendar.working_time_between(from, to);
-        let left = between(now, due).unwrap_or(due - now);
-        let whole = between(start, due).unwrap_or(due - start);
-        let gone = whole - left;
-        let level = if gone * 5 >= whole * 4 {
-            ClockLevel::Red
-        } else if gone * 2 >= whole {
-            ClockLevel::Amber
-        } else {
-            ClockLevel::Calm
-        };
-        ClockStanding { level, left }
+        ClockStanding::read(
+            between(start, due).unwrap_or(due - start),
+            between(now, due).unwrap_or(due - now),
+        )
     }
 }
 
@@ -141,8 +131,25 @@ pub enum ClockLevel {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClockStanding {
     pub level: ClockLevel,
-    /// Working time left; once overdue, the time since then, negative.
+    /// Time left; once overdue, the time since then, negative.
     pub left: Duration,
+}
+
+impl ClockStanding {
+    /// From the time given and the time left.
+    pub fn read(whole: Duration, left: Duration) -> Self {
+        let gone = whole - left;
+        let level = if left <= Duration::ZERO {
+            ClockLevel::Overdue
+        } else if gone * 5 >= whole * 4 {
+            ClockLevel::Red
+        } else if gone * 2 >= whole {
+            ClockLevel::Amber
+        } else {
+            ClockLevel::Calm
+        };
+        Self { level, left }
+    }
 }
 
 #[cfg(test)]

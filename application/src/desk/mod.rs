@@ -1,0 +1,113 @@
+//! Desk 工作台: what waits at a branch, what is due, what is late, and the lists behind the counts.
+
+mod list;
+mod overview;
+
+use std::sync::Arc;
+
+use domain::{
+    calendar::{SHANGHAI, WorkCalendar, local_date},
+    financing::{ClockStanding, Clocks, Stage},
+};
+use time::{Duration, OffsetDateTime};
+
+pub use list::{Board, ListAsk, ListKind};
+pub use overview::{DeskCounts, Overview};
+
+use crate::{
+    access::Actor,
+    audit::Watch,
+    city::{Cities, City},
+    error::{UseError, UseResult},
+    ports::{
+        branch_board::{BoardRow, Urgency},
+        reference::WorkCalendarSource,
+        store::Store,
+    },
+};
+
+/// The room of the lists.
+pub struct Desk {
+    pub watch: Watch,
+    pub store: Arc<dyn Store>,
+    pub cities: Arc<dyn Cities>,
+    pub calendar: Arc<dyn WorkCalendarSource>,
+}
+
+/// A row with its clock read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeskRow {
+    pub row: BoardRow,
+    /// `None` when no clock runs.
+    pub urgency: Option<Urgency>,
+}
+
+impl Desk {
+    fn city(&self, actor: &Actor) -> UseResult<Arc<City>> {
+        self.cities
+            .by_id(actor.city)
+            .ok_or_else(UseError::not_found)
+    }
+
+    fn read(&self, city: &City, rows: Vec<BoardRow>, now: OffsetDateTime) -> Vec<DeskRow> {
+        let calendar = self.calendar.work_calendar();
+        rows.into_iter()
+            .map(|row| DeskRow {
+                urgency: urgency(city, &calendar, &row, now),
+                row,
+            })
+            .collect()
+    }
+}
+
+/// How a row's clock stands.
+pub fn urgency(
+    city: &City,
+    calendar: &WorkCalendar,
+    row: &BoardRow,
+    now: OffsetDateTime,
+) -> Option<Urgency> {
+    let start = match row.stage {
+        Stage::NeedSupplement => row.paused_at?,
+        Stage::Approved => row.decided_at?,
+        _ => row.submitted_at,
+    };
+    Some(clock_of(city, calendar, row.stage, start, row.due_at?, now))
+}
+
+/// The branch's clocks run on working time, the enterprise's own on calendar days (section 4).
+pub(crate) fn clock_of(
+    city: &City,
+    calendar: &WorkCalendar,
+    stage: Stage,
+    start: OffsetDateTime,
+    due: OffsetDateTime,
+    now: OffsetDateTime,
+) -> Urgency {
+    let working = stage != Stage::NeedSupplement;
+    let standing = if working {
+        let limits = city.clocks;
+        Clocks { limits, calendar }.standing(start, due, now)
+    } else {
+        ClockStanding::read(due - start, due - now)
+    };
+    Urgency {
+        level: standing.level,
+        left: standing.left,
+        working,
+    }
+}
+
+/// Midnight in Shanghai at the end of an instant's day.
+pub(crate) fn end_of_day(now: OffsetDateTime) -> OffsetDateTime {
+    local_date(now)
+        .next_day()
+        .map_or(now, |day| day.midnight().assume_offset(SHANGHAI))
+}
+
+/// Midnight in Shanghai at the start of an instant's week (Monday).
+pub(crate) fn start_of_week(now: OffsetDateTime) -> OffsetDateTime {
+    let day = local_date(now);
+    let back = Duration::days(i64::from(day.weekday().number_days_from_monday()));
+    (day - back).midnight().assume_offset(SHANGHAI)
+}

@@ -1,0 +1,127 @@
+//! 工作台: counts that open their rows, and the rows that cannot wait.
+
+use domain::{financing::Stage, values::FreeText};
+use time::OffsetDateTime;
+
+use super::{Desk, DeskRow, end_of_day, start_of_week};
+use crate::{
+    access::{Action, Actor, Room},
+    error::UseResult,
+    ports::{
+        branch_board::{BoardFilter, BoardOrder, BranchBoard, Leaf},
+        store::StoreError,
+    },
+};
+
+/// Rows shown on the desk itself.
+const URGENT_ROWS: i64 = 8;
+
+/// Stages in which the branch owes a step and its clock runs.
+pub(crate) const OWED: [Stage; 4] = [
+    Stage::Submitted,
+    Stage::Accepted,
+    Stage::DueDiligence,
+    Stage::InApproval,
+];
+
+/// Capped counts of the desk (`COUNT_CAP` + 1 means more).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DeskCounts {
+    pub waiting: i64,
+    pub due_today: i64,
+    pub overdue: i64,
+    pub working: i64,
+    pub supplement: i64,
+    pub approved_this_week: i64,
+    pub rejected_this_week: i64,
+}
+
+/// 工作台 as the page shows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Overview {
+    pub counts: DeskCounts,
+    /// Overdue first, then what is due by the end of today.
+    pub urgent: Vec<DeskRow>,
+}
+
+pub(crate) fn overdue(now: OffsetDateTime) -> BoardFilter {
+    BoardFilter {
+        stages: OWED.to_vec(),
+        due: Some((None, now)),
+        ..BoardFilter::default()
+    }
+}
+
+pub(crate) fn due_today(now: OffsetDateTime) -> BoardFilter {
+    BoardFilter {
+        stages: OWED.to_vec(),
+        due: Some((Some(now), end_of_day(now))),
+        ..BoardFilter::default()
+    }
+}
+
+fn of(stages: &[Stage]) -> BoardFilter {
+    BoardFilter {
+        stages: stages.to_vec(),
+        ..BoardFilter::default()
+    }
+}
+
+/// A keyword as typed, or nothing (also when it is no text).
+pub(crate) fn keyword(typed: &str) -> Option<String> {
+    FreeText::<50>::parse_optional(typed)
+        .ok()
+        .flatten()
+        .map(|text| text.as_str().to_owned())
+}
+
+async fn counts(
+    board: &mut dyn BranchBoard,
+    now: OffsetDateTime,
+) -> Result<DeskCounts, StoreError> {
+    let week = |stage| BoardFilter {
+        decided_since: Some(start_of_week(now)),
+        ..of(stage)
+    };
+    Ok(DeskCounts {
+        waiting: board.count(&of(&[Stage::Submitted])).await?,
+        due_today: board.count(&due_today(now)).await?,
+        overdue: board.count(&overdue(now)).await?,
+        working: board
+            .count(&of(&[
+                Stage::Accepted,
+                Stage::DueDiligence,
+                Stage::InApproval,
+            ]))
+            .await?,
+        supplement: board.count(&of(&[Stage::NeedSupplement])).await?,
+        approved_this_week: board.count(&week(super::list::APPROVED.as_slice())).await?,
+        rejected_this_week: board.count(&week(&[Stage::Rejected])).await?,
+    })
+}
+
+impl Desk {
+    /// Counts and urgent rows of the actor's own branch.
+    pub async fn overview(&self, actor: &Actor) -> UseResult<Overview> {
+        let permit = self
+            .watch
+            .permit(actor, Room::Desk, Action::View, actor.tenant)
+            .await?;
+        let city = self.city(actor)?;
+        let now = self.watch.clock.now();
+        let mut work = self.store.begin(&permit).await?;
+        let counts = counts(work.branch_board(), now).await?;
+        let due = BoardFilter {
+            due: Some((None, end_of_day(now))),
+            ..of(&OWED)
+        };
+        let leaf = work
+            .branch_board()
+            .rows(&due, BoardOrder::Due, Leaf::First, URGENT_ROWS)
+            .await?;
+        Ok(Overview {
+            counts,
+            urgent: self.read(&city, leaf.rows, now),
+        })
+    }
+}

@@ -1,0 +1,99 @@
+//! Dossier 企业资料: what a branch sees of an application; full values and pictures only with a log entry (S-25, S-30).
+
+mod open_file;
+mod unmask;
+mod view;
+
+use std::sync::Arc;
+
+use domain::{
+    financing::{FinancingApplication, Stage},
+    ids::FinancingApplicationId,
+};
+
+pub use open_file::{OpenFile, OpenedFile};
+pub use unmask::{Unmask, Unmasked};
+pub use view::{Case, Powers};
+
+use crate::{
+    access::Actor,
+    audit::Watch,
+    city::Cities,
+    error::{UseError, UseResult},
+    ports::{
+        files::FileVault,
+        pictures::PictureStudio,
+        reference::WorkCalendarSource,
+        sealing::Sealer,
+        store::{Store, UnitOfWork},
+        view_log::ViewEntry,
+    },
+};
+
+/// The room of the dossiers.
+pub struct DossierRoom {
+    pub watch: Watch,
+    pub store: Arc<dyn Store>,
+    pub cities: Arc<dyn Cities>,
+    pub calendar: Arc<dyn WorkCalendarSource>,
+    pub vault: Vault,
+}
+
+/// What opens sealed things and marks pictures.
+#[derive(Clone)]
+pub struct Vault {
+    pub sealer: Arc<dyn Sealer>,
+    pub files: Arc<dyn FileVault>,
+    pub studio: Arc<dyn PictureStudio>,
+}
+
+/// Only a minimal record stays with the bank of what was withdrawn or has expired (lifecycle section 1).
+pub(crate) fn is_open_to_bank(stage: Stage) -> bool {
+    !matches!(
+        stage,
+        Stage::Draft | Stage::PendingFace | Stage::Withdrawn | Stage::Expired
+    )
+}
+
+/// The application whose dossier may be opened now: held by this branch, not closed, its consents standing (B6).
+async fn opened(
+    work: &mut dyn UnitOfWork,
+    id: FinancingApplicationId,
+) -> UseResult<FinancingApplication> {
+    let application = work
+        .branch_board()
+        .find(id)
+        .await?
+        .ok_or_else(UseError::not_found)?;
+    if !is_open_to_bank(application.record().stage) {
+        return Err(UseError::conflict("dossier.closed"));
+    }
+    if !work.dossiers().consent_stands(id).await? {
+        return Err(UseError::conflict("dossier.consent_withdrawn"));
+    }
+    Ok(application)
+}
+
+impl DossierRoom {
+    fn entry(
+        &self,
+        actor: &Actor,
+        application: &FinancingApplication,
+        fields: String,
+        reason: String,
+    ) -> ViewEntry {
+        ViewEntry {
+            id: self.watch.clock.new_id(),
+            enterprise: application.record().enterprise,
+            viewer: actor.user,
+            viewer_name: actor.name.clone(),
+            viewer_tenant: actor.tenant,
+            viewer_node: actor.tenant_name.clone(),
+            application: Some(application.record().id),
+            fields,
+            reason,
+            request_id: actor.from.request_id.clone(),
+            at: self.watch.clock.now(),
+        }
+    }
+}

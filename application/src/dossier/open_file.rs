@@ -1,0 +1,130 @@
+//! 查看材料: a picture with who looked and when drawn over it; logged before it leaves (S-25).
+
+use domain::{
+    calendar::SHANGHAI,
+    ids::{FileId, FinancingApplicationId},
+};
+use serde_json::json;
+use time::macros::format_description;
+
+use super::{DossierRoom, opened};
+use crate::{
+    access::{Action, Actor, Permit, Room},
+    error::{UseError, UseResult},
+    ports::{audit::AuditEntry, dossiers::DossierFile, files::FileKey, pictures::UploadError},
+};
+
+/// 查看 of one material.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OpenFile {
+    pub application: FinancingApplicationId,
+    pub file: FileId,
+}
+
+/// A material as it may leave: pictures marked, everything else only as a download.
+#[derive(Clone, Debug)]
+pub struct OpenedFile {
+    pub label: String,
+    pub media_type: String,
+    pub bytes: Vec<u8>,
+}
+
+impl DossierRoom {
+    pub async fn open_file(&self, actor: &Actor, ask: OpenFile) -> UseResult<OpenedFile> {
+        let permit = self
+            .watch
+            .permit(actor, Room::Dossier, Action::OpenFile, ask.file)
+            .await?;
+        let outcome = self.fetch(actor, &permit, ask).await;
+        self.watch
+            .refused(actor, Room::Dossier, Action::OpenFile, ask.file, outcome)
+            .await
+    }
+
+    async fn fetch(&self, actor: &Actor, permit: &Permit, ask: OpenFile) -> UseResult<OpenedFile> {
+        let sealer = &self.vault.sealer;
+        sealer
+            .ready(actor.city.0)
+            .await
+            .map_err(UseError::unavailable)?;
+        let file = self.log_look(actor, permit, ask).await?;
+        let key = FileKey::parse(&file.object_key)
+            .ok_or_else(|| UseError::bug("a stored file key has another shape"))?;
+        let sealed = self
+            .vault
+            .files
+            .get(actor.city.0, &key)
+            .await
+            .map_err(UseError::unavailable)?
+            .ok_or_else(|| UseError::bug("a stored file is gone"))?;
+        let place = DossierFile::place(actor.city, ask.file);
+        let bytes = sealer.open(&place, &sealed).map_err(UseError::bug)?;
+        let bytes = if file.media_type == "image/jpeg" {
+            self.mark(actor, bytes).await?
+        } else {
+            bytes
+        };
+        Ok(OpenedFile {
+            label: file.label,
+            media_type: file.media_type,
+            bytes,
+        })
+    }
+
+    /// Reads the row and writes who looks at it, in one transaction.
+    async fn log_look(
+        &self,
+        actor: &Actor,
+        permit: &Permit,
+        ask: OpenFile,
+    ) -> UseResult<DossierFile> {
+        let mut work = self.store.begin(permit).await?;
+        let application = opened(&mut *work, ask.application).await?;
+        let file = work
+            .dossiers()
+            .file(ask.application, ask.file)
+            .await?
+            .ok_or_else(UseError::not_found)?;
+        let entry = self.entry(
+            actor,
+            &application,
+            format!("材料：{}", file.label),
+            "查看申请材料".to_owned(),
+        );
+        let audit = AuditEntry::by(
+            actor,
+            self.watch.clock.new_id(),
+            "dossier.open_file",
+            ask.file,
+            entry.at,
+        )
+        .detail(json!({ "application": ask.application.0, "kind": file.kind }));
+        work.view_log().write(entry).await?;
+        work.audit().write(audit).await?;
+        work.commit().await?;
+        Ok(file)
+    }
+
+    async fn mark(&self, actor: &Actor, jpeg: Vec<u8>) -> UseResult<Vec<u8>> {
+        let minute = format_description!("[year]-[month]-[day] [hour]:[minute]");
+        let now = self
+            .watch
+            .clock
+            .now()
+            .to_offset(SHANGHAI)
+            .format(&minute)
+            .unwrap_or_default();
+        let text = format!(
+            "仅供{}办理融资业务使用 {} {now}",
+            actor.tenant_name, actor.name
+        );
+        self.vault
+            .studio
+            .watermark(jpeg, &text)
+            .await
+            .map_err(|error| match error {
+                UploadError::Busy => UseError::unavailable(error),
+                error => UseError::bug(error),
+            })
+    }
+}

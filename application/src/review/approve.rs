@@ -1,0 +1,183 @@
+//! 通过 (row 21): the approved terms beside the asked ones, with an opinion.
+
+use domain::{
+    calendar::local_date,
+    financing::{Clocks, Decision, FinancingApplication},
+    product::ProductRange,
+    tenant::Role,
+    values::{Cents, FreeText, Rate, Term, TermUnit},
+};
+use time::{Date, Duration, macros::format_description};
+
+use super::{Review, Seen};
+use crate::{
+    access::{Action, Actor, Permit, Room},
+    error::{Checks, FieldError, UseError, UseResult},
+};
+
+/// An approval is valid for three years at most: more is a slip of the finger.
+const LONGEST_VALIDITY: Duration = Duration::days(3 * 366);
+
+/// 通过 as the form says it, everything as typed.
+#[derive(Clone, Debug)]
+pub struct ApproveApplication {
+    pub seen: Seen,
+    /// 万元.
+    pub amount: String,
+    /// % a year.
+    pub rate: String,
+    pub term: String,
+    /// `YYYY-MM-DD`, the last day on which the approval may be used.
+    pub valid_until: String,
+    pub opinion: String,
+}
+
+/// The approved terms, parsed.
+struct Terms {
+    amount: Cents,
+    rate: Rate,
+    term: Term,
+    valid_until: Date,
+    opinion: String,
+}
+
+const ACTION: &str = "application.approve";
+
+impl Review {
+    pub async fn approve(&self, actor: &Actor, ask: ApproveApplication) -> UseResult<()> {
+        let object = ask.seen.application;
+        let permit = self
+            .watch
+            .permit(actor, Room::Review, Action::Approve, object)
+            .await?;
+        let outcome = self.sign(actor, &permit, &ask, true).await;
+        self.watch
+            .refused(actor, Room::Review, Action::Approve, object, outcome)
+            .await
+    }
+
+    /// Everything that approving checks, without doing it: for the confirm page.
+    pub async fn check_approval(&self, actor: &Actor, ask: &ApproveApplication) -> UseResult<()> {
+        let permit = self
+            .watch
+            .permit(actor, Room::Review, Action::Approve, ask.seen.application)
+            .await?;
+        self.sign(actor, &permit, ask, false).await
+    }
+
+    async fn sign(
+        &self,
+        actor: &Actor,
+        permit: &Permit,
+        ask: &ApproveApplication,
+        for_good: bool,
+    ) -> UseResult<()> {
+        let city = self.city(actor)?;
+        let calendar = self.calendar.work_calendar();
+        let clocks = Clocks {
+            limits: city.clocks,
+            calendar: &calendar,
+        };
+        let at = self.watch.clock.now();
+        let mut work = self.store.begin(permit).await?;
+        if for_good
+            && ask
+                .seen
+                .once
+                .replayed(&mut *work, ACTION, at)
+                .await?
+                .is_some()
+        {
+            return Ok(());
+        }
+        let mut application = self.load(&mut *work, &ask.seen).await?;
+        let record = application.record();
+        let range = work
+            .branch_board()
+            .range(record.product, record.product_version)
+            .await?
+            .ok_or_else(|| UseError::conflict("financing.product_unavailable"))?;
+        let terms = parse(ask, &application, &range, local_date(at))?;
+        let single_step = city
+            .single_step_up_to_cents
+            .is_some_and(|limit| terms.amount.cents() <= limit);
+        let decision = Decision {
+            amount: terms.amount,
+            rate: terms.rate,
+            term: terms.term,
+            valid_until: terms.valid_until,
+            opinion: terms.opinion,
+            single_step,
+        };
+        let by = actor.acting_as(&[Role::BranchApprover]);
+        let event = application.approve(by, decision, &range, &clocks, at)?;
+        if !for_good {
+            return Ok(());
+        }
+        self.conclude(actor, work, &application, &event, ACTION, &ask.seen.once)
+            .await
+    }
+}
+
+/// All field errors at once, the product's range among them.
+fn parse(
+    ask: &ApproveApplication,
+    application: &FinancingApplication,
+    range: &ProductRange,
+    today: Date,
+) -> UseResult<Terms> {
+    let unit: TermUnit = application.record().term.unit();
+    let mut checks = Checks::default();
+    let amount = checks.take("approved_amount", Cents::parse_wan(&ask.amount));
+    let rate = checks.take("approved_rate", Rate::parse(&ask.rate));
+    let term = checks.take("approved_term", Term::parse(&ask.term, unit));
+    let valid_until = validity(&mut checks, &ask.valid_until, today);
+    let opinion = checks.take("opinion", FreeText::<500>::parse(&ask.opinion));
+    if let Some(amount) = amount
+        && (amount < range.amount_min || amount > range.amount_max)
+    {
+        checks.push(
+            FieldError::new("approved_amount", "product.amount_out_of_range")
+                .with("min", range.amount_min.format_wan_short())
+                .with("max", range.amount_max.format_wan_short()),
+        );
+    }
+    let (Some(amount), Some(rate), Some(term), Some(valid_until), Some(opinion)) =
+        (amount, rate, term, valid_until, opinion)
+    else {
+        return Err(checks.into_error());
+    };
+    // The other ranges are the domain's to tell, in the same words; told together when nothing else is wrong.
+    if checks.is_empty() {
+        return Ok(Terms {
+            amount,
+            rate,
+            term,
+            valid_until,
+            opinion: opinion.as_str().to_owned(),
+        });
+    }
+    Err(checks.into_error())
+}
+
+fn validity(checks: &mut Checks, typed: &str, today: Date) -> Option<Date> {
+    let typed = typed.trim();
+    if typed.is_empty() {
+        checks.push(FieldError::new("valid_until", "review.validity_empty"));
+        return None;
+    }
+    let format = format_description!("[year]-[month]-[day]");
+    let Ok(day) = Date::parse(typed, &format) else {
+        checks.push(FieldError::new("valid_until", "review.validity_format"));
+        return None;
+    };
+    if day <= today {
+        checks.push(FieldError::new("valid_until", "financing.validity_in_past"));
+        return None;
+    }
+    if day > today + LONGEST_VALIDITY {
+        checks.push(FieldError::new("valid_until", "review.validity_too_long"));
+        return None;
+    }
+    Some(day)
+}

@@ -1,0 +1,134 @@
+//! Review 审核: a branch asks for what is missing, approves or refuses.
+
+mod approve;
+mod ask_supplement;
+mod reject;
+
+use std::sync::Arc;
+
+use domain::{
+    financing::{ApplicationEvent, FinancingApplication},
+    ids::FinancingApplicationId,
+};
+use serde_json::json;
+use uuid::Uuid;
+
+pub use approve::ApproveApplication;
+pub use ask_supplement::{AskSupplement, AskedItem};
+pub use reject::RejectApplication;
+
+use crate::{
+    access::Actor,
+    audit::Watch,
+    city::{Cities, City},
+    error::{UseError, UseResult},
+    once::Once,
+    ports::{
+        audit::AuditEntry,
+        reference::WorkCalendarSource,
+        store::{Store, StoreError, UnitOfWork},
+    },
+};
+
+/// The room of those who decide.
+pub struct Review {
+    pub watch: Watch,
+    pub store: Arc<dyn Store>,
+    pub cities: Arc<dyn Cities>,
+    pub calendar: Arc<dyn WorkCalendarSource>,
+}
+
+/// What every decision names: the application, and the version that the page showed.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    pub application: FinancingApplicationId,
+    pub version: i32,
+    pub once: Once,
+}
+
+impl Review {
+    fn city(&self, actor: &Actor) -> UseResult<Arc<City>> {
+        self.cities
+            .by_id(actor.city)
+            .ok_or_else(UseError::not_found)
+    }
+
+    /// The application as the page showed it, locked; otherwise what has happened since, and by whom.
+    async fn load(
+        &self,
+        work: &mut dyn UnitOfWork,
+        seen: &Seen,
+    ) -> UseResult<FinancingApplication> {
+        let application = work
+            .financing_applications()
+            .find_for_update(seen.application)
+            .await?
+            .filter(|a| !a.record().stage.is_before_submission())
+            .ok_or_else(UseError::not_found)?;
+        if application.record().version == seen.version {
+            return Ok(application);
+        }
+        let events = work
+            .financing_applications()
+            .events(seen.application)
+            .await?;
+        let last = events.last().ok_or_else(UseError::not_found)?;
+        let by = if last.actor.name.is_empty() {
+            last.actor.role.zh().to_owned()
+        } else {
+            last.actor.name.clone()
+        };
+        Err(UseError::conflict("review.moved_on")
+            .with("by", by)
+            .with("what", last.verb.zh()))
+    }
+
+    /// What every decision does after the domain agreed: save, announce, log, leave the answer, commit.
+    async fn conclude(
+        &self,
+        actor: &Actor,
+        mut work: Box<dyn UnitOfWork>,
+        application: &FinancingApplication,
+        event: &ApplicationEvent,
+        action: &'static str,
+        once: &Once,
+    ) -> UseResult<()> {
+        work.financing_applications()
+            .save(application, event)
+            .await?;
+        announce(&mut *work, self.watch.clock.new_id(), event).await?;
+        work.audit()
+            .write(
+                AuditEntry::by(
+                    actor,
+                    self.watch.clock.new_id(),
+                    action,
+                    event.application,
+                    event.at,
+                )
+                .detail(json!({ "seq": event.seq, "to": event.to.code(), "reasons": event.reason_codes })),
+            )
+            .await?;
+        once.done(&mut *work, action, json!({ "seq": event.seq }))
+            .await?;
+        Ok(work.commit().await?)
+    }
+}
+
+/// Tells the world after the commit: messages and SMS are made from this by the worker.
+pub(crate) async fn announce(
+    work: &mut dyn UnitOfWork,
+    id: Uuid,
+    event: &ApplicationEvent,
+) -> Result<(), StoreError> {
+    let payload = json!({
+        "application": event.application.0,
+        "seq": event.seq,
+        "verb": event.verb.code(),
+        "stage": event.to.code(),
+        "handler": event.handler.map(|h| h.0),
+    });
+    work.outbox()
+        .push(id, "application.event", payload, event.at)
+        .await
+}
