@@ -21,7 +21,7 @@ use crate::wire::Parts;
 const FORM_LIMIT: usize = 1024 * 1024;
 
 const CSP: &str = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
-                   object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
+                   media-src 'self' blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 
 /// Puts everything around the rooms; health stands outside of tenants.
 pub fn surround(rooms: Router, parts: &Parts) -> Router {

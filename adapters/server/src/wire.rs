@@ -20,8 +20,8 @@ use vault::{
     ArgonHasher, HashSettings, Keys, ObjectFiles, SealSettings, SystemTokens, VaultSealer,
 };
 use web::{
-    doors::DoorSign,
-    kit::{Kit, Mode},
+    doors::{self, DoorSign},
+    kit::{Kit, Mode, Web},
 };
 
 use crate::layers;
@@ -111,11 +111,14 @@ impl Parts {
 
 /// Every room's router, merged and surrounded by the layers.
 pub fn router(parts: &Parts) -> Router {
-    let rooms = Router::new().merge(web::assets::router());
+    let kit = || parts.kit.clone();
+    let rooms = Router::new()
+        .merge(web::assets::router())
+        .merge(web::shell::routes(Web::new(web::shell::Shell, kit())));
     layers::surround(rooms, parts)
 }
 
 /// The signs of every door, for the door tests: a room that is merged above and missing here fails them.
 pub fn door_signs() -> Vec<DoorSign> {
-    Vec::new()
+    [doors::signs(&web::shell::doors())].concat()
 }

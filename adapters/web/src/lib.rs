@@ -9,6 +9,7 @@ pub mod kit;
 pub mod nav;
 pub mod parts;
 pub mod posted;
+pub mod shell;
 pub mod spawned;
 pub mod templates;
 pub mod theme;

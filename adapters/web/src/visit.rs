@@ -467,7 +467,7 @@ pub struct StaffVisit(pub Visit);
 /// A visit by anybody signed in.
 pub struct SignedVisit(pub Visit);
 
-fn signed_out() -> WebError {
+pub(crate) fn signed_out() -> WebError {
     WebError(UseError::new(Kind::SignedOut, "signed_out"))
 }
 
