@@ -25,7 +25,9 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 VENV = HERE.parent / ".old-venv"
-PYTHON = VENV / "bin" / "python"
+# The interpreter that has the engine, where somebody else installed it.
+GIVEN = os.environ.get("CHROMIUM49_PYTHON", "")
+PYTHON = pathlib.Path(GIVEN) if GIVEN and pathlib.Path(GIVEN).exists() else VENV / "bin" / "python"
 
 
 def say(text):
@@ -34,6 +36,8 @@ def say(text):
 
 def install():
     """A virtual environment with the pinned wheels; done when its mark names the same pins."""
+    if VENV not in PYTHON.parents:
+        return
     pins = (HERE / "requirements.txt").read_text()
     mark = VENV / "pins.txt"
     if mark.exists() and mark.read_text() == pins and PYTHON.exists():

@@ -1,0 +1,56 @@
+'use strict';
+// What is looked at on every page: accessibility rules, sideways scroll, what the console said.
+
+const assert = require('node:assert');
+const fs = require('node:fs');
+
+const axe = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+// Errors of the console, of the page, of its policy, and answers of a broken server.
+function watch(page) {
+  page.problems = [];
+  page.allowed = [];
+  page.on('pageerror', (error) => page.problems.push(`script: ${error.message}`));
+  page.on('console', (message) => {
+    if (message.type() !== 'error' && !/Content Security Policy/.test(message.text())) return;
+    page.problems.push(`console: ${message.text()} (${message.location().url})`);
+  });
+  page.on('response', (response) => {
+    if (response.status() >= 500) page.problems.push(`answer ${response.status()}: ${response.url()}`);
+  });
+}
+
+// The browser itself logs every answer of 4xx as an error: a walk names those it asks for.
+function problems(page) {
+  return page.problems.filter((text) => !page.allowed.some((allowed) => text.includes(allowed)));
+}
+
+async function wide(page) {
+  return page.evaluate(() => {
+    const width = document.documentElement.clientWidth;
+    const all = Math.max(document.documentElement.scrollWidth, document.body.scrollWidth);
+    if (all <= width) return '';
+    const out = Array.from(document.querySelectorAll('body *')).filter((node) => node.getBoundingClientRect().right > width + 1);
+    return `${all} wide at ${width}: ${out.slice(0, 3).map((node) => node.outerHTML.slice(0, 120)).join(' | ')}`;
+  });
+}
+
+async function faults(page) {
+  // Run by the debugger, not by the page: the page's policy stays in force.
+  await page.evaluate(`window.axe || ${axe};0`);
+  return page.evaluate(async () => {
+    const found = await window.axe.run(document, { resultTypes: ['violations'] });
+    return found.violations.map((fault) => `${fault.id}: ${fault.nodes.map((node) => node.html.slice(0, 200)).slice(0, 3).join(' | ')}`);
+  });
+}
+
+// The whole look; `page.state` goes into the message.
+async function look(page) {
+  const where = `${new URL(page.url()).pathname} (${await page.title()}) at ${page.viewportSize().width}`;
+  assert.strictEqual(await wide(page), '', where);
+  assert.strictEqual(await page.getByRole('heading', { level: 1 }).count(), 1, `one h1 on ${where}`);
+  if (page.scripted) assert.deepStrictEqual(await faults(page), [], where);
+  assert.deepStrictEqual(problems(page), [], where);
+}
+
+module.exports = { faults, look, problems, watch, wide };

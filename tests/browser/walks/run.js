@@ -1,0 +1,51 @@
+#!/usr/bin/env node
+'use strict';
+// The browser step: the gates, the walks and the old engine, one after the other; the real server is started once for all.
+// `node walks/run.js [gates] [walks] [old]` runs only what is named.
+
+const { spawn } = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
+const server = require('./house/server');
+
+const here = path.join(__dirname, '..');
+const asked = process.argv.slice(2);
+const wanted = (name) => asked.length === 0 || asked.includes(name);
+const files = (folder) =>
+  fs.readdirSync(path.join(here, folder)).filter((name) => name.endsWith('.test.js')).map((name) => `${folder}/${name}`);
+
+// Walks wait a lot (for codes, for pages): four files side by side keep two cores busy.
+function tests(names, side, env) {
+  const flags = ['--test', `--test-concurrency=${side}`, '--test-timeout=240000', '--test-reporter=spec'];
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [...flags, ...names], { cwd: here, stdio: 'inherit', env: { ...process.env, ...env } });
+    child.once('error', () => resolve(1));
+    child.once('exit', (code) => resolve(code ?? 1));
+  });
+}
+
+async function main() {
+  fs.rmSync(path.join(here, 'out'), { recursive: true, force: true });
+  let bad = 0;
+  if (wanted('gates')) bad |= await tests(files('gates'), 2, {});
+  if (wanted('old')) bad |= await tests(files('old'), 1, {});
+  if (wanted('walks')) {
+    const site = await server.start();
+    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => site.stop().then(() => process.exit(1)));
+    bad |= await tests(files('walks'), 4, { WALKS_URL: site.url });
+    if (bad) {
+      fs.mkdirSync(path.join(here, 'out'), { recursive: true });
+      fs.copyFileSync(site.log, path.join(here, 'out/server.log'));
+    }
+    await site.stop();
+  }
+  return bad;
+}
+
+main().then(
+  (code) => process.exit(code ? 1 : 0),
+  (error) => {
+    console.error(error.message);
+    process.exit(1);
+  },
+);
