@@ -1,4 +1,5 @@
 //! Journeys, walls, doors and fences of the running system.
 
+mod doors;
 mod fences;
 mod health;

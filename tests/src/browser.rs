@@ -1,6 +1,6 @@
 //! An HTTP client that behaves like a browser without script: cookies, forms, redirects followed on demand.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, sync::Arc};
 
 use reqwest::{
     StatusCode, header,
@@ -13,6 +13,7 @@ pub struct Browser {
     client: reqwest::Client,
     address: SocketAddr,
     host: String,
+    jar: Arc<reqwest::cookie::Jar>,
 }
 
 /// What came back.
@@ -82,8 +83,9 @@ impl Browser {
         rustls::crypto::ring::default_provider()
             .install_default()
             .ok();
+        let jar = Arc::new(reqwest::cookie::Jar::default());
         let client = reqwest::Client::builder()
-            .cookie_store(true)
+            .cookie_provider(jar.clone())
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .resolve(host, address)
@@ -93,7 +95,17 @@ impl Browser {
             client,
             address,
             host: host.to_owned(),
+            jar,
         }
+    }
+
+    /// The same browser with one more cookie.
+    #[must_use]
+    pub fn with_cookie(self, name: &str, value: &str) -> Self {
+        let url = self.url("/").parse().expect("an address of ours");
+        self.jar
+            .add_cookie_str(&format!("{name}={value}; Path=/"), &url);
+        self
     }
 
     fn url(&self, path: &str) -> String {

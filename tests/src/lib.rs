@@ -2,8 +2,10 @@
 
 mod browser;
 mod clock;
+mod people;
 mod world;
 
 pub use browser::{Answer, Browser};
 pub use clock::StoppedClock;
+pub use people::{EnterpriseFixture, PASSWORD, StaffFixture};
 pub use world::{OTHER_HOST, World};

@@ -38,6 +38,8 @@ pub struct World {
     pub owner: PgPool,
     pub cangzhou: Arc<City>,
     pub other: Arc<City>,
+    serial: std::sync::atomic::AtomicU32,
+    hash: OnceCell<String>,
     files: std::path::PathBuf,
     admin: PgConnectOptions,
     database: String,
@@ -131,6 +133,8 @@ impl World {
             owner,
             cangzhou,
             other,
+            serial: 1.into(),
+            hash: OnceCell::new(),
             files,
             admin,
             database,
@@ -186,6 +190,22 @@ impl World {
             stopped.await.ok();
         }));
         (address, stop)
+    }
+
+    pub(crate) fn next_serial(&self) -> u32 {
+        self.serial
+            .fetch_add(1, std::sync::atomic::Ordering::Relaxed)
+    }
+
+    /// The hash of everybody's password, made once per world.
+    pub(crate) async fn password_hash(&self) -> String {
+        self.hash
+            .get_or_init(|| async {
+                let password = secrecy::SecretString::from(crate::PASSWORD);
+                self.parts.hasher.hash(&password).await.expect("it hashes")
+            })
+            .await
+            .clone()
     }
 
     /// A browser at the first city's door.
