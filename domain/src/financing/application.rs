@@ -547,3 +547,6 @@ impl FinancingApplication {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
