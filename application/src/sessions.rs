@@ -168,6 +168,12 @@ impl SessionKeeper {
         Ok(())
     }
 
+    /// Reads this session anew next time: what is shown about it (unread messages) has just changed.
+    pub async fn refresh(&self, id: &str) {
+        let fingerprint = self.tokens.fingerprint(id);
+        self.breath.invalidate(&fingerprint).await;
+    }
+
     /// 退出.
     pub async fn end(&self, id: &str) -> UseResult<()> {
         let fingerprint = self.tokens.fingerprint(id);

@@ -26,6 +26,7 @@ mod outbox;
 mod own_account;
 mod product_offers;
 pub mod provision;
+mod reminders;
 mod store;
 mod view_log;
 

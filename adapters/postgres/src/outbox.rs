@@ -61,6 +61,17 @@ impl Outbox for PgUnitOfWork {
             .collect())
     }
 
+    async fn put_off(&mut self, id: Uuid, until: OffsetDateTime) -> Result<(), StoreError> {
+        sqlx::query("update outbox set next_at = $3 where tenant_id = $1 and id = $2")
+            .bind(self.city.0)
+            .bind(id)
+            .bind(until)
+            .execute(&mut *self.tx)
+            .await
+            .map_err(store_error)?;
+        Ok(())
+    }
+
     async fn done(&mut self, id: Uuid, at: OffsetDateTime) -> Result<(), StoreError> {
         sqlx::query(
             "update outbox set done_at = $3, last_error = '' where tenant_id = $1 and id = $2",

@@ -188,6 +188,10 @@ impl UnitOfWork for PgUnitOfWork {
         self
     }
 
+    fn reminders(&mut self) -> &mut dyn application::ports::reminders::Reminders {
+        self
+    }
+
     fn product_offers(&mut self) -> &mut dyn application::ports::product_offers::ProductOffers {
         self
     }

@@ -34,6 +34,9 @@ pub trait Outbox: Send {
         most: i64,
     ) -> Result<Vec<OutboxNotice>, StoreError>;
 
+    /// Leaves it to nobody else until an instant, while its provider is asked; no try is counted.
+    async fn put_off(&mut self, id: Uuid, until: OffsetDateTime) -> Result<(), StoreError>;
+
     async fn done(&mut self, id: Uuid, at: OffsetDateTime) -> Result<(), StoreError>;
 
     /// Puts it off to `next_at`, or parks it for people when `None`.

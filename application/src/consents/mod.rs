@@ -1,0 +1,115 @@
+//! Consents 授权记录 and 查看记录: what was agreed to, for whom, withdrawn where it is shown (S-32, S-33), and who looked (S-30).
+
+use std::sync::Arc;
+
+use domain::ids::ConsentId;
+use serde_json::json;
+
+use crate::{
+    access::{Action, Actor, Guard, Room},
+    error::{UseError, UseResult},
+    ports::{
+        audit::AuditEntry, clock::Clock, consents::ConsentRow, store::Store, view_log::ViewEntry,
+    },
+};
+
+/// Consents of a page.
+pub const PER_PAGE: u64 = 20;
+const LOOKS: i64 = 100;
+
+/// The room.
+#[derive(Clone)]
+pub struct ConsentLedger {
+    guard: Guard,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+}
+
+/// A page of the ledger.
+#[derive(Clone, Debug)]
+pub struct ConsentPage {
+    pub rows: Vec<ConsentRow>,
+    pub total: u64,
+    pub page: u64,
+    /// 撤回 is the owner's alone.
+    pub may_withdraw: bool,
+}
+
+impl ConsentLedger {
+    pub fn new(guard: Guard, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            guard,
+            store,
+            clock,
+        }
+    }
+
+    pub async fn list(&self, actor: &Actor, page: u64) -> UseResult<ConsentPage> {
+        let permit = self
+            .guard
+            .permit(actor, Room::Consents, Action::View)
+            .await?;
+        let may_withdraw = self
+            .guard
+            .may(actor, Room::Consents, Action::Withdraw)
+            .await;
+        let mut work = self.store.begin(&permit).await?;
+        let total = work.consents().count_consents().await?;
+        let page = page.clamp(1, total.div_ceil(PER_PAGE).max(1));
+        let skip = i64::try_from((page - 1) * PER_PAGE).unwrap_or(0);
+        let most = i64::try_from(PER_PAGE).unwrap_or(20);
+        Ok(ConsentPage {
+            rows: work.consents().consents(skip, most).await?,
+            total,
+            page,
+            may_withdraw,
+        })
+    }
+
+    /// The confirm page of 撤回.
+    pub async fn one(&self, actor: &Actor, id: ConsentId) -> UseResult<ConsentRow> {
+        let permit = self
+            .guard
+            .permit(actor, Room::Consents, Action::Withdraw)
+            .await?;
+        let mut work = self.store.begin(&permit).await?;
+        let found = work.consents().consent(id).await?;
+        found.ok_or_else(UseError::not_found)
+    }
+
+    /// 撤回授权: stops new use at once; the branch that holds the dossier is told.
+    pub async fn withdraw(&self, actor: &Actor, id: ConsentId) -> UseResult<()> {
+        let permit = self
+            .guard
+            .permit(actor, Room::Consents, Action::Withdraw)
+            .await?;
+        let mut work = self.store.begin(&permit).await?;
+        let at = self.clock.now();
+        let consent = work.consents().consent(id).await?;
+        let consent = consent.ok_or_else(UseError::not_found)?;
+        if !work.consents().withdraw_consent(id, at).await? {
+            return Err(UseError::conflict("consent.withdrawn_before"));
+        }
+        if let Some(application) = consent.application {
+            let payload =
+                json!({ "consent": id.0, "application": application.0, "title": consent.title });
+            work.outbox()
+                .push(self.clock.new_id(), "consent.withdrawn", payload, at)
+                .await?;
+        }
+        let entry = AuditEntry::by(actor, self.clock.new_id(), "consent.withdraw", id, at);
+        work.audit().write(entry).await?;
+        work.commit().await?;
+        Ok(())
+    }
+
+    /// 查看记录: the latest looks at this enterprise's full data.
+    pub async fn looks(&self, actor: &Actor) -> UseResult<Vec<ViewEntry>> {
+        let permit = self
+            .guard
+            .permit(actor, Room::Consents, Action::View)
+            .await?;
+        let mut work = self.store.begin(&permit).await?;
+        Ok(work.consents().looks(LOOKS).await?)
+    }
+}

@@ -1,0 +1,275 @@
+//! 补充提交 (row 14): every required item has its file or its words, then the bank goes on with the time that was left.
+
+use domain::{
+    financing::{FinancingApplication, Stage},
+    ids::{FileId, FinancingApplicationId, SupplementItemId},
+    values::FreeText,
+};
+use serde_json::json;
+use time::OffsetDateTime;
+
+use super::{Financing, acting, announcement, clocks};
+use crate::{
+    access::{Action, Actor, Room},
+    error::{Checks, FieldError, UseError, UseResult},
+    ports::{
+        dossiers::{DossierFile, SupplementItem},
+        store::UnitOfWork,
+    },
+};
+
+/// 补充清单 of the round that waits for an answer.
+#[derive(Clone, Debug)]
+pub struct SupplementTask {
+    pub round: i32,
+    pub items: Vec<SupplementItem>,
+    /// Afterwards the request expires (row 15).
+    pub due_at: Option<OffsetDateTime>,
+}
+
+impl SupplementTask {
+    pub(super) fn of(application: &FinancingApplication, items: &[SupplementItem]) -> Option<Self> {
+        let record = application.record();
+        if record.stage != Stage::NeedSupplement {
+            return None;
+        }
+        let round = i32::from(record.supplement_rounds);
+        Some(Self {
+            round,
+            items: items.iter().filter(|i| i.round == round).cloned().collect(),
+            due_at: record.due_at,
+        })
+    }
+}
+
+/// The answer to one item.
+#[derive(Clone, Debug)]
+pub struct ItemAnswer {
+    pub item: SupplementItemId,
+    pub text: String,
+}
+
+/// 补充提交.
+#[derive(Clone, Debug)]
+pub struct AnswerSupplement {
+    pub application: FinancingApplicationId,
+    pub answers: Vec<ItemAnswer>,
+    pub note: String,
+    /// `false`: keep what was written and uploaded, send it later.
+    pub send: bool,
+    pub key: String,
+    pub body_hash: [u8; 32],
+}
+
+const ACTION: &str = "financing.answer";
+
+/// The name of an item's text field.
+pub(super) fn text_field(item: &SupplementItem) -> String {
+    format!("text_{}", item.id)
+}
+
+impl Financing {
+    /// Notes an uploaded file as the answer to an item; the earlier one, if any, is no longer part of the request.
+    pub async fn attach(
+        &self,
+        actor: &Actor,
+        application: FinancingApplicationId,
+        item: SupplementItemId,
+        file: FileId,
+    ) -> UseResult<()> {
+        let permit = self
+            .guard
+            .permit(actor, Room::Financing, Action::Answer)
+            .await?;
+        let mut work = self.store.begin(&permit).await?;
+        let (_, task) = waiting(&mut *work, application).await?;
+        let mut item = task
+            .items
+            .into_iter()
+            .find(|i| i.id == item)
+            .ok_or_else(UseError::not_found)?;
+        let stored = work.enterprise_files().current_file(file).await?;
+        stored.ok_or_else(UseError::not_found)?;
+        item.file = Some(file);
+        work.dossiers().answer_item(application, &item).await?;
+        work.commit().await?;
+        Ok(())
+    }
+
+    /// Takes an attached file away again.
+    pub async fn detach(
+        &self,
+        actor: &Actor,
+        application: FinancingApplicationId,
+        item: SupplementItemId,
+    ) -> UseResult<()> {
+        let permit = self
+            .guard
+            .permit(actor, Room::Financing, Action::Answer)
+            .await?;
+        let mut work = self.store.begin(&permit).await?;
+        let (_, task) = waiting(&mut *work, application).await?;
+        let mut item = task
+            .items
+            .into_iter()
+            .find(|i| i.id == item)
+            .ok_or_else(UseError::not_found)?;
+        item.file = None;
+        work.dossiers().answer_item(application, &item).await?;
+        work.commit().await?;
+        Ok(())
+    }
+
+    pub async fn answer(&self, actor: &Actor, input: AnswerSupplement) -> UseResult<()> {
+        let permit = self
+            .guard
+            .permit(actor, Room::Financing, Action::Answer)
+            .await?;
+        let city = self.city(actor)?;
+        let mut work = self.store.begin(&permit).await?;
+        let at = self.clock.now();
+        let claim = work
+            .idempotency()
+            .claim(ACTION, &input.key, &input.body_hash, at)
+            .await?;
+        if claim.replayed()?.is_some() {
+            return Ok(());
+        }
+        let (mut application, task) = waiting(&mut *work, input.application).await?;
+        let mut checks = Checks::default();
+        let items = worded(&task, &input, &mut checks);
+        let note = checks.take("note", FreeText::<500>::parse_optional(&input.note));
+        if !input.send {
+            checks.finish()?;
+            for item in &items {
+                work.dossiers().answer_item(input.application, item).await?;
+            }
+            work.commit().await?;
+            return Ok(());
+        }
+        require(&items, &mut checks);
+        checks.finish()?;
+        self.seal_round(&mut *work, &input, &items, at).await?;
+        let calendar = self.lists.calendar.work_calendar();
+        let note = note
+            .flatten()
+            .map_or(String::new(), |n| n.as_str().to_owned());
+        let event = application.answer_supplement(
+            acting(actor),
+            Vec::new(),
+            note,
+            &clocks(&city, &calendar),
+            at,
+        )?;
+        work.financing_applications()
+            .save(&application, &event)
+            .await?;
+        work.outbox()
+            .push(
+                self.clock.new_id(),
+                "application.event",
+                announcement(&event),
+                at,
+            )
+            .await?;
+        work.idempotency()
+            .answer(
+                ACTION,
+                &input.key,
+                json!({ "application": input.application.0 }),
+            )
+            .await?;
+        work.commit().await?;
+        Ok(())
+    }
+
+    /// The answers stand, and their files become part of what the bank sees.
+    async fn seal_round(
+        &self,
+        work: &mut dyn UnitOfWork,
+        input: &AnswerSupplement,
+        items: &[SupplementItem],
+        at: OffsetDateTime,
+    ) -> UseResult<()> {
+        for item in items {
+            let mut item = item.clone();
+            let answered = item.file.is_some() || !item.answer.is_empty();
+            item.answered_at = answered.then_some(at);
+            work.dossiers()
+                .answer_item(input.application, &item)
+                .await?;
+            let Some(id) = item.file else { continue };
+            let file = work.enterprise_files().current_file(id).await?;
+            let file = file.ok_or_else(|| {
+                UseError::field(format!("file_{}", item.id), "supplement.file_gone")
+            })?;
+            if work.dossiers().file(input.application, id).await?.is_some() {
+                continue;
+            }
+            let given = DossierFile {
+                id,
+                kind: file.kind,
+                label: item.label.clone(),
+                object_key: file.object_key,
+                media_type: file.media_type,
+                round: item.round,
+                added_at: at,
+            };
+            work.dossiers().add_file(input.application, &given).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn waiting(
+    work: &mut dyn UnitOfWork,
+    id: FinancingApplicationId,
+) -> UseResult<(FinancingApplication, SupplementTask)> {
+    let found = work.financing_applications().find_for_update(id).await?;
+    let application = found
+        .filter(|a| !a.record().stage.is_before_submission())
+        .ok_or_else(UseError::not_found)?;
+    let items = work.dossiers().items(id).await?;
+    let Some(task) = SupplementTask::of(&application, &items) else {
+        let stage = application.record().stage.zh();
+        return Err(UseError::conflict("financing.not_allowed").with("stage", stage));
+    };
+    Ok((application, task))
+}
+
+fn worded(
+    task: &SupplementTask,
+    input: &AnswerSupplement,
+    checks: &mut Checks,
+) -> Vec<SupplementItem> {
+    task.items
+        .iter()
+        .map(|item| {
+            let mut item = item.clone();
+            if let Some(given) = input.answers.iter().find(|a| a.item == item.id) {
+                match FreeText::<500>::parse_optional(&given.text) {
+                    Ok(text) => {
+                        item.answer = text.map_or(String::new(), |t| t.as_str().to_owned());
+                    }
+                    Err(error) => {
+                        let mut field = FieldError::new(text_field(&item), error.code());
+                        field.params = error.params();
+                        checks.push(field);
+                    }
+                }
+            }
+            item
+        })
+        .collect()
+}
+
+fn require(items: &[SupplementItem], checks: &mut Checks) {
+    for item in items.iter().filter(|i| i.required) {
+        if item.file.is_none() && item.answer.is_empty() {
+            checks.push(
+                FieldError::new(format!("file_{}", item.id), "supplement.item_missing")
+                    .with("label", &item.label),
+            );
+        }
+    }
+}

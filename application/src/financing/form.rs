@@ -1,0 +1,108 @@
+//! 需求申请 (M-303 to M-317): the form with the product on top, and what was typed before.
+
+use domain::{
+    financing::{FinancingApplication, Stage},
+    ids::{FinancingApplicationId, ProductId},
+};
+use time::{Duration, OffsetDateTime};
+
+use super::{Financing, save};
+use crate::{
+    access::{Action, Actor, Room},
+    city::City,
+    error::{UseError, UseResult},
+    ports::{
+        drafts::{LastRefusal, Typed},
+        product_offers::{Offer, OfferBranch},
+    },
+};
+
+/// What the page shows.
+#[derive(Clone, Debug)]
+pub struct ApplyForm {
+    /// `None` when the product went off the shelf while a draft of it is kept.
+    pub offer: Option<Offer>,
+    pub product_name: String,
+    pub branches: Vec<OfferBranch>,
+    pub draft: Option<FinancingApplicationId>,
+    pub typed: Typed,
+    /// The request that this one follows.
+    pub again: Option<FinancingApplicationId>,
+    pub cool_down: Option<CoolDown>,
+    pub profile_complete: bool,
+    pub face_verified: bool,
+}
+
+/// 冷静期 after a refusal: when the same product may be asked for again, because of which reasons.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CoolDown {
+    pub until: OffsetDateTime,
+    pub reasons: Vec<String>,
+}
+
+/// The longest wait that the given reasons ask for; nothing once it is over.
+pub(super) fn cool_down(
+    city: &City,
+    refusal: Option<&LastRefusal>,
+    now: OffsetDateTime,
+) -> Option<CoolDown> {
+    let refusal = refusal?;
+    let waits: Vec<_> = city
+        .rejection_reasons
+        .iter()
+        .filter(|r| r.reapply_days > 0 && refusal.reason_codes.contains(&r.code))
+        .collect();
+    let days = waits.iter().map(|r| r.reapply_days).max()?;
+    let until = refusal.decided_at + Duration::days(days.into());
+    (until > now).then(|| CoolDown {
+        until,
+        reasons: waits.iter().map(|r| r.label.clone()).collect(),
+    })
+}
+
+impl Financing {
+    pub async fn form(
+        &self,
+        actor: &Actor,
+        product: ProductId,
+        again: Option<FinancingApplicationId>,
+    ) -> UseResult<ApplyForm> {
+        let permit = self
+            .guard
+            .permit(actor, Room::Financing, Action::Save)
+            .await?;
+        let city = self.city(actor)?;
+        let mut work = self.store.begin(&permit).await?;
+        let offer = work.product_offers().offer(product).await?;
+        let draft = work.drafts().of_product(product).await?;
+        let product_name = match (&offer, &draft) {
+            (Some(offer), _) => offer.name.clone(),
+            (None, Some(draft)) => draft.application.record().product_name.clone(),
+            (None, None) => return Err(UseError::not_found()),
+        };
+        let branches = work.product_offers().branches_of(product).await?;
+        let standing = work.enterprises().standing(actor.user).await?;
+        let refusal = work.drafts().last_refusal(product).await?;
+        let older = match again {
+            Some(id) if draft.is_none() => work.application_board().one(id).await?,
+            _ => None,
+        };
+        let older = older.filter(|a| a.record().stage != Stage::Draft);
+        let typed = draft
+            .as_ref()
+            .map(save::typed_of)
+            .or_else(|| older.as_ref().map(save::retyped))
+            .unwrap_or_default();
+        Ok(ApplyForm {
+            cool_down: cool_down(&city, refusal.as_ref(), self.clock.now()),
+            draft: draft.map(|d| d.application.record().id),
+            again: older.as_ref().map(|a: &FinancingApplication| a.record().id),
+            profile_complete: standing.is_some_and(|s| s.profile_complete),
+            face_verified: standing.is_some_and(|s| s.face_verified),
+            offer,
+            product_name,
+            branches,
+            typed,
+        })
+    }
+}

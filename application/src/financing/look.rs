@@ -1,0 +1,140 @@
+//! 融资需求管理 (M-501 to M-519): the list, the drafts tab and the detail of one request.
+
+use domain::{
+    financing::{ApplicationEvent, FinancingApplication},
+    ids::{FinancingApplicationId, ProductId},
+};
+use time::OffsetDateTime;
+
+use super::{CoolDown, Financing, SupplementTask, form::cool_down, save};
+use crate::{
+    access::{Action, Actor, Room},
+    error::{UseError, UseResult},
+    ports::{
+        application_board::{BoardFilter, BoardPage},
+        dossiers::{DossierFile, ShownFacts, SupplementItem},
+        drafts::{LastRefusal, Typed},
+    },
+};
+
+/// The list page.
+#[derive(Clone, Debug)]
+pub struct BoardSheet {
+    pub page: BoardPage,
+    pub drafts: usize,
+}
+
+/// One line of the drafts tab.
+#[derive(Clone, Debug)]
+pub struct DraftLine {
+    pub id: FinancingApplicationId,
+    pub product: ProductId,
+    pub product_name: String,
+    pub branch: String,
+    pub typed: Typed,
+    pub unit: &'static str,
+    pub saved_at: OffsetDateTime,
+}
+
+/// The detail page.
+#[derive(Clone, Debug)]
+pub struct ApplicationDetail {
+    pub application: FinancingApplication,
+    /// Oldest first, without the savings of the draft.
+    pub events: Vec<ApplicationEvent>,
+    pub shown: Option<ShownFacts>,
+    pub files: Vec<DossierFile>,
+    pub items: Vec<SupplementItem>,
+    /// Given for this request and still standing.
+    pub consent_stands: bool,
+    /// After a refusal: when the same product may be asked for again.
+    pub cool_down: Option<CoolDown>,
+}
+
+impl Financing {
+    pub async fn list(
+        &self,
+        actor: &Actor,
+        filter: &BoardFilter,
+        page: u64,
+    ) -> UseResult<BoardSheet> {
+        let permit = self
+            .guard
+            .permit(actor, Room::Financing, Action::View)
+            .await?;
+        let mut work = self.store.begin(&permit).await?;
+        Ok(BoardSheet {
+            page: work.application_board().page(filter, page).await?,
+            drafts: work.drafts().drafts().await?.len(),
+        })
+    }
+
+    pub async fn drafts(&self, actor: &Actor) -> UseResult<Vec<DraftLine>> {
+        let permit = self
+            .guard
+            .permit(actor, Room::Financing, Action::View)
+            .await?;
+        let mut work = self.store.begin(&permit).await?;
+        let drafts = work.drafts().drafts().await?;
+        Ok(drafts
+            .into_iter()
+            .map(|draft| {
+                let typed = save::typed_of(&draft);
+                let r = draft.application.record();
+                DraftLine {
+                    id: r.id,
+                    product: r.product,
+                    product_name: r.product_name.clone(),
+                    branch: r.handler_name.clone(),
+                    unit: r.term.unit().label(),
+                    saved_at: r.updated_at,
+                    typed,
+                }
+            })
+            .collect())
+    }
+
+    pub async fn detail(
+        &self,
+        actor: &Actor,
+        id: FinancingApplicationId,
+    ) -> UseResult<ApplicationDetail> {
+        let permit = self
+            .guard
+            .permit(actor, Room::Financing, Action::View)
+            .await?;
+        let city = self.city(actor)?;
+        let mut work = self.store.begin(&permit).await?;
+        let application = work.application_board().one(id).await?;
+        let application = application
+            .filter(|a| !a.record().stage.is_before_submission())
+            .ok_or_else(UseError::not_found)?;
+        let mut events = work.financing_applications().events(id).await?;
+        events.retain(|e| !e.to.is_before_submission());
+        let dossier = work.dossiers().find(id).await?;
+        let files = work.dossiers().files(id).await?;
+        let items = work.dossiers().items(id).await?;
+        let consent_stands = work.dossiers().consent_stands(id).await?;
+        let record = application.record();
+        let refusal = record.decided_at.map(|decided_at| LastRefusal {
+            decided_at,
+            reason_codes: record.reason_codes.clone(),
+        });
+        Ok(ApplicationDetail {
+            cool_down: cool_down(&city, refusal.as_ref(), self.clock.now()),
+            shown: dossier.map(|d| d.shown),
+            application,
+            events,
+            files,
+            items,
+            consent_stands,
+        })
+    }
+}
+
+impl ApplicationDetail {
+    /// 补充清单 that waits for an answer.
+    pub fn task(&self) -> Option<SupplementTask> {
+        SupplementTask::of(&self.application, &self.items)
+    }
+}

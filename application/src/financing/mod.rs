@@ -1,0 +1,115 @@
+//! Financing 融资需求, the enterprise's side: draft, check, submit, follow, supplement, withdraw (lifecycle rows 1, 2, 14, 29).
+
+mod answer;
+mod check;
+mod discard;
+mod dossier;
+mod form;
+mod look;
+mod overview;
+mod save;
+mod submit;
+mod terms;
+mod withdraw;
+
+use std::sync::Arc;
+
+pub use answer::{AnswerSupplement, ItemAnswer, SupplementTask};
+pub use check::{CheckSheet, Standstill};
+pub use form::{ApplyForm, CoolDown};
+pub use look::{ApplicationDetail, BoardSheet, DraftLine};
+pub use overview::Overview;
+pub use save::{AskInput, Next, Saved};
+pub use submit::{SubmitApplication, Submitted};
+pub use terms::{AGREEMENT_FIELD, agreement_field};
+
+use domain::{
+    calendar::WorkCalendar,
+    financing::{ActingPerson, ApplicationEvent, Clocks},
+    tenant::Role,
+};
+use serde_json::{Value, json};
+
+use crate::{
+    access::{Actor, Guard},
+    city::{Cities, City},
+    error::{UseError, UseResult},
+    ports::{
+        clock::Clock,
+        reference::{IndustryDirectory, RegionDirectory, WorkCalendarSource},
+        sealing::Sealer,
+        store::Store,
+    },
+};
+
+/// Public lists that this room reads.
+#[derive(Clone)]
+pub struct Lists {
+    pub calendar: Arc<dyn WorkCalendarSource>,
+    pub regions: Arc<dyn RegionDirectory>,
+    pub industries: Arc<dyn IndustryDirectory>,
+}
+
+/// The room.
+#[derive(Clone)]
+pub struct Financing {
+    guard: Guard,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    cities: Arc<dyn Cities>,
+    sealer: Arc<dyn Sealer>,
+    lists: Lists,
+}
+
+impl Financing {
+    pub fn new(
+        guard: Guard,
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        cities: Arc<dyn Cities>,
+        sealer: Arc<dyn Sealer>,
+        lists: Lists,
+    ) -> Self {
+        Self {
+            guard,
+            store,
+            clock,
+            cities,
+            sealer,
+            lists,
+        }
+    }
+
+    /// What the public lists say, for pages.
+    pub fn lists(&self) -> &Lists {
+        &self.lists
+    }
+
+    fn city(&self, actor: &Actor) -> UseResult<Arc<City>> {
+        self.cities
+            .by_id(actor.city)
+            .ok_or_else(UseError::not_found)
+    }
+}
+
+fn clocks<'a>(city: &City, calendar: &'a WorkCalendar) -> Clocks<'a> {
+    Clocks {
+        limits: city.clocks,
+        calendar,
+    }
+}
+
+fn acting(actor: &Actor) -> ActingPerson {
+    actor.acting_as(&[Role::EnterpriseOwner, Role::EnterpriseOperator])
+}
+
+/// What the outbox is told of an event: ids and codes only.
+pub fn announcement(event: &ApplicationEvent) -> Value {
+    json!({
+        "application": event.application.0,
+        "seq": event.seq,
+        "verb": event.verb.code(),
+        "stage": event.to.code(),
+        "handler": event.handler.map(|h| h.0),
+    })
+}

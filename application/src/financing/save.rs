@@ -1,0 +1,246 @@
+//! 保存草稿 and 提交申请 of the form (row 1, M-308 to M-317): kept whatever happens, then told what comes next.
+
+use domain::{
+    financing::{ApplicationRecord, Ask, FinancingApplication, Stage},
+    ids::{FinancingApplicationId, ProductId},
+};
+
+use super::{Financing, acting, terms};
+use crate::{
+    access::{Action, Actor, Room},
+    error::{FieldError, UseError, UseResult},
+    ports::{
+        drafts::{Draft, Typed},
+        product_offers::Offer,
+        store::UnitOfWork,
+    },
+};
+
+/// What the form sent.
+#[derive(Clone, Debug)]
+pub struct AskInput {
+    pub product: ProductId,
+    pub amount: String,
+    pub term: String,
+    pub rate: String,
+    pub branch: String,
+    /// Codes of the agreements that were ticked.
+    pub agreed: Vec<String>,
+    /// Codes of those whose text this browser opened (M-314).
+    pub opened: Vec<String>,
+    /// 再次申请: the request that this one follows (row 32).
+    pub again: Option<FinancingApplicationId>,
+}
+
+/// A saved draft.
+#[derive(Clone, Debug)]
+pub struct Saved {
+    pub application: FinancingApplicationId,
+    pub next: Next,
+}
+
+/// Where the way leads from the form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Something must be corrected first; the draft is kept.
+    Fix(Vec<FieldError>),
+    /// 完善信息 first (M-401, A-31).
+    Profile,
+    /// 人脸核验 first.
+    Face,
+    /// 核对信息.
+    Check,
+}
+
+/// Longer input than any field takes is not worth keeping.
+const LONGEST: usize = 64;
+
+impl Financing {
+    pub async fn save(&self, actor: &Actor, input: AskInput) -> UseResult<Saved> {
+        let permit = self
+            .guard
+            .permit(actor, Room::Financing, Action::Save)
+            .await?;
+        let city = self.city(actor)?;
+        let mut work = self.store.begin(&permit).await?;
+        let Some(offer) = work.product_offers().offer(input.product).await? else {
+            return Err(UseError::conflict("financing.product_unavailable"));
+        };
+        let branches = work.product_offers().branches_of(input.product).await?;
+        let typed = typed(&input, &city);
+        let read = terms::read(&typed, &offer, &branches, &city);
+        let mut problems = read.problems;
+        for agreement in city.ticked_on("apply") {
+            let ticked = input.agreed.contains(&agreement.code);
+            if ticked && !input.opened.contains(&agreement.code) {
+                problems.retain(|p| p.field != terms::agreement_field(&agreement.code));
+                problems.push(
+                    FieldError::new(
+                        terms::agreement_field(&agreement.code),
+                        "agreement.not_read",
+                    )
+                    .with("title", &agreement.short_title),
+                );
+            }
+        }
+        let ask = Ask {
+            branch: read.branch,
+            amount: read.amount,
+            term: read.term,
+            rate: read.rate,
+            product_version: offer.version,
+        };
+        let application = self
+            .keep(actor, &mut *work, &input, &offer, &typed, ask)
+            .await?;
+        let standing = work.enterprises().standing(actor.user).await?;
+        work.commit().await?;
+        let next = match standing {
+            _ if !problems.is_empty() => Next::Fix(problems),
+            Some(s) if s.profile_complete && s.face_verified => Next::Check,
+            Some(s) if s.profile_complete => Next::Face,
+            _ => Next::Profile,
+        };
+        Ok(Saved { application, next })
+    }
+
+    /// Into the draft of this product, or a new one.
+    async fn keep(
+        &self,
+        actor: &Actor,
+        work: &mut dyn UnitOfWork,
+        input: &AskInput,
+        offer: &Offer,
+        typed: &Typed,
+        ask: Ask,
+    ) -> UseResult<FinancingApplicationId> {
+        let at = self.clock.now();
+        if let Some(draft) = work.drafts().of_product(input.product).await? {
+            let mut application = draft.application;
+            let id = application.record().id;
+            if draft.typed == *typed && application.record().product_version == ask.product_version
+            {
+                return Ok(id);
+            }
+            let event = application.revise(acting(actor), ask, at)?;
+            work.financing_applications()
+                .save(&application, &event)
+                .await?;
+            work.drafts().remember(id, typed).await?;
+            return Ok(id);
+        }
+        let record = self.new_record(actor, work, input, offer, ask).await?;
+        let (application, mut event) = FinancingApplication::draft(record);
+        event.actor = acting(actor);
+        let id = application.record().id;
+        work.financing_applications()
+            .insert(&application, &event)
+            .await?;
+        work.drafts().remember(id, typed).await?;
+        Ok(id)
+    }
+
+    async fn new_record(
+        &self,
+        actor: &Actor,
+        work: &mut dyn UnitOfWork,
+        input: &AskInput,
+        offer: &Offer,
+        ask: Ask,
+    ) -> UseResult<ApplicationRecord> {
+        let at = self.clock.now();
+        let enterprise = actor.enterprise.ok_or_else(UseError::not_found)?;
+        let facts = work.enterprises().facts(enterprise).await?;
+        let previous = match input.again {
+            Some(id) => work
+                .application_board()
+                .one(id)
+                .await?
+                .map(|a| a.record().id),
+            None => None,
+        };
+        let (handler, handler_name) = ask
+            .branch
+            .map_or((None, String::new()), |(id, name)| (Some(id), name));
+        Ok(ApplicationRecord {
+            id: FinancingApplicationId(self.clock.new_id()),
+            tenant: actor.city,
+            handler,
+            handler_name,
+            bank: offer.bank,
+            enterprise,
+            enterprise_name: facts.ok_or_else(UseError::not_found)?.name,
+            number: None,
+            stage: Stage::Draft,
+            returned_from: None,
+            ever_accepted: false,
+            frozen: false,
+            version: 1,
+            product: offer.product,
+            product_version: ask.product_version,
+            product_name: offer.name.clone(),
+            amount: ask.amount,
+            rate: ask.rate,
+            term: ask.term,
+            approved_amount: None,
+            approved_rate: None,
+            approved_term: None,
+            approval_valid_until: None,
+            review_opinion: String::new(),
+            reason_codes: Vec::new(),
+            holder: None,
+            holder_name: String::new(),
+            supplement_rounds: 0,
+            channel: actor.from.channel.to_owned(),
+            created_by: actor.user,
+            previous,
+            created_at: at,
+            submitted_at: None,
+            accepted_at: None,
+            contacted_at: None,
+            decided_at: None,
+            due_at: None,
+            contact_due_at: None,
+            decision_due_at: None,
+            paused_at: None,
+            updated_at: at,
+        })
+    }
+}
+
+fn typed(input: &AskInput, city: &crate::city::City) -> Typed {
+    let short = |text: &str| text.chars().take(LONGEST).collect::<String>();
+    Typed {
+        amount: short(&input.amount),
+        term: short(&input.term),
+        rate: short(&input.rate),
+        branch: short(&input.branch),
+        agreed: city
+            .ticked_on("apply")
+            .into_iter()
+            .filter(|a| input.agreed.contains(&a.code) && input.opened.contains(&a.code))
+            .map(terms::tick)
+            .collect(),
+    }
+}
+
+/// What was typed in an older request, for 再次申请.
+pub(super) fn retyped(application: &FinancingApplication) -> Typed {
+    let r = application.record();
+    Typed {
+        amount: r.amount.format_wan_short().replace(',', ""),
+        term: r.term.value().to_string(),
+        rate: r.rate.percent(),
+        branch: r.handler.map_or(String::new(), |h| h.to_string()),
+        agreed: Vec::new(),
+    }
+}
+
+/// The typed text of a draft; older rows without one are filled from what is stored.
+pub(super) fn typed_of(draft: &Draft) -> Typed {
+    if draft.typed == Typed::default() {
+        retyped(&draft.application)
+    } else {
+        draft.typed.clone()
+    }
+}

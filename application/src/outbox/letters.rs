@@ -1,0 +1,181 @@
+//! What an event says to whom: the enterprise, and the branch that holds the request.
+
+use domain::{
+    calendar::SHANGHAI,
+    financing::{FinancingApplication, Stage, Verb},
+    ids::{EnterpriseId, TenantId},
+};
+use serde_json::Value;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::ports::notice_words::NoticeWords;
+
+/// One message to one box.
+pub(crate) struct Letter {
+    pub to: TenantId,
+    pub enterprise: Option<EnterpriseId>,
+    pub key: String,
+    pub title: String,
+    pub body: String,
+    pub link: String,
+}
+
+pub(crate) fn number(application: &FinancingApplication) -> String {
+    let number = application.record().number.as_ref();
+    number.map_or(String::new(), ToString::to_string)
+}
+
+/// `2026-03-05 09:30` in Asia/Shanghai.
+pub(crate) fn moment(at: Option<OffsetDateTime>) -> String {
+    at.map_or(String::new(), |at| {
+        let at = at.to_offset(SHANGHAI);
+        format!("{} {:02}:{:02}", at.date(), at.hour(), at.minute())
+    })
+}
+
+/// Parameters that every sentence may use.
+pub(crate) fn params(application: &FinancingApplication) -> Vec<(&'static str, String)> {
+    let r = application.record();
+    vec![
+        ("no", number(application)),
+        ("product", r.product_name.clone()),
+        ("branch", r.handler_name.clone()),
+        ("enterprise", r.enterprise_name.clone()),
+        ("holder", r.holder_name.clone()),
+        ("amount", r.amount.format_wan_short()),
+        ("due", moment(r.due_at)),
+        ("opinion", r.review_opinion.clone()),
+    ]
+}
+
+/// To the enterprise of the request.
+pub(crate) fn to_enterprise(
+    application: &FinancingApplication,
+    key: String,
+    code: &str,
+    words: &dyn NoticeWords,
+) -> Letter {
+    let r = application.record();
+    let params = params(application);
+    Letter {
+        to: r.tenant,
+        enterprise: Some(r.enterprise),
+        key,
+        title: words.text(&format!("{code}.title"), &params),
+        body: words.text(&format!("{code}.body"), &params),
+        link: format!("/enterprise/applications/{}", r.id),
+    }
+}
+
+/// To the staff of a node.
+pub(crate) fn to_staff(
+    application: &FinancingApplication,
+    node: TenantId,
+    key: String,
+    code: &str,
+    words: &dyn NoticeWords,
+) -> Letter {
+    let params = params(application);
+    Letter {
+        to: node,
+        enterprise: None,
+        key,
+        title: words.text(&format!("{code}.title"), &params),
+        body: words.text(&format!("{code}.body"), &params),
+        link: format!("/branch/applications/{}", application.record().id),
+    }
+}
+
+/// The sentence for the enterprise; quiet for verbs that only the bank's own work needs.
+const fn enterprise_code(verb: Verb) -> Option<&'static str> {
+    Some(match verb {
+        Verb::Submit | Verb::PassFace => "notice.submit",
+        Verb::Accept => "notice.accept",
+        Verb::AskSupplement => "notice.ask_supplement",
+        Verb::AnswerSupplement => "notice.answer_supplement",
+        Verb::SupplementTimeout => "notice.supplement_timeout",
+        Verb::Approve => "notice.approve",
+        Verb::Reject => "notice.reject",
+        Verb::ConfirmDecline => "notice.declined",
+        Verb::Withdraw => "notice.withdraw",
+        Verb::Expire => "notice.expire",
+        Verb::Reassign | Verb::ReassignFromHq | Verb::MoveBranch => "notice.moved",
+        Verb::SaveDraft | Verb::SubmitPendingFace | Verb::LeaveFace | Verb::AgreeStep => {
+            return None;
+        }
+        _ => "notice.progress",
+    })
+}
+
+const fn staff_code(verb: Verb) -> Option<&'static str> {
+    Some(match verb {
+        Verb::Submit | Verb::PassFace | Verb::Reassign | Verb::ReassignFromHq => {
+            "notice.staff.submit"
+        }
+        Verb::AnswerSupplement => "notice.staff.answer_supplement",
+        Verb::SupplementTimeout => "notice.staff.supplement_timeout",
+        Verb::Withdraw => "notice.staff.withdraw",
+        Verb::Expire => "notice.staff.expire",
+        _ => return None,
+    })
+}
+
+/// Letters of `application.event`.
+pub(crate) fn of_event(
+    application: &FinancingApplication,
+    payload: &Value,
+    words: &dyn NoticeWords,
+) -> Vec<Letter> {
+    let Some(verb) = payload["verb"].as_str().and_then(Verb::from_code) else {
+        return Vec::new();
+    };
+    let id = application.record().id;
+    let seq = payload["seq"].as_i64().unwrap_or_default();
+    let mut letters = Vec::new();
+    if let Some(code) = enterprise_code(verb) {
+        let mut letter = to_enterprise(application, format!("event:{id}:{seq}"), code, words);
+        if code == "notice.progress" {
+            let mut params = params(application);
+            params.push(("verb", verb.zh().to_owned()));
+            letter.body = words.text("notice.progress.body", &params);
+        }
+        letters.push(letter);
+    }
+    let handler = payload["handler"]
+        .as_str()
+        .and_then(|h| Uuid::try_parse(h).ok());
+    if let (Some(code), Some(handler)) = (staff_code(verb), handler) {
+        let key = format!("event:{id}:{seq}");
+        letters.push(to_staff(application, TenantId(handler), key, code, words));
+    }
+    letters
+}
+
+/// Letters of `consent.withdrawn`: the branch that holds the dossier is told (S-33).
+pub(crate) fn of_consent(
+    application: &FinancingApplication,
+    payload: &Value,
+    words: &dyn NoticeWords,
+) -> Vec<Letter> {
+    let record = application.record();
+    let (Some(handler), Some(consent)) = (record.handler, payload["consent"].as_str()) else {
+        return Vec::new();
+    };
+    if record.stage == Stage::Draft {
+        return Vec::new();
+    }
+    let code = "notice.staff.consent_withdrawn";
+    let mut letter = to_staff(
+        application,
+        handler,
+        format!("consent:{consent}"),
+        code,
+        words,
+    );
+    let mut params = params(application);
+    let title = payload["title"].as_str().unwrap_or_default().to_owned();
+    params.push(("title", title));
+    letter.body = words.text("notice.staff.consent_withdrawn.body", &params);
+    vec![letter]
+}

@@ -1,0 +1,280 @@
+//! Outbox worker 发件箱: works off what changes left behind, one city and one notice at a time, at least once (S-42).
+
+pub(crate) mod letters;
+mod patience;
+
+use std::sync::Arc;
+
+use domain::{
+    financing::FinancingApplication,
+    ids::{FinancingApplicationId, MessageId, TenantId, UserId},
+    values::PhoneNumber,
+};
+use serde_json::{Value, json};
+use time::Duration;
+use uuid::Uuid;
+
+pub use patience::{TRIES, delay};
+
+use crate::{
+    access::Permit,
+    city::Cities,
+    error::{UseError, UseResult},
+    ports::{
+        clock::Clock,
+        messages::NewMessage,
+        notice_words::NoticeWords,
+        outbox::OutboxNotice,
+        plugs::Plugs,
+        sealing::{Place, Sealer},
+        sms::{Sms, SmsError, SmsSender},
+        store::{Store, UnitOfWork},
+    },
+};
+
+/// Topic of a message to a phone; made from an event by this worker itself.
+const SMS: &str = "application.sms";
+/// How long a notice is another worker's business while its provider is asked.
+const LEASE: Duration = Duration::minutes(2);
+/// Notices of one round, so that no city waits for another.
+const ROUND: usize = 200;
+
+/// Where notices go.
+#[derive(Clone)]
+pub struct Channels {
+    pub sms: Arc<dyn Plugs<dyn SmsSender>>,
+    pub words: Arc<dyn NoticeWords>,
+}
+
+/// The worker.
+#[derive(Clone)]
+pub struct Deliverer {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    cities: Arc<dyn Cities>,
+    sealer: Arc<dyn Sealer>,
+    channels: Channels,
+}
+
+/// Why a notice did not go out.
+enum Failure {
+    /// May succeed later.
+    Later(String),
+    /// Never will: people look at it.
+    Never(String),
+}
+
+impl From<UseError> for Failure {
+    fn from(error: UseError) -> Self {
+        let cause = error.source.map_or(String::new(), |s| format!(": {s}"));
+        Self::Later(format!("{}{cause}", error.code))
+    }
+}
+
+impl From<crate::ports::store::StoreError> for Failure {
+    fn from(error: crate::ports::store::StoreError) -> Self {
+        Self::from(UseError::from(error))
+    }
+}
+
+impl Deliverer {
+    pub fn new(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        cities: Arc<dyn Cities>,
+        sealer: Arc<dyn Sealer>,
+        channels: Channels,
+    ) -> Self {
+        Self {
+            store,
+            clock,
+            cities,
+            sealer,
+            channels,
+        }
+    }
+
+    /// Works off what is due in the city of the permit; answers how many notices were handled.
+    pub async fn work_off(&self, permit: &Permit) -> UseResult<usize> {
+        self.sealer.ready(permit.city().0).await?;
+        for handled in 0..ROUND {
+            if !self.one(permit).await? {
+                return Ok(handled);
+            }
+        }
+        Ok(ROUND)
+    }
+
+    async fn one(&self, permit: &Permit) -> UseResult<bool> {
+        let mut work = self.store.begin(permit).await?;
+        let now = self.clock.now();
+        let Some(notice) = work.outbox().take_due(now, 1).await?.pop() else {
+            return Ok(false);
+        };
+        if notice.topic == SMS {
+            // Nothing leaves inside a transaction: the row is leased, and the outcome noted in another one.
+            work.outbox().put_off(notice.id, now + LEASE).await?;
+            work.commit().await?;
+            let outcome = self.send_sms(permit, &notice).await;
+            self.settle(permit, &notice, outcome).await?;
+            return Ok(true);
+        }
+        match self.put_messages(permit, &mut *work, &notice).await {
+            Ok(()) => {
+                work.outbox().done(notice.id, now).await?;
+                work.commit().await?;
+            }
+            Err(failure) => {
+                drop(work);
+                self.settle(permit, &notice, Err(failure)).await?;
+            }
+        }
+        Ok(true)
+    }
+
+    async fn settle(
+        &self,
+        permit: &Permit,
+        notice: &OutboxNotice,
+        outcome: Result<(), Failure>,
+    ) -> UseResult<()> {
+        let mut work = self.store.begin(permit).await?;
+        let now = self.clock.now();
+        match outcome {
+            Ok(()) => work.outbox().done(notice.id, now).await?,
+            Err(Failure::Never(why)) => {
+                tracing::warn!(notice = %notice.id, topic = notice.topic, why, "a notice was parked");
+                work.outbox().failed(notice.id, None, &why, now).await?;
+            }
+            Err(Failure::Later(why)) => {
+                let next = delay(notice.tries, self.clock.new_id()).map(|wait| now + wait);
+                tracing::warn!(notice = %notice.id, topic = notice.topic, tries = notice.tries + 1, why, "a notice did not go out");
+                work.outbox().failed(notice.id, next, &why, now).await?;
+            }
+        }
+        work.commit().await?;
+        Ok(())
+    }
+
+    async fn put_messages(
+        &self,
+        permit: &Permit,
+        work: &mut dyn UnitOfWork,
+        notice: &OutboxNotice,
+    ) -> Result<(), Failure> {
+        let application = application_of(work, &notice.payload).await?;
+        let words = &*self.channels.words;
+        let letters = match notice.topic.as_str() {
+            "application.event" => letters::of_event(&application, &notice.payload, words),
+            "consent.withdrawn" => letters::of_consent(&application, &notice.payload, words),
+            other => return Err(Failure::Never(format!("nobody delivers {other}"))),
+        };
+        for letter in letters {
+            let message = NewMessage {
+                id: MessageId(self.clock.new_id()),
+                to: letter.to,
+                enterprise: letter.enterprise,
+                dedupe_key: letter.key,
+                title: letter.title,
+                body: letter.body,
+                link: letter.link,
+                at: notice.created_at,
+            };
+            work.messages().put(&message).await?;
+        }
+        if let Some(template) =
+            template(&notice.payload).filter(|_| notice.topic == "application.event")
+        {
+            let payload = json!({ "application": application.record().id.0, "template": template });
+            work.outbox()
+                .push(self.clock.new_id(), SMS, payload, self.clock.now())
+                .await?;
+        }
+        debug_assert_eq!(permit.city(), application.record().tenant);
+        Ok(())
+    }
+
+    async fn send_sms(&self, permit: &Permit, notice: &OutboxNotice) -> Result<(), Failure> {
+        let mut work = self.store.begin(permit).await?;
+        let application = application_of(&mut *work, &notice.payload).await?;
+        let record = application.record();
+        let Some(sealed) = work.reminders().phone_of(record.created_by).await? else {
+            return Err(Failure::Never("the person is gone".to_owned()));
+        };
+        drop(work);
+        let template = notice.payload["template"].as_str().unwrap_or_default();
+        let template = TEMPLATES.iter().find(|(_, t)| *t == template);
+        let Some((_, template)) = template else {
+            return Err(Failure::Never("no such template".to_owned()));
+        };
+        let sms = Sms {
+            city: permit.city(),
+            phone: self.phone(permit.city(), record.created_by, &sealed)?,
+            template,
+            params: self.sms_params(&application),
+        };
+        let sender = self.channels.sms.of(permit.city()).await;
+        let sender = sender.map_err(|error| Failure::Later(error.to_string()))?;
+        match sender.send(&sms).await {
+            Ok(_) => Ok(()),
+            Err(error @ SmsError::Refused { .. }) => Err(Failure::Never(error.to_string())),
+            Err(error) => Err(Failure::Later(error.to_string())),
+        }
+    }
+
+    fn phone(&self, city: TenantId, user: UserId, sealed: &[u8]) -> Result<PhoneNumber, Failure> {
+        let place = Place {
+            tenant: city.0,
+            table: "users",
+            row: user.0,
+            column: "phone_sealed",
+        };
+        let plain = self
+            .sealer
+            .open(&place, sealed)
+            .map_err(|error| Failure::Later(error.to_string()))?;
+        let text = String::from_utf8(plain).unwrap_or_default();
+        PhoneNumber::parse(&text).map_err(|error| Failure::Never(error.to_string()))
+    }
+
+    fn sms_params(&self, application: &FinancingApplication) -> Vec<(&'static str, String)> {
+        let record = application.record();
+        let days = self
+            .cities
+            .by_id(record.tenant)
+            .map_or(15, |city| city.clocks.supplement_days);
+        vec![
+            ("no", letters::number(application)),
+            ("branch", record.handler_name.clone()),
+            ("days", days.to_string()),
+        ]
+    }
+}
+
+/// Verbs that are told by SMS too, and their templates.
+const TEMPLATES: [(&str, &str); 4] = [
+    ("accept", "accepted"),
+    ("ask_supplement", "supplement_asked"),
+    ("approve", "approved"),
+    ("reject", "rejected"),
+];
+
+fn template(payload: &Value) -> Option<&'static str> {
+    let verb = payload["verb"].as_str()?;
+    TEMPLATES
+        .iter()
+        .find(|(told, _)| *told == verb)
+        .map(|(_, template)| *template)
+}
+
+async fn application_of(
+    work: &mut dyn UnitOfWork,
+    payload: &Value,
+) -> Result<FinancingApplication, Failure> {
+    let id = payload["application"]
+        .as_str()
+        .and_then(|text| Uuid::try_parse(text).ok())
+        .ok_or_else(|| Failure::Never("it names no application".to_owned()))?;
+    let found = work.reminders().look_at(FinancingApplicationId(id)).await?;
+    found.ok_or_else(|| Failure::Never("its application is gone".to_owned()))
+}
