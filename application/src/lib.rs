@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod access;
+pub mod account;
 pub mod audit;
 pub mod catalogue;
 pub mod city;

@@ -96,9 +96,9 @@ impl Accounts for PgDoor {
             .await
             .map_err(store_error)?;
             let change = match outcome {
-                SignInOutcome::Ok => {
-                    Some("update credentials set consecutive_failures = 0 where user_id = $1")
-                }
+                SignInOutcome::Ok => Some(
+                    "update credentials set consecutive_failures = 0 where user_id = $1 and consecutive_failures < 100",
+                ),
                 SignInOutcome::WrongPassword => Some(
                     "update credentials set consecutive_failures = consecutive_failures + 1 where user_id = $1",
                 ),

@@ -136,6 +136,22 @@ impl Limits for PgDoor {
         Ok(u32::try_from(hits).unwrap_or(u32::MAX))
     }
 
+    async fn give_back(&self, buckets: &[String], at: OffsetDateTime) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        for sql in [
+            "delete from rate_counters where bucket = any($1) and window_start = $2 and hits = 1",
+            "update rate_counters set hits = hits - 1 where bucket = any($1) and window_start = $2 and hits > 1",
+        ] {
+            sqlx::query(sql)
+                .bind(buckets)
+                .bind(at)
+                .execute(&mut *tx)
+                .await
+                .map_err(store_error)?;
+        }
+        tx.commit().await.map_err(store_error)
+    }
+
     async fn forget(&self, buckets: &[String]) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         sqlx::query("delete from rate_counters where bucket = any($1)")

@@ -64,6 +64,8 @@ pub trait Limits: Send + Sync {
         window: Duration,
         at: OffsetDateTime,
     ) -> Result<u32, StoreError>;
+    /// Takes back the hits that were counted at this instant.
+    async fn give_back(&self, buckets: &[String], at: OffsetDateTime) -> Result<(), StoreError>;
     /// Empties buckets.
     async fn forget(&self, buckets: &[String]) -> Result<(), StoreError>;
 }

@@ -1,0 +1,95 @@
+//! Captcha 图形验证码: drawn on the server, bound to session and form, one look at the answer (section 6).
+
+use std::sync::Arc;
+
+use time::Duration;
+
+use super::{Caller, Purpose, wait};
+use crate::{
+    error::{UseError, UseResult},
+    ports::{
+        captcha::CaptchaArtist,
+        clock::Clock,
+        codes::{Captchas, NewCaptcha},
+        limits::{Limit, LimitAsk, Limits},
+        tokens::Tokens,
+    },
+};
+
+const LIFE: Duration = Duration::minutes(3);
+const DRAWN: Limit = Limit::new(30, Duration::minutes(1));
+
+/// Draws, asks and checks captchas.
+#[derive(Clone)]
+pub struct CaptchaDesk {
+    pub artist: Arc<dyn CaptchaArtist>,
+    pub door: Arc<dyn Captchas>,
+    pub limits: Arc<dyn Limits>,
+    pub tokens: Arc<dyn Tokens>,
+    pub clock: Arc<dyn Clock>,
+}
+
+impl CaptchaDesk {
+    /// A new picture (PNG); the one before it is void.
+    pub async fn draw(&self, caller: &Caller, form: Purpose) -> UseResult<Vec<u8>> {
+        self.within_limit(caller).await?;
+        let drawing = self.artist.draw().await;
+        self.keep(caller, form, &drawing.answer).await?;
+        Ok(drawing.png)
+    }
+
+    /// A small sum in words instead of the picture.
+    pub async fn ask(&self, caller: &Caller, form: Purpose) -> UseResult<String> {
+        self.within_limit(caller).await?;
+        let asked = self.artist.ask();
+        self.keep(caller, form, &asked.answer).await?;
+        Ok(asked.question)
+    }
+
+    /// One look at the answer, whatever its outcome; an empty answer is no look.
+    pub async fn solve(&self, caller: &Caller, form: Purpose, typed: &str) -> UseResult<()> {
+        let typed = self.artist.normalise(typed);
+        if typed.is_empty() {
+            return Err(UseError::field("captcha", "captcha.empty"));
+        }
+        let session = self.tokens.fingerprint(&caller.binding);
+        let kept = self
+            .door
+            .take(&session, form.code(), self.clock.now())
+            .await?;
+        let given = self.hash(caller, form, &typed);
+        match kept {
+            Some(kept) if self.tokens.same(&kept, &given) => Ok(()),
+            Some(_) => Err(UseError::field("captcha", "captcha.wrong")),
+            None => Err(UseError::field("captcha", "captcha.over")),
+        }
+    }
+
+    async fn within_limit(&self, caller: &Caller) -> UseResult<()> {
+        let ask = LimitAsk::new(format!("captcha:{}", caller.origin.ip), [DRAWN]);
+        match self.limits.take(&[ask], self.clock.now()).await? {
+            Some(over) => Err(wait(
+                ["too_many", "too_many", "too_many"],
+                over.retry_after.min(120),
+            )),
+            None => Ok(()),
+        }
+    }
+
+    async fn keep(&self, caller: &Caller, form: Purpose, answer: &str) -> UseResult<()> {
+        let now = self.clock.now();
+        let captcha = NewCaptcha {
+            id: self.clock.new_id(),
+            session_hash: self.tokens.fingerprint(&caller.binding),
+            form: form.code().to_owned(),
+            answer_hash: self.hash(caller, form, answer),
+            expires_at: now + LIFE,
+        };
+        Ok(self.door.put(&captcha, now).await?)
+    }
+
+    fn hash(&self, caller: &Caller, form: Purpose, answer: &str) -> [u8; 32] {
+        self.tokens
+            .code_hash(answer, &["captcha", &caller.binding, form.code()])
+    }
+}

@@ -1,0 +1,274 @@
+//! SMS codes 短信验证码: asked for behind a captcha, within the limits of section 6, bound to phone, purpose and session.
+
+use std::sync::Arc;
+
+use domain::values::{PhoneNumber, SmsCode};
+use time::Duration;
+
+use super::{Caller, DoorTools, Purpose, captcha::CaptchaDesk, hex, wait};
+use crate::{
+    error::{Checks, FieldError, Kind, UseError, UseResult},
+    ports::{
+        accounts::AccountName,
+        codes::{CodeTry, CodeVerdict, NewSmsCode, SmsCodes},
+        limits::{Limit, LimitAsk},
+        plugs::Plugs,
+        sessions::SessionKind,
+        sms::{Sms, SmsSender},
+    },
+};
+
+const LIFE: Duration = Duration::minutes(5);
+const PER_PHONE: [Limit; 3] = [
+    Limit::new(1, Duration::minutes(1)),
+    Limit::new(5, Duration::hours(1)),
+    Limit::new(10, Duration::hours(24)),
+];
+const PER_ADDRESS: [Limit; 2] = [
+    Limit::new(30, Duration::hours(1)),
+    Limit::new(100, Duration::hours(24)),
+];
+const PER_SESSION: Limit = Limit::new(5, Duration::hours(1));
+/// Until another code may be asked for.
+const WAIT: u32 = 60;
+const SEND_WITHIN: std::time::Duration = std::time::Duration::from_secs(8);
+
+/// Sends and checks SMS codes.
+#[derive(Clone)]
+pub struct SmsDesk {
+    pub captcha: CaptchaDesk,
+    pub codes: Arc<dyn SmsCodes>,
+    pub plugs: Arc<dyn Plugs<dyn SmsSender>>,
+    pub tools: DoorTools,
+}
+
+/// A code is on its way, as far as anybody may know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CodeSent {
+    pub wait: u32,
+    pub phone_masked: String,
+}
+
+/// A code that fitted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    Fresh,
+    /// The same code again: the same form sent twice. Whoever takes it must make sure that nothing happens twice.
+    Repeated,
+}
+
+impl SmsDesk {
+    /// A code for somebody who is not signed in. Whether the phone is known shows neither in the answer nor in its time (S-15).
+    pub async fn send(
+        &self,
+        caller: &Caller,
+        purpose: Purpose,
+        phone: &str,
+        captcha: &str,
+    ) -> UseResult<CodeSent> {
+        let kind = match purpose {
+            Purpose::Register => None,
+            Purpose::SignIn | Purpose::Recover => Some(SessionKind::Enterprise),
+            Purpose::StaffSignIn | Purpose::StaffRecover => Some(SessionKind::Staff),
+            _ => return Err(UseError::not_found()),
+        };
+        let phone = self.solved(caller, purpose, phone, captcha).await?;
+        self.within_limits(caller, &phone, false).await?;
+        let Some(kind) = kind else {
+            let sms = self.prepare(caller, purpose, &phone).await?;
+            self.deliver(sms).await?;
+            return Ok(sent(&phone));
+        };
+        let index = self.tools.phone_index(caller.city.id, &phone).await?;
+        let known = self
+            .tools
+            .accounts
+            .find(caller.city.id, kind, &AccountName::Phone(index))
+            .await?;
+        let sms = self.prepare(caller, purpose, &phone).await?;
+        if known.is_some() {
+            let desk = self.clone();
+            tokio::spawn(async move {
+                if let Err(error) = desk.deliver(sms).await {
+                    tracing::warn!(code = error.code, "a code was not delivered");
+                }
+            });
+        }
+        Ok(sent(&phone))
+    }
+
+    /// A code to a phone that a signed-in person names or has; the city's daily budget does not stop them.
+    pub async fn send_signed_in(
+        &self,
+        caller: &Caller,
+        purpose: Purpose,
+        phone: &str,
+        captcha: &str,
+    ) -> UseResult<CodeSent> {
+        let phone = self.solved(caller, purpose, phone, captcha).await?;
+        self.within_limits(caller, &phone, true).await?;
+        let sms = self.prepare(caller, purpose, &phone).await?;
+        self.deliver(sms).await?;
+        Ok(sent(&phone))
+    }
+
+    /// Checks a typed code; wrong ones are told at the field `sms_code`.
+    pub async fn prove(
+        &self,
+        caller: &Caller,
+        purpose: Purpose,
+        phone: &PhoneNumber,
+        typed: &SmsCode,
+    ) -> UseResult<Proof> {
+        let city = caller.city.id;
+        let attempt = CodeTry {
+            city,
+            phone_index: self.tools.phone_index(city, phone).await?,
+            purpose: purpose.code(),
+            session_hash: self.tools.tokens.fingerprint(&caller.binding),
+            code_hash: self.hash(caller, purpose, phone, typed.expose()),
+            at: self.tools.clock.now(),
+        };
+        match self.codes.attempt(&attempt).await? {
+            CodeVerdict::Right => Ok(Proof::Fresh),
+            CodeVerdict::Used => Ok(Proof::Repeated),
+            CodeVerdict::Wrong => Err(UseError::field("sms_code", "sms_code.wrong")),
+            CodeVerdict::Over => Err(UseError::field("sms_code", "sms_code.over")),
+            CodeVerdict::None => Err(UseError::field("sms_code", "sms_code.none")),
+        }
+    }
+
+    async fn solved(
+        &self,
+        caller: &Caller,
+        purpose: Purpose,
+        phone: &str,
+        captcha: &str,
+    ) -> UseResult<PhoneNumber> {
+        let mut checks = Checks::default();
+        let parsed = checks.take("phone", PhoneNumber::parse(phone));
+        if captcha.trim().is_empty() {
+            checks.push(FieldError::new("captcha", "captcha.empty"));
+        }
+        let Some(phone) = parsed.filter(|_| checks.is_empty()) else {
+            return Err(checks.into_error());
+        };
+        self.captcha.solve(caller, purpose, captcha).await?;
+        Ok(phone)
+    }
+
+    async fn within_limits(
+        &self,
+        caller: &Caller,
+        phone: &PhoneNumber,
+        signed_in: bool,
+    ) -> UseResult<()> {
+        let city = caller.city.id;
+        let index = self.tools.phone_index(city, phone).await?;
+        let session = self.tools.tokens.fingerprint(&caller.binding);
+        let day = format!("sms:{city}:all");
+        let budget = caller.city.sms_daily_budget;
+        let mut asks = vec![
+            LimitAsk::new(format!("sms:{city}:phone:{}", hex(&index)), PER_PHONE),
+            LimitAsk::new(
+                format!("sms:{city}:session:{}", hex(&session)),
+                [PER_SESSION],
+            ),
+            LimitAsk::new(format!("sms:ip:{}", caller.origin.ip), PER_ADDRESS),
+        ];
+        let of_day = |most| Limit::new(most, Duration::hours(24));
+        if !signed_in {
+            asks.push(LimitAsk::new(day.clone(), [of_day(budget)]));
+        }
+        let now = self.tools.clock.now();
+        if let Some(over) = self.tools.limits.take(&asks, now).await? {
+            if over.ask == 3 {
+                tracing::error!(%city, budget, "the daily budget of messages is used up");
+                return Err(UseError {
+                    retry_after: Some(over.retry_after),
+                    ..UseError::new(Kind::TooMany, "sms.budget")
+                });
+            }
+            return Err(wait(
+                ["sms.wait", "sms.wait_minutes", "sms.wait_hours"],
+                over.retry_after,
+            ));
+        }
+        if signed_in {
+            self.tools
+                .limits
+                .count(&day, Duration::hours(24), now)
+                .await?;
+        }
+        let warn = LimitAsk::new(day, [of_day(budget / 5 * 4)]);
+        if self.tools.limits.look(&[warn], now).await?.is_some() {
+            tracing::warn!(%city, budget, "four fifths of the daily budget of messages are used");
+        }
+        Ok(())
+    }
+
+    /// Makes and keeps a code; the message that would carry it.
+    async fn prepare(
+        &self,
+        caller: &Caller,
+        purpose: Purpose,
+        phone: &PhoneNumber,
+    ) -> UseResult<Sms> {
+        let city = caller.city.id;
+        let code = self.tools.tokens.sms_code();
+        let at = self.tools.clock.now();
+        let kept = NewSmsCode {
+            id: self.tools.clock.new_id(),
+            city,
+            phone_index: self.tools.phone_index(city, phone).await?,
+            purpose: purpose.code(),
+            session_hash: self.tools.tokens.fingerprint(&caller.binding),
+            code_hash: self.hash(caller, purpose, phone, &code),
+            at,
+            expires_at: at + LIFE,
+        };
+        self.codes.put(&kept).await?;
+        Ok(Sms {
+            city,
+            phone: phone.clone(),
+            template: "code",
+            params: vec![
+                ("code", code),
+                ("purpose", purpose.zh().to_owned()),
+                ("minutes", LIFE.whole_minutes().to_string()),
+            ],
+        })
+    }
+
+    async fn deliver(&self, sms: Sms) -> UseResult<()> {
+        let sender = self.plugs.of(sms.city).await?;
+        match tokio::time::timeout(SEND_WITHIN, sender.send(&sms)).await {
+            Ok(answer) => Ok(answer.map(|_| ())?),
+            Err(late) => Err(UseError {
+                code: "sms.unclear",
+                ..UseError::unavailable(late)
+            }),
+        }
+    }
+
+    fn hash(&self, caller: &Caller, purpose: Purpose, phone: &PhoneNumber, code: &str) -> [u8; 32] {
+        let city = caller.city.id.to_string();
+        self.tools.tokens.code_hash(
+            code,
+            &[
+                "sms",
+                &city,
+                phone.as_str(),
+                purpose.code(),
+                &caller.binding,
+            ],
+        )
+    }
+}
+
+fn sent(phone: &PhoneNumber) -> CodeSent {
+    CodeSent {
+        wait: WAIT,
+        phone_masked: phone.masked(),
+    }
+}

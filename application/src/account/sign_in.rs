@@ -1,0 +1,324 @@
+//! Sign-in 登录: account, password and captcha (M-214), or an SMS code; the same answer whoever asks (S-15).
+
+use domain::values::{PhoneNumber, SmsCode, UnifiedSocialCreditCode};
+use secrecy::{ExposeSecret as _, SecretString};
+use time::{Duration, OffsetDateTime};
+
+use super::{
+    Caller, DoorTools, Purpose,
+    codes::{Proof, SmsDesk},
+    hex, wait,
+};
+use crate::{
+    error::{Checks, FieldError, Kind, UseError, UseResult},
+    ports::{
+        accounts::{Account, AccountName, SignInOutcome},
+        hashing::PasswordVerdict,
+        limits::{Limit, LimitAsk},
+        sessions::SessionKind,
+    },
+    sessions::SessionKeeper,
+};
+
+const NEAR: Duration = Duration::minutes(15);
+const DAY: Duration = Duration::hours(24);
+const EVER: Duration = Duration::days(3650);
+const NEAR_FAILURES: u32 = 5;
+const DAY_FAILURES: u32 = 20;
+const ADDRESS_FAILURES: u32 = 50;
+const FAILURES_IN_A_ROW: u32 = 100;
+
+/// Opens sessions.
+#[derive(Clone)]
+pub struct SignIn {
+    pub codes: SmsDesk,
+    pub tools: DoorTools,
+    pub sessions: SessionKeeper,
+}
+
+/// 账号密码.
+pub struct PasswordSignIn {
+    /// Phone, 统一社会信用代码 once completed, or the sign-in name of staff.
+    pub account: String,
+    pub password: SecretString,
+    pub captcha: String,
+}
+
+/// 短信登录.
+pub struct CodeSignIn {
+    pub phone: String,
+    pub sms_code: String,
+}
+
+/// Buckets of one account, known or not.
+pub(super) struct Failures {
+    near: String,
+    stop: String,
+    day: String,
+    row: String,
+    address: String,
+}
+
+impl Failures {
+    pub(super) fn of(caller: &Caller, key: &str) -> Self {
+        let account = format!("in:{}:{key}", caller.city.id);
+        let near = format!("{account}:{}", caller.block());
+        Self {
+            stop: format!("{near}:stop"),
+            near,
+            day: format!("{account}:day"),
+            row: format!("{account}:row"),
+            address: format!("in:ip:{}", caller.origin.ip),
+        }
+    }
+
+    /// Waiting after five failures in a row from one place.
+    fn stopped(&self) -> LimitAsk {
+        LimitAsk::new(&self.stop, [Limit::new(1, NEAR)])
+    }
+
+    /// What one more attempt is counted against.
+    fn attempt(&self) -> [LimitAsk; 4] {
+        [
+            self.near_by(),
+            LimitAsk::new(
+                &self.address,
+                [Limit::new(ADDRESS_FAILURES, Duration::hours(1))],
+            ),
+            LimitAsk::new(&self.day, [Limit::new(DAY_FAILURES, DAY)]),
+            LimitAsk::new(&self.row, [Limit::new(FAILURES_IN_A_ROW, EVER)]),
+        ]
+    }
+
+    fn near_by(&self) -> LimitAsk {
+        LimitAsk::new(&self.near, [Limit::new(NEAR_FAILURES, NEAR)])
+    }
+}
+
+impl SignIn {
+    /// Signs in with a password; answers the id of the new session.
+    pub async fn by_password(
+        &self,
+        caller: &Caller,
+        kind: SessionKind,
+        ask: PasswordSignIn,
+    ) -> UseResult<String> {
+        let mut checks = Checks::default();
+        if ask.account.trim().is_empty() {
+            checks.push(FieldError::new("account", "account.empty"));
+        }
+        if ask.password.expose_secret().is_empty() {
+            checks.push(FieldError::new("password", "password.missing"));
+        }
+        if ask.captcha.trim().is_empty() {
+            checks.push(FieldError::new("captcha", "captcha.empty"));
+        }
+        checks.finish()?;
+        self.codes
+            .captcha
+            .solve(caller, Purpose::password(kind), &ask.captcha)
+            .await?;
+        let (found, key) = self.account_of(caller, kind, &ask.account).await?;
+        let failures = Failures::of(caller, &key);
+        let at = self.tools.clock.now();
+        self.not_blocked(caller, found.as_ref(), &failures, at)
+            .await?;
+        let verdict = self.check(found.as_ref(), &ask.password).await?;
+        let Some(account) = found.as_ref().filter(|_| verdict.is_right()) else {
+            self.note_failure(caller, found.as_ref(), &failures).await?;
+            return Err(UseError::new(Kind::Invalid, "sign_in.wrong"));
+        };
+        if verdict == PasswordVerdict::RightButOld {
+            let hash = self.tools.hasher.hash(&ask.password).await?;
+            let now = self.tools.clock.now();
+            self.tools
+                .accounts
+                .set_password(account.user, &hash, now, None)
+                .await?;
+        }
+        let cleared = [failures.near, failures.stop, failures.row];
+        self.tools.limits.forget(&cleared).await?;
+        let counted = [failures.day, failures.address];
+        self.tools.limits.give_back(&counted, at).await?;
+        self.open(caller, account).await
+    }
+
+    /// Signs in with an SMS code.
+    pub async fn by_code(
+        &self,
+        caller: &Caller,
+        kind: SessionKind,
+        ask: CodeSignIn,
+    ) -> UseResult<String> {
+        let mut checks = Checks::default();
+        let phone = checks.take("phone", PhoneNumber::parse(&ask.phone));
+        let code = checks.take("sms_code", SmsCode::parse(&ask.sms_code));
+        let (Some(phone), Some(code)) = (phone, code) else {
+            return Err(checks.into_error());
+        };
+        let purpose = Purpose::sign_in(kind);
+        let proof = self.codes.prove(caller, purpose, &phone, &code).await?;
+        let index = self.tools.phone_index(caller.city.id, &phone).await?;
+        let found = self
+            .tools
+            .accounts
+            .find(caller.city.id, kind, &AccountName::Phone(index))
+            .await?;
+        match (found, proof) {
+            (Some(account), Proof::Fresh) => self.open(caller, &account).await,
+            (Some(_), Proof::Repeated) => Err(UseError::field("sms_code", "sms_code.used")),
+            (None, _) => Err(UseError::field("sms_code", "sms_code.wrong")),
+        }
+    }
+
+    /// Opens a session of its own for somebody who has just proved who they are.
+    pub(super) async fn open(&self, caller: &Caller, account: &Account) -> UseResult<String> {
+        let entry = self
+            .tools
+            .entry(caller, Some(account.user), "sign_in", "ok");
+        self.tools
+            .accounts
+            .signed(&entry, SignInOutcome::Ok, &caller.agent)
+            .await?;
+        self.sessions
+            .open(
+                account.user,
+                account.kind,
+                None,
+                &caller.origin,
+                &caller.agent,
+            )
+            .await
+    }
+
+    /// The account that is meant, and the key of its failures: known or not, there is one.
+    async fn account_of(
+        &self,
+        caller: &Caller,
+        kind: SessionKind,
+        typed: &str,
+    ) -> UseResult<(Option<Account>, String)> {
+        let city = caller.city.id;
+        let typed: String = typed.trim().chars().take(64).collect();
+        let name = if let Ok(phone) = PhoneNumber::parse(&typed) {
+            AccountName::Phone(self.tools.phone_index(city, &phone).await?)
+        } else if kind == SessionKind::Staff {
+            AccountName::Name(typed.to_ascii_lowercase())
+        } else {
+            UnifiedSocialCreditCode::parse(&typed).map_or(AccountName::Phone([0; 32]), |code| {
+                AccountName::CreditCode(code.as_str().to_owned())
+            })
+        };
+        let found = self.tools.accounts.find(city, kind, &name).await?;
+        let key = found.as_ref().map_or_else(
+            || {
+                let bound = ["sign_in", kind.code()];
+                hex(&self.tools.tokens.code_hash(&typed.to_lowercase(), &bound))
+            },
+            |account| account.user.to_string(),
+        );
+        Ok((found, key))
+    }
+
+    /// Counts the attempt before the password is looked at, so that many at once get no more guesses than one after the
+    /// other; a right password gives it back.
+    async fn not_blocked(
+        &self,
+        caller: &Caller,
+        found: Option<&Account>,
+        failures: &Failures,
+        at: OffsetDateTime,
+    ) -> UseResult<()> {
+        let limits = &self.tools.limits;
+        let stopped = limits.look(&[failures.stopped()], at).await?;
+        let over = match stopped {
+            Some(over) => Some(over),
+            None => limits.take(&failures.attempt(), at).await?,
+        };
+        let in_a_row = found.is_some_and(|a| {
+            u32::try_from(a.consecutive_failures).unwrap_or(0) >= FAILURES_IN_A_ROW
+        });
+        let error = match over {
+            Some(over) if over.ask == 0 => wait(
+                [
+                    "sign_in.blocked",
+                    "sign_in.blocked_minutes",
+                    "sign_in.blocked_minutes",
+                ],
+                over.retry_after,
+            ),
+            Some(over) if over.ask == 1 => wait(
+                [
+                    "sign_in.address",
+                    "sign_in.address_minutes",
+                    "sign_in.address_minutes",
+                ],
+                over.retry_after,
+            ),
+            // No lock that a stranger could cause: the way by SMS stays open.
+            Some(_) => UseError::new(Kind::Invalid, "sign_in.sms_step"),
+            None if in_a_row => UseError::new(Kind::Invalid, "sign_in.sms_step"),
+            None => return Ok(()),
+        };
+        if let Some(account) = found {
+            let entry = self
+                .tools
+                .entry(caller, Some(account.user), "sign_in", "blocked");
+            self.tools
+                .accounts
+                .signed(&entry, SignInOutcome::Blocked, &caller.agent)
+                .await?;
+        }
+        Err(error)
+    }
+
+    async fn check(
+        &self,
+        found: Option<&Account>,
+        password: &SecretString,
+    ) -> UseResult<PasswordVerdict> {
+        // Longer than any password can be: not worth the work of hashing what was sent.
+        let too_long = password.expose_secret().len() > 128;
+        let nothing = SecretString::from(String::new());
+        let password = if too_long { &nothing } else { password };
+        if let Some(stored) = found.and_then(|a| a.password_hash.as_deref()) {
+            return Ok(self.tools.hasher.verify(password, stored).await?);
+        }
+        self.tools.hasher.verify_nobody(password).await?;
+        Ok(PasswordVerdict::Wrong)
+    }
+
+    async fn note_failure(
+        &self,
+        caller: &Caller,
+        found: Option<&Account>,
+        failures: &Failures,
+    ) -> UseResult<()> {
+        let now = self.tools.clock.now();
+        let limits = &self.tools.limits;
+        if limits.look(&[failures.near_by()], now).await?.is_some() {
+            limits.count(&failures.stop, NEAR, now).await?;
+            limits.forget(std::slice::from_ref(&failures.near)).await?;
+        }
+        let user = found.map(|a| a.user);
+        let entry = self.tools.entry(caller, user, "sign_in", "wrong_password");
+        let outcome = SignInOutcome::WrongPassword;
+        Ok(self
+            .tools
+            .accounts
+            .signed(&entry, outcome, &caller.agent)
+            .await?)
+    }
+
+    /// Forgets the failures of an account whose password was just set anew.
+    pub(super) async fn forgive(&self, caller: &Caller, account: &Account) -> UseResult<()> {
+        let failures = Failures::of(caller, &account.user.to_string());
+        let all = [failures.near, failures.stop, failures.day, failures.row];
+        Ok(self.tools.limits.forget(&all).await?)
+    }
+
+    /// Checks a password of somebody who is signed in or has proved the phone; no counting.
+    pub(super) async fn fits(&self, account: &Account, password: &SecretString) -> UseResult<bool> {
+        Ok(self.check(Some(account), password).await?.is_right())
+    }
+}
