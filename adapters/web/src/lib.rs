@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod account;
 pub mod agreements_read;
 pub mod assets;
 pub mod doors;
