@@ -13,7 +13,7 @@ use sqlx::{
 use tenants::catalog::{self, Directory};
 use tokio::sync::OnceCell;
 use vault::Keys;
-use web::kit::Mode;
+use web::{flood::FloodLimits, kit::Mode};
 use yijianrong::{
     database::apply_city,
     serve::{self, Limits},
@@ -89,6 +89,11 @@ fn demo_mode() -> Mode {
         demo: true,
         secure_cookies: false,
         trusted_proxies: 0,
+        // Tests knock faster than people; the limiter has a test of its own.
+        flood: FloodLimits {
+            per_session: 10_000,
+            per_address: 10_000,
+        },
     }
 }
 

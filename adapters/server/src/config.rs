@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use clap::Args;
+use web::flood::FloodLimits;
 
 /// How the program runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -43,6 +44,12 @@ pub struct Settings {
     /// Proxies of ours in front, whose X-Forwarded-For is believed.
     #[arg(long, env = "YJR_TRUSTED_PROXIES", default_value_t = 0)]
     pub trusted_proxies: usize,
+    /// Writing requests a second from one session.
+    #[arg(long, env = "YJR_WRITES_PER_SESSION", default_value_t = FloodLimits::default().per_session)]
+    pub writes_per_session: u32,
+    /// Writing requests a second from one address.
+    #[arg(long, env = "YJR_WRITES_PER_ADDRESS", default_value_t = FloodLimits::default().per_address)]
+    pub writes_per_address: u32,
     /// False only in a demonstration: cookies without Secure.
     #[arg(long, env = "YJR_HTTPS", default_value_t = false, action = clap::ArgAction::Set)]
     pub https: bool,
@@ -61,6 +68,13 @@ pub struct Settings {
 }
 
 impl Settings {
+    pub fn flood(&self) -> FloodLimits {
+        FloodLimits {
+            per_session: self.writes_per_session,
+            per_address: self.writes_per_address,
+        }
+    }
+
     pub fn demo(&self) -> bool {
         self.environment == Environment::Demo
     }

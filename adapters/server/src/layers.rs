@@ -13,7 +13,7 @@ use axum::{
 use sqlx::PgPool;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use tracing::Instrument as _;
-use web::visit::RequestId;
+use web::{flood::Flood, visit::RequestId};
 
 use crate::wire::Parts;
 
@@ -34,6 +34,10 @@ pub fn surround(rooms: Router, parts: &Parts) -> Router {
         .fallback(|| async { StatusCode::NOT_FOUND })
         .layer(CatchPanicLayer::custom(panicked))
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
+        .layer(middleware::from_fn_with_state(
+            Flood::new(parts.kit.clone()),
+            web::flood::guard,
+        ))
         .layer(middleware::from_fn_with_state(
             parts.kit.clone(),
             web::errors::dress,

@@ -108,6 +108,7 @@ async fn run_with(
             demo: settings.demo(),
             secure_cookies: settings.https,
             trusted_proxies: settings.trusted_proxies,
+            flood: settings.flood(),
         },
     };
     let parts = Parts::assemble(outside).await?;

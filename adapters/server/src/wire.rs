@@ -7,7 +7,7 @@ use application::{
     city::Cities,
     ports::{
         captcha::CaptchaArtist, clock::Clock, files::FileVault, hashing::PasswordHasher,
-        pictures::PictureStudio, sealing::Sealer, store::Store, tokens::Tokens,
+        pictures::PictureStudio, sealing::Sealer, sms::SmsSender, store::Store, tokens::Tokens,
     },
     sessions::SessionKeeper,
 };
@@ -15,7 +15,7 @@ use axum::Router;
 use media::{DrawnCaptcha, Studio};
 use postgres_adapter::{PgDoor, PgStore};
 use sqlx::PgPool;
-use tenants::access::CasbinPolicy;
+use tenants::{access::CasbinPolicy, plug_table::PlugTable};
 use vault::{
     ArgonHasher, HashSettings, Keys, ObjectFiles, SealSettings, SystemTokens, VaultSealer,
 };
@@ -25,6 +25,8 @@ use web::{
 };
 
 use crate::layers;
+
+mod account;
 
 /// Every adapter of this process, behind its port.
 #[derive(Clone)]
@@ -43,6 +45,8 @@ pub struct Parts {
     pub captcha: Arc<dyn CaptchaArtist>,
     pub files: Arc<dyn FileVault>,
     pub sessions: SessionKeeper,
+    /// Who sends messages, city by city.
+    pub sms: Arc<PlugTable<dyn SmsSender>>,
     pub kit: Kit,
 }
 
@@ -89,6 +93,12 @@ impl Parts {
         )
         .map_err(|error| anyhow::anyhow!("templates or theme: {error}"))?;
         reference::Reference::warm();
+        let sms = Arc::new(account::sms_table(
+            cities.clone(),
+            door.clone(),
+            clock.clone(),
+        ));
+        sms.check()?;
         Ok(Self {
             store: Arc::new(pg.clone()),
             pg,
@@ -101,6 +111,7 @@ impl Parts {
             captcha: Arc::new(DrawnCaptcha),
             files: Arc::new(ObjectFiles::local(&files)?),
             sessions,
+            sms,
             kit,
             guard,
             cities,
@@ -114,11 +125,16 @@ pub fn router(parts: &Parts) -> Router {
     let kit = || parts.kit.clone();
     let rooms = Router::new()
         .merge(web::assets::router())
+        .merge(web::account::routes(Web::new(account::uses(parts), kit())))
         .merge(web::shell::routes(Web::new(web::shell::Shell, kit())));
     layers::surround(rooms, parts)
 }
 
 /// The signs of every door, for the door tests: a room that is merged above and missing here fails them.
 pub fn door_signs() -> Vec<DoorSign> {
-    [doors::signs(&web::shell::doors())].concat()
+    [
+        doors::signs(&web::account::doors()),
+        doors::signs(&web::shell::doors()),
+    ]
+    .concat()
 }

@@ -11,7 +11,10 @@ use application::{
 use axum::extract::FromRef;
 use tera::Tera;
 
-use crate::theme::{self, Brand};
+use crate::{
+    flood::FloodLimits,
+    theme::{self, Brand},
+};
 
 /// How the program runs, as far as pages show it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +25,8 @@ pub struct Mode {
     pub secure_cookies: bool,
     /// Proxies whose `X-Forwarded-For` is believed (their number before us).
     pub trusted_proxies: usize,
+    /// How fast writing doors may be used.
+    pub flood: FloodLimits,
 }
 
 /// Shared by all rooms; cheap to clone.

@@ -5,6 +5,7 @@ pub mod agreements_read;
 pub mod assets;
 pub mod doors;
 pub mod errors;
+pub mod flood;
 pub mod forms;
 pub mod kit;
 pub mod nav;

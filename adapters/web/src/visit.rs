@@ -420,7 +420,7 @@ fn city_of(kit: &Kit, parts: &Parts) -> Option<Arc<City>> {
 }
 
 /// The address the request came from; `X-Forwarded-For` counts only as far as our own proxies wrote it.
-fn client_ip(kit: &Kit, parts: &Parts) -> String {
+pub(crate) fn client_ip(kit: &Kit, parts: &Parts) -> String {
     let direct = parts
         .extensions
         .get::<ConnectInfo<SocketAddr>>()

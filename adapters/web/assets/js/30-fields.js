@@ -156,6 +156,10 @@
         button.disabled = false;
         if (answer.wait) { countdown(button, status, answer.wait); }
         app.renewCaptcha(form);
+        if (answer.question) {
+          app.text(document.getElementById('f-captcha-hint'), '请回答：' + answer.question);
+          form.elements.captcha.value = '';
+        }
         if (input && input.id) {
           app.state(status, '');
           app.fieldError(input, answer.message);

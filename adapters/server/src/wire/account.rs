@@ -1,0 +1,87 @@
+//! Wiring of the account room: sign-in, registration, codes, 账号安全.
+
+use std::sync::Arc;
+
+use application::{
+    account::{
+        DoorTools, captcha::CaptchaDesk, codes::SmsDesk, own::OwnRoom, recover::Recovery,
+        register::Registration, sign_in::SignIn,
+    },
+    city::Cities,
+    ports::{clock::Clock, sms::SmsSender},
+};
+use postgres_adapter::PgDoor;
+use reference::Reference;
+use tenants::plug_table::PlugTable;
+use web::account::AccountUses;
+
+use super::Parts;
+
+/// Who sends messages for which city: one line per provider.
+pub fn sms_table(
+    cities: Arc<dyn Cities>,
+    door: Arc<PgDoor>,
+    clock: Arc<dyn Clock>,
+) -> PlugTable<dyn SmsSender> {
+    PlugTable::<dyn SmsSender>::new("sms", cities).plug(sms::demo::KIND, move |section| {
+        let settings = section.read()?;
+        Ok(Arc::new(sms::demo::DemoSender::new(
+            settings,
+            door.clone(),
+            clock.clone(),
+        )))
+    })
+}
+
+/// The use cases of the room.
+pub fn uses(parts: &Parts) -> AccountUses {
+    let tools = DoorTools {
+        accounts: parts.door.clone(),
+        limits: parts.door.clone(),
+        hasher: parts.hasher.clone(),
+        sealer: parts.sealer.clone(),
+        tokens: parts.tokens.clone(),
+        clock: parts.clock.clone(),
+    };
+    let captcha = CaptchaDesk {
+        artist: parts.captcha.clone(),
+        door: parts.door.clone(),
+        limits: parts.door.clone(),
+        tokens: parts.tokens.clone(),
+        clock: parts.clock.clone(),
+    };
+    let codes = SmsDesk {
+        captcha: captcha.clone(),
+        codes: parts.door.clone(),
+        plugs: parts.sms.clone(),
+        tools: tools.clone(),
+    };
+    let sign_in = SignIn {
+        codes: codes.clone(),
+        tools,
+        sessions: parts.sessions.clone(),
+    };
+    AccountUses {
+        captcha,
+        registration: Registration {
+            sign_in: sign_in.clone(),
+            codes: codes.clone(),
+            regions: Arc::new(Reference),
+        },
+        recovery: Recovery {
+            sign_in: sign_in.clone(),
+            codes: codes.clone(),
+        },
+        own: OwnRoom {
+            guard: parts.guard.clone(),
+            store: parts.store.clone(),
+            sign_in: sign_in.clone(),
+            codes: codes.clone(),
+        },
+        codes,
+        sign_in,
+        regions: Arc::new(Reference),
+        industries: Arc::new(Reference),
+        inbox: parts.door.clone(),
+    }
+}

@@ -1,0 +1,103 @@
+//! Flood limits 防刷: writing doors take so many requests a second from one session and from one address (section 6); these
+//! buckets are this process's own, the counters of codes and sign-ins are shared.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use application::error::UseError;
+use axum::{
+    extract::{Request, State},
+    http::Method,
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use moka::sync::Cache;
+
+use crate::{
+    errors::WebError,
+    kit::Kit,
+    visit::{client_ip, cookie},
+};
+
+/// Requests a second, and so many at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FloodLimits {
+    pub per_session: u32,
+    pub per_address: u32,
+}
+
+impl Default for FloodLimits {
+    fn default() -> Self {
+        Self {
+            per_session: 20,
+            per_address: 50,
+        }
+    }
+}
+
+struct Bucket {
+    tokens: f64,
+    at: Instant,
+}
+
+/// The buckets of this process.
+#[derive(Clone)]
+pub struct Flood {
+    kit: Kit,
+    buckets: Cache<String, Arc<Mutex<Bucket>>>,
+}
+
+impl Flood {
+    pub fn new(kit: Kit) -> Self {
+        let buckets = Cache::builder()
+            .max_capacity(100_000)
+            .time_to_idle(Duration::from_secs(60))
+            .build();
+        Self { kit, buckets }
+    }
+
+    /// Takes one token; false when there is none.
+    fn take(&self, key: String, rate: u32, now: Instant) -> bool {
+        let rate = f64::from(rate);
+        let bucket = self.buckets.get_with(key, || {
+            Arc::new(Mutex::new(Bucket {
+                tokens: rate,
+                at: now,
+            }))
+        });
+        let mut bucket = bucket.lock().unwrap_or_else(PoisonError::into_inner);
+        let passed = now.saturating_duration_since(bucket.at).as_secs_f64();
+        bucket.tokens = (bucket.tokens + passed * rate).min(rate);
+        bucket.at = now;
+        if bucket.tokens < 1.0 {
+            return false;
+        }
+        bucket.tokens -= 1.0;
+        true
+    }
+}
+
+/// Refuses what comes too fast with 429 and `Retry-After`; reading is capped by concurrency only.
+pub async fn guard(State(flood): State<Flood>, request: Request, next: Next) -> Response {
+    if matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    ) {
+        return next.run(request).await;
+    }
+    let (parts, body) = request.into_parts();
+    let limits = flood.kit.mode().flood;
+    let now = Instant::now();
+    let address = client_ip(&flood.kit, &parts);
+    let session = ["sid", "pre"]
+        .iter()
+        .find_map(|name| cookie(&parts.headers, &flood.kit.cookie_name(name)));
+    let too_fast = !flood.take(format!("a:{address}"), limits.per_address, now)
+        || session.is_some_and(|id| !flood.take(format!("s:{id}"), limits.per_session, now));
+    if too_fast {
+        return WebError(UseError::too_many("too_many", 1)).into_response();
+    }
+    next.run(Request::from_parts(parts, body)).await
+}
