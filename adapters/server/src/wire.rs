@@ -27,6 +27,7 @@ use web::{
 use crate::layers;
 
 mod account;
+mod branch;
 
 /// Every adapter of this process, behind its port.
 #[derive(Clone)]
@@ -126,6 +127,7 @@ pub fn router(parts: &Parts) -> Router {
     let rooms = Router::new()
         .merge(web::assets::router())
         .merge(web::account::routes(Web::new(account::uses(parts), kit())))
+        .merge(web::branch::routes(Web::new(branch::uses(parts), kit())))
         .merge(web::shell::routes(Web::new(web::shell::Shell, kit())));
     layers::surround(rooms, parts)
 }
@@ -134,6 +136,7 @@ pub fn router(parts: &Parts) -> Router {
 pub fn door_signs() -> Vec<DoorSign> {
     [
         doors::signs(&web::account::doors()),
+        doors::signs(&web::branch::doors()),
         doors::signs(&web::shell::doors()),
     ]
     .concat()

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod agreements_read;
 pub mod assets;
+pub mod branch;
 pub mod doors;
 pub mod errors;
 pub mod flood;

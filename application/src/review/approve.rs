@@ -96,7 +96,7 @@ impl Review {
             .branch_board()
             .range(record.product, record.product_version)
             .await?
-            .ok_or_else(|| UseError::conflict("financing.product_unavailable"))?;
+            .ok_or_else(|| UseError::conflict("review.product_gone"))?;
         let terms = parse(ask, &application, &range, local_date(at))?;
         let single_step = city
             .single_step_up_to_cents
@@ -172,7 +172,7 @@ fn validity(checks: &mut Checks, typed: &str, today: Date) -> Option<Date> {
         return None;
     };
     if day <= today {
-        checks.push(FieldError::new("valid_until", "financing.validity_in_past"));
+        checks.push(FieldError::new("valid_until", "review.validity_in_past"));
         return None;
     }
     if day > today + LONGEST_VALIDITY {

@@ -45,18 +45,27 @@ impl Review {
             .watch
             .permit(actor, Room::Review, Action::AskSupplement, object)
             .await?;
-        let outcome = self.send_back(actor, &permit, ask).await;
+        let outcome = self.send_back(actor, &permit, &ask, true).await;
         self.watch
             .refused(actor, Room::Review, Action::AskSupplement, object, outcome)
             .await
     }
 
-    /// Checks a list without sending it: for the confirm page.
-    pub fn check_supplement(
-        &self,
-        actor: &Actor,
-        ask: &AskSupplement,
-    ) -> UseResult<(Vec<AskedItem>, String)> {
+    /// Everything that sending back checks, without doing it: for the confirm page.
+    pub async fn check_supplement(&self, actor: &Actor, ask: &AskSupplement) -> UseResult<()> {
+        let permit = self
+            .watch
+            .permit(
+                actor,
+                Room::Review,
+                Action::AskSupplement,
+                ask.seen.application,
+            )
+            .await?;
+        self.send_back(actor, &permit, ask, false).await
+    }
+
+    fn parse(&self, actor: &Actor, ask: &AskSupplement) -> UseResult<(Vec<AskedItem>, String)> {
         let city = self.city(actor)?;
         let mut checks = Checks::default();
         let mut items: Vec<AskedItem> = city
@@ -85,7 +94,7 @@ impl Review {
         items.dedup_by(|a, b| a.label == b.label);
         let note = checks.take("note", FreeText::<500>::parse(&ask.note));
         if items.is_empty() && checks.is_empty() {
-            checks.push(FieldError::new("templates", "financing.nothing_asked"));
+            checks.push(FieldError::new("templates", "review.nothing_asked"));
         }
         if items.len() > MOST_ITEMS {
             checks.push(
@@ -97,8 +106,14 @@ impl Review {
         Ok((items, note))
     }
 
-    async fn send_back(&self, actor: &Actor, permit: &Permit, ask: AskSupplement) -> UseResult<()> {
-        let (items, note) = self.check_supplement(actor, &ask)?;
+    async fn send_back(
+        &self,
+        actor: &Actor,
+        permit: &Permit,
+        ask: &AskSupplement,
+        for_good: bool,
+    ) -> UseResult<()> {
+        let (items, note) = self.parse(actor, ask)?;
         let city = self.city(actor)?;
         let calendar = self.calendar.work_calendar();
         let clocks = Clocks {
@@ -107,12 +122,13 @@ impl Review {
         };
         let at = self.watch.clock.now();
         let mut work = self.store.begin(permit).await?;
-        if ask
-            .seen
-            .once
-            .replayed(&mut *work, ACTION, at)
-            .await?
-            .is_some()
+        if for_good
+            && ask
+                .seen
+                .once
+                .replayed(&mut *work, ACTION, at)
+                .await?
+                .is_some()
         {
             return Ok(());
         }
@@ -124,6 +140,9 @@ impl Review {
         ]);
         let labels = items.iter().map(|i| i.label.clone()).collect();
         let event = application.ask_supplement(by, SupplementAsk { labels, note }, &clocks, at)?;
+        if !for_good {
+            return Ok(());
+        }
         let round = i32::from(application.record().supplement_rounds);
         let items: Vec<SupplementItem> = items
             .into_iter()

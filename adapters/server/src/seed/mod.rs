@@ -1,5 +1,7 @@
 //! Demonstration data: invented, deterministic, added once; a second start changes nothing.
 
+pub mod people;
+
 use std::path::Path;
 
 use sqlx::PgPool;
@@ -11,6 +13,7 @@ pub async fn run(_owner: &PgPool, parts: &Parts, demo: &Path) -> anyhow::Result<
     for city in parts.cities.all() {
         let folder = demo.join(&city.slug);
         if folder.is_dir() {
+            people::run(parts, &city, &folder).await?;
             tracing::info!(city = city.slug, "demonstration data are checked");
         }
     }

@@ -1,0 +1,59 @@
+//! The branch console's use cases, put together from the parts.
+
+use std::sync::Arc;
+
+use application::{
+    audit::Watch,
+    desk::Desk,
+    dossier::{DossierRoom, Vault},
+    intake::Intake,
+    messages::MessageBox,
+    review::Review,
+};
+use reference::Reference;
+use web::branch::Branch;
+
+use super::Parts;
+
+pub fn uses(parts: &Parts) -> Branch {
+    let watch = Watch {
+        guard: parts.guard.clone(),
+        log: parts.door.clone(),
+        clock: parts.clock.clone(),
+    };
+    let calendar = Arc::new(Reference);
+    Branch {
+        desk: Desk {
+            watch: watch.clone(),
+            store: parts.store.clone(),
+            cities: parts.cities.clone(),
+            calendar: calendar.clone(),
+        },
+        intake: Intake {
+            watch: watch.clone(),
+            store: parts.store.clone(),
+        },
+        review: Review {
+            watch: watch.clone(),
+            store: parts.store.clone(),
+            cities: parts.cities.clone(),
+            calendar: calendar.clone(),
+        },
+        dossier: DossierRoom {
+            watch,
+            store: parts.store.clone(),
+            cities: parts.cities.clone(),
+            calendar,
+            vault: Vault {
+                sealer: parts.sealer.clone(),
+                files: parts.files.clone(),
+                studio: parts.studio.clone(),
+            },
+        },
+        messages: MessageBox::new(
+            parts.guard.clone(),
+            parts.store.clone(),
+            parts.clock.clone(),
+        ),
+    }
+}

@@ -1,0 +1,435 @@
+//! One application: asked and approved terms, masked facts, materials, log, and what may be done next.
+
+use application::{
+    city::City,
+    dossier::Case,
+    ports::{
+        dossiers::{DossierFile, ShownFacts, SupplementItem},
+        view_log::ViewEntry,
+    },
+};
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
+use domain::{
+    financing::{ApplicationEvent, ApplicationRecord, EventDetail, Stage, Verb},
+    ids::FinancingApplicationId,
+    values::Cents,
+};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::{Branch, show};
+use crate::{
+    errors::WebError,
+    kit::Web,
+    parts::{Cell, Described, Event, Link, Table, Tag},
+    visit::StaffVisit,
+};
+
+/// 融资需求 as its branch sees it.
+#[derive(Serialize)]
+struct DetailPage {
+    number: String,
+    crumbs: Vec<Link>,
+    tags: Vec<Tag>,
+    clock: Option<Tag>,
+    clock_text: String,
+    hints: Vec<Hint>,
+    request: Vec<Described>,
+    approved: Vec<Described>,
+    facts: Vec<Described>,
+    /// Only the minimal record is left.
+    minimal: bool,
+    full_href: String,
+    files: Table,
+    has_files: bool,
+    rounds: Vec<Round>,
+    views: Table,
+    has_views: bool,
+    actions: Vec<Button>,
+    timeline: Vec<Event>,
+}
+
+/// A line above the content that says why something is so.
+#[derive(Serialize)]
+struct Hint {
+    kind: &'static str,
+    text: String,
+}
+
+#[derive(Serialize)]
+struct Button {
+    label: &'static str,
+    href: String,
+    kind: &'static str,
+}
+
+/// One round of 退回补充.
+#[derive(Serialize)]
+struct Round {
+    title: String,
+    items: Vec<Described>,
+}
+
+pub(super) fn base(id: FinancingApplicationId) -> String {
+    format!("/branch/applications/{id}")
+}
+
+pub(super) fn crumbs(record: &ApplicationRecord, here: Option<&str>) -> Vec<Link> {
+    let mut links = vec![
+        Link::new("支行工作台", "/branch"),
+        Link::new("全部融资需求", "/branch/applications"),
+        Link::new(show::number(record), base(record.id)),
+    ];
+    links.extend(here.map(|label| Link::new(label, "")));
+    links
+}
+
+pub(super) async fn show(
+    State(web): State<Web<Branch>>,
+    visit: StaffVisit,
+    Path(id): Path<Uuid>,
+) -> Result<Response, WebError> {
+    let id = FinancingApplicationId(id);
+    let case = web.uses.dossier.view(visit.actor(), id).await?;
+    let page = detail(&visit.0.city, &case);
+    let title = format!("融资需求 {}", page.number);
+    Ok(visit
+        .0
+        .branch_console()
+        .render("branch/detail.html", &title, &page))
+}
+
+fn detail(city: &City, case: &Case) -> DetailPage {
+    let record = &case.record;
+    let href = base(record.id);
+    DetailPage {
+        number: show::number(record),
+        crumbs: crumbs(record, None),
+        tags: vec![
+            show::intake_tag(case.columns.0),
+            show::review_tag(case.columns.1),
+        ],
+        clock: case.urgency.map(show::urgency_tag),
+        clock_text: record.due_at.map_or_else(String::new, |due| {
+            format!(
+                "{}截止 {}",
+                show::clock_name(record.stage),
+                show::minute(due)
+            )
+        }),
+        hints: hints(case),
+        request: asked(record),
+        approved: approved(city, record),
+        facts: case.shown.as_ref().map(facts).unwrap_or_default(),
+        minimal: case.shown.is_none(),
+        full_href: if case.powers.unmask {
+            format!("{href}/full")
+        } else {
+            String::new()
+        },
+        files: files(&href, &case.files, case.powers.open_file),
+        has_files: !case.files.is_empty(),
+        rounds: rounds(&href, case),
+        views: views(&case.views),
+        has_views: !case.views.is_empty(),
+        actions: actions(&href, case),
+        timeline: timeline(city, case),
+    }
+}
+
+fn hints(case: &Case) -> Vec<Hint> {
+    let record = &case.record;
+    let mut hints = Vec::new();
+    let mut hint = |kind, text: String| hints.push(Hint { kind, text });
+    if record.frozen {
+        hint(
+            "warning",
+            "该融资需求已被平台冻结，解除前不能办理。".to_owned(),
+        );
+    }
+    if matches!(record.stage, Stage::Withdrawn | Stage::Expired) {
+        hint(
+            "info",
+            "该融资需求已结束，只保留基本记录，企业资料和材料不再提供查看。".to_owned(),
+        );
+    } else if case.shown.is_some() && !case.consent {
+        hint(
+            "warning",
+            "企业已撤回授权，企业资料和材料不再提供查看。".to_owned(),
+        );
+    }
+    if record.stage == Stage::Accepted
+        && let Some(limit) = case.single_step_limit
+        && record.amount > limit
+    {
+        hint(
+            "info",
+            format!(
+                "融资金额超过 {} 万元，需经审批流程审核。",
+                limit.format_wan_short()
+            ),
+        );
+    }
+    hints
+}
+
+/// What the enterprise asked for.
+pub(super) fn asked(record: &ApplicationRecord) -> Vec<Described> {
+    vec![
+        Described::new("企业名称", &record.enterprise_name),
+        Described::new("金融产品", &record.product_name),
+        Described::new("受理支行", &record.handler_name),
+        Described::new("期望融资金额", show::money(record.amount)),
+        Described::new("期望融资期限", show::term(record.term)),
+        Described::new("期望融资利率", show::rate(record.rate)),
+        Described::new("提交时间", show::minute_or(record.submitted_at, "-")),
+        Described::new(
+            "经办人",
+            if record.holder_name.is_empty() {
+                "尚未接单"
+            } else {
+                record.holder_name.as_str()
+            },
+        ),
+    ]
+}
+
+/// What was decided, once it is.
+fn approved(city: &City, record: &ApplicationRecord) -> Vec<Described> {
+    let mut rows = Vec::new();
+    if let Some(amount) = record.approved_amount {
+        rows.push(Described::new("批准金额", show::money(amount)));
+    }
+    if let Some(rate) = record.approved_rate {
+        rows.push(Described::new("批准利率", show::rate(rate)));
+    }
+    if let Some(term) = record.approved_term {
+        rows.push(Described::new("批准期限", show::term(term)));
+    }
+    if let Some(day) = record.approval_valid_until {
+        rows.push(Described::new("额度有效期至", day.to_string()));
+    }
+    if !record.reason_codes.is_empty() {
+        rows.push(Described::new(
+            "不通过原因",
+            show::reasons(city, &record.reason_codes),
+        ));
+    }
+    if !record.review_opinion.is_empty() {
+        rows.push(Described::new("审核意见", &record.review_opinion));
+    }
+    if let Some(at) = record.decided_at {
+        rows.push(Described::new("审核时间", show::minute(at)));
+    }
+    rows
+}
+
+fn capital(cents: Option<i64>) -> String {
+    cents
+        .and_then(|cents| Cents::new(cents).ok())
+        .map_or_else(|| "未填写".to_owned(), show::money)
+}
+
+fn facts(shown: &ShownFacts) -> Vec<Described> {
+    let or_dash = |text: &str| {
+        if text.is_empty() {
+            "未填写".to_owned()
+        } else {
+            text.to_owned()
+        }
+    };
+    vec![
+        Described::new("企业名称", &shown.company_name),
+        Described::new("统一社会信用代码", &shown.unified_social_credit_code),
+        Described::new("注册资本", capital(shown.registered_capital_cents)),
+        Described::new("所属行业", or_dash(&shown.industry)),
+        Described::new("法定代表人姓名", &shown.legal_representative),
+        Described::new("法定代表人身份证号", &shown.legal_id),
+        Described::new("法定代表人联系电话", &shown.contact_phone),
+        Described::new("所在地区", or_dash(&shown.county)),
+        Described::new("电子邮箱", or_dash(&shown.email)),
+        Described::new("首贷户", if shown.first_loan { "是" } else { "否" }),
+    ]
+}
+
+fn file_href(href: &str, file: &DossierFile) -> String {
+    format!("{href}/materials/{}", file.id)
+}
+
+fn files(href: &str, files: &[DossierFile], may_open: bool) -> Table {
+    let mut table = Table::new("申请材料")
+        .column("材料名称", "")
+        .column("来源", "nowrap")
+        .column("提交时间", "nowrap");
+    for file in files {
+        let name = if may_open {
+            Cell::link(&file.label, file_href(href, file))
+        } else {
+            Cell::text(&file.label)
+        };
+        let source = if file.round == 0 {
+            "随申请提交".to_owned()
+        } else {
+            format!("第 {} 次补充", file.round)
+        };
+        table.push(vec![
+            name,
+            Cell::text(source),
+            Cell::text(show::minute(file.added_at)),
+        ]);
+    }
+    table
+}
+
+fn rounds(href: &str, case: &Case) -> Vec<Round> {
+    let mut rounds: Vec<Round> = Vec::new();
+    let mut last = 0;
+    for item in &case.items {
+        if item.round != last || rounds.is_empty() {
+            last = item.round;
+            rounds.push(Round {
+                title: format!("第 {last} 次退回补充"),
+                items: Vec::new(),
+            });
+        }
+        if let Some(round) = rounds.last_mut() {
+            round.items.push(answer(href, case, item));
+        }
+    }
+    rounds
+}
+
+fn answer(href: &str, case: &Case, item: &SupplementItem) -> Described {
+    let file = case
+        .files
+        .iter()
+        .find(|f| Some(f.id) == item.file)
+        .filter(|_| case.powers.open_file);
+    let cell =
+        match (item.answered_at, file) {
+            (None, _) => Cell::text("等待企业补充"),
+            (Some(at), Some(file)) => Cell::link("查看材料", file_href(href, file))
+                .second(format!("{} {}", show::minute(at), item.answer)),
+            (Some(at), None) => Cell::text(if item.answer.is_empty() {
+                "已补充"
+            } else {
+                item.answer.as_str()
+            })
+            .second(show::minute(at)),
+        };
+    Described::cell(item.label.clone(), cell)
+}
+
+fn views(entries: &[ViewEntry]) -> Table {
+    let mut table = Table::new("查看记录")
+        .column("时间", "nowrap")
+        .column("查看人", "nowrap")
+        .column("内容", "")
+        .column("原因", "");
+    for entry in entries {
+        table.push(vec![
+            Cell::text(show::minute(entry.at)),
+            Cell::text(&entry.viewer_name),
+            Cell::text(&entry.fields),
+            Cell::text(&entry.reason),
+        ]);
+    }
+    table
+}
+
+fn actions(href: &str, case: &Case) -> Vec<Button> {
+    let powers = case.powers;
+    let button = |there: bool, label, path: &str, kind| {
+        there.then(|| Button {
+            label,
+            href: format!("{href}/{path}"),
+            kind,
+        })
+    };
+    [
+        button(powers.accept, "接单", "accept", "primary"),
+        button(powers.approve, "通过", "approve", "primary"),
+        button(powers.reject, "不通过", "reject", "danger"),
+        button(powers.ask_supplement, "退回补充", "supplement", "line"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn timeline(city: &City, case: &Case) -> Vec<Event> {
+    let mut events: Vec<Event> = case
+        .events
+        .iter()
+        .filter(|event| event.verb != Verb::SaveDraft)
+        .map(|event| line(city, event))
+        .collect();
+    let record = &case.record;
+    if let Some(due) = record.due_at {
+        events.push(Event {
+            event: format!("等待{}", show::clock_name(record.stage)),
+            time: format!("截止 {}", show::minute(due)),
+            pending: true,
+            ..Event::default()
+        });
+    }
+    events
+}
+
+fn line(city: &City, event: &ApplicationEvent) -> Event {
+    let mut note = Vec::new();
+    if !event.reason_codes.is_empty() {
+        note.push(format!(
+            "原因：{}",
+            show::reasons(city, &event.reason_codes)
+        ));
+    }
+    match &event.detail {
+        EventDetail::Supplement { labels, .. } if !labels.is_empty() => {
+            note.push(format!("补充清单：{}", labels.join("、")));
+        }
+        EventDetail::Terms {
+            amount,
+            rate,
+            term,
+            valid_until,
+        } => note.push(format!(
+            "批准 {}，{}，{}，有效期至 {valid_until}",
+            show::money(*amount),
+            show::term(*term),
+            show::rate(*rate)
+        )),
+        _ => {}
+    }
+    if !event.note.is_empty() {
+        note.push(event.note.clone());
+    }
+    let kind = match event.to {
+        Stage::Approved => "success",
+        Stage::Rejected => "danger",
+        Stage::NeedSupplement | Stage::Expired => "warning",
+        _ => "",
+    };
+    Event {
+        event: event.verb.zh().to_owned(),
+        time: show::minute(event.at),
+        actor: actor(event),
+        note: note.join("。"),
+        pending: false,
+        kind: kind.to_owned(),
+    }
+}
+
+/// Staff by name, the enterprise as such: its people are not the bank's to name.
+fn actor(event: &ApplicationEvent) -> String {
+    if event.actor.role.is_enterprise() {
+        return "企业".to_owned();
+    }
+    if event.actor.name.is_empty() {
+        return event.actor.role.zh().to_owned();
+    }
+    format!("{}（{}）", event.actor.name, event.actor.role.zh())
+}

@@ -1,0 +1,320 @@
+//! 查看完整 and 申请材料: nothing full is shown without a reason or an entry in the log (S-25, S-30).
+
+use std::collections::HashMap;
+
+use application::{
+    access::Actor,
+    dossier::{OpenFile, Unmask},
+    error::{Kind, UseError},
+    ports::dossiers::DossierFacts,
+};
+use axum::{
+    body::Body,
+    extract::{Path, Query, State},
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    response::Response,
+};
+use domain::ids::{FileId, FinancingApplicationId};
+use serde::Serialize;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::{Branch, detail, show, staff, told};
+use crate::{
+    errors::WebError,
+    forms::{Field, FormView},
+    kit::{Kit, Web},
+    parts::{Described, Link},
+    posted::Form,
+    spawned::spawned,
+    visit::{StaffVisit, Visit, encode},
+    words,
+};
+
+/// A direct link lives this long, for this viewer.
+const LINK_SECONDS: i64 = 60;
+const LINK: &str = "dossier-file";
+
+/// 查看完整: the reason comes first.
+#[derive(Serialize)]
+struct ReasonPage {
+    crumbs: Vec<Link>,
+    form: FormView,
+    back: String,
+}
+
+/// The full values, once.
+#[derive(Serialize)]
+struct FullPage {
+    crumbs: Vec<Link>,
+    rows: Vec<Described>,
+    reason: String,
+    back: String,
+}
+
+/// One material.
+#[derive(Serialize)]
+struct MaterialPage {
+    label: String,
+    crumbs: Vec<Link>,
+    is_picture: bool,
+    src: String,
+    alt: String,
+    previous: String,
+    next: String,
+    place: String,
+    back: String,
+}
+
+fn reason_form(id: FinancingApplicationId) -> FormView {
+    FormView::new(format!("{}/full", detail::base(id))).with(
+        Field::text("reason", "查看原因")
+            .required()
+            .hint("如：电话核对身份、准备签订合同。原因会记录，企业可以看到。")
+            .maxlength(100)
+            .autocomplete("off"),
+    )
+}
+
+pub(super) async fn ask_full(
+    State(web): State<Web<Branch>>,
+    visit: StaffVisit,
+    Path(id): Path<Uuid>,
+) -> Result<Response, WebError> {
+    let id = FinancingApplicationId(id);
+    let case = web.uses.dossier.view(visit.actor(), id).await?;
+    let page = ReasonPage {
+        crumbs: detail::crumbs(&case.record, Some("查看完整")),
+        form: reason_form(id),
+        back: detail::base(id),
+    };
+    let unmask = case.powers.unmask;
+    let visit = visit.0.branch_console();
+    if !unmask {
+        let code = if case.shown.is_none() {
+            "dossier.closed"
+        } else {
+            "dossier.consent_withdrawn"
+        };
+        return told(&visit, UseError::conflict(code), &detail::base(id));
+    }
+    Ok(visit.render("branch/reason.html", "查看完整企业资料", &page))
+}
+
+pub(super) async fn full(
+    State(web): State<Web<Branch>>,
+    Path(id): Path<Uuid>,
+    Form(visit, posted): Form,
+) -> Result<Response, WebError> {
+    let actor = staff(&visit)?;
+    let visit = visit.branch_console();
+    let id = FinancingApplicationId(id);
+    let case = web.uses.dossier.view(&actor, id).await?;
+    let ask = Unmask {
+        application: id,
+        reason: posted.get("reason").to_owned(),
+    };
+    let uses = web.uses.clone();
+    let back = detail::base(id);
+    match spawned(async move { uses.dossier.unmask(&actor, ask).await }).await {
+        Ok(seen) => {
+            let page = FullPage {
+                crumbs: detail::crumbs(&case.record, Some("查看完整")),
+                rows: full_rows(&seen.facts),
+                reason: seen.reason,
+                back,
+            };
+            Ok(visit.render("branch/full.html", "完整企业资料", &page))
+        }
+        Err(error) if error.kind == Kind::Invalid => {
+            let mut form = reason_form(id).fill(posted.pairs());
+            for field in &error.fields {
+                form.fail(&field.field, words::field_text(field));
+            }
+            let page = ReasonPage {
+                crumbs: detail::crumbs(&case.record, Some("查看完整")),
+                form,
+                back,
+            };
+            Ok(visit.render_with(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "branch/reason.html",
+                "查看完整企业资料",
+                &page,
+            ))
+        }
+        Err(error) => told(&visit, error, &back),
+    }
+}
+
+fn full_rows(facts: &DossierFacts) -> Vec<Described> {
+    let row = |label: &str, text: &str| {
+        Described::new(label, if text.is_empty() { "未填写" } else { text })
+    };
+    vec![
+        row("企业名称", &facts.company_name),
+        row("统一社会信用代码", &facts.unified_social_credit_code),
+        row("法定代表人姓名", &facts.legal_representative),
+        row("法定代表人身份证号", &facts.legal_id),
+        row("法定代表人联系电话", &facts.contact_phone),
+        row("所在地区", &facts.region),
+        row("详细地址", &facts.address),
+        row("所属行业", &facts.industry),
+        row("电子邮箱", &facts.email),
+    ]
+}
+
+/// Signs a link to one file for one viewer and session.
+fn signature(
+    kit: &Kit,
+    actor: &Actor,
+    id: FinancingApplicationId,
+    file: FileId,
+    until: i64,
+) -> String {
+    let parts = parts(actor, id, file, until);
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    kit.tokens().sign(LINK, &parts)
+}
+
+fn parts(actor: &Actor, id: FinancingApplicationId, file: FileId, until: i64) -> [String; 5] {
+    [
+        actor.user.to_string(),
+        actor.session.to_string(),
+        id.to_string(),
+        file.to_string(),
+        until.to_string(),
+    ]
+}
+
+fn now(visit: &Visit) -> OffsetDateTime {
+    visit.kit.clock().now()
+}
+
+pub(super) async fn page(
+    State(web): State<Web<Branch>>,
+    visit: StaffVisit,
+    Path((id, file)): Path<(Uuid, Uuid)>,
+) -> Result<Response, WebError> {
+    let (id, file) = (FinancingApplicationId(id), FileId(file));
+    let case = web.uses.dossier.view(visit.actor(), id).await?;
+    let back = detail::base(id);
+    if !case.powers.open_file {
+        let code = if case.shown.is_none() {
+            "dossier.closed"
+        } else {
+            "dossier.consent_withdrawn"
+        };
+        return told(&visit.0.branch_console(), UseError::conflict(code), &back);
+    }
+    let at = case
+        .files
+        .iter()
+        .position(|f| f.id == file)
+        .ok_or_else(UseError::not_found)?;
+    let one = &case.files[at];
+    let until = now(&visit.0).unix_timestamp() + LINK_SECONDS;
+    let signature = signature(&visit.0.kit, visit.actor(), id, file, until);
+    let beside = |index: Option<usize>| {
+        index
+            .and_then(|index| case.files.get(index))
+            .map_or_else(String::new, |f| format!("{back}/materials/{}", f.id))
+    };
+    let page = MaterialPage {
+        label: one.label.clone(),
+        crumbs: detail::crumbs(&case.record, Some(&one.label)),
+        is_picture: one.media_type == "image/jpeg",
+        src: format!(
+            "{back}/files/{file}?until={until}&sign={}",
+            encode(&signature)
+        ),
+        alt: format!("{}，{} 提交", one.label, show::minute(one.added_at)),
+        previous: beside(at.checked_sub(1)),
+        next: beside(Some(at + 1)),
+        place: format!("第 {} 份，共 {} 份", at + 1, case.files.len()),
+        back: back.clone(),
+    };
+    let title = format!("{} {}", one.label, show::number(&case.record));
+    Ok(visit
+        .0
+        .branch_console()
+        .render("branch/material.html", &title, &page))
+}
+
+pub(super) async fn file(
+    State(web): State<Web<Branch>>,
+    visit: StaffVisit,
+    Path((id, file)): Path<(Uuid, Uuid)>,
+    Query(asked): Query<HashMap<String, String>>,
+) -> Result<Response, WebError> {
+    let ask = OpenFile {
+        application: FinancingApplicationId(id),
+        file: FileId(file),
+    };
+    let actor = visit.actor().clone();
+    let until: i64 = asked
+        .get("until")
+        .and_then(|t| t.parse().ok())
+        .unwrap_or_default();
+    let given = asked.get("sign").map_or("", String::as_str);
+    let parts = parts(&actor, ask.application, ask.file, until);
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    let moment = now(&visit.0).unix_timestamp();
+    let alive = (moment..=moment + LINK_SECONDS).contains(&until);
+    if !alive || !visit.0.kit.tokens().sign_fits(LINK, &parts, given) {
+        return Err(WebError(UseError::not_found()));
+    }
+    let uses = web.uses.clone();
+    let opened = spawned(async move { uses.dossier.open_file(&actor, ask).await }).await?;
+    Ok(sealed_off(&opened.media_type, &opened.label, opened.bytes))
+}
+
+/// A file that no cache keeps and no page can script (S-25).
+fn sealed_off(media_type: &str, label: &str, bytes: Vec<u8>) -> Response {
+    let picture = media_type == "image/jpeg";
+    let (way, ending) = if picture {
+        ("inline", "jpg")
+    } else {
+        ("attachment", "pdf")
+    };
+    let name = encode(&format!("{label}.{ending}")).replace('/', "%2F");
+    let mut response = Response::new(Body::from(bytes));
+    let mut set = |name: HeaderName, value: String| {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            response.headers_mut().insert(name, value);
+        }
+    };
+    set(header::CONTENT_TYPE, media_type.to_owned());
+    set(
+        header::CONTENT_DISPOSITION,
+        format!("{way}; filename=\"material.{ending}\"; filename*=UTF-8''{name}"),
+    );
+    set(header::CACHE_CONTROL, "no-store".to_owned());
+    set(header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned());
+    set(
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; sandbox".to_owned(),
+    );
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_material_is_kept_by_nobody_and_a_pdf_is_only_a_download() {
+        let picture = sealed_off("image/jpeg", "营业执照照片", vec![1]);
+        let header = |response: &Response, name: HeaderName| {
+            response.headers()[name]
+                .to_str()
+                .unwrap_or_default()
+                .to_owned()
+        };
+        assert_eq!(header(&picture, header::CACHE_CONTROL), "no-store");
+        assert!(header(&picture, header::CONTENT_SECURITY_POLICY).contains("sandbox"));
+        assert!(header(&picture, header::CONTENT_DISPOSITION).starts_with("inline"));
+        let pdf = sealed_off("application/pdf", "合同/附件", vec![1]);
+        assert!(header(&pdf, header::CONTENT_DISPOSITION).starts_with("attachment"));
+    }
+}

@@ -1,0 +1,166 @@
+//! Branch console 支行工作台: lists by due time, one application, and what its branch decides.
+
+mod decide;
+mod desk;
+mod detail;
+mod materials;
+mod messages;
+mod show;
+
+use application::{
+    access::Actor,
+    desk::Desk,
+    dossier::DossierRoom,
+    error::{Kind, UseError},
+    intake::Intake,
+    messages::MessageBox,
+    ports::sessions::SessionKind,
+    review::Review,
+};
+use axum::{Router, http::StatusCode, response::Response};
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use crate::{
+    doors::{self, Door, Who},
+    errors::WebError,
+    kit::Web,
+    posted::Posted,
+    visit::Visit,
+    words,
+};
+
+/// Use cases of the console.
+pub struct Branch {
+    pub desk: Desk,
+    pub intake: Intake,
+    pub review: Review,
+    pub dossier: DossierRoom,
+    pub messages: MessageBox,
+}
+
+/// Every door of the console.
+pub fn doors() -> Vec<Door<Web<Branch>>> {
+    let who = Who::Staff;
+    vec![
+        Door::get("/branch", who, desk::overview),
+        Door::get("/branch/queue", who, desk::queue),
+        Door::get("/branch/accepted", who, desk::accepted),
+        Door::get("/branch/applications", who, desk::all),
+        Door::get("/branch/applications/{id}", who, detail::show),
+        Door::get("/branch/applications/{id}/accept", who, decide::ask_accept),
+        Door::post("/branch/applications/{id}/accept", who, decide::accept),
+        Door::get(
+            "/branch/applications/{id}/supplement",
+            who,
+            decide::ask_supplement_form,
+        ),
+        Door::post(
+            "/branch/applications/{id}/supplement",
+            who,
+            decide::ask_supplement,
+        ),
+        Door::get(
+            "/branch/applications/{id}/approve",
+            who,
+            decide::approve_form,
+        ),
+        Door::post("/branch/applications/{id}/approve", who, decide::approve),
+        Door::get("/branch/applications/{id}/reject", who, decide::reject_form),
+        Door::post("/branch/applications/{id}/reject", who, decide::reject),
+        Door::get("/branch/applications/{id}/full", who, materials::ask_full),
+        Door::post("/branch/applications/{id}/full", who, materials::full),
+        Door::get(
+            "/branch/applications/{id}/materials/{file}",
+            who,
+            materials::page,
+        ),
+        Door::get(
+            "/branch/applications/{id}/files/{file}",
+            who,
+            materials::file,
+        ),
+        Door::get("/branch/messages", who, messages::list),
+        Door::post("/branch/messages/read", who, messages::read_all),
+        Door::get("/branch/messages/{id}", who, messages::open),
+    ]
+}
+
+pub fn routes(web: Web<Branch>) -> Router {
+    doors::router(doors(), web)
+}
+
+/// The member of staff who posted a form; anybody else is told what [`crate::visit::StaffVisit`] tells them.
+fn staff(visit: &Visit) -> Result<Actor, WebError> {
+    match &visit.signed {
+        Some(signed) if signed.kind == SessionKind::Staff => Ok(signed.actor.clone()),
+        Some(_) => Err(WebError(UseError::not_found())),
+        None => Err(WebError(UseError::new(Kind::SignedOut, "signed_out"))),
+    }
+}
+
+/// The hash of what a form says, apart from its tokens and buttons (S-36).
+fn body_hash(posted: &Posted) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for (name, value) in posted.pairs() {
+        if !name.starts_with('_') {
+            hash.update((name.len() as u64).to_be_bytes());
+            hash.update(name.as_bytes());
+            hash.update((value.len() as u64).to_be_bytes());
+            hash.update(value.as_bytes());
+        }
+    }
+    hash.finalize().into()
+}
+
+/// The key and hash of a posted form.
+fn once(posted: &Posted) -> Result<application::once::Once, WebError> {
+    let key = posted
+        .key()
+        .ok_or_else(|| WebError(UseError::new(Kind::Invalid, "idempotency.key_missing")))?;
+    Ok(application::once::Once {
+        key: key.to_owned(),
+        body_hash: body_hash(posted),
+    })
+}
+
+/// 操作没有生效: what happened instead, and the way to the newest state.
+#[derive(Serialize)]
+struct Moved {
+    text: String,
+    href: String,
+}
+
+/// A lost race is told on a page of its own, with the way back to the application.
+fn told(visit: &Visit, error: UseError, href: &str) -> Result<Response, WebError> {
+    if error.kind != Kind::Conflict {
+        return Err(WebError(error));
+    }
+    tracing::info!(code = error.code, "refused");
+    let page = Moved {
+        text: words::error_text(&error),
+        href: href.to_owned(),
+    };
+    Ok(visit.render_with(
+        StatusCode::CONFLICT,
+        "branch/moved.html",
+        "操作没有生效",
+        &page,
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hash_of_a_form_forgets_tokens_but_no_value() {
+        let of = |pairs: &[(&str, &str)]| body_hash(&Posted::of(pairs));
+        assert_eq!(
+            of(&[("_csrf", "a"), ("amount", "1")]),
+            of(&[("_csrf", "b"), ("_action", "confirm"), ("amount", "1")])
+        );
+        assert_ne!(of(&[("amount", "1")]), of(&[("amount", "2")]));
+        assert_ne!(of(&[("a", "bc")]), of(&[("ab", "c")]));
+    }
+}
