@@ -35,6 +35,7 @@ vocabulary! {
     /// What a captcha or an SMS code is for; the word stands in the message.
     Purpose {
         Register = "register" / "用户注册",
+        Profile = "profile" / "完善信息",
         SignIn = "sign_in" / "短信登录",
         Recover = "recover" / "找回密码",
         StaffSignIn = "staff_sign_in" / "短信登录",
