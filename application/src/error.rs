@@ -15,6 +15,8 @@ pub enum Kind {
     NotFound,
     /// Fields to correct: 422, what was typed is kept.
     Invalid,
+    /// An upload over the limit: 413.
+    TooLarge,
     /// Somebody was faster, or the state moved on: 409.
     Conflict,
     /// Over a limit: 429 with `Retry-After`.

@@ -14,7 +14,7 @@ use sqlx::{FromRow, Row as _, postgres::PgRow};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::{errors::store_error, store::PgUnitOfWork};
+use crate::{errors::store_error, face_checks::standing_face, store::PgUnitOfWork};
 
 struct Facts(EnterpriseFacts);
 
@@ -138,11 +138,13 @@ impl Enterprises for PgUnitOfWork {
     }
 
     async fn standing(&mut self, user: UserId) -> Result<Option<Standing>, StoreError> {
-        let row: Option<(Uuid, bool, bool)> = sqlx::query_as(
-            "select e.id, e.profile_completed_at is not null, u.face_verified_at is not null
+        let row: Option<(Uuid, bool, bool)> = sqlx::query_as(concat!(
+            "select e.id, e.profile_completed_at is not null, ",
+            standing_face!(),
+            " is not null
              from users u join enterprises e on e.tenant_id = u.tenant_id and e.id = u.enterprise_id
-             where u.tenant_id = $1 and u.id = $2",
-        )
+             where u.tenant_id = $1 and u.id = $2"
+        ))
         .bind(self.city.0)
         .bind(user.0)
         .fetch_optional(&mut *self.tx)

@@ -15,6 +15,16 @@ use uuid::Uuid;
 
 use crate::{errors::store_error, store::PgUnitOfWork};
 
+/// When a person `u` was verified; a face check whose consent was withdrawn since counts no more.
+macro_rules! standing_face {
+    () => {
+        "(case when u.face_method = 'face' and exists (select from consents c where c.tenant_id = u.tenant_id
+            and c.user_id = u.id and c.agreement_code = 'face' and c.withdrawn_at > u.face_verified_at) then null
+          else u.face_verified_at end)"
+    };
+}
+pub(crate) use standing_face;
+
 /// `select *` would name the columns too, but not the score as a whole number.
 macro_rules! columns {
     ($rest:literal) => {
@@ -79,7 +89,12 @@ impl PgUnitOfWork {
 impl FaceChecks for PgUnitOfWork {
     async fn lock_person(&mut self, user: UserId) -> Result<Option<Verified>, StoreError> {
         self.read_verified(
-            "select face_verified_at, face_method from users where tenant_id = $1 and id = $2 for update",
+            concat!(
+                "select ",
+                standing_face!(),
+                " as face_verified_at, u.face_method from users u
+             where u.tenant_id = $1 and u.id = $2 for update"
+            ),
             user,
         )
         .await
@@ -87,7 +102,12 @@ impl FaceChecks for PgUnitOfWork {
 
     async fn verified(&mut self, user: UserId) -> Result<Option<Verified>, StoreError> {
         self.read_verified(
-            "select face_verified_at, face_method from users where tenant_id = $1 and id = $2",
+            concat!(
+                "select ",
+                standing_face!(),
+                " as face_verified_at, u.face_method from users u
+             where u.tenant_id = $1 and u.id = $2"
+            ),
             user,
         )
         .await
@@ -119,7 +139,6 @@ impl FaceChecks for PgUnitOfWork {
         Ok(())
     }
 
-    /// Also the branch's own way to a request, so the city is not named as the owner but as the wall sees it.
     async fn check(&mut self, id: FaceCheckId) -> Result<Option<FaceCheck>, StoreError> {
         sqlx::query_as(columns!("tenant_id = $1 and id = $2"))
             .bind(self.city.0)
@@ -216,7 +235,7 @@ impl FaceChecks for PgUnitOfWork {
         at: OffsetDateTime,
     ) -> Result<(), StoreError> {
         sqlx::query(
-            "update users set face_verified_at = coalesce(face_verified_at, $3), face_method = coalesce(face_method, $4)
+            "update users set face_verified_at = $3, face_method = $4
              where tenant_id = $1 and id = $2",
         )
         .bind(self.city.0)

@@ -1,0 +1,155 @@
+//! Files 企业材料: what an enterprise uploads, made safe, sealed and kept privately (S-23 to S-26).
+
+mod keep;
+mod open;
+mod remove;
+
+use std::sync::Arc;
+
+use domain::{
+    enterprise::ProfileFile,
+    ids::{EnterpriseId, FileId, TenantId},
+};
+use time::OffsetDateTime;
+
+use crate::{
+    access::{Actor, Guard},
+    error::{FieldError, Kind, UseError, UseResult},
+    ports::{
+        clock::Clock,
+        enterprise_files::FileRow,
+        files::{FileError, FileKey, FileVault},
+        limits::Limits,
+        pictures::{PictureStudio, UploadError},
+        sealing::{Place, Sealer},
+        store::Store,
+    },
+};
+
+/// Uploads a person may make in an hour (section 6).
+pub const UPLOADS_PER_HOUR: u32 = 60;
+/// Files and bytes an enterprise may keep (S-26).
+pub const FILES_PER_ENTERPRISE: i64 = 50;
+pub const BYTES_PER_ENTERPRISE: i64 = 100 * 1024 * 1024;
+
+/// 企业材料.
+#[derive(Clone)]
+pub struct Files {
+    pub guard: Guard,
+    pub store: Arc<dyn Store>,
+    pub clock: Arc<dyn Clock>,
+    pub sealer: Arc<dyn Sealer>,
+    pub vault: Arc<dyn FileVault>,
+    pub studio: Arc<dyn PictureStudio>,
+    pub limits: Arc<dyn Limits>,
+}
+
+/// What an upload is for, and with it what is allowed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UploadFor {
+    /// One of the three photos of 完善信息: JPEG or PNG, takes the place of the one before.
+    Profile(ProfileFile),
+    /// 补充材料 by its code: JPEG, PNG or PDF, stands beside the others.
+    Material(String),
+}
+
+impl UploadFor {
+    fn kind(&self) -> &str {
+        match self {
+            Self::Profile(file) => file.code(),
+            Self::Material(code) => code,
+        }
+    }
+}
+
+/// A file that was kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptFile {
+    pub id: FileId,
+    pub kind: String,
+    pub media_type: String,
+    pub byte_size: i32,
+    pub at: OffsetDateTime,
+}
+
+impl From<&FileRow> for KeptFile {
+    fn from(row: &FileRow) -> Self {
+        Self {
+            id: row.id,
+            kind: row.kind.clone(),
+            media_type: row.media_type.clone(),
+            byte_size: row.byte_size,
+            at: row.created_at,
+        }
+    }
+}
+
+/// A file, opened.
+pub struct OpenedFile {
+    pub row: FileRow,
+    pub bytes: Vec<u8>,
+}
+
+/// Where the object of a file is sealed.
+pub fn place(city: TenantId, file: FileId) -> Place {
+    Place {
+        tenant: city.0,
+        table: "enterprise_files",
+        row: file.0,
+        column: "object",
+    }
+}
+
+impl Files {
+    fn enterprise(actor: &Actor) -> UseResult<EnterpriseId> {
+        actor.enterprise.ok_or_else(UseError::not_found)
+    }
+
+    /// Takes objects away that nothing names any more; a failure leaves an orphan and is logged, not told.
+    async fn discard(&self, city: TenantId, keys: Vec<String>) {
+        for key in keys.iter().filter_map(|k| FileKey::parse(k)) {
+            if let Err(error) = self.vault.delete(city.0, &key).await {
+                tracing::warn!(%city, %error, "an object could not be removed");
+            }
+        }
+    }
+
+    /// Reads and opens an object; for use cases that hold the right to it already.
+    pub(crate) async fn read(&self, city: TenantId, row: &FileRow) -> UseResult<Vec<u8>> {
+        let key = FileKey::parse(&row.object_key)
+            .ok_or_else(|| UseError::bug("a file row holds no key"))?;
+        let sealed = self
+            .vault
+            .get(city.0, &key)
+            .await?
+            .ok_or_else(UseError::not_found)?;
+        Ok(self.sealer.open(&place(city, row.id), &sealed)?)
+    }
+}
+
+impl From<FileError> for UseError {
+    fn from(error: FileError) -> Self {
+        Self {
+            code: error.code(),
+            ..Self::unavailable(error)
+        }
+    }
+}
+
+/// A refused upload as an error of its field; a full waiting line is ours and not the person's.
+pub(crate) fn upload_error(field: &str, error: UploadError) -> UseError {
+    if error == UploadError::Busy {
+        return UseError {
+            code: error.code(),
+            ..UseError::unavailable(error)
+        };
+    }
+    UseError {
+        kind: if error == UploadError::TooLarge {
+            Kind::TooLarge
+        } else {
+            Kind::Invalid
+        },
+        ..UseError::invalid(vec![FieldError::new(field, error.code())])
+    }
+}

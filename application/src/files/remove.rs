@@ -1,0 +1,44 @@
+//! Remove 删除: a photo of 完善信息 is taken back; what an application holds stays with the application.
+
+use domain::enterprise::ProfileFile;
+
+use super::Files;
+use crate::{
+    access::{Action, Actor, Room},
+    error::{UseError, UseResult},
+};
+
+impl Files {
+    /// Takes a photo back; the profile is incomplete until there is another one. Removing what is not there is fine.
+    pub async fn remove(&self, actor: &Actor, file: ProfileFile) -> UseResult<()> {
+        let permit = self.guard.permit(actor, Room::Files, Action::Save).await?;
+        let enterprise = Self::enterprise(actor)?;
+        let at = self.clock.now();
+        let mut work = self.store.begin(&permit).await?;
+        let facts = work
+            .enterprises()
+            .facts_for_update(enterprise)
+            .await?
+            .ok_or_else(UseError::not_found)?;
+        let mut gone = Vec::new();
+        let retired = work
+            .enterprise_files()
+            .retire_files(enterprise, file.code(), at)
+            .await?;
+        if !retired.is_empty() && facts.completed_at.is_some() {
+            work.enterprises().set_completed(enterprise, None).await?;
+        }
+        for old in retired {
+            if !work
+                .enterprise_files()
+                .in_application(&old.object_key)
+                .await?
+            {
+                gone.push(old.object_key);
+            }
+        }
+        work.commit().await?;
+        self.discard(actor.city, gone).await;
+        Ok(())
+    }
+}

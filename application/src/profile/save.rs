@@ -1,0 +1,285 @@
+//! Save 保存: every field is checked and told at once; facts, password and sessions change together.
+
+use domain::{
+    calendar::SHANGHAI,
+    enterprise::Profile,
+    ids::{EnterpriseId, TenantId},
+    values::{
+        Address, Cents, CompanyName, EmailAddress, ForbiddenInPassword, Password, PersonName,
+        PhoneNumber, ResidentId, SmsCode, UnifiedSocialCreditCode,
+    },
+};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::json;
+
+use super::{OpenedFacts, ProfilePage, Profiles, SaveProfile, SavedProfile, fact_place};
+use crate::{
+    access::{Action, Actor, Room},
+    account::{Caller, Purpose, codes::Proof},
+    error::{Checks, FieldError, UseError, UseResult},
+    ports::{
+        audit::AuditEntry,
+        enterprises::{EnterpriseFacts, ProfileFacts},
+        store::StoreError,
+    },
+};
+
+/// A form whose every field is right.
+struct Checked {
+    profile: Profile,
+    password: SecretString,
+    code: SmsCode,
+}
+
+impl Profiles {
+    /// Saves 完善信息; the code of the account's phone must be right, and the password becomes the one to sign in with.
+    pub async fn save(
+        &self,
+        actor: &Actor,
+        caller: &Caller,
+        ask: SaveProfile,
+    ) -> UseResult<SavedProfile> {
+        let permit = self
+            .guard
+            .permit(actor, Room::Profile, Action::Save)
+            .await?;
+        let enterprise = Self::enterprise(actor)?;
+        let page = self.view(actor).await?;
+        let checked = self.check(caller, &page, &ask)?;
+        let proof = self
+            .codes
+            .prove(caller, Purpose::Profile, &page.phone, &checked.code)
+            .await?;
+        if proof == Proof::Repeated {
+            return Self::replayed(&page, &ask);
+        }
+        let hash = self.hasher.hash(&checked.password).await?;
+        let facts = self.seal(actor.city, enterprise, &checked.profile)?;
+        let at = self.clock.now();
+        let mut work = self.store.begin(&permit).await?;
+        let before = work
+            .enterprises()
+            .facts_for_update(enterprise)
+            .await?
+            .ok_or_else(UseError::not_found)?;
+        let files = work.enterprise_files().current_files(enterprise).await?;
+        missing_files(&before, &files)?;
+        work.enterprises()
+            .save_profile(enterprise, ask.version, &facts, at)
+            .await
+            .map_err(told)?;
+        let changed = representative_changed(&before, &facts);
+        if changed {
+            work.face_checks().clear_verified(enterprise, at).await?;
+        }
+        work.own_account().set_own_password(&hash, at).await?;
+        work.own_account()
+            .end_other_sessions(actor.session, at)
+            .await?;
+        let entry = AuditEntry::by(actor, self.clock.new_id(), "profile.save", enterprise, at)
+            .detail(json!({ "representative_changed": changed }));
+        work.audit().write(entry).await?;
+        work.commit().await?;
+        self.sessions.forget();
+        Ok(SavedProfile {
+            representative_changed: changed,
+            face_verified: page.face_verified && !changed,
+        })
+    }
+
+    /// The same form twice: the first one was saved, or it was another form with a used code.
+    fn replayed(page: &ProfilePage, ask: &SaveProfile) -> UseResult<SavedProfile> {
+        if page.facts.completed_at.is_some() && page.facts.version == ask.version + 1 {
+            return Ok(SavedProfile {
+                representative_changed: false,
+                face_verified: page.face_verified,
+            });
+        }
+        Err(UseError::field("sms_code", "sms_code.over"))
+    }
+
+    fn check(&self, caller: &Caller, page: &ProfilePage, ask: &SaveProfile) -> UseResult<Checked> {
+        let mut checks = Checks::default();
+        for file in domain::enterprise::ProfileFile::ALL {
+            if !page.files.iter().any(|f| f.kind == file.code()) {
+                checks.push(FieldError::new(file.code(), "file.missing"));
+            }
+        }
+        let profile = self.check_facts(&mut checks, page, ask);
+        let city = &caller.city;
+        let names = [
+            city.name.as_str(),
+            city.second_name.as_str(),
+            ask.name.as_str(),
+        ];
+        let forbidden = ForbiddenInPassword {
+            phone: Some(&page.phone),
+            names: &names,
+        };
+        let password = checks.take(
+            "password",
+            Password::parse(ask.password.expose_secret(), forbidden),
+        );
+        let again = ask.password_again.expose_secret();
+        if again.is_empty() {
+            checks.push(FieldError::new("password_again", "password_again.empty"));
+        } else if again != ask.password.expose_secret() {
+            checks.push(FieldError::new("password_again", "password_again.differs"));
+        }
+        let code = checks.take("sms_code", SmsCode::parse(&ask.sms_code));
+        match (profile, password, code) {
+            (Some(profile), Some(password), Some(code)) if checks.is_empty() => Ok(Checked {
+                profile,
+                password: SecretString::from(password.expose().to_owned()),
+                code,
+            }),
+            _ => Err(checks.into_error()),
+        }
+    }
+
+    /// The facts in the order of the page.
+    fn check_facts(
+        &self,
+        checks: &mut Checks,
+        page: &ProfilePage,
+        ask: &SaveProfile,
+    ) -> Option<Profile> {
+        let stored: &OpenedFacts = &page.facts;
+        let today = self.clock.now().to_offset(SHANGHAI).date();
+        let name = checks.take("name", CompanyName::parse(&ask.name));
+        let credit_code = checks.take(
+            "unified_social_credit_code",
+            UnifiedSocialCreditCode::parse(&ask.credit_code),
+        );
+        let capital = optional(&ask.registered_capital, |text| {
+            checks.take("registered_capital", Cents::parse_wan(text))
+        });
+        let representative = checks.take(
+            "legal_representative",
+            PersonName::parse(&ask.legal_representative),
+        );
+        let legal_id = match (&stored.legal_id, ask.legal_id.trim()) {
+            (Some(kept), "") => Some(kept.clone()),
+            (_, typed) => checks.take("legal_id", ResidentId::parse(typed, today)),
+        };
+        let phone = match (&stored.contact_phone, ask.contact_phone.trim()) {
+            (Some(kept), "") => Some(kept.clone()),
+            (_, typed) => checks.take("contact_phone", PhoneNumber::parse(typed)),
+        };
+        let selects = ask.region.each_ref().map(String::as_str);
+        let region = match self.regions.choose(&selects) {
+            Ok(code) => Some(code),
+            Err(error) => {
+                checks.push(FieldError::new("region", error.code()));
+                None
+            }
+        };
+        let [sector, division, group] = ask.industry.each_ref().map(String::as_str);
+        let industry = match self.industries.choose(sector, division, group) {
+            Ok(code) => Some(code),
+            Err(error) => {
+                checks.push(FieldError::new("industry", error.code()));
+                None
+            }
+        };
+        let address = checks.take("address", Address::parse(&ask.address));
+        let recommender = optional(&ask.recommender, |id| {
+            let known = page.recommenders.iter().find(|r| r.id.to_string() == id);
+            if known.is_none() {
+                checks.push(FieldError::new("recommender", "recommender.unknown"));
+            }
+            known.map(|r| r.id)
+        });
+        let email = optional(&ask.email, |text| {
+            checks.take("email", EmailAddress::parse(text))
+        });
+        Some(Profile {
+            name: name?,
+            credit_code: credit_code?,
+            registered_capital: capital?,
+            legal_representative: representative?,
+            legal_id: legal_id?,
+            contact_phone: phone?,
+            region: region?,
+            industry: industry?,
+            address: address?,
+            recommender: recommender?,
+            email: email?,
+        })
+    }
+
+    fn seal(
+        &self,
+        city: TenantId,
+        enterprise: EnterpriseId,
+        profile: &Profile,
+    ) -> UseResult<ProfileFacts> {
+        let sealed = |column, plain: &str| {
+            self.sealer
+                .seal(&fact_place(city, enterprise, column), plain.as_bytes())
+        };
+        Ok(ProfileFacts {
+            name: profile.name.as_str().to_owned(),
+            legal_representative: profile.legal_representative.as_str().to_owned(),
+            region_code: profile.region.as_str().to_owned(),
+            credit_code: profile.credit_code.as_str().to_owned(),
+            registered_capital_cents: profile.registered_capital.map(Cents::cents),
+            legal_id_sealed: sealed("legal_id_sealed", profile.legal_id.as_str())?,
+            legal_id_index: self.sealer.blind_index(
+                city.0,
+                "legal_id",
+                profile.legal_id.as_str(),
+            )?,
+            contact_phone_sealed: sealed("contact_phone_sealed", profile.contact_phone.as_str())?,
+            industry_code: profile.industry.as_str().to_owned(),
+            address: profile.address.as_str().to_owned(),
+            recommender: profile.recommender,
+            email_sealed: profile
+                .email
+                .as_ref()
+                .map(|e| sealed("email_sealed", e.as_str()))
+                .transpose()?,
+        })
+    }
+}
+
+/// `Some(None)` for an empty optional field, `Some(Some(…))` for a right one, `None` for a wrong one.
+fn optional<T>(typed: &str, mut parse: impl FnMut(&str) -> Option<T>) -> Option<Option<T>> {
+    match typed.trim() {
+        "" => Some(None),
+        text => parse(text).map(Some),
+    }
+}
+
+/// A photo that was taken back while the form was being sent.
+fn missing_files(
+    facts: &EnterpriseFacts,
+    files: &[crate::ports::enterprise_files::FileRow],
+) -> UseResult<()> {
+    let mut checks = Checks::default();
+    let gone = facts.missing(files);
+    for file in domain::enterprise::ProfileFile::ALL {
+        if gone.iter().any(|fact| fact.code() == file.code()) {
+            checks.push(FieldError::new(file.code(), "file.missing"));
+        }
+    }
+    checks.finish()
+}
+
+fn representative_changed(before: &EnterpriseFacts, after: &ProfileFacts) -> bool {
+    let other_number = before
+        .legal_id_index
+        .as_deref()
+        .is_some_and(|index| index != after.legal_id_index);
+    other_number || before.legal_representative != after.legal_representative
+}
+
+/// One constraint is the person's business: the code stands in another enterprise's profile.
+fn told(error: StoreError) -> UseError {
+    match error {
+        StoreError::Conflict(name) if name.contains("unified_social_credit_code") => {
+            UseError::field("unified_social_credit_code", "credit_code.taken")
+        }
+        other => other.into(),
+    }
+}
