@@ -1,7 +1,8 @@
 //! Doors 入口: the router is built from this list, so that a test can knock on every one.
 
 use axum::{
-    Router,
+    Extension, Router,
+    extract::DefaultBodyLimit,
     http::Method,
     routing::{MethodRouter, get, post},
 };
@@ -20,6 +21,15 @@ pub enum Who {
     /// Whoever holds a one-time link.
     Link,
 }
+
+/// Largest body of a door that takes files (S-49); the form reader asks it before it reads.
+#[derive(Clone, Copy, Debug)]
+pub struct BodyMost(pub usize);
+
+/// A form with one upload.
+pub const ONE_UPLOAD: usize = 11 * 1024 * 1024;
+/// A form that carries three photos at once, for browsers without script.
+pub const THREE_UPLOADS: usize = 31 * 1024 * 1024;
 
 /// One method on one path.
 pub struct Door<S> {
@@ -62,6 +72,16 @@ impl<S: Clone + Send + Sync + 'static> Door<S> {
             who,
             handler: post(handler),
         }
+    }
+
+    /// Takes bodies up to `most` bytes instead of a form's.
+    #[must_use]
+    pub fn body(mut self, most: usize) -> Self {
+        self.handler = self
+            .handler
+            .layer::<_, std::convert::Infallible>(Extension(BodyMost(most)))
+            .layer::<_, std::convert::Infallible>(DefaultBodyLimit::max(most));
+        self
     }
 
     pub fn sign(&self) -> DoorSign {

@@ -4,12 +4,14 @@ use std::collections::HashMap;
 
 use application::error::{Kind, UseError};
 use axum::{
-    body::Bytes,
+    body::{Body, Bytes},
     extract::{FromRef, FromRequest, FromRequestParts, Multipart, Request},
     http::{HeaderMap, header},
 };
 
-use crate::{errors::WebError, kit::Kit, visit::Visit};
+use futures::StreamExt as _;
+
+use crate::{doors::BodyMost, errors::WebError, kit::Kit, visit::Visit};
 
 /// The fields of a form, and the files when it is multipart. Every value is a string as typed; NUL never gets in.
 #[derive(Debug, Default)]
@@ -103,6 +105,11 @@ where
         let (mut parts, body) = request.into_parts();
         let visit = Visit::from_request_parts(&mut parts, state).await?;
         let headers = parts.headers.clone();
+        if let Some(most) = parts.extensions.get::<BodyMost>()
+            && announced(&headers).is_some_and(|bytes| bytes > most.0)
+        {
+            return Err(drained(body).await);
+        }
         let posted = read_body(Request::from_parts(parts, body)).await?;
         check_origin(&headers)?;
         let given = headers
@@ -151,7 +158,7 @@ async fn read_body(request: Request) -> Result<Posted, WebError> {
     }
     let bytes = Bytes::from_request(request, &())
         .await
-        .map_err(|_| refuse("too_large", Kind::Invalid))?;
+        .map_err(|_| refuse("too_large", Kind::TooLarge))?;
     let fields = form_urlencoded::parse(&bytes)
         .map(|(k, v)| (k.into_owned(), clean(&v)))
         .collect();
@@ -189,9 +196,34 @@ async fn read_multipart(mut multipart: Multipart) -> Result<Posted, WebError> {
     }
 }
 
+/// The length that the browser announced.
+fn announced(headers: &HeaderMap) -> Option<usize> {
+    headers
+        .get(header::CONTENT_LENGTH)?
+        .to_str()
+        .ok()?
+        .parse()
+        .ok()
+}
+
+/// Most of what is thrown away so that the browser can read the refusal instead of a broken connection.
+const DRAIN_MOST: usize = 128 * 1024 * 1024;
+
+async fn drained(body: Body) -> WebError {
+    let mut left = DRAIN_MOST;
+    let mut stream = body.into_data_stream();
+    while let Some(Ok(chunk)) = stream.next().await {
+        let Some(rest) = left.checked_sub(chunk.len()) else {
+            break;
+        };
+        left = rest;
+    }
+    refuse("too_large", Kind::TooLarge)
+}
+
 fn multipart_error(error: &axum::extract::multipart::MultipartError) -> WebError {
     if error.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
-        return refuse("too_large", Kind::Invalid);
+        return refuse("too_large", Kind::TooLarge);
     }
     refuse("bad_request", Kind::Invalid)
 }

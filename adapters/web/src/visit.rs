@@ -133,6 +133,40 @@ impl Visit {
         cookie(&self.headers, &self.kit.cookie_name(name))
     }
 
+    /// The signed-in person of an enterprise, for posted forms; anybody else is told what the pages tell them.
+    pub fn enterprise_actor(&self) -> Result<&Actor, WebError> {
+        self.actor_of(SessionKind::Enterprise)
+    }
+
+    /// The signed-in person of a tenant's staff, for posted forms.
+    pub fn staff_actor(&self) -> Result<&Actor, WebError> {
+        self.actor_of(SessionKind::Staff)
+    }
+
+    fn actor_of(&self, kind: SessionKind) -> Result<&Actor, WebError> {
+        match &self.signed {
+            Some(signed) if signed.kind == kind => Ok(&signed.actor),
+            Some(_) => Err(WebError(UseError::not_found())),
+            None => Err(signed_out()),
+        }
+    }
+
+    /// True for requests of our script, which wants JSON.
+    pub fn is_script(&self) -> bool {
+        self.headers.contains_key("x-requested-with")
+    }
+
+    /// The full address of an own path, under the host name by which this visitor came.
+    pub fn address(&self, path: &str) -> String {
+        let scheme = if self.kit.mode().secure_cookies {
+            "https"
+        } else {
+            "http"
+        };
+        let host = text_header(&self.headers, header::HOST);
+        format!("{scheme}://{host}{path}")
+    }
+
     /// What forms of this visitor are bound to: the session, else the pre-session.
     pub fn binding(&self) -> Option<&str> {
         self.session_id.as_deref().or(self.pre_session.as_deref())
@@ -353,6 +387,11 @@ pub fn encode(text: &str) -> String {
         }
     }
     encoded
+}
+
+/// An id from a path; anything else is as missing as an unknown one.
+pub fn id_of(text: &str) -> Result<uuid::Uuid, WebError> {
+    uuid::Uuid::try_parse(text).map_err(|_| WebError(UseError::not_found()))
 }
 
 /// An own path to come back to, or nothing: never an address from the request (S-18).

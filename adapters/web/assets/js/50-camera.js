@@ -126,6 +126,10 @@
       var data = new FormData();
       data.append('_csrf', app.csrf());
       data.append('photo', blob, 'photo.jpg');
+      app.each(app.all('[data-camera-fallback] input', box), function (input) {
+        var chosen = input.type !== 'file' && (input.type !== 'radio' || input.checked);
+        if (chosen && input.name && input.name !== '_csrf') { data.append(input.name, input.value); }
+      });
       send.disabled = again.disabled = true;
       app.text(send, send.getAttribute('data-busy'));
       app.state(status, '正在核验，请稍候…');

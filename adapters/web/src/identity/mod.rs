@@ -1,0 +1,161 @@
+//! Identity 人脸核验 on the web: the enterprise's pages, the phone's pages, the counter's pages (M-422 to M-425).
+
+mod counter;
+mod desktop;
+mod manual;
+mod pages;
+mod phone;
+
+use application::{
+    error::{Kind, UseError},
+    identity::{FaceOutcome, Identity},
+    ports::face::DemoOutcome,
+};
+use axum::{
+    Json, Router,
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
+
+pub use pages::samples;
+
+use crate::{
+    doors::{self, Door, ONE_UPLOAD, Who},
+    kit::Web,
+    posted::Posted,
+    profile::said,
+    visit::Visit,
+    words,
+};
+
+type Room = Web<Identity>;
+
+pub fn doors() -> Vec<Door<Room>> {
+    vec![
+        Door::get("/enterprise/face", Who::Enterprise, desktop::show),
+        Door::post(
+            "/enterprise/face/consent",
+            Who::Enterprise,
+            desktop::consent,
+        ),
+        Door::post("/enterprise/face/photo", Who::Enterprise, desktop::photo).body(ONE_UPLOAD),
+        Door::post(
+            "/enterprise/face/again",
+            Who::Enterprise,
+            desktop::ask_again,
+        ),
+        Door::get("/enterprise/face/result", Who::Enterprise, desktop::result),
+        Door::get(
+            "/enterprise/face/phone",
+            Who::Enterprise,
+            desktop::phone_way,
+        ),
+        Door::post(
+            "/enterprise/face/handover",
+            Who::Enterprise,
+            desktop::hand_over,
+        ),
+        Door::get(
+            "/enterprise/face/handover/{id}",
+            Who::Enterprise,
+            desktop::poll,
+        ),
+        Door::get(
+            "/enterprise/face/handover/{id}/qr.svg",
+            Who::Enterprise,
+            desktop::qr,
+        ),
+        Door::get(
+            "/enterprise/face/phone/{id}",
+            Who::Enterprise,
+            desktop::waiting,
+        ),
+        Door::get("/enterprise/face/manual", Who::Enterprise, manual::show),
+        Door::post("/enterprise/face/manual", Who::Enterprise, manual::request),
+        Door::post(
+            "/enterprise/face/manual/cancel",
+            Who::Enterprise,
+            manual::cancel,
+        ),
+        Door::get("/m/{token}", Who::Link, phone::show),
+        Door::post("/m/{token}", Who::Link, phone::start),
+        Door::post("/m/{token}/photo", Who::Link, phone::photo).body(ONE_UPLOAD),
+        Door::get("/branch/counter", Who::Staff, counter::list),
+        Door::get("/branch/counter/{id}", Who::Staff, counter::show),
+        Door::post("/branch/counter/{id}", Who::Staff, counter::settle),
+    ]
+}
+
+pub fn routes(web: Room) -> Router {
+    doors::router(doors(), web)
+}
+
+/// What the box of the demonstration asked for; nothing of it reaches a real provider.
+fn demo_of(posted: &Posted) -> Option<DemoOutcome> {
+    match posted.get("demo_outcome") {
+        "pass" => Some(DemoOutcome::Pass),
+        "fail" => Some(DemoOutcome::Fail),
+        "unclear" => Some(DemoOutcome::Unclear),
+        _ => None,
+    }
+}
+
+/// The sentence of a failed attempt, with what is left of today.
+fn failed_words(code: &str, left: u32) -> String {
+    let why = words::text(code, &[]);
+    if left == 0 {
+        return format!("{why}{}", words::text("face.none_left", &[]));
+    }
+    format!(
+        "{why}{}",
+        words::text("face.left", &[("left", left.to_string())])
+    )
+}
+
+/// How an attempt is answered: JSON for the camera, a redirect for a plain form.
+fn answer(
+    visit: &Visit,
+    outcome: Result<FaceOutcome, UseError>,
+    passed: &str,
+    again: &str,
+) -> Result<Response, crate::errors::WebError> {
+    let script = visit.is_script();
+    match outcome {
+        Ok(FaceOutcome::Passed) if script => {
+            Ok(Json(json!({ "ok": true, "next": passed })).into_response())
+        }
+        Ok(FaceOutcome::Passed) => Ok(visit.redirect(passed, None)),
+        Ok(FaceOutcome::Unclear) if script => {
+            Ok(Json(json!({ "ok": true, "next": again })).into_response())
+        }
+        Ok(FaceOutcome::Unclear) => Ok(visit.redirect(again, None)),
+        Ok(FaceOutcome::Failed { code, left }) => {
+            let text = failed_words(code, left);
+            if script && left > 0 {
+                return Ok(Json(json!({ "ok": false, "message": text })).into_response());
+            }
+            if script {
+                return Ok(
+                    Json(json!({ "ok": false, "next": again, "message": text })).into_response()
+                );
+            }
+            Ok(visit.redirect(again, Some(("warning", &text))))
+        }
+        Err(error)
+            if matches!(
+                error.kind,
+                Kind::NotFound | Kind::Denied | Kind::SignedOut | Kind::Bug
+            ) =>
+        {
+            Err(crate::errors::WebError(error))
+        }
+        Err(error) if script => Ok(said(&error)),
+        Err(error) => {
+            let text = error
+                .fields
+                .first()
+                .map_or_else(|| words::error_text(&error), words::field_text);
+            Ok(visit.redirect(again, Some(("danger", &text))))
+        }
+    }
+}

@@ -1,0 +1,421 @@
+//! Profile 完善信息 on the web (M-404 to M-421).
+
+mod form;
+mod page;
+
+use std::sync::Arc;
+
+use application::{
+    access::Actor,
+    account::{Caller, Purpose, codes::CodeSent},
+    error::{FieldError, Kind, UseError, UseResult},
+    files::{Files, UploadFor},
+    profile::{Profiles, SaveProfile},
+};
+use axum::{
+    Json, Router,
+    extract::{Query, State},
+    response::{IntoResponse, Response},
+};
+use domain::enterprise::ProfileFile;
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde_json::json;
+
+pub use page::{EditPage, STEPS, SummaryPage};
+
+use crate::{
+    doors::{self, Door, ONE_UPLOAD, THREE_UPLOADS, Who},
+    errors::{self, WebError},
+    kit::Web,
+    posted::{Form, Posted},
+    spawned,
+    visit::{EnterpriseVisit, Visit, encode, own_path},
+    words,
+};
+
+/// What the pages of 完善信息 use.
+#[derive(Clone)]
+pub struct ProfileUses {
+    pub profiles: Profiles,
+    pub files: Files,
+}
+
+type Room = Web<ProfileUses>;
+
+/// Where the form is, and where it posts to.
+pub const PATH: &str = "/enterprise/profile";
+
+pub fn doors() -> Vec<Door<Room>> {
+    vec![
+        Door::get("/enterprise/profile", Who::Enterprise, show),
+        Door::post("/enterprise/profile", Who::Enterprise, save).body(THREE_UPLOADS),
+        Door::post("/enterprise/profile/files", Who::Enterprise, upload).body(ONE_UPLOAD),
+        Door::post("/enterprise/profile/files/delete", Who::Enterprise, remove),
+        Door::post("/enterprise/profile/sms-code", Who::Enterprise, send_code),
+    ]
+}
+
+pub fn routes(web: Room) -> Router {
+    doors::router(doors(), web)
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Ask {
+    next: String,
+    edit: String,
+    captcha: String,
+}
+
+fn caller(visit: &Visit) -> Caller {
+    Caller {
+        city: visit.city.clone(),
+        binding: visit.binding().unwrap_or_default().to_owned(),
+        origin: visit.origin.clone(),
+        agent: visit.agent.clone(),
+    }
+}
+
+fn next_of(text: &str) -> &str {
+    own_path(text).unwrap_or_default()
+}
+
+/// An address with `next` carried along.
+pub(crate) fn with_next(path: &str, next: &str) -> String {
+    match next_of(next) {
+        "" => path.to_owned(),
+        next => format!("{path}?next={}", encode(next)),
+    }
+}
+
+async fn show(
+    State(web): State<Room>,
+    EnterpriseVisit(visit): EnterpriseVisit,
+    Query(ask): Query<Ask>,
+) -> Result<Response, WebError> {
+    let actor = visit.enterprise_actor()?.clone();
+    let visit = visit.enterprise_console();
+    let page = web.uses.profiles.view(&actor).await?;
+    let next = next_of(&ask.next);
+    let complete = page.facts.completed_at.is_some();
+    if !page.may_save || (complete && ask.edit != "1") {
+        let summary = page::summary(&web.uses.profiles, &page, next);
+        return Ok(visit.render("profile/summary.html", "完善信息", &summary));
+    }
+    let chosen = form::Chosen::stored(&web.uses.profiles, &page.facts, &visit.city);
+    let mut form = form::form(&web.uses.profiles, &page, &chosen, next);
+    form.push_captcha(captcha(&web, &visit, ask.captcha == "text", next).await?);
+    let content = page::edit(&web.uses.profiles, &page, form.finish(None));
+    Ok(visit.render("profile/edit.html", "完善信息", &content))
+}
+
+/// The captcha before the SMS code (section 6): a picture, or a question in words.
+async fn captcha(
+    web: &Room,
+    visit: &Visit,
+    in_words: bool,
+    next: &str,
+) -> UseResult<crate::forms::Field> {
+    use crate::forms::Field;
+    if in_words {
+        let desk = &web.uses.profiles.codes.captcha;
+        let question = desk.ask(&caller(visit), Purpose::Profile).await?;
+        return Ok(Field::text("captcha", "图形验证码")
+            .hint(format!("获取短信验证码前请回答：{question}"))
+            .autocomplete("off")
+            .maxlength(8)
+            .width("m"));
+    }
+    let fresh = visit.kit.clock().new_id().simple().to_string();
+    let image = format!("/captcha.png?form=profile&n={}", &fresh[20..]);
+    let mut other = format!("{PATH}?edit=1&captcha=text");
+    if !next.is_empty() {
+        other.push_str(&format!("&next={}", encode(next)));
+    }
+    Ok(Field::captcha("captcha", "图形验证码", image)
+        .hint("获取短信验证码前请先填写图片中的字符")
+        .other_way(other, "看不清图片？改用文字问答"))
+}
+
+async fn save(
+    State(web): State<Room>,
+    Form(visit, mut posted): Form,
+) -> Result<Response, WebError> {
+    let actor = visit.enterprise_actor()?.clone();
+    let visit = Arc::new(visit.enterprise_console());
+    let refused = keep_files(&web, &actor, &mut posted).await?;
+    let next = next_of(posted.get("next")).to_owned();
+    match posted.action() {
+        "next_level" | "refresh_captcha" => {
+            return again(&web, &visit, &actor, &posted, Again::plain(refused)).await;
+        }
+        "send_code" => {
+            let sent = web
+                .uses
+                .profiles
+                .send_code(&actor, &caller(&visit), posted.get("captcha"))
+                .await;
+            let answer = match sent {
+                Ok(sent) => Again {
+                    sent: Some(sent),
+                    ..Again::plain(refused)
+                },
+                Err(error) => Again::refused(refused, error),
+            };
+            return again(&web, &visit, &actor, &posted, answer).await;
+        }
+        action => {
+            if let Some(file) = action
+                .strip_prefix("delete:")
+                .and_then(ProfileFile::from_code)
+            {
+                web.uses.files.remove(&actor, file).await?;
+                return again(&web, &visit, &actor, &posted, Again::plain(refused)).await;
+            }
+        }
+    }
+    let ask = ask_of(&posted);
+    let (profiles, by, from) = (web.uses.profiles.clone(), actor.clone(), caller(&visit));
+    let saved = spawned(async move { profiles.save(&by, &from, ask).await }).await;
+    match saved {
+        Ok(saved) if refused.is_empty() => {
+            let text = if saved.representative_changed {
+                "企业信息已保存。法定代表人已变更，请重新完成人脸核验。"
+            } else {
+                "企业信息已保存，请用新密码登录。"
+            };
+            let to = if saved.face_verified {
+                with_next(PATH, &next)
+            } else {
+                with_next("/enterprise/face", &next)
+            };
+            Ok(visit.redirect(&to, Some(("success", text))))
+        }
+        Ok(_) => again(&web, &visit, &actor, &posted, Again::plain(refused)).await,
+        Err(error) => {
+            again(
+                &web,
+                &visit,
+                &actor,
+                &posted,
+                Again::refused(refused, error),
+            )
+            .await
+        }
+    }
+}
+
+/// Photos that came with the form itself, for browsers without script.
+async fn keep_files(web: &Room, actor: &Actor, posted: &mut Posted) -> UseResult<Vec<FieldError>> {
+    let mut refused = Vec::new();
+    for file in ProfileFile::ALL {
+        let Some(sent) = posted.take_file(file.code()) else {
+            continue;
+        };
+        match keep(web, actor, *file, sent.bytes.to_vec()).await {
+            Ok(_) => {}
+            Err(error) if !error.fields.is_empty() => refused.extend(error.fields),
+            Err(error) if error.kind == Kind::TooMany => {
+                refused.push(FieldError {
+                    field: file.code().to_owned(),
+                    code: error.code,
+                    params: error.params,
+                });
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(refused)
+}
+
+async fn keep(
+    web: &Room,
+    actor: &Actor,
+    file: ProfileFile,
+    bytes: Vec<u8>,
+) -> UseResult<application::files::KeptFile> {
+    let (files, by) = (web.uses.files.clone(), actor.clone());
+    spawned(async move {
+        files
+            .keep(&by, UploadFor::Profile(file), file.code(), bytes)
+            .await
+    })
+    .await
+}
+
+/// The same page once more, with what was typed.
+struct Again {
+    refused: Vec<FieldError>,
+    error: Option<UseError>,
+    sent: Option<CodeSent>,
+}
+
+impl Again {
+    fn plain(refused: Vec<FieldError>) -> Self {
+        Self {
+            refused,
+            error: None,
+            sent: None,
+        }
+    }
+
+    fn refused(refused: Vec<FieldError>, error: UseError) -> Self {
+        Self {
+            refused,
+            error: Some(error),
+            sent: None,
+        }
+    }
+}
+
+async fn again(
+    web: &Room,
+    visit: &Visit,
+    actor: &Actor,
+    posted: &Posted,
+    what: Again,
+) -> Result<Response, WebError> {
+    if let Some(error) = &what.error
+        && matches!(
+            error.kind,
+            Kind::NotFound | Kind::Denied | Kind::SignedOut | Kind::Bug
+        )
+    {
+        return Err(WebError(what.error.unwrap_or_else(UseError::not_found)));
+    }
+    let next = next_of(posted.get("next")).to_owned();
+    let page = web.uses.profiles.view(actor).await?;
+    let chosen = form::Chosen::posted(posted);
+    let mut form = form::form(&web.uses.profiles, &page, &chosen, &next);
+    form.push_captcha(captcha(web, visit, false, &next).await?);
+    let mut view = form.finish(what.sent.as_ref()).fill(posted.pairs());
+    let mut status = axum::http::StatusCode::OK;
+    for field in &what.refused {
+        view.fail(&field.field, words::field_text(field));
+        status = errors::status(Kind::Invalid);
+    }
+    if let Some(error) = &what.error {
+        status = errors::status(error.kind);
+        if error.fields.is_empty() {
+            view.problem(words::error_text(error));
+        }
+        for field in &error.fields {
+            // A photo that was refused just now says why; that it is missing goes without saying.
+            if !what.refused.iter().any(|r| r.field == field.field) {
+                view.fail(&field.field, words::field_text(field));
+            }
+        }
+    }
+    let content = page::edit(&web.uses.profiles, &page, view);
+    let mut response = visit.render_with(status, "profile/edit.html", "完善信息", &content);
+    if let Some(seconds) = what.error.and_then(|e| e.retry_after) {
+        response
+            .headers_mut()
+            .insert(axum::http::header::RETRY_AFTER, seconds.into());
+    }
+    Ok(response)
+}
+
+fn ask_of(posted: &Posted) -> SaveProfile {
+    let text = |name: &str| posted.get(name).to_owned();
+    let secret = |name: &str| SecretString::from(posted.get(name).to_owned());
+    SaveProfile {
+        version: posted.get("version").parse().unwrap_or(-1),
+        name: text("name"),
+        credit_code: text("unified_social_credit_code"),
+        registered_capital: text("registered_capital"),
+        legal_representative: text("legal_representative"),
+        legal_id: text("legal_id"),
+        contact_phone: text("contact_phone"),
+        region: form::REGION_LEVELS.map(|l| text(l)),
+        industry: form::INDUSTRY_LEVELS.map(|l| text(l)),
+        address: text("address"),
+        recommender: text("recommender"),
+        email: text("email"),
+        password: secret("password"),
+        password_again: secret("password_again"),
+        sms_code: text("sms_code"),
+    }
+}
+
+/// One photo at once, by script.
+async fn upload(
+    State(web): State<Room>,
+    Form(visit, mut posted): Form,
+) -> Result<Response, WebError> {
+    let actor = visit.enterprise_actor()?.clone();
+    let file = ProfileFile::from_code(posted.get("name")).ok_or_else(UseError::not_found)?;
+    let Some(sent) = posted.take_file("file") else {
+        return Ok(said(&UseError::field("file", "upload.empty")));
+    };
+    match keep(&web, &actor, file, sent.bytes.to_vec()).await {
+        Ok(kept) => Ok(Json(json!({
+            "ok": true,
+            "preview": format!("/enterprise/files/{}", kept.id),
+            "message": format!("{}已上传", file.zh()),
+            "stored": form::stored_words(kept.at),
+        }))
+        .into_response()),
+        Err(error) if matches!(error.kind, Kind::NotFound | Kind::Denied | Kind::Bug) => {
+            Err(WebError(error))
+        }
+        Err(error) => Ok(said(&error)),
+    }
+}
+
+/// A refusal for the script: status, sentence, field.
+pub(crate) fn said(error: &UseError) -> Response {
+    let (field, message) = match error.fields.first() {
+        Some(field) => (field.field.clone(), words::field_text(field)),
+        None => (String::new(), words::error_text(error)),
+    };
+    let mut response = (
+        errors::status(error.kind),
+        Json(json!({ "ok": false, "message": message, "field": field })),
+    )
+        .into_response();
+    if let Some(seconds) = error.retry_after {
+        response
+            .headers_mut()
+            .insert(axum::http::header::RETRY_AFTER, seconds.into());
+    }
+    response
+}
+
+async fn remove(State(web): State<Room>, Form(visit, posted): Form) -> Result<Response, WebError> {
+    let actor = visit.enterprise_actor()?.clone();
+    let file = ProfileFile::from_code(posted.get("name")).ok_or_else(UseError::not_found)?;
+    let files = web.uses.files.clone();
+    spawned(async move { files.remove(&actor, file).await }).await?;
+    Ok(Json(json!({ "ok": true, "message": format!("{}已删除", file.zh()) })).into_response())
+}
+
+async fn send_code(
+    State(web): State<Room>,
+    Form(visit, posted): Form,
+) -> Result<Response, WebError> {
+    let actor = visit.enterprise_actor()?.clone();
+    let sent = web
+        .uses
+        .profiles
+        .send_code(&actor, &caller(&visit), posted.get("captcha"))
+        .await;
+    match sent {
+        Ok(sent) => Ok(Json(json!({
+            "ok": true,
+            "wait": sent.wait,
+            "message": form::sent_words(&sent),
+        }))
+        .into_response()),
+        Err(error) if matches!(error.kind, Kind::NotFound | Kind::Denied | Kind::Bug) => {
+            Err(WebError(error))
+        }
+        Err(error) => Ok(said(&error)),
+    }
+}
+
+/// The page as a script-free test draws it.
+pub fn samples() -> Vec<(&'static str, serde_json::Value)> {
+    page::samples()
+}

@@ -1,0 +1,228 @@
+//! The pages 完善信息: the form, and the summary once everything is there.
+
+use application::{
+    ports::enterprises::Recommender,
+    profile::{OpenedFacts, ProfilePage, Profiles},
+};
+use domain::{
+    enterprise::ProfileFile,
+    values::{Cents, PersonName},
+};
+use serde::Serialize;
+
+use super::{PATH, with_next};
+use crate::{
+    forms::FormView,
+    parts::{Cell, Described},
+};
+
+/// The steps of an enterprise on its way to a request.
+pub const STEPS: [&str; 4] = ["注册", "完善信息", "人脸核验", "提交融资需求"];
+
+/// The form.
+#[derive(Serialize)]
+pub struct EditPage {
+    pub form: FormView,
+    pub steps: Vec<&'static str>,
+    pub phone: String,
+    /// Labels of what is still missing, for the line above the form.
+    pub missing: String,
+    pub complete: bool,
+    pub back: String,
+}
+
+/// What is stored, masked.
+#[derive(Serialize)]
+pub struct SummaryPage {
+    pub rows: Vec<Described>,
+    pub files: Vec<Described>,
+    pub may_save: bool,
+    pub complete: bool,
+    pub face_verified: bool,
+    pub edit_href: String,
+    pub face_href: String,
+    pub next: String,
+}
+
+pub fn edit(_uses: &Profiles, page: &ProfilePage, form: FormView) -> EditPage {
+    let missing: Vec<&str> = page.missing.iter().map(|fact| fact.zh()).collect();
+    let complete = page.facts.completed_at.is_some();
+    EditPage {
+        form,
+        steps: STEPS.to_vec(),
+        phone: page.phone.masked(),
+        missing: missing.join("、"),
+        complete,
+        back: if complete { PATH } else { "/enterprise" }.to_owned(),
+    }
+}
+
+pub fn summary(uses: &Profiles, page: &ProfilePage, next: &str) -> SummaryPage {
+    let facts = &page.facts;
+    let region = uses
+        .regions
+        .full_name(&facts.region_code)
+        .unwrap_or_default();
+    let industry = uses
+        .industries
+        .full_name(&facts.industry_code)
+        .unwrap_or_default();
+    let mut edit_href = format!("{PATH}?edit=1");
+    if !next.is_empty() {
+        edit_href.push_str(&format!("&next={}", crate::visit::encode(next)));
+    }
+    SummaryPage {
+        rows: rows(facts, &page.recommenders, region, industry),
+        files: ProfileFile::ALL
+            .iter()
+            .map(|file| {
+                let kept = page.files.iter().rev().find(|f| f.kind == file.code());
+                let cell = match kept {
+                    Some(kept) => Cell::link("查看照片", format!("/enterprise/files/{}", kept.id))
+                        .second(super::form::stored_words(kept.at)),
+                    None => Cell::text("尚未上传"),
+                };
+                Described::cell(file.zh(), cell)
+            })
+            .collect(),
+        may_save: page.may_save,
+        complete: facts.completed_at.is_some(),
+        face_verified: page.face_verified,
+        edit_href,
+        face_href: with_next("/enterprise/face", next),
+        next: next.to_owned(),
+    }
+}
+
+fn rows(
+    facts: &OpenedFacts,
+    recommenders: &[Recommender],
+    region: String,
+    industry: String,
+) -> Vec<Described> {
+    let or_none = |text: String| {
+        if text.is_empty() {
+            "未填写".to_owned()
+        } else {
+            text
+        }
+    };
+    let capital = facts
+        .registered_capital_cents
+        .and_then(|c| Cents::new(c).ok())
+        .map(|c| format!("{} 万元", c.format_wan()))
+        .unwrap_or_default();
+    let recommender = recommenders
+        .iter()
+        .find(|r| Some(r.id) == facts.recommender)
+        .map(|r| r.name.clone())
+        .unwrap_or_default();
+    let representative = PersonName::parse(&facts.legal_representative)
+        .map(|n| n.masked())
+        .unwrap_or_default();
+    vec![
+        Described::new("企业名称", &facts.name),
+        Described::new("统一社会信用代码", or_none(facts.credit_code.clone())),
+        Described::new("注册资本", or_none(capital)),
+        Described::new("法定代表人姓名", representative),
+        Described::new(
+            "法定代表人身份证号",
+            or_none(
+                facts
+                    .legal_id
+                    .as_ref()
+                    .map(|i| i.masked())
+                    .unwrap_or_default(),
+            ),
+        ),
+        Described::new(
+            "法定代表人联系电话",
+            or_none(
+                facts
+                    .contact_phone
+                    .as_ref()
+                    .map(|p| p.masked())
+                    .unwrap_or_default(),
+            ),
+        ),
+        Described::new("注册区县", or_none(region)),
+        Described::new("所属行业", or_none(industry)),
+        Described::new("详细地址", or_none(facts.address.clone())),
+        Described::new("推荐机构", or_none(recommender)),
+        Described::new(
+            "邮箱号",
+            or_none(facts.email.as_ref().map(|e| e.masked()).unwrap_or_default()),
+        ),
+    ]
+}
+
+/// Every shape of the two pages, with text that must be escaped.
+pub fn samples() -> Vec<(&'static str, serde_json::Value)> {
+    let nasty = "<b>\"'\\&</b>".repeat(8);
+    let names = [
+        "version",
+        "next",
+        "licence",
+        "id_front",
+        "id_back",
+        "name",
+        "unified_social_credit_code",
+        "registered_capital",
+        "legal_representative",
+        "legal_id",
+        "contact_phone",
+        "region",
+        "industry",
+        "address",
+        "recommender",
+        "email",
+        "password",
+        "password_again",
+        "captcha",
+        "sms_code",
+    ];
+    let form = names.iter().fold(FormView::new(PATH), |form, name| {
+        form.with(crate::forms::Field::text(*name, "企业名称").value(&nasty))
+    });
+    let mut failed = form.clone();
+    failed.fail("name", "请输入企业名称");
+    let edit = |form: FormView, complete: bool| {
+        (
+            "profile/edit.html",
+            serde_json::to_value(EditPage {
+                form,
+                steps: STEPS.to_vec(),
+                phone: "138****0001".to_owned(),
+                missing: nasty.clone(),
+                complete,
+                back: PATH.to_owned(),
+            })
+            .unwrap_or_default(),
+        )
+    };
+    let summary = |may_save: bool, verified: bool| {
+        (
+            "profile/summary.html",
+            serde_json::to_value(SummaryPage {
+                rows: vec![Described::new("企业名称", &nasty)],
+                files: vec![Described::cell(
+                    "营业执照照片",
+                    Cell::link("查看照片", "/enterprise/files/1"),
+                )],
+                may_save,
+                complete: verified,
+                face_verified: verified,
+                edit_href: format!("{PATH}?edit=1"),
+                face_href: "/enterprise/face".to_owned(),
+                next: String::new(),
+            })
+            .unwrap_or_default(),
+        )
+    };
+    vec![
+        edit(form, false),
+        edit(failed, true),
+        summary(true, false),
+        summary(false, true),
+    ]
+}
