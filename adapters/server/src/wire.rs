@@ -6,8 +6,9 @@ use application::{
     access::{AccessPolicy, Guard},
     city::Cities,
     ports::{
-        captcha::CaptchaArtist, clock::Clock, files::FileVault, hashing::PasswordHasher,
-        pictures::PictureStudio, sealing::Sealer, sms::SmsSender, store::Store, tokens::Tokens,
+        captcha::CaptchaArtist, clock::Clock, face::FaceVerifier, files::FileVault,
+        hashing::PasswordHasher, pictures::PictureStudio, sealing::Sealer, sms::SmsSender,
+        store::Store, tokens::Tokens,
     },
     sessions::SessionKeeper,
 };
@@ -28,6 +29,7 @@ use crate::layers;
 
 mod account;
 mod branch;
+pub mod profile;
 
 /// Every adapter of this process, behind its port.
 #[derive(Clone)]
@@ -48,6 +50,8 @@ pub struct Parts {
     pub sessions: SessionKeeper,
     /// Who sends messages, city by city.
     pub sms: Arc<PlugTable<dyn SmsSender>>,
+    /// Who compares faces, city by city.
+    pub face: Arc<PlugTable<dyn FaceVerifier>>,
     pub kit: Kit,
 }
 
@@ -100,6 +104,8 @@ impl Parts {
             clock.clone(),
         ));
         sms.check()?;
+        let face = Arc::new(profile::face_table(cities.clone()));
+        face.check()?;
         Ok(Self {
             store: Arc::new(pg.clone()),
             pg,
@@ -113,6 +119,7 @@ impl Parts {
             files: Arc::new(ObjectFiles::local(&files)?),
             sessions,
             sms,
+            face,
             kit,
             guard,
             cities,
@@ -128,6 +135,15 @@ pub fn router(parts: &Parts) -> Router {
         .merge(web::assets::router())
         .merge(web::account::routes(Web::new(account::uses(parts), kit())))
         .merge(web::branch::routes(Web::new(branch::uses(parts), kit())))
+        .merge(web::files::routes(Web::new(profile::files(parts), kit())))
+        .merge(web::profile::routes(Web::new(
+            profile::profile(parts),
+            kit(),
+        )))
+        .merge(web::identity::routes(Web::new(
+            profile::identity(parts),
+            kit(),
+        )))
         .merge(web::shell::routes(Web::new(web::shell::Shell, kit())));
     layers::surround(rooms, parts)
 }
@@ -137,6 +153,9 @@ pub fn door_signs() -> Vec<DoorSign> {
     [
         doors::signs(&web::account::doors()),
         doors::signs(&web::branch::doors()),
+        doors::signs(&web::files::doors()),
+        doors::signs(&web::profile::doors()),
+        doors::signs(&web::identity::doors()),
         doors::signs(&web::shell::doors()),
     ]
     .concat()

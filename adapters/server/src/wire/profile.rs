@@ -1,0 +1,65 @@
+//! Wiring of 完善信息, 企业材料 and 人脸核验.
+
+use std::sync::Arc;
+
+use application::{
+    city::Cities, files::Files, identity::Identity, ports::face::FaceVerifier, profile::Profiles,
+};
+use reference::Reference;
+use tenants::plug_table::PlugTable;
+use web::profile::ProfileUses;
+
+use super::{Parts, account};
+
+/// Who compares faces for which city: one line per provider.
+pub fn face_table(cities: Arc<dyn Cities>) -> PlugTable<dyn FaceVerifier> {
+    PlugTable::<dyn FaceVerifier>::new("face", cities).plug(face::demo::KIND, |section| {
+        Ok(Arc::new(face::demo::DemoFace::new(section.read()?)))
+    })
+}
+
+pub fn files(parts: &Parts) -> Files {
+    Files {
+        guard: parts.guard.clone(),
+        store: parts.store.clone(),
+        clock: parts.clock.clone(),
+        sealer: parts.sealer.clone(),
+        vault: parts.files.clone(),
+        studio: parts.studio.clone(),
+        limits: parts.door.clone(),
+    }
+}
+
+pub fn profile(parts: &Parts) -> ProfileUses {
+    ProfileUses {
+        profiles: Profiles {
+            guard: parts.guard.clone(),
+            store: parts.store.clone(),
+            clock: parts.clock.clone(),
+            sealer: parts.sealer.clone(),
+            hasher: parts.hasher.clone(),
+            regions: Arc::new(Reference),
+            industries: Arc::new(Reference),
+            codes: account::uses(parts).codes,
+            sessions: parts.sessions.clone(),
+        },
+        files: files(parts),
+    }
+}
+
+pub fn identity(parts: &Parts) -> Identity {
+    Identity {
+        guard: parts.guard.clone(),
+        store: parts.store.clone(),
+        clock: parts.clock.clone(),
+        sealer: parts.sealer.clone(),
+        tokens: parts.tokens.clone(),
+        studio: parts.studio.clone(),
+        limits: parts.door.clone(),
+        cities: parts.cities.clone(),
+        regions: Arc::new(Reference),
+        files: files(parts),
+        verifiers: parts.face.clone(),
+        door: parts.door.clone(),
+    }
+}
