@@ -1,5 +1,6 @@
 //! Demonstration data: invented, deterministic, added once; a second start changes nothing.
 
+pub mod applications;
 pub mod people;
 
 use std::path::Path;
@@ -14,6 +15,7 @@ pub async fn run(_owner: &PgPool, parts: &Parts, demo: &Path) -> anyhow::Result<
         let folder = demo.join(&city.slug);
         if folder.is_dir() {
             people::run(parts, &city, &folder).await?;
+            applications::run(parts, &city, &folder).await?;
             tracing::info!(city = city.slug, "demonstration data are checked");
         }
     }
