@@ -9,6 +9,8 @@ The script is a JSON list; a step is one of
     {"until": "document.querySelector('.x') !== null", "within": 8000}    wait for a true value
     {"shot": "home.png"}                                   picture, relative to the folder given by --out
     {"resize": [375, 800]}
+    {"run": "…", "in": "window"}, {"until": "…", "in": "window"}    the same in the window that the page opened last
+    {"files": ["/tmp/a.jpg"]}                             what the next file dialogue chooses
 or an object {"flags": ["--use-fake-device-for-media-stream"], "steps": [...]}.
 Any console error fails the run; {"allow": "text"} lets errors that contain the text pass.
 The answer is one JSON object on the standard output: {"ok": …, "engine": …, "steps": […], "console": […]}.
@@ -86,7 +88,7 @@ def inside(script, out):
     flags = plan.get("flags", []) if isinstance(plan, dict) else []
     steps = plan["steps"] if isinstance(plan, dict) else plan
     app = widgets.QApplication(["run49"] + flags)
-    console, allowed, done = [], [], []
+    console, allowed, done, windows, files = [], [], [], [], []
 
     class Page(web.QWebEnginePage):
         def javaScriptConsoleMessage(self, level, message, line, source):
@@ -95,15 +97,25 @@ def inside(script, out):
         def certificateError(self, error):
             return True
 
-    page = Page()
-    grant = lambda url, feature: page.setFeaturePermission(
-        url, feature, web.QWebEnginePage.PermissionGrantedByUser
-    )
-    page.featurePermissionRequested.connect(grant)
-    view = web.QWebEngineView()
-    view.setPage(page)
-    view.resize(1280, 900)
-    view.show()
+        def chooseFiles(self, mode, old, kinds):
+            return list(files)
+
+        def createWindow(self, kind):
+            windows.append(opened())
+            return windows[-1][0]
+
+    def opened():
+        page, view = Page(), web.QWebEngineView()
+        grant = lambda url, feature: page.setFeaturePermission(
+            url, feature, web.QWebEnginePage.PermissionGrantedByUser
+        )
+        page.featurePermissionRequested.connect(grant)
+        view.setPage(page)
+        view.resize(1280, 900)
+        view.show()
+        return page, view
+
+    page, view = opened()
 
     def spin(start, most=30000):
         """Runs the event loop until the callback is called; answers its value."""
@@ -124,8 +136,11 @@ def inside(script, out):
     def wait(milliseconds):
         spin(lambda finish: core.QTimer.singleShot(milliseconds, finish))
 
-    def evaluate(code):
-        return spin(lambda finish: page.runJavaScript(code, finish))
+    def evaluate(code, where=""):
+        if where == "window" and not windows:
+            return None
+        target = windows[-1][0] if where == "window" else page
+        return spin(lambda finish: target.runJavaScript(code, finish))
 
     def open_page(url):
         def start(finish):
@@ -142,6 +157,8 @@ def inside(script, out):
     def take(step):
         if "allow" in step:
             allowed.append(step["allow"])
+        if "files" in step:
+            files[:] = step["files"]
         if "resize" in step:
             view.resize(*step["resize"])
             wait(300)
@@ -150,13 +167,13 @@ def inside(script, out):
             wait(step.get("wait", 800))
         if "until" in step:
             left = step.get("within", 8000)
-            while not evaluate("!!(" + step["until"] + ")"):
+            while not evaluate("!!(" + step["until"] + ")", step.get("in", "")):
                 if left <= 0:
                     raise AssertionError("never became true: " + step["until"])
                 wait(200)
                 left -= 200
         if "run" in step:
-            value = evaluate(step["run"])
+            value = evaluate(step["run"], step.get("in", ""))
             if "expect" in step and value != step["expect"]:
                 raise AssertionError("%r is %r, expected %r" % (step["run"], value, step["expect"]))
             if "wait" in step and "open" not in step:
