@@ -10,6 +10,7 @@ The script is a JSON list; a step is one of
     {"shot": "home.png"}                                   picture, relative to the folder given by --out
     {"resize": [375, 800]}
     {"run": "…", "in": "window"}, {"until": "…", "in": "window"}    the same in the window that the page opened last
+    {"click": "document.querySelector('.x')"}              a real click in the middle of an element
     {"files": ["/tmp/a.jpg"]}                             what the next file dialogue chooses
 or an object {"flags": ["--use-fake-device-for-media-stream"], "steps": [...]}.
 Any console error fails the run; {"allow": "text"} lets errors that contain the text pass.
@@ -77,13 +78,13 @@ def load_qt():
     name = ctypes.c_char_p(b"sip._C_API")
     rename(sip._C_API, name)
     sys.modules["sip"] = sip
-    from PyQt5 import QtCore, QtWebEngineWidgets, QtWidgets
+    from PyQt5 import QtCore, QtTest, QtWebEngineWidgets, QtWidgets
 
-    return name, QtCore, QtWidgets, QtWebEngineWidgets
+    return name, QtCore, QtTest, QtWidgets, QtWebEngineWidgets
 
 
 def inside(script, out):
-    keep, core, widgets, web = load_qt()
+    keep, core, qtest, widgets, web = load_qt()
     plan = json.loads(pathlib.Path(script).read_text(encoding="utf-8"))
     flags = plan.get("flags", []) if isinstance(plan, dict) else []
     steps = plan["steps"] if isinstance(plan, dict) else plan
@@ -142,6 +143,18 @@ def inside(script, out):
         target = windows[-1][0] if where == "window" else page
         return spin(lambda finish: target.runJavaScript(code, finish))
 
+    def click(node):
+        spot = evaluate(
+            "(function (n) { n.scrollIntoView(); window.scrollBy(0, -120); var b = n.getBoundingClientRect();"
+            " return [b.left + b.width / 2, b.top + b.height / 2]; }(" + node + "))"
+        )
+        if not spot:
+            raise AssertionError("not on the page: " + node)
+        wait(200)
+        place = core.QPoint(int(spot[0]), int(spot[1]))
+        qtest.QTest.mouseClick(view.focusProxy() or view, core.Qt.LeftButton, core.Qt.NoModifier, place)
+        wait(400)
+
     def open_page(url):
         def start(finish):
             def loaded(good):
@@ -179,6 +192,8 @@ def inside(script, out):
             if "wait" in step and "open" not in step:
                 wait(step["wait"])
             return value
+        if "click" in step:
+            click(step["click"])
         if "shot" in step:
             wait(step.get("wait", 400))
             target = pathlib.Path(out) / step["shot"]

@@ -44,12 +44,23 @@ async function faults(page) {
   });
 }
 
-// The whole look; `page.state` goes into the message.
+// At 320 px, the narrowest width that we promise.
+async function narrow(page, where) {
+  const size = page.viewportSize();
+  await page.setViewportSize({ width: 320, height: size.height });
+  const found = await wide(page);
+  await page.setViewportSize(size);
+  assert.strictEqual(found, '', where);
+}
+
+// The whole look at the page as it stands.
 async function look(page) {
   const where = `${new URL(page.url()).pathname} (${await page.title()}) at ${page.viewportSize().width}`;
   assert.strictEqual(await wide(page), '', where);
   assert.strictEqual(await page.getByRole('heading', { level: 1 }).count(), 1, `one h1 on ${where}`);
+  // Without script the rules cannot run either: they need timers.
   if (page.scripted) assert.deepStrictEqual(await faults(page), [], where);
+  await narrow(page, where);
   assert.deepStrictEqual(problems(page), [], where);
 }
 
