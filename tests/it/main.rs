@@ -3,3 +3,4 @@
 mod doors;
 mod fences;
 mod health;
+mod portal;

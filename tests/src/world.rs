@@ -191,9 +191,16 @@ impl World {
         let address = listener.local_addr().expect("it has an address");
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let router = wire::router(parts);
-        tokio::spawn(serve::serve(listener, router, Limits::default(), async {
-            stopped.await.ok();
-        }));
+        let watching = tokio::spawn(wire::watch(parts));
+        tokio::spawn(async move {
+            let until = async {
+                stopped.await.ok();
+            };
+            serve::serve(listener, router, Limits::default(), until)
+                .await
+                .ok();
+            watching.abort();
+        });
         (address, stop)
     }
 

@@ -220,12 +220,13 @@ impl ContentWriter {
         Ok(())
     }
 
-    /// `hash` is the SHA-256 of the text, which a consent names.
+    /// `hash` is the SHA-256 of the text, which a consent names. False: this version is stored with another text, and a
+    /// version that people may have accepted is never edited (A-15).
     pub async fn agreement(
         &mut self,
         one: &AgreementText,
         hash: &[u8; 32],
-    ) -> Result<(), sqlx::Error> {
+    ) -> Result<bool, sqlx::Error> {
         self.act_as(self.city).await?;
         sqlx::query(
             "insert into agreements (tenant_id, city_id, code, version, title, body, body_hash, published_at)
@@ -240,6 +241,14 @@ impl ContentWriter {
         .bind(one.published_at)
         .execute(&mut *self.tx)
         .await?;
-        Ok(())
+        sqlx::query_scalar(
+            "select body_hash = $4 from agreements where tenant_id = $1 and code = $2 and version = $3",
+        )
+        .bind(self.city.0)
+        .bind(&one.code)
+        .bind(&one.version)
+        .bind(hash.as_slice())
+        .fetch_one(&mut *self.tx)
+        .await
     }
 }

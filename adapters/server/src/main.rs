@@ -112,6 +112,11 @@ async fn run_with(
         },
     };
     let parts = Parts::assemble(outside).await?;
+    for city in parts.cities.all() {
+        seed::content::basics(&parts.pool, &city)
+            .await
+            .with_context(|| format!("the first content of {}", city.slug))?;
+    }
     if settings.demo()
         && let Some(owner) = &database.owner
     {
@@ -121,8 +126,11 @@ async fn run_with(
     }
     database.drop_owner().await;
     let router = wire::router(&parts);
+    let listening = tokio::spawn(wire::watch(&parts));
     println!("一键融 is open at http://{}", settings.listen);
-    serve::serve(listener, router, Limits::default(), shutdown()).await
+    let served = serve::serve(listener, router, Limits::default(), shutdown()).await;
+    listening.abort();
+    served
 }
 
 fn refuse_if(faults: Vec<String>) -> anyhow::Result<()> {

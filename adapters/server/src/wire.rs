@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use application::{
     access::{AccessPolicy, Guard},
+    catalogue::{Portal, Showcase},
     city::Cities,
     ports::{
         captcha::CaptchaArtist, clock::Clock, face::FaceVerifier, files::FileVault,
@@ -52,6 +53,8 @@ pub struct Parts {
     pub sms: Arc<PlugTable<dyn SmsSender>>,
     /// Who compares faces, city by city.
     pub face: Arc<PlugTable<dyn FaceVerifier>>,
+
+    pub portal: Arc<Portal>,
     pub kit: Kit,
 }
 
@@ -120,6 +123,11 @@ impl Parts {
             sessions,
             sms,
             face,
+
+            portal: Arc::new(Portal::new(
+                guard.clone(),
+                Arc::new(PgStore::new(pool.clone())),
+            )),
             kit,
             guard,
             cities,
@@ -144,8 +152,24 @@ pub fn router(parts: &Parts) -> Router {
             profile::identity(parts),
             kit(),
         )))
-        .merge(web::shell::routes(Web::new(web::shell::Shell, kit())));
+        .merge(web::shell::routes(Web::new(web::shell::Shell, kit())))
+        .merge(web::portal::routes(Web::new(showcase(parts), kit())));
     layers::surround(rooms, parts)
+}
+
+fn showcase(parts: &Parts) -> Showcase {
+    Showcase {
+        portal: parts.portal.clone(),
+        words: Arc::new(reference::Reference),
+        regions: Arc::new(reference::Reference),
+        pictures: parts.studio.clone(),
+    }
+}
+
+/// Hears of changes of the catalogue, whoever made them; runs beside the server until it is dropped.
+pub fn watch(parts: &Parts) -> impl Future<Output = ()> + Send + use<> {
+    let portal = parts.portal.clone();
+    postgres_adapter::watch_catalogue(parts.pool.clone(), move |city| portal.changed(city))
 }
 
 /// The signs of every door, for the door tests: a room that is merged above and missing here fails them.
@@ -157,6 +181,7 @@ pub fn door_signs() -> Vec<DoorSign> {
         doors::signs(&web::profile::doors()),
         doors::signs(&web::identity::doors()),
         doors::signs(&web::shell::doors()),
+        doors::signs(&web::portal::doors()),
     ]
     .concat()
 }

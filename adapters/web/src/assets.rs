@@ -140,7 +140,7 @@ fn content_type(extension: &str) -> &'static str {
     }
 }
 
-fn squeezed(content_type: &str, body: &Bytes) -> Option<Bytes> {
+pub(crate) fn squeezed(content_type: &str, body: &Bytes) -> Option<Bytes> {
     let text = content_type.starts_with("text/") || content_type.ends_with("xml");
     if !text {
         return None;
@@ -196,7 +196,7 @@ fn answer(assets: &Assets, url: &str, headers: &HeaderMap) -> Response {
     response
 }
 
-fn takes_gzip(headers: &HeaderMap) -> bool {
+pub(crate) fn takes_gzip(headers: &HeaderMap) -> bool {
     headers
         .get_all(header::ACCEPT_ENCODING)
         .iter()

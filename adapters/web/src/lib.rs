@@ -13,6 +13,7 @@ pub mod identity;
 pub mod kit;
 pub mod nav;
 pub mod parts;
+pub mod portal;
 pub mod posted;
 pub mod profile;
 pub mod shell;

@@ -247,6 +247,7 @@ impl Visit {
             json!({ "name": signed.actor.name, "kind": kind, "href": href })
         });
         let mut page = base_page(&self.kit, &self.city, title, &self.path, self.large_type);
+        page["here"] = json!(self.path_and_query);
         page["user"] = user.unwrap_or(Value::Null);
         page["unread"] = json!(self.signed.as_ref().map_or(0, |s| s.unread));
         page["csrf"] = json!(self.csrf());
@@ -341,6 +342,7 @@ fn base_page(kit: &Kit, city: &City, title: &str, path: &str, large_type: bool) 
         "css_url": css,
         "js_url": assets::shared().js_url(),
         "path": path,
+        "here": path,
         "notice": null,
         "nav": nav,
         "side": [],
@@ -449,7 +451,7 @@ fn request_id(parts: &Parts) -> String {
         .unwrap_or_default()
 }
 
-fn city_of(kit: &Kit, parts: &Parts) -> Option<Arc<City>> {
+pub(crate) fn city_of(kit: &Kit, parts: &Parts) -> Option<Arc<City>> {
     let host = parts.headers.get(header::HOST)?.to_str().ok()?;
     let name = host
         .rsplit_once(':')

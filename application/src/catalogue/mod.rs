@@ -24,13 +24,25 @@ pub use snapshot::Snapshot;
 use crate::{
     access::Guard,
     error::UseResult,
-    ports::catalogue::{Catalogue, CatalogueSource},
+    ports::{
+        catalogue::{Catalogue, CatalogueSource},
+        pictures::PictureStudio,
+        reference::{RegionDirectory, Vocabulary},
+    },
 };
 
 /// Older snapshots are read again even when nobody told of a change: a lost notice hurts no longer than this.
 const BELIEVED_FOR: Duration = Duration::from_mins(1);
 /// Pause between tries while the database is away and an old snapshot answers.
 const RETRY_AFTER: Duration = Duration::from_secs(2);
+
+/// What the public pages are made of: the catalogue and the public lists beside it.
+pub struct Showcase {
+    pub portal: Arc<Portal>,
+    pub words: Arc<dyn Vocabulary>,
+    pub regions: Arc<dyn RegionDirectory>,
+    pub pictures: Arc<dyn PictureStudio>,
+}
 
 /// The snapshots of all cities.
 pub struct Portal {

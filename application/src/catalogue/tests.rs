@@ -1,1 +1,415 @@
+use std::sync::{
+    Mutex,
+    atomic::{AtomicBool, AtomicUsize},
+};
 
+use domain::{
+    ids::ProductId,
+    product::{GuaranteeType, ProductRange},
+    values::{Cents, Rate, TermUnit},
+};
+use uuid::Uuid;
+
+use super::*;
+use crate::{
+    access::{AccessAsk, AccessPolicy, Permit},
+    ports::{
+        catalogue::{Branch, Content, Institution, Product},
+        store::StoreError,
+    },
+};
+
+fn tenant(n: u128) -> TenantId {
+    TenantId(Uuid::from_u128(n))
+}
+
+fn institution(n: u128, name: &str, holding: bool) -> Institution {
+    Institution {
+        id: tenant(n),
+        name: name.to_owned(),
+        short_name: name.chars().take(4).collect(),
+        kind: String::new(),
+        type_label: String::new(),
+        holding,
+        intro: String::new(),
+        hotline: String::new(),
+        address: String::new(),
+        mark: String::new(),
+        position: 0,
+    }
+}
+
+/// Amounts in 万元, rates in hundredths, terms in months.
+fn product(
+    n: u128,
+    bank: u128,
+    name: &str,
+    guarantee: GuaranteeType,
+    figures: [u32; 6],
+) -> Product {
+    let [
+        amount_min,
+        amount_max,
+        rate_min,
+        rate_max,
+        term_min,
+        term_max,
+    ] = figures;
+    let rate = |r: u32| Rate::new(i32::try_from(r).expect("small")).expect("valid");
+    Product {
+        id: ProductId(Uuid::from_u128(n)),
+        institution: tenant(bank),
+        version: 1,
+        name: name.to_owned(),
+        intro: String::new(),
+        financing_type: String::new(),
+        guarantee,
+        range: ProductRange {
+            amount_min: Cents::from_wan(amount_min).expect("valid"),
+            amount_max: Cents::from_wan(amount_max).expect("valid"),
+            rate_min: rate(rate_min),
+            rate_max: rate(rate_max),
+            term_min: u16::try_from(term_min).expect("small"),
+            term_max: u16::try_from(term_max).expect("small"),
+            term_unit: TermUnit::Month,
+        },
+        repayment_methods: Vec::new(),
+        rate_term: "annual_rate".to_owned(),
+        rate_type: "fixed".to_owned(),
+        collateral: Vec::new(),
+        purposes: Vec::new(),
+        fees: Vec::new(),
+        conditions: Vec::new(),
+        documents: Vec::new(),
+        eligibility: String::new(),
+        highlights: Vec::new(),
+        first_loan: false,
+        renewal: false,
+        featured: false,
+        response_days: None,
+        published_at: Some(
+            time::OffsetDateTime::UNIX_EPOCH
+                + time::Duration::days(i64::try_from(n).expect("small")),
+        ),
+        branches: Vec::new(),
+    }
+}
+
+fn content() -> Content {
+    use GuaranteeType as G;
+    let mut products = vec![
+        product(
+            11,
+            1,
+            "厂房抵押贷",
+            G::Mortgage,
+            [1, 500, 375, 375, 12, 120],
+        ),
+        product(
+            12,
+            1,
+            "快捷信用贷ABC",
+            G::Unsecured,
+            [10, 100, 420, 560, 6, 24],
+        ),
+        product(13, 2, "仓单质押贷", G::Pledge, [50, 1_000, 330, 450, 3, 12]),
+        product(
+            14,
+            2,
+            "担保费率方案",
+            G::Guarantor,
+            [1, 50, 50, 100, 12, 36],
+        ),
+        product(
+            15,
+            3,
+            "应急转贷",
+            G::Unsecured,
+            [100, 3_000, 600, 900, 1, 3],
+        ),
+        product(16, 9, "无主产品", G::Mortgage, [1, 500, 300, 300, 12, 12]),
+    ];
+    products[0].renewal = true;
+    products[1].first_loan = true;
+    products[2].featured = true;
+    products[3].rate_term = "guarantee_fee".to_owned();
+    products[0].branches = vec![tenant(21), tenant(99)];
+    products[2].branches = vec![tenant(22)];
+    let branch = |n, bank, region: &str, serves: &[&str]| Branch {
+        id: tenant(n),
+        bank: tenant(bank),
+        name: String::new(),
+        region_code: region.to_owned(),
+        serves: serves.iter().map(|s| (*s).to_owned()).collect(),
+        address: String::new(),
+        phone: String::new(),
+        opening_hours: String::new(),
+        counter_check: true,
+        usual_response_hours: None,
+    };
+    Content {
+        institutions: vec![
+            institution(1, "海边银行分行", false),
+            institution(2, "运河农村商业银行", false),
+            institution(3, "金控公司", true),
+        ],
+        branches: vec![
+            branch(21, 1, "130903", &["130902"]),
+            branch(22, 2, "130924", &[]),
+        ],
+        products,
+        ..Content::default()
+    }
+}
+
+fn names(ask: &ProductSearch) -> Vec<String> {
+    let snapshot = Snapshot::new(1, content());
+    let found = snapshot.search(ask);
+    found.products.iter().map(|p| p.name.clone()).collect()
+}
+
+fn words(words: &str) -> ProductSearch {
+    ProductSearch {
+        words: words.to_owned(),
+        ..ProductSearch::default()
+    }
+}
+
+#[test]
+fn every_word_must_be_found_in_product_institution_or_guarantee() {
+    assert_eq!(names(&words("运河 质押")), ["仓单质押贷"]);
+    assert_eq!(names(&words("海边　信用")), ["快捷信用贷ABC"]);
+    assert_eq!(names(&words("海边 质押")), Vec::<String>::new());
+    assert_eq!(
+        names(&words("押贷")).len(),
+        2,
+        "parts of Chinese words are found"
+    );
+}
+
+#[test]
+fn full_width_and_capital_letters_are_the_same_word() {
+    assert_eq!(names(&words("ａｂｃ")), ["快捷信用贷ABC"]);
+    assert_eq!(names(&words("Abc")), ["快捷信用贷ABC"]);
+}
+
+#[test]
+fn signs_of_patterns_are_only_signs() {
+    for odd in ["%", "_", ".*", "'", "\\", "<b>"] {
+        assert_eq!(names(&words(odd)), Vec::<String>::new(), "{odd}");
+    }
+}
+
+#[test]
+fn a_product_whose_institution_is_gone_is_not_shown() {
+    let snapshot = Snapshot::new(1, content());
+    assert!(snapshot.product(ProductId(Uuid::from_u128(16))).is_none());
+    assert!(!names(&ProductSearch::default()).contains(&"无主产品".to_owned()));
+}
+
+#[test]
+fn filters_narrow_and_combine() {
+    let ask = ProductSearch {
+        amount: Some(Cents::from_wan(300).expect("valid")),
+        ..ProductSearch::default()
+    };
+    assert_eq!(names(&ask).len(), 3, "three products reach 300");
+    let ask = ProductSearch {
+        term: Some(TermBand::Longer),
+        ..ask
+    };
+    assert_eq!(names(&ask), ["厂房抵押贷"]);
+    let ask = ProductSearch {
+        lane: Some(Lane::FirstLoan),
+        ..ProductSearch::default()
+    };
+    assert_eq!(names(&ask), ["快捷信用贷ABC"]);
+    let ask = ProductSearch {
+        county: Some("130902".to_owned()),
+        ..ProductSearch::default()
+    };
+    assert_eq!(
+        names(&ask),
+        ["厂房抵押贷"],
+        "a branch next door serves the county"
+    );
+    let ask = ProductSearch {
+        holding_only: true,
+        ..ProductSearch::default()
+    };
+    assert_eq!(names(&ask), ["应急转贷"]);
+}
+
+#[test]
+fn a_guarantors_fee_is_not_taken_for_a_low_rate() {
+    let ask = ProductSearch {
+        rate: Some(RateBand::To350),
+        ..ProductSearch::default()
+    };
+    assert_eq!(names(&ask), ["仓单质押贷"]);
+    let ask = ProductSearch {
+        sort: Sort::LowRate,
+        ..ProductSearch::default()
+    };
+    assert_eq!(
+        names(&ask),
+        [
+            "仓单质押贷",
+            "厂房抵押贷",
+            "快捷信用贷ABC",
+            "应急转贷",
+            "担保费率方案"
+        ]
+    );
+}
+
+#[test]
+fn orders_are_total() {
+    let sorted = |sort| {
+        names(&ProductSearch {
+            sort,
+            ..ProductSearch::default()
+        })
+    };
+    assert_eq!(sorted(Sort::Overall)[0], "仓单质押贷", "featured first");
+    assert_eq!(sorted(Sort::Newest)[0], "应急转贷");
+    assert_eq!(sorted(Sort::HighAmount)[0], "应急转贷");
+    assert_eq!(sorted(Sort::LongTerm)[0], "厂房抵押贷");
+}
+
+#[test]
+fn the_count_beside_a_choice_is_what_choosing_it_shows() {
+    let snapshot = Snapshot::new(1, content());
+    let base = ProductSearch {
+        amount: Some(Cents::from_wan(60).expect("valid")),
+        guarantee: Some(GuaranteeType::Unsecured),
+        ..ProductSearch::default()
+    };
+    let facets = snapshot.search(&base).facets;
+    for guarantee in GuaranteeType::ALL {
+        let chosen = ProductSearch {
+            guarantee: Some(*guarantee),
+            ..base.clone()
+        };
+        let count = facets.guarantees.get(guarantee).copied().unwrap_or(0);
+        assert_eq!(
+            snapshot.search(&chosen).products.len(),
+            count,
+            "{guarantee:?}"
+        );
+    }
+    for term in TermBand::ALL {
+        let chosen = ProductSearch {
+            term: Some(*term),
+            ..base.clone()
+        };
+        let count = facets.terms.get(term).copied().unwrap_or(0);
+        assert_eq!(snapshot.search(&chosen).products.len(), count, "{term:?}");
+    }
+    for institution in &snapshot.content.institutions {
+        let chosen = ProductSearch {
+            institutions: [institution.id].into(),
+            ..base.clone()
+        };
+        let count = facets
+            .institutions
+            .get(&institution.id)
+            .copied()
+            .unwrap_or(0);
+        assert_eq!(snapshot.search(&chosen).products.len(), count);
+    }
+}
+
+struct Everybody;
+
+#[async_trait]
+impl AccessPolicy for Everybody {
+    async fn allows(&self, _: &AccessAsk) -> bool {
+        true
+    }
+}
+
+#[derive(Default)]
+struct Source {
+    content: Mutex<Content>,
+    reads: AtomicUsize,
+    away: AtomicBool,
+}
+
+#[async_trait]
+impl CatalogueSource for Source {
+    async fn load(&self, _: &Permit) -> Result<Content, StoreError> {
+        self.reads.fetch_add(1, Ordering::SeqCst);
+        if self.away.load(Ordering::SeqCst) {
+            return Err(StoreError::Unavailable("away".into()));
+        }
+        Ok(self.content.lock().expect("unpoisoned").clone())
+    }
+}
+
+fn portal() -> (Arc<Source>, Portal) {
+    let source = Arc::new(Source::default());
+    let portal = Portal::new(Guard::new(Arc::new(Everybody)), source.clone());
+    (source, portal)
+}
+
+#[tokio::test]
+async fn the_database_is_asked_once_until_told_of_a_change() {
+    let (source, portal) = portal();
+    let first = portal.snapshot(tenant(7)).await.expect("it loads");
+    let again = portal.snapshot(tenant(7)).await.expect("it loads");
+    assert_eq!(
+        (first.generation, source.reads.load(Ordering::SeqCst)),
+        (again.generation, 1)
+    );
+    *source.content.lock().expect("unpoisoned") = content();
+    portal.changed(Some(tenant(8)));
+    assert_eq!(
+        portal
+            .snapshot(tenant(7))
+            .await
+            .expect("kept")
+            .content
+            .products
+            .len(),
+        0
+    );
+    portal.changed(Some(tenant(7)));
+    assert!(
+        portal.at_hand(tenant(7)).is_none(),
+        "what changed is not answered from memory"
+    );
+    let fresh = portal.snapshot(tenant(7)).await.expect("it loads");
+    assert_eq!(fresh.content.products.len(), 6);
+    assert_ne!(fresh.generation, first.generation);
+}
+
+#[tokio::test]
+async fn reading_the_same_again_keeps_the_generation() {
+    let (_, portal) = portal();
+    let first = portal.snapshot(tenant(7)).await.expect("it loads");
+    portal.changed(None);
+    assert_eq!(
+        portal
+            .snapshot(tenant(7))
+            .await
+            .expect("it loads")
+            .generation,
+        first.generation
+    );
+}
+
+#[tokio::test]
+async fn the_last_state_is_shown_while_the_database_is_away() {
+    let (source, portal) = portal();
+    source.away.store(true, Ordering::SeqCst);
+    assert!(
+        portal.snapshot(tenant(7)).await.is_err(),
+        "nothing was ever read"
+    );
+    source.away.store(false, Ordering::SeqCst);
+    portal.snapshot(tenant(7)).await.expect("it loads");
+    source.away.store(true, Ordering::SeqCst);
+    portal.changed(None);
+    assert!(portal.snapshot(tenant(7)).await.is_ok());
+}

@@ -3,7 +3,11 @@
 //! The branch settles the request only. That the person is verified now is the city's row, so it is the city's own job that
 //! writes it, told by the notice `identity.confirmed` (S-42): no branch ever writes on the people of an enterprise.
 
-use domain::{identity::CheckStatus, ids::FaceCheckId, values::{FreeText, ResidentId}};
+use domain::{
+    identity::CheckStatus,
+    ids::FaceCheckId,
+    values::{FreeText, ResidentId},
+};
 use serde_json::json;
 
 use super::Identity;
@@ -166,15 +170,15 @@ impl Identity {
                 checks.push(FieldError::new("seen_licence", "counter.seen_licence"));
             }
         }
-        let note = checks.take(
-            "note",
-            FreeText::<NOTE_MOST>::parse_optional(&ask.note),
-        );
+        let note = checks.take("note", FreeText::<NOTE_MOST>::parse_optional(&ask.note));
         if !ask.passed && matches!(note, Some(None)) {
             checks.push(FieldError::new("note", "counter.note_missing"));
         }
         checks.finish()?;
-        Ok(note.flatten().map(|n| n.as_str().to_owned()).unwrap_or_default())
+        Ok(note
+            .flatten()
+            .map(|n| n.as_str().to_owned())
+            .unwrap_or_default())
     }
 
     fn same_person(&self, actor: &Actor, request: &FaceCheck, typed: &str) -> UseResult<bool> {

@@ -1,6 +1,9 @@
 //! Demonstration data: invented, deterministic, added once; a second start changes nothing.
 
 pub mod applications;
+
+pub mod content;
+mod files;
 pub mod people;
 
 use std::path::Path;
@@ -14,6 +17,7 @@ pub async fn run(_owner: &PgPool, parts: &Parts, demo: &Path) -> anyhow::Result<
     for city in parts.cities.all() {
         let folder = demo.join(&city.slug);
         if folder.is_dir() {
+            content::demonstration(&parts.pool, &city, &folder, parts.clock.now()).await?;
             people::run(parts, &city, &folder).await?;
             applications::run(parts, &city, &folder).await?;
             tracing::info!(city = city.slug, "demonstration data are checked");

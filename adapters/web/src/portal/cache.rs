@@ -1,0 +1,208 @@
+//! Pages kept 页面缓存: what visitors without any session see, as bytes and gzip, bound to the state of the catalogue.
+//!
+//! A page is kept only when nothing in it depends on who asks: no session, pre-session or message cookie came in, and no
+//! cookie goes out. The key names the city, the catalogue's generation, the day, the type size and the whole address.
+
+use std::sync::Arc;
+
+use application::catalogue::Portal;
+use axum::{
+    body::{Body, to_bytes},
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use domain::calendar::local_date;
+use moka::sync::Cache;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::{
+    assets::{squeezed, takes_gzip},
+    kit::Kit,
+    visit::{city_of, cookie},
+};
+
+/// All kept pages together.
+const MOST_BYTES: u64 = 12 * 1024 * 1024;
+const LARGEST_PAGE: usize = 512 * 1024;
+/// Longer addresses are typed by machines: drawn, but not kept.
+const LONGEST_ADDRESS: usize = 400;
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Key {
+    city: Uuid,
+    generation: u64,
+    day: i32,
+    large_type: bool,
+    address: String,
+}
+
+struct Kept {
+    kind: HeaderValue,
+    body: Bytes,
+    gzip: Option<Bytes>,
+    tag: HeaderValue,
+    gzip_tag: HeaderValue,
+}
+
+/// The kept pages of all cities, bounded by their size.
+#[derive(Clone)]
+pub struct PageCache {
+    kit: Kit,
+    portal: Arc<Portal>,
+    sid: Arc<str>,
+    pre: Arc<str>,
+    notice: Arc<str>,
+    pages: Cache<Key, Arc<Kept>>,
+}
+
+impl PageCache {
+    pub fn new(kit: Kit, portal: Arc<Portal>) -> Self {
+        let pages = Cache::builder()
+            .max_capacity(MOST_BYTES)
+            .weigher(|key: &Key, kept: &Arc<Kept>| {
+                let size =
+                    key.address.len() + kept.body.len() + kept.gzip.as_ref().map_or(0, Bytes::len);
+                u32::try_from(size + 256).unwrap_or(u32::MAX)
+            })
+            .build();
+        Self {
+            sid: kit.cookie_name("sid").into(),
+            pre: kit.cookie_name("pre").into(),
+            notice: kit.cookie_name("notice").into(),
+            kit,
+            portal,
+            pages,
+        }
+    }
+
+    /// The key of a request that anybody might have sent; `None`: draw it for this one alone.
+    fn key(&self, parts: &Parts) -> Option<Key> {
+        let address = parts.uri.path_and_query()?.as_str();
+        if parts.method != Method::GET || address.len() > LONGEST_ADDRESS {
+            return None;
+        }
+        let mut large_type = false;
+        if parts.headers.contains_key(header::COOKIE) {
+            let personal = [&self.sid, &self.pre, &self.notice];
+            if personal
+                .iter()
+                .any(|name| cookie(&parts.headers, name).is_some())
+            {
+                return None;
+            }
+            large_type = cookie(&parts.headers, "large").as_deref() == Some("1");
+        }
+        let city = city_of(&self.kit, parts)?;
+        Some(Key {
+            city: city.id.0,
+            generation: self.portal.at_hand(city.id)?.generation,
+            day: local_date(self.kit.clock().now()).to_julian_day(),
+            large_type,
+            address: address.to_owned(),
+        })
+    }
+}
+
+/// The layer around the portal's pages.
+pub async fn kept(State(cache): State<PageCache>, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let Some(key) = cache.key(&parts) else {
+        return next.run(Request::from_parts(parts, body)).await;
+    };
+    if let Some(page) = cache.pages.get(&key) {
+        return page.answer(&parts.headers);
+    }
+    let asked = parts.headers.clone();
+    let response = next.run(Request::from_parts(parts, body)).await;
+    if !may_keep(&response) {
+        return response;
+    }
+    let kind = response.headers()[header::CONTENT_TYPE].clone();
+    let Ok(body) = to_bytes(response.into_body(), LARGEST_PAGE).await else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    let page = Arc::new(Kept::new(kind, body));
+    cache.pages.insert(key, page.clone());
+    page.answer(&asked)
+}
+
+fn may_keep(response: &Response) -> bool {
+    let headers = response.headers();
+    response.status() == StatusCode::OK
+        && !headers.contains_key(header::SET_COOKIE)
+        && !headers.contains_key(header::CACHE_CONTROL)
+        && headers.contains_key(header::CONTENT_TYPE)
+        && headers
+            .get(header::CONTENT_LENGTH)
+            .and_then(|v| v.to_str().ok()?.parse::<usize>().ok())
+            .is_none_or(|size| size <= LARGEST_PAGE)
+}
+
+impl Kept {
+    fn new(kind: HeaderValue, body: Bytes) -> Self {
+        let hash = hex::encode(&Sha256::digest(&body)[..12]);
+        let tag = |suffix: &str| {
+            HeaderValue::from_str(&format!("\"{hash}{suffix}\""))
+                .unwrap_or(HeaderValue::from_static("\"\""))
+        };
+        let text = kind.to_str().unwrap_or_default();
+        Self {
+            gzip: squeezed(
+                if text.starts_with("application/json") {
+                    "text/"
+                } else {
+                    text
+                },
+                &body,
+            ),
+            tag: tag(""),
+            gzip_tag: tag("-gz"),
+            kind,
+            body,
+        }
+    }
+
+    fn answer(&self, asked: &HeaderMap) -> Response {
+        let zipped = self.gzip.as_ref().filter(|_| takes_gzip(asked));
+        let tag = if zipped.is_some() {
+            &self.gzip_tag
+        } else {
+            &self.tag
+        };
+        let mut response = Response::new(Body::empty());
+        if self.known(asked) {
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+        } else {
+            *response.body_mut() = Body::from(zipped.unwrap_or(&self.body).clone());
+            if zipped.is_some() {
+                response
+                    .headers_mut()
+                    .insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            }
+        }
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, self.kind.clone());
+        headers.insert(header::ETAG, tag.clone());
+        // Asked again each time, so that signing in shows at once; the answer is then usually 304.
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        headers.insert(
+            header::VARY,
+            HeaderValue::from_static("cookie, accept-encoding"),
+        );
+        response
+    }
+
+    fn known(&self, asked: &HeaderMap) -> bool {
+        asked
+            .get_all(header::IF_NONE_MATCH)
+            .iter()
+            .filter_map(|v| v.to_str().ok())
+            .flat_map(|v| v.split(','))
+            .map(|tag| tag.trim().trim_start_matches("W/").as_bytes())
+            .any(|tag| tag == self.tag.as_bytes() || tag == self.gzip_tag.as_bytes())
+    }
+}

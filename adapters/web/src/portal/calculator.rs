@@ -1,0 +1,233 @@
+//! 还款试算 (W24): a plain form below the product, computed with the product's own ranges.
+
+use application::ports::catalogue::Product;
+use domain::{
+    repayment::{RepaymentMethod, RepaymentPlan},
+    values::{Cents, Rate, TermUnit, ValueError},
+};
+use serde::Serialize;
+
+use super::query::Query;
+use crate::{
+    forms::{Field, FormView},
+    parts::{Cell, Described, Table},
+    words,
+};
+
+/// Payments shown one by one; the rest is summed up.
+const ROWS: usize = 12;
+
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Calculator {
+    pub form: FormView,
+    /// The ways of paying back that this product offers.
+    pub offered: String,
+    pub summary: Vec<Described>,
+    pub table: Option<Table>,
+    pub asked: bool,
+}
+
+struct Input {
+    amount: Cents,
+    term: u16,
+    rate: Rate,
+    method: RepaymentMethod,
+}
+
+fn offered_first(product: &Product) -> RepaymentMethod {
+    RepaymentMethod::ALL
+        .iter()
+        .copied()
+        .find(|m| {
+            product
+                .repayment_methods
+                .iter()
+                .any(|code| code == m.code())
+        })
+        .unwrap_or(RepaymentMethod::InterestFirst)
+}
+
+fn or<'a>(typed: &'a str, otherwise: &'a str) -> &'a str {
+    if typed.is_empty() { otherwise } else { typed }
+}
+
+fn form(product: &Product, query: &Query) -> FormView {
+    let range = &product.range;
+    let unit = match range.term_unit {
+        TermUnit::Month => "个月",
+        TermUnit::Year => "年",
+    };
+    let amount = range
+        .amount_max
+        .min(Cents::from_wan(100).unwrap_or(range.amount_max))
+        .max(range.amount_min);
+    let method =
+        RepaymentMethod::from_code(query.get("method")).unwrap_or_else(|| offered_first(product));
+    let cut = |text: &str| text.chars().take(20).collect::<String>();
+    FormView::new(format!("/market/{}#calculator", product.id))
+        .with(
+            Field::number("amount", "融资金额", "万元")
+                .hint(format!(
+                    "{}–{} 万元",
+                    range.amount_min.format_wan_short(),
+                    range.amount_max.format_wan_short()
+                ))
+                .value(cut(or(query.get("amount"), &amount.format_wan_short()))),
+        )
+        .with(
+            Field::number("term", "期限", unit)
+                .hint(format!("{}–{} {unit}", range.term_min, range.term_max))
+                .value(cut(or(query.get("term"), &range.term_min.to_string()))),
+        )
+        .with(
+            Field::number("rate", "年利率", "%")
+                .hint(format!(
+                    "{}%–{}%",
+                    range.rate_min.percent(),
+                    range.rate_max.percent()
+                ))
+                .value(cut(or(query.get("rate"), &range.rate_min.percent()))),
+        )
+        .with(
+            Field::select("method", "还款方式", "")
+                .options(RepaymentMethod::ALL.iter().map(|m| (m.code(), m.zh())))
+                .value(method.code()),
+        )
+}
+
+/// What was typed, or the sentences beside the fields.
+fn read(product: &Product, form: &mut FormView) -> Option<Input> {
+    let range = &product.range;
+    let typed =
+        |form: &FormView, name: &str| form.field(name).map_or(String::new(), |f| f.value.clone());
+    let say = |error: &dyn ValueError| words::text(error.code(), &error.params());
+    let amount = Cents::parse_wan(&typed(form, "amount"))
+        .map_err(|e| say(&e))
+        .and_then(|a| {
+            if range.amount_min <= a && a <= range.amount_max {
+                return Ok(a);
+            }
+            let (min, max) = (
+                range.amount_min.format_wan_short(),
+                range.amount_max.format_wan_short(),
+            );
+            Err(words::text(
+                "product.amount_out_of_range",
+                &[("min", min), ("max", max)],
+            ))
+        });
+    let term = typed(form, "term")
+        .trim()
+        .parse::<u16>()
+        .ok()
+        .filter(|t| range.term_min <= *t && *t <= range.term_max);
+    let term = term.ok_or_else(|| {
+        let (min, max) = (range.term_min.to_string(), range.term_max.to_string());
+        words::text(
+            "product.term_out_of_range",
+            &[
+                ("min", min),
+                ("max", max),
+                ("unit", range.term_unit.label().to_owned()),
+            ],
+        )
+    });
+    let rate = Rate::parse(&typed(form, "rate"))
+        .map_err(|e| say(&e))
+        .and_then(|r| {
+            if r.hundredths() <= 2_400 {
+                return Ok(r);
+            }
+            Err(words::text(
+                "product.rate_out_of_range",
+                &[("max", "24".to_owned())],
+            ))
+        });
+    for (name, error) in [
+        ("amount", amount.as_ref().err()),
+        ("term", term.as_ref().err()),
+        ("rate", rate.as_ref().err()),
+    ] {
+        if let Some(text) = error {
+            form.fail(name, text.clone());
+        }
+    }
+    let method = RepaymentMethod::from_code(&typed(form, "method"))?;
+    Some(Input {
+        amount: amount.ok()?,
+        term: term.ok()?,
+        rate: rate.ok()?,
+        method,
+    })
+}
+
+impl Calculator {
+    /// `None` for a guarantor's fee, which is no loan.
+    pub fn of(product: &Product, query: &Query, offered: String) -> Option<Self> {
+        if product.is_fee_rate() {
+            return None;
+        }
+        let mut form = form(product, query);
+        let asked = !query.get("method").is_empty() || !query.get("amount").is_empty();
+        let mut calculator = Self {
+            offered,
+            asked,
+            ..Self::default()
+        };
+        let input = if asked {
+            read(product, &mut form)
+        } else {
+            None
+        };
+        if let Some(input) = input {
+            calculator.compute(product, &input);
+        }
+        calculator.form = form;
+        Some(calculator)
+    }
+
+    fn compute(&mut self, product: &Product, input: &Input) {
+        let months = match product.range.term_unit {
+            TermUnit::Month => input.term,
+            TermUnit::Year => input.term.saturating_mul(12),
+        };
+        let Some(plan) = RepaymentPlan::new(input.amount, months, input.rate, input.method) else {
+            return;
+        };
+        let (Some(first), Some(last)) = (plan.instalments.first(), plan.instalments.last()) else {
+            return;
+        };
+        let yuan = |c: Cents| format!("{} 元", c.format_yuan());
+        self.summary = vec![
+            Described::new("首月还款", yuan(first.payment)),
+            Described::new("末月还款", yuan(last.payment)),
+            Described::new("利息合计", yuan(plan.interest)),
+            Described::new("本息合计", yuan(plan.total)),
+        ];
+        let shown = plan.instalments.len().min(ROWS);
+        let caption = if shown < plan.instalments.len() {
+            format!(
+                "还款计划（共 {} 期，列出前 {shown} 期）",
+                plan.instalments.len()
+            )
+        } else {
+            format!("还款计划（共 {shown} 期）")
+        };
+        let mut table = Table::new(caption)
+            .column("期数", "nowrap")
+            .column("还款（元）", "num")
+            .column("其中本金（元）", "num")
+            .column("其中利息（元）", "num")
+            .column("剩余本金（元）", "num");
+        for one in &plan.instalments[..shown] {
+            table.push(vec![
+                Cell::text(format!("第 {} 期", one.month)),
+                Cell::text(one.payment.format_yuan()),
+                Cell::text(one.principal.format_yuan()),
+                Cell::text(one.interest.format_yuan()),
+                Cell::text(one.left.format_yuan()),
+            ]);
+        }
+        self.table = Some(table);
+    }
+}

@@ -1,0 +1,69 @@
+//! Portal 门户: the public pages (M-008 to M-023, A-18, A-25), drawn from the city's snapshot.
+
+mod articles;
+mod cache;
+mod calculator;
+mod home;
+mod institutions;
+mod market;
+mod pages;
+mod product;
+mod query;
+mod search;
+mod views;
+
+use std::sync::Arc;
+
+use application::{
+    catalogue::{Showcase, Snapshot},
+    ports::catalogue::Catalogue as _,
+};
+use axum::{Router, middleware};
+
+use crate::{
+    doors::{self, Door, Who},
+    errors::WebError,
+    kit::Web,
+    visit::Visit,
+};
+
+/// Every door of the portal; all are open to everybody.
+pub fn doors() -> Vec<Door<Web<Showcase>>> {
+    let open = Who::Public;
+    vec![
+        Door::get("/", open, home::page),
+        Door::get("/market", open, market::page),
+        Door::get("/market.json", open, market::json),
+        Door::get("/market/{id}", open, product::page),
+        Door::get("/institutions", open, institutions::list),
+        Door::get("/institutions/{id}", open, institutions::detail),
+        Door::get("/holdings", open, institutions::holdings),
+        Door::get("/policies", open, articles::policies),
+        Door::get("/policies/{id}", open, articles::policy),
+        Door::get("/news", open, articles::news),
+        Door::get("/news/{id}", open, articles::news_item),
+        Door::get("/about", open, pages::about),
+        Door::get("/search", open, search::page),
+        Door::get("/sitemap", open, pages::sitemap),
+        Door::get("/accessibility", open, pages::accessibility),
+        Door::get("/agreements/{code}", open, pages::agreement),
+        Door::get("/large-type", open, pages::large_type),
+        Door::get("/qr/register.svg", open, pages::qr),
+        Door::get("/robots.txt", open, pages::robots),
+        Door::get("/favicon.ico", open, pages::favicon),
+    ]
+}
+
+/// The portal's router with its kept pages.
+pub fn routes(web: Web<Showcase>) -> Router {
+    let cache = cache::PageCache::new(web.kit.clone(), web.uses.portal.clone());
+    doors::router(doors(), web).layer(middleware::from_fn_with_state(cache, cache::kept))
+}
+
+/// The city's catalogue as it is now.
+async fn snapshot(web: &Web<Showcase>, visit: &Visit) -> Result<Arc<Snapshot>, WebError> {
+    Ok(web.uses.portal.snapshot(visit.city.id).await?)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,169 @@
+//! 产品详情 (M-017, M-302, M-303, W1): every term, every fee, every branch, and 立即申请 at the end.
+
+use application::{
+    catalogue::{Showcase, Snapshot},
+    error::UseError,
+    ports::catalogue::{Fee, Product},
+};
+use axum::{
+    extract::{Path, RawQuery, State},
+    response::Response,
+};
+use domain::ids::ProductId;
+use serde::Serialize;
+
+use super::{calculator::Calculator, query::Query, snapshot, views};
+use crate::{
+    errors::WebError,
+    kit::Web,
+    parts::{Described, Link, ProductCard, Table},
+    visit::Visit,
+};
+
+const OTHERS: usize = 3;
+
+#[derive(Debug, Default, Serialize)]
+pub(super) struct ProductPage {
+    pub crumbs: Vec<Link>,
+    pub name: String,
+    pub institution: views::InstitutionCard,
+    pub institution_hotline: String,
+    pub rate_label: String,
+    pub rate: String,
+    pub amount: String,
+    pub term: String,
+    pub guarantee: String,
+    pub tags: Vec<String>,
+    pub intro: String,
+    pub highlights: Vec<String>,
+    pub terms: Vec<Described>,
+    pub fees: Vec<Fee>,
+    pub fee_rate: bool,
+    pub eligibility: String,
+    pub conditions: Vec<String>,
+    pub documents: Vec<String>,
+    pub branches: Table,
+    pub branch_total: usize,
+    pub calculator: Option<Calculator>,
+    pub apply_href: String,
+    pub others: Vec<ProductCard>,
+}
+
+/// What cannot be read off the four big figures.
+fn terms(show: &Showcase, product: &Product) -> Vec<Described> {
+    let days = product
+        .response_days
+        .map_or(String::new(), |d| format!("受理后 {d} 个工作日内"));
+    let rows = [
+        (
+            "融资类型",
+            labels(
+                show,
+                &["financing_type"],
+                std::slice::from_ref(&product.financing_type),
+            ),
+        ),
+        (
+            "利率类型",
+            labels(
+                show,
+                &["rate_type"],
+                std::slice::from_ref(&product.rate_type),
+            ),
+        ),
+        (
+            "还款方式",
+            labels(show, &["repayment_method"], &product.repayment_methods),
+        ),
+        (
+            "资金用途",
+            labels(show, &["financing_purpose"], &product.purposes),
+        ),
+        (
+            "可用担保物",
+            labels(
+                show,
+                &["collateral_mortgage", "collateral_pledge"],
+                &product.collateral,
+            ),
+        ),
+        ("适用情形", lanes(product)),
+        ("审核答复", days),
+        (
+            "发布日期",
+            product.published_at.map_or(String::new(), views::date),
+        ),
+    ];
+    rows.into_iter()
+        .filter(|(_, text)| !text.is_empty())
+        .map(|(label, text)| Described::new(label, text))
+        .collect()
+}
+
+use views::labels;
+
+fn lanes(product: &Product) -> String {
+    match (product.first_loan, product.renewal) {
+        (true, true) => "首贷、续贷均可申请",
+        (true, false) => "支持首贷",
+        (false, true) => "支持续贷",
+        (false, false) => "",
+    }
+    .to_owned()
+}
+
+impl ProductPage {
+    fn of(show: &Showcase, snapshot: &Snapshot, product: &Product, query: &Query) -> Self {
+        let institution = snapshot.institution(product.institution);
+        let offered = labels(show, &["repayment_method"], &product.repayment_methods);
+        let card = views::product_card(snapshot, product);
+        Self {
+            crumbs: views::crumbs([("金融超市", "/market"), (&product.name, "")]),
+            name: product.name.clone(),
+            institution: institution
+                .map(|i| views::institution_card(snapshot, i))
+                .unwrap_or_default(),
+            institution_hotline: institution.map_or(String::new(), |i| i.hotline.clone()),
+            rate_label: card.rate_label,
+            rate: card.rate,
+            amount: views::amount_exact(product),
+            term: views::term_exact(product),
+            guarantee: product.guarantee.zh().to_owned(),
+            tags: card.tags,
+            intro: product.intro.clone(),
+            highlights: product.highlights.clone(),
+            terms: terms(show, product),
+            fees: product.fees.clone(),
+            fee_rate: product.is_fee_rate(),
+            eligibility: product.eligibility.clone(),
+            conditions: product.conditions.clone(),
+            documents: product.documents.clone(),
+            branch_total: snapshot.carriers(product).count(),
+            branches: views::branch_table(show, "受理支行", snapshot.carriers(product)),
+            calculator: Calculator::of(product, query, offered),
+            apply_href: format!("/enterprise/apply/{}", product.id),
+            others: views::cards(
+                snapshot,
+                snapshot
+                    .products_of(product.institution)
+                    .filter(|p| p.id != product.id)
+                    .take(OTHERS),
+            ),
+        }
+    }
+}
+
+pub(super) async fn page(
+    State(web): State<Web<Showcase>>,
+    visit: Visit,
+    Path(id): Path<String>,
+    RawQuery(raw): RawQuery,
+) -> Result<Response, WebError> {
+    let snapshot = snapshot(&web, &visit).await?;
+    let id = id.parse().map_err(|_| UseError::not_found())?;
+    let product = snapshot
+        .product(ProductId(id))
+        .ok_or_else(UseError::not_found)?;
+    let page = ProductPage::of(&web.uses, &snapshot, product, &Query::parse(raw.as_deref()));
+    Ok(visit.render("portal/product.html", &product.name, &page))
+}
