@@ -48,6 +48,17 @@ impl PgDoor {
         Ok(id.map(TenantId))
     }
 
+    /// True when demonstration data were ever put into this database.
+    pub async fn was_demonstration(&self) -> Result<bool, StoreError> {
+        let mut tx = self.begin().await?;
+        sqlx::query_scalar(
+            "select exists (select from installation_marks where name = 'demonstration')",
+        )
+        .fetch_one(&mut *tx)
+        .await
+        .map_err(store_error)
+    }
+
     /// A tenant and all below it (可见范围).
     pub async fn reach(&self, tenant: TenantId) -> Result<Vec<TenantId>, StoreError> {
         let mut tx = self.begin().await?;

@@ -76,12 +76,112 @@ pub async fn database_faults(
                 .to_owned(),
         );
     }
-    let demo: bool = sqlx::query_scalar("select exists (select from tenants where slug = 'demo')")
-        .fetch_one(pool)
-        .await
-        .unwrap_or(false);
-    if demo {
-        faults.push("the database holds a demonstration city".to_owned());
+    if postgres_adapter::PgDoor::new(pool.clone())
+        .was_demonstration()
+        .await?
+    {
+        faults.push(
+            "the database holds demonstration data: start production on one of its own".to_owned(),
+        );
     }
     Ok(faults)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+
+    #[derive(clap::Parser)]
+    struct Cli {
+        #[command(flatten)]
+        settings: Settings,
+    }
+
+    fn settings(changes: &[&str]) -> Settings {
+        let good = [
+            "yijianrong",
+            "--environment=production",
+            "--https=true",
+            "--key-master=env:MASTER",
+            "--key-pepper=env:PEPPER",
+            "--key-tokens=env:TOKENS",
+        ];
+        Cli::parse_from(good.iter().chain(changes)).settings
+    }
+
+    fn city(kinds: &[(&str, &str)]) -> City {
+        let catalog = std::path::Path::new(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../tenants/catalog"
+        ));
+        let mut city = tenants::catalog::read(catalog)
+            .expect("the catalogue reads")
+            .remove(0);
+        city.plugs = kinds
+            .iter()
+            .map(|(name, kind)| ((*name).to_owned(), serde_json::json!({ "kind": kind })))
+            .collect();
+        city
+    }
+
+    fn real() -> City {
+        city(&[("sms", "acme"), ("face", "acme")])
+    }
+
+    #[test]
+    fn production_starts_when_nothing_is_wrong() {
+        assert_eq!(
+            settings_faults(&settings(&[]), &[real()]),
+            Vec::<String>::new()
+        );
+    }
+
+    #[test]
+    fn every_missing_key_is_named() {
+        for (flag, name) in [
+            ("--key-master=", "YJR_KEY_MASTER"),
+            ("--key-pepper=", "YJR_KEY_PEPPER"),
+            ("--key-tokens=", "YJR_KEY_TOKENS"),
+        ] {
+            let name_of_flag = flag.trim_end_matches('=');
+            let mut settings = settings(&[]);
+            match name_of_flag {
+                "--key-master" => settings.key_master.clear(),
+                "--key-pepper" => settings.key_pepper.clear(),
+                _ => settings.key_tokens.clear(),
+            }
+            let faults = settings_faults(&settings, &[real()]);
+            assert_eq!(faults.len(), 1);
+            assert!(faults[0].starts_with(name), "{faults:?}");
+        }
+    }
+
+    #[test]
+    fn plain_http_is_named() {
+        let mut plain = settings(&[]);
+        plain.https = false;
+        assert!(settings_faults(&plain, &[real()])[0].contains("HTTPS"));
+    }
+
+    #[test]
+    fn every_demonstration_provider_is_named_with_its_city_and_section() {
+        for kind in ["demo", "fake", "sandbox"] {
+            let faults =
+                settings_faults(&settings(&[]), &[city(&[("sms", "acme"), ("face", kind)])]);
+            assert_eq!(
+                faults,
+                [format!(
+                    "cangzhou: [face] kind = \"{kind}\" is a demonstration provider"
+                )]
+            );
+        }
+    }
+
+    #[test]
+    fn a_city_without_provider_is_named() {
+        let faults = settings_faults(&settings(&[]), &[city(&[("sms", "acme")])]);
+        assert_eq!(faults, ["cangzhou: [face] is missing"]);
+    }
 }
