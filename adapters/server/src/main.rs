@@ -127,10 +127,27 @@ async fn run_with(
     database.drop_owner().await;
     let router = wire::router(&parts);
     let listening = tokio::spawn(wire::watch(&parts));
-    println!("一键融 is open at http://{}", settings.listen);
+    println!("一键融 is open at {}", address_for_people(settings));
+    if settings.demo() {
+        for city in parts.cities.all() {
+            let folder = settings.demo_content.join(&city.slug);
+            if folder.is_dir() {
+                println!("{}", seed::sign_ins::of(&folder)?.join("\n"));
+            }
+        }
+    }
     let served = serve::serve(listener, router, Limits::default(), shutdown()).await;
     listening.abort();
     served
+}
+
+/// What to type into a browser on this machine: the demonstration's host is `localhost`.
+fn address_for_people(settings: &Settings) -> String {
+    if settings.listen.ip().is_loopback() || settings.listen.ip().is_unspecified() {
+        format!("http://localhost:{}", settings.listen.port())
+    } else {
+        format!("http://{}", settings.listen)
+    }
 }
 
 fn refuse_if(faults: Vec<String>) -> anyhow::Result<()> {

@@ -1,10 +1,10 @@
 //! Demonstration data: invented, deterministic, added once; a second start changes nothing.
 
 pub mod applications;
-
 pub mod content;
 mod files;
 pub mod people;
+pub mod sign_ins;
 
 use std::path::Path;
 
@@ -13,7 +13,12 @@ use sqlx::PgPool;
 use crate::wire::Parts;
 
 /// What the demonstration of every city with a folder under `demo` needs.
-pub async fn run(_owner: &PgPool, parts: &Parts, demo: &Path) -> anyhow::Result<()> {
+pub async fn run(owner: &PgPool, parts: &Parts, demo: &Path) -> anyhow::Result<()> {
+    sqlx::query(
+        "insert into installation_marks (name) values ('demonstration') on conflict do nothing",
+    )
+    .execute(owner)
+    .await?;
     for city in parts.cities.all() {
         let folder = demo.join(&city.slug);
         if folder.is_dir() {

@@ -1,0 +1,67 @@
+//! 演示账号: what the terminal prints, so that a newcomer can sign in at once.
+
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::people::{DEMO_PASSWORD, parsed};
+
+#[derive(Deserialize)]
+struct Enterprises {
+    enterprises: Vec<Enterprise>,
+}
+
+#[derive(Deserialize)]
+struct Enterprise {
+    name: String,
+    phone: String,
+    profile_complete: bool,
+    face_verified: bool,
+}
+
+#[derive(Deserialize)]
+struct Staff {
+    staff: Vec<Officer>,
+}
+
+#[derive(Deserialize)]
+struct Officer {
+    key: String,
+    name: String,
+    role: String,
+    title: String,
+}
+
+/// One line a person: where, account, who.
+pub fn of(folder: &Path) -> anyhow::Result<Vec<String>> {
+    let enterprises: Enterprises = parsed(&folder.join("enterprises.toml"))?;
+    let staff: Staff = parsed(&folder.join("staff.toml"))?;
+    let mut lines = vec![format!("演示账号（密码均为 {DEMO_PASSWORD}）")];
+    let states: [(&str, fn(&Enterprise) -> bool); 3] = [
+        ("企业，已完善并已核验", |e| {
+            e.profile_complete && e.face_verified
+        }),
+        ("企业，已完善未核验", |e| {
+            e.profile_complete && !e.face_verified
+        }),
+        ("企业，未完善", |e| !e.profile_complete),
+    ];
+    for (words, fits) in states {
+        if let Some(found) = enterprises.enterprises.iter().find(|e| fits(e)) {
+            lines.push(format!(
+                "  /login        {}  {words}：{}",
+                found.phone, found.name
+            ));
+        }
+    }
+    for role in ["BM", "BA", "BH"] {
+        if let Some(found) = staff.staff.iter().find(|o| o.role == role) {
+            lines.push(format!(
+                "  /staff/login  {}  {}：{}",
+                found.key, found.title, found.name
+            ));
+        }
+    }
+    lines.push("短信验证码在 /demo/inbox".to_owned());
+    Ok(lines)
+}
