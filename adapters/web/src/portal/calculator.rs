@@ -90,6 +90,7 @@ fn form(product: &Product, query: &Query) -> FormView {
         )
         .with(
             Field::select("method", "还款方式", "")
+                .hint("试算支持三种方式")
                 .options(RepaymentMethod::ALL.iter().map(|m| (m.code(), m.zh())))
                 .value(method.code()),
         )
