@@ -38,6 +38,23 @@ enum Command {
     Migrate(Box<Settings>),
     /// Tells what keeps production from starting.
     Doctor(Box<Settings>),
+    /// Fills an empty database with the data set of the performance goals.
+    Seed(Box<SeedAsk>),
+}
+
+#[derive(clap::Args)]
+struct SeedAsk {
+    /// The data set of the performance goals; needs the private cluster.
+    #[arg(long, required = true)]
+    bench: bool,
+    /// Applications in it.
+    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1_000..=1_000_000))]
+    applications: u64,
+    /// Where the load generator's fixture goes: it holds live sessions.
+    #[arg(long)]
+    fixture: std::path::PathBuf,
+    #[command(flatten)]
+    settings: Settings,
 }
 
 #[tokio::main]
@@ -47,6 +64,7 @@ async fn main() -> std::process::ExitCode {
         Command::Serve(settings) => run(*settings).await,
         Command::Migrate(settings) => migrate(*settings).await,
         Command::Doctor(settings) => examine(*settings).await,
+        Command::Seed(ask) => fill(*ask).await,
     };
     match done {
         Ok(()) => std::process::ExitCode::SUCCESS,
@@ -200,6 +218,17 @@ async fn examine(settings: Settings) -> anyhow::Result<()> {
         println!("  - {fault}");
     }
     anyhow::bail!("{} faults", faults.len())
+}
+
+async fn fill(ask: SeedAsk) -> anyhow::Result<()> {
+    log(&ask.settings);
+    anyhow::ensure!(
+        ask.bench && ask.settings.demo(),
+        "only a demonstration is filled"
+    );
+    std::fs::create_dir_all(&ask.settings.data)?;
+    let keys = keys(&ask.settings)?;
+    seed::bench::run(&ask.settings, keys, ask.applications, &ask.fixture).await
 }
 
 /// Ctrl-C or SIGTERM.

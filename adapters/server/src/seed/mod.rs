@@ -1,6 +1,7 @@
 //! Demonstration data: invented, deterministic, added once; a second start changes nothing.
 
 pub mod applications;
+pub mod bench;
 pub mod content;
 mod files;
 pub mod people;

@@ -1,0 +1,194 @@
+//! The data set of the performance goals: 20 cities, 1,000 branches, 20,000 enterprises, up to a million applications.
+//!
+//! The same for the same day: ids come from names, choices from hashes. Only session ids, sealed values and the one
+//! password hash are drawn anew. Loading skips the triggers, so it needs the superuser of a private cluster.
+
+mod applications;
+mod cities;
+mod copy;
+mod fixture;
+mod market;
+mod people;
+
+use std::{path::Path, sync::Arc};
+
+use anyhow::Context as _;
+use application::{
+    city::City,
+    ports::{clock::Clock as _, hashing::PasswordHasher as _, sealing::Sealer},
+};
+use postgres_adapter::PgDoor;
+use secrecy::SecretString;
+use sqlx::{AssertSqlSafe, Executor as _, PgConnection};
+use time::OffsetDateTime;
+use uuid::Uuid;
+use vault::{ArgonHasher, HashSettings, Keys, SealSettings, SystemTokens, VaultSealer};
+
+use self::{fixture::Fixture, market::Market};
+use crate::{
+    clock::SystemClock,
+    config::Settings,
+    database::{Database, stable_id},
+};
+
+/// Cities of the data set.
+pub const CITIES: usize = 20;
+const PASSWORD: &str = "Bench#2026ok";
+
+/// One city of the data set and its share of the rows.
+struct Place {
+    city: City,
+    /// Enterprises of this city.
+    enterprises: usize,
+    /// Applications of this city.
+    applications: u64,
+    /// Percent of all rows, for the load to follow.
+    weight: f64,
+}
+
+/// What the parts of the data set need.
+struct Ground {
+    now: OffsetDateTime,
+    sealer: Arc<dyn Sealer>,
+    tokens: SystemTokens,
+    password_hash: String,
+}
+
+/// Makes everything and writes the fixture.
+pub async fn run(
+    settings: &Settings,
+    keys: Keys,
+    applications: u64,
+    fixture: &Path,
+) -> anyhow::Result<()> {
+    let catalog = settings.data.join("bench-catalog");
+    let cities = cities::write(&settings.catalog, &catalog)?;
+    let database = Database::open(settings).await?;
+    let made = fill(&database, cities, keys, applications).await;
+    database.close().await;
+    let mut made = made?;
+    made.catalog = catalog
+        .canonicalize()
+        .context("the catalogue of the data set")?;
+    made.write(fixture)
+}
+
+async fn fill(
+    database: &Database,
+    cities: Vec<City>,
+    keys: Keys,
+    applications: u64,
+) -> anyhow::Result<Fixture> {
+    let cities = database.apply_cities(cities).await?;
+    let owner = database
+        .owner
+        .as_ref()
+        .context("the data set needs the owner's connection")?;
+    let ground = ground(database, keys).await?;
+    for city in &cities {
+        ground.sealer.ready(city.id.0).await?;
+    }
+    let places = share(cities, applications);
+    let mut db = owner.acquire().await?;
+    let already: bool =
+        sqlx::query_scalar("select exists (select from tenants where kind <> 'city')")
+            .fetch_one(&mut *db)
+            .await?;
+    anyhow::ensure!(
+        !already,
+        "this database holds data already: the data set goes into an empty one"
+    );
+    db.execute("set session_replication_role = replica; set synchronous_commit = off; set work_mem = '256MB'; set maintenance_work_mem = '512MB'")
+        .await
+        .context("the data set is loaded by the superuser of a private cluster")?;
+    let mut made = Fixture::new(PASSWORD, applications, ground.now);
+    made.agreed = (places[0].city.ticked_on("apply").iter())
+        .map(|a| format!("{}@{}", a.code, a.version))
+        .collect();
+    for (number, place) in places.iter().enumerate() {
+        let market = Market::of(number, &place.city);
+        market.load(&mut db, &place.city).await?;
+        let people = people::load(&mut db, &ground, number, place, &market).await?;
+        made.cities.push(people);
+    }
+    made.doors = people::doors(&mut db, &ground).await?;
+    for (number, place) in places.iter().enumerate() {
+        applications::load(&mut db, number, place, ground.now).await?;
+    }
+    db.execute("reset session_replication_role").await?;
+    db.execute("vacuum (analyze)").await?;
+    db.execute("checkpoint").await?;
+    made.rows = count(&mut db).await?;
+    Ok(made)
+}
+
+async fn ground(database: &Database, keys: Keys) -> anyhow::Result<Ground> {
+    let hasher = ArgonHasher::new(&keys.pepper, HashSettings::default())
+        .context("password hashing could not be set up")?;
+    Ok(Ground {
+        now: SystemClock.now().replace_nanosecond(0)?,
+        password_hash: hasher.hash(&SecretString::from(PASSWORD)).await?,
+        tokens: SystemTokens::new(&keys.tokens),
+        sealer: Arc::new(VaultSealer::new(
+            &keys,
+            Arc::new(PgDoor::new(database.app.clone())),
+            SealSettings::default(),
+        )),
+    })
+}
+
+/// 30, 15 and 10 % in the first three cities, the rest in equal parts.
+fn share(cities: Vec<City>, applications: u64) -> Vec<Place> {
+    let rest = 45.0 / (CITIES - 3) as f64;
+    let mut left = (20_000, applications);
+    let last = cities.len() - 1;
+    cities
+        .into_iter()
+        .enumerate()
+        .map(|(number, city)| {
+            let weight = [30.0, 15.0, 10.0].get(number).copied().unwrap_or(rest);
+            let part = |all: f64| (all * weight / 100.0).round();
+            let (enterprises, applications) = if number == last {
+                left
+            } else {
+                (part(20_000.0) as usize, part(applications as f64) as u64)
+            };
+            left.0 -= enterprises;
+            left.1 -= applications;
+            Place {
+                city,
+                enterprises,
+                applications,
+                weight,
+            }
+        })
+        .collect()
+}
+
+async fn count(db: &mut PgConnection) -> anyhow::Result<std::collections::BTreeMap<String, i64>> {
+    let mut rows = std::collections::BTreeMap::new();
+    for table in [
+        "tenants",
+        "institutions",
+        "branches",
+        "products",
+        "enterprises",
+        "users",
+        "sessions",
+        "financing_applications",
+        "application_events",
+        "outbox",
+    ] {
+        // AssertSqlSafe: the names stand right above.
+        let n: i64 = sqlx::query_scalar(AssertSqlSafe(format!("select count(*) from {table}")))
+            .fetch_one(&mut *db)
+            .await?;
+        rows.insert(table.to_owned(), n);
+    }
+    Ok(rows)
+}
+
+/// A stable id of the data set.
+fn id(kind: &str, city: usize, number: usize) -> Uuid {
+    stable_id(&["bench", kind, &city.to_string(), &number.to_string()])
+}

@@ -1,0 +1,193 @@
+//! What PostgreSQL was asked, statement by statement, from its own log.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use sqlx::{AssertSqlSafe, Executor as _, PgPool};
+use tracing::{
+    Event, Subscriber,
+    field::{Field, Visit},
+};
+use tracing_subscriber::layer::{Context, Layer};
+
+/// Takes down the lines that the cluster passes on from PostgreSQL.
+#[derive(Clone, Default)]
+pub struct Recorder(Arc<Mutex<Vec<String>>>);
+
+struct Message(String);
+
+impl Visit for Message {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        if field.name() == "message" {
+            self.0 = format!("{value:?}");
+        }
+    }
+}
+
+impl<S: Subscriber> Layer<S> for Recorder {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        if event.metadata().target() == "postgres" {
+            let mut message = Message(String::new());
+            event.record(&mut message);
+            self.lines().push(message.0);
+        }
+    }
+}
+
+/// One statement as it was run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    pub sql: String,
+    pub parameters: Vec<Option<String>>,
+}
+
+impl Recorder {
+    fn lines(&self) -> std::sync::MutexGuard<'_, Vec<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs something and answers the statements that PostgreSQL saw meanwhile. The server that is asked has the login of
+    /// [`switch`] and one connection to work with, so that statements of two transactions never mix.
+    pub async fn during<T>(&self, work: impl Future<Output = T>) -> (T, Vec<Statement>) {
+        tokio::time::sleep(SETTLE).await;
+        self.lines().clear();
+        let done = work.await;
+        tokio::time::sleep(SETTLE).await;
+        let lines = std::mem::take(&mut *self.lines());
+        (done, statements(&lines))
+    }
+}
+
+/// The log comes through a pipe.
+const SETTLE: Duration = Duration::from_millis(150);
+
+/// Has the statements of a login logged from its next connection on, or no longer.
+pub async fn switch(owner: &PgPool, login: &str, on: bool) -> anyhow::Result<()> {
+    let changes = if on {
+        ["log_statement = 'all'", "log_error_verbosity = 'default'"].map(|c| format!("set {c}"))
+    } else {
+        ["log_statement", "log_error_verbosity"].map(|c| format!("reset {c}"))
+    };
+    for change in changes {
+        // AssertSqlSafe: the texts stand right above, the login is ours.
+        owner
+            .execute(AssertSqlSafe(format!("alter role {login} {change}")))
+            .await?;
+    }
+    Ok(())
+}
+
+/// Reads the log: an entry begins with its level, its further lines with a tab.
+fn statements(lines: &[String]) -> Vec<Statement> {
+    let mut entries: Vec<String> = Vec::new();
+    for line in lines {
+        match entries.last_mut() {
+            Some(last) if line.starts_with('\t') => {
+                last.push('\n');
+                last.push_str(line);
+            }
+            _ => entries.push(line.clone()),
+        }
+    }
+    let mut found: Vec<Statement> = Vec::new();
+    for entry in &entries {
+        let sql = entry.strip_prefix("LOG:  statement: ").or_else(|| {
+            let named = entry.strip_prefix("LOG:  execute ")?;
+            Some(named.split_once(": ")?.1)
+        });
+        if let Some(sql) = sql {
+            found.push(Statement {
+                sql: one_line(sql),
+                parameters: Vec::new(),
+            });
+        } else if let Some(text) = (entry.strip_prefix("DETAIL:  parameters: "))
+            .or_else(|| entry.strip_prefix("DETAIL:  Parameters: "))
+            && let Some(last) = found.last_mut()
+        {
+            last.parameters = parameters(text);
+        }
+    }
+    found
+}
+
+fn one_line(sql: &str) -> String {
+    sql.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// `$1 = 'a''b', $2 = NULL`.
+fn parameters(text: &str) -> Vec<Option<String>> {
+    let mut found = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(" = ") {
+        rest = &rest[at + 3..];
+        if let Some(quoted) = rest.strip_prefix('\'') {
+            let mut value = String::new();
+            let mut signs = quoted.char_indices().peekable();
+            let mut end = quoted.len();
+            while let Some((at, sign)) = signs.next() {
+                if sign == '\'' {
+                    if signs.peek().is_some_and(|(_, next)| *next == '\'') {
+                        signs.next();
+                    } else {
+                        end = at + 1;
+                        break;
+                    }
+                }
+                value.push(sign);
+            }
+            found.push(Some(value));
+            rest = &quoted[end..];
+        } else {
+            found.push(None);
+            rest = rest.strip_prefix("NULL").unwrap_or(rest);
+        }
+    }
+    found
+}
+
+/// The transactions of a record; what stands outside of one is left out.
+pub fn transactions(statements: &[Statement]) -> Vec<Vec<Statement>> {
+    let mut whole: Vec<Vec<Statement>> = Vec::new();
+    let mut open = false;
+    for statement in statements {
+        let sql = statement.sql.to_ascii_lowercase();
+        if sql.starts_with("begin") {
+            whole.push(Vec::new());
+            open = true;
+        }
+        if !open {
+            continue;
+        }
+        if let Some(last) = whole.last_mut() {
+            last.push(statement.clone());
+        }
+        open = !(sql.starts_with("commit") || sql.starts_with("rollback"));
+    }
+    whole
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(text: &str) -> Vec<String> {
+        text.lines().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn statements_of_several_lines_and_their_parameters_are_put_together() {
+        let log = lines(
+            "LOG:  statement: begin; set local role door_rw\nLOG:  execute sqlx_s_1: select a\n\t  from b where c = $1\n\
+             DETAIL:  parameters: $1 = 'it''s, $2 = x', $2 = NULL\nLOG:  statement: COMMIT\nLOG:  statement: rollback",
+        );
+        let found = statements(&log);
+        assert_eq!(found[1].sql, "select a from b where c = $1");
+        assert_eq!(found[1].parameters, [Some("it's, $2 = x".to_owned()), None]);
+        let whole = transactions(&found);
+        assert_eq!(whole.len(), 1);
+        assert_eq!(whole[0].len(), 3);
+    }
+}

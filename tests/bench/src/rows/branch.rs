@@ -1,0 +1,120 @@
+//! P9 and P18: the queue of a branch.
+
+use std::{sync::Arc, time::Duration};
+
+use super::{Against, Run, pages};
+use crate::{
+    fixture::Fixture,
+    ground::Ground,
+    http::{Ask, Connection, address},
+    load::{self, Script},
+    pgbench,
+    recorder::{Recorder, transactions},
+    report::{Marks, Row, median},
+};
+
+const QUEUE: &str = "/branch/queue";
+const RATE: f64 = 40.0;
+
+fn ask(fixture: &Fixture, n: u64) -> Ask {
+    let city = fixture.city(n);
+    // One of ten at the first branch, as the rows lie.
+    let at = if n.is_multiple_of(10) {
+        0
+    } else {
+        n as usize % city.officers.len()
+    };
+    let cookie = format!("sid={}", city.officers[at].sid);
+    Ask::get(&city.host, QUEUE, &cookie, &address(n))
+}
+
+/// The queue as clerks of all cities and branches open it.
+pub fn script(ground: &Ground) -> Arc<dyn Script> {
+    let fixture = ground.fixture.clone();
+    pages(move |n| ask(&fixture, n))
+}
+
+/// What the program asks to draw a queue; the check of the session is measured by itself.
+pub async fn record(ground: &Ground, recorder: &Recorder) -> anyhow::Result<Vec<pgbench::Script>> {
+    let mut scripts = Vec::new();
+    for n in 0..24 {
+        let (answer, statements) = recorder
+            .during(Connection::new(ground.plan.listen).exchange(&ask(&ground.fixture, n)))
+            .await;
+        let answer = answer?;
+        anyhow::ensure!(answer.status == 200, "{QUEUE} answers {}", answer.status);
+        let own: Vec<_> = transactions(&statements)
+            .into_iter()
+            .filter(|t| t.iter().any(|s| s.sql.contains("financing_applications")))
+            .collect();
+        anyhow::ensure!(!own.is_empty(), "no SQL was seen behind {QUEUE}");
+        scripts.push(pgbench::Script {
+            text: pgbench::script(&own),
+            weight: 1,
+        });
+    }
+    Ok(scripts)
+}
+
+pub async fn rows(run: &mut Run<'_>) -> anyhow::Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    run.refresh_sessions().await?;
+    let script = script(run.ground);
+    if run.wants("P9") {
+        let scripts = run.recorded.queue.clone();
+        let pair = run
+            .pair("P9", script.clone(), Against::Sql(&scripts, String::new()))
+            .await?;
+        rows.push(pair.by_cpu(
+            "P9",
+            "branch queue page: limit CPU ÷ ours",
+            Marks::new(0.45, 0.60, 0.65),
+        ));
+    }
+    if run.wants("P18") {
+        let (mut middles, mut tails) = (Vec::new(), Vec::new());
+        for _ in 0..run.ground.plan.rounds {
+            let mut tally = at_rate(run, &script).await;
+            run.count(&tally, "P18");
+            middles.push(tally.percentile(0.5));
+            tails.push(tally.percentile(0.99));
+        }
+        let (middle, tail) = (median(middles), median(tails));
+        println!("P18: p50 {middle:.1} ms, p99 {tail:.1} ms");
+        let row = |what: &str, figure: f64, marks| {
+            Row::figure(
+                "P18",
+                what,
+                format!("{figure:.1} ms"),
+                String::new(),
+                figure,
+                marks,
+            )
+        };
+        rows.push(row(
+            "branch queue at 40/s: p50, ms",
+            middle,
+            Marks::new(6.0, 4.0, 3.0),
+        ));
+        rows.push(row(
+            "branch queue at 40/s: p99, ms",
+            tail,
+            Marks::new(40.0, 25.0, 15.0),
+        ));
+    }
+    Ok(rows)
+}
+
+/// The queue at 40 requests a second, twice as long as other slices: a tail needs many.
+pub async fn at_rate(run: &Run<'_>, script: &Arc<dyn Script>) -> load::Tally {
+    let plan = &run.ground.plan;
+    let lasts = (plan.slice * 2).max(Duration::from_secs(4));
+    load::fixed_rate(
+        plan.listen,
+        RATE,
+        lasts,
+        script.clone(),
+        run.counter.clone(),
+    )
+    .await
+}
