@@ -183,7 +183,6 @@ fn program(plan: &Plan, cluster: &Cluster) -> Command {
         .env("DATABASE_URL", cluster.url_for(LOGIN, DATABASE))
         .env("OWNER_DATABASE_URL", cluster.admin_url(DATABASE))
         .env("YJR_DEMO", plan.folder.join("no-demo"))
-        .env("RUST_LOG", "warn")
         .env("APP_ENV", "demo")
         .stdin(Stdio::null())
         .kill_on_drop(true);

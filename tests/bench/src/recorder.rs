@@ -149,22 +149,33 @@ fn parameters(text: &str) -> Vec<Option<String>> {
 }
 
 /// The transactions of a record; what stands outside of one is left out.
+///
+/// A transaction that only read is rolled back when its connection goes home, which may be after the next one began on
+/// another connection: an end that meets a transaction without any statement is the end of the one before.
 pub fn transactions(statements: &[Statement]) -> Vec<Vec<Statement>> {
     let mut whole: Vec<Vec<Statement>> = Vec::new();
-    let mut open = false;
+    let mut open: Vec<usize> = Vec::new();
     for statement in statements {
         let sql = statement.sql.to_ascii_lowercase();
         if sql.starts_with("begin") {
-            whole.push(Vec::new());
-            open = true;
+            open.push(whole.len());
+            whole.push(vec![statement.clone()]);
+        } else if sql.starts_with("commit") || statement.sql == "ROLLBACK" {
+            let ends = match open.as_slice() {
+                [.., older, last] if whole[*last].len() == 1 => Some(*older),
+                [.., last] => Some(*last),
+                [] => None,
+            };
+            if let Some(at) = ends {
+                whole[at].push(statement.clone());
+                open.retain(|o| *o != at);
+            }
+        } else if statement.sql != "rollback"
+            && let Some(at) = open.last()
+        {
+            // In small letters it is the pool's, which sends it after everything.
+            whole[*at].push(statement.clone());
         }
-        if !open {
-            continue;
-        }
-        if let Some(last) = whole.last_mut() {
-            last.push(statement.clone());
-        }
-        open = !(sql.starts_with("commit") || sql.starts_with("rollback"));
     }
     whole
 }
@@ -189,5 +200,27 @@ mod tests {
         let whole = transactions(&found);
         assert_eq!(whole.len(), 1);
         assert_eq!(whole[0].len(), 3);
+    }
+
+    #[test]
+    fn a_late_end_belongs_to_the_transaction_before() {
+        let all = "begin; a|select 1|begin; b|ROLLBACK|rollback|select 2|COMMIT".split('|');
+        let statements: Vec<_> = all
+            .map(|sql| Statement {
+                sql: sql.to_owned(),
+                parameters: Vec::new(),
+            })
+            .collect();
+        let whole: Vec<Vec<String>> = transactions(&statements)
+            .into_iter()
+            .map(|t| t.into_iter().map(|s| s.sql).collect())
+            .collect();
+        assert_eq!(
+            whole,
+            [
+                ["begin; a", "select 1", "ROLLBACK"],
+                ["begin; b", "select 2", "COMMIT"]
+            ]
+        );
     }
 }

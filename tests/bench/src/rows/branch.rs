@@ -47,7 +47,10 @@ pub async fn record(ground: &Ground, recorder: &Recorder) -> anyhow::Result<Vec<
             .into_iter()
             .filter(|t| t.iter().any(|s| s.sql.contains("financing_applications")))
             .collect();
-        anyhow::ensure!(!own.is_empty(), "no SQL was seen behind {QUEUE}");
+        anyhow::ensure!(
+            !own.is_empty(),
+            "no SQL was seen behind {QUEUE}: {statements:?}"
+        );
         scripts.push(pgbench::Script {
             text: pgbench::script(&own),
             weight: 1,

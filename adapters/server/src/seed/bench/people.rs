@@ -18,7 +18,7 @@ pub const ACTORS: usize = 200;
 /// People per city who only sign in, and pre-sessions for all of them together.
 const SIGNERS: usize = 200;
 const DOORS: usize = 8_000;
-const ANSWER: &str = "k7m4";
+const ANSWER: &str = "K7M4";
 const TOWNSHIPS: [&str; 4] = ["130902001", "130903001", "130903101", "130921100"];
 
 /// The rows of one city, table by table.
