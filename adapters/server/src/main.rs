@@ -64,7 +64,7 @@ async fn main() -> std::process::ExitCode {
         Command::Serve(settings) => run(*settings).await,
         Command::Migrate(settings) => migrate(*settings).await,
         Command::Doctor(settings) => examine(*settings).await,
-        Command::Seed(ask) => fill(*ask).await,
+        Command::Seed(ask) => fill(&ask).await,
     };
     match done {
         Ok(()) => std::process::ExitCode::SUCCESS,
@@ -220,7 +220,7 @@ async fn examine(settings: Settings) -> anyhow::Result<()> {
     anyhow::bail!("{} faults", faults.len())
 }
 
-async fn fill(ask: SeedAsk) -> anyhow::Result<()> {
+async fn fill(ask: &SeedAsk) -> anyhow::Result<()> {
     log(&ask.settings);
     anyhow::ensure!(
         ask.bench && ask.settings.demo(),

@@ -39,7 +39,7 @@ struct Ask {
 }
 
 impl Market {
-    pub fn of(city: usize, _: &City) -> Self {
+    pub fn of(city: usize) -> Self {
         let ids = |kind: &str, most: usize| (0..most).map(|n| id(kind, city, n)).collect();
         Self {
             city,
@@ -54,7 +54,7 @@ impl Market {
         number % INSTITUTIONS
     }
 
-    pub fn branch_name(&self, branch: usize) -> String {
+    fn branch_name(branch: usize) -> String {
         format!("第{:02}银行第{branch:02}支行", Self::bank_of(branch) + 1)
     }
 
@@ -67,11 +67,12 @@ impl Market {
     }
 
     fn ask(product: usize) -> Ask {
-        let years = product % 3 == 0;
+        let step = |of: usize| i32::try_from(product % of).unwrap_or_default();
+        let years = product.is_multiple_of(3);
         Ask {
-            amount_min_wan: 1 + (product % 5) as i64,
-            amount_max_wan: 100 + 50 * (product % 9) as i64,
-            rate_min: 300 + (product % 40) as i32 * 5,
+            amount_min_wan: i64::from(1 + step(5)),
+            amount_max_wan: i64::from(100 + 50 * step(9)),
+            rate_min: 300 + 5 * step(40),
             term_min: if years { 1 } else { 3 },
             term_unit: if years { "year" } else { "month" },
         }
@@ -87,7 +88,7 @@ impl Market {
                     .filter(|b| Self::bank_of(*b) == Self::bank_of(product))
                     .map(|b| self.branches[b])
                     .collect(),
-                amount_wan: (ask.amount_min_wan + ask.amount_max_wan) / 2,
+                amount_wan: i64::midpoint(ask.amount_min_wan, ask.amount_max_wan),
                 rate: ask.rate_min,
                 term: ask.term_min + 2,
                 term_unit: ask.term_unit.to_owned(),
@@ -127,7 +128,7 @@ impl Market {
             rows.text(&format!("第{:02}银行", number + 1)).end();
         }
         for (number, branch) in self.branches.iter().enumerate() {
-            let name = self.branch_name(number);
+            let name = Self::branch_name(number);
             let bank = self.institutions[Self::bank_of(number)];
             rows.plain(branch).plain(bank).plain(city.id).text("branch");
             rows.text(&name).text(&name).end();

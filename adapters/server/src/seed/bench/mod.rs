@@ -10,7 +10,7 @@ mod fixture;
 mod market;
 mod people;
 
-use std::{path::Path, sync::Arc};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use anyhow::Context as _;
 use application::{
@@ -106,7 +106,7 @@ async fn fill(
         .map(|a| format!("{}@{}", a.code, a.version))
         .collect();
     for (number, place) in places.iter().enumerate() {
-        let market = Market::of(number, &place.city);
+        let market = Market::of(number);
         market.load(&mut db, &place.city).await?;
         let people = people::load(&mut db, &ground, number, place, &market).await?;
         made.cities.push(people);
@@ -137,21 +137,27 @@ async fn ground(database: &Database, keys: Keys) -> anyhow::Result<Ground> {
     })
 }
 
-/// 30, 15 and 10 % in the first three cities, the rest in equal parts.
+/// Parts of 1,700: 30, 15 and 10 % in the first three cities, the rest evenly in the others.
+const SHARES: [u32; 3] = [510, 255, 170];
+const OTHER_SHARE: u32 = 45;
+const WHOLE: u32 = 1_700;
+const ENTERPRISES: usize = 20_000;
+
 fn share(cities: Vec<City>, applications: u64) -> Vec<Place> {
-    let rest = 45.0 / (CITIES - 3) as f64;
-    let mut left = (20_000, applications);
+    let mut left = (ENTERPRISES, applications);
     let last = cities.len() - 1;
     cities
         .into_iter()
         .enumerate()
         .map(|(number, city)| {
-            let weight = [30.0, 15.0, 10.0].get(number).copied().unwrap_or(rest);
-            let part = |all: f64| (all * weight / 100.0).round();
+            let share = SHARES.get(number).copied().unwrap_or(OTHER_SHARE);
             let (enterprises, applications) = if number == last {
                 left
             } else {
-                (part(20_000.0) as usize, part(applications as f64) as u64)
+                (
+                    ENTERPRISES * share as usize / WHOLE as usize,
+                    applications * u64::from(share) / u64::from(WHOLE),
+                )
             };
             left.0 -= enterprises;
             left.1 -= applications;
@@ -159,14 +165,14 @@ fn share(cities: Vec<City>, applications: u64) -> Vec<Place> {
                 city,
                 enterprises,
                 applications,
-                weight,
+                weight: f64::from(share) * 100.0 / f64::from(WHOLE),
             }
         })
         .collect()
 }
 
-async fn count(db: &mut PgConnection) -> anyhow::Result<std::collections::BTreeMap<String, i64>> {
-    let mut rows = std::collections::BTreeMap::new();
+async fn count(db: &mut PgConnection) -> anyhow::Result<BTreeMap<String, i64>> {
+    let mut rows = BTreeMap::new();
     for table in [
         "tenants",
         "institutions",
