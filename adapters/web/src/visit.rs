@@ -499,6 +499,15 @@ where
     }
 }
 
+/// The person of an enterprise who posted a form; anybody else as with [`EnterpriseVisit`].
+pub fn posted_by_enterprise(visit: &Visit) -> Result<Actor, WebError> {
+    match &visit.signed {
+        Some(signed) if signed.kind == SessionKind::Enterprise => Ok(signed.actor.clone()),
+        Some(_) => Err(WebError(UseError::not_found())),
+        None => Err(signed_out()),
+    }
+}
+
 /// A visit by someone of an enterprise; anybody else is sent to sign in.
 pub struct EnterpriseVisit(pub Visit);
 

@@ -45,3 +45,12 @@ pub fn error_text(error: &UseError) -> String {
 pub fn params<const N: usize>(list: [(&'static str, String); N]) -> Params {
     list.into()
 }
+
+/// The texts as the workers take them (port `NoticeWords`).
+pub struct LocaleWords;
+
+impl application::ports::notice_words::NoticeWords for LocaleWords {
+    fn text(&self, code: &str, params: &[(&'static str, String)]) -> String {
+        text(code, params)
+    }
+}

@@ -128,12 +128,14 @@ impl Financing {
         let city = self.city(actor)?;
         let mut work = self.store.begin(&permit).await?;
         let at = self.clock.now();
-        let claim = work
-            .idempotency()
-            .claim(ACTION, &input.key, &input.body_hash, at)
-            .await?;
-        if claim.replayed()?.is_some() {
-            return Ok(());
+        if input.send {
+            let claim = work
+                .idempotency()
+                .claim(ACTION, &input.key, &input.body_hash, at)
+                .await?;
+            if claim.replayed()?.is_some() {
+                return Ok(());
+            }
         }
         let (mut application, task) = waiting(&mut *work, input.application).await?;
         let mut checks = Checks::default();

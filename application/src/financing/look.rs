@@ -1,7 +1,7 @@
 //! 融资需求管理 (M-501 to M-519): the list, the drafts tab and the detail of one request.
 
 use domain::{
-    financing::{ApplicationEvent, FinancingApplication},
+    financing::{ApplicationEvent, FinancingApplication, Stage},
     ids::{FinancingApplicationId, ProductId},
 };
 use time::OffsetDateTime;
@@ -9,9 +9,12 @@ use time::OffsetDateTime;
 use super::{CoolDown, Financing, SupplementTask, form::cool_down, save};
 use crate::{
     access::{Action, Actor, Room},
+    city::City,
+    desk::clock_of,
     error::{UseError, UseResult},
     ports::{
         application_board::{BoardFilter, BoardPage},
+        branch_board::Urgency,
         dossiers::{DossierFile, ShownFacts, SupplementItem},
         drafts::{LastRefusal, Typed},
     },
@@ -47,6 +50,8 @@ pub struct ApplicationDetail {
     pub items: Vec<SupplementItem>,
     /// Given for this request and still standing.
     pub consent_stands: bool,
+    /// How the running clock stands, with amber and red.
+    pub urgency: Option<Urgency>,
     /// After a refusal: when the same product may be asked for again.
     pub cool_down: Option<CoolDown>,
 }
@@ -122,6 +127,7 @@ impl Financing {
         });
         Ok(ApplicationDetail {
             cool_down: cool_down(&city, refusal.as_ref(), self.clock.now()),
+            urgency: self.urgency(&city, &application),
             shown: dossier.map(|d| d.shown),
             application,
             events,
@@ -129,6 +135,26 @@ impl Financing {
             items,
             consent_stands,
         })
+    }
+}
+
+impl Financing {
+    fn urgency(&self, city: &City, application: &FinancingApplication) -> Option<Urgency> {
+        let r = application.record();
+        let start = match r.stage {
+            Stage::NeedSupplement => r.paused_at?,
+            Stage::Approved => r.decided_at?,
+            _ => r.submitted_at?,
+        };
+        let calendar = self.lists.calendar.work_calendar();
+        Some(clock_of(
+            city,
+            &calendar,
+            r.stage,
+            start,
+            r.due_at?,
+            self.clock.now(),
+        ))
     }
 }
 

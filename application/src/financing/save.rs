@@ -8,6 +8,7 @@ use domain::{
 use super::{Financing, acting, terms};
 use crate::{
     access::{Action, Actor, Room},
+    city::City,
     error::{FieldError, UseError, UseResult},
     ports::{
         drafts::{Draft, Typed},
@@ -67,12 +68,13 @@ impl Financing {
             return Err(UseError::conflict("financing.product_unavailable"));
         };
         let branches = work.product_offers().branches_of(input.product).await?;
-        let typed = typed(&input, &city);
+        let before = work.drafts().of_product(input.product).await?;
+        let typed = typed(&input, &city, before.as_ref());
         let read = terms::read(&typed, &offer, &branches, &city);
         let mut problems = read.problems;
         for agreement in city.ticked_on("apply") {
             let ticked = input.agreed.contains(&agreement.code);
-            if ticked && !input.opened.contains(&agreement.code) {
+            if ticked && !typed.agreed.contains(&terms::tick(agreement)) {
                 problems.retain(|p| p.field != terms::agreement_field(&agreement.code));
                 problems.push(
                     FieldError::new(
@@ -91,7 +93,7 @@ impl Financing {
             product_version: offer.version,
         };
         let application = self
-            .keep(actor, &mut *work, &input, &offer, &typed, ask)
+            .keep(actor, &mut *work, &input, &offer, (before, &typed, ask))
             .await?;
         let standing = work.enterprises().standing(actor.user).await?;
         work.commit().await?;
@@ -111,11 +113,10 @@ impl Financing {
         work: &mut dyn UnitOfWork,
         input: &AskInput,
         offer: &Offer,
-        typed: &Typed,
-        ask: Ask,
+        (before, typed, ask): (Option<Draft>, &Typed, Ask),
     ) -> UseResult<FinancingApplicationId> {
         let at = self.clock.now();
-        if let Some(draft) = work.drafts().of_product(input.product).await? {
+        if let Some(draft) = before {
             let mut application = draft.application;
             let id = application.record().id;
             if draft.typed == *typed && application.record().product_version == ask.product_version
@@ -208,7 +209,8 @@ impl Financing {
     }
 }
 
-fn typed(input: &AskInput, city: &crate::city::City) -> Typed {
+/// A tick counts where the text was opened, now or when this draft was ticked before.
+fn typed(input: &AskInput, city: &City, before: Option<&Draft>) -> Typed {
     let short = |text: &str| text.chars().take(LONGEST).collect::<String>();
     Typed {
         amount: short(&input.amount),
@@ -218,7 +220,11 @@ fn typed(input: &AskInput, city: &crate::city::City) -> Typed {
         agreed: city
             .ticked_on("apply")
             .into_iter()
-            .filter(|a| input.agreed.contains(&a.code) && input.opened.contains(&a.code))
+            .filter(|a| input.agreed.contains(&a.code))
+            .filter(|a| {
+                input.opened.contains(&a.code)
+                    || before.is_some_and(|d| d.typed.agreed.contains(&terms::tick(a)))
+            })
             .map(terms::tick)
             .collect(),
     }

@@ -1,0 +1,233 @@
+//! 授权记录 and 查看记录: every grant with its version and recipient, 撤回 where it is shown, and who looked at full data.
+
+use application::{
+    UseError,
+    consents::{ConsentLedger, PER_PAGE},
+    error::Kind,
+    ports::consents::ConsentRow,
+};
+use axum::{
+    Router,
+    extract::{Path, Query, State},
+    response::Response,
+};
+use domain::ids::ConsentId;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    doors::{self, Door, Who},
+    errors::WebError,
+    financing::{crumbs, id_of, minute},
+    kit::Web,
+    parts::{Cell, Link, Pager, Table, TagKind},
+    posted::Form,
+    spawned::spawned,
+    visit::{EnterpriseVisit, posted_by_enterprise},
+    words,
+};
+
+const LIST: &str = "/enterprise/consents";
+
+type Ledger = Web<ConsentLedger>;
+
+pub fn doors() -> Vec<Door<Ledger>> {
+    let who = Who::Enterprise;
+    vec![
+        Door::get("/enterprise/consents", who, list),
+        Door::get("/enterprise/consents/looks", who, looks),
+        Door::get("/enterprise/consents/{id}/withdraw", who, ask),
+        Door::post("/enterprise/consents/{id}/withdraw", who, withdraw),
+    ]
+}
+
+pub fn routes(web: Ledger) -> Router {
+    doors::router(doors(), web)
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ConsentQuery {
+    page: String,
+}
+
+#[derive(Serialize)]
+struct LedgerPage {
+    crumbs: Vec<Link>,
+    tabs: Vec<Link>,
+    table: Table,
+    pager: Pager,
+    may_withdraw: bool,
+}
+
+fn tabs(on_looks: bool) -> Vec<Link> {
+    vec![
+        Link::new("授权记录", LIST).current(!on_looks),
+        Link::new("查看记录", format!("{LIST}/looks")).current(on_looks),
+    ]
+}
+
+/// What a consent is for, in words.
+fn purpose(consent: &ConsentRow) -> String {
+    let code = format!("consent.purpose.{}", consent.purpose);
+    if words::has(&code) {
+        words::text(&code, &[])
+    } else {
+        consent.purpose.clone()
+    }
+}
+
+fn channel(code: &str) -> &str {
+    match code {
+        "phone" => "手机",
+        "mini_program" => "小程序",
+        _ => "网站",
+    }
+}
+
+fn table(rows: &[ConsentRow], may_withdraw: bool) -> Table {
+    let mut table = Table::new("授权记录")
+        .column("协议", "")
+        .column("用途", "")
+        .column("授权给", "")
+        .column("授权人", "nowrap")
+        .column("授权时间", "nowrap")
+        .column("状态", "nowrap")
+        .column("操作", "nowrap");
+    for consent in rows {
+        let text = format!("/agreements/{}?version={}", consent.code, consent.version);
+        let recipient = if consent.recipient.is_empty() { "本平台" } else { &consent.recipient };
+        let about = consent
+            .application_no
+            .as_ref()
+            .map_or(String::new(), |no| format!("申请 {no}"));
+        let state = match consent.withdrawn_at {
+            None => Cell::tag("有效", TagKind::Success),
+            Some(at) => Cell::tag("已撤回", TagKind::Neutral).second(minute(at)),
+        };
+        let actions = if consent.withdrawn_at.is_none() && may_withdraw {
+            Cell::links(vec![Link::new("撤回", format!("{LIST}/{}/withdraw", consent.id))])
+        } else {
+            Cell::text("-")
+        };
+        table.push(vec![
+            Cell::link(&consent.title, text).second(format!("版本 {}", consent.version)),
+            Cell::text(purpose(consent)).second(about),
+            Cell::text(recipient),
+            Cell::text(&consent.person),
+            Cell::text(minute(consent.granted_at)).second(channel(&consent.channel)),
+            state,
+            actions,
+        ]);
+    }
+    table
+}
+
+async fn list(
+    State(web): State<Ledger>,
+    visit: EnterpriseVisit,
+    Query(query): Query<ConsentQuery>,
+) -> Result<Response, WebError> {
+    let page = query.page.parse().unwrap_or(1).clamp(1, 50);
+    let found = web.uses.list(visit.actor(), page).await?;
+    let visit = visit.0.enterprise_console();
+    let view = LedgerPage {
+        crumbs: crumbs(&[("授权记录", LIST)]),
+        tabs: tabs(false),
+        table: table(&found.rows, found.may_withdraw),
+        pager: Pager::new(found.total, found.page, PER_PAGE, |n| format!("{LIST}?page={n}")),
+        may_withdraw: found.may_withdraw,
+    };
+    Ok(visit.render("consents/list.html", "授权记录", &view))
+}
+
+#[derive(Serialize)]
+struct LooksPage {
+    crumbs: Vec<Link>,
+    tabs: Vec<Link>,
+    table: Table,
+}
+
+async fn looks(State(web): State<Ledger>, visit: EnterpriseVisit) -> Result<Response, WebError> {
+    let entries = web.uses.looks(visit.actor()).await?;
+    let visit = visit.0.enterprise_console();
+    let mut table = Table::new("查看记录")
+        .column("查看时间", "nowrap")
+        .column("查看人", "")
+        .column("查看内容", "")
+        .column("原因", "")
+        .column("融资需求", "nowrap");
+    for look in entries {
+        let application = look.application.map_or_else(
+            || Cell::text("-"),
+            |id| Cell::link("查看申请", format!("/enterprise/applications/{id}")),
+        );
+        table.push(vec![
+            Cell::text(minute(look.at)),
+            Cell::text(&look.viewer_name).second(&look.viewer_node),
+            Cell::text(&look.fields),
+            Cell::text(&look.reason),
+            application,
+        ]);
+    }
+    let view = LooksPage {
+        crumbs: crumbs(&[("授权记录", LIST), ("查看记录", "")]),
+        tabs: tabs(true),
+        table,
+    };
+    Ok(visit.render("consents/looks.html", "查看记录", &view))
+}
+
+#[derive(Serialize)]
+struct WithdrawPage {
+    crumbs: Vec<Link>,
+    title: String,
+    text: String,
+    action: String,
+}
+
+async fn ask(
+    State(web): State<Ledger>,
+    visit: EnterpriseVisit,
+    Path(id): Path<String>,
+) -> Result<Response, WebError> {
+    let id: ConsentId = id_of(&id)?;
+    let consent = web.uses.one(visit.actor(), id).await?;
+    let visit = visit.0.enterprise_console();
+    if consent.withdrawn_at.is_some() {
+        let text = words::text("consent.withdrawn_before", &[]);
+        return Ok(visit.redirect(LIST, Some(("info", &text))));
+    }
+    let code = match (&consent.application, consent.application_open) {
+        (Some(_), true) => "consent.stops.open",
+        (Some(_), false) => "consent.stops.closed",
+        (None, _) => "consent.stops.general",
+    };
+    let params = [
+        ("recipient", consent.recipient.clone()),
+        ("no", consent.application_no.clone().unwrap_or_default()),
+    ];
+    let view = WithdrawPage {
+        crumbs: crumbs(&[("授权记录", LIST), ("撤回授权", "")]),
+        title: consent.title.clone(),
+        text: words::text(code, &params),
+        action: format!("{LIST}/{id}/withdraw"),
+    };
+    Ok(visit.render("consents/withdraw.html", "撤回授权", &view))
+}
+
+async fn withdraw(
+    State(web): State<Ledger>,
+    Path(id): Path<String>,
+    Form(visit, _): Form,
+) -> Result<Response, WebError> {
+    let actor = posted_by_enterprise(&visit)?;
+    let id: ConsentId = id_of(&id)?;
+    let uses = web.uses.clone();
+    match spawned(async move { uses.withdraw(&actor, id).await }).await {
+        Ok(()) => Ok(visit.redirect(LIST, Some(("success", "授权已撤回，立即停止新的使用。")))),
+        Err(UseError { kind: Kind::Conflict, code, .. }) => {
+            Ok(visit.redirect(LIST, Some(("info", &words::text(code, &[])))))
+        }
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,327 @@
+//! 需求申请 (M-303 to M-317).
+
+use application::{
+    FieldError, UseError,
+    city::City,
+    error::Kind,
+    financing::{ApplyForm, AskInput, CoolDown, Lists, Next, agreement_field},
+    ports::product_offers::{Offer, OfferBranch},
+};
+use axum::{
+    extract::{Path, Query, State},
+    http::StatusCode,
+    response::{IntoResponse as _, Response},
+};
+use domain::{
+    ids::{FinancingApplicationId, ProductId},
+    values::TermUnit,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{Desk, crumbs, id_of, show};
+use crate::{
+    agreements_read,
+    errors::WebError,
+    forms::{AgreementPart, Choice, Field, FormView},
+    parts::Link,
+    posted::{Form, Posted},
+    spawned::spawned,
+    visit::{EnterpriseVisit, Visit, encode, posted_by_enterprise},
+    words,
+};
+
+pub(super) const STEPS: [&str; 3] = ["填写需求", "核对信息", "提交完成"];
+
+#[derive(Debug, Default, Deserialize)]
+pub struct ApplyQuery {
+    again: Option<String>,
+}
+
+/// One fact of the product on top.
+#[derive(Debug, Serialize)]
+pub(super) struct Fact {
+    pub label: String,
+    pub value: String,
+    pub rate: bool,
+}
+
+#[derive(Serialize)]
+struct ApplyPage {
+    crumbs: Vec<Link>,
+    steps: [&'static str; 3],
+    product: String,
+    bank: String,
+    facts: Vec<Fact>,
+    terms: Option<Link>,
+    cool_down: String,
+    gate: String,
+    form: FormView,
+}
+
+#[derive(Serialize)]
+pub(super) struct ClosedPage {
+    pub crumbs: Vec<Link>,
+    pub product: String,
+    pub has_draft: bool,
+}
+
+/// The product's figures exactly as the manual prints them (M-304 to M-307).
+pub(super) fn facts(offer: &Offer) -> Vec<Fact> {
+    let range = &offer.range;
+    let rate = if range.rate_min == range.rate_max {
+        format!("{}%/年", range.rate_min.percent())
+    } else {
+        format!("{}%–{}%/年", range.rate_min.percent(), range.rate_max.percent())
+    };
+    let rate_label = match offer.rate_term.as_str() {
+        "guarantee_fee" => "担保费率",
+        "annualized_rate" => "参考年化利率",
+        _ => "参考年利率",
+    };
+    let fact = |label: &str, value: String, rate: bool| Fact {
+        label: label.to_owned(),
+        value,
+        rate,
+    };
+    vec![
+        fact(rate_label, rate, true),
+        fact(
+            "融资额度（万元）",
+            format!(
+                "{} - {}",
+                range.amount_min.format_wan(),
+                range.amount_max.format_wan()
+            ),
+            false,
+        ),
+        fact(
+            "融资期限",
+            format!("{}-{}{}", range.term_min, range.term_max, show::unit(range.term_unit)),
+            false,
+        ),
+        fact("担保方式", offer.guarantee.zh().to_owned(), false),
+    ]
+}
+
+/// `2.5 小时` would be a promise: whole hours or days only.
+pub(super) fn response_time(hours: Option<i32>) -> Option<String> {
+    let hours = hours.filter(|h| *h > 0)?;
+    Some(if hours % 24 == 0 {
+        format!("平均 {} 天响应", hours / 24)
+    } else {
+        format!("平均 {hours} 小时响应")
+    })
+}
+
+fn branch_choice(branch: &OfferBranch, lists: &Lists) -> Choice {
+    let county = lists.regions.path(&branch.region_code).into_iter().nth(2);
+    let mut label = branch.name.clone();
+    if let Some(county) = county {
+        label.push_str(&format!("（{}）", county.name));
+    }
+    if let Some(response) = response_time(branch.usual_response_hours) {
+        label.push_str(&format!(" · {response}"));
+    }
+    Choice::new(branch.id.to_string(), label)
+}
+
+fn form_view(visit: &Visit, view: &ApplyForm, offer: &Offer, lists: &Lists) -> FormView {
+    let range = &offer.range;
+    let unit = match range.term_unit {
+        TermUnit::Month => "月",
+        TermUnit::Year => "年",
+    };
+    let mut form = FormView::new(format!("/enterprise/apply/{}", offer.product))
+        .with(
+            Field::number("amount", "期望融资金额:", "(万元)")
+                .required()
+                .placeholder("请输入期望的融资金额")
+                .hint(format!(
+                    "{}–{} 万元，最多两位小数",
+                    range.amount_min.format_wan_short(),
+                    range.amount_max.format_wan_short()
+                ))
+                .maxlength(20)
+                .value(&view.typed.amount),
+        )
+        .with(
+            Field::number("term", "期望融资期限:", unit)
+                .required()
+                .placeholder("请输入期望的融资期限")
+                .inputmode("numeric")
+                .hint(format!("{}–{} {}，填写整数", range.term_min, range.term_max, show::unit(range.term_unit)))
+                .maxlength(8)
+                .value(&view.typed.term),
+        )
+        .with(
+            Field::number("rate", "期望融资利率:", "%/年")
+                .required()
+                .placeholder("请输入期望的融资利率")
+                .hint("仅表示您的期望，最终利率由受理银行审核确定")
+                .maxlength(12)
+                .value(&view.typed.rate),
+        )
+        .with(
+            Field::select("branch", "选择受理支行:", "请选择支行")
+                .required()
+                .hint("仅列出办理此金融产品的支行")
+                .options(view.branches.iter().map(|b| branch_choice(b, lists)))
+                .value(&view.typed.branch),
+        );
+    for agreement in visit.city.ticked_on("apply") {
+        let ticked = view
+            .typed
+            .agreed
+            .contains(&format!("{}@{}", agreement.code, agreement.version));
+        let part = AgreementPart {
+            code: agreement.code.clone(),
+            lead: "本人已阅读,并同意协议 ".to_owned(),
+            title: agreement.short_title.clone(),
+            href: format!("/agreements/{}", agreement.code),
+            read: ticked || agreements_read::was_read(visit, &agreement.code, &agreement.version),
+        };
+        form.push(Field::agreement(agreement_field(&agreement.code), part).checked(ticked));
+    }
+    if let Some(again) = view.again {
+        form.push(Field::hidden("again", again.to_string()));
+    }
+    form
+}
+
+fn cool_down_text(cool_down: Option<&CoolDown>) -> String {
+    cool_down.map_or(String::new(), |wait| {
+        words::text(
+            "financing.cool_down",
+            &[
+                ("date", domain::calendar::local_date(wait.until).to_string()),
+                ("reasons", wait.reasons.join("、")),
+            ],
+        )
+    })
+}
+
+/// 融资需求申请条款 and the like: linked on the page, without a box of their own (M-314).
+pub(super) fn terms_link(city: &City) -> Option<Link> {
+    let text = city
+        .agreements
+        .iter()
+        .find(|a| a.shown.iter().any(|s| s == "apply") && !a.ticked.iter().any(|s| s == "apply"))?;
+    Some(Link::new(&text.short_title, format!("/agreements/{}", text.code)))
+}
+
+fn page(view: &ApplyForm, offer: &Offer, city: &City, form: FormView) -> ApplyPage {
+    let gate = match (view.profile_complete, view.face_verified) {
+        (true, true) => "",
+        (true, false) => "提交前还需完成人脸核验。您填写的内容会先存为草稿，核验后可继续提交。",
+        _ => "提交前还需完善信息并完成人脸核验。您填写的内容会先存为草稿，办好后可继续提交。",
+    };
+    ApplyPage {
+        crumbs: crumbs(&[("金融超市", "/market"), ("提交融资需求", "")]),
+        steps: STEPS,
+        product: offer.name.clone(),
+        bank: offer.bank_name.clone(),
+        facts: facts(offer),
+        terms: terms_link(city),
+        cool_down: cool_down_text(view.cool_down.as_ref()),
+        gate: gate.to_owned(),
+        form,
+    }
+}
+
+fn draw(visit: &Visit, view: &ApplyForm, lists: &Lists, edit: impl FnOnce(FormView) -> FormView, status: StatusCode) -> Response {
+    let Some(offer) = &view.offer else {
+        let page = ClosedPage {
+            crumbs: crumbs(&[("提交融资需求", "")]),
+            product: view.product_name.clone(),
+            has_draft: view.draft.is_some(),
+        };
+        return visit.render_with(StatusCode::CONFLICT, "financing/closed.html", "金融产品已下架", &page);
+    };
+    let form = edit(form_view(visit, view, offer, lists));
+    let page = page(view, offer, &visit.city, form);
+    visit.render_with(status, "financing/apply.html", "提交融资需求", &page)
+}
+
+pub(super) async fn form(
+    State(web): State<Desk>,
+    visit: EnterpriseVisit,
+    Path(product): Path<String>,
+    Query(query): Query<ApplyQuery>,
+) -> Result<Response, WebError> {
+    let product: ProductId = id_of(&product)?;
+    let again = query
+        .again
+        .as_deref()
+        .map(id_of::<FinancingApplicationId>)
+        .transpose()?;
+    let view = web.uses.financing.form(visit.actor(), product, again).await?;
+    let visit = visit.0.enterprise_console();
+    Ok(draw(&visit, &view, &web.uses.lists, |form| form, StatusCode::OK))
+}
+
+fn input(visit: &Visit, posted: &Posted, product: ProductId) -> AskInput {
+    let agreements = visit.city.ticked_on("apply");
+    AskInput {
+        product,
+        amount: posted.get("amount").to_owned(),
+        term: posted.get("term").to_owned(),
+        rate: posted.get("rate").to_owned(),
+        branch: posted.get("branch").to_owned(),
+        agreed: agreements
+            .iter()
+            .filter(|a| posted.has(&agreement_field(&a.code)))
+            .map(|a| a.code.clone())
+            .collect(),
+        opened: agreements
+            .iter()
+            .filter(|a| agreements_read::was_read(visit, &a.code, &a.version))
+            .map(|a| a.code.clone())
+            .collect(),
+        again: id_of(posted.get("again")).ok(),
+    }
+}
+
+pub(super) fn fail(form: &mut FormView, problems: &[FieldError]) {
+    for problem in problems {
+        form.fail(&problem.field, words::field_text(problem));
+    }
+}
+
+pub(super) async fn save(
+    State(web): State<Desk>,
+    Path(product): Path<String>,
+    Form(visit, posted): Form,
+) -> Result<Response, WebError> {
+    let actor = posted_by_enterprise(&visit)?;
+    let product: ProductId = id_of(&product)?;
+    let ask = input(&visit, &posted, product);
+    let (uses, who) = (web.uses.clone(), actor.clone());
+    let saved = spawned(async move { uses.financing.save(&who, ask).await }).await;
+    let problems = match saved {
+        Ok(saved) => match saved.next {
+            Next::Fix(problems) => problems,
+            Next::Check => return Ok(visit.redirect(&format!("/enterprise/apply/{product}/check"), None)),
+            Next::Profile => return Ok(detour(&visit, product, "/enterprise/profile", "financing.profile_incomplete")),
+            Next::Face => return Ok(detour(&visit, product, "/enterprise/face", "financing.face_not_verified")),
+        },
+        Err(UseError { kind: Kind::Conflict, code: "financing.product_unavailable", .. }) => Vec::new(),
+        Err(error) => return Err(error.into()),
+    };
+    let view = web.uses.financing.form(&actor, product, None).await?;
+    let visit = visit.enterprise_console();
+    let edit = |form: FormView| {
+        let mut form = form.fill(posted.pairs());
+        fail(&mut form, &problems);
+        form
+    };
+    Ok(draw(&visit, &view, &web.uses.lists, edit, StatusCode::UNPROCESSABLE_ENTITY))
+}
+
+/// To 完善信息 or 人脸核验 and back to the form; what was typed waits as a draft.
+pub(super) fn detour(visit: &Visit, product: ProductId, to: &str, code: &str) -> Response {
+    let next = encode(&format!("/enterprise/apply/{product}"));
+    let text = words::text(code, &[]);
+    visit
+        .redirect(&format!("{to}?next={next}"), Some(("info", &text)))
+        .into_response()
+}

@@ -1,0 +1,338 @@
+//! The detail of one request: states, terms, progress, materials, what to do next.
+
+use application::{
+    city::City,
+    financing::ApplicationDetail,
+    ports::dossiers::{DossierFile, SupplementItem},
+};
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
+use domain::financing::{ApplicationEvent, DisbursementStatus, EventDetail, Stage, Verb};
+use serde::Serialize;
+
+use super::{Desk, crumbs, id_of, show};
+use crate::{
+    errors::WebError,
+    parts::{Cell, Described, Event, Link, Table, Tag},
+    visit::EnterpriseVisit,
+};
+
+const LIST: &str = "/enterprise/applications";
+
+#[derive(Serialize)]
+struct DetailPage {
+    crumbs: Vec<Link>,
+    number: String,
+    tags: Vec<Tag>,
+    facts: Vec<Described>,
+    terms: Table,
+    timeline: Vec<Event>,
+    files: Vec<Described>,
+    items: Option<Table>,
+    dossier: Vec<Described>,
+    supplement: Option<SupplementNote>,
+    refusal: Option<RefusalNote>,
+    due: Option<DueNote>,
+    again: String,
+    withdraw: String,
+    print: String,
+    consent_withdrawn: bool,
+}
+
+#[derive(Serialize)]
+struct SupplementNote {
+    due: String,
+    labels: Vec<String>,
+    href: String,
+}
+
+#[derive(Serialize)]
+struct RefusalNote {
+    opinion: String,
+    reasons: Vec<Reason>,
+    again_from: String,
+}
+
+#[derive(Serialize)]
+struct Reason {
+    label: String,
+    tip: String,
+}
+
+#[derive(Serialize)]
+struct DueNote {
+    what: String,
+    at: String,
+    tag: Tag,
+}
+
+fn facts(view: &ApplicationDetail) -> Vec<Described> {
+    let r = view.application.record();
+    let mut rows = vec![
+        Described::new("申请编号", show::number(&view.application)),
+        Described::new("机构", &r.handler_name),
+        Described::new("金融产品名称", &r.product_name),
+        Described::new("企业名称", &r.enterprise_name),
+        Described::new("申请时间", show::second(r.submitted_at)),
+    ];
+    if !r.holder_name.is_empty() {
+        let since = r.accepted_at.map_or(String::new(), |at| format!("自 {} 起", show::minute(at)));
+        rows.push(Described::cell("客户经理", Cell::text(&r.holder_name).second(since)));
+    }
+    if let Some(due) = r.decision_due_at.filter(|_| r.stage.is_open()) {
+        rows.push(Described::new("预计审核完成", format!("{} 前", show::minute(due))));
+    }
+    let paid = r.stage.disbursement();
+    rows.push(Described::new(
+        "放款状态",
+        if paid == DisbursementStatus::None { "-" } else { paid.zh() },
+    ));
+    rows
+}
+
+/// 申请的条件 beside 批准的条件.
+fn terms(view: &ApplicationDetail) -> Table {
+    let r = view.application.record();
+    let mut table = Table::new("申请条件与审核结果")
+        .column("项目", "nowrap")
+        .column("申请", "num")
+        .column("审核结果", "num");
+    let dash = || "-".to_owned();
+    let mut line = |label: &str, asked: String, approved: Option<String>| {
+        table.push(vec![
+            Cell::text(label),
+            Cell::text(asked),
+            Cell::text(approved.unwrap_or_else(dash)),
+        ]);
+    };
+    line("融资金额", show::money(r.amount), r.approved_amount.map(show::money));
+    line("利率", show::rate(r.rate), r.approved_rate.map(show::rate));
+    line("期限", show::term(r.term), r.approved_term.map(show::term));
+    line("有效期至", dash(), r.approval_valid_until.map(|d| d.to_string()));
+    table
+}
+
+fn actor(event: &ApplicationEvent, view: &ApplicationDetail) -> String {
+    let r = view.application.record();
+    if event.actor.id.is_none() {
+        "系统".to_owned()
+    } else if event.actor.role.is_enterprise() {
+        event.actor.name.clone()
+    } else {
+        format!("{} {}", r.handler_name, event.actor.name)
+    }
+}
+
+fn note(event: &ApplicationEvent, city: &City) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    match &event.detail {
+        EventDetail::Holder { name } => parts.push(format!("客户经理：{name}")),
+        EventDetail::Supplement { round, labels } if !labels.is_empty() => {
+            parts.push(format!("第 {round} 次，需补充：{}", labels.join("、")));
+        }
+        EventDetail::Terms { amount, rate, term, valid_until } => parts.push(format!(
+            "{}，{}，{}，有效期至 {valid_until}",
+            show::money(*amount),
+            show::rate(*rate),
+            show::term(*term)
+        )),
+        _ => {}
+    }
+    if !event.reason_codes.is_empty() {
+        parts.push(format!("原因：{}", show::reasons(city, &event.reason_codes)));
+    }
+    if !event.note.is_empty() {
+        let word = match event.verb {
+            Verb::Approve | Verb::Reject => "审核意见：",
+            _ => "",
+        };
+        parts.push(format!("{word}{}", event.note));
+    }
+    parts.join("。")
+}
+
+fn timeline(view: &ApplicationDetail, city: &City) -> Vec<Event> {
+    let mut items: Vec<Event> = view
+        .events
+        .iter()
+        .map(|event| Event {
+            event: event.verb.zh().to_owned(),
+            time: show::minute(event.at),
+            actor: actor(event, view),
+            note: note(event, city),
+            pending: false,
+            kind: match event.to {
+                Stage::Rejected | Stage::RefusedIntake => "danger",
+                Stage::NeedSupplement => "warning",
+                Stage::Approved => "success",
+                _ => "",
+            }
+            .to_owned(),
+        })
+        .collect();
+    if let Some(next) = show::next_step(&view.application) {
+        let due = view.application.record().due_at;
+        items.push(Event {
+            event: format!("下一步：{next}"),
+            time: due.map_or(String::new(), |at| format!("预计 {} 前", show::minute(at))),
+            pending: true,
+            ..Event::default()
+        });
+    }
+    items
+}
+
+fn file_row(file: &DossierFile) -> Described {
+    let round = if file.round > 0 {
+        format!("第 {} 次补充，{}", file.round, show::minute(file.added_at))
+    } else {
+        format!("随申请提交，{}", show::minute(file.added_at))
+    };
+    let kind = if file.media_type == "application/pdf" { "下载 PDF" } else { "查看图片" };
+    Described::cell(
+        &file.label,
+        Cell::link(kind, format!("/enterprise/files/{}", file.id)).second(round),
+    )
+}
+
+fn items_table(items: &[SupplementItem]) -> Option<Table> {
+    if items.is_empty() {
+        return None;
+    }
+    let mut table = Table::new("补充清单")
+        .column("次数", "nowrap")
+        .column("需要补充的材料", "")
+        .column("要求", "nowrap")
+        .column("答复", "");
+    for item in items {
+        let answer = match (item.file, item.answered_at) {
+            (_, None) => Cell::text("未答复"),
+            (Some(file), Some(at)) => {
+                Cell::link("已上传文件", format!("/enterprise/files/{file}"))
+                    .second(format!("{} {}", item.answer, show::minute(at)))
+            }
+            (None, Some(at)) => Cell::text(&item.answer).second(show::minute(at)),
+        };
+        table.push(vec![
+            Cell::text(format!("第 {} 次", item.round)),
+            Cell::text(&item.label).second(&item.hint),
+            Cell::text(if item.required { "必需" } else { "选填" }),
+            answer,
+        ]);
+    }
+    Some(table)
+}
+
+fn dossier(view: &ApplicationDetail) -> Vec<Described> {
+    let Some(shown) = &view.shown else {
+        return Vec::new();
+    };
+    [
+        ("企业名称", &shown.company_name),
+        ("统一社会信用代码", &shown.unified_social_credit_code),
+        ("法定代表人姓名", &shown.legal_representative),
+        ("法定代表人身份证号", &shown.legal_id),
+        ("法定代表人联系电话", &shown.contact_phone),
+        ("注册区县", &shown.county),
+        ("所属行业", &shown.industry),
+    ]
+    .into_iter()
+    .filter(|(_, value)| !value.is_empty())
+    .map(|(label, value)| Described::new(label, value))
+    .collect()
+}
+
+fn refusal(view: &ApplicationDetail, city: &City) -> Option<RefusalNote> {
+    let r = view.application.record();
+    if !matches!(r.stage, Stage::Rejected | Stage::RefusedIntake) {
+        return None;
+    }
+    Some(RefusalNote {
+        opinion: r.review_opinion.clone(),
+        reasons: city
+            .rejection_reasons
+            .iter()
+            .filter(|reason| r.reason_codes.contains(&reason.code))
+            .map(|reason| Reason {
+                label: reason.label.clone(),
+                tip: reason.tip.clone(),
+            })
+            .collect(),
+        again_from: view
+            .cool_down
+            .as_ref()
+            .map_or(String::new(), |wait| domain::calendar::local_date(wait.until).to_string()),
+    })
+}
+
+fn due(view: &ApplicationDetail) -> Option<DueNote> {
+    let r = view.application.record();
+    Some(DueNote {
+        what: show::next_step(&view.application)?,
+        at: show::minute(r.due_at?),
+        tag: show::urgency(view.urgency?),
+    })
+}
+
+fn page(view: &ApplicationDetail, city: &City, last: (&str, &str)) -> DetailPage {
+    let r = view.application.record();
+    let own = format!("{LIST}/{}", r.id);
+    let number = show::number(&view.application);
+    let mut trail = vec![("融资需求管理", LIST), (number.as_str(), own.as_str())];
+    if !last.0.is_empty() {
+        trail.push(last);
+    }
+    let over = r.stage.is_terminal();
+    DetailPage {
+        crumbs: crumbs(&trail),
+        tags: show::tags(&view.application),
+        facts: facts(view),
+        terms: terms(view),
+        timeline: timeline(view, city),
+        files: view.files.iter().map(file_row).collect(),
+        items: items_table(&view.items),
+        dossier: dossier(view),
+        supplement: view.task().map(|task| SupplementNote {
+            due: task.due_at.map_or(String::new(), show::minute),
+            labels: task.items.iter().map(|i| i.label.clone()).collect(),
+            href: format!("{own}/supplement"),
+        }),
+        refusal: refusal(view, city),
+        due: due(view),
+        again: if over {
+            format!("/enterprise/apply/{}?again={}", r.product, r.id)
+        } else {
+            String::new()
+        },
+        withdraw: if r.stage.is_open() { format!("{own}/withdraw") } else { String::new() },
+        print: format!("{own}/print"),
+        consent_withdrawn: r.stage.is_open() && !view.consent_stands,
+        number,
+    }
+}
+
+pub(super) async fn show(
+    State(web): State<Desk>,
+    visit: EnterpriseVisit,
+    Path(id): Path<String>,
+) -> Result<Response, WebError> {
+    let view = web.uses.financing.detail(visit.actor(), id_of(&id)?).await?;
+    let visit = visit.0.enterprise_console();
+    let page = page(&view, &visit.city, ("", ""));
+    let title = format!("融资需求 {}", page.number);
+    Ok(visit.render("financing/detail.html", &title, &page))
+}
+
+pub(super) async fn print(
+    State(web): State<Desk>,
+    visit: EnterpriseVisit,
+    Path(id): Path<String>,
+) -> Result<Response, WebError> {
+    let view = web.uses.financing.detail(visit.actor(), id_of(&id)?).await?;
+    let visit = visit.0.enterprise_console();
+    let page = page(&view, &visit.city, ("打印", ""));
+    let title = format!("融资需求 {} 打印", page.number);
+    Ok(visit.render("financing/print.html", &title, &page))
+}

@@ -1,0 +1,199 @@
+//! 概览: what comes next first, then what is under way.
+
+use application::financing::Overview;
+use axum::{
+    extract::State,
+    response::Response,
+};
+use serde::Serialize;
+
+use super::{Desk, show};
+use crate::{
+    errors::WebError,
+    parts::{Cell, Figure, Link, NewsLine, ProductCard, Table, Tag, TagKind, Task},
+    visit::EnterpriseVisit,
+};
+
+#[derive(Serialize)]
+struct HomePage {
+    lead: String,
+    figures: Vec<Figure>,
+    tasks: Vec<Task>,
+    finished: bool,
+    open: Option<Table>,
+    open_total: u64,
+    drafts: Vec<Link>,
+    messages: Vec<NewsLine>,
+    products: Vec<ProductCard>,
+}
+
+/// 注册 → 完善信息 → 人脸核验 → 提交需求; the first that is not done carries the primary button.
+fn tasks(view: &Overview) -> Vec<Task> {
+    let complete = view.standing.is_some_and(|s| s.profile_complete);
+    let verified = view.standing.is_some_and(|s| s.face_verified);
+    let steps = [
+        ("注册", "账号已开通", true, "", ""),
+        (
+            "完善信息",
+            "上传营业执照和法定代表人身份证，填写企业信息",
+            complete,
+            "/enterprise/profile",
+            if complete { "查看信息" } else { "去完善信息" },
+        ),
+        (
+            "人脸核验",
+            "由法定代表人本人完成，可用手机或到柜面办理",
+            verified,
+            if verified { "" } else { "/enterprise/face" },
+            "去核验",
+        ),
+        (
+            "提交需求",
+            "选择金融产品和受理支行，由受理银行审核",
+            view.submitted > 0,
+            "/market",
+            "去金融超市",
+        ),
+    ];
+    let next = steps.iter().position(|(_, _, done, _, _)| !done);
+    steps
+        .into_iter()
+        .enumerate()
+        .map(|(at, (title, note, done, href, label))| Task {
+            title: title.to_owned(),
+            note: note.to_owned(),
+            done,
+            next: next == Some(at),
+            tag: match (done, next == Some(at)) {
+                (true, _) => Tag::new("已完成", TagKind::Success),
+                (false, true) => Tag::new("下一步", TagKind::Warning),
+                (false, false) => Tag::new("未开始", TagKind::Neutral),
+            },
+            href: href.to_owned(),
+            label: label.to_owned(),
+        })
+        .collect()
+}
+
+fn open_table(view: &Overview) -> Option<Table> {
+    if view.open.is_empty() {
+        return None;
+    }
+    let mut table = Table::new("办理中的融资需求")
+        .column("申请编号", "nowrap")
+        .column("金融产品名称", "")
+        .column("机构", "")
+        .column("融资金额 (万)", "num")
+        .column("下一步", "")
+        .column("接单状态", "nowrap")
+        .column("审核状态", "nowrap");
+    for application in view.open.iter().take(5) {
+        let r = application.record();
+        let mut cells = vec![
+            Cell::link(show::number(application), format!("/enterprise/applications/{}", r.id)),
+            Cell::text(&r.product_name),
+            Cell::text(&r.handler_name),
+            Cell::text(r.amount.format_wan_short()),
+            Cell::text(show::next_step(application).unwrap_or_default())
+                .second(r.due_at.map_or(String::new(), |due| format!("{} 前", show::minute(due)))),
+        ];
+        cells.extend(show::tags(application).into_iter().map(|t| Cell::tag(t.label, t.kind)));
+        table.push(cells);
+    }
+    Some(table)
+}
+
+fn figures(view: &Overview) -> Vec<Figure> {
+    let figure = |label: &str, value: u64, unit: &str, href: &str| Figure {
+        value: value.to_string(),
+        unit: unit.to_owned(),
+        label: label.to_owned(),
+        href: href.to_owned(),
+        ..Figure::default()
+    };
+    vec![
+        figure("办理中的融资需求", view.open_total, "笔", "/enterprise/applications"),
+        figure("全部融资需求", view.submitted, "笔", "/enterprise/applications"),
+        figure(
+            "草稿",
+            u64::try_from(view.drafts.len()).unwrap_or(0),
+            "份",
+            "/enterprise/applications/drafts",
+        ),
+        figure("未读消息", view.unread, "条", "/enterprise/messages"),
+    ]
+}
+
+fn products(view: &Overview) -> Vec<ProductCard> {
+    view.products
+        .iter()
+        .map(|offer| {
+            let facts = super::apply::facts(offer);
+            let range = &offer.range;
+            ProductCard {
+                href: format!("/market/{}", offer.product),
+                name: offer.name.clone(),
+                institution: offer.bank_name.clone(),
+                seal: offer.bank_name.chars().take(1).collect(),
+                rate_label: facts[0].label.clone(),
+                rate: facts[0].value.clone(),
+                amount: format!(
+                    "{}–{} 万元",
+                    range.amount_min.format_wan_short(),
+                    range.amount_max.format_wan_short()
+                ),
+                term: format!(
+                    "{}–{} {}",
+                    range.term_min,
+                    range.term_max,
+                    show::unit(range.term_unit)
+                ),
+                tags: vec![offer.guarantee.zh().to_owned()],
+            }
+        })
+        .collect()
+}
+
+pub(super) async fn show(
+    State(web): State<Desk>,
+    visit: EnterpriseVisit,
+) -> Result<Response, WebError> {
+    let view = web.uses.financing.overview(visit.actor()).await?;
+    let visit = visit.0.enterprise_console();
+    let tasks = tasks(&view);
+    let next = tasks.iter().find(|t| t.next);
+    let lead = next.map_or_else(
+        || "各项准备已经完成，可以随时在金融超市选择产品提交融资需求。".to_owned(),
+        |task| format!("下一步：{}。{}。", task.title, task.note),
+    );
+    let page = HomePage {
+        lead,
+        figures: figures(&view),
+        finished: next.is_none(),
+        tasks,
+        open: open_table(&view),
+        open_total: view.open_total,
+        drafts: view
+            .drafts
+            .iter()
+            .take(3)
+            .map(|d| {
+                let r = d.application.record();
+                Link::new(&r.product_name, format!("/enterprise/apply/{}", r.product))
+            })
+            .collect(),
+        messages: view
+            .messages
+            .iter()
+            .map(|m| NewsLine {
+                href: if m.link.is_empty() { "/enterprise/messages".to_owned() } else { m.link.clone() },
+                title: if m.read_at.is_none() { format!("【未读】{}", m.title) } else { m.title.clone() },
+                date: show::minute(m.at),
+                summary: m.body.clone(),
+                source: String::new(),
+            })
+            .collect(),
+        products: products(&view),
+    };
+    Ok(visit.render("financing/home.html", "概览", &page))
+}

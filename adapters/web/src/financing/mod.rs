@@ -1,0 +1,82 @@
+//! 企业管理 of the enterprise: 概览, 需求申请, 融资需求管理 (sections 1.3 and 1.5 of the contract).
+
+mod apply;
+mod board;
+mod check;
+mod detail;
+mod home;
+mod show;
+mod supplement;
+mod withdraw;
+
+use application::{
+    UseError,
+    files::Files,
+    financing::{Financing, Lists},
+};
+pub(crate) use show::minute;
+
+use axum::Router;
+use uuid::Uuid;
+
+use crate::{
+    doors::{self, Door, Who},
+    errors::WebError,
+    kit::Web,
+    parts::Link,
+};
+
+/// What these pages use.
+pub struct EnterpriseDesk {
+    pub financing: Financing,
+    pub files: Files,
+    /// For the names of districts.
+    pub lists: Lists,
+}
+
+type Desk = Web<EnterpriseDesk>;
+
+pub fn doors() -> Vec<Door<Desk>> {
+    let who = Who::Enterprise;
+    vec![
+        Door::get("/enterprise", who, home::show),
+        Door::get("/enterprise/apply/{product}", who, apply::form),
+        Door::post("/enterprise/apply/{product}", who, apply::save),
+        Door::get("/enterprise/apply/{product}/check", who, check::show),
+        Door::post("/enterprise/apply/{product}/submit", who, check::submit),
+        Door::get("/enterprise/applications", who, board::list),
+        Door::get("/enterprise/applications/drafts", who, board::drafts),
+        Door::get("/enterprise/applications/drafts/{id}/discard", who, board::ask_discard),
+        Door::post("/enterprise/applications/drafts/{id}/discard", who, board::discard),
+        Door::get("/enterprise/applications/{id}", who, detail::show),
+        Door::get("/enterprise/applications/{id}/submitted", who, check::done),
+        Door::get("/enterprise/applications/{id}/print", who, detail::print),
+        Door::get("/enterprise/applications/{id}/withdraw", who, withdraw::ask),
+        Door::post("/enterprise/applications/{id}/withdraw", who, withdraw::withdraw),
+        Door::get("/enterprise/applications/{id}/supplement", who, supplement::form),
+        Door::post("/enterprise/applications/{id}/supplement", who, supplement::answer),
+        Door::post("/enterprise/applications/{id}/supplement/upload", who, supplement::upload),
+        Door::post("/enterprise/applications/{id}/supplement/remove", who, supplement::remove),
+    ]
+}
+
+pub fn routes(web: Desk) -> Router {
+    doors::router(doors(), web)
+}
+
+/// An id of a path; whatever is none leads nowhere.
+pub(crate) fn id_of<T: From<Uuid>>(text: &str) -> Result<T, WebError> {
+    Uuid::try_parse(text)
+        .map(T::from)
+        .map_err(|_| WebError(UseError::not_found()))
+}
+
+/// 企业管理 → 融资需求管理 → here (M-501).
+pub(crate) fn crumbs(here: &[(&str, &str)]) -> Vec<Link> {
+    let mut links = vec![Link::new("企业管理", "/enterprise")];
+    links.extend(here.iter().map(|(label, href)| Link::new(*label, *href)));
+    if let Some(last) = links.last_mut() {
+        last.current = true;
+    }
+    links
+}

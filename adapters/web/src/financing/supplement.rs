@@ -1,0 +1,341 @@
+//! 补充提交 (row 14): the checklist with a file or words per item; what was uploaded stays when something is missing.
+
+use std::collections::HashMap;
+
+use application::{
+    UseError,
+    error::Kind,
+    files::UploadFor,
+    financing::{AnswerSupplement, ItemAnswer, SupplementTask},
+};
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::StatusCode,
+    response::{IntoResponse as _, Response},
+};
+use domain::ids::{FinancingApplicationId, SupplementItemId};
+use serde::Serialize;
+use serde_json::json;
+
+use super::{Desk, apply::fail, crumbs, id_of, show};
+use crate::{
+    errors::WebError,
+    forms::{Field, FormView, UploadPart},
+    parts::Link,
+    posted::{Form, Posted},
+    spawned::spawned,
+    visit::{EnterpriseVisit, Visit, posted_by_enterprise},
+    words,
+};
+
+const LIST: &str = "/enterprise/applications";
+const ACCEPT: &str = "image/jpeg,image/png,application/pdf";
+const MAX_BYTES: u64 = 10 * 1024 * 1024;
+/// The kind under which these files are stored.
+const MATERIAL: &str = "supplement";
+
+#[derive(Serialize)]
+struct Item {
+    legend: String,
+    hint: String,
+    required: bool,
+    file: Field,
+    text: Field,
+}
+
+#[derive(Serialize)]
+struct SupplementPage {
+    crumbs: Vec<Link>,
+    number: String,
+    branch: String,
+    due: String,
+    asked: String,
+    items: Vec<Item>,
+    note: Field,
+    back: String,
+    form: FormView,
+}
+
+struct Sheet {
+    task: SupplementTask,
+    number: String,
+    branch: String,
+    asked: String,
+}
+
+async fn sheet(
+    web: &Desk,
+    visit: &Visit,
+    id: FinancingApplicationId,
+) -> Result<Result<Sheet, Response>, WebError> {
+    let actor = posted_by_enterprise(visit)?;
+    let view = web.uses.financing.detail(&actor, id).await?;
+    let r = view.application.record();
+    let Some(task) = view.task() else {
+        let text = words::text("financing.not_allowed", &[("stage", r.stage.zh().to_owned())]);
+        let own = format!("{LIST}/{id}");
+        return Ok(Err(visit.redirect(&own, Some(("warning", &text)))));
+    };
+    let asked = view.events.iter().rev().find(|e| !e.note.is_empty());
+    Ok(Ok(Sheet {
+        task,
+        number: show::number(&view.application),
+        branch: r.handler_name.clone(),
+        asked: asked.map_or(String::new(), |e| e.note.clone()),
+    }))
+}
+
+fn form_view(id: FinancingApplicationId, sheet: &Sheet, key: String) -> FormView {
+    let own = format!("{LIST}/{id}/supplement");
+    let mut form = FormView::new(&own).key(key);
+    for item in &sheet.task.items {
+        let stored = item.file.is_some();
+        let mut file = Field::upload(
+            format!("file_{}", item.id),
+            "上传文件",
+            ACCEPT,
+            UploadPart {
+                url: format!("{own}/upload"),
+                preview: String::new(),
+                stored: if stored { "已上传，可重新上传替换".to_owned() } else { String::new() },
+                delete_url: if stored { format!("{own}/remove") } else { String::new() },
+                max_bytes: MAX_BYTES,
+                sample: String::new(),
+            },
+        )
+        .hint("支持 JPG、PNG、PDF，不超过 10 MB");
+        file.required = item.required;
+        form.push(file);
+        form.push(
+            Field::textarea(format!("text_{}", item.id), "文字说明")
+                .rows(2)
+                .maxlength(500)
+                .value(&item.answer),
+        );
+    }
+    form.with(
+        Field::textarea("note", "给受理支行的说明（选填）")
+            .rows(3)
+            .maxlength(500),
+    )
+}
+
+fn page(id: FinancingApplicationId, sheet: &Sheet, form: FormView) -> SupplementPage {
+    let own = format!("{LIST}/{id}");
+    let field = |name: String| form.field(&name).cloned().unwrap_or_default();
+    SupplementPage {
+        crumbs: crumbs(&[("融资需求管理", LIST), (&sheet.number, &own), ("补充材料", "")]),
+        items: sheet
+            .task
+            .items
+            .iter()
+            .enumerate()
+            .map(|(at, item)| Item {
+                legend: format!("{}. {}", at + 1, item.label),
+                hint: if item.hint.is_empty() {
+                    if item.required { "必需，上传文件或填写文字说明".to_owned() } else { "选填".to_owned() }
+                } else {
+                    item.hint.clone()
+                },
+                required: item.required,
+                file: field(format!("file_{}", item.id)),
+                text: field(format!("text_{}", item.id)),
+            })
+            .collect(),
+        note: field("note".to_owned()),
+        number: sheet.number.clone(),
+        branch: sheet.branch.clone(),
+        due: sheet.task.due_at.map_or(String::new(), show::minute),
+        asked: sheet.asked.clone(),
+        back: own,
+        form,
+    }
+}
+
+pub(super) async fn form(
+    State(web): State<Desk>,
+    visit: EnterpriseVisit,
+    Path(id): Path<String>,
+) -> Result<Response, WebError> {
+    let id = id_of(&id)?;
+    let visit = visit.0.enterprise_console();
+    let sheet = match sheet(&web, &visit, id).await? {
+        Ok(sheet) => sheet,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    let form = form_view(id, &sheet, visit.kit.tokens().one_time());
+    Ok(visit.render("financing/supplement.html", "补充材料", &page(id, &sheet, form)))
+}
+
+/// Keeps one uploaded file as the answer to the item that its field names.
+async fn keep(
+    web: &Desk,
+    visit: &Visit,
+    id: FinancingApplicationId,
+    field: &str,
+    bytes: Vec<u8>,
+) -> Result<(), UseError> {
+    let actor = posted_by_enterprise(visit).map_err(|e| e.0)?;
+    let item: SupplementItemId = item_of(field)?;
+    let (uses, field) = (web.uses.clone(), field.to_owned());
+    spawned(async move {
+        let what = UploadFor::Material(MATERIAL.to_owned());
+        let kept = uses.files.keep(&actor, what, &field, bytes).await?;
+        uses.financing.attach(&actor, id, item, kept.id).await
+    })
+    .await
+}
+
+fn item_of(field: &str) -> Result<SupplementItemId, UseError> {
+    let id = field.strip_prefix("file_").unwrap_or_default();
+    id_of(id).map_err(|e| e.0)
+}
+
+/// Script only: one file at once.
+pub(super) async fn upload(
+    State(web): State<Desk>,
+    Path(id): Path<String>,
+    Form(visit, mut posted): Form,
+) -> Result<Response, WebError> {
+    let id = id_of(&id)?;
+    let field = posted.get("name").to_owned();
+    let Some(file) = posted.take_file("file") else {
+        return Err(UseError::new(Kind::Invalid, "bad_request").into());
+    };
+    match keep(&web, &visit, id, &field, file.bytes.to_vec()).await {
+        Ok(()) => Ok(Json(json!({ "ok": true, "message": "已上传", "stored": "已上传" })).into_response()),
+        Err(error) if error.kind == Kind::Invalid && !error.fields.is_empty() => {
+            let message = words::field_text(&error.fields[0]);
+            Ok(Json(json!({ "ok": false, "message": message })).into_response())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// 删除 of an uploaded answer, with or without script.
+pub(super) async fn remove(
+    State(web): State<Desk>,
+    Path(id): Path<String>,
+    Form(visit, posted): Form,
+) -> Result<Response, WebError> {
+    let id = id_of(&id)?;
+    detach(&web, &visit, id, posted.get("name")).await?;
+    Ok(Json(json!({ "ok": true, "message": "已删除" })).into_response())
+}
+
+async fn detach(
+    web: &Desk,
+    visit: &Visit,
+    id: FinancingApplicationId,
+    field: &str,
+) -> Result<(), UseError> {
+    let actor = posted_by_enterprise(visit).map_err(|e| e.0)?;
+    let item = item_of(field)?;
+    let uses = web.uses.clone();
+    spawned(async move { uses.financing.detach(&actor, id, item).await }).await
+}
+
+/// Files that came with the form itself, as without script; answers the errors at their fields.
+async fn keep_posted(
+    web: &Desk,
+    visit: &Visit,
+    id: FinancingApplicationId,
+    sheet: &Sheet,
+    posted: &mut Posted,
+) -> Result<HashMap<String, String>, WebError> {
+    let mut problems = HashMap::new();
+    for item in &sheet.task.items {
+        let field = format!("file_{}", item.id);
+        let Some(file) = posted.take_file(&field) else {
+            continue;
+        };
+        match keep(web, visit, id, &field, file.bytes.to_vec()).await {
+            Ok(()) => {}
+            Err(error) if error.kind == Kind::Invalid => {
+                let text = error
+                    .fields
+                    .first()
+                    .map_or_else(|| words::error_text(&error), words::field_text);
+                problems.insert(field, text);
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(problems)
+}
+
+fn answers(sheet: &Sheet, posted: &Posted) -> Vec<ItemAnswer> {
+    sheet
+        .task
+        .items
+        .iter()
+        .map(|item| ItemAnswer {
+            item: item.id,
+            text: posted.get(&format!("text_{}", item.id)).to_owned(),
+        })
+        .collect()
+}
+
+pub(super) async fn answer(
+    State(web): State<Desk>,
+    Path(id): Path<String>,
+    Form(visit, mut posted): Form,
+) -> Result<Response, WebError> {
+    let actor = posted_by_enterprise(&visit)?;
+    let id: FinancingApplicationId = id_of(&id)?;
+    let key = posted.key().map(str::to_owned);
+    let key = key.ok_or_else(|| UseError::new(Kind::Invalid, "idempotency.key_missing"))?;
+    let visit = visit.enterprise_console();
+    let before = match sheet(&web, &visit, id).await? {
+        Ok(sheet) => sheet,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    let action = posted.action().to_owned();
+    if let Some(field) = action.strip_prefix("delete:") {
+        detach(&web, &visit, id, field).await?;
+    }
+    let problems = keep_posted(&web, &visit, id, &before, &mut posted).await?;
+    let given = answers(&before, &posted);
+    let texts: Vec<&str> = given.iter().map(|a| a.text.as_str()).collect();
+    let note = posted.get("note").to_owned();
+    let send = problems.is_empty() && (action.is_empty() || action == "send");
+    let body = format!("{id}|{}|{}|{note}", before.task.round, texts.join("|"));
+    let input = AnswerSupplement {
+        application: id,
+        answers: given,
+        note,
+        send,
+        key,
+        body_hash: visit.kit.tokens().fingerprint(&body),
+    };
+    let uses = web.uses.clone();
+    let done = spawned(async move { uses.financing.answer(&actor, input).await }).await;
+    let own = format!("{LIST}/{id}");
+    let fields = match done {
+        Ok(()) if send => {
+            let text = format!("补充材料已提交，{}将继续审核。", before.branch);
+            return Ok(visit.redirect(&own, Some(("success", &text))));
+        }
+        Ok(()) => Vec::new(),
+        Err(error) if error.kind == Kind::Invalid && !error.fields.is_empty() => error.fields,
+        Err(error) if error.kind == Kind::Conflict => {
+            let text = words::error_text(&error);
+            return Ok(visit.redirect(&own, Some(("warning", &text))));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let after = match sheet(&web, &visit, id).await? {
+        Ok(sheet) => sheet,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    let key = visit.kit.tokens().one_time();
+    let mut form = form_view(id, &after, key).fill(posted.pairs());
+    for (field, text) in problems {
+        form.fail(&field, text);
+    }
+    fail(&mut form, &fields);
+    let status = if form.has_errors() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let page = page(id, &after, form);
+    Ok(visit.render_with(status, "financing/supplement.html", "补充材料", &page))
+}
