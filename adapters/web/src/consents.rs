@@ -95,7 +95,11 @@ fn table(rows: &[ConsentRow], may_withdraw: bool) -> Table {
         .column("操作", "nowrap");
     for consent in rows {
         let text = format!("/agreements/{}?version={}", consent.code, consent.version);
-        let recipient = if consent.recipient.is_empty() { "本平台" } else { &consent.recipient };
+        let recipient = if consent.recipient.is_empty() {
+            "本平台"
+        } else {
+            &consent.recipient
+        };
         let about = consent
             .application_no
             .as_ref()
@@ -105,7 +109,10 @@ fn table(rows: &[ConsentRow], may_withdraw: bool) -> Table {
             Some(at) => Cell::tag("已撤回", TagKind::Neutral).second(minute(at)),
         };
         let actions = if consent.withdrawn_at.is_none() && may_withdraw {
-            Cell::links(vec![Link::new("撤回", format!("{LIST}/{}/withdraw", consent.id))])
+            Cell::links(vec![Link::new(
+                "撤回",
+                format!("{LIST}/{}/withdraw", consent.id),
+            )])
         } else {
             Cell::text("-")
         };
@@ -134,7 +141,9 @@ async fn list(
         crumbs: crumbs(&[("授权记录", LIST)]),
         tabs: tabs(false),
         table: table(&found.rows, found.may_withdraw),
-        pager: Pager::new(found.total, found.page, PER_PAGE, |n| format!("{LIST}?page={n}")),
+        pager: Pager::new(found.total, found.page, PER_PAGE, |n| {
+            format!("{LIST}?page={n}")
+        }),
         may_withdraw: found.may_withdraw,
     };
     Ok(visit.render("consents/list.html", "授权记录", &view))
@@ -225,9 +234,11 @@ async fn withdraw(
     let uses = web.uses.clone();
     match spawned(async move { uses.withdraw(&actor, id).await }).await {
         Ok(()) => Ok(visit.redirect(LIST, Some(("success", "授权已撤回，立即停止新的使用。")))),
-        Err(UseError { kind: Kind::Conflict, code, .. }) => {
-            Ok(visit.redirect(LIST, Some(("info", &words::text(code, &[])))))
-        }
+        Err(UseError {
+            kind: Kind::Conflict,
+            code,
+            ..
+        }) => Ok(visit.redirect(LIST, Some(("info", &words::text(code, &[]))))),
         Err(error) => Err(error.into()),
     }
 }

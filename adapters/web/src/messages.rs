@@ -75,15 +75,22 @@ async fn list(
         crumbs: crumbs(&[("消息", base)]),
         tabs: vec![
             Link::new("全部消息", base).current(!unread_only),
-            Link::new(format!("未读（{}）", found.unread), format!("{base}?unread=1"))
-                .current(unread_only),
+            Link::new(
+                format!("未读（{}）", found.unread),
+                format!("{base}?unread=1"),
+            )
+            .current(unread_only),
         ],
         lines: found
             .rows
             .into_iter()
             .map(|m| Line {
                 action: format!("{base}/{}/open", m.id),
-                label: if m.link.is_empty() { "标为已读" } else { "查看" },
+                label: if m.link.is_empty() {
+                    "标为已读"
+                } else {
+                    "查看"
+                },
                 at: minute(m.at),
                 unread: m.read_at.is_none(),
                 title: m.title,
@@ -123,10 +130,7 @@ async fn open(
     Ok(visit.redirect(&message.link, None))
 }
 
-async fn read_all(
-    State(web): State<Inbox>,
-    Form(visit, _): Form,
-) -> Result<Response, WebError> {
+async fn read_all(State(web): State<Inbox>, Form(visit, _): Form) -> Result<Response, WebError> {
     let actor = posted_by_enterprise(&visit)?;
     let uses = web.uses.clone();
     let read = spawned(async move { uses.read_all(&actor).await }).await?;

@@ -79,7 +79,7 @@ impl Financing {
                 problems.push(
                     FieldError::new(
                         terms::agreement_field(&agreement.code),
-                        "agreement.not_read",
+                        "agreement.not_opened",
                     )
                     .with("title", &agreement.short_title),
                 );

@@ -71,7 +71,11 @@ pub(super) fn facts(offer: &Offer) -> Vec<Fact> {
     let rate = if range.rate_min == range.rate_max {
         format!("{}%/年", range.rate_min.percent())
     } else {
-        format!("{}%–{}%/年", range.rate_min.percent(), range.rate_max.percent())
+        format!(
+            "{}%–{}%/年",
+            range.rate_min.percent(),
+            range.rate_max.percent()
+        )
     };
     let rate_label = match offer.rate_term.as_str() {
         "guarantee_fee" => "担保费率",
@@ -96,7 +100,12 @@ pub(super) fn facts(offer: &Offer) -> Vec<Fact> {
         ),
         fact(
             "融资期限",
-            format!("{}-{}{}", range.term_min, range.term_max, show::unit(range.term_unit)),
+            format!(
+                "{}-{}{}",
+                range.term_min,
+                range.term_max,
+                show::unit(range.term_unit)
+            ),
             false,
         ),
         fact("担保方式", offer.guarantee.zh().to_owned(), false),
@@ -149,7 +158,12 @@ fn form_view(visit: &Visit, view: &ApplyForm, offer: &Offer, lists: &Lists) -> F
                 .required()
                 .placeholder("请输入期望的融资期限")
                 .inputmode("numeric")
-                .hint(format!("{}–{} {}，填写整数", range.term_min, range.term_max, show::unit(range.term_unit)))
+                .hint(format!(
+                    "{}–{} {}，填写整数",
+                    range.term_min,
+                    range.term_max,
+                    show::unit(range.term_unit)
+                ))
                 .maxlength(8)
                 .value(&view.typed.term),
         )
@@ -206,7 +220,10 @@ pub(super) fn terms_link(city: &City) -> Option<Link> {
         .agreements
         .iter()
         .find(|a| a.shown.iter().any(|s| s == "apply") && !a.ticked.iter().any(|s| s == "apply"))?;
-    Some(Link::new(&text.short_title, format!("/agreements/{}", text.code)))
+    Some(Link::new(
+        &text.short_title,
+        format!("/agreements/{}", text.code),
+    ))
 }
 
 fn page(view: &ApplyForm, offer: &Offer, city: &City, form: FormView) -> ApplyPage {
@@ -228,14 +245,25 @@ fn page(view: &ApplyForm, offer: &Offer, city: &City, form: FormView) -> ApplyPa
     }
 }
 
-fn draw(visit: &Visit, view: &ApplyForm, lists: &Lists, edit: impl FnOnce(FormView) -> FormView, status: StatusCode) -> Response {
+fn draw(
+    visit: &Visit,
+    view: &ApplyForm,
+    lists: &Lists,
+    edit: impl FnOnce(FormView) -> FormView,
+    status: StatusCode,
+) -> Response {
     let Some(offer) = &view.offer else {
         let page = ClosedPage {
             crumbs: crumbs(&[("提交融资需求", "")]),
             product: view.product_name.clone(),
             has_draft: view.draft.is_some(),
         };
-        return visit.render_with(StatusCode::CONFLICT, "financing/closed.html", "金融产品已下架", &page);
+        return visit.render_with(
+            StatusCode::CONFLICT,
+            "financing/closed.html",
+            "金融产品已下架",
+            &page,
+        );
     };
     let form = edit(form_view(visit, view, offer, lists));
     let page = page(view, offer, &visit.city, form);
@@ -254,9 +282,19 @@ pub(super) async fn form(
         .as_deref()
         .map(id_of::<FinancingApplicationId>)
         .transpose()?;
-    let view = web.uses.financing.form(visit.actor(), product, again).await?;
+    let view = web
+        .uses
+        .financing
+        .form(visit.actor(), product, again)
+        .await?;
     let visit = visit.0.enterprise_console();
-    Ok(draw(&visit, &view, &web.uses.lists, |form| form, StatusCode::OK))
+    Ok(draw(
+        &visit,
+        &view,
+        &web.uses.lists,
+        |form| form,
+        StatusCode::OK,
+    ))
 }
 
 fn input(visit: &Visit, posted: &Posted, product: ProductId) -> AskInput {
@@ -300,11 +338,31 @@ pub(super) async fn save(
     let problems = match saved {
         Ok(saved) => match saved.next {
             Next::Fix(problems) => problems,
-            Next::Check => return Ok(visit.redirect(&format!("/enterprise/apply/{product}/check"), None)),
-            Next::Profile => return Ok(detour(&visit, product, "/enterprise/profile", "financing.profile_incomplete")),
-            Next::Face => return Ok(detour(&visit, product, "/enterprise/face", "financing.face_not_verified")),
+            Next::Check => {
+                return Ok(visit.redirect(&format!("/enterprise/apply/{product}/check"), None));
+            }
+            Next::Profile => {
+                return Ok(detour(
+                    &visit,
+                    product,
+                    "/enterprise/profile",
+                    "financing.profile_incomplete",
+                ));
+            }
+            Next::Face => {
+                return Ok(detour(
+                    &visit,
+                    product,
+                    "/enterprise/face",
+                    "financing.face_not_verified",
+                ));
+            }
         },
-        Err(UseError { kind: Kind::Conflict, code: "financing.product_unavailable", .. }) => Vec::new(),
+        Err(UseError {
+            kind: Kind::Conflict,
+            code: "financing.product_unavailable",
+            ..
+        }) => Vec::new(),
         Err(error) => return Err(error.into()),
     };
     let view = web.uses.financing.form(&actor, product, None).await?;
@@ -314,7 +372,13 @@ pub(super) async fn save(
         fail(&mut form, &problems);
         form
     };
-    Ok(draw(&visit, &view, &web.uses.lists, edit, StatusCode::UNPROCESSABLE_ENTITY))
+    Ok(draw(
+        &visit,
+        &view,
+        &web.uses.lists,
+        edit,
+        StatusCode::UNPROCESSABLE_ENTITY,
+    ))
 }
 
 /// To 完善信息 or 人脸核验 and back to the form; what was typed waits as a draft.

@@ -189,8 +189,16 @@ pub(super) fn table(rows: &[FinancingApplication]) -> Table {
             Cell::text(term.unit().label()),
             Cell::text(show::second(r.submitted_at)),
         ];
-        cells.extend(show::tags(application).into_iter().map(|t| Cell::tag(t.label, t.kind)));
-        cells.push(Cell::text(if r.review_opinion.is_empty() { "-" } else { &r.review_opinion }));
+        cells.extend(
+            show::tags(application)
+                .into_iter()
+                .map(|t| Cell::tag(t.label, t.kind)),
+        );
+        cells.push(Cell::text(if r.review_opinion.is_empty() {
+            "-"
+        } else {
+            &r.review_opinion
+        }));
         table.push(cells);
     }
     table
@@ -220,7 +228,11 @@ pub(super) async fn list(
     visit: EnterpriseVisit,
     Query(query): Query<BoardQuery>,
 ) -> Result<Response, WebError> {
-    let page = query.page.parse().unwrap_or(1).clamp(1, COUNT_CAP / PER_PAGE);
+    let page = query
+        .page
+        .parse()
+        .unwrap_or(1)
+        .clamp(1, COUNT_CAP / PER_PAGE);
     let sheet = web
         .uses
         .financing
@@ -232,12 +244,22 @@ pub(super) async fn list(
         crumbs: crumbs(&[("融资需求管理", LIST)]),
         tabs: tabs(sheet.drafts, false),
         form: query.form(),
-        intake: filter("接单状态", "intake", &query.intake, &query, IntakeStatus::ALL, |s| {
-            (s.code(), s.zh())
-        }),
-        review: filter("审核状态", "review", &query.review, &query, ReviewStatus::ALL, |s| {
-            (s.code(), s.zh())
-        }),
+        intake: filter(
+            "接单状态",
+            "intake",
+            &query.intake,
+            &query,
+            IntakeStatus::ALL,
+            |s| (s.code(), s.zh()),
+        ),
+        review: filter(
+            "审核状态",
+            "review",
+            &query.review,
+            &query,
+            ReviewStatus::ALL,
+            |s| (s.code(), s.zh()),
+        ),
         active: query.active(),
         clear: LIST.to_owned(),
         table: table(&found.rows),
@@ -271,7 +293,13 @@ pub(super) async fn drafts(
         .column("期望融资利率 (%)", "num")
         .column("保存时间", "nowrap")
         .column("操作", "nowrap");
-    let or_dash = |text: &str| if text.trim().is_empty() { "-".to_owned() } else { text.to_owned() };
+    let or_dash = |text: &str| {
+        if text.trim().is_empty() {
+            "-".to_owned()
+        } else {
+            text.to_owned()
+        }
+    };
     for draft in &drafts {
         let form = format!("/enterprise/apply/{}", draft.product);
         table.push(vec![

@@ -49,11 +49,18 @@ fn check_page(visit: &Visit, sheet: &CheckSheet, key: String) -> CheckPage {
         .with(Field::hidden("version", r.version.to_string()));
     if !sheet.duplicates.is_empty() {
         form.push(
-            Field::checkbox("confirm_duplicate", "我已知道有同一金融产品和支行的融资需求在办理，仍要提交")
-                .required(),
+            Field::checkbox(
+                "confirm_duplicate",
+                "我已知道有同一金融产品和支行的融资需求在办理，仍要提交",
+            )
+            .required(),
         );
     }
-    let amount = format!("{}（人民币 {} 元）", show::money(r.amount), r.amount.format_yuan());
+    let amount = format!(
+        "{}（人民币 {} 元）",
+        show::money(r.amount),
+        r.amount.format_yuan()
+    );
     CheckPage {
         crumbs: crumbs(&[("提交融资需求", &back), ("核对信息", "")]),
         steps: apply::STEPS,
@@ -150,7 +157,9 @@ pub(super) async fn submit(
     let actor = posted_by_enterprise(&visit)?;
     let product: ProductId = id_of(&product)?;
     let draft: FinancingApplicationId = id_of(posted.get("draft"))?;
-    let key = posted.key().ok_or_else(|| UseError::new(Kind::Invalid, "idempotency.key_missing"))?;
+    let key = posted
+        .key()
+        .ok_or_else(|| UseError::new(Kind::Invalid, "idempotency.key_missing"))?;
     let confirmed = posted.has("confirm_duplicate");
     let version = posted.get("version").parse().unwrap_or(0);
     let body = format!("{product}|{draft}|{version}|{confirmed}");
@@ -187,21 +196,26 @@ async fn refused(
             &format!("/enterprise/applications/{draft}"),
             Some(("info", &text)),
         )),
-        "financing.profile_incomplete" => {
-            Ok(apply::detour(&visit, product, "/enterprise/profile", error.code))
-        }
-        "financing.face_not_verified" => {
-            Ok(apply::detour(&visit, product, "/enterprise/face", error.code))
-        }
+        "financing.profile_incomplete" => Ok(apply::detour(
+            &visit,
+            product,
+            "/enterprise/profile",
+            error.code,
+        )),
+        "financing.face_not_verified" => Ok(apply::detour(
+            &visit,
+            product,
+            "/enterprise/face",
+            error.code,
+        )),
         "financing.product_unavailable" => Ok(visit.redirect(&form, None)),
         "financing.branch_does_not_carry"
         | "financing.product_changed"
         | "financing.draft_incomplete"
         | "financing.cool_down" => Ok(visit.redirect(&form, Some(("warning", &text)))),
-        "financing.draft_changed" => Ok(visit.redirect(
-            &format!("{form}/check"),
-            Some(("warning", &text)),
-        )),
+        "financing.draft_changed" => {
+            Ok(visit.redirect(&format!("{form}/check"), Some(("warning", &text))))
+        }
         "invalid" => {
             let visit = visit.enterprise_console();
             let sheet = match sheet(web, &visit, product).await? {
@@ -239,7 +253,11 @@ pub(super) async fn done(
     visit: EnterpriseVisit,
     Path(id): Path<String>,
 ) -> Result<Response, WebError> {
-    let detail = web.uses.financing.detail(visit.actor(), id_of(&id)?).await?;
+    let detail = web
+        .uses
+        .financing
+        .detail(visit.actor(), id_of(&id)?)
+        .await?;
     let visit = visit.0.enterprise_console();
     let r = detail.application.record();
     let limits = visit.city.clocks;

@@ -78,16 +78,28 @@ fn facts(view: &ApplicationDetail) -> Vec<Described> {
         Described::new("申请时间", show::second(r.submitted_at)),
     ];
     if !r.holder_name.is_empty() {
-        let since = r.accepted_at.map_or(String::new(), |at| format!("自 {} 起", show::minute(at)));
-        rows.push(Described::cell("客户经理", Cell::text(&r.holder_name).second(since)));
+        let since = r
+            .accepted_at
+            .map_or(String::new(), |at| format!("自 {} 起", show::minute(at)));
+        rows.push(Described::cell(
+            "客户经理",
+            Cell::text(&r.holder_name).second(since),
+        ));
     }
     if let Some(due) = r.decision_due_at.filter(|_| r.stage.is_open()) {
-        rows.push(Described::new("预计审核完成", format!("{} 前", show::minute(due))));
+        rows.push(Described::new(
+            "预计审核完成",
+            format!("{} 前", show::minute(due)),
+        ));
     }
     let paid = r.stage.disbursement();
     rows.push(Described::new(
         "放款状态",
-        if paid == DisbursementStatus::None { "-" } else { paid.zh() },
+        if paid == DisbursementStatus::None {
+            "-"
+        } else {
+            paid.zh()
+        },
     ));
     rows
 }
@@ -107,10 +119,18 @@ fn terms(view: &ApplicationDetail) -> Table {
             Cell::text(approved.unwrap_or_else(dash)),
         ]);
     };
-    line("融资金额", show::money(r.amount), r.approved_amount.map(show::money));
+    line(
+        "融资金额",
+        show::money(r.amount),
+        r.approved_amount.map(show::money),
+    );
     line("利率", show::rate(r.rate), r.approved_rate.map(show::rate));
     line("期限", show::term(r.term), r.approved_term.map(show::term));
-    line("有效期至", dash(), r.approval_valid_until.map(|d| d.to_string()));
+    line(
+        "有效期至",
+        dash(),
+        r.approval_valid_until.map(|d| d.to_string()),
+    );
     table
 }
 
@@ -132,7 +152,12 @@ fn note(event: &ApplicationEvent, city: &City) -> String {
         EventDetail::Supplement { round, labels } if !labels.is_empty() => {
             parts.push(format!("第 {round} 次，需补充：{}", labels.join("、")));
         }
-        EventDetail::Terms { amount, rate, term, valid_until } => parts.push(format!(
+        EventDetail::Terms {
+            amount,
+            rate,
+            term,
+            valid_until,
+        } => parts.push(format!(
             "{}，{}，{}，有效期至 {valid_until}",
             show::money(*amount),
             show::rate(*rate),
@@ -141,7 +166,10 @@ fn note(event: &ApplicationEvent, city: &City) -> String {
         _ => {}
     }
     if !event.reason_codes.is_empty() {
-        parts.push(format!("原因：{}", show::reasons(city, &event.reason_codes)));
+        parts.push(format!(
+            "原因：{}",
+            show::reasons(city, &event.reason_codes)
+        ));
     }
     if !event.note.is_empty() {
         let word = match event.verb {
@@ -190,7 +218,11 @@ fn file_row(file: &DossierFile) -> Described {
     } else {
         format!("随申请提交，{}", show::minute(file.added_at))
     };
-    let kind = if file.media_type == "application/pdf" { "下载 PDF" } else { "查看图片" };
+    let kind = if file.media_type == "application/pdf" {
+        "下载 PDF"
+    } else {
+        "查看图片"
+    };
     Described::cell(
         &file.label,
         Cell::link(kind, format!("/enterprise/files/{}", file.id)).second(round),
@@ -209,10 +241,8 @@ fn items_table(items: &[SupplementItem]) -> Option<Table> {
     for item in items {
         let answer = match (item.file, item.answered_at) {
             (_, None) => Cell::text("未答复"),
-            (Some(file), Some(at)) => {
-                Cell::link("已上传文件", format!("/enterprise/files/{file}"))
-                    .second(format!("{} {}", item.answer, show::minute(at)))
-            }
+            (Some(file), Some(at)) => Cell::link("已上传文件", format!("/enterprise/files/{file}"))
+                .second(format!("{} {}", item.answer, show::minute(at))),
             (None, Some(at)) => Cell::text(&item.answer).second(show::minute(at)),
         };
         table.push(vec![
@@ -260,10 +290,9 @@ fn refusal(view: &ApplicationDetail, city: &City) -> Option<RefusalNote> {
                 tip: reason.tip.clone(),
             })
             .collect(),
-        again_from: view
-            .cool_down
-            .as_ref()
-            .map_or(String::new(), |wait| domain::calendar::local_date(wait.until).to_string()),
+        again_from: view.cool_down.as_ref().map_or(String::new(), |wait| {
+            domain::calendar::local_date(wait.until).to_string()
+        }),
     })
 }
 
@@ -306,7 +335,11 @@ fn page(view: &ApplicationDetail, city: &City, last: (&str, &str)) -> DetailPage
         } else {
             String::new()
         },
-        withdraw: if r.stage.is_open() { format!("{own}/withdraw") } else { String::new() },
+        withdraw: if r.stage.is_open() {
+            format!("{own}/withdraw")
+        } else {
+            String::new()
+        },
         print: format!("{own}/print"),
         consent_withdrawn: r.stage.is_open() && !view.consent_stands,
         number,
@@ -318,7 +351,11 @@ pub(super) async fn show(
     visit: EnterpriseVisit,
     Path(id): Path<String>,
 ) -> Result<Response, WebError> {
-    let view = web.uses.financing.detail(visit.actor(), id_of(&id)?).await?;
+    let view = web
+        .uses
+        .financing
+        .detail(visit.actor(), id_of(&id)?)
+        .await?;
     let visit = visit.0.enterprise_console();
     let page = page(&view, &visit.city, ("", ""));
     let title = format!("融资需求 {}", page.number);
@@ -330,7 +367,11 @@ pub(super) async fn print(
     visit: EnterpriseVisit,
     Path(id): Path<String>,
 ) -> Result<Response, WebError> {
-    let view = web.uses.financing.detail(visit.actor(), id_of(&id)?).await?;
+    let view = web
+        .uses
+        .financing
+        .detail(visit.actor(), id_of(&id)?)
+        .await?;
     let visit = visit.0.enterprise_console();
     let page = page(&view, &visit.city, ("打印", ""));
     let title = format!("融资需求 {} 打印", page.number);

@@ -1,10 +1,7 @@
 //! 概览: what comes next first, then what is under way.
 
 use application::financing::Overview;
-use axum::{
-    extract::State,
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 use serde::Serialize;
 
 use super::{Desk, show};
@@ -38,7 +35,11 @@ fn tasks(view: &Overview) -> Vec<Task> {
             "上传营业执照和法定代表人身份证，填写企业信息",
             complete,
             "/enterprise/profile",
-            if complete { "查看信息" } else { "去完善信息" },
+            if complete {
+                "查看信息"
+            } else {
+                "去完善信息"
+            },
         ),
         (
             "人脸核验",
@@ -90,14 +91,23 @@ fn open_table(view: &Overview) -> Option<Table> {
     for application in view.open.iter().take(5) {
         let r = application.record();
         let mut cells = vec![
-            Cell::link(show::number(application), format!("/enterprise/applications/{}", r.id)),
+            Cell::link(
+                show::number(application),
+                format!("/enterprise/applications/{}", r.id),
+            ),
             Cell::text(&r.product_name),
             Cell::text(&r.handler_name),
             Cell::text(r.amount.format_wan_short()),
-            Cell::text(show::next_step(application).unwrap_or_default())
-                .second(r.due_at.map_or(String::new(), |due| format!("{} 前", show::minute(due)))),
+            Cell::text(show::next_step(application).unwrap_or_default()).second(
+                r.due_at
+                    .map_or(String::new(), |due| format!("{} 前", show::minute(due))),
+            ),
         ];
-        cells.extend(show::tags(application).into_iter().map(|t| Cell::tag(t.label, t.kind)));
+        cells.extend(
+            show::tags(application)
+                .into_iter()
+                .map(|t| Cell::tag(t.label, t.kind)),
+        );
         table.push(cells);
     }
     Some(table)
@@ -112,8 +122,18 @@ fn figures(view: &Overview) -> Vec<Figure> {
         ..Figure::default()
     };
     vec![
-        figure("办理中的融资需求", view.open_total, "笔", "/enterprise/applications"),
-        figure("全部融资需求", view.submitted, "笔", "/enterprise/applications"),
+        figure(
+            "办理中的融资需求",
+            view.open_total,
+            "笔",
+            "/enterprise/applications",
+        ),
+        figure(
+            "全部融资需求",
+            view.submitted,
+            "笔",
+            "/enterprise/applications",
+        ),
         figure(
             "草稿",
             u64::try_from(view.drafts.len()).unwrap_or(0),
@@ -186,8 +206,16 @@ pub(super) async fn show(
             .messages
             .iter()
             .map(|m| NewsLine {
-                href: if m.link.is_empty() { "/enterprise/messages".to_owned() } else { m.link.clone() },
-                title: if m.read_at.is_none() { format!("【未读】{}", m.title) } else { m.title.clone() },
+                href: if m.link.is_empty() {
+                    "/enterprise/messages".to_owned()
+                } else {
+                    m.link.clone()
+                },
+                title: if m.read_at.is_none() {
+                    format!("【未读】{}", m.title)
+                } else {
+                    m.title.clone()
+                },
                 date: show::minute(m.at),
                 summary: m.body.clone(),
                 source: String::new(),

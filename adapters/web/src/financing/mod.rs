@@ -46,17 +46,45 @@ pub fn doors() -> Vec<Door<Desk>> {
         Door::post("/enterprise/apply/{product}/submit", who, check::submit),
         Door::get("/enterprise/applications", who, board::list),
         Door::get("/enterprise/applications/drafts", who, board::drafts),
-        Door::get("/enterprise/applications/drafts/{id}/discard", who, board::ask_discard),
-        Door::post("/enterprise/applications/drafts/{id}/discard", who, board::discard),
+        Door::get(
+            "/enterprise/applications/drafts/{id}/discard",
+            who,
+            board::ask_discard,
+        ),
+        Door::post(
+            "/enterprise/applications/drafts/{id}/discard",
+            who,
+            board::discard,
+        ),
         Door::get("/enterprise/applications/{id}", who, detail::show),
         Door::get("/enterprise/applications/{id}/submitted", who, check::done),
         Door::get("/enterprise/applications/{id}/print", who, detail::print),
         Door::get("/enterprise/applications/{id}/withdraw", who, withdraw::ask),
-        Door::post("/enterprise/applications/{id}/withdraw", who, withdraw::withdraw),
-        Door::get("/enterprise/applications/{id}/supplement", who, supplement::form),
-        Door::post("/enterprise/applications/{id}/supplement", who, supplement::answer),
-        Door::post("/enterprise/applications/{id}/supplement/upload", who, supplement::upload),
-        Door::post("/enterprise/applications/{id}/supplement/remove", who, supplement::remove),
+        Door::post(
+            "/enterprise/applications/{id}/withdraw",
+            who,
+            withdraw::withdraw,
+        ),
+        Door::get(
+            "/enterprise/applications/{id}/supplement",
+            who,
+            supplement::form,
+        ),
+        Door::post(
+            "/enterprise/applications/{id}/supplement",
+            who,
+            supplement::answer,
+        ),
+        Door::post(
+            "/enterprise/applications/{id}/supplement/upload",
+            who,
+            supplement::upload,
+        ),
+        Door::post(
+            "/enterprise/applications/{id}/supplement/remove",
+            who,
+            supplement::remove,
+        ),
     ]
 }
 

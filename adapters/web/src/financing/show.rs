@@ -13,9 +13,7 @@ use crate::parts::{Tag, TagKind};
 /// `2026-03-05 09:30`.
 pub fn minute(at: OffsetDateTime) -> String {
     at.to_offset(SHANGHAI)
-        .format(format_description!(
-            "[year]-[month]-[day] [hour]:[minute]"
-        ))
+        .format(format_description!("[year]-[month]-[day] [hour]:[minute]"))
         .unwrap_or_default()
 }
 
@@ -107,12 +105,17 @@ fn span(left: Duration, day: &str) -> String {
 
 /// The time left in words; amber and red are words too.
 pub fn urgency(urgency: Urgency) -> Tag {
-    let day = if urgency.working { "个工作日" } else { "天" };
+    let day = if urgency.working {
+        "个工作日"
+    } else {
+        "天"
+    };
     let left = span(urgency.left, day);
     match urgency.level {
-        ClockLevel::Overdue => {
-            Tag::new(format!("已超时 {}", span(urgency.left, "天")), TagKind::Danger)
-        }
+        ClockLevel::Overdue => Tag::new(
+            format!("已超时 {}", span(urgency.left, "天")),
+            TagKind::Danger,
+        ),
         ClockLevel::Red => Tag::new(format!("即将到期，剩余 {left}"), TagKind::Danger),
         ClockLevel::Amber => Tag::new(format!("剩余 {left}"), TagKind::Warning),
         ClockLevel::Calm => Tag::new(format!("剩余 {left}"), TagKind::Neutral),
@@ -150,7 +153,10 @@ mod tests {
             })
         };
         let red = tag(ClockLevel::Red, Duration::minutes(75));
-        assert_eq!((red.label.as_str(), red.kind), ("即将到期，剩余 1 小时", TagKind::Danger));
+        assert_eq!(
+            (red.label.as_str(), red.kind),
+            ("即将到期，剩余 1 小时", TagKind::Danger)
+        );
         assert_eq!(
             tag(ClockLevel::Overdue, Duration::hours(-50)).label,
             "已超时 2 天 2 小时"

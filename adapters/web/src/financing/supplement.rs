@@ -73,7 +73,10 @@ async fn sheet(
     let view = web.uses.financing.detail(&actor, id).await?;
     let r = view.application.record();
     let Some(task) = view.task() else {
-        let text = words::text("financing.not_allowed", &[("stage", r.stage.zh().to_owned())]);
+        let text = words::text(
+            "financing.not_allowed",
+            &[("stage", r.stage.zh().to_owned())],
+        );
         let own = format!("{LIST}/{id}");
         return Ok(Err(visit.redirect(&own, Some(("warning", &text)))));
     };
@@ -98,8 +101,16 @@ fn form_view(id: FinancingApplicationId, sheet: &Sheet, key: String) -> FormView
             UploadPart {
                 url: format!("{own}/upload"),
                 preview: String::new(),
-                stored: if stored { "已上传，可重新上传替换".to_owned() } else { String::new() },
-                delete_url: if stored { format!("{own}/remove") } else { String::new() },
+                stored: if stored {
+                    "已上传，可重新上传替换".to_owned()
+                } else {
+                    String::new()
+                },
+                delete_url: if stored {
+                    format!("{own}/remove")
+                } else {
+                    String::new()
+                },
                 max_bytes: MAX_BYTES,
                 sample: String::new(),
             },
@@ -125,7 +136,11 @@ fn page(id: FinancingApplicationId, sheet: &Sheet, form: FormView) -> Supplement
     let own = format!("{LIST}/{id}");
     let field = |name: String| form.field(&name).cloned().unwrap_or_default();
     SupplementPage {
-        crumbs: crumbs(&[("融资需求管理", LIST), (&sheet.number, &own), ("补充材料", "")]),
+        crumbs: crumbs(&[
+            ("融资需求管理", LIST),
+            (&sheet.number, &own),
+            ("补充材料", ""),
+        ]),
         items: sheet
             .task
             .items
@@ -134,7 +149,11 @@ fn page(id: FinancingApplicationId, sheet: &Sheet, form: FormView) -> Supplement
             .map(|(at, item)| Item {
                 legend: format!("{}. {}", at + 1, item.label),
                 hint: if item.hint.is_empty() {
-                    if item.required { "必需，上传文件或填写文字说明".to_owned() } else { "选填".to_owned() }
+                    if item.required {
+                        "必需，上传文件或填写文字说明".to_owned()
+                    } else {
+                        "选填".to_owned()
+                    }
                 } else {
                     item.hint.clone()
                 },
@@ -165,7 +184,11 @@ pub(super) async fn form(
         Err(elsewhere) => return Ok(elsewhere),
     };
     let form = form_view(id, &sheet, visit.kit.tokens().one_time());
-    Ok(visit.render("financing/supplement.html", "补充材料", &page(id, &sheet, form)))
+    Ok(visit.render(
+        "financing/supplement.html",
+        "补充材料",
+        &page(id, &sheet, form),
+    ))
 }
 
 /// Keeps one uploaded file as the answer to the item that its field names.
@@ -204,7 +227,9 @@ pub(super) async fn upload(
         return Err(UseError::new(Kind::Invalid, "bad_request").into());
     };
     match keep(&web, &visit, id, &field, file.bytes.to_vec()).await {
-        Ok(()) => Ok(Json(json!({ "ok": true, "message": "已上传", "stored": "已上传" })).into_response()),
+        Ok(()) => Ok(
+            Json(json!({ "ok": true, "message": "已上传", "stored": "已上传" })).into_response(),
+        ),
         Err(error) if error.kind == Kind::Invalid && !error.fields.is_empty() => {
             let message = words::field_text(&error.fields[0]);
             Ok(Json(json!({ "ok": false, "message": message })).into_response())
@@ -335,7 +360,11 @@ pub(super) async fn answer(
         form.fail(&field, text);
     }
     fail(&mut form, &fields);
-    let status = if form.has_errors() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status = if form.has_errors() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
     let page = page(id, &after, form);
     Ok(visit.render_with(status, "financing/supplement.html", "补充材料", &page))
 }

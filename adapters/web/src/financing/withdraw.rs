@@ -41,7 +41,10 @@ async fn page(
     let own = format!("{LIST}/{id}");
     let r = view.application.record();
     if !r.stage.is_open() {
-        let text = words::text("financing.not_allowed", &[("stage", r.stage.zh().to_owned())]);
+        let text = words::text(
+            "financing.not_allowed",
+            &[("stage", r.stage.zh().to_owned())],
+        );
         return Ok(Err(visit.redirect(&own, Some(("warning", &text)))));
     }
     let number = show::number(&view.application);
