@@ -59,6 +59,22 @@ impl PgDoor {
         .map_err(store_error)
     }
 
+    /// Cities whose outbox holds something due; the worker then goes to each of them.
+    pub async fn cities_with_notices(
+        &self,
+        now: OffsetDateTime,
+    ) -> Result<Vec<TenantId>, StoreError> {
+        let mut tx = self.begin().await?;
+        let ids: Vec<Uuid> = sqlx::query_scalar(
+            "select distinct tenant_id from outbox where done_at is null and parked_at is null and next_at <= $1",
+        )
+        .bind(now)
+        .fetch_all(&mut *tx)
+        .await
+        .map_err(store_error)?;
+        Ok(ids.into_iter().map(TenantId).collect())
+    }
+
     /// A tenant and all below it (可见范围).
     pub async fn reach(&self, tenant: TenantId) -> Result<Vec<TenantId>, StoreError> {
         let mut tx = self.begin().await?;

@@ -10,6 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::{EnvFilter, fmt, prelude::*};
 use vault::{KeyReferences, Keys};
 use web::kit::Mode;
+use yijianrong::workers::Workers;
 use yijianrong::{
     clock::SystemClock,
     config::Settings,
@@ -154,8 +155,16 @@ async fn run_with(
             }
         }
     }
+    let (tell, stop) = tokio::sync::watch::channel(false);
+    let mut running = Workers::new(&parts).start(&stop);
     let served = serve::serve(listener, router, Limits::default(), shutdown()).await;
     listening.abort();
+    tell.send(true).ok();
+    // A round that hangs must not hold up the end: what it began is rolled back and done again after the next start.
+    let ended = async { while running.join_next().await.is_some() {} };
+    tokio::time::timeout(std::time::Duration::from_secs(5), ended)
+        .await
+        .ok();
     served
 }
 

@@ -30,6 +30,7 @@ use crate::layers;
 
 mod account;
 mod branch;
+pub mod financing;
 pub mod profile;
 
 /// Every adapter of this process, behind its port.
@@ -152,6 +153,18 @@ pub fn router(parts: &Parts) -> Router {
             profile::identity(parts),
             kit(),
         )))
+        .merge(web::financing::routes(Web::new(
+            financing::desk(parts),
+            kit(),
+        )))
+        .merge(web::messages::routes(Web::new(
+            financing::messages(parts),
+            kit(),
+        )))
+        .merge(web::consents::routes(Web::new(
+            financing::consents(parts),
+            kit(),
+        )))
         .merge(web::shell::routes(Web::new(web::shell::Shell, kit())))
         .merge(web::portal::routes(Web::new(showcase(parts), kit())));
     layers::surround(rooms, parts)
@@ -180,6 +193,9 @@ pub fn door_signs() -> Vec<DoorSign> {
         doors::signs(&web::files::doors()),
         doors::signs(&web::profile::doors()),
         doors::signs(&web::identity::doors()),
+        doors::signs(&web::financing::doors()),
+        doors::signs(&web::messages::doors()),
+        doors::signs(&web::consents::doors()),
         doors::signs(&web::shell::doors()),
         doors::signs(&web::portal::doors()),
     ]

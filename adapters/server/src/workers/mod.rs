@@ -1,1 +1,173 @@
 //! Workers: what runs beside the requests, one city at a time, until the shutdown signal.
+
+use std::{sync::Arc, time::Duration};
+
+use application::{
+    access::{Guard, Permit},
+    audit::link::Chain,
+    city::Cities,
+    outbox::Deliverer,
+    ports::clock::Clock,
+    timers::Timers,
+};
+use domain::ids::TenantId;
+use postgres_adapter::PgDoor;
+use tokio::{sync::watch, task::JoinSet, time::MissedTickBehavior};
+
+use crate::wire::{self, Parts};
+
+const DELIVER_EVERY: Duration = Duration::from_secs(1);
+const TICK_EVERY: Duration = Duration::from_secs(60);
+const LINK_EVERY: Duration = Duration::from_secs(30);
+
+/// Every worker of this process. Each round can be run by hand, as the tests do.
+#[derive(Clone)]
+pub struct Workers {
+    door: Arc<PgDoor>,
+    clock: Arc<dyn Clock>,
+    cities: Arc<dyn Cities>,
+    deliverer: Deliverer,
+    timers: Timers,
+    chain: Chain,
+}
+
+impl Workers {
+    pub fn new(parts: &Parts) -> Self {
+        Self {
+            door: parts.door.clone(),
+            clock: parts.clock.clone(),
+            cities: parts.cities.clone(),
+            deliverer: wire::financing::deliverer(parts),
+            timers: wire::financing::timers(parts),
+            chain: Chain {
+                store: parts.store.clone(),
+                tokens: parts.tokens.clone(),
+            },
+        }
+    }
+
+    async fn permit(&self, city: TenantId) -> anyhow::Result<Permit> {
+        let reach = self.door.reach(city).await?;
+        Ok(Guard::job(city, reach.into()))
+    }
+
+    /// 发件箱: one round over the cities that have something due; answers how many notices were handled.
+    pub async fn deliver_once(&self) -> anyhow::Result<usize> {
+        let mut handled = 0;
+        for city in self.door.cities_with_notices(self.clock.now()).await? {
+            if self.cities.by_id(city).is_none() {
+                continue;
+            }
+            let permit = self.permit(city).await?;
+            handled += self.deliverer.work_off(&permit).await?;
+        }
+        Ok(handled)
+    }
+
+    /// 时钟: one round over every city; answers how many requests were moved or told of.
+    pub async fn tick_once(&self) -> anyhow::Result<usize> {
+        let mut moved = 0;
+        for city in self.cities.all() {
+            let permit = self.permit(city.id).await?;
+            moved += self.timers.tick(&permit).await?;
+        }
+        Ok(moved)
+    }
+
+    /// 日志链: links what is new in every city.
+    pub async fn link_once(&self) -> anyhow::Result<usize> {
+        let mut linked = 0;
+        for city in self.cities.all() {
+            linked += self.chain.link(city.id).await?;
+        }
+        Ok(linked)
+    }
+
+    /// Starts the loops; each ends between two rounds once `stop` says so.
+    pub fn start(&self, stop: &watch::Receiver<bool>) -> JoinSet<()> {
+        let mut running = JoinSet::new();
+        let this = self.clone();
+        running.spawn(every("outbox", DELIVER_EVERY, stop.clone(), move || {
+            let this = this.clone();
+            async move { this.deliver_once().await }
+        }));
+        let this = self.clone();
+        running.spawn(every("timers", TICK_EVERY, stop.clone(), move || {
+            let this = this.clone();
+            async move { this.tick_once().await }
+        }));
+        let this = self.clone();
+        running.spawn(every("chain", LINK_EVERY, stop.clone(), move || {
+            let this = this.clone();
+            async move { this.link_once().await }
+        }));
+        running
+    }
+}
+
+/// Runs `round` again and again. A round that failed is told once and tried again at the next beat.
+async fn every<F, R>(
+    name: &'static str,
+    beat: Duration,
+    mut stop: watch::Receiver<bool>,
+    round: F,
+) where
+    F: Fn() -> R + Send,
+    R: Future<Output = anyhow::Result<usize>> + Send,
+{
+    let mut ticks = tokio::time::interval(beat);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut failing = false;
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            ended = stop.wait_for(|stop| *stop) => {
+                drop(ended);
+                return;
+            }
+        }
+        match round().await {
+            Ok(done) => {
+                failing = false;
+                if done > 0 {
+                    tracing::debug!(worker = name, done, "a round was worked off");
+                }
+            }
+            Err(error) if !failing => {
+                failing = true;
+                tracing::error!(worker = name, error = format!("{error:#}"), "a round failed");
+            }
+            Err(_) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_loop_ends_when_it_is_told_and_survives_a_failed_round() {
+        let rounds = Arc::new(AtomicUsize::new(0));
+        let (tell, stop) = watch::channel(false);
+        let count = rounds.clone();
+        let running = tokio::spawn(every("test", Duration::from_secs(1), stop, move || {
+            let count = count.clone();
+            async move {
+                if count.fetch_add(1, Ordering::SeqCst) == 0 {
+                    anyhow::bail!("planted");
+                }
+                Ok(1)
+            }
+        }));
+        tokio::time::advance(Duration::from_millis(10)).await;
+        while rounds.load(Ordering::SeqCst) < 3 {
+            tokio::time::advance(Duration::from_secs(1)).await;
+            tokio::task::yield_now().await;
+        }
+        tell.send(true).unwrap();
+        running.await.unwrap();
+    }
+}

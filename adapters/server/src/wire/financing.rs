@@ -1,0 +1,74 @@
+//! Wiring of the enterprise's side of 融资需求, 消息, 授权记录, and of the workers that deliver and watch the clocks.
+
+use std::sync::Arc;
+
+use application::{
+    consents::ConsentLedger,
+    financing::{Financing, Lists},
+    messages::MessageBox,
+    outbox::{Channels, Deliverer},
+    timers::Timers,
+};
+use reference::Reference;
+use web::{financing::EnterpriseDesk, words::LocaleWords};
+
+use super::{Parts, profile};
+
+fn lists() -> Lists {
+    Lists {
+        calendar: Arc::new(Reference),
+        regions: Arc::new(Reference),
+        industries: Arc::new(Reference),
+    }
+}
+
+pub fn financing(parts: &Parts) -> Financing {
+    Financing::new(
+        parts.guard.clone(),
+        parts.store.clone(),
+        parts.clock.clone(),
+        parts.cities.clone(),
+        parts.sealer.clone(),
+        lists(),
+    )
+}
+
+pub fn desk(parts: &Parts) -> EnterpriseDesk {
+    EnterpriseDesk {
+        financing: financing(parts),
+        files: profile::files(parts),
+        lists: lists(),
+    }
+}
+
+pub fn messages(parts: &Parts) -> MessageBox {
+    MessageBox::new(parts.guard.clone(), parts.store.clone(), parts.clock.clone())
+}
+
+pub fn consents(parts: &Parts) -> ConsentLedger {
+    ConsentLedger::new(parts.guard.clone(), parts.store.clone(), parts.clock.clone())
+}
+
+pub fn deliverer(parts: &Parts) -> Deliverer {
+    let channels = Channels {
+        sms: parts.sms.clone(),
+        words: Arc::new(LocaleWords),
+    };
+    Deliverer::new(
+        parts.store.clone(),
+        parts.clock.clone(),
+        parts.cities.clone(),
+        parts.sealer.clone(),
+        channels,
+    )
+}
+
+pub fn timers(parts: &Parts) -> Timers {
+    Timers::new(
+        parts.store.clone(),
+        parts.clock.clone(),
+        parts.cities.clone(),
+        Arc::new(Reference),
+        Arc::new(LocaleWords),
+    )
+}
