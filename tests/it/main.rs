@@ -1,5 +1,6 @@
 //! Journeys, walls, doors and fences of the running system.
 
+mod account;
 mod doors;
 mod financing;
 mod fences;

@@ -221,6 +221,22 @@
     window.setTimeout(look, 300);
   }
 
+  /* The button opens once every text is read and its box ticked. */
+  function gate(form) {
+    var boxes = app.all('[data-agreement] input', form), button = app.one('.actions button[type="submit"]', form);
+    if (!boxes.length || !button) { return; }
+
+    function look() {
+      var open = true;
+      app.each(boxes, function (box) { open = open && box.checked; });
+      button.disabled = !open;
+    }
+
+    app.on(form, 'change', look);
+    app.on(window, 'pageshow', look);
+    look();
+  }
+
   app.tap('data-agreement-close', function (node, event) {
     event.preventDefault();
     window.close();
@@ -231,6 +247,7 @@
     app.each(app.all('[data-captcha-refresh]'), tame);
     app.each(app.all('[data-sms]'), sms);
     app.each(app.all('[data-agreement]'), agreement);
+    app.each(app.all('form'), gate);
     app.each(app.all('[data-agreement-text]'), agreementText);
   });
 }(window, document, window.YJR));

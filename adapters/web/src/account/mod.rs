@@ -47,6 +47,8 @@ mod own;
 mod pages;
 mod register;
 
+pub use pages::samples;
+
 /// The use cases behind these pages.
 pub struct AccountUses {
     pub captcha: CaptchaDesk,
@@ -330,8 +332,9 @@ async fn captcha_field(
     };
     if in_words.0 {
         let question = web.uses.captcha.ask(&caller(visit), purpose).await?;
-        return Ok(Field::text("captcha", label)
+        return Ok(Field::text("captcha", "验证码")
             .required()
+            .placeholder("请输入答案")
             .hint(format!("请回答：{question}"))
             .autocomplete("off")
             .maxlength(8)
@@ -341,6 +344,7 @@ async fn captcha_field(
     let image = format!("/captcha.png?form={}&n={}", purpose.code(), &fresh[20..]);
     Ok(Field::captcha("captcha", label, image)
         .required()
+        .placeholder("请输入图中字符")
         .other_way(other("text"), "看不清图片？改用文字问答"))
 }
 

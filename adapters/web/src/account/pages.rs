@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::{
-    forms::FormView,
-    parts::{Described, Table},
+    forms::{Field, FormView},
+    parts::{Cell, Described, Table},
 };
 
 /// `account/login.html`.
@@ -89,4 +89,132 @@ pub struct StepPage {
     pub in_words: bool,
     pub picture_href: String,
     pub account_href: String,
+}
+
+/// Every shape of every page, with text that must be escaped.
+pub fn samples() -> Vec<(&'static str, serde_json::Value)> {
+    let nasty = "<b>\"'\\&</b>".repeat(8);
+    let form = || {
+        let mut form = FormView::new("/login")
+            .with(Field::text("account", "账号").value(&nasty).hint(&nasty))
+            .with(Field::captcha("captcha", "验证码", "/captcha.png"))
+            .with(Field::password("password", "密码", "current-password"));
+        form.fail("account", nasty.as_str());
+        form.problem(nasty.as_str());
+        form
+    };
+    let mut all = Vec::new();
+    for (staff, sms, in_words) in [(false, false, false), (true, true, true)] {
+        all.push(sample(
+            "account/login.html",
+            &LoginPage {
+                form: form(),
+                staff,
+                sms,
+                in_words,
+                picture_href: nasty.clone(),
+                password_href: nasty.clone(),
+                sms_href: nasty.clone(),
+                register_href: nasty.clone(),
+                forgot_href: nasty.clone(),
+            },
+        ));
+        all.push(sample(
+            "account/forgot.html",
+            &ForgotPage {
+                form: form(),
+                login_href: nasty.clone(),
+                in_words,
+                picture_href: nasty.clone(),
+            },
+        ));
+        all.push(sample(
+            "account/step.html",
+            &StepPage {
+                form: form(),
+                heading: nasty.clone(),
+                lead: nasty.clone(),
+                button: nasty.clone(),
+                back_href: nasty.clone(),
+                in_words,
+                picture_href: nasty.clone(),
+                account_href: nasty.clone(),
+            },
+        ));
+        all.push(sample(
+            "account/register.html",
+            &sample_register(&nasty, staff),
+        ));
+        all.push(sample(
+            "account/done.html",
+            &DonePage {
+                phone_masked: nasty.clone(),
+                next_href: if staff { nasty.clone() } else { String::new() },
+            },
+        ));
+        let mut table = Table::new("演示短信").column("短信内容", "wrap");
+        if staff {
+            table.push(vec![Cell::text(&nasty)]);
+        }
+        all.push(sample(
+            "account/inbox.html",
+            &InboxPage {
+                table: table.clone(),
+            },
+        ));
+        all.push(sample(
+            "account/own.html",
+            &OwnPage {
+                facts: vec![Described::new("姓名", &nasty).change("/enterprise/account/phone")],
+                sessions: vec![SessionLine {
+                    device: nasty.clone(),
+                    ip: nasty.clone(),
+                    since: nasty.clone(),
+                    seen: nasty.clone(),
+                    current: staff,
+                    end_action: "/enterprise/account/sessions/1/end".to_owned(),
+                }],
+                others: staff,
+                end_others_action: "/enterprise/account/sessions/end-others".to_owned(),
+                sign_ins: table,
+            },
+        ));
+    }
+    all
+}
+
+fn sample_register(nasty: &str, phone: bool) -> RegisterPage {
+    let mut form = FormView::new("/register");
+    for name in [
+        "company_name",
+        "legal_representative",
+        "region",
+        "phone",
+        "captcha",
+        "sms_code",
+        "password",
+        "password_again",
+        "agree_register",
+        "from",
+        "next",
+        "captcha_kind",
+    ] {
+        form.push(Field::text(name, nasty).value(nasty));
+    }
+    form.fail("phone", nasty);
+    RegisterPage {
+        form,
+        agreements: vec!["agree_register".to_owned()],
+        phone,
+        login_href: nasty.to_owned(),
+        in_words: phone,
+        picture_href: nasty.to_owned(),
+    }
+}
+
+fn sample(template: &'static str, page: &impl Serialize) -> (&'static str, serde_json::Value) {
+    (
+        template,
+        serde_json::to_value(page).unwrap_or(serde_json::Value::Null),
+    )
 }
