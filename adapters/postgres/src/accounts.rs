@@ -145,11 +145,34 @@ impl Accounts for PgDoor {
 
     async fn register(&self, new: &NewRegistration) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
+        use_code(&mut tx, new).await?;
         insert_people(&mut tx, new).await?;
         insert_consents(&mut tx, new).await?;
         audit(&mut tx, &new.entry).await?;
         tx.commit().await.map_err(store_error)
     }
+}
+
+/// Whoever sends the same form at the same moment waits here and then finds the code used.
+async fn use_code(tx: &mut Tx, new: &NewRegistration) -> Result<(), StoreError> {
+    let code = &new.code;
+    let used = sqlx::query(
+        "update sms_codes set used_at = $6 where tenant_id = $1 and phone_index = $2 and purpose = $3
+           and session_hash = $4 and code_hash = $5 and used_at is null and expires_at > $6",
+    )
+    .bind(code.city.0)
+    .bind(code.phone_index.as_slice())
+    .bind(code.purpose)
+    .bind(code.session_hash.as_slice())
+    .bind(code.code_hash.as_slice())
+    .bind(code.at)
+    .execute(&mut **tx)
+    .await
+    .map_err(store_error)?;
+    if used.rows_affected() == 0 {
+        return Err(StoreError::Conflict("sms_code_used".to_owned()));
+    }
+    Ok(())
 }
 
 async fn insert_people(tx: &mut Tx, new: &NewRegistration) -> Result<(), StoreError> {

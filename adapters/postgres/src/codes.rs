@@ -18,15 +18,21 @@ const TRIES: i32 = 5;
 impl Captchas for PgDoor {
     async fn put(&self, captcha: &NewCaptcha, at: OffsetDateTime) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
-        sqlx::query(
-            "delete from captchas where (session_hash = $1 and form = $2) or expires_at < $3",
-        )
-        .bind(captcha.session_hash.as_slice())
-        .bind(&captcha.form)
-        .bind(at)
-        .execute(&mut *tx)
-        .await
-        .map_err(store_error)?;
+        // Old ones of others go as well, a few at a time and never waiting for them.
+        for sql in [
+            "delete from captchas where session_hash = $1 and form = $2 and $3::timestamptz is not null",
+            "delete from captchas where id in (
+               select id from captchas where expires_at < $3 and $1::bytea is not null and $2::text is not null
+               limit 20 for update skip locked)",
+        ] {
+            sqlx::query(sql)
+                .bind(captcha.session_hash.as_slice())
+                .bind(&captcha.form)
+                .bind(at)
+                .execute(&mut *tx)
+                .await
+                .map_err(store_error)?;
+        }
         sqlx::query(
             "insert into captchas (id, session_hash, form, answer_hash, expires_at) values ($1, $2, $3, $4, $5)",
         )
@@ -131,6 +137,7 @@ impl SmsCodes for PgDoor {
         };
         let verdict = row.verdict(attempt);
         let change = match verdict {
+            CodeVerdict::Right if attempt.keep => return Ok(verdict),
             CodeVerdict::Right => "update sms_codes set used_at = $2 where id = $1",
             CodeVerdict::Wrong => {
                 "update sms_codes set wrong_tries = wrong_tries + 1 where id = $1 and $2::timestamptz is not null"

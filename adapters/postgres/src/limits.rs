@@ -1,7 +1,7 @@
 //! Limits 限流计数 on PostgreSQL: a row per hit, so that windows slide.
 
 use application::ports::{
-    limits::{LimitAsk, Limits, OverLimit},
+    limits::{LimitAsk, Limits, OverLimit, Sweeper},
     store::StoreError,
 };
 use async_trait::async_trait;
@@ -47,9 +47,8 @@ async fn over(
                 continue;
             }
             let wait = oldest.map_or(limit.window, |first| first + limit.window - at);
-            let retry_after = u32::try_from(wait.whole_seconds().max(0))
-                .unwrap_or(u32::MAX)
-                .saturating_add(1);
+            let seconds = wait.whole_seconds() + i64::from(wait.subsec_nanoseconds() > 0);
+            let retry_after = u32::try_from(seconds.max(1)).unwrap_or(u32::MAX);
             if worst.is_none_or(|w| w.retry_after < retry_after) {
                 worst = Some(OverLimit {
                     ask: index,
@@ -160,5 +159,41 @@ impl Limits for PgDoor {
             .await
             .map_err(store_error)?;
         tx.commit().await.map_err(store_error)
+    }
+}
+
+#[async_trait]
+impl Sweeper for PgDoor {
+    async fn sweep(&self, now: OffsetDateTime) -> Result<u64, StoreError> {
+        let mut swept = 0;
+        for (sql, keep) in [
+            (
+                "delete from captchas where expires_at < $1",
+                Duration::minutes(10),
+            ),
+            (
+                "delete from sms_codes where sent_at < $1",
+                Duration::days(1),
+            ),
+            (
+                "delete from sessions where coalesce(ended_at, expires_at) < $1",
+                Duration::days(30),
+            ),
+            // Failures in a row count until a right password, however long that takes.
+            (
+                "delete from rate_counters where window_start < $1 and bucket not like 'in:%:row'",
+                Duration::days(2),
+            ),
+        ] {
+            let mut tx = self.begin().await?;
+            let done = sqlx::query(sql)
+                .bind(now - keep)
+                .execute(&mut *tx)
+                .await
+                .map_err(store_error)?;
+            tx.commit().await.map_err(store_error)?;
+            swept += done.rows_affected();
+        }
+        Ok(swept)
     }
 }

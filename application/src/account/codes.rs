@@ -120,16 +120,44 @@ impl SmsDesk {
         phone: &PhoneNumber,
         typed: &SmsCode,
     ) -> UseResult<Proof> {
+        let attempt = self.attempt(caller, purpose, phone, typed, false).await?;
+        self.judge(&attempt).await
+    }
+
+    /// As [`Self::prove`], but a right code is not used up yet: the answer goes into the transaction that does it.
+    pub(super) async fn prove_later(
+        &self,
+        caller: &Caller,
+        purpose: Purpose,
+        phone: &PhoneNumber,
+        typed: &SmsCode,
+    ) -> UseResult<(Proof, CodeTry)> {
+        let attempt = self.attempt(caller, purpose, phone, typed, true).await?;
+        Ok((self.judge(&attempt).await?, attempt))
+    }
+
+    async fn attempt(
+        &self,
+        caller: &Caller,
+        purpose: Purpose,
+        phone: &PhoneNumber,
+        typed: &SmsCode,
+        keep: bool,
+    ) -> UseResult<CodeTry> {
         let city = caller.city.id;
-        let attempt = CodeTry {
+        Ok(CodeTry {
             city,
             phone_index: self.tools.phone_index(city, phone).await?,
             purpose: purpose.code(),
             session_hash: self.tools.tokens.fingerprint(&caller.binding),
             code_hash: self.hash(caller, purpose, phone, typed.expose()),
             at: self.tools.clock.now(),
-        };
-        match self.codes.attempt(&attempt).await? {
+            keep,
+        })
+    }
+
+    async fn judge(&self, attempt: &CodeTry) -> UseResult<Proof> {
+        match self.codes.attempt(attempt).await? {
             CodeVerdict::Right => Ok(Proof::Fresh),
             CodeVerdict::Used => Ok(Proof::Repeated),
             CodeVerdict::Wrong => Err(UseError::field("sms_code", "sms_code.wrong")),

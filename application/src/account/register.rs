@@ -18,6 +18,7 @@ use crate::{
     error::{Checks, FieldError, UseError, UseResult},
     ports::{
         accounts::{Account, AccountName, NewConsent, NewRegistration},
+        codes::CodeTry,
         reference::RegionDirectory,
         sealing::Place,
         sessions::SessionKind,
@@ -68,19 +69,22 @@ impl Registration {
     /// Registers and signs in at once (M-216); answers the id of the new session.
     pub async fn register(&self, caller: &Caller, ask: AskRegistration) -> UseResult<String> {
         let checked = self.check(&caller.city, &ask)?;
-        let proof = self
+        let (proof, code) = self
             .codes
-            .prove(caller, Purpose::Register, &checked.phone, &checked.code)
+            .prove_later(caller, Purpose::Register, &checked.phone, &checked.code)
             .await?;
         if proof == Proof::Repeated {
             return self.again(caller, &checked).await;
         }
-        let new = self.prepare(caller, &checked, ask.channel).await?;
+        let new = self.prepare(caller, &checked, code, ask.channel).await?;
         match self.sign_in.tools.accounts.register(&new).await {
             Ok(()) => {}
             // Told only to somebody who has just proved the phone (S-15).
             Err(StoreError::Conflict(name)) if name == "users_one_phone_per_city" => {
                 return Err(UseError::field("phone", "account.phone_taken"));
+            }
+            Err(StoreError::Conflict(name)) if name == "sms_code_used" => {
+                return self.again(caller, &checked).await;
             }
             Err(error) => return Err(error.into()),
         }
@@ -146,6 +150,7 @@ impl Registration {
         &self,
         caller: &Caller,
         checked: &Checked,
+        code: CodeTry,
         channel: &'static str,
     ) -> UseResult<NewRegistration> {
         let tools = &self.sign_in.tools;
@@ -187,6 +192,7 @@ impl Registration {
             channel,
             at: tools.clock.now(),
             consents,
+            code,
             entry: crate::ports::accounts::DoorEntry {
                 user: Some(user),
                 ..tools.entry(caller, None, "register", "ok")

@@ -298,7 +298,6 @@ impl SignIn {
         let limits = &self.tools.limits;
         if limits.look(&[failures.near_by()], now).await?.is_some() {
             limits.count(&failures.stop, NEAR, now).await?;
-            limits.forget(std::slice::from_ref(&failures.near)).await?;
         }
         let user = found.map(|a| a.user);
         let entry = self.tools.entry(caller, user, "sign_in", "wrong_password");

@@ -5,7 +5,7 @@ use domain::ids::{EnterpriseId, TenantId, UserId};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{sessions::SessionKind, store::StoreError};
+use super::{codes::CodeTry, sessions::SessionKind, store::StoreError};
 
 /// How somebody names an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,6 +76,8 @@ pub struct NewRegistration {
     pub channel: &'static str,
     pub at: OffsetDateTime,
     pub consents: Vec<NewConsent>,
+    /// The code that proves the phone; used up with the registration or not at all.
+    pub code: CodeTry,
     pub entry: DoorEntry,
 }
 
@@ -115,6 +117,7 @@ pub trait Accounts: Send + Sync {
         at: OffsetDateTime,
         entry: Option<&DoorEntry>,
     ) -> Result<(), StoreError>;
-    /// `Conflict("users_one_phone_per_city")` when the phone is registered already.
+    /// `Conflict("users_one_phone_per_city")` when the phone is registered already, `Conflict("sms_code_used")` when the same
+    /// form was faster.
     async fn register(&self, new: &NewRegistration) -> Result<(), StoreError>;
 }

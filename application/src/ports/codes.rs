@@ -52,6 +52,8 @@ pub struct CodeTry {
     pub session_hash: [u8; 32],
     pub code_hash: [u8; 32],
     pub at: OffsetDateTime,
+    /// A code that fits stays unused: whoever tries uses it up in a transaction of their own.
+    pub keep: bool,
 }
 
 /// What a try came to.

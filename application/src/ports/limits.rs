@@ -69,3 +69,11 @@ pub trait Limits: Send + Sync {
     /// Empties buckets.
     async fn forget(&self, buckets: &[String]) -> Result<(), StoreError>;
 }
+
+/// Sweeper 清理: what the door keeps only for a while goes after its time (S-35): codes and counters a day, sessions thirty
+/// days after their end.
+#[async_trait]
+pub trait Sweeper: Send + Sync {
+    /// Takes away what is over; answers how many rows. Called now and then by a worker.
+    async fn sweep(&self, now: OffsetDateTime) -> Result<u64, StoreError>;
+}

@@ -221,7 +221,7 @@ async fn fifty_failures_an_hour_from_one_address_are_enough() {
     let world = World::new().await;
     for n in 0..50 {
         // Captchas are thirty a minute.
-        if n == 25 {
+        if n % 12 == 11 {
             world.clock.advance(Duration::minutes(2));
         }
         let account = format!("139000{n:05}");
@@ -334,4 +334,33 @@ async fn the_demo_inbox_is_a_page_of_its_city() {
         .await
         .expect(200);
     assert!(!other.text().contains("139****1234"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_over_is_swept_away_and_what_counts_stays() {
+    use application::ports::{clock::Clock as _, limits::Sweeper as _};
+    let world = World::new().await;
+    enterprise(&world).await;
+    sign_in(&world.browser(), "/login", PHONE, "Wrong#12345").await;
+    ask_code(&world.browser(), "/register", &[("phone", "13900007777")]).await;
+    world.clock.advance(Duration::days(31));
+    world
+        .parts
+        .door
+        .sweep(world.clock.now())
+        .await
+        .expect("it sweeps");
+    let left: Vec<String> = sqlx::query_scalar("select bucket from rate_counters")
+        .fetch_all(&world.owner)
+        .await
+        .expect("counters");
+    assert!(left.len() == 1 && left[0].ends_with(":row"), "{left:?}");
+    for table in ["captchas", "sms_codes", "sessions"] {
+        let rows: i64 =
+            sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select count(*) from {table}")))
+                .fetch_one(&world.owner)
+                .await
+                .expect("counted");
+        assert_eq!(rows, 0, "{table}");
+    }
 }
