@@ -98,22 +98,12 @@ fn in_words(page: &str) -> String {
 }
 
 /// Opens the three texts, as a reader does.
-async fn open_agreements(world: &World, browser: &Browser) {
-    let page = browser.get("/register").await.expect(200);
-    let pre = page
-        .headers
-        .get_all("set-cookie")
-        .iter()
-        .filter_map(|v| v.to_str().ok()?.strip_prefix("pre=")?.split(';').next())
-        .next()
-        .expect("a pre-session")
-        .to_owned();
+async fn open_agreements(browser: &Browser) {
     for code in ["register", "enterprise_credit", "personal_credit"] {
-        let sign = world
-            .parts
-            .tokens
-            .sign("agreement_read", &[&pre, code, "2026.1"]);
-        browser.clone().with_cookie(&format!("read_{code}"), &sign);
+        browser
+            .get(&format!("/agreements/{code}?from=register"))
+            .await
+            .expect(200);
     }
 }
 

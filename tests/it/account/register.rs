@@ -12,7 +12,7 @@ use super::{
 async fn ready(world: &World, phone: &str) -> (Browser, Answer, String) {
     let browser = world.browser();
     browser.get("/register").await.expect(200);
-    open_agreements(world, &browser).await;
+    open_agreements(&browser).await;
     let form = ask_code(&browser, "/register", &[("phone", phone)])
         .await
         .expect(200)
@@ -128,7 +128,7 @@ async fn a_text_that_was_not_opened_cannot_be_ticked() {
     assert!(!refused.text().contains("value=\"1\" checked"));
     assert_eq!(people(&world).await, 0);
     // Opened, but the box left alone.
-    open_agreements(&world, &browser).await;
+    open_agreements(&browser).await;
     let fields = without(registration(PHONE, &code), "agree_personal_credit");
     browser
         .submit_from(&refused, "/register", &fields)
@@ -285,7 +285,7 @@ async fn codes_that_are_wrong_late_used_up_or_foreign_are_refused() {
     // Another browser, the same phone and code: bound to the session.
     let stranger = world.browser();
     stranger.get("/register").await;
-    open_agreements(&world, &stranger).await;
+    open_agreements(&stranger).await;
     let strange = stranger.get("/register").await;
     stranger
         .submit_from(&strange, "/register", &registration(PHONE, &code))
