@@ -6,3 +6,4 @@ mod financing;
 mod fences;
 mod health;
 mod portal;
+mod profile;

@@ -29,7 +29,7 @@ pub(crate) use standing_face;
 macro_rules! columns {
     ($rest:literal) => {
         concat!(
-            "select id, enterprise_id, user_id, provider, session_ref, status, (score * 100)::int as score, reason_code,
+            "select id, tenant_id, enterprise_id, user_id, provider, session_ref, status, (score * 100)::int as score, reason_code,
                branch_id, enterprise_name, person_name, legal_id_index, reference, note, channel, created_at, settled_at
              from face_checks where ",
             $rest
@@ -44,6 +44,7 @@ impl FromRow<'_, PgRow> for Stored {
         let status: &str = row.try_get("status")?;
         Ok(Self(FaceCheck {
             id: FaceCheckId(row.try_get("id")?),
+            city: TenantId(row.try_get("tenant_id")?),
             enterprise: EnterpriseId(row.try_get("enterprise_id")?),
             user: UserId(row.try_get("user_id")?),
             provider: row.try_get("provider")?,

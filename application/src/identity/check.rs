@@ -182,6 +182,7 @@ impl Identity {
         }
         let check = FaceCheck {
             id: FaceCheckId(self.clock.new_id()),
+            city: actor.city,
             enterprise,
             user: actor.user,
             provider: provider.to_owned(),

@@ -1,7 +1,7 @@
 //! Counter 柜面核验: the branch compares person, ID card and licence, and says what it saw.
 //!
 //! The branch settles the request only. That the person is verified now is the city's row, so it is the city's own job that
-//! writes it, told by the notice `identity.confirmed` (S-42): no branch ever writes on the people of an enterprise.
+//! writes it, told by the notice `identity.confirmed` (`notices.rs`, S-42): no branch ever writes on the people of an enterprise.
 
 use domain::{
     identity::CheckStatus,
@@ -10,17 +10,18 @@ use domain::{
 };
 use serde_json::json;
 
-use super::Identity;
+use super::{
+    Identity,
+    notices::{CONFIRMED, REFUSED},
+};
 use crate::{
-    access::{Action, Actor, Permit, Room},
+    access::{Action, Actor, Room},
     error::{Checks, FieldError, UseError, UseResult},
     ports::{audit::AuditEntry, face_checks::FaceCheck},
 };
 
 const SHOWN: i64 = 100;
 const NOTE_MOST: usize = 200;
-/// Topic of the notice that the city's worker hands to [`Identity::apply_confirmed`].
-pub const CONFIRMED: &str = "identity.confirmed";
 
 /// Requests of a branch, open ones first.
 #[derive(Clone, Debug)]
@@ -112,16 +113,11 @@ impl Identity {
         {
             return Err(UseError::conflict("counter.settled"));
         }
-        if ask.passed {
-            work.outbox()
-                .push(
-                    self.clock.new_id(),
-                    CONFIRMED,
-                    json!({ "check": request.id.to_string() }),
-                    now,
-                )
-                .await?;
-        }
+        let topic = if ask.passed { CONFIRMED } else { REFUSED };
+        let payload = json!({ "check": request.id.to_string() });
+        work.outbox()
+            .push(self.clock.new_id(), topic, payload, now)
+            .await?;
         let entry = AuditEntry::by(
             actor,
             self.clock.new_id(),
@@ -132,31 +128,6 @@ impl Identity {
         .detail(json!({ "status": to.code() }));
         work.audit().write(entry).await?;
         Ok(work.commit().await?)
-    }
-
-    /// The city's job: the person of a confirmed request is verified. Bears repeats; `false` when there is nothing to do.
-    pub async fn apply_confirmed(&self, job: &Permit, id: FaceCheckId) -> UseResult<bool> {
-        let mut work = self.store.begin(job).await?;
-        let Some(check) = work
-            .face_checks()
-            .check(id)
-            .await?
-            .filter(|c| c.status == CheckStatus::ManualPassed)
-        else {
-            return Ok(false);
-        };
-        let verified = work.face_checks().lock_person(check.user).await?;
-        let facts = work.enterprises().facts(check.enterprise).await?;
-        let same = facts.is_some_and(|f| f.legal_id_index == check.legal_id_index);
-        if !same || verified.is_none_or(|v| v.at.is_some()) {
-            return Ok(false);
-        }
-        let at = check.settled_at.unwrap_or_else(|| self.clock.now());
-        work.face_checks()
-            .mark_verified(check.user, "counter", at)
-            .await?;
-        work.commit().await?;
-        Ok(true)
     }
 
     fn check_words(&self, ask: &ConfirmAtCounter) -> UseResult<String> {

@@ -4,6 +4,7 @@ mod check;
 mod consent;
 mod counter;
 mod handover;
+pub(crate) mod notices;
 mod request;
 mod status;
 

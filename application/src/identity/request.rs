@@ -5,7 +5,9 @@ use domain::{
     ids::{FaceCheckId, TenantId},
 };
 
-use super::{Identity, status::masked};
+use serde_json::json;
+
+use super::{Identity, notices::REQUESTED, status::masked};
 use crate::{
     access::{Action, Actor, Room},
     error::{UseError, UseResult},
@@ -77,6 +79,7 @@ impl Identity {
         let reference = reference(id);
         let check = FaceCheck {
             id,
+            city: actor.city,
             enterprise: facts.id,
             user: actor.user,
             provider: "counter".to_owned(),
@@ -103,6 +106,10 @@ impl Identity {
             now,
         );
         work.audit().write(entry).await?;
+        let payload = json!({ "check": id.to_string() });
+        work.outbox()
+            .push(self.clock.new_id(), REQUESTED, payload, now)
+            .await?;
         work.commit().await?;
         Ok(reference)
     }

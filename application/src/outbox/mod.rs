@@ -20,6 +20,7 @@ use crate::{
     access::Permit,
     city::Cities,
     error::{UseError, UseResult},
+    identity::notices,
     ports::{
         clock::Clock,
         messages::NewMessage,
@@ -162,13 +163,38 @@ impl Deliverer {
         work: &mut dyn UnitOfWork,
         notice: &OutboxNotice,
     ) -> Result<(), Failure> {
-        let application = application_of(work, &notice.payload).await?;
         let words = &*self.channels.words;
+        if notices::is_ours(&notice.topic) {
+            let letters = notices::deliver(work, notice, words)
+                .await
+                .map_err(|error| Failure::Later(error.to_string()))?;
+            return self.put_letters(work, notice, letters).await;
+        }
+        let application = application_of(work, &notice.payload).await?;
         let letters = match notice.topic.as_str() {
             "application.event" => letters::of_event(&application, &notice.payload, words),
             "consent.withdrawn" => letters::of_consent(&application, &notice.payload, words),
             other => return Err(Failure::Never(format!("nobody delivers {other}"))),
         };
+        self.put_letters(work, notice, letters).await?;
+        if let Some(template) =
+            template(&notice.payload).filter(|_| notice.topic == "application.event")
+        {
+            let payload = json!({ "application": application.record().id.0, "template": template });
+            work.outbox()
+                .push(self.clock.new_id(), SMS, payload, self.clock.now())
+                .await?;
+        }
+        debug_assert_eq!(permit.city(), application.record().tenant);
+        Ok(())
+    }
+
+    async fn put_letters(
+        &self,
+        work: &mut dyn UnitOfWork,
+        notice: &OutboxNotice,
+        letters: Vec<letters::Letter>,
+    ) -> Result<(), Failure> {
         for letter in letters {
             let message = NewMessage {
                 id: MessageId(self.clock.new_id()),
@@ -182,15 +208,6 @@ impl Deliverer {
             };
             work.messages().put(&message).await?;
         }
-        if let Some(template) =
-            template(&notice.payload).filter(|_| notice.topic == "application.event")
-        {
-            let payload = json!({ "application": application.record().id.0, "template": template });
-            work.outbox()
-                .push(self.clock.new_id(), SMS, payload, self.clock.now())
-                .await?;
-        }
-        debug_assert_eq!(permit.city(), application.record().tenant);
         Ok(())
     }
 

@@ -14,6 +14,7 @@ use super::store::StoreError;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FaceCheck {
     pub id: FaceCheckId,
+    pub city: TenantId,
     pub enterprise: EnterpriseId,
     pub user: UserId,
     pub provider: String,

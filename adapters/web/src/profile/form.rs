@@ -73,6 +73,9 @@ impl Building {
 
     pub fn finish(self, sent: Option<&CodeSent>) -> FormView {
         let mut form = self.form;
+        let in_words = self.captcha.as_ref().is_some_and(|c| c.captcha.is_none());
+        let kind = if in_words { "text" } else { "image" };
+        form.push(Field::hidden("captcha_kind", kind));
         if let Some(captcha) = self.captcha {
             form.push(captcha);
         }

@@ -288,7 +288,8 @@ async fn again(
     let page = web.uses.profiles.view(actor).await?;
     let chosen = form::Chosen::posted(posted);
     let mut form = form::form(&web.uses.profiles, &page, &chosen, &next);
-    form.push_captcha(captcha(web, visit, false, &next).await?);
+    let in_words = posted.get("captcha_kind") == "text";
+    form.push_captcha(captcha(web, visit, in_words, &next).await?);
     let mut view = form.finish(what.sent.as_ref()).fill(posted.pairs());
     let mut status = axum::http::StatusCode::OK;
     for field in &what.refused {

@@ -178,6 +178,7 @@ pub fn samples() -> Vec<(&'static str, serde_json::Value)> {
         "email",
         "password",
         "password_again",
+        "captcha_kind",
         "captcha",
         "sms_code",
     ];

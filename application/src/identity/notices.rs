@@ -1,0 +1,105 @@
+//! Notices 柜面核验消息: what the city's worker does with the notices of this room, inside its own transaction.
+
+use domain::{identity::CheckStatus, ids::FaceCheckId};
+use uuid::Uuid;
+
+use crate::{
+    error::UseResult,
+    outbox::letters::Letter,
+    ports::{
+        face_checks::FaceCheck, notice_words::NoticeWords, outbox::OutboxNotice, store::UnitOfWork,
+    },
+};
+
+/// A branch is asked for a check at its counter.
+pub const REQUESTED: &str = "identity.requested";
+/// The counter saw the right person: the city notes that they are verified.
+pub const CONFIRMED: &str = "identity.confirmed";
+/// The counter refused.
+pub const REFUSED: &str = "identity.refused";
+
+/// Whether a notice is this room's business.
+pub fn is_ours(topic: &str) -> bool {
+    [REQUESTED, CONFIRMED, REFUSED].contains(&topic)
+}
+
+/// Does what the notice asks for and answers whom to tell; bears repeats. A check that is gone tells nobody.
+pub(crate) async fn deliver(
+    work: &mut dyn UnitOfWork,
+    notice: &OutboxNotice,
+    words: &dyn NoticeWords,
+) -> UseResult<Vec<Letter>> {
+    let id = notice.payload["check"]
+        .as_str()
+        .and_then(|text| Uuid::try_parse(text).ok());
+    let Some(id) = id else {
+        return Ok(Vec::new());
+    };
+    let Some(check) = work.face_checks().check(FaceCheckId(id)).await? else {
+        return Ok(Vec::new());
+    };
+    let letter = match notice.topic.as_str() {
+        REQUESTED => to_branch(&check, words),
+        CONFIRMED if confirm(work, &check, notice).await? => {
+            Some(to_enterprise(&check, "notice.counter_passed", words))
+        }
+        REFUSED => Some(to_enterprise(&check, "notice.counter_refused", words)),
+        _ => None,
+    };
+    Ok(letter.into_iter().collect())
+}
+
+/// The person of a confirmed request is verified; `false` when the person was changed or is verified already.
+async fn confirm(
+    work: &mut dyn UnitOfWork,
+    check: &FaceCheck,
+    notice: &OutboxNotice,
+) -> UseResult<bool> {
+    if check.status != CheckStatus::ManualPassed {
+        return Ok(false);
+    }
+    let verified = work.face_checks().lock_person(check.user).await?;
+    let facts = work.enterprises().facts(check.enterprise).await?;
+    let same = facts.is_some_and(|f| f.legal_id_index == check.legal_id_index);
+    if !same || verified.is_none_or(|v| v.at.is_some()) {
+        return Ok(false);
+    }
+    let at = check.settled_at.unwrap_or(notice.created_at);
+    work.face_checks()
+        .mark_verified(check.user, "counter", at)
+        .await?;
+    Ok(true)
+}
+
+fn params(check: &FaceCheck) -> Vec<(&'static str, String)> {
+    vec![
+        ("reference", check.reference.clone()),
+        ("enterprise", check.enterprise_name.clone()),
+        ("note", check.note.clone()),
+    ]
+}
+
+fn to_branch(check: &FaceCheck, words: &dyn NoticeWords) -> Option<Letter> {
+    let params = params(check);
+    Some(Letter {
+        to: check.branch?,
+        enterprise: None,
+        key: format!("{REQUESTED}:{}", check.id),
+        title: words.text("notice.staff.counter_requested.title", &params),
+        body: words.text("notice.staff.counter_requested.body", &params),
+        link: format!("/branch/counter/{}", check.id),
+    })
+}
+
+fn to_enterprise(check: &FaceCheck, code: &str, words: &dyn NoticeWords) -> Letter {
+    let params = params(check);
+    Letter {
+        // Checks are the city's rows, and so are the messages to its enterprises.
+        to: check.city,
+        enterprise: Some(check.enterprise),
+        key: format!("{code}:{}", check.id),
+        title: words.text(&format!("{code}.title"), &params),
+        body: words.text(&format!("{code}.body"), &params),
+        link: "/enterprise/face".to_owned(),
+    }
+}

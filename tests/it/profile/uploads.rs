@@ -1,0 +1,224 @@
+//! Photos: what is taken, what is refused, who may look.
+
+use super::*;
+
+async fn stored(browser: &Browser, answer: &Answer) -> Answer {
+    let json: serde_json::Value = serde_json::from_str(&answer.text()).expect("JSON");
+    let preview = json["preview"].as_str().expect("a preview").to_owned();
+    browser.get(&preview).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_photo_is_encoded_again_and_shown_to_its_owner_only() {
+    let world = World::new().await;
+    let owner = world
+        .new_enterprise(world.cangzhou.id, "沧州市示例商贸有限公司", "13900001001")
+        .await;
+    let sibling = world
+        .new_enterprise(world.cangzhou.id, "沧州市邻居商贸有限公司", "13900001002")
+        .await;
+    let stranger = world
+        .new_enterprise(world.other.id, "北山市示例商贸有限公司", "13900001003")
+        .await;
+    let answer = put(&owner.browser, "licence", "a.png", photo(ImageFormat::Png))
+        .await
+        .expect(200);
+    let shown = stored(&owner.browser, &answer).await.expect(200);
+    let header = |name: &str| {
+        shown
+            .headers
+            .get(name)
+            .and_then(|v| v.to_str().ok())
+            .unwrap_or_default()
+            .to_owned()
+    };
+    assert!(shown.body.starts_with(&[0xFF, 0xD8, 0xFF]), "always JPEG");
+    assert_eq!(header("content-type"), "image/jpeg");
+    assert_eq!(header("cache-control"), "no-store");
+    assert_eq!(header("x-content-type-options"), "nosniff");
+    assert!(header("content-security-policy").contains("sandbox"));
+    assert_eq!(
+        header("content-disposition"),
+        "inline; filename=\"licence.jpg\""
+    );
+    let json: serde_json::Value = serde_json::from_str(&answer.text()).expect("JSON");
+    let path = json["preview"].as_str().expect("a path");
+    let missing = "/enterprise/files/00000000-0000-7000-8000-000000000000";
+    let strip = |answer: Answer, path: &str| {
+        let id = answer
+            .headers
+            .get("x-request-id")
+            .and_then(|v| v.to_str().ok())
+            .unwrap_or_default()
+            .to_owned();
+        let _ = path;
+        answer.text().replace(&id, "")
+    };
+    for other in [&sibling.browser, &stranger.browser] {
+        let theirs = other.get(path).await.expect(404);
+        let nothing = other.get(missing).await.expect(404);
+        assert_eq!(strip(theirs, path), strip(nothing, missing));
+    }
+    world.browser().get(path).await.expect(303);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_place_in_a_photo_is_dropped() {
+    let world = World::new().await;
+    let owner = world
+        .new_enterprise(world.cangzhou.id, "沧州市示例商贸有限公司", "13900001001")
+        .await;
+    let mut bytes = jpeg();
+    let mut exif = b"Exif\0\0II*\0GPSLatitude=38.3037".to_vec();
+    let length = u16::try_from(exif.len() + 2).expect("short").to_be_bytes();
+    let mut segment = vec![0xFF, 0xE1, length[0], length[1]];
+    segment.append(&mut exif);
+    bytes.splice(2..2, segment);
+    let answer = put(&owner.browser, "licence", "a.jpg", bytes).await.expect(200);
+    let shown = stored(&owner.browser, &answer).await.expect(200);
+    let text = String::from_utf8_lossy(&shown.body).into_owned();
+    assert!(!text.contains("GPSLatitude") && !text.contains("Exif"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_photo_is_refused_whatever_it_is_called() {
+    let world = World::new().await;
+    let owner = world
+        .new_enterprise(world.cangzhou.id, "沧州市示例商贸有限公司", "13900001001")
+        .await;
+    let bomb = {
+        let mut bytes = Cursor::new(Vec::new());
+        DynamicImage::new_luma8(12_000, 12_000)
+            .write_to(&mut bytes, ImageFormat::Png)
+            .expect("it encodes");
+        bytes.into_inner()
+    };
+    assert!(bomb.len() < 1024 * 1024, "small to send, huge to open");
+    let svg = b"<svg xmlns=\"http://www.w3.org/2000/svg\"><script>1</script></svg>".to_vec();
+    let mut cut = jpeg();
+    cut.truncate(200);
+    for (name, bytes, status, words) in [
+        ("bomb.png", bomb, 422, "图片尺寸过大"),
+        ("a.svg", svg.clone(), 422, "不是 JPG 或 PNG 图片"),
+        ("a.jpg", svg, 422, "不是 JPG 或 PNG 图片"),
+        ("a.jpg", b"MZ\x90\0\x03".repeat(50), 422, "不是 JPG 或 PNG 图片"),
+        ("a.jpg", b"%PDF-1.4\n%%EOF".to_vec(), 422, "不是 JPG 或 PNG 图片"),
+        ("a.jpg", cut, 422, "图片已损坏"),
+        ("a.jpg", Vec::new(), 422, "请选择要上传的文件"),
+    ] {
+        put(&owner.browser, "licence", name, bytes)
+            .await
+            .expect(status)
+            .says(words);
+    }
+    let rows: i64 = sqlx::query_scalar("select count(*) from enterprise_files")
+        .fetch_one(&world.owner)
+        .await
+        .expect("a count");
+    assert_eq!(rows, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sixty_megabytes_are_refused_with_413_and_clear_words() {
+    let world = World::new().await;
+    let owner = world
+        .new_enterprise(world.cangzhou.id, "沧州市示例商贸有限公司", "13900001001")
+        .await;
+    let mut big = jpeg();
+    big.resize(60 * 1024 * 1024, 0);
+    put(&owner.browser, "licence", "a.jpg", big.clone())
+        .await
+        .expect(413)
+        .says("不超过 10 MB");
+    let page = owner.browser.get("/enterprise/profile").await;
+    owner
+        .browser
+        .upload(
+            "/enterprise/profile",
+            &[("_csrf", &page.csrf())],
+            &[("licence", "a.jpg", big)],
+        )
+        .await
+        .expect(413)
+        .says("不超过 10 MB");
+    let mut eleven = jpeg();
+    eleven.resize(10 * 1024 * 1024 + 1, 0);
+    put(&owner.browser, "licence", "a.jpg", eleven)
+        .await
+        .expect(413)
+        .says("10 MB");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_photo_takes_the_place_of_the_old_one_whose_object_is_gone() {
+    let world = World::new().await;
+    let owner = world
+        .new_enterprise(world.cangzhou.id, "沧州市示例商贸有限公司", "13900001001")
+        .await;
+    let first = put(&owner.browser, "licence", "a.jpg", jpeg()).await.expect(200);
+    let key: String = sqlx::query_scalar("select object_key from enterprise_files")
+        .fetch_one(&world.owner)
+        .await
+        .expect("a key");
+    put(&owner.browser, "licence", "b.jpg", jpeg()).await.expect(200);
+    stored(&owner.browser, &first).await.expect(404);
+    let key = application::ports::files::FileKey::parse(&key).expect("a key of ours");
+    let object = world
+        .parts
+        .files
+        .get(world.cangzhou.id.0, &key)
+        .await
+        .expect("the vault answers");
+    assert!(object.is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn photos_come_with_the_form_where_there_is_no_script_and_can_be_taken_back() {
+    let world = World::new().await;
+    let owner = world
+        .new_enterprise(world.cangzhou.id, "沧州市示例商贸有限公司", "13900001001")
+        .await;
+    let page = owner.browser.get("/enterprise/profile").await;
+    let csrf = page.csrf();
+    owner
+        .browser
+        .upload(
+            "/enterprise/profile",
+            &[("_csrf", &csrf), ("_action", "save"), ("address", "留住我")],
+            &[
+                ("licence", "a.jpg", jpeg()),
+                ("id_front", "b.jpg", b"MZ".to_vec()),
+            ],
+        )
+        .await
+        .expect(422)
+        .says("留住我")
+        .says("营业执照照片的预览")
+        .says("不是 JPG 或 PNG 图片");
+    let page = owner
+        .browser
+        .submit_from(
+            &page,
+            "/enterprise/profile",
+            &[("_action", "delete:licence")],
+        )
+        .await
+        .expect(200);
+    assert!(!page.text().contains("营业执照照片的预览"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_than_sixty_uploads_an_hour_are_too_many() {
+    let world = World::new().await;
+    let owner = world
+        .new_enterprise(world.cangzhou.id, "沧州市示例商贸有限公司", "13900001001")
+        .await;
+    for _ in 0..60 {
+        put(&owner.browser, "licence", "a.jpg", b"no photo".to_vec())
+            .await
+            .expect(422);
+        world.clock.advance(time::Duration::seconds(1));
+    }
+    let answer = put(&owner.browser, "licence", "a.jpg", jpeg()).await.expect(429);
+    assert!(answer.headers.contains_key("retry-after"));
+}
