@@ -7,3 +7,4 @@ mod fences;
 mod health;
 mod portal;
 mod profile;
+mod walls;

@@ -116,6 +116,14 @@ pub struct PgUnitOfWork {
     pub(crate) person: Option<uuid::Uuid>,
 }
 
+impl PgUnitOfWork {
+    /// The bare connection behind its walls: for the tests that lean on them.
+    #[doc(hidden)]
+    pub fn connection(&mut self) -> &mut sqlx::PgConnection {
+        &mut self.tx
+    }
+}
+
 #[async_trait]
 impl UnitOfWork for PgUnitOfWork {
     fn financing_applications(&mut self) -> &mut dyn FinancingApplications {

@@ -9,7 +9,7 @@ use crate::{
     error::{UseError, UseResult},
     once::Once,
     ports::audit::AuditEntry,
-    review::announce,
+    review::{announce, is_held_by},
 };
 
 /// 接单 of one application.
@@ -55,7 +55,7 @@ impl Intake {
             .financing_applications()
             .find_for_update(ask.application)
             .await?
-            .filter(|a| !a.record().stage.is_before_submission())
+            .filter(|a| is_held_by(a, actor))
             .ok_or_else(UseError::not_found)?;
         let by = actor.acting_as(&[Role::CustomerManager, Role::BranchHead]);
         let mine = application.record().holder == Some(actor.user);

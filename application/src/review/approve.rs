@@ -90,7 +90,7 @@ impl Review {
         {
             return Ok(());
         }
-        let mut application = self.load(&mut *work, &ask.seen).await?;
+        let mut application = self.load(actor, &mut *work, &ask.seen).await?;
         let record = application.record();
         let range = work
             .branch_board()

@@ -132,7 +132,7 @@ impl Review {
         {
             return Ok(());
         }
-        let mut application = self.load(&mut *work, &ask.seen).await?;
+        let mut application = self.load(actor, &mut *work, &ask.seen).await?;
         let by = actor.acting_as(&[
             Role::CustomerManager,
             Role::BranchHead,

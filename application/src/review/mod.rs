@@ -56,6 +56,7 @@ impl Review {
     /// The application as the page showed it, locked; otherwise what has happened since, and by whom.
     async fn load(
         &self,
+        actor: &Actor,
         work: &mut dyn UnitOfWork,
         seen: &Seen,
     ) -> UseResult<FinancingApplication> {
@@ -63,7 +64,7 @@ impl Review {
             .financing_applications()
             .find_for_update(seen.application)
             .await?
-            .filter(|a| !a.record().stage.is_before_submission())
+            .filter(|a| is_held_by(a, actor))
             .ok_or_else(UseError::not_found)?;
         if application.record().version == seen.version {
             return Ok(application);
@@ -72,7 +73,9 @@ impl Review {
             .financing_applications()
             .events(seen.application)
             .await?;
-        let last = events.last().ok_or_else(UseError::not_found)?;
+        let Some(last) = events.last() else {
+            return Err(UseError::conflict("stale"));
+        };
         let by = if last.actor.name.is_empty() {
             last.actor.role.zh().to_owned()
         } else {
@@ -113,6 +116,12 @@ impl Review {
             .await?;
         Ok(work.commit().await?)
     }
+}
+
+/// Submitted to exactly this person's branch: a branch with others below it does not act for them.
+pub(crate) fn is_held_by(application: &FinancingApplication, actor: &Actor) -> bool {
+    let record = application.record();
+    !record.stage.is_before_submission() && record.handler == Some(actor.tenant)
 }
 
 /// Tells the world after the commit: messages and SMS are made from this by the worker.

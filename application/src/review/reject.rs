@@ -75,7 +75,7 @@ impl Review {
         {
             return Ok(());
         }
-        let mut application = self.load(&mut *work, &ask.seen).await?;
+        let mut application = self.load(actor, &mut *work, &ask.seen).await?;
         let single_step = city
             .single_step_up_to_cents
             .is_some_and(|limit| application.record().amount.cents() <= limit);

@@ -1,0 +1,700 @@
+//! The walls, generated from the catalogue: what has a tenant stands behind one, and nobody reaches over it.
+
+use std::sync::Arc;
+
+use application::{
+    access::{Action, Actor, Guard, Origin, Permit, Room},
+    audit::link::{Chain, ChainFault},
+    ports::{
+        audit::{AuditEntry, DoorAudit as _},
+        clock::Clock as _,
+    },
+};
+use domain::{
+    ids::{EnterpriseId, FinancingApplicationId, TenantId, UserId},
+    tenant::{Role, TenantKind},
+};
+use journeys::{EnterpriseFixture, World};
+use postgres_adapter::{PgStore, pool, provision};
+use sqlx::{AssertSqlSafe, Executor as _};
+use uuid::Uuid;
+
+/// Tables of the schema with a column of that name.
+async fn tables_with(world: &World, column: &str) -> Vec<String> {
+    sqlx::query_scalar(
+        "select c.relname::text from pg_class c join pg_attribute a on a.attrelid = c.oid
+         where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and a.attname = $1 and not a.attisdropped
+         order by 1",
+    )
+    .bind(column)
+    .fetch_all(&world.owner)
+    .await
+    .expect("the catalogue answers")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_table_of_a_tenant_stands_behind_a_forced_wall_for_named_roles() {
+    let world = World::new().await;
+    let mut tables = tables_with(&world, "tenant_id").await;
+    assert!(tables.len() > 20, "the catalogue was read: {tables:?}");
+    tables.push("tenants".to_owned());
+    for table in tables {
+        let (enabled, forced, policies, for_everybody): (bool, bool, i64, i64) = sqlx::query_as(
+            "select c.relrowsecurity, c.relforcerowsecurity,
+                    (select count(*) from pg_policy p where p.polrelid = c.oid),
+                    (select count(*) from pg_policy p where p.polrelid = c.oid and 0 = any (p.polroles))
+             from pg_class c where c.oid = $1::regclass",
+        )
+        .bind(&table)
+        .fetch_one(&world.owner)
+        .await
+        .expect("the catalogue answers");
+        assert!(enabled && forced, "{table} has no forced wall");
+        assert!(policies > 0, "{table} has a wall without a door");
+        assert_eq!(for_everybody, 0, "{table} has a policy for every role");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_in_the_schema_looks_past_the_walls() {
+    let world = World::new().await;
+    let past: Vec<String> = sqlx::query_scalar(
+        "select relname::text from pg_class where relnamespace = 'public'::regnamespace and relkind in ('v', 'm', 'S')
+         union all
+         select proname::text from pg_proc where pronamespace = 'public'::regnamespace and prosecdef",
+    )
+    .fetch_all(&world.owner)
+    .await
+    .expect("the catalogue answers");
+    assert!(
+        past.is_empty(),
+        "views, sequences or definer functions: {past:?}"
+    );
+}
+
+/// Unique indexes that need not start with the tenant, and why a collision tells nobody anything.
+const KEYS_WITHOUT_TENANT: [(&str, &str); 6] = [
+    ("credentials_pkey", "the id of a user, random"),
+    ("sessions_pkey", "the hash of 256 random bits"),
+    ("sessions_public_id_key", "random"),
+    ("handovers_token_hash_key", "the hash of 256 random bits"),
+    (
+        "product_versions_pkey",
+        "a product, whose id is random and public",
+    ),
+    (
+        "product_branches_pkey",
+        "a product, whose id is random and public",
+    ),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_unique_key_never_tells_of_a_strangers_row() {
+    let world = World::new().await;
+    let keys: Vec<(String, String, Vec<String>, bool)> = sqlx::query_as(
+        "select i.relname::text, t.relname::text,
+                array(select a.attname::text from unnest(x.indkey::int2[]) with ordinality k(n, o)
+                      join pg_attribute a on a.attrelid = t.oid and a.attnum = k.n order by k.o),
+                (select format_type(a.atttypid, null) = 'uuid' from pg_attribute a
+                 where a.attrelid = t.oid and a.attnum = x.indkey[0])
+         from pg_index x join pg_class i on i.oid = x.indexrelid join pg_class t on t.oid = x.indrelid
+         where t.relnamespace = 'public'::regnamespace and x.indisunique
+           and exists (select from pg_attribute a where a.attrelid = t.oid and a.attname = 'tenant_id')",
+    )
+    .fetch_all(&world.owner)
+    .await
+    .expect("the catalogue answers");
+    assert!(keys.len() > 20, "the catalogue was read");
+    for (index, table, columns, uuid) in keys {
+        let owned = matches!(columns[0].as_str(), "tenant_id" | "city_id");
+        // One random UUID cannot be guessed, so it cannot be probed.
+        let random = columns.len() == 1 && columns[0] == "id" && uuid;
+        let known = KEYS_WITHOUT_TENANT.iter().any(|(name, _)| *name == index);
+        assert!(owned || random || known, "{index} on {table}: {columns:?}");
+    }
+}
+
+/// What a reference without the tenant may point at, and why its refusal tells nobody anything.
+const REFERENCES_WITHOUT_TENANT: [(&str, &str); 3] = [
+    (
+        "tenants",
+        "the public directory of institutions and branches",
+    ),
+    ("users", "ids are random and never shown to strangers"),
+    ("products", "public content of the city, ids are random"),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reference_never_tells_of_a_strangers_row() {
+    let world = World::new().await;
+    let references: Vec<(String, String, String, String)> = sqlx::query_as(
+        "select c.conname::text, t.relname::text, r.relname::text, a.attname::text
+         from pg_constraint c join pg_class t on t.oid = c.conrelid join pg_class r on r.oid = c.confrelid
+         join pg_attribute a on a.attrelid = t.oid and a.attnum = c.conkey[1]
+         where c.contype = 'f' and t.relnamespace = 'public'::regnamespace
+           and exists (select from pg_attribute x where x.attrelid = t.oid and x.attname = 'tenant_id')",
+    )
+    .fetch_all(&world.owner)
+    .await
+    .expect("the catalogue answers");
+    assert!(references.len() > 20, "the catalogue was read");
+    for (name, table, target, first) in references {
+        let owned = first == "tenant_id";
+        let known = REFERENCES_WITHOUT_TENANT
+            .iter()
+            .any(|(known, _)| *known == target);
+        assert!(owned || known, "{name}: {table} → {target} by {first}");
+    }
+}
+
+/// Two enterprises, two branches of one bank, another bank, another city; one application in the middle.
+struct Scene {
+    world: World,
+    bank: TenantId,
+    branch: TenantId,
+    sibling_branch: TenantId,
+    other_branch: TenantId,
+    branch_abroad: TenantId,
+    owner: EnterpriseFixture,
+    sibling: EnterpriseFixture,
+    abroad: EnterpriseFixture,
+    officer: UserId,
+    application: FinancingApplicationId,
+}
+
+async fn scene() -> Scene {
+    let world = World::new().await;
+    let bank = world.bank("狮城商业银行").await;
+    let branch = world.branch(bank, "狮城商业银行运河支行").await;
+    let sibling_branch = world.branch(bank, "狮城商业银行新华支行").await;
+    let other_bank = world.bank("沧海惠民银行").await;
+    let other_branch = world.branch(other_bank, "沧海惠民银行运河支行").await;
+    let bank_abroad = world.bank_in(world.other.id, "北山银行").await;
+    let branch_abroad = world.branch(bank_abroad, "北山银行城关支行").await;
+    let product = world.product(bank, "惠民抵押贷", &[branch]).await;
+    let owner = world
+        .ready_enterprise("沧州市瀚岳澜管道装备有限公司", "19900002037")
+        .await;
+    let sibling = world
+        .ready_enterprise("沧州市渤沃宸化工新材料有限公司", "19900002074")
+        .await;
+    let abroad = world
+        .new_enterprise(world.other.id, "北山市岚峰机械有限公司", "19900003001")
+        .await;
+    let officer = world.staff(branch, "钱云诚", &["bm"]).await.user;
+    let application = world
+        .submitted_application(&owner, bank, branch, product)
+        .await;
+    let file = world.file_of(&owner).await;
+    world.message_to(&owner).await;
+    let scene = Scene {
+        world,
+        bank,
+        branch,
+        sibling_branch,
+        other_branch,
+        branch_abroad,
+        owner,
+        sibling,
+        abroad,
+        officer,
+        application,
+    };
+    scene.papers(file).await;
+    scene
+}
+
+impl Scene {
+    /// A row in every table that hangs on the application or the enterprise.
+    async fn papers(&self, file: Uuid) {
+        let (city, app, enterprise, person, branch) = (
+            self.world.cangzhou.id.0,
+            self.application.0,
+            self.owner.id.0,
+            self.owner.user.0,
+            self.branch.0,
+        );
+        let officer = self.officer.0;
+        // AssertSqlSafe: UUIDs printed by their type.
+        let sql = format!(
+            "insert into application_events (id, tenant_id, application_id, seq, kind, to_stage, actor_kind, at)
+               values (gen_random_uuid(), '{city}', '{app}', 1, 'submit', 'submitted', 'enterprise', now());
+             insert into application_dossiers values ('{app}', '{city}', '{enterprise}', '{{}}', '\\x00', now());
+             insert into application_files values ('{city}', '{app}', '{file}', 'licence', '营业执照照片', 'none', 'image/jpeg', 0, now());
+             insert into supplement_items (id, tenant_id, application_id, round, position, label)
+               values (gen_random_uuid(), '{city}', '{app}', 1, 1, '银行流水');
+             insert into consents (id, tenant_id, enterprise_id, user_id, agreement_code, agreement_version, agreement_title,
+                 body_hash, purpose, application_id, channel, granted_at)
+               values (gen_random_uuid(), '{city}', '{enterprise}', '{person}', 'register', '1', '协议', '\\x00', 'apply', '{app}', 'web', now());
+             insert into face_checks (id, tenant_id, enterprise_id, user_id, provider, status, created_at)
+               values (gen_random_uuid(), '{city}', '{enterprise}', '{person}', 'demo', 'passed', now());
+             insert into handovers (id, token_hash, tenant_id, enterprise_id, user_id, purpose, created_at, expires_at)
+               values (gen_random_uuid(), '\\x01', '{city}', '{enterprise}', '{person}', 'face', now(), now());
+             insert into view_entries (id, tenant_id, enterprise_id, viewer_id, viewer_name, viewer_tenant_id, viewer_node,
+                 application_id, fields, reason, at)
+               values (gen_random_uuid(), '{city}', '{enterprise}', '{officer}', '钱云诚', '{branch}', '运河支行', '{app}', '身份证号', '核对', now());
+             insert into audit_entries (id, tenant_id, action, at) values (gen_random_uuid(), '{city}', 'test', now());
+             insert into audit_links values ('{city}', 1, 'audit', gen_random_uuid(), '\\x00');"
+        );
+        self.world
+            .owner
+            .execute(AssertSqlSafe(sql))
+            .await
+            .expect("the papers are there");
+    }
+
+    async fn enterprise_permit(&self, who: &EnterpriseFixture, city: TenantId) -> Permit {
+        let actor = self.actor(who.user, city, TenantKind::City, city, Some(who.id));
+        self.world
+            .parts
+            .guard
+            .permit(&actor, Room::Financing, Action::View)
+            .await
+            .expect("enterprises may look at their own")
+    }
+
+    fn actor(
+        &self,
+        user: UserId,
+        tenant: TenantId,
+        tenant_kind: TenantKind,
+        city: TenantId,
+        enterprise: Option<EnterpriseId>,
+    ) -> Actor {
+        Actor {
+            user,
+            name: "某人".into(),
+            tenant,
+            tenant_kind,
+            tenant_name: "某处".into(),
+            city,
+            reach: Arc::from([tenant]),
+            enterprise,
+            roles: vec![if enterprise.is_some() {
+                Role::EnterpriseOwner
+            } else {
+                Role::CustomerManager
+            }],
+            session: Uuid::nil(),
+            from: Origin::default(),
+        }
+    }
+
+    async fn branch_permit(&self, branch: TenantId, city: TenantId) -> Permit {
+        let actor = self.actor(
+            UserId(Uuid::new_v4()),
+            branch,
+            TenantKind::Branch,
+            city,
+            None,
+        );
+        self.world
+            .parts
+            .guard
+            .permit(&actor, Room::Desk, Action::View)
+            .await
+            .expect("branch staff have a desk")
+    }
+
+    /// Everybody who is neither the enterprise, nor its branch, nor its city.
+    async fn strangers(&self) -> Vec<(&'static str, Permit)> {
+        let (city, abroad) = (self.world.cangzhou.id, self.world.other.id);
+        vec![
+            (
+                "sibling enterprise",
+                self.enterprise_permit(&self.sibling, city).await,
+            ),
+            (
+                "enterprise abroad",
+                self.enterprise_permit(&self.abroad, abroad).await,
+            ),
+            (
+                "sibling branch",
+                self.branch_permit(self.sibling_branch, city).await,
+            ),
+            (
+                "branch of another bank",
+                self.branch_permit(self.other_branch, city).await,
+            ),
+            (
+                "branch abroad",
+                self.branch_permit(self.branch_abroad, abroad).await,
+            ),
+            ("city abroad", Guard::job(abroad, Arc::from([abroad]))),
+            ("bank itself", Guard::job(self.bank, Arc::from([self.bank]))),
+        ]
+    }
+
+    async fn count(&self, permit: &Permit, sql: String) -> i64 {
+        let mut work = self
+            .world
+            .parts
+            .pg
+            .open(permit)
+            .await
+            .expect("a unit of work opens");
+        // AssertSqlSafe: table names of the catalogue and UUIDs.
+        let counted = sqlx::query_scalar(AssertSqlSafe(sql))
+            .fetch_one(work.connection())
+            .await;
+        match counted {
+            Ok(count) => count,
+            // No grant at all is a wall too.
+            Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("42501") => 0,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    async fn changed(&self, permit: &Permit, sql: String) -> u64 {
+        let mut work = self
+            .world
+            .parts
+            .pg
+            .open(permit)
+            .await
+            .expect("a unit of work opens");
+        // AssertSqlSafe: table names of the catalogue and UUIDs.
+        match work.connection().execute(AssertSqlSafe(sql)).await {
+            Ok(done) => done.rows_affected(),
+            Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("42501") => 0,
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_neither_see_nor_change_a_row_of_the_enterprise_or_its_application() {
+    let scene = scene().await;
+    let mut rows = Vec::new();
+    for table in tables_with(&scene.world, "enterprise_id").await {
+        rows.push((table, format!("enterprise_id = '{}'", scene.owner.id.0)));
+    }
+    for table in tables_with(&scene.world, "application_id").await {
+        rows.push((table, format!("application_id = '{}'", scene.application.0)));
+    }
+    assert!(rows.len() > 14, "the catalogue was read: {rows:?}");
+    for (table, condition) in &rows {
+        let there: i64 = sqlx::query_scalar(AssertSqlSafe(format!(
+            "select count(*) from {table} where {condition}"
+        )))
+        .fetch_one(&scene.world.owner)
+        .await
+        .expect("the owner of the database sees it");
+        assert!(there > 0, "{table} has no row to look for");
+        for (who, permit) in &scene.strangers().await {
+            let seen = scene
+                .count(
+                    permit,
+                    format!("select count(*) from {table} where {condition}"),
+                )
+                .await;
+            assert_eq!(seen, 0, "{who} sees {table}");
+            let changed = scene
+                .changed(
+                    permit,
+                    format!("update {table} set tenant_id = tenant_id where {condition}"),
+                )
+                .await;
+            assert_eq!(changed, 0, "{who} changes {table}");
+            let removed = scene
+                .changed(permit, format!("delete from {table} where {condition}"))
+                .await;
+            assert_eq!(removed, 0, "{who} removes from {table}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn its_own_enterprise_and_branch_do_see_it() {
+    let scene = scene().await;
+    let city = scene.world.cangzhou.id;
+    let sql = || "select count(*) from financing_applications".to_owned();
+    for permit in [
+        scene.enterprise_permit(&scene.owner, city).await,
+        scene.branch_permit(scene.branch, city).await,
+        Guard::job(city, Arc::from([city])),
+    ] {
+        assert_eq!(scene.count(&permit, sql()).await, 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_branch_neither_takes_over_nor_passes_on_nor_invents_an_application() {
+    let scene = scene().await;
+    let permit = scene
+        .branch_permit(scene.branch, scene.world.cangzhou.id)
+        .await;
+    let id = scene.application.0;
+    let attempts = [
+        // The trigger and the policy both stand in the way; either is a refusal.
+        format!(
+            "update financing_applications set tenant_id = '{}' where id = '{id}'",
+            scene.branch
+        ),
+        format!(
+            "update financing_applications set handler_tenant_id = '{}', tenant_id = tenant_id where id = '{id}'",
+            scene.sibling_branch
+        ),
+        format!(
+            "insert into financing_applications select (jsonb_populate_record(null::financing_applications,
+               to_jsonb(a) || jsonb_build_object('id', gen_random_uuid(), 'application_no', 'PO20990101999'))).*
+             from financing_applications a where id = '{id}'"
+        ),
+    ];
+    for sql in attempts {
+        let mut work = scene.world.parts.pg.open(&permit).await.expect("it opens");
+        // AssertSqlSafe: UUIDs printed by their type.
+        let refused = work.connection().execute(AssertSqlSafe(sql.clone())).await;
+        assert!(refused.is_err(), "{sql}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_owner_of_a_row_never_changes_even_for_the_owner_of_the_database() {
+    let scene = scene().await;
+    let refused = sqlx::query("update financing_applications set tenant_id = $1")
+        .bind(scene.world.other.id.0)
+        .execute(&scene.world.owner)
+        .await
+        .expect_err("the trigger stands in the way");
+    assert!(refused.to_string().contains("never changes"), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_that_names_a_branch_is_seen_by_no_bank() {
+    let scene = scene().await;
+    sqlx::query("update financing_applications set stage = 'draft', application_no = null, submitted_at = null")
+        .execute(&scene.world.owner)
+        .await
+        .expect("it is a draft now");
+    let city = scene.world.cangzhou.id;
+    let sql = || "select count(*) from financing_applications".to_owned();
+    let bank = scene.branch_permit(scene.branch, city).await;
+    assert_eq!(scene.count(&bank, sql()).await, 0);
+    let own = scene.enterprise_permit(&scene.owner, city).await;
+    assert_eq!(scene.count(&own, sql()).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sql_that_forgot_its_tenant_sees_nothing_under_any_hat() {
+    let scene = scene().await;
+    let tables = tables_with(&scene.world, "tenant_id").await;
+    for hat in ["tenant_rw", "enterprise_rw", "visitor_ro"] {
+        for table in &tables {
+            // AssertSqlSafe: names of the catalogue.
+            let mut tx = scene
+                .world
+                .parts
+                .pool
+                .begin_with(AssertSqlSafe(format!("begin; set local role {hat}")))
+                .await
+                .expect("the hat fits");
+            let seen: Result<i64, sqlx::Error> =
+                sqlx::query_scalar(AssertSqlSafe(format!("select count(*) from {table}")))
+                    .fetch_one(&mut *tx)
+                    .await;
+            match seen {
+                Ok(seen) => assert_eq!(seen, 0, "{hat} without a tenant sees {table}"),
+                Err(error) => assert!(
+                    error.to_string().contains("permission denied"),
+                    "{table}: {error}"
+                ),
+            }
+        }
+    }
+}
+
+/// All that the door may read: what sign-in, registration, hand-over and keys need, and nothing about loans.
+const DOOR_READS: [&str; 16] = [
+    "agreements",
+    "captchas",
+    "credentials",
+    "demo_inbox",
+    "enterprises",
+    "handovers",
+    "messages",
+    "outbox",
+    "rate_counters",
+    "sessions",
+    "sign_in_records",
+    "sms_codes",
+    "tenant_keys",
+    "tenants",
+    "users",
+    "idempotency_keys",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_door_reads_nothing_about_loans() {
+    let world = World::new().await;
+    let readable: Vec<String> = sqlx::query_scalar(
+        "select relname::text from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'
+           and has_any_column_privilege('door_rw', oid, 'select')",
+    )
+    .fetch_all(&world.owner)
+    .await
+    .expect("the catalogue answers");
+    assert!(readable.contains(&"sessions".to_owned()));
+    for table in readable {
+        assert!(
+            DOOR_READS.contains(&table.as_str()),
+            "the door reads {table}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn logs_are_only_ever_added_to_even_by_the_owner_of_the_database() {
+    let scene = scene().await;
+    for table in ["audit_entries", "view_entries", "audit_links"] {
+        for sql in [
+            format!("update {table} set tenant_id = tenant_id"),
+            format!("delete from {table}"),
+        ] {
+            // AssertSqlSafe: fixed names.
+            let refused = scene
+                .world
+                .owner
+                .execute(AssertSqlSafe(sql.clone()))
+                .await
+                .expect_err(&sql);
+            assert!(refused.to_string().contains("only ever added"), "{refused}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_programs_login_owns_nothing_and_skips_no_policy() {
+    let world = World::new().await;
+    let faults = provision::login_faults(&world.parts.pool)
+        .await
+        .expect("the catalogue answers");
+    assert!(faults.is_empty(), "{faults:?}");
+    let owner = provision::login_faults(&world.owner)
+        .await
+        .expect("the catalogue answers");
+    assert!(owner.contains(&"superuser"), "the check itself sees faults");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_cancelled_while_it_begins_leaves_its_connection_clean() {
+    let world = World::new().await;
+    let options = (*world.parts.pool.connect_options()).clone();
+    let one = pool(options, 1).await.expect("a pool of one");
+    let store = PgStore::new(one.clone());
+    let city = world.cangzhou.id;
+    let permit = Guard::job(city, Arc::from([city]));
+    for round in 0..40_u32 {
+        let (store, permit) = (store.clone(), permit.clone());
+        let under_way = tokio::spawn(async move { store.open(&permit).await.map(drop) });
+        // Cancelled at a different point of `begin` each time.
+        for _ in 0..round {
+            tokio::task::yield_now().await;
+        }
+        under_way.abort();
+        under_way.await.ok();
+        let (who, tenant): (String, Option<String>) = sqlx::query_as(
+            "select current_user::text, nullif(current_setting('app.tenant_id', true), '')",
+        )
+        .fetch_one(&one)
+        .await
+        .expect("the next borrower is served");
+        assert_eq!(
+            (who.as_str(), tenant),
+            (provision::APP_LOGIN, None),
+            "round {round}"
+        );
+    }
+}
+
+async fn chain(world: &World) -> Chain {
+    let city = world.cangzhou.id;
+    for number in 0..5 {
+        let entry = AuditEntry {
+            id: world.clock.new_id(),
+            actor: None,
+            actor_name: String::new(),
+            actor_tenant: None,
+            action: "test",
+            object: number.to_string(),
+            outcome: "ok",
+            detail: serde_json::json!({}),
+            ip: String::new(),
+            request_id: String::new(),
+            at: world.clock.now() + time::Duration::seconds(number),
+        };
+        world
+            .parts
+            .door
+            .note(city, entry)
+            .await
+            .expect("it is noted");
+    }
+    let chain = Chain {
+        store: world.parts.store.clone(),
+        tokens: world.parts.tokens.clone(),
+    };
+    assert_eq!(chain.link(city).await.expect("it links"), 5);
+    assert_eq!(chain.link(city).await.expect("it links"), 0);
+    assert_eq!(chain.check(city).await.expect("it checks"), []);
+    chain
+}
+
+/// As somebody would who owns the machine: triggers off, then the deed.
+async fn tamper(world: &World, sql: &str) {
+    // AssertSqlSafe: fixed texts of this test.
+    let text = format!("begin; set local session_replication_role = replica; {sql}; commit");
+    world
+        .owner
+        .execute(AssertSqlSafe(text))
+        .await
+        .expect("an owner can");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edited_entry_breaks_the_chain_at_its_link() {
+    let world = World::new().await;
+    let chain = chain(&world).await;
+    tamper(
+        &world,
+        "update audit_entries set outcome = 'denied' where object = '2'",
+    )
+    .await;
+    assert_eq!(
+        chain.check(world.cangzhou.id).await.expect("it checks"),
+        [ChainFault::Changed { seq: 3 }]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_removed_entry_and_a_removed_link_are_found() {
+    let world = World::new().await;
+    let chain = chain(&world).await;
+    tamper(&world, "delete from audit_entries where object = '1'").await;
+    assert_eq!(
+        chain.check(world.cangzhou.id).await.expect("it checks"),
+        [ChainFault::Removed { seq: 2 }]
+    );
+    tamper(&world, "delete from audit_links where seq = 2").await;
+    assert_eq!(
+        chain.check(world.cangzhou.id).await.expect("it checks"),
+        [ChainFault::Gap { seq: 3 }, ChainFault::Changed { seq: 3 }]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn entries_put_in_another_order_are_found() {
+    let world = World::new().await;
+    let chain = chain(&world).await;
+    tamper(
+        &world,
+        "update audit_links set seq = case seq when 2 then 103 else 102 end where seq in (2, 3);
+         update audit_links set seq = seq - 100 where seq > 100",
+    )
+    .await;
+    let faults = chain.check(world.cangzhou.id).await.expect("it checks");
+    assert!(
+        faults.contains(&ChainFault::Changed { seq: 2 }),
+        "{faults:?}"
+    );
+}
