@@ -1,6 +1,7 @@
 //! Journeys, walls, doors and fences of the running system.
 
 mod account;
+mod branch;
 mod doors;
 mod financing;
 mod fences;
