@@ -132,4 +132,120 @@ async function signIn(page, account, password, { staff = false } = {}) {
   await page.waitForURL((url) => !/login/.test(url.pathname));
 }
 
-module.exports = { HOME, agree, askCode, captcha, choose, code, field, fillRegistration, register, signIn, solve };
+const PAPERS = { licence: '营业执照照片', front: '法人身份证正面照片', back: '法人身份证反面照片' };
+const TRADE = ['制造业', '通用设备制造业', '金属加工机械制造'];
+
+// 完善信息, filled up to the button; the papers go up one by one as they are chosen.
+async function fillProfile(page, firm, papers) {
+  for (const [name, label] of Object.entries(PAPERS)) {
+    await field(page, label).setInputFiles(papers[name]);
+    await page.getByText(`${label}已上传`).waitFor();
+  }
+  await captcha(page);
+  await fillFacts(page, firm);
+  await askCode(page, firm.phone);
+}
+
+async function fillFacts(page, firm) {
+  await field(page, '企业名称').fill(firm.name);
+  await field(page, '统一社会信用代码').fill(firm.creditCode);
+  await field(page, '注册资本').fill('1000');
+  await field(page, '法定代表人姓名').fill(firm.representative);
+  await field(page, '法定代表人身份证号').fill(firm.idNumber);
+  await field(page, '法定代表人联系电话').fill(firm.phone);
+  await choose(page, /注册区县/, HOME);
+  await choose(page, /所属行业/, TRADE);
+  await field(page, '详细地址').fill(firm.address);
+  await field(page, '密码').fill(firm.password);
+  await field(page, '确认密码').fill(firm.password);
+}
+
+// Before the camera: `outcome` is what the demonstration is asked to answer.
+async function showFace(page, outcome) {
+  await page.getByRole('radio', { name: outcome, exact: true }).check();
+  await page.getByRole('button', { name: /开始核验|重新尝试/ }).click();
+  const take = page.getByRole('button', { name: '拍照', exact: true });
+  await take.waitFor();
+  await page.waitForFunction(() => document.querySelector('video').videoWidth > 0);
+  await take.click();
+  await page.getByRole('button', { name: '使用这张照片核验' }).click();
+}
+
+// 人脸核验单独同意, then the camera page.
+async function consentToFace(page) {
+  await page.getByRole('heading', { name: '人脸核验单独同意', level: 1 }).waitFor();
+  assert.strictEqual(await agree(page), 1);
+  await page.getByRole('button', { name: '同意并继续' }).click();
+  await page.getByRole('heading', { name: '人脸核验', exact: true, level: 1 }).waitFor();
+}
+
+// 需求申请, filled up to the button; answers what was chosen.
+async function fillApplication(page, { amount = '120', term = '3', rate = '3.75', branch } = {}) {
+  await field(page, '期望融资金额:').fill(amount);
+  await field(page, '期望融资期限:').fill(term);
+  await field(page, '期望融资利率:').fill(rate);
+  const select = field(page, '选择受理支行:');
+  const options = await select.locator('option').allInnerTexts();
+  const chosen = options.find((text) => (branch ? text.includes(branch) : /支行/.test(text) && !/请选择/.test(text)));
+  assert.ok(chosen, `no ${branch} among ${options}`);
+  await select.selectOption({ label: chosen });
+  for (const box of await page.getByRole('main').getByRole('checkbox', { name: /本人已阅读/ }).all()) {
+    if (await box.isDisabled()) await agree(page);
+  }
+  for (const box of await page.getByRole('main').getByRole('checkbox', { name: /本人已阅读/ }).all()) await box.check();
+}
+
+// 确认提交; answers the application number.
+async function submit(page) {
+  await page.getByRole('heading', { name: '核对信息' }).waitFor();
+  const again = page.getByRole('checkbox', { name: /仍要提交/ });
+  if (await again.count()) await again.check();
+  await page.getByRole('button', { name: '确认提交' }).click();
+  await page.getByRole('heading', { name: '融资需求已提交' }).waitFor();
+  return /PO\d{11,}/.exec(await page.getByRole('main').innerText())[0];
+}
+
+// The product of the market with this name, then 立即申请 below its detail.
+async function openProduct(page, name) {
+  await page.goto(`/market?q=${encodeURIComponent(name)}`);
+  await page.getByRole('link', { name: `查看详情+：${name}` }).click();
+  await page.getByRole('heading', { level: 1, name }).waitFor();
+  await page.getByRole('main').getByRole('link', { name: '立即申请' }).first().click();
+}
+
+// Sign-ins of the demonstration.
+const DEMO = {
+  password: 'Demo-2026-yjr',
+  complete: { name: '沧州市瀚岳澜管道装备有限公司', phone: '19900002037' },
+  second: { name: '泊头市铸锦朔模具有限公司', phone: '19900002111' },
+  unverified: { name: '沧州市云栎智软件科技有限公司', phone: '19900002407', person: '殷知栎', id: '130903189602290025' },
+  fresh: { name: '沧州市途骁达物流有限公司', phone: '19900002999', person: '费致远' },
+  clerk: 'canghai-yunhe-bm1',
+  otherClerk: 'canghai-yunhe-bm2',
+  approver: 'canghai-yunhe-ba1',
+  branch: '沧海惠民银行运河支行',
+  product: '惠民抵押贷',
+};
+
+module.exports = {
+  DEMO,
+  HOME,
+  PAPERS,
+  agree,
+  askCode,
+  captcha,
+  choose,
+  code,
+  consentToFace,
+  field,
+  fillApplication,
+  fillFacts,
+  fillProfile,
+  fillRegistration,
+  openProduct,
+  register,
+  showFace,
+  signIn,
+  solve,
+  submit,
+};
