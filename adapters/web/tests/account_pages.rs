@@ -17,7 +17,7 @@ fn every_sample_of_the_account_pages_is_drawn_and_escaped() {
     let samples = web::account::samples();
     assert!(samples.len() > 10);
     for (template, content) in samples {
-        let mut context = tera::Context::from_value(content).expect("a page is a map");
+        let mut context = tera::Context::from_serialize(&content).expect("a page is a map");
         context.insert("page", &page);
         let html = tera
             .render(template, &context)
