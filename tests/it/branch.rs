@@ -221,7 +221,8 @@ async fn two_officers_press_accept_at_the_same_moment_and_the_loser_reads_who_wo
     assert_eq!(scene.count(events).await, 1);
     let notices = "select count(*) from outbox where payload->>'verb' = 'accept'";
     assert_eq!(scene.count(notices).await, 1);
-    let logged = "select count(*) from audit_entries where action = 'application.accept' and outcome = 'ok'";
+    let logged =
+        "select count(*) from audit_entries where action = 'application.accept' and outcome = 'ok'";
     assert_eq!(scene.count(logged).await, 1);
     let refused = "select count(*) from audit_entries where action = 'refused' and outcome = 'financing.already_accepted'";
     assert_eq!(scene.count(refused).await, 1);
@@ -319,7 +320,14 @@ async fn every_field_of_an_approval_is_refused_in_its_own_words_and_what_was_typ
     ];
     for (field, value, words) in cases {
         for action in ["", "confirm"] {
-            let answer = step(browser, &form, &path, &with(&APPROVAL, field, value), action).await;
+            let answer = step(
+                browser,
+                &form,
+                &path,
+                &with(&APPROVAL, field, value),
+                action,
+            )
+            .await;
             let text = answer.text();
             let shown = answer.expect(422).says(words);
             assert!(text.contains("role=\"alert\""), "{field}: a summary");
@@ -478,7 +486,8 @@ async fn managers_do_not_decide_and_approvers_do_not_accept() {
         refused.expect(403);
     }
     assert_eq!(scene.stage().await, "accepted");
-    let logged = "select count(*) from audit_entries where action = 'refused' and outcome = 'denied'";
+    let logged =
+        "select count(*) from audit_entries where action = 'refused' and outcome = 'denied'";
     assert_eq!(scene.count(logged).await, 3);
 }
 
@@ -518,17 +527,11 @@ async fn a_page_opened_before_somebody_else_acted_tells_what_was_done_and_by_who
     .await
     .expect(303);
     for action in ["", "confirm"] {
-        step(
-            &scene.approver.browser,
-            &form,
-            &approve,
-            &APPROVAL,
-            action,
-        )
-        .await
-        .expect(409)
-        .says("钱云诚")
-        .says("退回补充");
+        step(&scene.approver.browser, &form, &approve, &APPROVAL, action)
+            .await
+            .expect(409)
+            .says("钱云诚")
+            .says("退回补充");
     }
     assert_eq!(scene.stage().await, "need_supplement");
 }

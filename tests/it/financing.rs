@@ -189,19 +189,55 @@ async fn a_complete_enterprise_applies_and_finds_its_request_in_the_list() {
     let text = list.text();
     let mut at = 0;
     for column in [
-        "申请编号", "机构", "金融产品名称", "企业名称", "融资金额 (万)", "利率 (%)", "期限", "期限单位", "申请时间",
-        "接单状态", "审核状态", "审核意见",
+        "申请编号",
+        "机构",
+        "金融产品名称",
+        "企业名称",
+        "融资金额 (万)",
+        "利率 (%)",
+        "期限",
+        "期限单位",
+        "申请时间",
+        "接单状态",
+        "审核状态",
+        "审核意见",
     ] {
         let head = format!(">{column}</th>");
-        at += text[at..].find(&head).unwrap_or_else(|| panic!("{column} in its place"));
+        at += text[at..]
+            .find(&head)
+            .unwrap_or_else(|| panic!("{column} in its place"));
     }
-    for cell in ["PO20261125001", "狮城商业银行运河支行", ">300<", "2026-11-25 09:30:00", "待接单", "待审核"] {
+    for cell in [
+        "PO20261125001",
+        "狮城商业银行运河支行",
+        ">300<",
+        "2026-11-25 09:30:00",
+        "待接单",
+        "待审核",
+    ] {
         assert!(text.contains(cell), "{cell}");
     }
     let detail = format!("/enterprise/applications/{}", id_of(done.location()));
-    browser.get(&detail).await.expect(200).says("下一步").says("撤回申请");
-    assert_eq!(scene.count("select count(*) from consents where application_id is not null and recipient <> ''").await, 2);
-    assert_eq!(scene.count("select count(*) from application_dossiers").await, 1);
+    browser
+        .get(&detail)
+        .await
+        .expect(200)
+        .says("下一步")
+        .says("撤回申请");
+    assert_eq!(
+        scene
+            .count(
+                "select count(*) from consents where application_id is not null and recipient <> ''"
+            )
+            .await,
+        2
+    );
+    assert_eq!(
+        scene
+            .count("select count(*) from application_dossiers")
+            .await,
+        1
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -209,12 +245,23 @@ async fn the_detour_over_profile_and_face_keeps_what_was_typed() {
     let scene = scene().await;
     let newcomer = scene
         .world
-        .new_enterprise(scene.world.cangzhou.id, "沧州市渤沃宸化工新材料有限公司", "19900002074")
+        .new_enterprise(
+            scene.world.cangzhou.id,
+            "沧州市渤沃宸化工新材料有限公司",
+            "19900002074",
+        )
         .await;
     let browser = &newcomer.browser;
     scene.read_texts(browser).await;
-    let away = scene.fill(browser, &[("amount", "250.5")]).await.expect(303);
-    assert!(away.location().starts_with("/enterprise/profile?next="), "{}", away.location());
+    let away = scene
+        .fill(browser, &[("amount", "250.5")])
+        .await
+        .expect(303);
+    assert!(
+        away.location().starts_with("/enterprise/profile?next="),
+        "{}",
+        away.location()
+    );
     let back = browser.get(&scene.form()).await.expect(200);
     assert_eq!(back.input("amount").as_deref(), Some("250.5"));
     sqlx::query("update enterprises set profile_completed_at = now() where id = $1")
@@ -222,9 +269,21 @@ async fn the_detour_over_profile_and_face_keeps_what_was_typed() {
         .execute(&scene.world.owner)
         .await
         .expect("it is complete");
-    let away = scene.fill(browser, &[("amount", "250.5")]).await.expect(303);
-    assert!(away.location().starts_with("/enterprise/face?next="), "{}", away.location());
-    assert_eq!(scene.count("select count(*) from financing_applications where application_no is not null").await, 0);
+    let away = scene
+        .fill(browser, &[("amount", "250.5")])
+        .await
+        .expect(303);
+    assert!(
+        away.location().starts_with("/enterprise/face?next="),
+        "{}",
+        away.location()
+    );
+    assert_eq!(
+        scene
+            .count("select count(*) from financing_applications where application_no is not null")
+            .await,
+        0
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -245,7 +304,11 @@ async fn whatever_is_wrong_is_named_kept_and_saved() {
         ("amount", "0.99", "期望融资金额应在 1–500 万元之间"),
         ("amount", "1.001", "期望融资金额最多保留 2 位小数"),
         ("amount", "三百😀", "期望融资金额应为数字"),
-        ("amount", "<script>alert(1)</script>", "期望融资金额应为数字"),
+        (
+            "amount",
+            "<script>alert(1)</script>",
+            "期望融资金额应为数字",
+        ),
         ("amount", "-5", "期望融资金额应大于 0"),
         ("term", "", "请输入期望融资期限"),
         ("term", "11", "期望融资期限应在 1–10 年之间"),
@@ -254,16 +317,33 @@ async fn whatever_is_wrong_is_named_kept_and_saved() {
         ("rate", "3.755", "期望融资利率最多保留 2 位小数"),
         ("rate", "99", "期望融资利率不能超过 24%/年"),
         ("branch", "", "请选择受理支行"),
-        ("branch", "00000000-0000-0000-0000-000000000001", "请重新选择受理支行"),
+        (
+            "branch",
+            "00000000-0000-0000-0000-000000000001",
+            "请重新选择受理支行",
+        ),
         ("branch", "x'; drop table users", "请重新选择受理支行"),
         ("agree_register", "-", "注册服务协议"),
     ] {
-        let page = scene.fill(browser, &[(field, value)]).await.expect(422).says(words);
+        let page = scene
+            .fill(browser, &[(field, value)])
+            .await
+            .expect(422)
+            .says(words);
         assert!(!page.text().contains("<script>alert"), "{value}");
         assert!(page.text().contains("处需要修改"), "{value}");
     }
-    assert_eq!(scene.count("select count(*) from financing_applications where stage = 'draft'").await, 1);
-    browser.get("/enterprise/applications/drafts").await.expect(200).says("惠民抵押贷");
+    assert_eq!(
+        scene
+            .count("select count(*) from financing_applications where stage = 'draft'")
+            .await,
+        1
+    );
+    browser
+        .get("/enterprise/applications/drafts")
+        .await
+        .expect(200)
+        .says("惠民抵押贷");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -278,14 +358,20 @@ async fn the_same_click_twice_is_one_request_and_another_body_is_refused() {
     let scene = scene().await;
     let browser = &scene.enterprise.browser;
     let check = scene.ready_to_confirm(browser).await;
-    let (one, two) = tokio::join!(scene.confirm(browser, &check), scene.confirm(browser, &check));
+    let (one, two) = tokio::join!(
+        scene.confirm(browser, &check),
+        scene.confirm(browser, &check)
+    );
     let (one, two) = (one.expect(303), two.expect(303));
     assert_eq!(one.location(), two.location());
     let again = scene.confirm(browser, &check).await.expect(303);
     assert_eq!(again.location(), one.location());
     let draft = check.input("draft").expect("the draft is named");
     let other = [("draft", draft.as_str()), ("version", "77")];
-    browser.submit_from(&check, &scene.submit(), &other).await.expect(422);
+    browser
+        .submit_from(&check, &scene.submit(), &other)
+        .await
+        .expect(422);
     for table in [
         "select count(*) from financing_applications",
         "select count(*) from outbox",
@@ -304,11 +390,23 @@ async fn a_second_open_request_needs_an_explicit_yes() {
     let draft = check.input("draft").expect("the draft is named");
     let version = check.input("version").expect("its version is named");
     let plain = [("draft", draft.as_str()), ("version", version.as_str())];
-    browser.submit_from(&check, &scene.submit(), &plain).await.expect(422).says("请先勾选确认");
+    browser
+        .submit_from(&check, &scene.submit(), &plain)
+        .await
+        .expect(422)
+        .says("请先勾选确认");
     let check = browser.get(&scene.check()).await.expect(200);
     let sure = [plain[0], plain[1], ("confirm_duplicate", "1")];
-    browser.submit_from(&check, &scene.submit(), &sure).await.expect(303);
-    assert_eq!(scene.count("select count(distinct application_no) from financing_applications").await, 2);
+    browser
+        .submit_from(&check, &scene.submit(), &sure)
+        .await
+        .expect(303);
+    assert_eq!(
+        scene
+            .count("select count(distinct application_no) from financing_applications")
+            .await,
+        2
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -318,12 +416,29 @@ async fn a_product_off_the_shelf_and_a_branch_that_stopped_keep_the_draft() {
     let check = scene.ready_to_confirm(browser).await;
     scene.run("delete from product_branches").await;
     let back = scene.confirm(browser, &check).await.expect(303);
-    browser.get(back.location()).await.expect(200).says("请重新选择受理支行");
+    browser
+        .get(back.location())
+        .await
+        .expect(200)
+        .says("请重新选择受理支行");
     scene.run("update products set status = 'off_shelf'").await;
     let check = scene.confirm(browser, &check).await.expect(303);
-    browser.get(check.location()).await.expect(409).says("已下架").says("草稿");
-    assert_eq!(scene.count("select count(*) from financing_applications where stage = 'draft'").await, 1);
-    assert_eq!(scene.count("select count(*) from idempotency_keys").await, 0);
+    browser
+        .get(check.location())
+        .await
+        .expect(409)
+        .says("已下架")
+        .says("草稿");
+    assert_eq!(
+        scene
+            .count("select count(*) from financing_applications where stage = 'draft'")
+            .await,
+        1
+    );
+    assert_eq!(
+        scene.count("select count(*) from idempotency_keys").await,
+        0
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -331,7 +446,13 @@ async fn signing_out_in_between_keeps_the_draft() {
     let scene = scene().await;
     let browser = &scene.enterprise.browser;
     let check = scene.ready_to_confirm(browser).await;
-    scene.world.parts.sessions.end_all(scene.enterprise.user, None).await.expect("they end");
+    scene
+        .world
+        .parts
+        .sessions
+        .end_all(scene.enterprise.user, None)
+        .await
+        .expect("they end");
     let lost = scene.confirm(browser, &check).await;
     assert!(lost.status.is_client_error());
     let again = scene
@@ -357,7 +478,10 @@ async fn withdrawing_and_accepting_at_once_have_one_winner() {
     let browser = &scene.enterprise.browser;
     let own = format!("/enterprise/applications/{id}/withdraw");
     let theirs = format!("/branch/applications/{id}/accept");
-    let (ours, accept) = (browser.get(&own).await.expect(200), clerk.browser.get(&theirs).await.expect(200));
+    let (ours, accept) = (
+        browser.get(&own).await.expect(200),
+        clerk.browser.get(&theirs).await.expect(200),
+    );
     let (withdrawn, accepted) = tokio::join!(
         browser.submit_from(&ours, &own, &[("reason", "资金计划调整")]),
         clerk.browser.submit_from(&accept, &theirs, &[]),
@@ -370,11 +494,17 @@ async fn withdrawing_and_accepting_at_once_have_one_winner() {
         .await
         .expect("they are there");
     assert!(
-        matches!(events.iter().map(String::as_str).collect::<Vec<_>>()[..], ["withdraw"] | ["accept", "withdraw"] | ["accept"]),
+        matches!(
+            events.iter().map(String::as_str).collect::<Vec<_>>()[..],
+            ["withdraw"] | ["accept", "withdraw"] | ["accept"]
+        ),
         "{events:?}"
     );
     let last = scene.stage(id).await;
-    assert_eq!(last == "withdrawn", events.last().is_some_and(|e| e == "withdraw"));
+    assert_eq!(
+        last == "withdrawn",
+        events.last().is_some_and(|e| e == "withdraw")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -383,12 +513,28 @@ async fn a_withdrawn_request_ends_its_consents_and_tells_the_branch() {
     let id = scene.submitted().await;
     let own = format!("/enterprise/applications/{id}/withdraw");
     let browser = &scene.enterprise.browser;
-    browser.submit(&own, &own, &[("reason", "")]).await.expect(303);
+    browser
+        .submit(&own, &own, &[("reason", "")])
+        .await
+        .expect(303);
     assert_eq!(scene.stage(id).await, "withdrawn");
     assert_eq!(scene.count("select count(*) from consents where application_id is not null and withdrawn_at is null").await, 0);
     scene.workers().deliver_once().await.expect("it runs");
-    assert_eq!(scene.count("select count(*) from messages where enterprise_id is null and title like '%撤回%'").await, 1);
-    browser.get(&format!("/enterprise/applications/{id}")).await.expect(200).says("未接单").says("已撤回").says("再次申请");
+    assert_eq!(
+        scene
+            .count(
+                "select count(*) from messages where enterprise_id is null and title like '%撤回%'"
+            )
+            .await,
+        1
+    );
+    browser
+        .get(&format!("/enterprise/applications/{id}"))
+        .await
+        .expect(200)
+        .says("未接单")
+        .says("已撤回")
+        .says("再次申请");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -400,16 +546,31 @@ async fn a_sibling_sees_the_same_bytes_as_for_what_never_was() {
         .ready_enterprise("沧州市渤沃宸化工新材料有限公司", "19900002074")
         .await;
     for tail in ["", "/withdraw", "/supplement", "/submitted", "/print"] {
-        let theirs = sibling.browser.get(&format!("/enterprise/applications/{id}{tail}")).await.expect(404);
+        let theirs = sibling
+            .browser
+            .get(&format!("/enterprise/applications/{id}{tail}"))
+            .await
+            .expect(404);
         let nobodys = sibling
             .browser
-            .get(&format!("/enterprise/applications/{}{tail}", Uuid::new_v4()))
+            .get(&format!(
+                "/enterprise/applications/{}{tail}",
+                Uuid::new_v4()
+            ))
             .await
             .expect(404);
         let bare = |answer: &Answer| {
-            let id = answer.headers.get("x-request-id").and_then(|v| v.to_str().ok()).unwrap_or("?").to_owned();
+            let id = answer
+                .headers
+                .get("x-request-id")
+                .and_then(|v| v.to_str().ok())
+                .unwrap_or("?")
+                .to_owned();
             let path = answer.text();
-            path.replace(&id, "").split("back=").map(|part| part.split('"').skip(1).collect::<String>()).collect::<String>()
+            path.replace(&id, "")
+                .split("back=")
+                .map(|part| part.split('"').skip(1).collect::<String>())
+                .collect::<String>()
         };
         assert_eq!(bare(&theirs), bare(&nobodys), "{tail}");
     }
@@ -421,9 +582,22 @@ async fn every_event_leaves_exactly_one_message_even_when_the_worker_dies_halfwa
     scene.submitted().await;
     // A worker that took the notice, wrote the message and died before its commit.
     {
-        let permit = application::access::Guard::job(scene.world.cangzhou.id, [scene.world.cangzhou.id].into());
-        let mut work = scene.world.parts.store.begin(&permit).await.expect("it opens");
-        let taken = work.outbox().take_due(scene.world.parts.clock.now(), 1).await.expect("it reads");
+        let permit = application::access::Guard::job(
+            scene.world.cangzhou.id,
+            [scene.world.cangzhou.id].into(),
+        );
+        let mut work = scene
+            .world
+            .parts
+            .store
+            .begin(&permit)
+            .await
+            .expect("it opens");
+        let taken = work
+            .outbox()
+            .take_due(scene.world.parts.clock.now(), 1)
+            .await
+            .expect("it reads");
         assert_eq!(taken.len(), 1);
         // While it is held, nobody else gets it.
         assert_eq!(scene.workers().deliver_once().await.expect("it runs"), 0);
@@ -434,10 +608,30 @@ async fn every_event_leaves_exactly_one_message_even_when_the_worker_dies_halfwa
     // Delivered before, but the note of it was lost: the key stops the second one.
     scene.run("update outbox set done_at = null").await;
     workers.deliver_once().await.expect("it runs");
-    assert_eq!(scene.count("select count(*) from messages where enterprise_id is not null").await, 1);
-    assert_eq!(scene.count("select count(*) from messages where enterprise_id is null").await, 1);
-    assert_eq!(scene.count("select count(*) from outbox where done_at is null").await, 0);
-    let page = scene.enterprise.browser.get("/enterprise/messages").await.expect(200);
+    assert_eq!(
+        scene
+            .count("select count(*) from messages where enterprise_id is not null")
+            .await,
+        1
+    );
+    assert_eq!(
+        scene
+            .count("select count(*) from messages where enterprise_id is null")
+            .await,
+        1
+    );
+    assert_eq!(
+        scene
+            .count("select count(*) from outbox where done_at is null")
+            .await,
+        0
+    );
+    let page = scene
+        .enterprise
+        .browser
+        .get("/enterprise/messages")
+        .await
+        .expect(200);
     page.says("融资需求已提交");
 }
 
@@ -451,8 +645,18 @@ async fn a_notice_that_nobody_understands_is_parked_and_holds_up_no_other() {
         .await
         .expect("it is planted");
     scene.workers().deliver_once().await.expect("it runs");
-    assert_eq!(scene.count("select count(*) from outbox where parked_at is not null").await, 1);
-    assert_eq!(scene.count("select count(*) from outbox where done_at is not null").await, 1);
+    assert_eq!(
+        scene
+            .count("select count(*) from outbox where parked_at is not null")
+            .await,
+        1
+    );
+    assert_eq!(
+        scene
+            .count("select count(*) from outbox where done_at is not null")
+            .await,
+        1
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -463,19 +667,35 @@ async fn a_request_that_nobody_accepts_is_told_of_and_expires() {
     scene.world.clock.advance(Duration::days(20));
     assert_eq!(workers.tick_once().await.expect("it runs"), 1);
     assert_eq!(workers.tick_once().await.expect("it runs"), 0, "told once");
-    assert_eq!(scene.count("select count(*) from messages where title like '%接单'").await, 3);
+    assert_eq!(
+        scene
+            .count("select count(*) from messages where title like '%接单'")
+            .await,
+        3
+    );
     scene.world.clock.advance(Duration::days(10));
     assert_eq!(workers.tick_once().await.expect("it runs"), 1);
     assert_eq!(scene.stage(id).await, "expired");
     workers.deliver_once().await.expect("it runs");
-    assert_eq!(scene.count("select count(*) from outbox where done_at is null").await, 0);
+    assert_eq!(
+        scene
+            .count("select count(*) from outbox where done_at is null")
+            .await,
+        0
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_and_one_requests_of_a_day_have_numbers_without_gaps() {
     let scene = scene().await;
     let rooms = wire::financing::financing(&scene.world.parts);
-    let agreed: Vec<String> = scene.world.cangzhou.ticked_on("apply").iter().map(|a| a.code.clone()).collect();
+    let agreed: Vec<String> = scene
+        .world
+        .cangzhou
+        .ticked_on("apply")
+        .iter()
+        .map(|a| a.code.clone())
+        .collect();
     let actor = scene.actor();
     for _ in 0..1_001 {
         let ask = AskInput {
@@ -505,7 +725,12 @@ async fn a_thousand_and_one_requests_of_a_day_have_numbers_without_gaps() {
     let expected: Vec<String> = (1..=1_001).map(|n| format!("PO20261125{n:03}")).collect();
     assert_eq!(numbers, expected);
     assert_eq!(scene.count("select count(*) from outbox").await, 1_001);
-    assert_eq!(scene.count("select count(*) from application_events where kind = 'submit'").await, 1_001);
+    assert_eq!(
+        scene
+            .count("select count(*) from application_events where kind = 'submit'")
+            .await,
+        1_001
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -517,10 +742,21 @@ async fn two_cities_may_use_the_same_number() {
         .execute(&scene.world.owner)
         .await
         .expect("it is there");
-    let permit = application::access::Guard::job(scene.world.other.id, [scene.world.other.id].into());
-    let mut work = scene.world.parts.store.begin(&permit).await.expect("it opens");
-    let day = time::macros::date!(2026-11-25);
-    let number = work.financing_applications().next_number(day).await.expect("a number");
+    let permit =
+        application::access::Guard::job(scene.world.other.id, [scene.world.other.id].into());
+    let mut work = scene
+        .world
+        .parts
+        .store
+        .begin(&permit)
+        .await
+        .expect("it opens");
+    let day = time::macros::date!(2026 - 11 - 25);
+    let number = work
+        .financing_applications()
+        .next_number(day)
+        .await
+        .expect("a number");
     assert_eq!(number.as_str(), "PO20261125001");
 }
 
@@ -540,7 +776,9 @@ async fn a_request_cancelled_in_mid_transaction_loses_nothing_and_poisons_nothin
     ];
     // The browser is gone after a moment of every length.
     for micros in (0..40).map(|n| n * 500) {
-        let request = browser.raw(reqwest::Method::POST, &scene.submit()).form(&fields);
+        let request = browser
+            .raw(reqwest::Method::POST, &scene.submit())
+            .form(&fields);
         let patience = std::time::Duration::from_micros(micros);
         tokio::time::timeout(patience, request.send()).await.ok();
     }
@@ -556,7 +794,11 @@ async fn a_request_cancelled_in_mid_transaction_loses_nothing_and_poisons_nothin
         assert_eq!(scene.count(table).await, 1, "{table}");
     }
     scene.workers().deliver_once().await.expect("it runs");
-    browser.get("/enterprise/messages").await.expect(200).says("PO20261125001");
+    browser
+        .get("/enterprise/messages")
+        .await
+        .expect(200)
+        .says("PO20261125001");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -569,7 +811,10 @@ async fn a_supplement_is_answered_in_place_and_the_bank_goes_on() {
         .await
         .expect("it was sent back");
     let (needed, optional) = (Uuid::new_v4(), Uuid::new_v4());
-    for (item, label, required) in [(needed, "近 12 个月银行流水", true), (optional, "购销合同", false)] {
+    for (item, label, required) in [
+        (needed, "近 12 个月银行流水", true),
+        (optional, "购销合同", false),
+    ] {
         sqlx::query("insert into supplement_items (id, tenant_id, application_id, round, position, label, required) values ($1, $2, $3, 1, 1, $4, $5)")
             .bind(item)
             .bind(scene.world.cangzhou.id.0)
@@ -589,9 +834,17 @@ async fn a_supplement_is_answered_in_place_and_the_bank_goes_on() {
             "cangzhou.localhost",
         )
         .await;
-    assert_eq!(scene.workers().tick_once().await.expect("it runs"), 1, "warned on the twelfth day");
+    assert_eq!(
+        scene.workers().tick_once().await.expect("it runs"),
+        1,
+        "warned on the twelfth day"
+    );
     let page = format!("/enterprise/applications/{id}/supplement");
-    let form = fresh.get(&page).await.expect(200).says("近 12 个月银行流水");
+    let form = fresh
+        .get(&page)
+        .await
+        .expect(200)
+        .says("近 12 个月银行流水");
     fresh
         .submit_from(&form, &page, &[("_action", "send")])
         .await
@@ -600,11 +853,23 @@ async fn a_supplement_is_answered_in_place_and_the_bank_goes_on() {
     let text = format!("text_{needed}");
     let form = fresh.get(&page).await.expect(200);
     fresh
-        .submit_from(&form, &page, &[("_action", "send"), (&text, "流水原件现场查看"), ("note", "已补充")])
+        .submit_from(
+            &form,
+            &page,
+            &[
+                ("_action", "send"),
+                (&text, "流水原件现场查看"),
+                ("note", "已补充"),
+            ],
+        )
         .await
         .expect(303);
     assert_eq!(scene.stage(id).await, "accepted");
-    fresh.get(&format!("/enterprise/applications/{id}")).await.expect(200).says("流水原件现场查看");
+    fresh
+        .get(&format!("/enterprise/applications/{id}"))
+        .await
+        .expect(200)
+        .says("流水原件现场查看");
     let _ = scene.bank;
 }
 
@@ -613,11 +878,17 @@ async fn a_withdrawn_consent_tells_the_branch_and_only_the_owner_may() {
     let scene = scene().await;
     scene.submitted().await;
     let browser = &scene.enterprise.browser;
-    browser.get("/enterprise/consents").await.expect(200).says("狮城商业银行运河支行").says("版本 2026.1");
-    let consent: Uuid = sqlx::query_scalar("select id from consents where application_id is not null limit 1")
-        .fetch_one(&scene.world.owner)
+    browser
+        .get("/enterprise/consents")
         .await
-        .expect("it is there");
+        .expect(200)
+        .says("狮城商业银行运河支行")
+        .says("版本 2026.1");
+    let consent: Uuid =
+        sqlx::query_scalar("select id from consents where application_id is not null limit 1")
+            .fetch_one(&scene.world.owner)
+            .await
+            .expect("it is there");
     let page = format!("/enterprise/consents/{consent}/withdraw");
     browser.submit(&page, &page, &[]).await.expect(303);
     scene.workers().deliver_once().await.expect("it runs");

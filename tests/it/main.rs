@@ -3,8 +3,8 @@
 mod account;
 mod branch;
 mod doors;
-mod financing;
 mod fences;
+mod financing;
 mod health;
 mod portal;
 mod profile;

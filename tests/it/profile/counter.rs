@@ -34,9 +34,9 @@ async fn work_off(world: &World) {
             words: Arc::new(Codes),
         },
     )
-        .work_off(&permit)
-        .await
-        .expect("the outbox is worked off");
+    .work_off(&permit)
+    .await
+    .expect("the outbox is worked off");
 }
 
 async fn request(enterprise: &EnterpriseFixture, branch: &str) -> Answer {
@@ -68,7 +68,10 @@ async fn a_branch_that_saw_the_right_person_makes_them_verified() {
     let clerk = world.staff(branch, "周经办", &["bm"]).await;
     let stranger = world.staff(other, "吴经办", &["bm"]).await;
     let enterprise = complete(&world, "13900001001").await;
-    request(&enterprise, "nobody").await.expect(422).says("请选择核验网点");
+    request(&enterprise, "nobody")
+        .await
+        .expect(422)
+        .says("请选择核验网点");
     request(&enterprise, &branch.to_string()).await.expect(303);
     enterprise
         .browser
@@ -184,7 +187,10 @@ async fn a_branch_changes_nothing_of_a_check_but_its_outcome() {
                 .execute(&mut *tx)
                 .await
                 .expect("the hat");
-            sqlx::query(sql).execute(&mut *tx).await.map(|d| d.rows_affected())
+            sqlx::query(sql)
+                .execute(&mut *tx)
+                .await
+                .map(|d| d.rows_affected())
         }
     };
     assert!(
@@ -194,7 +200,9 @@ async fn a_branch_changes_nothing_of_a_check_but_its_outcome() {
         "only the outcome"
     );
     assert!(
-        as_branch("update face_checks set status = 'passed'").await.is_err(),
+        as_branch("update face_checks set status = 'passed'")
+            .await
+            .is_err(),
         "only the counter's outcomes"
     );
     assert_eq!(

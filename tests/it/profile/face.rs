@@ -123,7 +123,10 @@ async fn five_refusals_end_the_day_and_the_manual_way_stays() {
         }
     }
     shoot(&enterprise.browser, "pass").await.expect(303);
-    assert!(!verified(&world, &enterprise).await, "the sixth is not made");
+    assert!(
+        !verified(&world, &enterprise).await,
+        "the sixth is not made"
+    );
     world.clock.advance(time::Duration::hours(15));
     let again = world
         .signed_in(
@@ -274,10 +277,7 @@ async fn a_link_serves_one_browser_once_and_ten_minutes() {
     let thief_page = thief.get(&link).await.expect(200);
     phone.submit(&link, &link, &[]).await.expect(303);
     thief.get(&link).await.expect(404);
-    thief
-        .submit_from(&thief_page, &link, &[])
-        .await
-        .expect(404);
+    thief.submit_from(&thief_page, &link, &[]).await.expect(404);
     let csrf = thief_page.csrf();
     thief
         .upload(

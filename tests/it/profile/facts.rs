@@ -107,7 +107,10 @@ async fn a_complete_form_is_saved_and_leads_to_the_face_check() {
         .verify(&secrecy::SecretString::from(GOOD), &hash)
         .await
         .expect("it verifies");
-    assert!(right.is_right(), "the password became the one to sign in with");
+    assert!(
+        right.is_right(),
+        "the password became the one to sign in with"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -148,7 +151,10 @@ async fn every_empty_field_is_named_and_what_was_typed_stays() {
     ] {
         assert!(answer.text().contains(words), "{words}");
     }
-    assert!(!answer.text().contains("Abc1!xyz9"), "passwords do not stay");
+    assert!(
+        !answer.text().contains("Abc1!xyz9"),
+        "passwords do not stay"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -160,7 +166,11 @@ async fn wrong_values_are_refused_with_their_own_words() {
     put_all(&enterprise.browser).await;
     for (field, value, words) in [
         ("unified_social_credit_code", "91130900PDY00001XX", "校验码"),
-        ("unified_social_credit_code", "9113090OPDY00001XR", "是否应为 91130900PDY00001XR"),
+        (
+            "unified_social_credit_code",
+            "9113090OPDY00001XR",
+            "是否应为 91130900PDY00001XR",
+        ),
         ("unified_social_credit_code", "123", "应为 18 位"),
         ("legal_id", "110105188001010001", "最后一位与前面不符"),
         ("legal_id", "110105880101000", "15 位身份证号已停用"),
@@ -168,7 +178,11 @@ async fn wrong_values_are_refused_with_their_own_words() {
         ("registered_capital", "-5", "请"),
         ("township", "110101001", "上下级不一致"),
         ("group", "011", "上下级不一致"),
-        ("recommender", "00000000-0000-7000-8000-000000000000", "推荐机构不存在"),
+        (
+            "recommender",
+            "00000000-0000-7000-8000-000000000000",
+            "推荐机构不存在",
+        ),
         ("email", "nobody", "邮箱"),
         ("name", "有限\u{1F600}公司", "表情"),
         ("password", "12345678", "三种以上"),
@@ -202,12 +216,13 @@ async fn a_code_of_nobody_or_a_wrong_one_saves_nothing() {
         .await
         .expect(422)
         .says("短信验证码不正确");
-    let complete: bool =
-        sqlx::query_scalar("select profile_completed_at is not null from enterprises where id = $1")
-            .bind(enterprise.id.0)
-            .fetch_one(&world.owner)
-            .await
-            .expect("the row");
+    let complete: bool = sqlx::query_scalar(
+        "select profile_completed_at is not null from enterprises where id = $1",
+    )
+    .bind(enterprise.id.0)
+    .fetch_one(&world.owner)
+    .await
+    .expect("the row");
     assert!(!complete);
 }
 
@@ -310,9 +325,5 @@ async fn a_form_without_its_token_or_after_sign_out_changes_nothing() {
         .post("/enterprise/profile", &[("_csrf", "foreign")])
         .await
         .expect(403);
-    world
-        .browser()
-        .get("/enterprise/profile")
-        .await
-        .expect(303);
+    world.browser().get("/enterprise/profile").await.expect(303);
 }

@@ -74,7 +74,9 @@ async fn the_place_in_a_photo_is_dropped() {
     let mut segment = vec![0xFF, 0xE1, length[0], length[1]];
     segment.append(&mut exif);
     bytes.splice(2..2, segment);
-    let answer = put(&owner.browser, "licence", "a.jpg", bytes).await.expect(200);
+    let answer = put(&owner.browser, "licence", "a.jpg", bytes)
+        .await
+        .expect(200);
     let shown = stored(&owner.browser, &answer).await.expect(200);
     let text = String::from_utf8_lossy(&shown.body).into_owned();
     assert!(!text.contains("GPSLatitude") && !text.contains("Exif"));
@@ -101,8 +103,18 @@ async fn what_is_no_photo_is_refused_whatever_it_is_called() {
         ("bomb.png", bomb, 422, "图片尺寸过大"),
         ("a.svg", svg.clone(), 422, "不是 JPG 或 PNG 图片"),
         ("a.jpg", svg, 422, "不是 JPG 或 PNG 图片"),
-        ("a.jpg", b"MZ\x90\0\x03".repeat(50), 422, "不是 JPG 或 PNG 图片"),
-        ("a.jpg", b"%PDF-1.4\n%%EOF".to_vec(), 422, "不是 JPG 或 PNG 图片"),
+        (
+            "a.jpg",
+            b"MZ\x90\0\x03".repeat(50),
+            422,
+            "不是 JPG 或 PNG 图片",
+        ),
+        (
+            "a.jpg",
+            b"%PDF-1.4\n%%EOF".to_vec(),
+            422,
+            "不是 JPG 或 PNG 图片",
+        ),
         ("a.jpg", cut, 422, "图片已损坏"),
         ("a.jpg", Vec::new(), 422, "请选择要上传的文件"),
     ] {
@@ -155,12 +167,16 @@ async fn a_new_photo_takes_the_place_of_the_old_one_whose_object_is_gone() {
     let owner = world
         .new_enterprise(world.cangzhou.id, "沧州市示例商贸有限公司", "13900001001")
         .await;
-    let first = put(&owner.browser, "licence", "a.jpg", jpeg()).await.expect(200);
+    let first = put(&owner.browser, "licence", "a.jpg", jpeg())
+        .await
+        .expect(200);
     let key: String = sqlx::query_scalar("select object_key from enterprise_files")
         .fetch_one(&world.owner)
         .await
         .expect("a key");
-    put(&owner.browser, "licence", "b.jpg", jpeg()).await.expect(200);
+    put(&owner.browser, "licence", "b.jpg", jpeg())
+        .await
+        .expect(200);
     stored(&owner.browser, &first).await.expect(404);
     let key = application::ports::files::FileKey::parse(&key).expect("a key of ours");
     let object = world
@@ -219,6 +235,8 @@ async fn more_than_sixty_uploads_an_hour_are_too_many() {
             .expect(422);
         world.clock.advance(time::Duration::seconds(1));
     }
-    let answer = put(&owner.browser, "licence", "a.jpg", jpeg()).await.expect(429);
+    let answer = put(&owner.browser, "licence", "a.jpg", jpeg())
+        .await
+        .expect(429);
     assert!(answer.headers.contains_key("retry-after"));
 }

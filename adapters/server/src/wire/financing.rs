@@ -42,11 +42,19 @@ pub fn desk(parts: &Parts) -> EnterpriseDesk {
 }
 
 pub fn messages(parts: &Parts) -> MessageBox {
-    MessageBox::new(parts.guard.clone(), parts.store.clone(), parts.clock.clone())
+    MessageBox::new(
+        parts.guard.clone(),
+        parts.store.clone(),
+        parts.clock.clone(),
+    )
 }
 
 pub fn consents(parts: &Parts) -> ConsentLedger {
-    ConsentLedger::new(parts.guard.clone(), parts.store.clone(), parts.clock.clone())
+    ConsentLedger::new(
+        parts.guard.clone(),
+        parts.store.clone(),
+        parts.clock.clone(),
+    )
 }
 
 pub fn deliverer(parts: &Parts) -> Deliverer {

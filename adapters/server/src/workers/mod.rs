@@ -106,12 +106,8 @@ impl Workers {
 }
 
 /// Runs `round` again and again. A round that failed is told once and tried again at the next beat.
-async fn every<F, R>(
-    name: &'static str,
-    beat: Duration,
-    mut stop: watch::Receiver<bool>,
-    round: F,
-) where
+async fn every<F, R>(name: &'static str, beat: Duration, mut stop: watch::Receiver<bool>, round: F)
+where
     F: Fn() -> R + Send,
     R: Future<Output = anyhow::Result<usize>> + Send,
 {
@@ -135,7 +131,11 @@ async fn every<F, R>(
             }
             Err(error) if !failing => {
                 failing = true;
-                tracing::error!(worker = name, error = format!("{error:#}"), "a round failed");
+                tracing::error!(
+                    worker = name,
+                    error = format!("{error:#}"),
+                    "a round failed"
+                );
             }
             Err(_) => {}
         }
