@@ -86,8 +86,7 @@ pub struct SmsPart {
 pub struct CaptchaPart {
     /// Address of the picture; a refresh adds a `t=` parameter.
     pub image: String,
-    /// Non-visual way: its address and words (empty when there is none).
-    pub other_href: String,
+    /// Words of the button that asks for the way without eyes, sent as `_action=other_captcha` (empty when there is none).
     pub other_label: String,
 }
 
@@ -302,7 +301,6 @@ impl Field {
             .maxlength(8);
         field.captcha = Some(CaptchaPart {
             image: image.into(),
-            other_href: String::new(),
             other_label: String::new(),
         });
         field
@@ -423,9 +421,8 @@ impl Field {
 
     /// Non-visual way past the captcha.
     #[must_use]
-    pub fn other_way(mut self, href: impl Into<String>, label: impl Into<String>) -> Self {
+    pub fn other_way(mut self, label: impl Into<String>) -> Self {
         if let Some(captcha) = &mut self.captcha {
-            captcha.other_href = href.into();
             captcha.other_label = label.into();
         }
         self
@@ -449,6 +446,8 @@ impl Field {
             | Kind::Upload
             | Kind::Static
             | Kind::Hidden => {}
+            // The answer to one question is none to the next.
+            _ if self.name == "captcha" => {}
             _ => {
                 if let Some((_, value)) = last(&self.name) {
                     self.value.clone_from(value);

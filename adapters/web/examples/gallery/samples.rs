@@ -270,7 +270,7 @@ fn register() -> FormView {
         .with(
             Field::captcha("captcha", "图形验证码", "/assets/sample-qr.svg")
                 .required()
-                .other_way("/captcha/question", "看不清图片？改用文字问答"),
+                .other_way("看不清图片？改用文字问答"),
         )
         .with(
             Field::sms(
@@ -332,7 +332,7 @@ fn login() -> FormView {
         .with(
             Field::captcha("captcha", "验证码", "/assets/sample-qr.svg")
                 .required()
-                .other_way("/captcha/question", "看不清图片？改用文字问答"),
+                .other_way("看不清图片？改用文字问答"),
         );
     form.problem("账号或密码不正确，请重新输入。");
     form

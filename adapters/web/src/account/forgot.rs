@@ -85,7 +85,7 @@ async fn view(
                 .placeholder("请输入手机号")
                 .hint("注册账号时使用的手机号"),
         )
-        .with(captcha_field(web, visit, purpose, in_words, "图形验证码", here).await?)
+        .with(captcha_field(web, visit, purpose, in_words, "图形验证码").await?)
         .with(sms_field(
             "短信验证码",
             purpose,
@@ -99,7 +99,6 @@ async fn view(
         form,
         login_href: side.login().to_owned(),
         in_words: in_words.0,
-        picture_href: here.to_owned(),
     })
 }
 
@@ -129,7 +128,9 @@ async fn reset(
     posted: &Posted,
 ) -> Result<Response, WebError> {
     match posted.action() {
-        "refresh_captcha" => return again(web, &visit, side, posted, Ok(None)).await,
+        "refresh_captcha" | "other_captcha" => {
+            return again(web, &visit, side, posted, Ok(None)).await;
+        }
         "send_code" => {
             let sent = doors::send(web, &visit, Purpose::recover(side.0), posted).await;
             return again(web, &visit, side, posted, sent.map(Some)).await;

@@ -122,7 +122,6 @@ async fn view(
         Way::Password => side.login(),
         Way::Sms => side.login_sms(),
     };
-    let back = with_next(here, next.as_deref());
     let hidden = |form: FormView| {
         form.with(Field::hidden("captcha_kind", in_words.code()))
             .with(Field::hidden("next", next.clone().unwrap_or_default()))
@@ -135,7 +134,7 @@ async fn view(
                 ("手机号；完善信息后也可以用统一社会信用代码", "username")
             };
             let purpose = Purpose::password(side.0);
-            let captcha = captcha_field(web, visit, purpose, in_words, "验证码", &back).await?;
+            let captcha = captcha_field(web, visit, purpose, in_words, "验证码").await?;
             FormView::new(here)
                 .with(
                     Field::text("account", "账号")
@@ -154,7 +153,7 @@ async fn view(
         }
         Way::Sms => {
             let purpose = Purpose::sign_in(side.0);
-            let captcha = captcha_field(web, visit, purpose, in_words, "图形验证码", &back).await?;
+            let captcha = captcha_field(web, visit, purpose, in_words, "图形验证码").await?;
             FormView::new(here)
                 .with(
                     Field::phone("phone", "手机号")
@@ -176,7 +175,6 @@ async fn view(
         staff: side.is_staff(),
         sms: way == Way::Sms,
         in_words: in_words.0,
-        picture_href: back.clone(),
         password_href: link(side.login()),
         sms_href: link(side.login_sms()),
         register_href: link("/register"),
@@ -213,7 +211,7 @@ async fn by_password(
     side: Side,
     posted: &Posted,
 ) -> Result<Response, WebError> {
-    if posted.action() == "refresh_captcha" {
+    if matches!(posted.action(), "refresh_captcha" | "other_captcha") {
         return again(web, &visit, side, Way::Password, posted, Ok(None)).await;
     }
     let ask = PasswordSignIn {
@@ -233,7 +231,7 @@ async fn by_code(
     posted: &Posted,
 ) -> Result<Response, WebError> {
     match posted.action() {
-        "refresh_captcha" => {
+        "refresh_captcha" | "other_captcha" => {
             return again(web, &visit, side, Way::Sms, posted, Ok(None)).await;
         }
         "send_code" => {

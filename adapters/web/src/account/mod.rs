@@ -308,8 +308,10 @@ impl InWords {
         Self(query.captcha == "text")
     }
 
+    /// As the form stood, or the other kind when that was asked for.
     fn posted(posted: &Posted) -> Self {
-        Self(posted.get("captcha_kind") == "text")
+        let other = posted.action() == "other_captcha";
+        Self((posted.get("captcha_kind") == "text") != other)
     }
 
     fn code(self) -> &'static str {
@@ -317,19 +319,14 @@ impl InWords {
     }
 }
 
-/// The captcha of a form: a fresh one each time it is shown. `page` is where the other kind is found.
+/// The captcha of a form: a fresh one each time it is shown.
 async fn captcha_field(
     web: &Room,
     visit: &Visit,
     purpose: Purpose,
     in_words: InWords,
     label: &str,
-    page: &str,
 ) -> UseResult<Field> {
-    let other = |kind: &str| {
-        let sign = if page.contains('?') { '&' } else { '?' };
-        format!("{page}{sign}captcha={kind}")
-    };
     if in_words.0 {
         let question = web.uses.captcha.ask(&caller(visit), purpose).await?;
         return Ok(Field::text("captcha", "验证码")
@@ -345,7 +342,7 @@ async fn captcha_field(
     Ok(Field::captcha("captcha", label, image)
         .required()
         .placeholder("请输入图中字符")
-        .other_way(other("text"), "看不清图片？改用文字问答"))
+        .other_way("看不清图片？改用文字问答"))
 }
 
 /// The SMS code of a form with its button.

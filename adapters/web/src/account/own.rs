@@ -172,11 +172,10 @@ async fn verify_view(
     sent: Option<&CodeSent>,
 ) -> Result<StepPage, WebError> {
     let side = Side::of(visit);
-    let here = with_next(&format!("{}/verify", side.account()), next.as_deref());
     let masked = web.uses.own.phone_masked(&signed(visit)?.actor).await?;
     let form = FormView::new(format!("{}/verify", side.account()))
         .with(Field::fixed("own_phone", "手机号", masked))
-        .with(captcha_field(web, visit, Purpose::Proof, in_words, "图形验证码", &here).await?)
+        .with(captcha_field(web, visit, Purpose::Proof, in_words, "图形验证码").await?)
         .with(sms_field(
             "短信验证码",
             Purpose::Proof,
@@ -192,7 +191,6 @@ async fn verify_view(
         button: "验证身份".to_owned(),
         back_href: side.account().to_owned(),
         in_words: in_words.0,
-        picture_href: here,
         account_href: side.account().to_owned(),
     })
 }
@@ -205,7 +203,7 @@ pub async fn verify(
     let side = Side::of(&visit);
     let next = side.next(posted.get("next"));
     let result: Result<Option<CodeSent>, UseError> = match posted.action() {
-        "refresh_captcha" => Ok(None),
+        "refresh_captcha" | "other_captcha" => Ok(None),
         "send_code" => doors::send(&web, &visit, Purpose::Proof, &posted)
             .await
             .map(Some),
@@ -263,7 +261,6 @@ fn password_view(visit: &Visit) -> StepPage {
         button: "修改密码".to_owned(),
         back_href: base.to_owned(),
         in_words: false,
-        picture_href: String::new(),
         account_href: base.to_owned(),
     }
 }
@@ -322,7 +319,7 @@ async fn phone_view(
                 .required()
                 .placeholder("请输入新手机号"),
         )
-        .with(captcha_field(web, visit, Purpose::NewPhone, in_words, "图形验证码", &here).await?)
+        .with(captcha_field(web, visit, Purpose::NewPhone, in_words, "图形验证码").await?)
         .with(sms_field(
             "短信验证码",
             Purpose::NewPhone,
@@ -337,7 +334,6 @@ async fn phone_view(
         button: "更换手机号".to_owned(),
         back_href: base.to_owned(),
         in_words: in_words.0,
-        picture_href: here,
         account_href: base.to_owned(),
     })
 }
@@ -360,7 +356,7 @@ pub async fn phone(
 ) -> Result<Response, WebError> {
     let person = signed(&visit)?;
     let result: Result<Option<CodeSent>, UseError> = match posted.action() {
-        "refresh_captcha" => Ok(None),
+        "refresh_captcha" | "other_captcha" => Ok(None),
         "send_code" => doors::send(&web, &visit, Purpose::NewPhone, &posted)
             .await
             .map(Some),

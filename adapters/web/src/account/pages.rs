@@ -14,7 +14,6 @@ pub struct LoginPage {
     pub staff: bool,
     pub sms: bool,
     pub in_words: bool,
-    pub picture_href: String,
     pub password_href: String,
     pub sms_href: String,
     pub register_href: String,
@@ -27,7 +26,6 @@ pub struct ForgotPage {
     pub form: FormView,
     pub login_href: String,
     pub in_words: bool,
-    pub picture_href: String,
 }
 
 /// `account/register.html`.
@@ -39,7 +37,6 @@ pub struct RegisterPage {
     pub phone: bool,
     pub login_href: String,
     pub in_words: bool,
-    pub picture_href: String,
 }
 
 /// `account/done.html`.
@@ -87,7 +84,6 @@ pub struct StepPage {
     pub button: String,
     pub back_href: String,
     pub in_words: bool,
-    pub picture_href: String,
     pub account_href: String,
 }
 
@@ -112,7 +108,6 @@ pub fn samples() -> Vec<(&'static str, serde_json::Value)> {
                 staff,
                 sms,
                 in_words,
-                picture_href: nasty.clone(),
                 password_href: nasty.clone(),
                 sms_href: nasty.clone(),
                 register_href: nasty.clone(),
@@ -125,7 +120,6 @@ pub fn samples() -> Vec<(&'static str, serde_json::Value)> {
                 form: form(),
                 login_href: nasty.clone(),
                 in_words,
-                picture_href: nasty.clone(),
             },
         ));
         all.push(sample(
@@ -137,7 +131,6 @@ pub fn samples() -> Vec<(&'static str, serde_json::Value)> {
                 button: nasty.clone(),
                 back_href: nasty.clone(),
                 in_words,
-                picture_href: nasty.clone(),
                 account_href: nasty.clone(),
             },
         ));
@@ -208,7 +201,6 @@ fn sample_register(nasty: &str, phone: bool) -> RegisterPage {
         phone,
         login_href: nasty.to_owned(),
         in_words: phone,
-        picture_href: nasty.to_owned(),
     }
 }
 

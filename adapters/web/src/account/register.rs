@@ -55,17 +55,6 @@ impl Turn {
             in_words: InWords::posted(posted),
         }
     }
-
-    fn here(&self) -> String {
-        let from = if self.phone { "?from=qr" } else { "" };
-        match &self.next {
-            Some(next) if self.phone => {
-                format!("/register?from=qr&next={}", crate::visit::encode(next))
-            }
-            Some(next) => with_next("/register", Some(next)),
-            None => format!("/register{from}"),
-        }
-    }
 }
 
 pub async fn page(
@@ -106,16 +95,7 @@ async fn view(
     } else {
         ("法人姓名", "请输入法人姓名")
     };
-    let here = turn.here();
-    let captcha = captcha_field(
-        web,
-        visit,
-        Purpose::Register,
-        turn.in_words,
-        "图形验证码",
-        &here,
-    )
-    .await?;
+    let captcha = captcha_field(web, visit, Purpose::Register, turn.in_words, "图形验证码").await?;
     let [password, password_again] = password_fields("密码", "确认密码");
     let mut form = FormView::new("/register")
         .with(
@@ -175,7 +155,6 @@ async fn view(
         phone: turn.phone,
         login_href: with_next("/login", turn.next.as_deref()),
         in_words: turn.in_words.0,
-        picture_href: here,
     })
 }
 
@@ -223,7 +202,9 @@ pub async fn register(
         return Ok(visit.redirect("/enterprise", None));
     }
     match posted.action() {
-        "refresh_captcha" | "next_level" => return again(&web, &visit, &posted, Ok(None)).await,
+        "refresh_captcha" | "other_captcha" | "next_level" => {
+            return again(&web, &visit, &posted, Ok(None)).await;
+        }
         "send_code" => {
             let sent = doors::send(&web, &visit, Purpose::Register, &posted).await;
             return again(&web, &visit, &posted, sent.map(Some)).await;

@@ -210,7 +210,7 @@ pub async fn result(
     }
     let (go_href, go_label) = match ask.next() {
         "" => (
-            "/enterprise/applications?tab=drafts".to_owned(),
+            "/enterprise/applications/drafts".to_owned(),
             "查看待提交的融资需求",
         ),
         next => (next.to_owned(), "继续提交融资需求"),

@@ -85,7 +85,7 @@ impl Building {
                 "手机验证码",
                 SmsPart {
                     url: format!("{}/sms-code", super::PATH),
-                    with: "captcha".to_owned(),
+                    with: "captcha,captcha_kind".to_owned(),
                     purpose: "profile".to_owned(),
                     wait: sent.map_or(0, |s| s.wait),
                     sent: sent.map(sent_words).unwrap_or_default(),

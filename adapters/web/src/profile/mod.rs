@@ -105,18 +105,13 @@ async fn show(
     }
     let chosen = form::Chosen::stored(&web.uses.profiles, &page.facts, &visit.city);
     let mut form = form::form(&web.uses.profiles, &page, &chosen, next);
-    form.push_captcha(captcha(&web, &visit, ask.captcha == "text", next).await?);
+    form.push_captcha(captcha(&web, &visit, ask.captcha == "text").await?);
     let content = page::edit(&web.uses.profiles, &page, form.finish(None));
     Ok(visit.render("profile/edit.html", "完善信息", &content))
 }
 
 /// The captcha before the SMS code (section 6): a picture, or a question in words.
-async fn captcha(
-    web: &Room,
-    visit: &Visit,
-    in_words: bool,
-    next: &str,
-) -> UseResult<crate::forms::Field> {
+async fn captcha(web: &Room, visit: &Visit, in_words: bool) -> UseResult<crate::forms::Field> {
     use crate::forms::Field;
     if in_words {
         let desk = &web.uses.profiles.codes.captcha;
@@ -129,13 +124,9 @@ async fn captcha(
     }
     let fresh = visit.kit.clock().new_id().simple().to_string();
     let image = format!("/captcha.png?form=profile&n={}", &fresh[20..]);
-    let mut other = format!("{PATH}?edit=1&captcha=text");
-    if !next.is_empty() {
-        other.push_str(&format!("&next={}", encode(next)));
-    }
     Ok(Field::captcha("captcha", "图形验证码", image)
         .hint("获取短信验证码前请先填写图片中的字符")
-        .other_way(other, "看不清图片？改用文字问答"))
+        .other_way("看不清图片？改用文字问答"))
 }
 
 async fn save(
@@ -147,7 +138,7 @@ async fn save(
     let refused = keep_files(&web, &actor, &mut posted).await?;
     let next = next_of(posted.get("next")).to_owned();
     match posted.action() {
-        "next_level" | "refresh_captcha" => {
+        "next_level" | "refresh_captcha" | "other_captcha" => {
             return again(&web, &visit, &actor, &posted, Again::plain(refused)).await;
         }
         "send_code" => {
@@ -288,8 +279,9 @@ async fn again(
     let page = web.uses.profiles.view(actor).await?;
     let chosen = form::Chosen::posted(posted);
     let mut form = form::form(&web.uses.profiles, &page, &chosen, &next);
-    let in_words = posted.get("captcha_kind") == "text";
-    form.push_captcha(captcha(web, visit, in_words, &next).await?);
+    let other = posted.action() == "other_captcha";
+    let in_words = (posted.get("captcha_kind") == "text") != other;
+    form.push_captcha(captcha(web, visit, in_words).await?);
     let mut view = form.finish(what.sent.as_ref()).fill(posted.pairs());
     let mut status = axum::http::StatusCode::OK;
     for field in &what.refused {
@@ -367,15 +359,19 @@ async fn upload(
 
 /// A refusal for the script: status, sentence, field.
 pub(crate) fn said(error: &UseError) -> Response {
+    with_status(error, refused(error))
+}
+
+fn refused(error: &UseError) -> serde_json::Value {
     let (field, message) = match error.fields.first() {
         Some(field) => (field.field.clone(), words::field_text(field)),
         None => (String::new(), words::error_text(error)),
     };
-    let mut response = (
-        errors::status(error.kind),
-        Json(json!({ "ok": false, "message": message, "field": field })),
-    )
-        .into_response();
+    json!({ "ok": false, "message": message, "field": field })
+}
+
+fn with_status(error: &UseError, answer: serde_json::Value) -> Response {
+    let mut response = (errors::status(error.kind), Json(answer)).into_response();
     if let Some(seconds) = error.retry_after {
         response
             .headers_mut()
@@ -412,7 +408,15 @@ async fn send_code(
         Err(error) if matches!(error.kind, Kind::NotFound | Kind::Denied | Kind::Bug) => {
             Err(WebError(error))
         }
-        Err(error) => Ok(said(&error)),
+        Err(error) => {
+            let mut answer = refused(&error);
+            answer["wait"] = json!(error.retry_after.unwrap_or(0));
+            if posted.get("captcha_kind") == "text" {
+                let desk = &web.uses.profiles.codes.captcha;
+                answer["question"] = json!(desk.ask(&caller(&visit), Purpose::Profile).await?);
+            }
+            Ok(with_status(&error, answer))
+        }
     }
 }
 
