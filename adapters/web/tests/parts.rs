@@ -47,7 +47,7 @@ fn hostile_fields() -> FormView {
         Field::hidden("j", HOSTILE),
         Field::cascade("k", HOSTILE, HOSTILE, vec![level]),
         Field::sms("l", HOSTILE, sms),
-        Field::captcha("m", HOSTILE, HOSTILE).other_way(HOSTILE, HOSTILE),
+        Field::captcha("m", HOSTILE, HOSTILE).other_way(HOSTILE),
         Field::upload("n", HOSTILE, HOSTILE, upload),
         Field::agreement("o", agreement),
         Field::password("p", HOSTILE, HOSTILE),
