@@ -177,6 +177,12 @@ fn lists_draw_full_and_empty() {
                 ..MarketPage::default()
             },
         );
+    }
+}
+
+#[test]
+fn other_lists_draw_full_and_empty() {
+    for t in &texts() {
         draw(
             "portal/holdings.html",
             &HoldingsPage {
