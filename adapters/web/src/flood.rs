@@ -42,26 +42,23 @@ struct Bucket {
     at: Instant,
 }
 
-/// The buckets of this process.
 #[derive(Clone)]
-pub struct Flood {
-    kit: Kit,
-    buckets: Cache<String, Arc<Mutex<Bucket>>>,
-}
+struct Buckets(Cache<String, Arc<Mutex<Bucket>>>);
 
-impl Flood {
-    pub fn new(kit: Kit) -> Self {
-        let buckets = Cache::builder()
-            .max_capacity(100_000)
-            .time_to_idle(Duration::from_secs(60))
-            .build();
-        Self { kit, buckets }
+impl Buckets {
+    fn new() -> Self {
+        Self(
+            Cache::builder()
+                .max_capacity(100_000)
+                .time_to_idle(Duration::from_mins(1))
+                .build(),
+        )
     }
 
     /// Takes one token; false when there is none.
-    fn take(&self, key: String, rate: u32, now: Instant) -> bool {
+    fn take(&self, key: &str, rate: u32, now: Instant) -> bool {
         let rate = f64::from(rate);
-        let bucket = self.buckets.get_with(key, || {
+        let bucket = self.0.get_with_by_ref(key, || {
             Arc::new(Mutex::new(Bucket {
                 tokens: rate,
                 at: now,
@@ -76,6 +73,22 @@ impl Flood {
         }
         bucket.tokens -= 1.0;
         true
+    }
+}
+
+/// The buckets of this process.
+#[derive(Clone)]
+pub struct Flood {
+    kit: Kit,
+    buckets: Buckets,
+}
+
+impl Flood {
+    pub fn new(kit: Kit) -> Self {
+        Self {
+            kit,
+            buckets: Buckets::new(),
+        }
     }
 }
 
@@ -94,10 +107,34 @@ pub async fn guard(State(flood): State<Flood>, request: Request, next: Next) -> 
     let session = ["sid", "pre"]
         .iter()
         .find_map(|name| cookie(&parts.headers, &flood.kit.cookie_name(name)));
-    let too_fast = !flood.take(format!("a:{address}"), limits.per_address, now)
-        || session.is_some_and(|id| !flood.take(format!("s:{id}"), limits.per_session, now));
+    let too_fast = !flood
+        .buckets
+        .take(&format!("a:{address}"), limits.per_address, now)
+        || session.is_some_and(|id| {
+            !flood
+                .buckets
+                .take(&format!("s:{id}"), limits.per_session, now)
+        });
     if too_fast {
         return WebError(UseError::too_many("too_many", 1)).into_response();
     }
     next.run(Request::from_parts(parts, body)).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bucket_gives_its_rate_and_fills_again_with_time() {
+        let buckets = Buckets::new();
+        let start = Instant::now();
+        let taken = (0..30).filter(|_| buckets.take("a", 20, start)).count();
+        assert_eq!(taken, 20);
+        assert!(buckets.take("b", 20, start), "another key has its own");
+        assert!(!buckets.take("a", 20, start));
+        let later = start + Duration::from_millis(100);
+        let again = (0..30).filter(|_| buckets.take("a", 20, later)).count();
+        assert_eq!(again, 2);
+    }
 }

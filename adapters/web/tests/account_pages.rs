@@ -25,3 +25,20 @@ fn every_sample_of_the_account_pages_is_drawn_and_escaped() {
         assert!(!html.contains("<b>\"'"), "{template} lets markup through");
     }
 }
+
+#[test]
+fn what_the_values_of_the_forms_answer_has_its_words() {
+    let own = [
+        "company_name.",
+        "person_name.",
+        "phone_number.",
+        "sms_code.",
+        "password.",
+        "region.",
+    ];
+    for code in domain::values::error_codes() {
+        if own.iter().any(|start| code.starts_with(start)) {
+            assert!(web::words::has(code), "{code}");
+        }
+    }
+}

@@ -12,7 +12,7 @@ use axum::{
 };
 
 use super::{
-    ENTERPRISE, InWords, Room, STAFF, Side, caller, captcha as doors, captcha_field,
+    ENTERPRISE, InWords, Room, STAFF, Side, caller, captcha as doors, captcha_field, next_path,
     options::Query, pages::LoginPage, secret, signed_in, sms_field, tell, with_next,
 };
 use crate::{
@@ -99,7 +99,7 @@ async fn open(
     way: Way,
     query: &Query,
 ) -> Result<Response, WebError> {
-    let next = side.next(&query.next);
+    let next = next_path(&query.next);
     if visit.signed.as_ref().is_some_and(|s| s.kind == side.0) {
         return Ok(visit.redirect(next.as_deref().unwrap_or(side.home()), None));
     }
@@ -191,7 +191,7 @@ async fn again(
     posted: &Posted,
     result: Result<Option<CodeSent>, UseError>,
 ) -> Result<Response, WebError> {
-    let next = side.next(posted.get("next"));
+    let next = next_path(posted.get("next"));
     let in_words = InWords::posted(posted);
     let sent = result.as_ref().ok().and_then(Option::as_ref);
     let mut page = view(web, visit, side, way, next, in_words, sent).await?;
@@ -263,7 +263,7 @@ async fn finish(
             if let Some(old) = &visit.session_id {
                 visit.kit.sessions().end(old).await?;
             }
-            let next = side.next(posted.get("next"));
+            let next = next_path(posted.get("next"));
             let to = next.as_deref().unwrap_or(side.home());
             Ok(signed_in(&visit, &id, to, None))
         }

@@ -203,13 +203,13 @@ impl Side {
             "/enterprise/account"
         }
     }
+}
 
-    /// `next` when it is an own path that these people may be sent to.
-    fn next(self, given: &str) -> Option<String> {
-        own_path(given)
-            .filter(|p| p.len() <= 400)
-            .map(str::to_owned)
-    }
+/// `next` when it is an own path: nobody is sent anywhere else (S-18).
+fn next_path(given: &str) -> Option<String> {
+    own_path(given)
+        .filter(|p| p.len() <= 400)
+        .map(str::to_owned)
 }
 
 /// A path with the way back kept.

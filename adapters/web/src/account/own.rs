@@ -12,7 +12,7 @@ use axum::{
 use uuid::Uuid;
 
 use super::{
-    InWords, Room, Side, caller, captcha as doors, captcha_field, minute,
+    InWords, Room, Side, caller, captcha as doors, captcha_field, minute, next_path,
     options::Query,
     pages::{OwnPage, SessionLine, StepPage},
     password_fields, secret, signed_in, sms_field, tell, with_next,
@@ -159,7 +159,7 @@ pub async fn verify_page(
     AxumQuery(query): AxumQuery<Query>,
 ) -> Result<Response, WebError> {
     signed(&visit)?;
-    let next = Side::of(&visit).next(&query.next);
+    let next = next_path(&query.next);
     let page = verify_view(&web, &visit, next, InWords::asked(&query), None).await?;
     Ok(console(visit).render(STEP, "身份验证", &page))
 }
@@ -201,7 +201,7 @@ pub async fn verify(
 ) -> Result<Response, WebError> {
     let person = signed(&visit)?;
     let side = Side::of(&visit);
-    let next = side.next(posted.get("next"));
+    let next = next_path(posted.get("next"));
     let result: Result<Option<CodeSent>, UseError> = match posted.action() {
         "refresh_captcha" | "other_captcha" => Ok(None),
         "send_code" => doors::send(&web, &visit, Purpose::Proof, &posted)

@@ -14,7 +14,7 @@ use axum::{
 };
 
 use super::{
-    ENTERPRISE, InWords, Room, caller, captcha as doors, captcha_field,
+    ENTERPRISE, InWords, Room, caller, captcha as doors, captcha_field, next_path,
     options::{Query, REGION_LEVELS, region_field},
     pages::{DonePage, RegisterPage},
     password_fields, secret, signed_in, sms_field, tell, with_next,
@@ -43,7 +43,7 @@ impl Turn {
     fn asked(query: &Query) -> Self {
         Self {
             phone: query.from == "qr" || query.channel == "phone",
-            next: ENTERPRISE.next(&query.next),
+            next: next_path(&query.next),
             in_words: InWords::asked(query),
         }
     }
@@ -51,7 +51,7 @@ impl Turn {
     fn posted(posted: &Posted) -> Self {
         Self {
             phone: posted.get("from") == "qr",
-            next: ENTERPRISE.next(posted.get("next")),
+            next: next_path(posted.get("next")),
             in_words: InWords::posted(posted),
         }
     }
@@ -255,7 +255,7 @@ pub async fn done(
     };
     let page = DonePage {
         phone_masked: web.uses.own.phone_masked(&signed.actor).await?,
-        next_href: ENTERPRISE.next(&query.next).unwrap_or_default(),
+        next_href: next_path(&query.next).unwrap_or_default(),
     };
     Ok(visit.render("account/done.html", "注册成功", &page))
 }
