@@ -73,7 +73,7 @@ async fn a_complete_form_is_saved_and_leads_to_the_face_check() {
     )
     .await
     .expect(303);
-    assert_eq!(saved.location(), "/enterprise/face");
+    assert_eq!(saved.location(), "/enterprise/face?next=/enterprise/apply/1");
     // The other session ended with the old password; this one lives.
     second.get("/enterprise/profile").await.expect(303);
     enterprise
@@ -139,7 +139,7 @@ async fn every_empty_field_is_named_and_what_was_typed_stays() {
         "请上传法人身份证反面照片",
         "请输入企业名称",
         "请输入统一社会信用代码",
-        "请输入法定代表人姓名",
+        "请输入法定代表人",
         "请输入法定代表人身份证号",
         "请输入法定代表人联系电话",
         "请选择省份",
@@ -230,6 +230,7 @@ async fn a_code_of_nobody_or_a_wrong_one_saves_nothing() {
 async fn a_code_that_another_enterprise_has_is_refused() {
     let world = World::new().await;
     complete(&world, "13900001001").await;
+    world.clock.advance(time::Duration::minutes(1));
     let second = world
         .new_enterprise(world.cangzhou.id, "沧州市另一家商贸有限公司", "13900001002")
         .await;

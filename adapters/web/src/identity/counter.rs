@@ -53,7 +53,7 @@ pub async fn list(
         ]);
     }
     let page = CounterListPage {
-        none: table.rows.is_empty(),
+        nothing: table.rows.is_empty(),
         open,
         table,
     };

@@ -77,7 +77,7 @@ fn page(form: FormView, none: bool, next: &str) -> ManualPage {
     ManualPage {
         form,
         steps: pages::steps(),
-        none,
+        nothing: none,
         back: with_next(HOME, next),
     }
 }

@@ -152,7 +152,7 @@ pub struct ResultPage {
 pub struct ManualPage {
     pub form: FormView,
     pub steps: Vec<&'static str>,
-    pub none: bool,
+    pub nothing: bool,
     pub back: String,
 }
 
@@ -173,7 +173,7 @@ pub struct PhonePage {
 pub struct CounterListPage {
     pub table: Table,
     pub open: usize,
-    pub none: bool,
+    pub nothing: bool,
 }
 
 #[derive(Serialize)]
@@ -262,14 +262,14 @@ pub fn samples() -> Vec<(&'static str, serde_json::Value)> {
                 .with(Field::hidden("next", ""))
                 .with(Field::radio("branch", "网点").options([("1", nasty.as_str())])),
             steps: steps(),
-            none,
+            nothing: none,
             back: "/enterprise/face".to_owned(),
         };
         all.push(("identity/manual.html", value(&page)));
         let page = CounterListPage {
             table: Table::new("柜面核验"),
             open: 0,
-            none,
+            nothing: none,
         };
         all.push(("identity/counter.html", value(&page)));
         let page = CounterPage {
