@@ -25,3 +25,31 @@ fn every_sample_of_profile_and_identity_is_drawn_and_escaped() {
         assert!(!html.contains("<b>\"'"), "{template} lets markup through");
     }
 }
+
+#[test]
+fn everything_that_the_profile_form_refuses_has_its_words() {
+    use application::ports::reference::{IndustryChoiceError, RegionChoiceError};
+    use domain::values::{
+        AddressError, CompanyNameError, EmailAddressError, FreeTextError, MoneyError,
+        PasswordError, PersonNameError, PhoneNumberError, ResidentIdError, SmsCodeError,
+        UnifiedSocialCreditCodeError,
+    };
+    let codes = [
+        AddressError::CODES,
+        CompanyNameError::CODES,
+        EmailAddressError::CODES,
+        FreeTextError::CODES,
+        MoneyError::CODES,
+        PasswordError::CODES,
+        PersonNameError::CODES,
+        PhoneNumberError::CODES,
+        ResidentIdError::CODES,
+        SmsCodeError::CODES,
+        UnifiedSocialCreditCodeError::CODES,
+        RegionChoiceError::CODES,
+        IndustryChoiceError::CODES,
+    ]
+    .concat();
+    let silent: Vec<_> = codes.into_iter().filter(|c| !web::words::has(c)).collect();
+    assert_eq!(silent, Vec::<&str>::new());
+}

@@ -141,9 +141,9 @@ impl Identity {
                 checks.push(FieldError::new("seen_licence", "counter.seen_licence"));
             }
         }
-        let note = checks.take("note", FreeText::<NOTE_MOST>::parse_optional(&ask.note));
+        let note = checks.take("counter_note", FreeText::<NOTE_MOST>::parse_optional(&ask.note));
         if !ask.passed && matches!(note, Some(None)) {
-            checks.push(FieldError::new("note", "counter.note_missing"));
+            checks.push(FieldError::new("counter_note", "counter.note_missing"));
         }
         checks.finish()?;
         Ok(note

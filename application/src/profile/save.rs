@@ -87,6 +87,20 @@ impl Profiles {
         })
     }
 
+    /// Only looks: what would be refused, with nothing saved and no code used up. For a form whose photo was refused.
+    pub async fn look_over(
+        &self,
+        actor: &Actor,
+        caller: &Caller,
+        ask: &SaveProfile,
+    ) -> UseResult<()> {
+        self.guard
+            .permit(actor, Room::Profile, Action::Save)
+            .await?;
+        let page = self.view(actor).await?;
+        self.check(caller, &page, ask).map(|_| ())
+    }
+
     /// The same form twice: the first one was saved, or it was another form with a used code.
     fn replayed(page: &ProfilePage, ask: &SaveProfile) -> UseResult<SavedProfile> {
         if page.facts.completed_at.is_some() && page.facts.version == ask.version + 1 {

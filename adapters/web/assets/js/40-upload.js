@@ -20,7 +20,7 @@
     var frame = app.one('[data-upload-frame]', box), retry = app.one('[data-upload-retry]', box);
     var label = app.one('label.file-label', box), url = box.getAttribute('data-upload');
     var name = box.getAttribute('data-upload-name'), most = Number(box.getAttribute('data-upload-max'));
-    var file = null, remove = app.one('[data-upload-remove]', box);
+    var kept = app.one('[data-upload-preview]', box), file = null, remove = app.one('[data-upload-remove]', box);
 
     function share(part) {
       var percent = Math.round(part * 100);
@@ -36,6 +36,16 @@
       frame.innerHTML = '';
       frame.appendChild(image);
       frame.classList.add('is-full');
+    }
+
+    /* What was refused is not shown as if it were stored. */
+    function restore() {
+      if (kept) {
+        preview(kept.src);
+      } else {
+        frame.innerHTML = '<span class="upload-none">尚未上传</span>';
+        frame.classList.remove('is-full');
+      }
     }
 
     function refuse(message) {
@@ -67,13 +77,17 @@
           app.show(progress, false);
           if (!answer || !answer.ok) {
             refuse((answer && answer.message) || app.NETWORK);
+            if (answer) { restore(); }
             app.show(retry, !answer);
             return;
           }
           input.removeAttribute('aria-invalid');
           input.removeAttribute('name');
           app.state(status, answer.message || '已上传', 'good');
-          if (answer.preview) { preview(answer.preview); }
+          if (answer.preview) {
+            preview(answer.preview);
+            kept = app.one('img', frame);
+          }
           if (answer.stored) { app.text(app.one('[data-file-name]', box), answer.stored); }
           app.text(label, '重新上传');
         },
@@ -117,8 +131,8 @@
             app.state(status, answer.message || app.NETWORK, 'bad');
             return;
           }
-          frame.innerHTML = '<span class="upload-none">尚未上传</span>';
-          frame.classList.remove('is-full');
+          kept = null;
+          restore();
           app.text(app.one('[data-file-name]', box), '未选择任何文件');
           app.text(label, '选择文件');
           app.show(remove, false);

@@ -76,7 +76,7 @@ fn form(id: FaceCheckId) -> FormView {
         ))
         .with(Field::checkbox("seen_licence", "已核对营业执照原件"))
         .with(
-            Field::textarea("note", "核验说明")
+            Field::textarea("counter_note", "核验说明")
                 .hint("不通过时必填，企业可以看到，不超过 200 字")
                 .maxlength(200)
                 .rows(3),
@@ -148,7 +148,7 @@ pub async fn settle(
         legal_id: posted.get("legal_id").to_owned(),
         seen_person: posted.has("seen_person"),
         seen_licence: posted.has("seen_licence"),
-        note: posted.get("note").to_owned(),
+        note: posted.get("counter_note").to_owned(),
     };
     let (uses, by) = (web.uses.clone(), actor.clone());
     match spawned(async move { uses.confirm_at_counter(&by, ask).await }).await {

@@ -273,7 +273,7 @@ pub fn samples() -> Vec<(&'static str, serde_json::Value)> {
         };
         all.push(("identity/counter.html", value(&page)));
         let page = CounterPage {
-            form: ["legal_id", "seen_person", "seen_licence", "note"]
+            form: ["legal_id", "seen_person", "seen_licence", "counter_note"]
                 .iter()
                 .fold(FormView::new("/branch/counter/1"), |form, name| {
                     form.with(Field::text(*name, "说明").value(&nasty))

@@ -71,7 +71,7 @@ impl Building {
         self.captcha = Some(field);
     }
 
-    pub fn finish(self, sent: Option<&CodeSent>) -> FormView {
+    pub fn finish(self, page: &ProfilePage, sent: Option<&CodeSent>) -> FormView {
         let mut form = self.form;
         let in_words = self.captcha.as_ref().is_some_and(|c| c.captcha.is_none());
         let kind = if in_words { "text" } else { "image" };
@@ -92,6 +92,7 @@ impl Building {
                 },
             )
             .required()
+            .hint(format!("验证码将发送至注册手机 {}", page.phone.masked()))
             .placeholder("请输入短信验证码")
             .width("m"),
         );

@@ -106,7 +106,7 @@ async fn show(
     let chosen = form::Chosen::stored(&web.uses.profiles, &page.facts, &visit.city);
     let mut form = form::form(&web.uses.profiles, &page, &chosen, next);
     form.push_captcha(captcha(&web, &visit, ask.captcha == "text").await?);
-    let content = page::edit(&web.uses.profiles, &page, form.finish(None));
+    let content = page::edit(&web.uses.profiles, &page, form.finish(&page, None));
     Ok(visit.render("profile/edit.html", "完善信息", &content))
 }
 
@@ -167,10 +167,22 @@ async fn save(
         }
     }
     let ask = ask_of(&posted);
+    if !refused.is_empty() {
+        let rest = web
+            .uses
+            .profiles
+            .look_over(&actor, &caller(&visit), &ask)
+            .await;
+        let answer = match rest {
+            Ok(()) => Again::plain(refused),
+            Err(error) => Again::refused(refused, error),
+        };
+        return again(&web, &visit, &actor, &posted, answer).await;
+    }
     let (profiles, by, from) = (web.uses.profiles.clone(), actor.clone(), caller(&visit));
     let saved = spawned(async move { profiles.save(&by, &from, ask).await }).await;
     match saved {
-        Ok(saved) if refused.is_empty() => {
+        Ok(saved) => {
             let text = if saved.representative_changed {
                 "企业信息已保存。法定代表人已变更，请重新完成人脸核验。"
             } else {
@@ -183,7 +195,6 @@ async fn save(
             };
             Ok(visit.redirect(&to, Some(("success", text))))
         }
-        Ok(_) => again(&web, &visit, &actor, &posted, Again::plain(refused)).await,
         Err(error) => {
             again(
                 &web,
@@ -282,7 +293,7 @@ async fn again(
     let other = posted.action() == "other_captcha";
     let in_words = (posted.get("captcha_kind") == "text") != other;
     form.push_captcha(captcha(web, visit, in_words).await?);
-    let mut view = form.finish(what.sent.as_ref()).fill(posted.pairs());
+    let mut view = form.finish(&page, what.sent.as_ref()).fill(posted.pairs());
     let mut status = axum::http::StatusCode::OK;
     for field in &what.refused {
         view.fail(&field.field, words::field_text(field));

@@ -24,7 +24,6 @@ pub const STEPS: [&str; 4] = ["注册", "完善信息", "人脸核验", "提交�
 pub struct EditPage {
     pub form: FormView,
     pub steps: Vec<&'static str>,
-    pub phone: String,
     /// Labels of what is still missing, for the line above the form.
     pub missing: String,
     pub complete: bool,
@@ -50,7 +49,6 @@ pub fn edit(_uses: &Profiles, page: &ProfilePage, form: FormView) -> EditPage {
     EditPage {
         form,
         steps: STEPS.to_vec(),
-        phone: page.phone.masked(),
         missing: missing.join("、"),
         complete,
         back: if complete { PATH } else { "/enterprise" }.to_owned(),
@@ -193,7 +191,6 @@ pub fn samples() -> Vec<(&'static str, serde_json::Value)> {
             serde_json::to_value(EditPage {
                 form,
                 steps: STEPS.to_vec(),
-                phone: "138****0001".to_owned(),
                 missing: nasty.clone(),
                 complete,
                 back: PATH.to_owned(),
