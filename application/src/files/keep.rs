@@ -45,7 +45,7 @@ impl Files {
         let city = actor.city;
         self.sealer.ready(city.0).await?;
         let id = FileId(self.clock.new_id());
-        let byte_size = i32::try_from(safe.bytes.len()).map_err(|e| UseError::bug(e))?;
+        let byte_size = i32::try_from(safe.bytes.len()).map_err(UseError::bug)?;
         let sealed = self.sealer.seal(&place(city, id), &safe.bytes)?;
         let key = self.vault.put(city.0, sealed).await?;
         let row = FileRow {

@@ -84,7 +84,7 @@ impl Identity {
             return Err(UseError::conflict("counter.settled"));
         }
         self.sealer.ready(actor.city.0).await?;
-        let note = self.check_words(&ask)?;
+        let note = Self::check_words(&ask)?;
         let now = self.clock.now();
         if ask.passed && !self.same_person(actor, &request, &ask.legal_id)? {
             let mut work = self.store.begin(&permit).await?;
@@ -130,7 +130,7 @@ impl Identity {
         Ok(work.commit().await?)
     }
 
-    fn check_words(&self, ask: &ConfirmAtCounter) -> UseResult<String> {
+    fn check_words(ask: &ConfirmAtCounter) -> UseResult<String> {
         let mut checks = Checks::default();
         if ask.passed {
             checks.take("legal_id", ResidentId::restore(&ask.legal_id));
@@ -141,7 +141,10 @@ impl Identity {
                 checks.push(FieldError::new("seen_licence", "counter.seen_licence"));
             }
         }
-        let note = checks.take("counter_note", FreeText::<NOTE_MOST>::parse_optional(&ask.note));
+        let note = checks.take(
+            "counter_note",
+            FreeText::<NOTE_MOST>::parse_optional(&ask.note),
+        );
         if !ask.passed && matches!(note, Some(None)) {
             checks.push(FieldError::new("counter_note", "counter.note_missing"));
         }

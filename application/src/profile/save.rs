@@ -210,15 +210,15 @@ impl Profiles {
         Some(Profile {
             name: name?,
             credit_code: credit_code?,
-            registered_capital: capital?,
+            registered_capital: capital,
             legal_representative: representative?,
             legal_id: legal_id?,
             contact_phone: phone?,
             region: region?,
             industry: industry?,
             address: address?,
-            recommender: recommender?,
-            email: email?,
+            recommender,
+            email,
         })
     }
 
@@ -257,11 +257,11 @@ impl Profiles {
     }
 }
 
-/// `Some(None)` for an empty optional field, `Some(Some(…))` for a right one, `None` for a wrong one.
-fn optional<T>(typed: &str, mut parse: impl FnMut(&str) -> Option<T>) -> Option<Option<T>> {
+/// The value of an optional field: none when it is empty, none too when it is wrong, which `parse` has noted.
+fn optional<T>(typed: &str, mut parse: impl FnMut(&str) -> Option<T>) -> Option<T> {
     match typed.trim() {
-        "" => Some(None),
-        text => parse(text).map(Some),
+        "" => None,
+        text => parse(text),
     }
 }
 

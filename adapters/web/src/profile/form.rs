@@ -10,7 +10,11 @@ use application::{
     },
     profile::{OpenedFacts, ProfilePage, Profiles},
 };
-use domain::{calendar::SHANGHAI, enterprise::ProfileFile, values::Cents};
+use domain::{
+    calendar::SHANGHAI,
+    enterprise::ProfileFile,
+    values::{Cents, PhoneNumber, ResidentId},
+};
 use time::{OffsetDateTime, macros::format_description};
 
 use crate::{
@@ -130,8 +134,8 @@ pub fn form(uses: &Profiles, page: &ProfilePage, chosen: &Chosen, next: &str) ->
         Some(masked) => format!("已保存 {masked}，不修改可留空"),
         None => String::new(),
     };
-    let id_hint = kept(facts.legal_id.as_ref().map(|id| id.masked()));
-    let phone_hint = kept(facts.contact_phone.as_ref().map(|p| p.masked()));
+    let id_hint = kept(facts.legal_id.as_ref().map(ResidentId::masked));
+    let phone_hint = kept(facts.contact_phone.as_ref().map(PhoneNumber::masked));
     let form = form
         .with(
             Field::text("name", "企业名称")

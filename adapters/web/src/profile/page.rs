@@ -6,7 +6,7 @@ use application::{
 };
 use domain::{
     enterprise::ProfileFile,
-    values::{Cents, PersonName},
+    values::{Cents, EmailAddress, PersonName, PhoneNumber, ResidentId},
 };
 use serde::Serialize;
 
@@ -129,7 +129,7 @@ fn rows(
                 facts
                     .legal_id
                     .as_ref()
-                    .map(|i| i.masked())
+                    .map(ResidentId::masked)
                     .unwrap_or_default(),
             ),
         ),
@@ -139,7 +139,7 @@ fn rows(
                 facts
                     .contact_phone
                     .as_ref()
-                    .map(|p| p.masked())
+                    .map(PhoneNumber::masked)
                     .unwrap_or_default(),
             ),
         ),
@@ -149,7 +149,13 @@ fn rows(
         Described::new("推荐机构", or_none(recommender)),
         Described::new(
             "邮箱号",
-            or_none(facts.email.as_ref().map(|e| e.masked()).unwrap_or_default()),
+            or_none(
+                facts
+                    .email
+                    .as_ref()
+                    .map(EmailAddress::masked)
+                    .unwrap_or_default(),
+            ),
         ),
     ]
 }
