@@ -69,7 +69,8 @@ pub fn urgency(
 ) -> Option<Urgency> {
     let start = match row.stage {
         Stage::NeedSupplement => row.paused_at?,
-        Stage::Approved => row.decided_at?,
+        // 放款 is not entered here: its clock would only ever run out.
+        Stage::Approved => return None,
         _ => row.submitted_at,
     };
     Some(clock_of(city, calendar, row.stage, start, row.due_at?, now))

@@ -121,7 +121,7 @@ impl DossierRoom {
             .ok_or_else(UseError::not_found)?;
         let start = match record.stage {
             Stage::NeedSupplement => record.paused_at,
-            Stage::Approved => record.decided_at,
+            Stage::Approved => None,
             _ => record.submitted_at,
         };
         let now = self.watch.clock.now();

@@ -49,7 +49,7 @@ pub async fn run(parts: &Parts, city: &City, folder: &Path) -> anyhow::Result<()
         parts,
         city,
         phrases: &phrases,
-        permit: Guard::job(city.id, Arc::from(reach)),
+        permit: Guard::job(city.id, Arc::from(reach.clone())),
         now,
     };
     let mut made = 0;
@@ -66,6 +66,7 @@ pub async fn run(parts: &Parts, city: &City, folder: &Path) -> anyhow::Result<()
             .with_context(|| format!("demonstration application {index}"))?;
         made += 1;
     }
+    people::read_old_messages(parts, city.id, &reach, now - time::Duration::days(3)).await?;
     tracing::info!(city = city.slug, made, "demonstration applications");
     Ok(())
 }

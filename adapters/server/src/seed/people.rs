@@ -142,15 +142,46 @@ pub(super) async fn door(parts: &Parts) -> anyhow::Result<Transaction<'static, P
         .await?)
 }
 
+/// What is older than that was read by everybody at the time.
+pub(super) async fn read_old_messages(
+    parts: &Parts,
+    city: TenantId,
+    nodes: &[TenantId],
+    before: OffsetDateTime,
+) -> anyhow::Result<()> {
+    for node in nodes {
+        let mut tx = as_tenant(parts, city, *node).await?;
+        sqlx::query(
+            "update messages set read_at = created_at + interval '2 hours'
+             where tenant_id = $1 and read_at is null and created_at < $2",
+        )
+        .bind(node.0)
+        .bind(before)
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
 /// A transaction of the city itself.
 pub(super) async fn as_city(
     parts: &Parts,
     city: TenantId,
 ) -> anyhow::Result<Transaction<'static, Postgres>> {
-    // AssertSqlSafe: the text holds nothing but a UUID printed by its type.
+    as_tenant(parts, city, city).await
+}
+
+/// A transaction of a node of the city.
+async fn as_tenant(
+    parts: &Parts,
+    city: TenantId,
+    tenant: TenantId,
+) -> anyhow::Result<Transaction<'static, Postgres>> {
+    // AssertSqlSafe: the text holds nothing but UUIDs printed by their type.
     let text = format!(
-        "begin; set local role tenant_rw; select set_config('app.tenant_id', '{city}', true), \
-         set_config('app.city_id', '{city}', true), set_config('app.reach', '{city}', true)"
+        "begin; set local role tenant_rw; select set_config('app.tenant_id', '{tenant}', true), \
+         set_config('app.city_id', '{city}', true), set_config('app.reach', '{tenant}', true)"
     );
     Ok(parts.pool.begin_with(AssertSqlSafe(text)).await?)
 }

@@ -32,37 +32,45 @@ use crate::{
 
 /// A form about one application, with what was asked beside it.
 #[derive(Serialize)]
-struct FormPage {
-    title: &'static str,
-    lead: String,
-    crumbs: Vec<Link>,
-    form: FormView,
-    next: &'static str,
-    back: String,
-    asked: Vec<Described>,
+pub(super) struct FormPage {
+    pub title: &'static str,
+    pub lead: String,
+    pub crumbs: Vec<Link>,
+    pub form: FormView,
+    pub next: &'static str,
+    pub back: String,
+    pub asked: Vec<Described>,
+}
+
+impl FormPage {
+    pub const TEMPLATE: &'static str = "branch/form.html";
 }
 
 /// 核对: what will be done, said once more.
 #[derive(Serialize)]
-struct CheckPage {
-    title: String,
-    text: String,
-    crumbs: Vec<Link>,
-    rows: Vec<Described>,
-    action: String,
-    key: String,
-    hidden: Vec<Hidden>,
-    yes: &'static str,
-    no: &'static str,
-    back: String,
-    danger: bool,
-    editable: bool,
+pub(super) struct CheckPage {
+    pub title: String,
+    pub text: String,
+    pub crumbs: Vec<Link>,
+    pub rows: Vec<Described>,
+    pub action: String,
+    pub key: String,
+    pub hidden: Vec<Hidden>,
+    pub yes: &'static str,
+    pub no: &'static str,
+    pub back: String,
+    pub danger: bool,
+    pub editable: bool,
+}
+
+impl CheckPage {
+    pub const TEMPLATE: &'static str = "branch/check.html";
 }
 
 #[derive(Serialize)]
-struct Hidden {
-    name: String,
-    value: String,
+pub(super) struct Hidden {
+    pub name: String,
+    pub value: String,
 }
 
 /// Which of the three decisions.
@@ -130,7 +138,7 @@ pub(super) async fn ask_accept(
     Ok(visit
         .0
         .branch_console()
-        .render("branch/check.html", "接单", &page))
+        .render(CheckPage::TEMPLATE, "接单", &page))
 }
 
 /// Why the button is not there.
@@ -269,7 +277,7 @@ fn drawn(visit: &Visit, case: &Case, deed: Deed, form: FormView, status: StatusC
         back: detail::base(case.record.id),
         asked: detail::asked(&case.record),
     };
-    visit.render_with(status, "branch/form.html", deed.title(), &page)
+    visit.render_with(status, FormPage::TEMPLATE, deed.title(), &page)
 }
 
 /// The empty form, with the asked terms as a start.
@@ -593,7 +601,7 @@ async fn check_page(
         danger,
         editable: true,
     };
-    Ok(visit.render("branch/check.html", deed.title(), &page))
+    Ok(visit.render(CheckPage::TEMPLATE, deed.title(), &page))
 }
 
 /// What was filled in, row by row, after the application it is about.

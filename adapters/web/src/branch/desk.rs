@@ -27,11 +27,15 @@ type Asked = Query<HashMap<String, String>>;
 
 /// 工作台.
 #[derive(Serialize)]
-struct DeskPage {
-    lead: String,
-    stats: Vec<Figure>,
-    table: Table,
-    empty: bool,
+pub(super) struct DeskPage {
+    pub lead: String,
+    pub stats: Vec<Figure>,
+    pub table: Table,
+    pub empty: bool,
+}
+
+impl DeskPage {
+    pub const TEMPLATE: &'static str = "branch/desk.html";
 }
 
 /// `1000+` instead of an exact number on big lists.
@@ -109,7 +113,7 @@ pub(super) async fn overview(
     Ok(visit
         .0
         .branch_console()
-        .render("branch/desk.html", "工作台", &page))
+        .render(DeskPage::TEMPLATE, "工作台", &page))
 }
 
 fn detail_href(row: &DeskRow) -> String {
@@ -137,43 +141,39 @@ fn urgent_table(rows: &[DeskRow]) -> Table {
 
 /// A list of the console.
 #[derive(Serialize)]
-struct ListPage {
-    title: &'static str,
-    lead: &'static str,
-    crumbs: Vec<Link>,
-    table: Table,
+pub(super) struct ListPage {
+    pub title: &'static str,
+    pub lead: &'static str,
+    pub crumbs: Vec<Link>,
+    pub table: Table,
     /// Nothing at all, or nothing under these filters.
-    empty: &'static str,
-    filtered: bool,
-    total: String,
-    prev: String,
-    next: String,
+    pub empty: &'static str,
+    pub filtered: bool,
+    pub total: String,
+    pub prev: String,
+    pub next: String,
     /// Only on 全部融资需求.
-    filters: Vec<Filter>,
-    active: Vec<Link>,
-    clear: &'static str,
-    search: Option<Search>,
+    pub filters: Vec<Filter>,
+    pub active: Vec<Link>,
+    pub clear: &'static str,
+    pub search: Option<Search>,
+}
+
+impl ListPage {
+    pub const TEMPLATE: &'static str = "branch/list.html";
 }
 
 #[derive(Serialize)]
-struct Search {
-    action: &'static str,
-    value: String,
-    hidden: Vec<Pair>,
-    products: Vec<Choice>,
+pub(super) struct Search {
+    pub action: &'static str,
+    pub value: String,
+    pub hidden: Vec<Pair>,
 }
 
 #[derive(Serialize)]
-struct Pair {
-    name: &'static str,
-    value: String,
-}
-
-#[derive(Serialize)]
-struct Choice {
-    value: String,
-    label: String,
-    selected: bool,
+pub(super) struct Pair {
+    pub name: &'static str,
+    pub value: String,
 }
 
 /// The filters of an address, each a plain word; the cursor is left out of links that start anew.
@@ -360,7 +360,7 @@ async fn list(
     Ok(visit
         .0
         .branch_console()
-        .render("branch/list.html", kind.title, &page))
+        .render(ListPage::TEMPLATE, kind.title, &page))
 }
 
 fn list_page(kind: &Kind, filters: &Filters, board: &Board) -> ListPage {
@@ -386,13 +386,13 @@ fn list_page(kind: &Kind, filters: &Filters, board: &Board) -> ListPage {
         prev: beside("before", board.rows.first(), board.before),
         next: beside("after", board.rows.last(), board.after),
         filters: if is_all {
-            stage_filters(kind.base, filters)
+            filter_rows(kind.base, filters, board)
         } else {
             Vec::new()
         },
         active: active(kind.base, filters, board),
         clear: kind.base,
-        search: is_all.then(|| search(kind.base, filters, board)),
+        search: is_all.then(|| search(kind.base, filters)),
     }
 }
 
@@ -408,7 +408,7 @@ const GROUPS: [(&str, &str); 8] = [
 ];
 const DUE: [(&str, &str); 3] = [("", "不限"), ("overdue", "已超时"), ("today", "今日到期")];
 
-fn stage_filters(base: &str, filters: &Filters) -> Vec<Filter> {
+fn filter_rows(base: &str, filters: &Filters, board: &Board) -> Vec<Filter> {
     let by_stage = GROUPS.map(|(value, label)| {
         let other = filters.with(|f| {
             f.stage = value.to_owned();
@@ -426,15 +426,25 @@ fn stage_filters(base: &str, filters: &Filters) -> Vec<Filter> {
         });
         Link::new(label, other.href(base, &[])).current(filters.due == value)
     });
+    let of_product = |id: String, label: &str| {
+        let other = filters.with(|f| f.product.clone_from(&id));
+        Link::new(label, other.href(base, &[])).current(filters.product == id)
+    };
+    let mut by_product = vec![of_product(String::new(), "全部")];
+    by_product.extend(
+        board
+            .products
+            .iter()
+            .map(|p| of_product(p.id.0.to_string(), &p.name)),
+    );
+    let row = |label: &str, options: Vec<Link>| Filter {
+        label: label.to_owned(),
+        options,
+    };
     vec![
-        Filter {
-            label: "状态".to_owned(),
-            options: by_stage.to_vec(),
-        },
-        Filter {
-            label: "时限".to_owned(),
-            options: by_due.to_vec(),
-        },
+        row("状态", by_stage.to_vec()),
+        row("时限", by_due.to_vec()),
+        row("产品", by_product),
     ]
 }
 
@@ -480,30 +490,17 @@ fn active(base: &str, filters: &Filters, board: &Board) -> Vec<Link> {
     links
 }
 
-fn search(action: &'static str, filters: &Filters, board: &Board) -> Search {
+fn search(action: &'static str, filters: &Filters) -> Search {
     let hidden = filters
         .pairs()
         .into_iter()
-        .filter(|(name, _)| !matches!(*name, "q" | "product"))
+        .filter(|(name, _)| *name != "q")
         .map(|(name, value)| Pair { name, value })
-        .collect();
-    let products = board
-        .products
-        .iter()
-        .map(|product| {
-            let value = product.id.0.to_string();
-            Choice {
-                selected: value == filters.product,
-                value,
-                label: product.name.clone(),
-            }
-        })
         .collect();
     Search {
         action,
         value: filters.q.clone(),
         hidden,
-        products,
     }
 }
 

@@ -30,47 +30,51 @@ use crate::{
 
 /// 融资需求 as its branch sees it.
 #[derive(Serialize)]
-struct DetailPage {
-    number: String,
-    crumbs: Vec<Link>,
-    tags: Vec<Tag>,
-    clock: Option<Tag>,
-    clock_text: String,
-    hints: Vec<Hint>,
-    request: Vec<Described>,
-    approved: Vec<Described>,
-    facts: Vec<Described>,
+pub(super) struct DetailPage {
+    pub number: String,
+    pub crumbs: Vec<Link>,
+    pub tags: Vec<Tag>,
+    pub clock: Option<Tag>,
+    pub clock_text: String,
+    pub hints: Vec<Hint>,
+    pub request: Vec<Described>,
+    pub approved: Vec<Described>,
+    pub facts: Vec<Described>,
     /// Only the minimal record is left.
-    minimal: bool,
-    full_href: String,
-    files: Table,
-    has_files: bool,
-    rounds: Vec<Round>,
-    views: Table,
-    has_views: bool,
-    actions: Vec<Button>,
-    timeline: Vec<Event>,
+    pub minimal: bool,
+    pub full_href: String,
+    pub files: Table,
+    pub has_files: bool,
+    pub rounds: Vec<Round>,
+    pub views: Table,
+    pub has_views: bool,
+    pub actions: Vec<Button>,
+    pub timeline: Vec<Event>,
+}
+
+impl DetailPage {
+    pub const TEMPLATE: &'static str = "branch/detail.html";
 }
 
 /// A line above the content that says why something is so.
 #[derive(Serialize)]
-struct Hint {
-    kind: &'static str,
-    text: String,
+pub(super) struct Hint {
+    pub kind: &'static str,
+    pub text: String,
 }
 
 #[derive(Serialize)]
-struct Button {
-    label: &'static str,
-    href: String,
-    kind: &'static str,
+pub(super) struct Button {
+    pub label: &'static str,
+    pub href: String,
+    pub kind: &'static str,
 }
 
 /// One round of 退回补充.
 #[derive(Serialize)]
-struct Round {
-    title: String,
-    items: Vec<Described>,
+pub(super) struct Round {
+    pub title: String,
+    pub items: Vec<Described>,
 }
 
 pub(super) fn base(id: FinancingApplicationId) -> String {
@@ -99,7 +103,7 @@ pub(super) async fn show(
     Ok(visit
         .0
         .branch_console()
-        .render("branch/detail.html", &title, &page))
+        .render(DetailPage::TEMPLATE, &title, &page))
 }
 
 fn detail(city: &City, case: &Case) -> DetailPage {
@@ -113,13 +117,16 @@ fn detail(city: &City, case: &Case) -> DetailPage {
             show::review_tag(case.columns.1),
         ],
         clock: case.urgency.map(show::urgency_tag),
-        clock_text: record.due_at.map_or_else(String::new, |due| {
-            format!(
-                "{}截止 {}",
-                show::clock_name(record.stage),
-                show::minute(due)
-            )
-        }),
+        clock_text: case
+            .urgency
+            .and(record.due_at)
+            .map_or_else(String::new, |due| {
+                format!(
+                    "{}截止 {}",
+                    show::clock_name(record.stage),
+                    show::minute(due)
+                )
+            }),
         hints: hints(case),
         request: asked(record),
         approved: approved(city, record),

@@ -37,33 +37,45 @@ const LINK: &str = "dossier-file";
 
 /// 查看完整: the reason comes first.
 #[derive(Serialize)]
-struct ReasonPage {
-    crumbs: Vec<Link>,
-    form: FormView,
-    back: String,
+pub(super) struct ReasonPage {
+    pub crumbs: Vec<Link>,
+    pub form: FormView,
+    pub back: String,
+}
+
+impl ReasonPage {
+    pub const TEMPLATE: &'static str = "branch/reason.html";
 }
 
 /// The full values, once.
 #[derive(Serialize)]
-struct FullPage {
-    crumbs: Vec<Link>,
-    rows: Vec<Described>,
-    reason: String,
-    back: String,
+pub(super) struct FullPage {
+    pub crumbs: Vec<Link>,
+    pub rows: Vec<Described>,
+    pub reason: String,
+    pub back: String,
+}
+
+impl FullPage {
+    pub const TEMPLATE: &'static str = "branch/full.html";
 }
 
 /// One material.
 #[derive(Serialize)]
-struct MaterialPage {
-    label: String,
-    crumbs: Vec<Link>,
-    is_picture: bool,
-    src: String,
-    alt: String,
-    previous: String,
-    next: String,
-    place: String,
-    back: String,
+pub(super) struct MaterialPage {
+    pub label: String,
+    pub crumbs: Vec<Link>,
+    pub is_picture: bool,
+    pub src: String,
+    pub alt: String,
+    pub previous: String,
+    pub next: String,
+    pub place: String,
+    pub back: String,
+}
+
+impl MaterialPage {
+    pub const TEMPLATE: &'static str = "branch/material.html";
 }
 
 fn reason_form(id: FinancingApplicationId) -> FormView {
@@ -98,7 +110,7 @@ pub(super) async fn ask_full(
         };
         return told(&visit, UseError::conflict(code), &detail::base(id));
     }
-    Ok(visit.render("branch/reason.html", "查看完整企业资料", &page))
+    Ok(visit.render(ReasonPage::TEMPLATE, "查看完整企业资料", &page))
 }
 
 pub(super) async fn full(
@@ -124,7 +136,7 @@ pub(super) async fn full(
                 reason: seen.reason,
                 back,
             };
-            Ok(visit.render("branch/full.html", "完整企业资料", &page))
+            Ok(visit.render(FullPage::TEMPLATE, "完整企业资料", &page))
         }
         Err(error) if error.kind == Kind::Invalid => {
             let mut form = reason_form(id).fill(posted.pairs());
@@ -138,7 +150,7 @@ pub(super) async fn full(
             };
             Ok(visit.render_with(
                 StatusCode::UNPROCESSABLE_ENTITY,
-                "branch/reason.html",
+                ReasonPage::TEMPLATE,
                 "查看完整企业资料",
                 &page,
             ))
@@ -238,7 +250,7 @@ pub(super) async fn page(
     Ok(visit
         .0
         .branch_console()
-        .render("branch/material.html", &title, &page))
+        .render(MaterialPage::TEMPLATE, &title, &page))
 }
 
 pub(super) async fn file(

@@ -1,4 +1,4 @@
-//! 消息 of a branch's staff.
+//! 消息 of a branch's staff: the same shape as the enterprise's.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ use super::{Branch, show, staff};
 use crate::{
     errors::WebError,
     kit::Web,
-    parts::Pager,
+    parts::{Link, Pager},
     posted::Form,
     spawned::spawned,
     visit::{StaffVisit, own_path},
@@ -23,22 +23,28 @@ use crate::{
 
 /// One message in the list.
 #[derive(Serialize)]
-struct Line {
-    title: String,
-    body: String,
-    time: String,
-    href: String,
-    unread: bool,
+pub(super) struct Line {
+    pub title: String,
+    pub body: String,
+    pub at: String,
+    pub unread: bool,
+    pub action: String,
+    pub label: &'static str,
 }
 
 /// 消息.
 #[derive(Serialize)]
-struct MessagesPage {
-    lines: Vec<Line>,
-    unread: u64,
-    only_unread: bool,
-    pager: Pager,
-    base: &'static str,
+pub(super) struct MessagesPage {
+    pub crumbs: Vec<Link>,
+    pub tabs: Vec<Link>,
+    pub lines: Vec<Line>,
+    pub unread: u64,
+    pub unread_only: bool,
+    pub pager: Pager,
+}
+
+impl MessagesPage {
+    pub const TEMPLATE: &'static str = "branch/messages.html";
 }
 
 const BASE: &str = "/branch/messages";
@@ -48,15 +54,24 @@ pub(super) async fn list(
     visit: StaffVisit,
     Query(asked): Query<HashMap<String, String>>,
 ) -> Result<Response, WebError> {
-    let only_unread = asked.get("unread").is_some_and(|v| v == "1");
-    let page = asked.get("page").and_then(|p| p.parse().ok()).unwrap_or(1);
+    let unread_only = asked.get("unread").is_some_and(|v| v == "1");
+    let page: u64 = asked.get("page").and_then(|p| p.parse().ok()).unwrap_or(1);
     let found = web
         .uses
         .messages
-        .list(visit.actor(), only_unread, page)
+        .list(visit.actor(), unread_only, page.clamp(1, 50))
         .await?;
-    let keep = if only_unread { "unread=1&" } else { "" };
+    let keep = if unread_only { "unread=1&" } else { "" };
     let page = MessagesPage {
+        crumbs: vec![Link::new("支行工作台", "/branch"), Link::new("消息", BASE)],
+        tabs: vec![
+            Link::new("全部消息", BASE).current(!unread_only),
+            Link::new(
+                format!("未读（{}）", found.unread),
+                format!("{BASE}?unread=1"),
+            )
+            .current(unread_only),
+        ],
         pager: Pager::new(found.total, found.page, PER_PAGE, |n| {
             format!("{BASE}?{keep}page={n}")
         }),
@@ -64,36 +79,40 @@ pub(super) async fn list(
             .rows
             .into_iter()
             .map(|row| Line {
-                href: format!("{BASE}/{}", row.id),
+                action: format!("{BASE}/{}/open", row.id),
+                label: if row.link.is_empty() {
+                    "标为已读"
+                } else {
+                    "查看"
+                },
+                at: show::minute(row.at),
+                unread: row.read_at.is_none(),
                 title: row.title,
                 body: row.body,
-                time: show::minute(row.at),
-                unread: row.read_at.is_none(),
             })
             .collect(),
         unread: found.unread,
-        only_unread,
-        base: BASE,
+        unread_only,
     };
     Ok(visit
         .0
         .branch_console()
-        .render("branch/messages.html", "消息", &page))
+        .render(MessagesPage::TEMPLATE, "消息", &page))
 }
 
 /// 查看: marks it read and goes where it points.
 pub(super) async fn open(
     State(web): State<Web<Branch>>,
-    visit: StaffVisit,
     Path(id): Path<Uuid>,
+    Form(visit, _posted): Form,
 ) -> Result<Response, WebError> {
-    let actor = visit.actor().clone();
+    let actor = staff(&visit)?;
     let uses = web.uses.clone();
     let row = spawned(async move { uses.messages.open(&actor, MessageId(id)).await }).await?;
     let to = own_path(&row.link)
         .filter(|p| !p.is_empty())
         .unwrap_or(BASE);
-    Ok(visit.0.redirect(to, None))
+    Ok(visit.redirect(to, None))
 }
 
 pub(super) async fn read_all(

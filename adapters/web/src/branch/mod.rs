@@ -5,7 +5,10 @@ mod desk;
 mod detail;
 mod materials;
 mod messages;
+mod samples;
 mod show;
+
+pub use samples::samples;
 
 use application::{
     access::Actor,
@@ -82,7 +85,7 @@ pub fn doors() -> Vec<Door<Web<Branch>>> {
         ),
         Door::get("/branch/messages", who, messages::list),
         Door::post("/branch/messages/read", who, messages::read_all),
-        Door::get("/branch/messages/{id}", who, messages::open),
+        Door::post("/branch/messages/{id}/open", who, messages::open),
     ]
 }
 
@@ -131,6 +134,10 @@ struct Moved {
     href: String,
 }
 
+impl Moved {
+    const TEMPLATE: &'static str = "branch/moved.html";
+}
+
 /// A lost race is told on a page of its own, with the way back to the application.
 fn told(visit: &Visit, error: UseError, href: &str) -> Result<Response, WebError> {
     if error.kind != Kind::Conflict {
@@ -141,12 +148,7 @@ fn told(visit: &Visit, error: UseError, href: &str) -> Result<Response, WebError
         text: words::error_text(&error),
         href: href.to_owned(),
     };
-    Ok(visit.render_with(
-        StatusCode::CONFLICT,
-        "branch/moved.html",
-        "操作没有生效",
-        &page,
-    ))
+    Ok(visit.render_with(StatusCode::CONFLICT, Moved::TEMPLATE, "操作没有生效", &page))
 }
 
 #[cfg(test)]

@@ -64,8 +64,8 @@ impl Dice {
 const OVER: [(End, usize, i64, i64); 8] = [
     (End::Draft, 4, 1, 12),
     (End::Supplement, 6, 4, 12),
-    (End::Approved, 72, 6, 88),
-    (End::Rejected, 24, 6, 88),
+    (End::Approved, 72, 2, 88),
+    (End::Rejected, 24, 2, 88),
     (End::WithdrawnEarly, 7, 5, 85),
     (End::WithdrawnLate, 5, 6, 85),
     (End::ExpiredUnaccepted, 6, 33, 88),
