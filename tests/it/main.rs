@@ -2,6 +2,7 @@
 
 mod account;
 mod branch;
+mod demonstration;
 mod doors;
 mod fences;
 mod financing;

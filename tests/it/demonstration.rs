@@ -1,0 +1,171 @@
+//! The demonstration's data: complete, true to their own log, and added once.
+
+use std::path::Path;
+
+use application::ports::dossiers::{DossierFacts, ShownFacts};
+use domain::{
+    financing::{Stage, columns},
+    ids::FinancingApplicationId,
+};
+use journeys::World;
+use sqlx::AssertSqlSafe;
+use uuid::Uuid;
+use yijianrong::seed;
+
+const TABLES: [&str; 10] = [
+    "tenants",
+    "users",
+    "enterprises",
+    "enterprise_files",
+    "consents",
+    "financing_applications",
+    "application_events",
+    "application_dossiers",
+    "messages",
+    "articles",
+];
+
+async fn seeded() -> World {
+    let world = World::new().await;
+    sow(&world).await;
+    world
+}
+
+async fn sow(world: &World) {
+    let demo = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../tenants/demo"));
+    seed::run(&world.owner, &world.parts, demo)
+        .await
+        .expect("the demonstration is sown");
+}
+
+async fn counts(world: &World) -> Vec<i64> {
+    let mut counts = Vec::new();
+    for table in TABLES {
+        // AssertSqlSafe: names of this list.
+        let sql = AssertSqlSafe(format!("select count(*) from {table}"));
+        let count: i64 = sqlx::query_scalar(sql)
+            .fetch_one(&world.owner)
+            .await
+            .expect("it counts");
+        counts.push(count);
+    }
+    counts
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_demonstration_is_complete_true_to_its_log_and_sown_once() {
+    let world = seeded().await;
+    let first = counts(&world).await;
+    sow(&world).await;
+    assert_eq!(
+        counts(&world).await,
+        first,
+        "a second start adds nothing: {TABLES:?}"
+    );
+    every_stage_is_there(&world).await;
+    logs_tell_what_lists_show(&world).await;
+    numbers_have_no_gaps(&world).await;
+    dossiers_open_and_are_masked(&world).await;
+}
+
+async fn every_stage_is_there(world: &World) {
+    let stages: Vec<(String, i64)> =
+        sqlx::query_as("select stage, count(*) from financing_applications group by 1")
+            .fetch_all(&world.owner)
+            .await
+            .expect("they are counted");
+    for stage in [
+        Stage::Draft,
+        Stage::Submitted,
+        Stage::Accepted,
+        Stage::NeedSupplement,
+        Stage::Approved,
+        Stage::Rejected,
+        Stage::Withdrawn,
+        Stage::Expired,
+    ] {
+        assert!(
+            stages.iter().any(|(code, _)| code == stage.code()),
+            "{stage:?} is missing: {stages:?}"
+        );
+    }
+    assert!(stages.iter().map(|(_, count)| count).sum::<i64>() >= 150);
+    let overdue: i64 = sqlx::query_scalar(
+        "select count(*) from financing_applications where stage = 'submitted' and due_at < $1",
+    )
+    .bind(world.parts.clock.now())
+    .fetch_one(&world.owner)
+    .await
+    .expect("it counts");
+    assert!(overdue > 0, "something is overdue");
+}
+
+async fn logs_tell_what_lists_show(world: &World) {
+    type Row = (Uuid, String, bool, i32);
+    let rows: Vec<Row> =
+        sqlx::query_as("select id, stage, ever_accepted, version from financing_applications")
+            .fetch_all(&world.owner)
+            .await
+            .expect("they are there");
+    for (id, stage, ever_accepted, version) in rows {
+        let events: Vec<(i32, Option<String>, String, time::OffsetDateTime)> = sqlx::query_as(
+            "select seq, from_stage, to_stage, at from application_events where application_id = $1 order by seq",
+        )
+        .bind(id)
+        .fetch_all(&world.owner)
+        .await
+        .expect("a log");
+        assert_eq!(events.last().map(|e| e.2.as_str()), Some(stage.as_str()));
+        let seqs: Vec<i32> = events.iter().map(|e| e.0).collect();
+        assert_eq!(seqs, (1..=version).collect::<Vec<_>>(), "{id}");
+        assert!(events.is_sorted_by_key(|e| e.3), "{id}: time runs forward");
+        assert!(
+            events.iter().all(|e| e.3 <= world.parts.clock.now()),
+            "{id}"
+        );
+        for pair in events.windows(2) {
+            assert_eq!(pair[1].1.as_deref(), Some(pair[0].2.as_str()), "{id}");
+        }
+        let accepted = events.iter().any(|e| e.2 == "accepted");
+        assert_eq!(accepted, ever_accepted, "{id}");
+        let stage = Stage::from_code(&stage).expect("a known stage");
+        assert_eq!(
+            columns(stage, ever_accepted).is_none(),
+            stage == Stage::Draft
+        );
+    }
+}
+
+async fn numbers_have_no_gaps(world: &World) {
+    let gaps: i64 = sqlx::query_scalar(
+        "select count(*) from daily_numbers d where d.last <> (
+           select count(*) from financing_applications a where a.tenant_id = d.tenant_id
+             and a.application_no like 'PO' || to_char(d.day, 'YYYYMMDD') || '%')",
+    )
+    .fetch_one(&world.owner)
+    .await
+    .expect("it counts");
+    assert_eq!(gaps, 0);
+}
+
+async fn dossiers_open_and_are_masked(world: &World) {
+    let rows: Vec<(Uuid, serde_json::Value, Vec<u8>)> =
+        sqlx::query_as("select application_id, shown, sealed from application_dossiers")
+            .fetch_all(&world.owner)
+            .await
+            .expect("they are there");
+    assert!(rows.len() >= 150);
+    for (id, shown, sealed) in rows {
+        let place = DossierFacts::place(world.cangzhou.id, FinancingApplicationId(id));
+        let plain = world
+            .parts
+            .sealer
+            .open(&place, &sealed)
+            .expect("it opens at its own place");
+        let facts: DossierFacts = serde_json::from_slice(&plain).expect("facts");
+        assert!(!facts.legal_id.is_empty() && !facts.county.is_empty());
+        assert!(!shown.to_string().contains(&facts.legal_id));
+        let shown: ShownFacts = serde_json::from_value(shown).expect("facts");
+        assert_eq!(shown, facts.shown());
+    }
+}
