@@ -2,7 +2,7 @@
 
 use std::{
     path::PathBuf,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::atomic::{AtomicU64, AtomicUsize, Ordering},
 };
 
 use serde::Deserialize;
@@ -20,6 +20,8 @@ pub struct Fixture {
     pub doors: Vec<Door>,
     #[serde(skip)]
     next_door: AtomicUsize,
+    #[serde(skip)]
+    next_id: AtomicU64,
 }
 
 #[derive(Deserialize)]
@@ -75,8 +77,9 @@ impl Fixture {
         &self.cities[0]
     }
 
-    /// An id of version 7 in the data set's own time: the same count is never given twice.
-    pub fn id(&self, count: u64) -> Uuid {
+    /// A new id of version 7 in the data set's own time.
+    pub fn id(&self) -> Uuid {
+        let count = self.next_id.fetch_add(1, Ordering::Relaxed);
         let mut tail = [0; 10];
         tail[2..].copy_from_slice(&count.to_be_bytes());
         uuid::Builder::from_unix_timestamp_millis(self.made_at * 1_000 + count, &tail).into_uuid()

@@ -90,8 +90,8 @@ async fn wrong_clicks(owner: &PgPool, drafts: &BTreeSet<Uuid>) -> anyhow::Result
          told as (select (payload ->> 'application')::uuid as id, count(*) as n from outbox
                   where topic = 'application.event' and payload ->> 'verb' = 'submit' group by 1),
          noted as (select application_id as id, count(*) as n from application_events where kind = 'submit' group by 1)
-         select count(*) from wanted w left join financing_applications a on a.id = w.id left join told using (id)
-         left join noted using (id)
+         select count(*) from wanted w left join financing_applications a on a.id = w.id left join told on told.id = w.id
+         left join noted on noted.id = w.id
          where a.application_no is null or a.stage = 'draft' or told.n is distinct from 1 or noted.n is distinct from 1",
     )
     .bind(drafts)
