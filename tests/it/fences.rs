@@ -164,6 +164,7 @@ fn permits_are_made_only_by_the_guard_and_the_guard_only_where_the_program_is_wi
             seen += 1;
             let at_home = file.starts_with("adapters/server/")
                 || file.starts_with("tests/")
+                || file.ends_with("/tests.rs")
                 || file == "application/src/access.rs"
                 || (needle == "Guard::job(" && is_worker(&file));
             assert!(at_home, "{needle} in {file}");
