@@ -1,5 +1,7 @@
 //! 需求申请 to 融资需求管理 (F-4, F-5, F-8, F-11), and what may go wrong on the way.
 
+use std::sync::Arc;
+
 use application::{
     access::{Actor, Origin},
     financing::{AskInput, SubmitApplication},
@@ -685,21 +687,15 @@ async fn a_request_that_nobody_accepts_is_told_of_and_expires() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_thousand_and_one_requests_of_a_day_have_numbers_without_gaps() {
-    let scene = scene().await;
+/// One after another for one product; seven products do this side by side.
+async fn apply_often(scene: Arc<Scene>, product: ProductId, times: u32) {
     let rooms = wire::financing::financing(&scene.world.parts);
-    let agreed: Vec<String> = scene
-        .world
-        .cangzhou
-        .ticked_on("apply")
-        .iter()
-        .map(|a| a.code.clone())
-        .collect();
+    let agreements = scene.world.cangzhou.ticked_on("apply");
+    let agreed: Vec<String> = agreements.iter().map(|a| a.code.clone()).collect();
     let actor = scene.actor();
-    for _ in 0..1_001 {
+    for _ in 0..times {
         let ask = AskInput {
-            product: scene.product,
+            product,
             amount: "300".to_owned(),
             term: "3".to_owned(),
             rate: "3.75".to_owned(),
@@ -718,18 +714,58 @@ async fn a_thousand_and_one_requests_of_a_day_have_numbers_without_gaps() {
         };
         rooms.submit(&actor, click).await.expect("it is submitted");
     }
-    let numbers: Vec<String> = sqlx::query_scalar("select application_no from financing_applications order by length(application_no), application_no")
-        .fetch_all(&scene.world.owner)
-        .await
-        .expect("they are there");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_and_one_requests_of_a_day_have_numbers_without_gaps() {
+    let scene = Arc::new(scene().await);
+    let mut running = tokio::task::JoinSet::new();
+    for n in 0..7 {
+        let (bank, name) = (scene.bank, format!("惠民抵押贷 {n} 号"));
+        let product = scene.world.product(bank, &name, &[scene.branch]).await;
+        running.spawn(apply_often(scene.clone(), product, 143));
+    }
+    running.join_all().await;
+    let numbers: Vec<String> = sqlx::query_scalar(
+        "select application_no from financing_applications order by length(application_no), application_no",
+    )
+    .fetch_all(&scene.world.owner)
+    .await
+    .expect("they are there");
     let expected: Vec<String> = (1..=1_001).map(|n| format!("PO20261125{n:03}")).collect();
     assert_eq!(numbers, expected);
     assert_eq!(scene.count("select count(*) from outbox").await, 1_001);
+    let events = "select count(*) from application_events where kind = 'submit'";
+    assert_eq!(scene.count(events).await, 1_001);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_acceptance_is_told_in_the_site_and_by_sms_once() {
+    let scene = scene().await;
+    let id = scene.submitted().await;
+    let clerk = scene.world.staff(scene.branch, "钱云诚", &["bm"]).await;
+    let page = format!("/branch/applications/{id}/accept");
+    clerk.browser.submit(&page, &page, &[]).await.expect(303);
+    let workers = scene.workers();
+    workers.deliver_once().await.expect("it runs");
+    workers.deliver_once().await.expect("it runs");
     assert_eq!(
         scene
-            .count("select count(*) from application_events where kind = 'submit'")
+            .count("select count(*) from demo_inbox where text like '%PO20261125001%接单%'")
             .await,
-        1_001
+        1
+    );
+    assert_eq!(
+        scene
+            .count("select count(*) from messages where title = '融资需求已接单'")
+            .await,
+        1
+    );
+    assert_eq!(
+        scene
+            .count("select count(*) from outbox where done_at is null")
+            .await,
+        0
     );
 }
 

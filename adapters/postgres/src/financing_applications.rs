@@ -167,8 +167,9 @@ impl FinancingApplications for PgUnitOfWork {
     ) -> Result<(), StoreError> {
         let r = application.record();
         let from = event.from.unwrap_or(r.stage);
+        // One round trip: while a number is held, the whole city waits (P6, P7).
         let done = sqlx::query(
-            "update financing_applications set
+            "with moved as (update financing_applications set
                handler_tenant_id = $5, handler_name = $6, application_no = $7, stage = $8, returned_from = $9,
                ever_accepted = $10, frozen = $11, version = $12, amount_cents = $13, rate = $14, term = $15,
                approved_amount_cents = $16, approved_rate = $17, approved_term = $18, approval_valid_until = $19,
@@ -176,7 +177,12 @@ impl FinancingApplications for PgUnitOfWork {
                supplement_rounds = $24, submitted_at = $25, accepted_at = $26, contacted_at = $27, decided_at = $28,
                due_at = $29, contact_due_at = $30, decision_due_at = $31, paused_at = $32, updated_at = $33,
                product_version = $34
-             where tenant_id = $1 and id = $2 and version = $3 and stage = $4",
+             where tenant_id = $1 and id = $2 and version = $3 and stage = $4 returning tenant_id, id)
+             insert into application_events
+               (id, tenant_id, application_id, seq, kind, from_stage, to_stage, actor_kind, actor_id, actor_name,
+                actor_role, handler_tenant_id, reason_codes, note, detail, at)
+             select gen_random_uuid(), tenant_id, id, $12, $35, $36, $8, $37, $38, $39, $40, $41, $42, $43, $44, $45
+             from moved",
         )
         .bind(r.tenant.0)
         .bind(r.id.0)
@@ -212,13 +218,24 @@ impl FinancingApplications for PgUnitOfWork {
         .bind(r.paused_at)
         .bind(r.updated_at)
         .bind(r.product_version)
+        .bind(event.verb.code())
+        .bind(event.from.map(Stage::code))
+        .bind(actor_kind(event))
+        .bind(event.actor.id.map(|id| id.0))
+        .bind(&event.actor.name)
+        .bind(event.actor.role.code())
+        .bind(event.handler.map(|h| h.0))
+        .bind(&event.reason_codes)
+        .bind(&event.note)
+        .bind(detail_json(&event.detail))
+        .bind(event.at)
         .execute(&mut *self.tx)
         .await
         .map_err(store_error)?;
         if done.rows_affected() == 0 {
             return Err(StoreError::Stale);
         }
-        self.append_event(event).await
+        Ok(())
     }
 
     async fn discard_draft(&mut self, id: FinancingApplicationId) -> Result<bool, StoreError> {
@@ -291,11 +308,6 @@ impl FinancingApplications for PgUnitOfWork {
 
 impl PgUnitOfWork {
     async fn append_event(&mut self, event: &ApplicationEvent) -> Result<(), StoreError> {
-        let actor_kind = match event.actor.role {
-            Role::System => "system",
-            role if role.is_enterprise() => "enterprise",
-            _ => "staff",
-        };
         sqlx::query(
             "insert into application_events
                (id, tenant_id, application_id, seq, kind, from_stage, to_stage, actor_kind, actor_id, actor_name,
@@ -308,7 +320,7 @@ impl PgUnitOfWork {
         .bind(event.verb.code())
         .bind(event.from.map(Stage::code))
         .bind(event.to.code())
-        .bind(actor_kind)
+        .bind(actor_kind(event))
         .bind(event.actor.id.map(|id| id.0))
         .bind(&event.actor.name)
         .bind(event.actor.role.code())
@@ -321,6 +333,14 @@ impl PgUnitOfWork {
         .await
         .map_err(store_error)?;
         Ok(())
+    }
+}
+
+fn actor_kind(event: &ApplicationEvent) -> &'static str {
+    match event.actor.role {
+        Role::System => "system",
+        role if role.is_enterprise() => "enterprise",
+        _ => "staff",
     }
 }
 

@@ -242,3 +242,53 @@ async fn withdraw(
         Err(error) => Err(error.into()),
     }
 }
+
+/// Every page in every shape, for the test that draws them all.
+#[doc(hidden)]
+pub fn samples() -> Vec<(&'static str, serde_json::Value)> {
+    use crate::financing::ODD;
+    let mut filled = Table::new("授权记录").column("协议", "");
+    let empty = filled.clone();
+    filled.push(vec![Cell::link(ODD, "/agreements/register").second(ODD)]);
+    let ledger = |table: &Table, may_withdraw| LedgerPage {
+        crumbs: crumbs(&[(ODD, "")]),
+        tabs: tabs(false),
+        table: table.clone(),
+        pager: Pager::new(40, 1, PER_PAGE, |n| format!("?page={n}")),
+        may_withdraw,
+    };
+    let looks = |table: &Table| LooksPage {
+        crumbs: crumbs(&[(ODD, "")]),
+        tabs: tabs(true),
+        table: table.clone(),
+    };
+    let withdraw = WithdrawPage {
+        crumbs: crumbs(&[(ODD, "")]),
+        title: ODD.to_owned(),
+        text: ODD.to_owned(),
+        action: LIST.to_owned(),
+    };
+    let value = |page: Result<serde_json::Value, serde_json::Error>| page.unwrap_or_default();
+    vec![
+        (
+            "consents/list.html",
+            value(serde_json::to_value(ledger(&filled, true))),
+        ),
+        (
+            "consents/list.html",
+            value(serde_json::to_value(ledger(&empty, false))),
+        ),
+        (
+            "consents/looks.html",
+            value(serde_json::to_value(looks(&filled))),
+        ),
+        (
+            "consents/looks.html",
+            value(serde_json::to_value(looks(&empty))),
+        ),
+        (
+            "consents/withdraw.html",
+            value(serde_json::to_value(withdraw)),
+        ),
+    ]
+}

@@ -142,3 +142,37 @@ async fn read_all(State(web): State<Inbox>, Form(visit, _): Form) -> Result<Resp
     };
     Ok(visit.redirect("/enterprise/messages", Some(("success", &text))))
 }
+
+/// Every shape of the page, for the test that draws them all.
+#[doc(hidden)]
+pub fn samples() -> Vec<(&'static str, serde_json::Value)> {
+    use crate::financing::ODD;
+    let page = |lines: Vec<Line>, unread_only| MessagesPage {
+        crumbs: crumbs(&[("消息", "")]),
+        tabs: vec![Link::new(ODD, "/enterprise/messages").current(true)],
+        unread: u64::try_from(lines.len()).unwrap_or(0),
+        lines,
+        unread_only,
+        pager: Pager::new(40, 1, PER_PAGE, |n| format!("?page={n}")),
+    };
+    let line = Line {
+        title: ODD.to_owned(),
+        body: ODD.to_owned(),
+        at: "2026-03-05 09:30".to_owned(),
+        unread: true,
+        action: "/enterprise/messages/x/open".to_owned(),
+        label: "查看",
+    };
+    [
+        page(vec![line], false),
+        page(Vec::new(), false),
+        page(Vec::new(), true),
+    ]
+    .map(|page| {
+        (
+            "messages/list.html",
+            serde_json::to_value(page).unwrap_or_default(),
+        )
+    })
+    .to_vec()
+}

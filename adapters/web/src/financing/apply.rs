@@ -389,3 +389,52 @@ pub(super) fn detour(visit: &Visit, product: ProductId, to: &str, code: &str) ->
         .redirect(&format!("{to}?next={next}"), Some(("info", &text)))
         .into_response()
 }
+
+pub(super) fn samples() -> Vec<(&'static str, serde_json::Value)> {
+    use super::{ODD, sample};
+    let page = |form: FormView, told: &str| ApplyPage {
+        crumbs: crumbs(&[(ODD, "/market")]),
+        steps: STEPS,
+        product: ODD.to_owned(),
+        bank: ODD.to_owned(),
+        facts: vec![Fact {
+            label: ODD.to_owned(),
+            value: ODD.to_owned(),
+            rate: true,
+        }],
+        terms: (!told.is_empty()).then(|| Link::new(ODD, "/agreements/application_terms")),
+        cool_down: told.to_owned(),
+        gate: told.to_owned(),
+        form,
+    };
+    let agreement = AgreementPart {
+        code: "register".to_owned(),
+        lead: "本人已阅读,并同意协议 ".to_owned(),
+        title: ODD.to_owned(),
+        href: "/agreements/register".to_owned(),
+        read: false,
+    };
+    let form = FormView::new("/enterprise/apply/x")
+        .with(
+            Field::number("amount", "期望融资金额:", "(万元)")
+                .required()
+                .value(ODD),
+        )
+        .with(Field::select("branch", "选择受理支行:", "请选择支行").options([("a", ODD)]))
+        .with(Field::agreement("agree_register", agreement))
+        .with(Field::hidden("again", ODD));
+    let mut wrong = form.clone();
+    wrong.fail("amount", ODD);
+    wrong.problem(ODD);
+    let closed = |has_draft| ClosedPage {
+        crumbs: crumbs(&[(ODD, "")]),
+        product: ODD.to_owned(),
+        has_draft,
+    };
+    vec![
+        sample("financing/apply.html", &page(form, "")),
+        sample("financing/apply.html", &page(wrong, ODD)),
+        sample("financing/closed.html", &closed(true)),
+        sample("financing/closed.html", &closed(false)),
+    ]
+}

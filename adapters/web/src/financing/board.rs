@@ -362,3 +362,128 @@ pub(super) async fn discard(
     spawned(async move { uses.financing.discard(&actor, id).await }).await?;
     Ok(visit.redirect(&format!("{LIST}/drafts"), Some(("success", "草稿已删除。"))))
 }
+
+pub(super) fn samples() -> Vec<(&'static str, serde_json::Value)> {
+    use super::{ODD, sample};
+    let board = |rows: usize, asked: &str| {
+        let query = BoardQuery {
+            q: asked.to_owned(),
+            from: asked.to_owned(),
+            review: if asked.is_empty() {
+                String::new()
+            } else {
+                "approved".to_owned()
+            },
+            ..BoardQuery::default()
+        };
+        let mut table = Table::new("融资需求管理")
+            .column("申请编号", "nowrap")
+            .column("审核意见", "wrap");
+        for _ in 0..rows {
+            table.push(vec![
+                Cell::link(ODD, "/enterprise/applications/x"),
+                Cell::text(ODD),
+            ]);
+        }
+        BoardPageView {
+            crumbs: crumbs(&[("融资需求管理", LIST)]),
+            tabs: tabs(3, false),
+            form: query.form(),
+            intake: filter(
+                "接单状态",
+                "intake",
+                "",
+                &query,
+                IntakeStatus::ALL,
+                |s| (s.code(), s.zh()),
+            ),
+            review: filter(
+                "审核状态",
+                "review",
+                &query.review,
+                &query,
+                ReviewStatus::ALL,
+                |s| (s.code(), s.zh()),
+            ),
+            active: query.active(),
+            clear: LIST.to_owned(),
+            table,
+            pager: Pager::new(128, 2, PER_PAGE, |n| query.href("page", &n.to_string())),
+            filtered: query.is_filtered(),
+            capped: rows > 1,
+        }
+    };
+    let mut table = Table::new("草稿").column("金融产品名称", "");
+    let empty = table.clone();
+    table.push(vec![Cell::link(ODD, "/enterprise/apply/x").second(ODD)]);
+    let drafts = |table| DraftsPage {
+        crumbs: crumbs(&[("草稿", "")]),
+        tabs: tabs(0, true),
+        table,
+    };
+    vec![
+        sample("financing/board.html", &board(2, "")),
+        sample("financing/board.html", &board(0, "")),
+        sample("financing/board.html", &board(0, ODD)),
+        sample("financing/drafts.html", &drafts(table)),
+        sample("financing/drafts.html", &drafts(empty)),
+        sample(
+            "financing/discard.html",
+            &DiscardPage {
+                crumbs: crumbs(&[("删除草稿", "")]),
+                action: LIST.to_owned(),
+                product: ODD.to_owned(),
+            },
+        ),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changing_one_filter_keeps_the_others_and_starts_at_the_first_page() {
+        let query = BoardQuery {
+            intake: "pending".to_owned(),
+            q: "抵押 贷".to_owned(),
+            page: "3".to_owned(),
+            ..BoardQuery::default()
+        };
+        assert_eq!(
+            query.href("review", "approved"),
+            "/enterprise/applications?intake=pending&review=approved&q=%E6%8A%B5%E6%8A%BC%20%E8%B4%B7"
+        );
+        assert_eq!(
+            query.href("q", ""),
+            "/enterprise/applications?intake=pending"
+        );
+        assert!(query.href("page", "4").ends_with("&page=4"));
+    }
+
+    #[test]
+    fn a_day_counts_to_its_last_second_in_the_time_of_the_city() {
+        let query = BoardQuery {
+            from: "2026-03-05".to_owned(),
+            to: "2026-03-05".to_owned(),
+            ..BoardQuery::default()
+        };
+        let filter = query.filter();
+        let hours = (filter.until.unwrap() - filter.from.unwrap()).whole_hours();
+        assert_eq!(hours, 24);
+        assert_eq!(
+            filter.from.unwrap(),
+            time::macros::datetime!(2026-03-04 16:00 UTC)
+        );
+    }
+
+    #[test]
+    fn what_is_no_date_is_said_and_filters_nothing() {
+        let query = BoardQuery {
+            from: "2026-02-30".to_owned(),
+            ..BoardQuery::default()
+        };
+        assert!(query.form().has_errors());
+        assert_eq!(query.filter().from, None);
+    }
+}

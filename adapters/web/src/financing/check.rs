@@ -274,3 +274,48 @@ pub(super) async fn done(
     };
     Ok(visit.render("financing/done.html", "融资需求已提交", &page))
 }
+
+pub(super) fn samples() -> Vec<(&'static str, serde_json::Value)> {
+    use super::{ODD, sample};
+    let page = |duplicates: Vec<String>, told: &str| {
+        let mut form = FormView::new("/enterprise/apply/x/submit")
+            .key("k")
+            .with(Field::checkbox("confirm_duplicate", ODD).required());
+        if !told.is_empty() {
+            form.fail("confirm_duplicate", told);
+        }
+        CheckPage {
+            crumbs: crumbs(&[(ODD, "")]),
+            steps: apply::STEPS,
+            product: vec![Described::new(ODD, ODD)],
+            ask: vec![Described::new(ODD, ODD).change("/enterprise/apply/x#f-amount")],
+            agreed: vec![Link::new(ODD, "/agreements/register")],
+            terms: (!told.is_empty()).then(|| Link::new(ODD, "/agreements/application_terms")),
+            recipient: ODD.to_owned(),
+            duplicates,
+            cool_down: told.to_owned(),
+            back: "/enterprise/apply/x".to_owned(),
+            form,
+        }
+    };
+    let done = |due: &str| DonePage {
+        steps: apply::STEPS,
+        number: ODD.to_owned(),
+        branch: ODD.to_owned(),
+        accept_due: due.to_owned(),
+        decision_due: due.to_owned(),
+        accept_days: 1,
+        contact_days: 3,
+        decision_days: 10,
+        detail: "/enterprise/applications/x".to_owned(),
+    };
+    vec![
+        sample("financing/check.html", &page(Vec::new(), "")),
+        sample(
+            "financing/check.html",
+            &page(vec![ODD.to_owned(), "二".to_owned()], ODD),
+        ),
+        sample("financing/done.html", &done("")),
+        sample("financing/done.html", &done(ODD)),
+    ]
+}

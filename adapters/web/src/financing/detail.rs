@@ -38,6 +38,7 @@ struct DetailPage {
     again: String,
     withdraw: String,
     print: String,
+    own: String,
     consent_withdrawn: bool,
 }
 
@@ -341,6 +342,7 @@ fn page(view: &ApplicationDetail, city: &City, last: (&str, &str)) -> DetailPage
             String::new()
         },
         print: format!("{own}/print"),
+        own: own.clone(),
         consent_withdrawn: r.stage.is_open() && !view.consent_stands,
         number,
     }
@@ -376,4 +378,66 @@ pub(super) async fn print(
     let page = page(&view, &visit.city, ("打印", ""));
     let title = format!("融资需求 {} 打印", page.number);
     Ok(visit.render("financing/print.html", &title, &page))
+}
+
+pub(super) fn samples() -> Vec<(&'static str, serde_json::Value)> {
+    use super::{ODD, sample};
+    use crate::parts::TagKind;
+    let page = |full: bool| {
+        let some = |text: &str| if full { text.to_owned() } else { String::new() };
+        let rows = || {
+            if full {
+                vec![Described::new(ODD, ODD)]
+            } else {
+                Vec::new()
+            }
+        };
+        let mut table = Table::new("补充清单").column("次数", "nowrap");
+        table.push(vec![Cell::text(ODD)]);
+        DetailPage {
+            crumbs: crumbs(&[(ODD, "")]),
+            number: ODD.to_owned(),
+            tags: vec![Tag::new(ODD, TagKind::Info)],
+            facts: vec![Described::new(ODD, ODD)],
+            terms: table.clone(),
+            timeline: vec![Event {
+                event: ODD.to_owned(),
+                note: ODD.to_owned(),
+                pending: full,
+                ..Event::default()
+            }],
+            files: rows(),
+            items: full.then_some(table),
+            dossier: rows(),
+            supplement: full.then(|| SupplementNote {
+                due: some(ODD),
+                labels: vec![ODD.to_owned(), "二".to_owned()],
+                href: "/enterprise/applications/x/supplement".to_owned(),
+            }),
+            refusal: full.then(|| RefusalNote {
+                opinion: ODD.to_owned(),
+                reasons: vec![Reason {
+                    label: ODD.to_owned(),
+                    tip: ODD.to_owned(),
+                }],
+                again_from: some("2026-12-14"),
+            }),
+            due: full.then(|| DueNote {
+                what: ODD.to_owned(),
+                at: "2026-03-05 09:30".to_owned(),
+                tag: Tag::new(ODD, TagKind::Danger),
+            }),
+            again: some("/enterprise/apply/x?again=y"),
+            withdraw: some("/enterprise/applications/x/withdraw"),
+            print: "/enterprise/applications/x/print".to_owned(),
+            own: "/enterprise/applications/x".to_owned(),
+            consent_withdrawn: full,
+        }
+    };
+    vec![
+        sample("financing/detail.html", &page(true)),
+        sample("financing/detail.html", &page(false)),
+        sample("financing/print.html", &page(true)),
+        sample("financing/print.html", &page(false)),
+    ]
 }

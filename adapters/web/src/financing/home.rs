@@ -225,3 +225,57 @@ pub(super) async fn show(
     };
     Ok(visit.render("financing/home.html", "概览", &page))
 }
+
+pub(super) fn samples() -> Vec<(&'static str, serde_json::Value)> {
+    use super::{ODD, sample};
+    let task = |done, next| Task {
+        title: ODD.to_owned(),
+        note: ODD.to_owned(),
+        done,
+        next,
+        tag: Tag::new(ODD, TagKind::Warning),
+        href: "/market".to_owned(),
+        label: ODD.to_owned(),
+    };
+    let mut table = Table::new("办理中的融资需求").column("申请编号", "nowrap");
+    table.push(vec![Cell::link(ODD, "/enterprise")]);
+    let full = HomePage {
+        lead: ODD.to_owned(),
+        figures: vec![Figure {
+            label: ODD.to_owned(),
+            value: "3".to_owned(),
+            ..Figure::default()
+        }],
+        tasks: vec![task(true, false), task(false, true)],
+        finished: false,
+        open: Some(table),
+        open_total: 1,
+        drafts: vec![Link::new(ODD, "/enterprise/apply/x"), Link::new("二", "/")],
+        messages: vec![NewsLine {
+            href: "/enterprise/messages".to_owned(),
+            title: ODD.to_owned(),
+            summary: ODD.to_owned(),
+            ..NewsLine::default()
+        }],
+        products: vec![ProductCard {
+            href: "/market/x".to_owned(),
+            name: ODD.to_owned(),
+            tags: vec![ODD.to_owned()],
+            ..ProductCard::default()
+        }],
+    };
+    let empty = HomePage {
+        lead: String::new(),
+        figures: Vec::new(),
+        tasks: Vec::new(),
+        finished: true,
+        open: None,
+        open_total: 0,
+        drafts: Vec::new(),
+        messages: Vec::new(),
+        products: Vec::new(),
+    };
+    [full, empty]
+        .map(|page| sample("financing/home.html", &page))
+        .to_vec()
+}

@@ -108,3 +108,30 @@ pub(crate) fn crumbs(here: &[(&str, &str)]) -> Vec<Link> {
     }
     links
 }
+
+/// Text that no page may take for markup, and that is longer than any column.
+#[doc(hidden)]
+pub const ODD: &str =
+    "<b>\"'\\ 沧州市一家名字特别特别特别特别特别特别特别特别特别特别特别长的企业有限责任公司";
+
+/// Every page of this room in every shape, for the test that draws them all.
+#[doc(hidden)]
+pub fn samples() -> Vec<(&'static str, serde_json::Value)> {
+    [
+        home::samples(),
+        apply::samples(),
+        check::samples(),
+        board::samples(),
+        detail::samples(),
+        supplement::samples(),
+        withdraw::samples(),
+    ]
+    .concat()
+}
+
+fn sample(
+    template: &'static str,
+    page: &impl serde::Serialize,
+) -> (&'static str, serde_json::Value) {
+    (template, serde_json::to_value(page).unwrap_or_default())
+}

@@ -94,7 +94,7 @@ fn form_view(id: FinancingApplicationId, sheet: &Sheet, key: String) -> FormView
     let mut form = FormView::new(&own).key(key);
     for item in &sheet.task.items {
         let stored = item.file.is_some();
-        let mut file = Field::upload(
+        let file = Field::upload(
             format!("file_{}", item.id),
             "上传文件",
             ACCEPT,
@@ -116,7 +116,6 @@ fn form_view(id: FinancingApplicationId, sheet: &Sheet, key: String) -> FormView
             },
         )
         .hint("支持 JPG、PNG、PDF，不超过 10 MB");
-        file.required = item.required;
         form.push(file);
         form.push(
             Field::textarea(format!("text_{}", item.id), "文字说明")
@@ -367,4 +366,41 @@ pub(super) async fn answer(
     };
     let page = page(id, &after, form);
     Ok(visit.render_with(status, "financing/supplement.html", "补充材料", &page))
+}
+
+pub(super) fn samples() -> Vec<(&'static str, serde_json::Value)> {
+    use super::{ODD, sample};
+    let view = |error: &str| {
+        let upload = UploadPart {
+            url: "/enterprise/applications/x/supplement/upload".to_owned(),
+            stored: error.to_owned(),
+            delete_url: error.to_owned(),
+            max_bytes: MAX_BYTES,
+            ..UploadPart::default()
+        };
+        let file = Field::upload("file_x", "上传文件", ACCEPT, upload).error(error);
+        let form = FormView::new("/enterprise/applications/x/supplement")
+            .key("k")
+            .with(file.clone());
+        SupplementPage {
+            crumbs: crumbs(&[(ODD, "")]),
+            number: ODD.to_owned(),
+            branch: ODD.to_owned(),
+            due: error.to_owned(),
+            asked: error.to_owned(),
+            items: vec![Item {
+                legend: ODD.to_owned(),
+                hint: ODD.to_owned(),
+                required: true,
+                file,
+                text: Field::textarea("text_x", "文字说明").value(ODD),
+            }],
+            note: Field::textarea("note", "给受理支行的说明（选填）"),
+            back: "/enterprise/applications/x".to_owned(),
+            form,
+        }
+    };
+    ["", ODD]
+        .map(|error| sample("financing/supplement.html", &view(error)))
+        .to_vec()
 }

@@ -113,3 +113,24 @@ pub(super) async fn withdraw(
         Err(error) => Err(error.into()),
     }
 }
+
+pub(super) fn samples() -> Vec<(&'static str, serde_json::Value)> {
+    use super::{ODD, sample};
+    let page = |error: &str| {
+        let mut form = FormView::new("/enterprise/applications/x/withdraw")
+            .with(Field::textarea("reason", "撤回原因（选填）").value(ODD));
+        if !error.is_empty() {
+            form.fail("reason", error);
+        }
+        WithdrawPage {
+            crumbs: crumbs(&[(ODD, "")]),
+            number: ODD.to_owned(),
+            own: "/enterprise/applications/x".to_owned(),
+            branch: ODD.to_owned(),
+            form,
+        }
+    };
+    ["", ODD]
+        .map(|error| sample("financing/withdraw.html", &page(error)))
+        .to_vec()
+}
