@@ -39,7 +39,7 @@ walk('an enterprise completes its information and hands the face check over to a
   await steps.field(page, '统一社会信用代码').fill(right.slice(0, 17) + (right.endsWith('A') ? 'B' : 'A'));
   await page.getByRole('button', { name: '保存并继续' }).click();
   await summary.waitFor();
-  assert.match(await summary.innerText(), /统一社会信用代码/);
+  assert.match(await summary.innerText(), /校验码/);
   await look(page);
   assert.strictEqual(await steps.field(page, '详细地址').inputValue(), firm.address);
   await steps.field(page, '统一社会信用代码').fill(right);
