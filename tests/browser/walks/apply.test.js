@@ -18,7 +18,7 @@ walk('F-11 and F-5: from the first page of the portal to an application, through
   await page.goto('/');
   await page.getByRole('textbox', { name: '搜索金融产品' }).fill(DEMO.product);
   await page.getByRole('button', { name: '搜索产品' }).click();
-  await page.getByRole('link', { name: `查看详情+：${DEMO.product}` }).click();
+  await page.getByRole('link', { name: new RegExp(`^查看详情\\+\\s*：${DEMO.product}$`) }).click();
   await page.getByRole('main').getByRole('link', { name: '立即申请' }).first().click();
   await page.getByRole('heading', { name: '提交融资需求' }).waitFor();
   await look(page);
@@ -140,7 +140,7 @@ walk('F-4 and F-8: a verified enterprise applies at once, is told what is wrong,
     await look(page);
   }
   await page.goto('/enterprise/messages');
-  await page.getByRole('main').getByRole('link').first().click();
+  await page.getByRole('main').getByRole('list').last().getByRole('link').first().click();
   await page.waitForLoadState();
   await look(page);
 });

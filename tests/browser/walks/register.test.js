@@ -13,7 +13,7 @@ walk('F-1: an enterprise registers at a desk and is signed in at once', async ()
   const firm = enterprise();
   await page.goto('/');
   await page.getByRole('banner').getByRole('link', { name: '登录' }).click();
-  await page.waitForURL('**/login*');
+  await page.waitForURL(/\/login/);
   await look(page);
   await page.getByRole('main').getByRole('link', { name: '立即注册' }).click();
   await page.getByRole('heading', { name: '用户注册' }).waitFor();
@@ -44,7 +44,7 @@ walk('F-1: an enterprise registers at a desk and is signed in at once', async ()
   await later.getByRole('button', { name: '退出' }).click();
   await later.waitForURL((url) => !url.pathname.startsWith('/enterprise'));
   await later.goto('/enterprise');
-  await later.waitForURL('**/login*');
+  await later.waitForURL(/\/login/);
 });
 
 walk('F-2: an enterprise registers on its phone, after one wrong password', async () => {
@@ -68,7 +68,7 @@ walk('F-2: an enterprise registers on its phone, after one wrong password', asyn
   await page.getByRole('heading', { name: '注册成功' }).waitFor();
   await look(page);
   await page.getByRole('link', { name: '完善信息' }).first().click();
-  await page.waitForURL('**/enterprise/profile');
+  await page.waitForURL(/\/enterprise\/profile/);
   await look(page);
 });
 
@@ -140,7 +140,7 @@ walk('a forgotten password is replaced, the account shows its sessions, and the 
   await page.getByRole('button', { name: '设置新密码' }).click();
   await page.waitForURL((url) => !/forgot/.test(url.pathname));
   await desk.goto('/enterprise');
-  await desk.waitForURL('**/login*');
+  await desk.waitForURL(/\/login/);
 
   await page.context().clearCookies();
   await steps.signIn(page, firm.phone, firm.password);
@@ -151,5 +151,5 @@ walk('a forgotten password is replaced, the account shows its sessions, and the 
   await page.getByRole('status').first().waitFor();
   await look(page);
   await desk.goto('/enterprise');
-  await desk.waitForURL('**/login*');
+  await desk.waitForURL(/\/login/);
 });

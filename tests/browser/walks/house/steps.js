@@ -133,7 +133,7 @@ async function signIn(page, account, password, { staff = false } = {}) {
 }
 
 const PAPERS = { licence: '营业执照照片', front: '法人身份证正面照片', back: '法人身份证反面照片' };
-const TRADE = ['制造业', '通用设备制造业', '金属加工机械制造'];
+const TRADE = ['第二产业', '通用设备制造业', '金属加工机械制造'];
 
 // 完善信息, filled up to the button; the papers go up one by one as they are chosen.
 async function fillProfile(page, firm, papers) {
@@ -208,7 +208,7 @@ async function submit(page) {
 // The product of the market with this name, then 立即申请 below its detail.
 async function openProduct(page, name) {
   await page.goto(`/market?q=${encodeURIComponent(name)}`);
-  await page.getByRole('link', { name: `查看详情+：${name}` }).click();
+  await page.getByRole('link', { name: new RegExp(`^查看详情\\+\\s*：${name}$`) }).click();
   await page.getByRole('heading', { level: 1, name }).waitFor();
   await page.getByRole('main').getByRole('link', { name: '立即申请' }).first().click();
 }
