@@ -73,7 +73,10 @@ async fn a_complete_form_is_saved_and_leads_to_the_face_check() {
     )
     .await
     .expect(303);
-    assert_eq!(saved.location(), "/enterprise/face?next=/enterprise/apply/1");
+    assert_eq!(
+        saved.location(),
+        "/enterprise/face?next=/enterprise/apply/1"
+    );
     // The other session ended with the old password; this one lives.
     second.get("/enterprise/profile").await.expect(303);
     enterprise
