@@ -54,6 +54,9 @@ create index on financing_applications (tenant_id, enterprise_id, submitted_at d
 create index on financing_applications (handler_tenant_id, stage, due_at, id);
 create index on financing_applications (handler_tenant_id, submitted_at desc, id desc);
 create index on financing_applications (tenant_id, stage, due_at);
+-- A branch belongs to one city. Without being told, the planner takes both filters for independent, expects one row and sorts
+-- a whole queue where it could walk the index for a page.
+create statistics financing_applications_reach (dependencies) on tenant_id, handler_tenant_id from financing_applications;
 call raise_handler_wall('financing_applications');
 call raise_subject_wall('financing_applications');
 -- Before submission it is nobody's but the enterprise's, whatever branch was picked in the form.
