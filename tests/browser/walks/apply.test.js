@@ -69,7 +69,7 @@ walk('F-11 and F-5: from the first page of the portal to an application, through
   }
   await page.goto('/enterprise/applications');
   assert.strictEqual(await page.getByRole('main').getByRole('row').filter({ hasText: 'PO20' }).count(), 1);
-  await page.getByRole('link', { name: number }).first().click();
+  await page.getByRole('table').getByRole('link', { name: number }).click();
   await page.waitForURL(/\/enterprise\/applications\/.+/);
   await look(page);
 });
@@ -86,6 +86,8 @@ walk('F-4 and F-8: a verified enterprise applies at once, is told what is wrong,
     assert.ok((await page.getByRole('main').innerText()).includes(words), words);
   }
 
+  assert.ok(await page.getByRole('button', { name: '提交申请' }).isDisabled());
+  assert.strictEqual(await steps.agree(page), 2);
   page.allowed.push('422');
   await page.getByRole('button', { name: '提交申请' }).click();
   const summary = page.getByRole('alert').filter({ hasText: /有 \d+ 处需要修改/ });
@@ -126,7 +128,7 @@ walk('F-4 and F-8: a verified enterprise applies at once, is told what is wrong,
 
   // Withdrawn on a page of its own or in a dialogue, with the reason.
   await page.goto('/enterprise/applications');
-  await page.getByRole('link', { name: number }).click();
+  await page.getByRole('table').getByRole('link', { name: number }).click();
   await page.getByRole('link', { name: '撤回申请' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel(/撤回原因/).fill('资金计划调整');

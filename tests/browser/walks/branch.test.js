@@ -27,7 +27,7 @@ async function staff(account) {
 // The detail of an application, found by its number as an officer does.
 async function openCase(page, number) {
   await page.goto(`/branch/applications?q=${number}`);
-  await page.getByRole('main').getByRole('link', { name: number }).first().click();
+  await page.getByRole('table').getByRole('link', { name: number }).click();
   await page.getByRole('heading', { level: 1, name: new RegExp(number) }).waitFor();
 }
 
@@ -106,7 +106,8 @@ walk('a clerk accepts, asks for a supplement, and the approver approves what cam
   assert.deepStrictEqual((await row(firm, number)).slice(9, 11), ['已接单', '退回补充']);
 
   // The enterprise answers.
-  await firm.getByRole('link', { name: number }).first().click();
+  await firm.getByRole('table').getByRole('link', { name: number }).click();
+  await firm.getByRole('heading', { level: 1, name: new RegExp(number) }).waitFor();
   await look(firm);
   await firm.getByRole('link', { name: '补充材料' }).first().click();
   await firm.getByRole('heading', { name: '补充材料', level: 1 }).waitFor();
@@ -145,7 +146,8 @@ walk('a clerk accepts, asks for a supplement, and the approver approves what cam
   const decided = await row(firm, number);
   assert.deepStrictEqual(decided.slice(9), ['已接单', '通过', '经营稳定，同意办理。']);
   assert.strictEqual(decided[5], '3.7');
-  await firm.getByRole('link', { name: number }).first().click();
+  await firm.getByRole('table').getByRole('link', { name: number }).click();
+  await firm.getByRole('heading', { level: 1, name: new RegExp(number) }).waitFor();
   await look(firm);
   await firm.goto('/enterprise/messages');
   assert.match(await firm.getByRole('main').innerText(), new RegExp(number));
@@ -184,7 +186,8 @@ walk('an approver refuses with a reason, and the enterprise reads it with its cu
   await approver.getByRole('heading', { level: 1, name: new RegExp(number) }).waitFor();
 
   assert.deepStrictEqual((await row(firm, number)).slice(9), ['已接单', '不通过', '还款来源不足，建议降低金额后再次申请。']);
-  await firm.getByRole('link', { name: number }).first().click();
+  await firm.getByRole('table').getByRole('link', { name: number }).click();
+  await firm.getByRole('heading', { level: 1, name: new RegExp(number) }).waitFor();
   await firm.getByText('审核未通过').waitFor();
   await look(firm);
 });

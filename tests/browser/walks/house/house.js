@@ -14,6 +14,8 @@ const server = require('./server');
 const OUT = path.join(__dirname, '../../out');
 const DESKTOP = { width: 1280, height: 900 };
 const PHONE = { width: 375, height: 812 };
+// With the minute that one phone waits between two codes, on a busy machine.
+const WALK_WITHIN = 180000;
 
 let site;
 let browser;
@@ -80,7 +82,7 @@ async function keepPictures(name) {
 
 // One walk: a test that ends with a quiet console in every window.
 function walk(name, steps) {
-  test(name, async (t) => {
+  test(name, { timeout: WALK_WITHIN }, async (t) => {
     open = [];
     try {
       await steps(t);
