@@ -145,7 +145,7 @@ walk('a clerk accepts, asks for a supplement, and the approver approves what cam
 
   const decided = await row(firm, number);
   assert.deepStrictEqual(decided.slice(9), ['已接单', '通过', '经营稳定，同意办理。']);
-  assert.strictEqual(decided[5], '3.7');
+  assert.strictEqual(decided[5], '3.70');
   await firm.getByRole('table').getByRole('link', { name: number }).click();
   await firm.getByRole('heading', { level: 1, name: new RegExp(number) }).waitFor();
   await look(firm);
