@@ -13,11 +13,12 @@ use crate::{door::PgDoor, errors::store_error};
 
 #[async_trait]
 impl DemoInbox for PgDoor {
-    async fn put(&self, city: TenantId, sms: &DemoSms) -> Result<(), StoreError> {
+    async fn put(&self, city: TenantId, id: Uuid, sms: &DemoSms) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         sqlx::query(
-            "insert into demo_inbox (id, tenant_id, phone_masked, text, at) values (gen_random_uuid(), $1, $2, $3, $4)",
+            "insert into demo_inbox (id, tenant_id, phone_masked, text, at) values ($1, $2, $3, $4, $5)",
         )
+        .bind(id)
         .bind(city.0)
         .bind(&sms.phone_masked)
         .bind(&sms.text)

@@ -49,12 +49,13 @@ impl SmsSender for DemoSender {
             text,
             at: self.clock.now(),
         };
+        let id = self.clock.new_id();
         self.inbox
-            .put(sms.city, &shown)
+            .put(sms.city, id, &shown)
             .await
             .map_err(|error| SmsError::Unreachable(Box::new(error)))?;
         tracing::info!(to = %shown.phone_masked, text = %shown.text, "demonstration SMS");
-        Ok(SmsReceipt(self.clock.new_id().to_string()))
+        Ok(SmsReceipt(id.to_string()))
     }
 }
 
@@ -74,7 +75,7 @@ mod tests {
 
     #[async_trait]
     impl DemoInbox for Shelf {
-        async fn put(&self, _: TenantId, sms: &DemoSms) -> Result<(), StoreError> {
+        async fn put(&self, _: TenantId, _: Uuid, sms: &DemoSms) -> Result<(), StoreError> {
             self.0.lock().expect("whole").push(sms.clone());
             Ok(())
         }

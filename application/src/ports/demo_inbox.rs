@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use domain::ids::TenantId;
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 use super::store::StoreError;
 
@@ -16,7 +17,8 @@ pub struct DemoSms {
 
 #[async_trait]
 pub trait DemoInbox: Send + Sync {
-    async fn put(&self, city: TenantId, sms: &DemoSms) -> Result<(), StoreError>;
+    /// `id` is time-ordered, so that the newest of one instant is known as well.
+    async fn put(&self, city: TenantId, id: Uuid, sms: &DemoSms) -> Result<(), StoreError>;
     /// Newest first.
     async fn latest(&self, city: TenantId, most: i64) -> Result<Vec<DemoSms>, StoreError>;
 }
