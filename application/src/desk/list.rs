@@ -58,7 +58,7 @@ pub struct ListAsk {
 }
 
 /// A page of a list.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Board {
     pub rows: Vec<DeskRow>,
     pub before: bool,
@@ -66,7 +66,7 @@ pub struct Board {
     /// Capped: `COUNT_CAP` + 1 means more.
     pub total: i64,
     pub products: Vec<BoardProduct>,
-    pub order_by_due: bool,
+    pub order: BoardOrder,
     /// The person may accept (the button is there).
     pub may_accept: bool,
 }
@@ -148,7 +148,7 @@ impl Desk {
             after: leaf.after,
             total,
             products,
-            order_by_due,
+            order,
             may_accept,
         })
     }

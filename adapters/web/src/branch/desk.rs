@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use application::{
     desk::{Board, DeskCounts, DeskRow, ListAsk, ListKind},
-    ports::branch_board::{COUNT_CAP, Cursor, Leaf},
+    ports::branch_board::{BoardOrder, COUNT_CAP, Cursor, Leaf},
 };
 use axum::{
     extract::{Query, State},
@@ -271,11 +271,10 @@ fn write_cursor(cursor: Cursor) -> String {
     format!("{at}_{}", cursor.id)
 }
 
-fn cursor_of(row: &DeskRow, by_due: bool) -> Cursor {
-    let at = if by_due {
-        row.row.due_at
-    } else {
-        Some(row.row.submitted_at)
+fn cursor_of(row: &DeskRow, order: BoardOrder) -> Cursor {
+    let at = match order {
+        BoardOrder::Due => row.row.due_at,
+        BoardOrder::Newest => Some(row.row.submitted_at),
     };
     Cursor {
         at,
@@ -285,7 +284,7 @@ fn cursor_of(row: &DeskRow, by_due: bool) -> Cursor {
 
 /// What is the same on all three lists.
 struct Kind {
-    kind: ListKind,
+    list: ListKind,
     title: &'static str,
     lead: &'static str,
     base: &'static str,
@@ -293,21 +292,21 @@ struct Kind {
 }
 
 const QUEUE: Kind = Kind {
-    kind: ListKind::Queue,
+    list: ListKind::Queue,
     title: "待接单",
     lead: "按截止时间排列，先到期的在前。接单后由您负责联系企业。",
     base: "/branch/queue",
     empty: "现在没有等待接单的融资需求。",
 };
 const ACCEPTED: Kind = Kind {
-    kind: ListKind::Accepted,
+    list: ListKind::Accepted,
     title: "已接单",
     lead: "已接单、尚未审核的融资需求，先到期的在前。",
     base: "/branch/accepted",
     empty: "现在没有办理中的融资需求。",
 };
 const ALL: Kind = Kind {
-    kind: ListKind::All,
+    list: ListKind::All,
     title: "全部融资需求",
     lead: "提交到本支行的全部融资需求。",
     base: "/branch/applications",
@@ -346,7 +345,7 @@ async fn list(
 ) -> Result<Response, WebError> {
     let filters = Filters::read(asked);
     let ask = ListAsk {
-        kind: kind.kind,
+        kind: kind.list,
         group: filters.stage.clone(),
         keyword: filters.q.clone(),
         product: Uuid::try_parse(&filters.product).ok().map(ProductId),
@@ -366,12 +365,12 @@ async fn list(
 fn list_page(kind: &Kind, filters: &Filters, board: &Board) -> ListPage {
     let beside = |name: &'static str, row: Option<&DeskRow>, there: bool| match row {
         Some(row) if there => {
-            let cursor = write_cursor(cursor_of(row, board.order_by_due));
+            let cursor = write_cursor(cursor_of(row, board.order));
             filters.href(kind.base, &[(name, cursor)])
         }
         _ => String::new(),
     };
-    let is_all = kind.kind == ListKind::All;
+    let is_all = kind.list == ListKind::All;
     ListPage {
         title: kind.title,
         lead: kind.lead,
@@ -510,7 +509,7 @@ fn table(kind: &Kind, board: &Board) -> Table {
         .column("企业名称", "")
         .column("融资金额（万元）", "num")
         .column("期限", "nowrap");
-    table = match kind.kind {
+    table = match kind.list {
         ListKind::Queue => table
             .column("提交时间", "nowrap")
             .column("剩余时间", "")
@@ -533,13 +532,13 @@ fn table(kind: &Kind, board: &Board) -> Table {
             Cell::text(row.row.amount.format_wan()),
             Cell::text(show::term(row.row.term)),
         ];
-        cells.extend(rest(kind.kind, board.may_accept, row));
+        cells.extend(rest(kind.list, board.may_accept, row));
         table.push(cells);
     }
     table
 }
 
-fn rest(kind: ListKind, may_accept: bool, row: &DeskRow) -> Vec<Cell> {
+fn rest(list: ListKind, may_accept: bool, row: &DeskRow) -> Vec<Cell> {
     let submitted = Cell::text(show::minute(row.row.submitted_at));
     let holder = Cell::text(if row.row.holder_name.is_empty() {
         "-"
@@ -547,7 +546,7 @@ fn rest(kind: ListKind, may_accept: bool, row: &DeskRow) -> Vec<Cell> {
         row.row.holder_name.as_str()
     });
     let left = show::urgency_cell(row.urgency, row.row.due_at);
-    match kind {
+    match list {
         ListKind::Queue => {
             let mut links = Vec::new();
             if may_accept && row.row.stage == Stage::Submitted && !row.row.frozen {
