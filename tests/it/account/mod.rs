@@ -53,15 +53,26 @@ fn captcha_of(page: &Answer) -> String {
     solve(&question)
 }
 
-/// The code of the newest message of the demo inbox.
+/// The code of the newest message of the demo inbox. Where nobody may see whether a phone is known, the message leaves after
+/// the answer: this waits for the first one.
 async fn newest_code(world: &World) -> String {
-    let inbox = world
-        .parts
-        .door
-        .latest(world.cangzhou.id, 1)
+    let arrived = async {
+        loop {
+            let inbox = world
+                .parts
+                .door
+                .latest(world.cangzhou.id, 1)
+                .await
+                .expect("the inbox opens");
+            match inbox.into_iter().next() {
+                Some(sms) => return sms.text,
+                None => tokio::task::yield_now().await,
+            }
+        }
+    };
+    let text = tokio::time::timeout(std::time::Duration::from_secs(10), arrived)
         .await
-        .expect("the inbox opens");
-    let text = &inbox.first().expect("a message").text;
+        .expect("a message");
     text.chars()
         .skip_while(|c| !c.is_ascii_digit())
         .take_while(char::is_ascii_digit)
