@@ -162,6 +162,32 @@ struct Scene {
     application: FinancingApplicationId,
 }
 
+fn actor(
+    user: UserId,
+    tenant: TenantId,
+    tenant_kind: TenantKind,
+    city: TenantId,
+    enterprise: Option<EnterpriseId>,
+) -> Actor {
+    Actor {
+        user,
+        name: "某人".into(),
+        tenant,
+        tenant_kind,
+        tenant_name: "某处".into(),
+        city,
+        reach: Arc::from([tenant]),
+        enterprise,
+        roles: vec![if enterprise.is_some() {
+            Role::EnterpriseOwner
+        } else {
+            Role::CustomerManager
+        }],
+        session: Uuid::nil(),
+        from: Origin::default(),
+    }
+}
+
 async fn scene() -> Scene {
     let world = World::new().await;
     let bank = world.bank("狮城商业银行").await;
@@ -244,7 +270,7 @@ impl Scene {
     }
 
     async fn enterprise_permit(&self, who: &EnterpriseFixture, city: TenantId) -> Permit {
-        let actor = self.actor(who.user, city, TenantKind::City, city, Some(who.id));
+        let actor = actor(who.user, city, TenantKind::City, city, Some(who.id));
         self.world
             .parts
             .guard
@@ -253,35 +279,8 @@ impl Scene {
             .expect("enterprises may look at their own")
     }
 
-    fn actor(
-        &self,
-        user: UserId,
-        tenant: TenantId,
-        tenant_kind: TenantKind,
-        city: TenantId,
-        enterprise: Option<EnterpriseId>,
-    ) -> Actor {
-        Actor {
-            user,
-            name: "某人".into(),
-            tenant,
-            tenant_kind,
-            tenant_name: "某处".into(),
-            city,
-            reach: Arc::from([tenant]),
-            enterprise,
-            roles: vec![if enterprise.is_some() {
-                Role::EnterpriseOwner
-            } else {
-                Role::CustomerManager
-            }],
-            session: Uuid::nil(),
-            from: Origin::default(),
-        }
-    }
-
     async fn branch_permit(&self, branch: TenantId, city: TenantId) -> Permit {
-        let actor = self.actor(
+        let actor = actor(
             UserId(Uuid::new_v4()),
             branch,
             TenantKind::Branch,

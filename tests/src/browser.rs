@@ -58,6 +58,7 @@ impl Answer {
             .unwrap_or_default()
     }
 
+    #[expect(clippy::return_self_not_must_use, reason = "the check is the use")]
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(
@@ -70,6 +71,7 @@ impl Answer {
         self
     }
 
+    #[expect(clippy::return_self_not_must_use, reason = "the check is the use")]
     #[track_caller]
     pub fn says(self, words: &str) -> Self {
         let text = self.text();

@@ -32,12 +32,15 @@ struct Officer {
     title: String,
 }
 
+/// Which enterprise is meant.
+type Test = fn(&Enterprise) -> bool;
+
 /// One line a person: where, account, who.
 pub fn of(folder: &Path) -> anyhow::Result<Vec<String>> {
     let enterprises: Enterprises = parsed(&folder.join("enterprises.toml"))?;
     let staff: Staff = parsed(&folder.join("staff.toml"))?;
     let mut lines = vec![format!("演示账号（密码均为 {DEMO_PASSWORD}）")];
-    let states: [(&str, fn(&Enterprise) -> bool); 3] = [
+    let states: [(&str, Test); 3] = [
         ("企业，已完善并已核验", |e| {
             e.profile_complete && e.face_verified
         }),

@@ -17,7 +17,7 @@ use tokio::{sync::watch, task::JoinSet, time::MissedTickBehavior};
 use crate::wire::{self, Parts};
 
 const DELIVER_EVERY: Duration = Duration::from_secs(1);
-const TICK_EVERY: Duration = Duration::from_secs(60);
+const TICK_EVERY: Duration = Duration::from_mins(1);
 const LINK_EVERY: Duration = Duration::from_secs(30);
 
 /// Every worker of this process. Each round can be run by hand, as the tests do.
