@@ -94,7 +94,7 @@ async fn run(settings: Settings) -> anyhow::Result<()> {
     log(&settings);
     let cities = catalog::read(&settings.catalog)?;
     if !settings.demo() {
-        refuse_if(doctor::settings_faults(&settings, &cities))?;
+        refuse_if(&doctor::settings_faults(&settings, &cities))?;
     }
     std::fs::create_dir_all(&settings.data)
         .with_context(|| format!("the folder {} cannot be made", settings.data.display()))?;
@@ -114,7 +114,7 @@ async fn run_with(
     database: &mut Database,
 ) -> anyhow::Result<()> {
     if !settings.demo() {
-        refuse_if(doctor::database_faults(&database.app, SystemClock.now()).await?)?;
+        refuse_if(&doctor::database_faults(&database.app, SystemClock.now()).await?)?;
     }
     let cities = Arc::new(Directory::new(database.apply_cities(cities).await?)?);
     let outside = Outside {
@@ -177,7 +177,7 @@ fn address_for_people(settings: &Settings) -> String {
     }
 }
 
-fn refuse_if(faults: Vec<String>) -> anyhow::Result<()> {
+fn refuse_if(faults: &[String]) -> anyhow::Result<()> {
     if faults.is_empty() {
         return Ok(());
     }

@@ -19,7 +19,7 @@ const FILES: &str = "/enterprise/profile/files";
 /// A real photo, small.
 fn photo(format: ImageFormat) -> Vec<u8> {
     let picture = RgbImage::from_fn(320, 240, |x, y| {
-        image::Rgb([(x % 256) as u8, (y % 256) as u8, 90])
+        image::Rgb([x.to_le_bytes()[0], y.to_le_bytes()[0], 90])
     });
     let mut bytes = Cursor::new(Vec::new());
     DynamicImage::ImageRgb8(picture)
