@@ -38,8 +38,9 @@
       frame.classList.add('is-full');
     }
 
-    /* What was refused is not shown as if it were stored. */
+    /* What was refused is not shown as if it were stored, and does not go with the form. */
     function restore() {
+      input.removeAttribute('name');
       if (kept) {
         preview(kept.src);
       } else {
