@@ -12,7 +12,8 @@ The script is a JSON list; a step is one of
     {"run": "…", "in": "window"}, {"until": "…", "in": "window"}    the same in the window that the page opened last
     {"click": "document.querySelector('.x')"}              a real click in the middle of an element
     {"files": ["/tmp/a.jpg"]}                             what the next file dialogue chooses
-or an object {"flags": ["--use-fake-device-for-media-stream"], "steps": [...]}.
+or an object {"flags": ["--use-fake-device-for-media-stream"], "prelude": "var …", "steps": [...]}; the prelude comes
+before every piece of JavaScript.
 Any console error fails the run; {"allow": "text"} lets errors that contain the text pass.
 The answer is one JSON object on the standard output: {"ok": …, "engine": …, "steps": […], "console": […]}.
 The engine is installed once into tests/browser/.old-venv; it starts itself under xvfb-run when no display is there.
@@ -87,6 +88,7 @@ def inside(script, out):
     keep, core, qtest, widgets, web = load_qt()
     plan = json.loads(pathlib.Path(script).read_text(encoding="utf-8"))
     flags = plan.get("flags", []) if isinstance(plan, dict) else []
+    prelude = plan.get("prelude", "") if isinstance(plan, dict) else ""
     steps = plan["steps"] if isinstance(plan, dict) else plan
     app = widgets.QApplication(["run49"] + flags)
     console, allowed, done, windows, files = [], [], [], [], []
@@ -135,13 +137,13 @@ def inside(script, out):
         return box[0]
 
     def wait(milliseconds):
-        spin(lambda finish: core.QTimer.singleShot(milliseconds, finish))
+        spin(lambda finish: core.QTimer.singleShot(milliseconds, finish), milliseconds + 30000)
 
     def evaluate(code, where=""):
         if where == "window" and not windows:
             return None
         target = windows[-1][0] if where == "window" else page
-        return spin(lambda finish: target.runJavaScript(code, finish))
+        return spin(lambda finish: target.runJavaScript(prelude + code, finish))
 
     def click(node):
         spot = evaluate(

@@ -116,7 +116,8 @@ async fn captcha(web: &Room, visit: &Visit, in_words: bool) -> UseResult<crate::
     if in_words {
         let desk = &web.uses.profiles.codes.captcha;
         let question = desk.ask(&caller(visit), Purpose::Profile).await?;
-        return Ok(Field::text("captcha", "图形验证码")
+        return Ok(Field::text("captcha", "验证码")
+            .placeholder("请输入答案")
             .hint(format!("获取短信验证码前请回答：{question}"))
             .autocomplete("off")
             .maxlength(8)

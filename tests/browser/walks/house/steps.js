@@ -233,6 +233,7 @@ module.exports = {
   DEMO,
   HOME,
   PAPERS,
+  TRADE,
   agree,
   agreements,
   askCode,
