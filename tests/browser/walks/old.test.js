@@ -128,7 +128,7 @@ walk('in Chromium 49 an enterprise completes its information, shows its face by 
     fill('密码', firm.password),
     fill('确认密码', firm.password),
     press('保存并继续'),
-    sees('人脸核验单独同意'),
+    until("hands.path() === '/enterprise/face'"),
     whole(),
     ...agree(1),
     press('同意并继续'),
