@@ -144,29 +144,21 @@ where
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
     use super::*;
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_loop_ends_when_it_is_told_and_survives_a_failed_round() {
-        let rounds = Arc::new(AtomicUsize::new(0));
         let (tell, stop) = watch::channel(false);
-        let count = rounds.clone();
-        let running = tokio::spawn(every("test", Duration::from_secs(1), stop, move || {
-            let count = count.clone();
+        let (count, mut counted) = watch::channel(0_usize);
+        let running = tokio::spawn(every("test", Duration::from_millis(1), stop, move || {
+            count.send_modify(|rounds| *rounds += 1);
+            let failed = *count.borrow() == 1;
             async move {
-                if count.fetch_add(1, Ordering::SeqCst) == 0 {
-                    anyhow::bail!("planted");
-                }
+                anyhow::ensure!(!failed, "planted");
                 Ok(1)
             }
         }));
-        tokio::time::advance(Duration::from_millis(10)).await;
-        while rounds.load(Ordering::SeqCst) < 3 {
-            tokio::time::advance(Duration::from_secs(1)).await;
-            tokio::task::yield_now().await;
-        }
+        counted.wait_for(|rounds| *rounds >= 3).await.unwrap();
         tell.send(true).unwrap();
         running.await.unwrap();
     }
