@@ -152,7 +152,7 @@ mod tests {
                 match columns(stage, ever) {
                     None => assert!(stage.is_before_submission()),
                     Some((intake, review)) => {
-                        assert!(allowed.contains(&(intake.zh(), review.zh())), "{stage:?}")
+                        assert!(allowed.contains(&(intake.zh(), review.zh())), "{stage:?}");
                     }
                 }
             }
