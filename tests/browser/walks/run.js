@@ -33,6 +33,7 @@ async function main() {
     const site = await server.start();
     for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => site.stop().then(() => process.exit(1)));
     bad |= await tests(files('walks'), 4, { WALKS_URL: site.url });
+    bad |= await tests(['walks/house/quiet.js'], 1, { WALKS_LOG: site.log });
     if (bad) {
       fs.mkdirSync(path.join(here, 'out'), { recursive: true });
       fs.copyFileSync(site.log, path.join(here, 'out/server.log'));

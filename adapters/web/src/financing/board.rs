@@ -170,7 +170,7 @@ pub(super) fn table(rows: &[FinancingApplication]) -> Table {
         .column("融资金额 (万)", "num")
         .column("利率 (%)", "num")
         .column("期限", "num")
-        .column("期限单位", "nowrap")
+        .column("期限单位", "narrow")
         .column("申请时间", "nowrap")
         .column("接单状态", "nowrap")
         .column("审核状态", "nowrap")
