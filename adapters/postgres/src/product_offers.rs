@@ -22,6 +22,7 @@ struct OfferRow {
     name: String,
     tenant_id: Uuid,
     bank_name: String,
+    bank_mark: String,
     guarantee_type: String,
     amount_min_cents: i64,
     amount_max_cents: i64,
@@ -46,6 +47,7 @@ impl OfferRow {
             name: self.name,
             bank: TenantId(self.tenant_id),
             bank_name: self.bank_name,
+            bank_mark: self.bank_mark,
             guarantee: GuaranteeType::from_code(&self.guarantee_type).ok_or_else(broken)?,
             rate_term: self.rate_term,
             range: ProductRange {
@@ -76,7 +78,7 @@ struct BranchRow {
 impl ProductOffers for PgUnitOfWork {
     async fn offer(&mut self, product: ProductId) -> Result<Option<Offer>, StoreError> {
         let row: Option<OfferRow> = sqlx::query_as(
-            "select p.id, p.version, p.name, p.tenant_id, t.name as bank_name, p.guarantee_type, p.amount_min_cents,
+            "select p.id, p.version, p.name, p.tenant_id, t.name as bank_name, i.mark as bank_mark, p.guarantee_type, p.amount_min_cents,
                     p.amount_max_cents, p.rate_min, p.rate_max, p.term_min, p.term_max, p.term_unit, p.rate_term
              from products p join tenants t on t.id = p.tenant_id and t.status = 'active'
              join institutions i on i.tenant_id = p.tenant_id and i.status = 'published'
@@ -120,7 +122,7 @@ impl ProductOffers for PgUnitOfWork {
 
     async fn featured(&mut self, most: i64) -> Result<Vec<Offer>, StoreError> {
         let rows: Vec<OfferRow> = sqlx::query_as(
-            "select p.id, p.version, p.name, p.tenant_id, t.name as bank_name, p.guarantee_type, p.amount_min_cents,
+            "select p.id, p.version, p.name, p.tenant_id, t.name as bank_name, i.mark as bank_mark, p.guarantee_type, p.amount_min_cents,
                     p.amount_max_cents, p.rate_min, p.rate_max, p.term_min, p.term_max, p.term_unit, p.rate_term
              from products p join tenants t on t.id = p.tenant_id and t.status = 'active'
              join institutions i on i.tenant_id = p.tenant_id and i.status = 'published'

@@ -23,6 +23,12 @@ const BRANCH: [(&str, &str); 7] = [
 ];
 
 fn side(entries: &[(&str, &str)], path: &str, unread: i64) -> Vec<SideLink> {
+    // A new application belongs to the list that it will stand in.
+    let path = if path.starts_with("/enterprise/apply/") {
+        "/enterprise/applications"
+    } else {
+        path
+    };
     let here = entries
         .iter()
         .map(|(_, href)| *href)

@@ -16,6 +16,8 @@ pub struct Offer {
     pub name: String,
     pub bank: TenantId,
     pub bank_name: String,
+    /// The institution's sign of one character; empty when it has none.
+    pub bank_mark: String,
     pub range: ProductRange,
     pub guarantee: GuaranteeType,
     /// Vocabulary rate_term.

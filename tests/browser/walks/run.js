@@ -16,7 +16,7 @@ const files = (folder) =>
 
 // Walks wait a lot (for codes, for pages): four files side by side keep two cores busy.
 function tests(names, side, env) {
-  const flags = ['--test', `--test-concurrency=${side}`, '--test-timeout=330000', '--test-reporter=spec'];
+  const flags = ['--test', `--test-concurrency=${side}`, '--test-timeout=900000', '--test-reporter=spec'];
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [...flags, ...names], { cwd: here, stdio: 'inherit', env: { ...process.env, ...env } });
     child.once('error', () => resolve(1));

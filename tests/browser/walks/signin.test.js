@@ -59,6 +59,7 @@ walk('a forgotten password is replaced, the account shows its sessions, and the 
   await desk.waitForURL(/\/login/);
 
   await page.context().clearCookies();
+  await page.goto('/login');
   await steps.signIn(page, firm.phone, firm.password);
   await steps.signIn(desk, firm.phone, firm.password);
   await page.goto('/enterprise/account');

@@ -154,7 +154,11 @@ fn products(view: &Overview) -> Vec<ProductCard> {
                 href: format!("/market/{}", offer.product),
                 name: offer.name.clone(),
                 institution: offer.bank_name.clone(),
-                seal: offer.bank_name.chars().take(1).collect(),
+                seal: if offer.bank_mark.is_empty() {
+                    offer.bank_name.chars().take(1).collect()
+                } else {
+                    offer.bank_mark.clone()
+                },
                 rate_label: facts[0].label.clone(),
                 rate: facts[0].value.clone(),
                 amount: format!(

@@ -87,7 +87,7 @@ const HANDS = `(function () {
 }());`;
 
 const run = (code, more = {}) => ({ run: code, ...more });
-const until = (code, more = {}) => ({ until: `document.readyState === 'complete' && (${code})`, within: 20000, ...more });
+const until = (code, more = {}) => ({ until: `document.readyState === 'complete' && (${code})`, within: 45000, ...more });
 const whole = () => run('hands.whole()', { expect: '' });
 
 // Not execFileSync: other walks of this process go on meanwhile.
@@ -96,7 +96,7 @@ function drive(steps) {
   const file = path.join(folder, 'script.json');
   fs.writeFileSync(file, JSON.stringify({ flags: FLAGS, prelude: HANDS, steps }));
   return new Promise((resolve, reject) => {
-    execFile('python3', [runner, '--out', OUT, file], { maxBuffer: 1 << 24, timeout: 180000 }, (error, stdout, stderr) => {
+    execFile('python3', [runner, '--out', OUT, file], { maxBuffer: 1 << 24, timeout: 290000 }, (error, stdout, stderr) => {
       fs.rmSync(folder, { recursive: true, force: true });
       try {
         resolve(JSON.parse(stdout));

@@ -42,7 +42,7 @@ async function captcha(page) {
 const seen = new Set();
 async function code(page, phone) {
   const masked = `${phone.slice(0, 3)}****${phone.slice(-4)}`;
-  const until = Date.now() + 15000;
+  const until = Date.now() + 45000;
   while (Date.now() < until) {
     const text = (await (await page.request.get('/demo/inbox')).text()).replace(/<[^>]+>/g, ' ');
     for (const piece of text.split(/(?=1\d{2}\*{4}\d{4})/)) {
@@ -94,11 +94,11 @@ async function askCode(page, phone) {
   const button = main.getByRole('button', { name: /^(重新)?获取验证码$/ });
   const question = main.getByText(/等于几/);
   for (;;) {
-    await button.click({ timeout: 75000 });
+    await button.click({ timeout: 100000 });
     await main.getByText(/验证码已发送至|过于频繁/).first().waitFor();
     if (await main.getByText(/验证码已发送至/).isVisible()) break;
     page.allowed.push('429');
-    await button.waitFor({ timeout: 75000 });
+    await button.waitFor({ timeout: 100000 });
     if (await question.count()) await field(page, '(图形)?验证码').fill(String(solve(await question.innerText())));
   }
   const digits = await code(page, phone);
