@@ -10,6 +10,7 @@ The script is a JSON list; a step is one of
     {"shot": "home.png"}                                   picture, relative to the folder given by --out
     {"resize": [375, 800]}
     {"run": "…", "in": "window"}, {"until": "…", "in": "window"}    the same in the window that the page opened last
+    {"close": "window"}                                   close that window
     {"click": "document.querySelector('.x')"}              a real click in the middle of an element
     {"files": ["/tmp/a.jpg"]}                             what the next file dialogue chooses
 or an object {"flags": ["--use-fake-device-for-media-stream"], "prelude": "var …", "steps": [...]}; the prelude comes
@@ -174,6 +175,8 @@ def inside(script, out):
             allowed.append(step["allow"])
         if "files" in step:
             files[:] = step["files"]
+        if step.get("close") == "window" and windows:
+            windows.pop()[1].close()
         if "resize" in step:
             view.resize(*step["resize"])
             wait(300)

@@ -40,6 +40,7 @@ const agree = (count) =>
     { click: `document.querySelectorAll('[data-agreement-link]')[${index}]` },
     until("location.pathname.indexOf('/agreements/') === 0 && (window.scrollTo(0, document.body.scrollHeight), true)", { in: 'window' }),
     until(`!document.querySelectorAll('[data-agreement] input')[${index}].disabled`),
+    { close: 'window' },
     { click: `document.querySelectorAll('[data-agreement] input')[${index}]` },
   ]).flat();
 
