@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 'use strict';
-// The browser step: the gates, the walks and the old engine, one after the other; the real server is started once for all.
+// The browser step: the gates, then the walks beside the gallery in the old engine; the real server is started once for all.
 // `node walks/run.js [gates] [walks] [old]` runs only what is named.
 
 const { spawn } = require('node:child_process');
@@ -14,7 +14,11 @@ const wanted = (name) => asked.length === 0 || asked.includes(name);
 const files = (folder) =>
   fs.readdirSync(path.join(here, folder)).filter((name) => name.endsWith('.test.js')).map((name) => `${folder}/${name}`);
 
-// Walks wait a lot (for codes, for pages): four files side by side keep two cores busy.
+// Those that wait longest begin first.
+const FIRST = ['walks/signin.test.js', 'walks/apply.test.js', 'walks/old.test.js', 'walks/noscript.test.js'];
+const walks = () => [...FIRST, ...files('walks').filter((name) => !FIRST.includes(name))];
+
+// Walks wait a lot (for codes, for pages): five files side by side keep two cores busy.
 function tests(names, side, env) {
   const flags = ['--test', `--test-concurrency=${side}`, '--test-timeout=900000', '--test-reporter=spec'];
   return new Promise((resolve) => {
@@ -28,11 +32,11 @@ async function main() {
   fs.rmSync(path.join(here, 'out'), { recursive: true, force: true });
   let bad = 0;
   if (wanted('gates')) bad |= await tests(files('gates'), 2, {});
-  if (wanted('old')) bad |= await tests(files('old'), 1, {});
+  if (wanted('old') && !wanted('walks')) bad |= await tests(files('old'), 1, {});
   if (wanted('walks')) {
     const site = await server.start();
     for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => site.stop().then(() => process.exit(1)));
-    bad |= await tests(files('walks'), 4, { WALKS_URL: site.url });
+    bad |= await tests([...walks(), ...(wanted('old') ? files('old') : [])], 5, { WALKS_URL: site.url });
     bad |= await tests(['walks/house/quiet.js'], 1, { WALKS_LOG: site.log });
     if (bad) {
       fs.mkdirSync(path.join(here, 'out'), { recursive: true });
