@@ -18,6 +18,7 @@ pub mod once;
 pub mod outbox;
 pub mod ports;
 pub mod profile;
+pub mod retention;
 pub mod review;
 pub mod sessions;
 pub mod timers;

@@ -935,3 +935,24 @@ async fn a_withdrawn_consent_tells_the_branch_and_only_the_owner_may() {
         .await;
     sibling.browser.get(&page).await.expect(404);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_that_nobody_touched_for_ninety_days_goes_and_nothing_else_does() {
+    let scene = scene().await;
+    let sent = scene.submitted().await;
+    scene.ready_to_confirm(&scene.enterprise.browser).await;
+    let drafts = "select count(*) from financing_applications where stage = 'draft'";
+    let workers = scene.workers();
+    workers.sweep_once().await.expect("it runs");
+    assert_eq!(scene.count(drafts).await, 1);
+    scene
+        .run("update financing_applications set updated_at = '2026-01-01', created_at = '2026-01-01'")
+        .await;
+    workers.sweep_once().await.expect("it runs");
+    assert_eq!(scene.count(drafts).await, 0);
+    assert_eq!(scene.stage(sent).await, "submitted");
+    let kept = "select count(*) from sms_codes";
+    scene.world.clock.advance(Duration::days(2));
+    workers.sweep_once().await.expect("it runs");
+    assert_eq!(scene.count(kept).await, 0);
+}

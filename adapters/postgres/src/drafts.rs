@@ -126,4 +126,23 @@ impl Drafts for PgUnitOfWork {
             reason_codes,
         }))
     }
+
+    async fn forget_untouched(
+        &mut self,
+        since: OffsetDateTime,
+        at_most: i64,
+    ) -> Result<u64, StoreError> {
+        let gone = sqlx::query(
+            "delete from financing_applications where (tenant_id, id) in (
+               select tenant_id, id from financing_applications
+               where tenant_id = $1 and stage = 'draft' and updated_at < $2 limit $3)",
+        )
+        .bind(self.city.0)
+        .bind(since)
+        .bind(at_most)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(gone.rows_affected())
+    }
 }

@@ -131,4 +131,37 @@ impl EnterpriseFiles for PgUnitOfWork {
         .map_err(store_error)?;
         Ok(Usage { files, bytes })
     }
+
+    async fn unsent_files(
+        &mut self,
+        since: OffsetDateTime,
+        at_most: i64,
+    ) -> Result<Vec<FileRow>, StoreError> {
+        sqlx::query_as(
+            "select f.* from enterprise_files f
+             join enterprises e on e.tenant_id = f.tenant_id and e.id = f.enterprise_id
+             where f.tenant_id = $1 and f.created_at < $2 and e.profile_completed_at is null
+               and not exists (select from application_files a
+                 where a.tenant_id = f.tenant_id and a.object_key = f.object_key)
+             limit $3 for update of f, e skip locked",
+        )
+        .bind(self.city.0)
+        .bind(since)
+        .bind(at_most)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map(rows)
+        .map_err(store_error)
+    }
+
+    async fn forget_files(&mut self, ids: &[FileId]) -> Result<(), StoreError> {
+        let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
+        sqlx::query("delete from enterprise_files where tenant_id = $1 and id = any($2)")
+            .bind(self.city.0)
+            .bind(ids)
+            .execute(&mut *self.tx)
+            .await
+            .map_err(store_error)?;
+        Ok(())
+    }
 }

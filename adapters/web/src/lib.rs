@@ -20,6 +20,7 @@ pub mod portal;
 pub mod posted;
 pub mod profile;
 pub mod shell;
+pub mod show;
 pub mod spawned;
 pub mod templates;
 pub mod theme;

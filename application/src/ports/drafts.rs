@@ -63,4 +63,12 @@ pub trait Drafts: Send {
     /// The last time a bank refused this product to this enterprise.
     async fn last_refusal(&mut self, product: ProductId)
     -> Result<Option<LastRefusal>, StoreError>;
+
+    /// Retention (S-35): takes away at most `at_most` drafts of the city that nobody touched since; answers how many. For the
+    /// city's worker; the wall refuses anything younger than ninety days.
+    async fn forget_untouched(
+        &mut self,
+        since: OffsetDateTime,
+        at_most: i64,
+    ) -> Result<u64, StoreError>;
 }

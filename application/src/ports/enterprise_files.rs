@@ -50,4 +50,13 @@ pub trait EnterpriseFiles: Send {
     /// Whether an application holds this object, so that it must stay.
     async fn in_application(&mut self, object_key: &str) -> Result<bool, StoreError>;
     async fn usage(&mut self, of: EnterpriseId) -> Result<Usage, StoreError>;
+    /// Retention (S-35): files of enterprises that never completed their information, kept before `since`, held by no
+    /// application; locked together with their enterprise. For the city's worker.
+    async fn unsent_files(
+        &mut self,
+        since: OffsetDateTime,
+        at_most: i64,
+    ) -> Result<Vec<FileRow>, StoreError>;
+    /// Takes the rows away, once their objects are gone.
+    async fn forget_files(&mut self, ids: &[FileId]) -> Result<(), StoreError>;
 }

@@ -240,3 +240,44 @@ async fn more_than_sixty_uploads_an_hour_are_too_many() {
         .expect(429);
     assert!(answer.headers.contains_key("retry-after"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn photos_of_a_profile_that_was_never_completed_go_after_ninety_days() {
+    let world = World::new().await;
+    let owner = world
+        .new_enterprise(world.cangzhou.id, "沧州市示例商贸有限公司", "13900001001")
+        .await;
+    let done = complete(&world, "13900001002").await;
+    put(&owner.browser, "licence", "a.jpg", jpeg())
+        .await
+        .expect(200);
+    let of = |id: uuid::Uuid| {
+        let world = &world;
+        async move {
+            let rows: i64 = sqlx::query_scalar(
+                "select count(*) from enterprise_files where enterprise_id = $1",
+            )
+            .bind(id)
+            .fetch_one(&world.owner)
+            .await
+            .expect("it counts");
+            rows
+        }
+    };
+    let key: String =
+        sqlx::query_scalar("select object_key from enterprise_files where enterprise_id = $1")
+            .bind(owner.id.0)
+            .fetch_one(&world.owner)
+            .await
+            .expect("it is there");
+    let key = application::ports::files::FileKey::parse(&key).expect("a key");
+    let stored = || world.parts.files.get(world.cangzhou.id.0, &key);
+    let workers = yijianrong::workers::Workers::new(&world.parts);
+    world.clock.advance(time::Duration::days(89));
+    workers.sweep_once().await.expect("it runs");
+    assert_eq!((of(owner.id.0).await, of(done.id.0).await), (1, 3));
+    world.clock.advance(time::Duration::days(2));
+    workers.sweep_once().await.expect("it runs");
+    assert_eq!((of(owner.id.0).await, of(done.id.0).await), (0, 3));
+    assert_eq!(stored().await.expect("it answers"), None);
+}

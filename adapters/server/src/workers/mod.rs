@@ -7,7 +7,8 @@ use application::{
     audit::link::Chain,
     city::Cities,
     outbox::Deliverer,
-    ports::clock::Clock,
+    ports::{clock::Clock, limits::Sweeper as _},
+    retention::Retention,
     timers::Timers,
 };
 use domain::ids::TenantId;
@@ -19,6 +20,7 @@ use crate::wire::{self, Parts};
 const DELIVER_EVERY: Duration = Duration::from_secs(1);
 const TICK_EVERY: Duration = Duration::from_mins(1);
 const LINK_EVERY: Duration = Duration::from_secs(30);
+const SWEEP_EVERY: Duration = Duration::from_mins(10);
 
 /// Every worker of this process. Each round can be run by hand, as the tests do.
 #[derive(Clone)]
@@ -29,6 +31,7 @@ pub struct Workers {
     deliverer: Deliverer,
     timers: Timers,
     chain: Chain,
+    retention: Retention,
 }
 
 impl Workers {
@@ -42,6 +45,11 @@ impl Workers {
             chain: Chain {
                 store: parts.store.clone(),
                 tokens: parts.tokens.clone(),
+            },
+            retention: Retention {
+                store: parts.store.clone(),
+                clock: parts.clock.clone(),
+                vault: parts.files.clone(),
             },
         }
     }
@@ -83,6 +91,16 @@ impl Workers {
         Ok(linked)
     }
 
+    /// 保存期限: takes away what is kept only for a while (S-35); answers how many rows went.
+    pub async fn sweep_once(&self) -> anyhow::Result<usize> {
+        let mut gone = self.door.sweep(self.clock.now()).await?;
+        for city in self.cities.all() {
+            let permit = self.permit(city.id).await?;
+            gone += self.retention.forget(&permit).await?;
+        }
+        Ok(usize::try_from(gone)?)
+    }
+
     /// Starts the loops; each ends between two rounds once `stop` says so.
     pub fn start(&self, stop: &watch::Receiver<bool>) -> JoinSet<()> {
         let mut running = JoinSet::new();
@@ -100,6 +118,11 @@ impl Workers {
         running.spawn(every("chain", LINK_EVERY, stop.clone(), move || {
             let this = this.clone();
             async move { this.link_once().await }
+        }));
+        let this = self.clone();
+        running.spawn(every("retention", SWEEP_EVERY, stop.clone(), move || {
+            let this = this.clone();
+            async move { this.sweep_once().await }
         }));
         running
     }

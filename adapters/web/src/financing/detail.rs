@@ -302,7 +302,7 @@ fn due(view: &ApplicationDetail) -> Option<DueNote> {
     Some(DueNote {
         what: show::next_step(&view.application)?,
         at: show::minute(r.due_at?),
-        tag: show::urgency(view.urgency?),
+        tag: show::urgency_tag(view.urgency?),
     })
 }
 

@@ -1,23 +1,16 @@
 //! The pages of 人脸核验, ready to be drawn.
 
 use application::identity::FaceStatus;
-use domain::{calendar::SHANGHAI, identity::CheckStatus};
+use domain::identity::CheckStatus;
 use serde::Serialize;
-use time::{OffsetDateTime, macros::format_description};
 
 use super::failed_words;
+pub use crate::show::minute as when;
 use crate::{
     forms::{Field, FormView},
     parts::{Camera, Described, Handoff, Table, Tag, TagKind},
     profile::STEPS,
 };
-
-/// `2026-03-05 09:30`.
-pub fn when(at: OffsetDateTime) -> String {
-    at.to_offset(SHANGHAI)
-        .format(format_description!("[year]-[month]-[day] [hour]:[minute]"))
-        .unwrap_or_default()
-}
 
 /// What stands on `/enterprise/face`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

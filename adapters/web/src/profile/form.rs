@@ -11,11 +11,10 @@ use application::{
     profile::{OpenedFacts, ProfilePage, Profiles},
 };
 use domain::{
-    calendar::SHANGHAI,
     enterprise::ProfileFile,
     values::{Cents, PhoneNumber, ResidentId},
 };
-use time::{OffsetDateTime, macros::format_description};
+use time::OffsetDateTime;
 
 use crate::{
     forms::{Field, FormView, SmsPart, UploadPart},
@@ -109,11 +108,7 @@ pub fn sent_words(sent: &CodeSent) -> String {
 }
 
 pub fn stored_words(at: OffsetDateTime) -> String {
-    let shown = at
-        .to_offset(SHANGHAI)
-        .format(format_description!("[year]-[month]-[day] [hour]:[minute]"))
-        .unwrap_or_default();
-    format!("已上传 {shown}")
+    format!("已上传 {}", crate::show::minute(at))
 }
 
 /// Every field but the captcha and the code, filled with what is stored.

@@ -1,0 +1,164 @@
+//! How every page writes times, money, clocks and states: one table from state to word and colour.
+
+use application::{city::City, ports::branch_board::Urgency};
+use domain::{
+    calendar::SHANGHAI,
+    financing::{ClockLevel, IntakeStatus, ReviewStatus},
+    values::{Cents, Rate, Term, TermUnit},
+};
+use time::{Duration, OffsetDateTime, macros::format_description};
+
+use crate::parts::{Tag, TagKind};
+
+/// `2026-03-05 09:30`.
+pub fn minute(at: OffsetDateTime) -> String {
+    at.to_offset(SHANGHAI)
+        .format(format_description!("[year]-[month]-[day] [hour]:[minute]"))
+        .unwrap_or_default()
+}
+
+/// `2026-03-05 09:30:00` (M-510).
+pub fn second(at: Option<OffsetDateTime>) -> String {
+    at.and_then(|at| {
+        at.to_offset(SHANGHAI)
+            .format(format_description!(
+                "[year]-[month]-[day] [hour]:[minute]:[second]"
+            ))
+            .ok()
+    })
+    .unwrap_or_default()
+}
+
+/// `300.00 万元`.
+pub fn money(amount: Cents) -> String {
+    format!("{} 万元", amount.format_wan())
+}
+
+/// `3.75%/年`.
+pub fn rate(rate: Rate) -> String {
+    format!("{}%/年", rate.percent())
+}
+
+/// `3 年`, `6 个月`.
+pub fn term(term: Term) -> String {
+    format!("{} {}", term.value(), unit(term.unit()))
+}
+
+pub fn unit(unit: TermUnit) -> &'static str {
+    match unit {
+        TermUnit::Month => "个月",
+        TermUnit::Year => "年",
+    }
+}
+
+pub fn intake_tag(status: IntakeStatus) -> Tag {
+    let kind = match status {
+        IntakeStatus::Pending => TagKind::Warning,
+        IntakeStatus::Accepted => TagKind::Info,
+        IntakeStatus::NeverAccepted => TagKind::Neutral,
+    };
+    Tag::new(status.zh(), kind)
+}
+
+pub fn review_tag(status: ReviewStatus) -> Tag {
+    let kind = match status {
+        ReviewStatus::Pending | ReviewStatus::SupplementAsked => TagKind::Warning,
+        ReviewStatus::Approved => TagKind::Success,
+        ReviewStatus::Rejected => TagKind::Danger,
+        ReviewStatus::Withdrawn | ReviewStatus::Expired => TagKind::Neutral,
+    };
+    Tag::new(status.zh(), kind)
+}
+
+/// The words of coded reasons.
+pub fn reasons(city: &City, codes: &[String]) -> String {
+    let label = |code: &String| {
+        let known = city.rejection_reasons.iter().find(|r| r.code == *code);
+        known.map_or_else(|| code.clone(), |r| r.label.clone())
+    };
+    codes.iter().map(label).collect::<Vec<_>>().join("、")
+}
+
+fn span(left: Duration, day: &str) -> String {
+    let left = left.abs();
+    let (days, hours, minutes) = (
+        left.whole_days(),
+        left.whole_hours() % 24,
+        left.whole_minutes() % 60,
+    );
+    match (days, hours, minutes) {
+        (0, 0, minutes) => format!("{} 分钟", minutes.max(1)),
+        (0, hours, 0) => format!("{hours} 小时"),
+        (0, hours, minutes) => format!("{hours} 小时 {minutes} 分钟"),
+        (days, 0, _) => format!("{days} {day}"),
+        (days, hours, _) => format!("{days} {day} {hours} 小时"),
+    }
+}
+
+/// 剩余时间 in words, amber at half, red at four fifths, then overdue (B3).
+pub fn urgency_tag(urgency: Urgency) -> Tag {
+    let day = if urgency.working {
+        "个工作日"
+    } else {
+        "天"
+    };
+    let left = span(urgency.left, day);
+    match urgency.level {
+        ClockLevel::Overdue => Tag::new(
+            format!("已超时 {}", span(urgency.left, "天")),
+            TagKind::Danger,
+        ),
+        ClockLevel::Red => Tag::new(format!("即将到期，剩余 {left}"), TagKind::Danger),
+        ClockLevel::Amber => Tag::new(format!("剩余 {left}"), TagKind::Warning),
+        ClockLevel::Calm => Tag::new(format!("剩余 {left}"), TagKind::Neutral),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tag(level: ClockLevel, left: Duration, working: bool) -> String {
+        urgency_tag(Urgency {
+            level,
+            left,
+            working,
+        })
+        .label
+    }
+
+    #[test]
+    fn the_time_left_is_said_in_words() {
+        assert_eq!(
+            tag(ClockLevel::Calm, Duration::hours(23), true),
+            "剩余 23 小时"
+        );
+        assert_eq!(
+            tag(ClockLevel::Amber, Duration::minutes(26 * 60), true),
+            "剩余 1 个工作日 2 小时"
+        );
+        assert_eq!(
+            tag(ClockLevel::Red, Duration::minutes(75), true),
+            "即将到期，剩余 1 小时 15 分钟"
+        );
+        assert_eq!(
+            tag(ClockLevel::Overdue, Duration::hours(-50), true),
+            "已超时 2 天 2 小时"
+        );
+        assert_eq!(
+            tag(ClockLevel::Calm, Duration::days(14), false),
+            "剩余 14 天"
+        );
+        assert_eq!(
+            tag(ClockLevel::Red, Duration::seconds(5), true),
+            "即将到期，剩余 1 分钟"
+        );
+    }
+
+    #[test]
+    fn instants_are_written_in_the_time_of_the_city() {
+        let at = time::macros::datetime!(2026-03-05 01:30:07 UTC);
+        assert_eq!(minute(at), "2026-03-05 09:30");
+        assert_eq!(second(Some(at)), "2026-03-05 09:30:07");
+    }
+}

@@ -1,0 +1,55 @@
+//! Retention 保存期限 (S-35): what was never sent to anybody goes when nobody has touched it for its time.
+
+use std::sync::Arc;
+
+use time::{Duration, OffsetDateTime};
+
+use crate::{
+    access::Permit,
+    error::{UseError, UseResult},
+    ports::{
+        clock::Clock,
+        files::{FileKey, FileVault},
+        store::Store,
+    },
+};
+
+/// Drafts, and photos of a profile that was never completed, stay ninety days; the pages say so.
+pub const UNSENT_KEPT: Duration = Duration::days(90);
+const ROUND: i64 = 100;
+
+/// The city's sweeper of business rows; what the doors keep has its own (`ports::limits::Sweeper`).
+#[derive(Clone)]
+pub struct Retention {
+    pub store: Arc<dyn Store>,
+    pub clock: Arc<dyn Clock>,
+    pub vault: Arc<dyn FileVault>,
+}
+
+impl Retention {
+    /// One round in the city of the permit; answers how many drafts and files went.
+    pub async fn forget(&self, permit: &Permit) -> UseResult<u64> {
+        let since = self.clock.now() - UNSENT_KEPT;
+        let mut work = self.store.begin(permit).await?;
+        let gone = work.drafts().forget_untouched(since, ROUND).await?;
+        work.commit().await?;
+        Ok(gone + self.forget_files(permit, since).await?)
+    }
+
+    /// Objects first, rows last: what a crash leaves behind is found again by its row.
+    async fn forget_files(&self, permit: &Permit, since: OffsetDateTime) -> UseResult<u64> {
+        let city = permit.city();
+        let mut work = self.store.begin(permit).await?;
+        let unsent = work.enterprise_files().unsent_files(since, ROUND).await?;
+        let mut gone = Vec::new();
+        for file in &unsent {
+            let key = FileKey::parse(&file.object_key)
+                .ok_or_else(|| UseError::bug("a stored file key has another shape"))?;
+            self.vault.delete(city.0, &key).await?;
+            gone.push(file.id);
+        }
+        work.enterprise_files().forget_files(&gone).await?;
+        work.commit().await?;
+        Ok(gone.len() as u64)
+    }
+}
