@@ -28,6 +28,20 @@ vocabulary! {
         Intake = "intake" / "接单",
         Review = "review" / "审核",
         Dossier = "dossier" / "企业资料",
+        Diligence = "diligence" / "尽调",
+        Approval = "approval" / "审批",
+        Lending = "lending" / "放款与还款",
+        Dispatch = "dispatch" / "派单",
+        Appeal = "appeal" / "复议与更正",
+        Thread = "thread" / "沟通记录",
+        Board = "board" / "时效看板",
+        Products = "products" / "产品管理",
+        People = "people" / "人员与角色",
+        Tree = "tree" / "机构与支行",
+        Settings = "settings" / "审批设置",
+        Exports = "exports" / "导出",
+        Imports = "imports" / "导入",
+        Supervision = "supervision" / "督办与冻结",
     }
 }
 
@@ -46,6 +60,19 @@ vocabulary! {
         Reject = "reject" / "不通过",
         Unmask = "unmask" / "查看完整",
         OpenFile = "open_file" / "查看材料",
+        Decline = "decline" / "拒单",
+        HandOver = "hand_over" / "转办",
+        Assign = "assign" / "派单",
+        Propose = "propose" / "提交审批",
+        Sign = "sign" / "签署",
+        Record = "record" / "登记",
+        Confirm = "confirm" / "确认",
+        Ask = "ask" / "申请",
+        Publish = "publish" / "发布",
+        Check = "check" / "复核",
+        Grant = "grant" / "授权",
+        Export = "export" / "导出",
+        Import = "import" / "导入",
     }
 }
 

@@ -2,8 +2,8 @@
 
 use application::ports::{
     branch_board::{
-        BoardFilter, BoardLeaf, BoardOrder, BoardProduct, BoardRow, BranchBoard, COUNT_CAP, Cursor,
-        Leaf,
+        BoardFilter, BoardLeaf, BoardOrder, BoardProduct, BoardRow, BoardScope, BranchBoard,
+        COUNT_CAP, Cursor, Leaf,
     },
     store::StoreError,
 };
@@ -92,12 +92,23 @@ fn like(keyword: &str) -> String {
     pattern
 }
 
+/// What of a list by due time a statement reads: rows whose clock runs come before those without one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Whole,
+    Clocked,
+    Clockless,
+}
+
 impl PgUnitOfWork {
     fn narrow(&self, query: &mut QueryBuilder<Postgres>, filter: &BoardFilter) {
         query
             .push(" where tenant_id = ")
             .push_bind(self.city.0)
-            .push(" and handler_tenant_id = ")
+            .push(match filter.scope {
+                BoardScope::Branch => " and handler_tenant_id = ",
+                BoardScope::Institution => " and bank_id = ",
+            })
             .push_bind(self.tenant.0)
             .push(" and submitted_at is not null");
         match filter.stages.as_slice() {
@@ -139,12 +150,12 @@ impl PgUnitOfWork {
         }
     }
 
-    /// Rows of one part of a list: with a running clock, or `clockless` (all of them, when it is not ordered by due time).
+    /// Rows of one part of a list.
     async fn part(
         &mut self,
         filter: &BoardFilter,
         order: BoardOrder,
-        clockless: bool,
+        part: Part,
         beside: Option<Cursor>,
         backwards: bool,
         most: i64,
@@ -155,12 +166,14 @@ impl PgUnitOfWork {
             BoardOrder::Due => ("due_at", true),
             BoardOrder::Newest => ("submitted_at", false),
         };
-        if order == BoardOrder::Due {
-            query.push(if clockless {
-                " and due_at is null"
-            } else {
-                " and due_at is not null"
-            });
+        match part {
+            Part::Whole => {}
+            Part::Clocked => {
+                query.push(" and due_at is not null");
+            }
+            Part::Clockless => {
+                query.push(" and due_at is null");
+            }
         }
         let (sign, way) = if ascending == backwards {
             ("<", "desc")
@@ -200,25 +213,29 @@ impl PgUnitOfWork {
         backwards: bool,
         most: i64,
     ) -> Result<Vec<BoardRow>, StoreError> {
-        if order == BoardOrder::Newest {
+        // In ascending order nulls come last by themselves, so a first page needs no parts.
+        if order == BoardOrder::Newest || (cursor.is_none() && !backwards) {
             return self
-                .part(filter, order, false, cursor, backwards, most)
+                .part(filter, order, Part::Whole, cursor, backwards, most)
                 .await;
         }
         let parts = if backwards {
-            [true, false]
+            [Part::Clockless, Part::Clocked]
         } else {
-            [false, true]
+            [Part::Clocked, Part::Clockless]
         };
-        let start = cursor.map_or(parts[0], |c| c.at.is_none());
+        let start = cursor.map_or(parts[0], |c| match c.at {
+            Some(_) => Part::Clocked,
+            None => Part::Clockless,
+        });
         let mut beside = cursor;
         let mut rows = Vec::new();
-        for clockless in parts.into_iter().skip_while(|part| *part != start) {
+        for part in parts.into_iter().skip_while(|part| *part != start) {
             let left = most - i64::try_from(rows.len()).unwrap_or(most);
             if left > 0 {
                 let beside = beside.take();
                 rows.extend(
-                    self.part(filter, order, clockless, beside, backwards, left)
+                    self.part(filter, order, part, beside, backwards, left)
                         .await?,
                 );
             }
@@ -274,11 +291,11 @@ impl BranchBoard for PgUnitOfWork {
     ) -> Result<Option<FinancingApplication>, StoreError> {
         let found: Option<Restored> = sqlx::query_as(
             "select * from financing_applications
-             where tenant_id = $1 and id = $2 and handler_tenant_id = $3 and submitted_at is not null",
+             where tenant_id = $1 and id = $2 and submitted_at is not null
+               and handler_tenant_id = any ((select current_reach())::uuid[])",
         )
         .bind(self.city.0)
         .bind(id.0)
-        .bind(self.tenant.0)
         .fetch_optional(&mut *self.tx)
         .await
         .map_err(store_error)?;

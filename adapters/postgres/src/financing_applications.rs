@@ -4,19 +4,21 @@ use application::ports::{financing_applications::FinancingApplications, store::S
 use async_trait::async_trait;
 use domain::{
     financing::{
-        ActingPerson, ApplicationEvent, ApplicationRecord, EventDetail, FinancingApplication,
-        Stage, Verb,
+        ActingPerson, ApplicationEvent, ApplicationRecord, FinancingApplication, Stage, Verb,
     },
     ids::{EnterpriseId, FinancingApplicationId, ProductId, TenantId, UserId},
     tenant::Role,
     values::{ApplicationNumber, Cents, Rate, Term, TermUnit},
 };
-use serde_json::json;
-use sqlx::{FromRow, Row as _, postgres::PgRow};
+use sqlx::{FromRow, Row as _, postgres::PgRow, types::Json};
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
-use crate::{errors::store_error, store::PgUnitOfWork};
+use crate::{
+    application_json::{StoredApproval, detail_json, detail_of},
+    errors::store_error,
+    store::PgUnitOfWork,
+};
 
 /// Reads a whole application; a value that the domain refuses is a broken row, not a default.
 pub(crate) struct Restored(pub(crate) FinancingApplication);
@@ -94,6 +96,17 @@ impl FromRow<'_, PgRow> for Restored {
             contact_due_at: row.try_get("contact_due_at")?,
             decision_due_at: row.try_get("decision_due_at")?,
             paused_at: row.try_get("paused_at")?,
+            intake_since: row.try_get("intake_since")?,
+            moves: u8::try_from(row.try_get::<i32, _>("moves")?).map_err(decode)?,
+            overdue: row.try_get("overdue")?,
+            approval: row
+                .try_get::<Option<Json<StoredApproval>>, _>("approval")?
+                .map(|Json(stored)| stored.restore())
+                .transpose()?,
+            reconsidered: row.try_get("reconsidered")?,
+            drawn: cents(row.try_get("drawn_cents")?)?,
+            draws: u16::try_from(row.try_get::<i32, _>("draws")?).map_err(decode)?,
+            frozen_at: row.try_get("frozen_at")?,
             updated_at: row.try_get("updated_at")?,
         };
         Ok(Self(FinancingApplication::restore(record)))
@@ -176,7 +189,8 @@ impl FinancingApplications for PgUnitOfWork {
                review_opinion = $20, reason_codes = $21, holder_user_id = $22, holder_name = $23,
                supplement_rounds = $24, submitted_at = $25, accepted_at = $26, contacted_at = $27, decided_at = $28,
                due_at = $29, contact_due_at = $30, decision_due_at = $31, paused_at = $32, updated_at = $33,
-               product_version = $34
+               product_version = $34, intake_since = $46, moves = $47, overdue = $48, approval = $49, reconsidered = $50,
+               drawn_cents = $51, draws = $52, frozen_at = $53
              where tenant_id = $1 and id = $2 and version = $3 and stage = $4 returning tenant_id, id)
              insert into application_events
                (id, tenant_id, application_id, seq, kind, from_stage, to_stage, actor_kind, actor_id, actor_name,
@@ -229,6 +243,14 @@ impl FinancingApplications for PgUnitOfWork {
         .bind(&event.note)
         .bind(detail_json(&event.detail))
         .bind(event.at)
+        .bind(r.intake_since)
+        .bind(i32::from(r.moves))
+        .bind(r.overdue)
+        .bind(r.approval.as_ref().map(|a| Json(StoredApproval::of(a))))
+        .bind(r.reconsidered)
+        .bind(r.drawn.cents())
+        .bind(i32::from(r.draws))
+        .bind(r.frozen_at)
         .execute(&mut *self.tx)
         .await
         .map_err(store_error)?;
@@ -387,55 +409,4 @@ impl EventRow {
             at: self.at,
         })
     }
-}
-
-fn detail_json(detail: &EventDetail) -> serde_json::Value {
-    match detail {
-        EventDetail::None => json!({}),
-        EventDetail::Holder { name } => json!({ "holder": name }),
-        EventDetail::Supplement { round, labels } => json!({ "round": round, "labels": labels }),
-        EventDetail::Terms {
-            amount,
-            rate,
-            term,
-            valid_until,
-        } => json!({
-            "amount_cents": amount.cents(),
-            "rate": rate.hundredths(),
-            "term": term.value(),
-            "term_unit": term.unit().as_str(),
-            "valid_until": valid_until.to_string(),
-        }),
-    }
-}
-
-fn detail_of(json: &serde_json::Value) -> Option<EventDetail> {
-    let date = time::macros::format_description!("[year]-[month]-[day]");
-    if let Some(holder) = json.get("holder") {
-        return Some(EventDetail::Holder {
-            name: holder.as_str()?.to_owned(),
-        });
-    }
-    if let Some(round) = json.get("round") {
-        let labels = json
-            .get("labels")?
-            .as_array()?
-            .iter()
-            .filter_map(|l| l.as_str().map(str::to_owned))
-            .collect();
-        return Some(EventDetail::Supplement {
-            round: u8::try_from(round.as_u64()?).ok()?,
-            labels,
-        });
-    }
-    if let Some(amount) = json.get("amount_cents") {
-        let unit = TermUnit::parse(json.get("term_unit")?.as_str()?).ok()?;
-        return Some(EventDetail::Terms {
-            amount: Cents::new(amount.as_i64()?).ok()?,
-            rate: Rate::new(i32::try_from(json.get("rate")?.as_i64()?).ok()?).ok()?,
-            term: Term::new(u16::try_from(json.get("term")?.as_u64()?).ok()?, unit).ok()?,
-            valid_until: Date::parse(json.get("valid_until")?.as_str()?, &date).ok()?,
-        });
-    }
-    Some(EventDetail::None)
 }

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod application_board;
+mod application_json;
 mod audit;
 mod audit_links;
 mod branch_board;

@@ -24,7 +24,7 @@ use application::{
 use async_trait::async_trait;
 use domain::ids::TenantId;
 use sqlx::{
-    AssertSqlSafe, Executor as _, PgPool, Postgres, Transaction,
+    AssertSqlSafe, Connection as _, Executor as _, PgPool, Postgres, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
@@ -36,6 +36,16 @@ pub async fn pool(options: PgConnectOptions, most: u32) -> Result<PgPool, sqlx::
     PgPoolOptions::new()
         .max_connections(most)
         .acquire_timeout(Duration::from_secs(5))
+        // A connection is tested when it comes back; one that has lain idle since is tested again, the others save the round trip.
+        .test_before_acquire(false)
+        .before_acquire(|connection, meta| {
+            Box::pin(async move {
+                if meta.idle_for > BELIEVED_ALIVE {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
         .after_release(|connection, _| {
             Box::pin(async move {
                 connection.execute("rollback").await?;
@@ -45,6 +55,9 @@ pub async fn pool(options: PgConnectOptions, most: u32) -> Result<PgPool, sqlx::
         .connect_with(options)
         .await
 }
+
+/// How long a connection that came back well is handed out untested.
+const BELIEVED_ALIVE: Duration = Duration::from_secs(1);
 
 /// Units of work on PostgreSQL.
 #[derive(Clone)]

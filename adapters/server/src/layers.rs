@@ -13,7 +13,11 @@ use axum::{
 use sqlx::PgPool;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use tracing::Instrument as _;
-use web::{flood::Flood, visit::RequestId};
+use web::{
+    flood::Flood,
+    portal::cache::{PageCache, kept},
+    visit::RequestId,
+};
 
 use crate::wire::Parts;
 
@@ -43,6 +47,10 @@ pub fn surround(rooms: Router, parts: &Parts) -> Router {
             web::errors::dress,
         ))
         .layer(CompressionLayer::new().gzip(true))
+        .layer(middleware::from_fn_with_state(
+            PageCache::new(parts.kit.clone(), parts.portal.clone()),
+            kept,
+        ))
         .layer(middleware::from_fn(move |request, next| {
             headers(secure, request, next)
         }))

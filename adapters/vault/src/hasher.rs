@@ -20,6 +20,7 @@ use zeroize::Zeroizing;
 use crate::keys::Key;
 
 const OUTPUT: usize = 32;
+const BEHIND_PAGES: i32 = 10;
 /// Stored parameters above these are not believed: a forged row must not make the program allocate gigabytes.
 const MAX_MEMORY_KIB: u32 = 256 * 1024;
 const MAX_PASSES: u32 = 16;
@@ -31,7 +32,7 @@ pub struct HashSettings {
     pub memory_kib: u32,
     /// Passes.
     pub passes: u32,
-    /// Hashes at once; the number of cores.
+    /// Hashes at once: half the cores, so that a crowd that signs in leaves room for those who work.
     pub at_once: usize,
     /// How long one waits for a place before `Busy`.
     pub wait: Duration,
@@ -42,7 +43,7 @@ impl Default for HashSettings {
         Self {
             memory_kib: 19_456,
             passes: 2,
-            at_once: thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            at_once: thread::available_parallelism().map_or(1, |cores| (cores.get() / 2).max(1)),
             wait: Duration::from_secs(2),
         }
     }
@@ -120,6 +121,10 @@ impl ArgonHasher {
 /// The loop of one hashing thread. Its memory grows to what was needed and is used again.
 fn hash_until_closed(queue: &Mutex<Receiver<Work>>, pepper: &Key) {
     let mut memory: Vec<Block> = Vec::new();
+    // On Linux this is the thread's alone: a page of somebody who works goes before a hash of somebody who arrives.
+    if let Err(error) = rustix::process::nice(BEHIND_PAGES) {
+        tracing::debug!(%error, "hashing keeps the priority of the pages");
+    }
     loop {
         let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(work) = next else { return };

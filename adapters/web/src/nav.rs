@@ -1,5 +1,7 @@
 //! Side navigation 侧栏: the rooms of each console, in order; the longest matching path is where we are.
 
+use domain::tenant::{Role, TenantKind};
+
 use crate::{parts::SideLink, visit::Visit};
 
 const ENTERPRISE: [(&str, &str); 7] = [
@@ -12,15 +14,67 @@ const ENTERPRISE: [(&str, &str); 7] = [
     ("账号安全", "/enterprise/account"),
 ];
 
-const BRANCH: [(&str, &str); 7] = [
-    ("工作台", "/branch"),
-    ("待接单", "/branch/queue"),
-    ("已接单", "/branch/accepted"),
-    ("全部融资需求", "/branch/applications"),
-    ("柜面核验", "/branch/counter"),
-    ("消息", "/branch/messages"),
-    ("账号安全", "/branch/account"),
+/// A room of a staff console and the roles that find it in their menu; every use case asks the policy again.
+struct Entry {
+    label: &'static str,
+    href: &'static str,
+    /// Empty: everybody of the console.
+    roles: &'static [Role],
+}
+
+const fn entry(label: &'static str, href: &'static str) -> Entry {
+    for_roles(label, href, &[])
+}
+
+const fn for_roles(label: &'static str, href: &'static str, roles: &'static [Role]) -> Entry {
+    Entry { label, href, roles }
+}
+
+const BRANCH: &[Entry] = &[
+    entry("工作台", "/branch"),
+    entry("待接单", "/branch/queue"),
+    entry("已接单", "/branch/accepted"),
+    entry("全部融资需求", "/branch/applications"),
+    entry("柜面核验", "/branch/counter"),
+    entry("消息", "/branch/messages"),
+    entry("账号安全", "/branch/account"),
 ];
+
+const HEADQUARTERS: &[Entry] = &[
+    entry("全部融资需求", "/branch/applications"),
+    entry("消息", "/branch/messages"),
+    entry("账号安全", "/branch/account"),
+];
+
+const CITY: &[Entry] = &[
+    entry("消息", "/branch/messages"),
+    entry("账号安全", "/branch/account"),
+];
+
+/// Name and rooms of the console of a kind of tenant.
+fn console_of(kind: TenantKind) -> (&'static str, &'static [Entry]) {
+    match kind {
+        TenantKind::Branch => ("支行工作台", BRANCH),
+        TenantKind::Bank => ("机构工作台", HEADQUARTERS),
+        TenantKind::City => ("平台工作台", CITY),
+    }
+}
+
+/// Paths behind the staff door: who is not signed in there is shown the staff's sign-in.
+pub fn is_staff_path(path: &str) -> bool {
+    ["/branch", "/hq", "/operator", "/staff"]
+        .iter()
+        .any(|base| path == *base || path.starts_with(&format!("{base}/")))
+}
+
+/// Where a member of staff arrives.
+pub fn staff_home(kind: TenantKind) -> &'static str {
+    match kind {
+        TenantKind::Branch => "/branch",
+        TenantKind::Bank => "/hq",
+        TenantKind::City => "/operator",
+    }
+}
 
 fn side(entries: &[(&str, &str)], path: &str, unread: i64) -> Vec<SideLink> {
     // A new application belongs to the list that it will stand in.
@@ -57,11 +111,22 @@ impl Visit {
         self.console("企业管理", links)
     }
 
-    /// The branch console 支行工作台.
+    /// The console of the branch, the institution or the city that this member of staff belongs to.
     #[must_use]
-    pub fn branch_console(self) -> Self {
-        let links = side(&BRANCH, &self.path, self.unread());
-        self.console("支行工作台", links)
+    pub fn staff_console(self) -> Self {
+        let actor = self.signed.as_ref().map(|signed| &signed.actor);
+        let kind = actor.map_or(TenantKind::Branch, |actor| actor.tenant_kind);
+        let (name, entries) = console_of(kind);
+        let roles = actor
+            .map(|actor| actor.roles.as_slice())
+            .unwrap_or_default();
+        let shown: Vec<(&str, &str)> = entries
+            .iter()
+            .filter(|entry| entry.roles.is_empty() || entry.roles.iter().any(|r| roles.contains(r)))
+            .map(|entry| (entry.label, entry.href))
+            .collect();
+        let links = side(&shown, &self.path, self.unread());
+        self.console(name, links)
     }
 
     fn unread(&self) -> i64 {

@@ -3,7 +3,7 @@
 use application::{city::City, ports::branch_board::Urgency};
 use domain::{
     calendar::SHANGHAI,
-    financing::{ClockLevel, IntakeStatus, ReviewStatus},
+    financing::{ClockLevel, EventDetail, IntakeStatus, ReviewStatus},
     values::{Cents, Rate, Term, TermUnit},
 };
 use time::{Duration, OffsetDateTime, macros::format_description};
@@ -68,6 +68,60 @@ pub fn review_tag(status: ReviewStatus) -> Tag {
         ReviewStatus::Withdrawn | ReviewStatus::Expired => TagKind::Neutral,
     };
     Tag::new(status.zh(), kind)
+}
+
+/// The facts of an event in words: terms, branch, holder, draw.
+pub fn event_facts(detail: &EventDetail) -> Option<String> {
+    Some(match detail {
+        EventDetail::None => return None,
+        EventDetail::Holder { name, .. } => format!("客户经理：{name}"),
+        EventDetail::Supplement { labels, .. } if labels.is_empty() => return None,
+        EventDetail::Supplement { round, labels } => {
+            format!("第 {round} 次，需补充：{}", labels.join("、"))
+        }
+        EventDetail::Terms {
+            amount,
+            rate: percent,
+            term: span,
+            valid_until,
+        } => format!(
+            "批准 {}，{}，{}，有效期至 {valid_until}",
+            money(*amount),
+            term(*span),
+            rate(*percent)
+        ),
+        EventDetail::Branch {
+            from_name, to_name, ..
+        } => format!("由{from_name}转至{to_name}"),
+        EventDetail::Proposal {
+            amount,
+            rate: percent,
+            term: span,
+            valid_until,
+            steps,
+            ..
+        } => format!(
+            "拟批准 {}，{}，{}，有效期至 {valid_until}，共 {} 级审批",
+            money(*amount),
+            term(*span),
+            rate(*percent),
+            steps.len()
+        ),
+        EventDetail::Signed { step, steps, .. } => format!("第 {step} 级，共 {steps} 级"),
+        EventDetail::Draw {
+            number,
+            amount,
+            on,
+            contract_no,
+            total,
+            ..
+        } => format!(
+            "第 {number} 笔 {}，放款日 {on}，合同编号 {contract_no}，累计 {}",
+            money(*amount),
+            money(*total)
+        ),
+        EventDetail::Second { name } => format!("复核人：{name}"),
+    })
 }
 
 /// The words of coded reasons.

@@ -82,8 +82,7 @@ impl Visit {
             request_id: request_id(parts),
             large_type: cookie(&parts.headers, "large").as_deref() == Some("1"),
             is_get: parts.method == Method::GET,
-            staff_door: parts.uri.path().starts_with("/branch")
-                || parts.uri.path().starts_with("/staff"),
+            staff_door: crate::nav::is_staff_path(parts.uri.path()),
         }
     }
 
@@ -242,7 +241,7 @@ impl Visit {
         let user = self.signed.as_ref().map(|signed| {
             let (kind, href) = match signed.kind {
                 SessionKind::Enterprise => ("enterprise", "/enterprise"),
-                SessionKind::Staff => ("staff", "/branch"),
+                SessionKind::Staff => ("staff", crate::nav::staff_home(signed.actor.tenant_kind)),
             };
             json!({ "name": signed.actor.name, "kind": kind, "href": href })
         });

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     access::{Action, Actor, Room},
     error::UseResult,
-    ports::branch_board::{BoardFilter, BoardOrder, BoardProduct, Leaf},
+    ports::branch_board::{BoardFilter, BoardOrder, BoardProduct, BoardScope, Leaf},
 };
 
 /// Rows of one page.
@@ -119,6 +119,7 @@ impl Desk {
                 ..BoardFilter::default()
             },
         };
+        filter.scope = BoardScope::of(actor.tenant_kind);
         filter.keyword = keyword(&ask.keyword);
         filter.product = ask.product;
         filter.holder = ask.holder;
@@ -136,7 +137,12 @@ impl Desk {
             .branch_board()
             .rows(&filter, order, ask.leaf, PAGE)
             .await?;
-        let total = work.branch_board().count(&filter).await?;
+        let total = if leaf.before || leaf.after {
+            work.branch_board().count(&filter).await?
+        } else {
+            // The page is the whole list.
+            i64::try_from(leaf.rows.len()).unwrap_or(i64::MAX)
+        };
         let products = if ask.kind == ListKind::All {
             work.branch_board().products().await?
         } else {

@@ -204,6 +204,14 @@ impl Financing {
             contact_due_at: None,
             decision_due_at: None,
             paused_at: None,
+            intake_since: None,
+            moves: 0,
+            overdue: false,
+            approval: None,
+            reconsidered: false,
+            drawn: domain::values::Cents::ZERO,
+            draws: 0,
+            frozen_at: None,
             updated_at: at,
         })
     }

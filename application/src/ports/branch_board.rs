@@ -5,6 +5,7 @@ use domain::{
     financing::{ClockLevel, FinancingApplication, Stage},
     ids::{FinancingApplicationId, ProductId, UserId},
     product::ProductRange,
+    tenant::TenantKind,
     values::{Cents, Rate, Term},
 };
 use time::OffsetDateTime;
@@ -15,9 +16,30 @@ use super::store::StoreError;
 /// Counts stop here: a list says `1000+`, nobody counts a million rows for a number (performance lesson 4).
 pub const COUNT_CAP: i64 = 1_000;
 
+/// Whose rows a list shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BoardScope {
+    /// What the own branch holds.
+    #[default]
+    Branch,
+    /// What every branch of the own institution holds.
+    Institution,
+}
+
+impl BoardScope {
+    /// A headquarters sees its whole institution.
+    pub const fn of(kind: TenantKind) -> Self {
+        match kind {
+            TenantKind::Bank => Self::Institution,
+            _ => Self::Branch,
+        }
+    }
+}
+
 /// What the rows of a list have in common.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BoardFilter {
+    pub scope: BoardScope,
     /// Empty: every stage that a bank may see.
     pub stages: Vec<Stage>,
     /// Part of the enterprise's name, or a whole 申请编号.

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use domain::{
     financing::{ApplicationEvent, FinancingApplication},
     ids::FinancingApplicationId,
+    tenant::TenantKind,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -121,7 +122,12 @@ impl Review {
 /// Submitted to exactly this person's branch: a branch with others below it does not act for them.
 pub(crate) fn is_held_by(application: &FinancingApplication, actor: &Actor) -> bool {
     let record = application.record();
-    !record.stage.is_before_submission() && record.handler == Some(actor.tenant)
+    let theirs = match actor.tenant_kind {
+        // A headquarters works on what its branches hold; a branch on its own alone.
+        TenantKind::Bank => record.handler.is_some_and(|h| actor.reach.contains(&h)),
+        _ => record.handler == Some(actor.tenant),
+    };
+    !record.stage.is_before_submission() && theirs
 }
 
 /// Tells the world after the commit: messages and SMS are made from this by the worker.

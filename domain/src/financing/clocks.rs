@@ -78,6 +78,28 @@ impl Clocks<'_> {
             .ok()
     }
 
+    /// 改派: HQ has one working day for what a branch gave back (row 8).
+    pub fn dispatch_due(&self, from: OffsetDateTime) -> Option<OffsetDateTime> {
+        self.calendar.add_working_days(from, 1).ok()
+    }
+
+    /// When a branch has had it for twice the limit of C1 (row 11).
+    pub fn intake_runs_out(&self, since: OffsetDateTime) -> Option<OffsetDateTime> {
+        self.calendar
+            .add_working_days(since, self.limits.accept_days.saturating_mul(2))
+            .ok()
+    }
+
+    /// Until when 复议 may be asked for (row 23).
+    pub fn reconsider_until(&self, decided: OffsetDateTime) -> Option<OffsetDateTime> {
+        self.calendar.add_working_days(decided, 5).ok()
+    }
+
+    /// Until when a mistake may be corrected (row 24).
+    pub fn correct_until(&self, decided: OffsetDateTime) -> Option<OffsetDateTime> {
+        self.calendar.add_working_days(decided, 2).ok()
+    }
+
     pub fn supplement_due(&self, asked: OffsetDateTime) -> OffsetDateTime {
         asked + Duration::days(self.limits.supplement_days.into())
     }

@@ -1,8 +1,8 @@
 //! What happened to an application, as data: append-only, enough to replay stage, columns and clocks.
 
-use time::OffsetDateTime;
+use time::{Date, OffsetDateTime};
 
-use super::{Stage, Verb};
+use super::{ContentHash, Stage, Verb};
 use crate::{
     ids::{FinancingApplicationId, TenantId, UserId},
     tenant::Role,
@@ -34,8 +34,8 @@ impl ActingPerson {
 pub enum EventDetail {
     #[default]
     None,
-    /// Accepted: when the contact and the decision are due.
-    Holder { name: String },
+    /// 接单, 转办: who holds it from now on. Events of the first release do not name the id.
+    Holder { id: Option<UserId>, name: String },
     /// 退回补充: which round, and what is missing.
     Supplement { round: u8, labels: Vec<String> },
     /// 通过: the approved terms.
@@ -43,8 +43,42 @@ pub enum EventDetail {
         amount: Cents,
         rate: Rate,
         term: Term,
-        valid_until: time::Date,
+        valid_until: Date,
     },
+    /// 转派, 改派, 跨支行转派.
+    Branch {
+        from: Option<TenantId>,
+        from_name: String,
+        to: TenantId,
+        to_name: String,
+    },
+    /// 提交审批, 复议, 更正误操作: what is put before the approvers.
+    Proposal {
+        round: u16,
+        steps: Vec<Role>,
+        amount: Cents,
+        rate: Rate,
+        term: Term,
+        valid_until: Date,
+        content: ContentHash,
+    },
+    /// 同意: step k of n, over this content.
+    Signed {
+        step: u8,
+        steps: u8,
+        content: ContentHash,
+    },
+    /// 放款: one draw and the total after it.
+    Draw {
+        number: u16,
+        amount: Cents,
+        rate: Rate,
+        on: Date,
+        contract_no: String,
+        total: Cents,
+    },
+    /// The second person of two (rows 24 and 31).
+    Second { name: String },
 }
 
 /// One line of the application's log (操作记录).

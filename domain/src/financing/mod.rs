@@ -3,15 +3,18 @@
 mod application;
 mod clocks;
 mod event;
+mod replay;
 mod rules;
 mod stage;
 
 pub use application::{
-    ApplicationRecord, Ask, Decision, FinancingApplication, SUPPLEMENT_ROUNDS, Submission,
+    ApplicationRecord, Approval, ApprovalAsk, Ask, ContentHash, Decision, Draw,
+    FinancingApplication, MOVES, NewBranch, NewHolder, SUPPLEMENT_ROUNDS, Signature, Submission,
     SupplementAsk,
 };
 pub use clocks::{ClockLevel, ClockLimits, ClockStanding, Clocks};
 pub use event::{ActingPerson, ApplicationEvent, EventDetail};
+pub use replay::{Replayed, replay};
 pub use rules::{RULES, Rule, Target, Verb, rule_for};
 pub use stage::{DisbursementStatus, IntakeStatus, ReviewStatus, Stage, columns};
 
@@ -58,6 +61,36 @@ pub enum TransitionError {
     NotSingleStep,
     #[error("the time for this has not come")]
     TooEarly,
+    #[error("the time for this is over")]
+    TooLate,
+    #[error("at most two moves to another branch")]
+    TooManyMoves,
+    #[error("it is there already")]
+    AlreadyThere,
+    #[error("the enterprise has not agreed to the move")]
+    EnterpriseHasNotAgreed,
+    #[error("the due diligence report is not complete")]
+    ReportIncomplete,
+    #[error("a consent that this application needs was withdrawn")]
+    ConsentEnded,
+    #[error("an approval has one to three steps")]
+    StepsUnknown,
+    #[error("whoever prepared or signed it before does not sign it again")]
+    SameEyes,
+    #[error("what was signed is not what stands there now")]
+    ContentChanged,
+    #[error("a second person has to do it too")]
+    SecondPersonMissing,
+    #[error("it was reconsidered before, or was not refused")]
+    AlreadyReconsidered,
+    #[error("a draw is positive, and all draws together stay within the approved amount")]
+    DrawTooLarge,
+    #[error("a draw names its contract")]
+    ContractMissing,
+    #[error("a draw happens between the decision and today")]
+    DrawDateWrong,
+    #[error("something is still owed")]
+    BalanceOpen,
 }
 
 impl TransitionError {
@@ -81,6 +114,21 @@ impl TransitionError {
             Self::ValidityInPast => "financing.validity_in_past",
             Self::NotSingleStep => "financing.not_single_step",
             Self::TooEarly => "financing.too_early",
+            Self::TooLate => "financing.too_late",
+            Self::TooManyMoves => "financing.too_many_moves",
+            Self::AlreadyThere => "financing.already_there",
+            Self::EnterpriseHasNotAgreed => "financing.enterprise_has_not_agreed",
+            Self::ReportIncomplete => "financing.report_incomplete",
+            Self::ConsentEnded => "financing.consent_ended",
+            Self::StepsUnknown => "financing.steps_unknown",
+            Self::SameEyes => "financing.same_eyes",
+            Self::ContentChanged => "financing.content_changed",
+            Self::SecondPersonMissing => "financing.second_person_missing",
+            Self::AlreadyReconsidered => "financing.already_reconsidered",
+            Self::DrawTooLarge => "financing.draw_too_large",
+            Self::ContractMissing => "financing.contract_missing",
+            Self::DrawDateWrong => "financing.draw_date_wrong",
+            Self::BalanceOpen => "financing.balance_open",
         }
     }
 }

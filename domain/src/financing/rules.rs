@@ -42,6 +42,23 @@ vocabulary! {
     }
 }
 
+impl Verb {
+    /// What was said and proposed with it stays among the bank's people: the enterprise reads that it happened, not why.
+    pub const fn is_internal(self) -> bool {
+        matches!(
+            self,
+            Self::DeclineIntake
+                | Self::HandOver
+                | Self::StartDueDiligence
+                | Self::SubmitForApproval
+                | Self::AgreeStep
+                | Self::ReturnToHolder
+                | Self::Freeze
+                | Self::Unfreeze
+        )
+    }
+}
+
 /// Where a transition leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {

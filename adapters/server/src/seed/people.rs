@@ -33,7 +33,9 @@ struct StaffFile {
 struct Staff {
     key: String,
     name: String,
-    branch: String,
+    /// Neither: the city itself.
+    institution: Option<String>,
+    branch: Option<String>,
     role: String,
     phone: String,
 }
@@ -260,11 +262,10 @@ impl People<'_> {
             .fetch_all(&mut *tx)
             .await?;
         for person in staff.iter().filter(|s| !known.contains(&s.key)) {
-            let Some(tenant) = self.nodes.get(&person.branch) else {
-                tracing::warn!(
-                    branch = person.branch,
-                    "its staff are left out: the branch is not there"
-                );
+            let node = person.branch.as_ref().or(person.institution.as_ref());
+            let tenant = node.map_or(Some(&self.city.id), |key| self.nodes.get(key));
+            let Some(tenant) = tenant else {
+                tracing::warn!(node, "its staff are left out: the node is not there");
                 continue;
             };
             self.person(

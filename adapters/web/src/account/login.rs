@@ -5,7 +5,7 @@ use application::account::{
     codes::CodeSent,
     sign_in::{CodeSignIn, PasswordSignIn},
 };
-use application::error::UseError;
+use application::{error::UseError, ports::sessions::SessionKind};
 use axum::{
     extract::{Query as AxumQuery, State},
     response::Response,
@@ -269,6 +269,17 @@ async fn finish(
         }
         Err(error) => again(web, &visit, side, way, posted, Err(error)).await,
     }
+}
+
+/// The staff door itself: to the console of the branch, the institution or the city.
+pub async fn staff_home(visit: Visit) -> Response {
+    let home = match &visit.signed {
+        Some(signed) if signed.kind == SessionKind::Staff => {
+            crate::nav::staff_home(signed.actor.tenant_kind)
+        }
+        _ => STAFF.login(),
+    };
+    visit.redirect(home, None)
 }
 
 /// 退出. Whoever is not signed in any more is signed out just as well.

@@ -70,6 +70,7 @@ pub fn doors() -> Vec<Door<Room>> {
         Door::post("/login", Who::Public, login::enterprise),
         Door::get("/login/sms", Who::Public, login::enterprise_sms_page),
         Door::post("/login/sms", Who::Public, login::enterprise_sms),
+        Door::get("/staff", Who::Public, login::staff_home),
         Door::get("/staff/login", Who::Public, login::staff_page),
         Door::post("/staff/login", Who::Public, login::staff),
         Door::get("/staff/login/sms", Who::Public, login::staff_sms_page),
@@ -153,7 +154,7 @@ const STAFF: Side = Side(SessionKind::Staff);
 
 impl Side {
     fn of(visit: &Visit) -> Self {
-        if visit.path.starts_with("/branch") || visit.path.starts_with("/staff") {
+        if crate::nav::is_staff_path(&visit.path) {
             STAFF
         } else {
             ENTERPRISE
@@ -166,7 +167,7 @@ impl Side {
 
     fn home(self) -> &'static str {
         if self.is_staff() {
-            "/branch"
+            "/staff"
         } else {
             "/enterprise"
         }

@@ -30,7 +30,7 @@ const STEP: &str = "account/step.html";
 
 fn console(visit: Visit) -> Visit {
     if Side::of(&visit).is_staff() {
-        visit.branch_console()
+        visit.staff_console()
     } else {
         visit.enterprise_console()
     }

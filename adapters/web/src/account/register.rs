@@ -67,7 +67,7 @@ pub async fn page(
         let home = if signed.kind == ENTERPRISE.0 {
             turn.next.as_deref().unwrap_or("/enterprise")
         } else {
-            "/branch"
+            crate::nav::staff_home(signed.actor.tenant_kind)
         };
         return Ok(visit.redirect(home, None));
     }

@@ -119,7 +119,7 @@ pub(super) async fn ask_accept(
     let href = detail::base(id);
     if !case.powers.accept {
         let error = accept_refusal(&case);
-        return told(&visit.0.branch_console(), error, &href);
+        return told(&visit.0.staff_console(), error, &href);
     }
     let page = CheckPage {
         title: "要接下这笔融资需求吗？".to_owned(),
@@ -137,7 +137,7 @@ pub(super) async fn ask_accept(
     };
     Ok(visit
         .0
-        .branch_console()
+        .staff_console()
         .render(CheckPage::TEMPLATE, "接单", &page))
 }
 
@@ -171,7 +171,7 @@ pub(super) async fn accept(
             &href,
             Some(("success", &format!("已接单：{number}。请尽快联系企业。"))),
         )),
-        Err(error) => told(&visit.branch_console(), error, &href),
+        Err(error) => told(&visit.staff_console(), error, &href),
     }
 }
 
@@ -240,7 +240,7 @@ async fn form_page(
         Deed::Approve => case.powers.approve,
         Deed::Reject => case.powers.reject,
     };
-    let visit = visit.0.branch_console();
+    let visit = visit.0.staff_console();
     if !offered {
         let error = not_offered(&case, deed);
         return told(&visit, error, &detail::base(id));
@@ -405,7 +405,7 @@ async fn posted_deed(
     deed: Deed,
 ) -> Result<Response, WebError> {
     let actor = staff(&visit)?;
-    let visit = visit.branch_console();
+    let visit = visit.staff_console();
     let seen = Seen {
         application: FinancingApplicationId(id),
         version: posted.get("version").parse().unwrap_or(0),

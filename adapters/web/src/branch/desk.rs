@@ -112,7 +112,7 @@ pub(super) async fn overview(
     };
     Ok(visit
         .0
-        .branch_console()
+        .staff_console()
         .render(DeskPage::TEMPLATE, "工作台", &page))
 }
 
@@ -358,7 +358,7 @@ async fn list(
     let page = list_page(kind, &filters, &board);
     Ok(visit
         .0
-        .branch_console()
+        .staff_console()
         .render(ListPage::TEMPLATE, kind.title, &page))
 }
 

@@ -13,7 +13,7 @@ use axum::{
     response::Response,
 };
 use domain::{
-    financing::{ApplicationEvent, ApplicationRecord, EventDetail, Stage, Verb},
+    financing::{ApplicationEvent, ApplicationRecord, Stage, Verb},
     ids::FinancingApplicationId,
     values::Cents,
 };
@@ -102,7 +102,7 @@ pub(super) async fn show(
     let title = format!("融资需求 {}", page.number);
     Ok(visit
         .0
-        .branch_console()
+        .staff_console()
         .render(DetailPage::TEMPLATE, &title, &page))
 }
 
@@ -394,23 +394,7 @@ fn line(city: &City, event: &ApplicationEvent) -> Event {
             show::reasons(city, &event.reason_codes)
         ));
     }
-    match &event.detail {
-        EventDetail::Supplement { labels, .. } if !labels.is_empty() => {
-            note.push(format!("补充清单：{}", labels.join("、")));
-        }
-        EventDetail::Terms {
-            amount,
-            rate,
-            term,
-            valid_until,
-        } => note.push(format!(
-            "批准 {}，{}，{}，有效期至 {valid_until}",
-            show::money(*amount),
-            show::term(*term),
-            show::rate(*rate)
-        )),
-        _ => {}
-    }
+    note.extend(show::event_facts(&event.detail));
     if !event.note.is_empty() {
         note.push(event.note.clone());
     }

@@ -101,7 +101,7 @@ pub(super) async fn ask_full(
         back: detail::base(id),
     };
     let unmask = case.powers.unmask;
-    let visit = visit.0.branch_console();
+    let visit = visit.0.staff_console();
     if !unmask {
         let code = if case.shown.is_none() {
             "dossier.closed"
@@ -119,7 +119,7 @@ pub(super) async fn full(
     Form(visit, posted): Form,
 ) -> Result<Response, WebError> {
     let actor = staff(&visit)?;
-    let visit = visit.branch_console();
+    let visit = visit.staff_console();
     let id = FinancingApplicationId(id);
     let case = web.uses.dossier.view(&actor, id).await?;
     let ask = Unmask {
@@ -217,7 +217,7 @@ pub(super) async fn page(
         } else {
             "dossier.consent_withdrawn"
         };
-        return told(&visit.0.branch_console(), UseError::conflict(code), &back);
+        return told(&visit.0.staff_console(), UseError::conflict(code), &back);
     }
     let at = case
         .files
@@ -249,7 +249,7 @@ pub(super) async fn page(
     let title = format!("{} {}", one.label, show::number(&case.record));
     Ok(visit
         .0
-        .branch_console()
+        .staff_console()
         .render(MaterialPage::TEMPLATE, &title, &page))
 }
 

@@ -96,7 +96,7 @@ pub(super) async fn list(
     };
     Ok(visit
         .0
-        .branch_console()
+        .staff_console()
         .render(MessagesPage::TEMPLATE, "消息", &page))
 }
 

@@ -147,25 +147,13 @@ fn actor(event: &ApplicationEvent, view: &ApplicationDetail) -> String {
 }
 
 fn note(event: &ApplicationEvent, city: &City) -> String {
-    let mut parts: Vec<String> = Vec::new();
-    match &event.detail {
-        EventDetail::Holder { name } => parts.push(format!("客户经理：{name}")),
-        EventDetail::Supplement { round, labels } if !labels.is_empty() => {
-            parts.push(format!("第 {round} 次，需补充：{}", labels.join("、")));
-        }
-        EventDetail::Terms {
-            amount,
-            rate,
-            term,
-            valid_until,
-        } => parts.push(format!(
-            "{}，{}，{}，有效期至 {valid_until}",
-            show::money(*amount),
-            show::rate(*rate),
-            show::term(*term)
-        )),
-        _ => {}
+    if event.verb.is_internal() {
+        return match &event.detail {
+            EventDetail::Holder { name, .. } => format!("客户经理：{name}"),
+            _ => String::new(),
+        };
     }
+    let mut parts: Vec<String> = show::event_facts(&event.detail).into_iter().collect();
     if !event.reason_codes.is_empty() {
         parts.push(format!(
             "原因：{}",

@@ -58,7 +58,7 @@ pub async fn list(
         table,
     };
     Ok(visit
-        .branch_console()
+        .staff_console()
         .render("identity/counter.html", "柜面核验", &page))
 }
 
@@ -130,7 +130,7 @@ pub async fn show(
         .await;
     let content = page(&request, form(id), may);
     Ok(visit
-        .branch_console()
+        .staff_console()
         .render("identity/counter_check.html", "柜面核验", &content))
 }
 
@@ -170,7 +170,7 @@ pub async fn settle(
                 form.fail(&field.field, words::field_text(field));
             }
             let content = page(&request, form, true);
-            Ok(visit.branch_console().render_with(
+            Ok(visit.staff_console().render_with(
                 errors::status(error.kind),
                 "identity/counter_check.html",
                 "柜面核验",

@@ -107,9 +107,19 @@ impl PageCache {
     }
 }
 
-/// The layer around the portal's pages.
+/// Marks an answer as a page of the portal: nothing else is ever kept.
+#[derive(Clone, Copy)]
+struct OfThePortal;
+
+/// The layer around the portal's rooms.
+pub(super) async fn mark(mut response: Response) -> Response {
+    response.extensions_mut().insert(OfThePortal);
+    response
+}
+
+/// The layer that answers kept pages, outside of everything that only a drawn page needs.
 pub async fn kept(State(cache): State<PageCache>, request: Request, next: Next) -> Response {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     let Some(key) = cache.key(&parts) else {
         return next.run(Request::from_parts(parts, body)).await;
     };
@@ -117,6 +127,8 @@ pub async fn kept(State(cache): State<PageCache>, request: Request, next: Next) 
         return page.answer(&parts.headers);
     }
     let asked = parts.headers.clone();
+    // What is kept is kept plain; its gzip is made once, here.
+    parts.headers.remove(header::ACCEPT_ENCODING);
     let response = next.run(Request::from_parts(parts, body)).await;
     if !may_keep(&response) {
         return response;
@@ -132,7 +144,8 @@ pub async fn kept(State(cache): State<PageCache>, request: Request, next: Next) 
 
 fn may_keep(response: &Response) -> bool {
     let headers = response.headers();
-    response.status() == StatusCode::OK
+    response.extensions().get::<OfThePortal>().is_some()
+        && response.status() == StatusCode::OK
         && !headers.contains_key(header::SET_COOKIE)
         && !headers.contains_key(header::CACHE_CONTROL)
         && headers.contains_key(header::CONTENT_TYPE)

@@ -1,7 +1,7 @@
 //! Portal 门户: the public pages (M-008 to M-023, A-18, A-25), drawn from the city's snapshot.
 
 mod articles;
-mod cache;
+pub mod cache;
 mod calculator;
 mod home;
 mod institutions;
@@ -56,8 +56,7 @@ pub fn doors() -> Vec<Door<Web<Showcase>>> {
 
 /// The portal's router with its kept pages.
 pub fn routes(web: Web<Showcase>) -> Router {
-    let cache = cache::PageCache::new(web.kit.clone(), web.uses.portal.clone());
-    doors::router(doors(), web).layer(middleware::from_fn_with_state(cache, cache::kept))
+    doors::router(doors(), web).layer(middleware::map_response(cache::mark))
 }
 
 /// The city's catalogue as it is now.

@@ -172,6 +172,14 @@ impl Teller<'_> {
             contact_due_at: None,
             decision_due_at: None,
             paused_at: None,
+            intake_since: None,
+            moves: 0,
+            overdue: false,
+            approval: None,
+            reconsidered: false,
+            drawn: domain::values::Cents::ZERO,
+            draws: 0,
+            frozen_at: None,
             updated_at: created,
         })
     }

@@ -1,0 +1,176 @@
+//! After the approval: draws, giving up, settling. Rows 25 to 28. And the hold of a suspicion, row 31.
+
+use time::OffsetDateTime;
+
+use super::{Draw, FinancingApplication};
+use crate::{
+    calendar::local_date,
+    financing::{
+        ActingPerson, ApplicationEvent, Clocks, EventDetail, Stage, TransitionError, Verb, rule_for,
+    },
+    tenant::Role,
+    values::Cents,
+};
+
+impl FinancingApplication {
+    /// 放款反馈 (rows 25 and 26): one draw; together never more than approved.
+    pub fn disburse(
+        &mut self,
+        by: ActingPerson,
+        draw: Draw,
+        at: OffsetDateTime,
+    ) -> Result<ApplicationEvent, TransitionError> {
+        let total = self.record.drawn.checked_add(draw.amount);
+        let approved = self.record.approved_amount.unwrap_or(Cents::ZERO);
+        let (Some(total), true) = (total, draw.amount > Cents::ZERO) else {
+            return Err(TransitionError::DrawTooLarge);
+        };
+        let done = draw.last || total == approved;
+        let verb = if done && self.record.stage == Stage::Disbursing {
+            Verb::DisburseLast
+        } else {
+            Verb::Disburse
+        };
+        let from = self.allow(verb, &by)?;
+        if matches!(by.role, Role::CustomerManager) {
+            self.only_holder(&by)?;
+        }
+        if total > approved {
+            return Err(TransitionError::DrawTooLarge);
+        }
+        if draw.contract_no.trim().is_empty() {
+            return Err(TransitionError::ContractMissing);
+        }
+        let decided = self.record.decided_at.map(local_date);
+        if draw.on > local_date(at) || decided.is_some_and(|decided| draw.on < decided) {
+            return Err(TransitionError::DrawDateWrong);
+        }
+        self.record.drawn = total;
+        self.record.draws += 1;
+        self.record.due_at = None;
+        let to = if done {
+            Stage::Disbursed
+        } else {
+            Stage::Disbursing
+        };
+        let detail = EventDetail::Draw {
+            number: self.record.draws,
+            amount: draw.amount,
+            rate: draw.rate,
+            on: draw.on,
+            contract_no: draw.contract_no,
+            total,
+        };
+        Ok(self.told(verb, from, to, by, at, String::new(), detail))
+    }
+
+    /// 放弃 (row 27): the enterprise does not want the loan any more; 审核状态 stays 通过.
+    pub fn give_up(
+        &mut self,
+        by: ActingPerson,
+        reason: String,
+        at: OffsetDateTime,
+    ) -> Result<ApplicationEvent, TransitionError> {
+        let from = self.allow(Verb::GiveUp, &by)?;
+        let passed = self
+            .record
+            .approval_valid_until
+            .is_some_and(|until| until < local_date(at));
+        if by.role == Role::System && !passed {
+            return Err(TransitionError::TooEarly);
+        }
+        self.close();
+        Ok(self.told(
+            Verb::GiveUp,
+            from,
+            Stage::NotDrawn,
+            by,
+            at,
+            reason,
+            EventDetail::None,
+        ))
+    }
+
+    /// 结清反馈 (row 28): nothing is owed any more.
+    pub fn settle(
+        &mut self,
+        by: ActingPerson,
+        balance: Cents,
+        at: OffsetDateTime,
+    ) -> Result<ApplicationEvent, TransitionError> {
+        let from = self.allow(Verb::Settle, &by)?;
+        if balance != Cents::ZERO {
+            return Err(TransitionError::BalanceOpen);
+        }
+        self.close();
+        Ok(self.moved(Verb::Settle, from, Stage::Settled, by, at))
+    }
+
+    /// 冻结 (row 31): two people of the platform; every bank action is blocked, the clocks stand still, withdrawing stays possible.
+    pub fn freeze(
+        &mut self,
+        by: ActingPerson,
+        second: &ActingPerson,
+        reason: String,
+        at: OffsetDateTime,
+    ) -> Result<ApplicationEvent, TransitionError> {
+        let from = self.allow(Verb::Freeze, &by)?;
+        check_pair(&by, second, &reason)?;
+        self.record.frozen = true;
+        self.record.frozen_at = Some(at);
+        let detail = EventDetail::Second {
+            name: second.name.clone(),
+        };
+        Ok(self.told(Verb::Freeze, from, from, by, at, reason, detail))
+    }
+
+    /// 解除冻结 (row 31): the clocks go on with what was left.
+    pub fn unfreeze(
+        &mut self,
+        by: ActingPerson,
+        second: &ActingPerson,
+        reason: String,
+        clocks: &Clocks<'_>,
+        at: OffsetDateTime,
+    ) -> Result<ApplicationEvent, TransitionError> {
+        let stage = self.record.stage;
+        if rule_for(stage, Verb::Unfreeze, by.role).is_none() || !self.record.frozen {
+            return Err(self.not_allowed(Verb::Unfreeze, &by));
+        }
+        check_pair(&by, second, &reason)?;
+        let since = self.record.frozen_at.take().unwrap_or(at);
+        self.record.frozen = false;
+        if stage == Stage::NeedSupplement {
+            // The working clocks stand still already; the enterprise gets its days back.
+            self.record.due_at = self.record.due_at.map(|due| due + (at - since));
+        } else {
+            for due in [
+                &mut self.record.due_at,
+                &mut self.record.contact_due_at,
+                &mut self.record.decision_due_at,
+            ] {
+                if let Some(was) = *due {
+                    *due = clocks.resume(was, since, at);
+                }
+            }
+        }
+        let detail = EventDetail::Second {
+            name: second.name.clone(),
+        };
+        Ok(self.told(Verb::Unfreeze, stage, stage, by, at, reason, detail))
+    }
+}
+
+fn check_pair(
+    by: &ActingPerson,
+    second: &ActingPerson,
+    reason: &str,
+) -> Result<(), TransitionError> {
+    if by.id.is_none() || second.id.is_none() || by.id == second.id {
+        return Err(TransitionError::SecondPersonMissing);
+    }
+    if reason.trim().is_empty() {
+        return Err(TransitionError::ReasonMissing);
+    }
+    Ok(())
+}
