@@ -52,7 +52,7 @@ async fn scene() -> Scene {
     let other_clerk = world
         .staff(other_branch, "和宏屹", &["bm", "ba", "bh"])
         .await;
-    let hq = world.staff(bank, "梁承宇", &["ha"]).await;
+    let other_hq = world.staff(other_bank, "梁承宇", &["ha", "hp"]).await;
     let operator = world.staff(world.cangzhou.id, "宋知远", &["op"]).await;
     let vendor = world.staff(world.cangzhou.id, "卫之行", &["pa"]).await;
     let enterprise = Some(SessionKind::Enterprise);
@@ -103,9 +103,9 @@ async fn scene() -> Scene {
             browser: other_clerk.browser,
         },
         Knocker {
-            name: "headquarters",
+            name: "headquarters of another bank",
             kind: staff,
-            browser: hq.browser,
+            browser: other_hq.browser,
         },
         Knocker {
             name: "city operator",

@@ -259,6 +259,25 @@ impl Scene {
              insert into view_entries (id, tenant_id, enterprise_id, viewer_id, viewer_name, viewer_tenant_id, viewer_node,
                  application_id, fields, reason, at)
                values (gen_random_uuid(), '{city}', '{enterprise}', '{officer}', '钱云诚', '{branch}', '运河支行', '{app}', '身份证号', '核对', now());
+             insert into due_diligence_reports (tenant_id, application_id, written_by, written_name, updated_at)
+               values ('{city}', '{app}', '{officer}', '钱云诚', now());
+             insert into due_diligence_photos (tenant_id, id, application_id, object_key, byte_size, sha256, added_by, added_at)
+               values ('{city}', gen_random_uuid(), '{app}', 'none', 1, '\\x00', '{officer}', now());
+             insert into approval_signatures (id, tenant_id, application_id, round, step, signer_id, signer_name, signer_role,
+                 verdict, content, at)
+               values (gen_random_uuid(), '{city}', '{app}', 1, 1, '{officer}', '邬志航', 'ba', 'agree', '\\x00', now());
+             insert into disbursements (id, tenant_id, application_id, number, amount_cents, rate, drawn_on, contract_no, source, at)
+               values (gen_random_uuid(), '{city}', '{app}', 1, 100, 375, '2026-11-25', 'HT-1', 'form', now());
+             insert into repayments (id, tenant_id, application_id, principal_cents, paid_on, balance_cents, source, at)
+               values (gen_random_uuid(), '{city}', '{app}', 100, '2026-11-25', 0, 'form', now());
+             insert into reconsiderations (tenant_id, application_id, facts, asked_by, asked_name, asked_at)
+               values ('{city}', '{app}', '新增订单', '{person}', '顾屹舟', now());
+             insert into move_requests (id, tenant_id, application_id, to_branch_id, to_branch_name, reason, asked_by, asked_name, asked_at)
+               values (gen_random_uuid(), '{city}', '{app}', '{branch}', '新华支行', '就近', '{officer}', '梁承宇', now());
+             insert into correction_requests (id, tenant_id, application_id, reason, asked_by, asked_name, asked_at)
+               values (gen_random_uuid(), '{city}', '{app}', '点错', '{officer}', '梁承宇', now());
+             insert into hold_requests (id, tenant_id, application_id, kind, reason, asked_by, asked_name, asked_at)
+               values (gen_random_uuid(), '{city}', '{app}', 'freeze', '疑似冒用', '{officer}', '宋知远', now());
              insert into audit_entries (id, tenant_id, action, at) values (gen_random_uuid(), '{city}', 'test', now());
              insert into audit_links values ('{city}', 1, 'audit', gen_random_uuid(), '\\x00');"
         );

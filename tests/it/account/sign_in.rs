@@ -273,7 +273,9 @@ async fn staff_have_a_door_of_their_own() {
     let done = sign_in(&world.browser(), "/staff/login", &account, PASSWORD)
         .await
         .expect(303);
-    assert_eq!(done.location(), "/branch");
+    assert_eq!(done.location(), "/staff");
+    let home = clerk.browser.get("/staff").await.expect(303);
+    assert_eq!(home.location(), "/branch");
     // The enterprises' door does not know them.
     sign_in(&world.browser(), "/login", &account, PASSWORD)
         .await
