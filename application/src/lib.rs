@@ -5,6 +5,7 @@ pub mod account;
 pub mod audit;
 pub mod catalogue;
 pub mod city;
+pub mod codes;
 pub mod consents;
 pub mod desk;
 pub mod dossier;

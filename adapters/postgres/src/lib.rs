@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod accounts;
+mod admitted_codes;
 mod application_board;
 mod application_json;
 mod audit;

@@ -139,6 +139,10 @@ impl PgUnitOfWork {
 
 #[async_trait]
 impl UnitOfWork for PgUnitOfWork {
+    fn admitted_codes(&mut self) -> &mut dyn application::ports::admitted_codes::AdmittedCodes {
+        self
+    }
+
     fn financing_applications(&mut self) -> &mut dyn FinancingApplications {
         self
     }

@@ -144,6 +144,7 @@ pub fn router(parts: &Parts) -> Router {
         .merge(web::assets::router())
         .merge(web::account::routes(Web::new(account::uses(parts), kit())))
         .merge(web::branch::routes(Web::new(branch::uses(parts), kit())))
+        .merge(web::codes::routes(Web::new(branch::codes(parts), kit())))
         .merge(web::files::routes(Web::new(profile::files(parts), kit())))
         .merge(web::profile::routes(Web::new(
             profile::profile(parts),
@@ -190,6 +191,7 @@ pub fn door_signs() -> Vec<DoorSign> {
     [
         doors::signs(&web::account::doors()),
         doors::signs(&web::branch::doors()),
+        doors::signs(&web::codes::doors()),
         doors::signs(&web::files::doors()),
         doors::signs(&web::profile::doors()),
         doors::signs(&web::identity::doors()),

@@ -47,6 +47,7 @@ const HEADQUARTERS: &[Entry] = &[
 ];
 
 const CITY: &[Entry] = &[
+    entry("代码核实", "/operator/codes"),
     entry("消息", "/branch/messages"),
     entry("账号安全", "/branch/account"),
 ];

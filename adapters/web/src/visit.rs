@@ -507,6 +507,15 @@ pub fn posted_by_enterprise(visit: &Visit) -> Result<Actor, WebError> {
     }
 }
 
+/// The member of staff who posted a form.
+pub fn posted_by_staff(visit: &Visit) -> Result<Actor, WebError> {
+    match &visit.signed {
+        Some(signed) if signed.kind == SessionKind::Staff => Ok(signed.actor.clone()),
+        Some(_) => Err(WebError(UseError::not_found())),
+        None => Err(signed_out()),
+    }
+}
+
 /// A visit by someone of an enterprise; anybody else is sent to sign in.
 pub struct EnterpriseVisit(pub Visit);
 

@@ -205,9 +205,11 @@ impl SignIn {
         } else if kind == SessionKind::Staff {
             AccountName::Name(typed.to_ascii_lowercase())
         } else {
-            UnifiedSocialCreditCode::parse(&typed).map_or(AccountName::Phone([0; 32]), |code| {
-                AccountName::CreditCode(code.as_str().to_owned())
-            })
+            // A code that was admitted in spite of its check character signs in as any other.
+            UnifiedSocialCreditCode::accept_doubtful(&typed)
+                .map_or(AccountName::Phone([0; 32]), |code| {
+                    AccountName::CreditCode(code.as_str().to_owned())
+                })
         };
         let found = self.tools.accounts.find(city, kind, &name).await?;
         let key = found.as_ref().map_or_else(

@@ -1,6 +1,7 @@
 //! Ports: what the use cases need from the outside, one per file, each belonging to its caller.
 
 pub mod accounts;
+pub mod admitted_codes;
 pub mod application_board;
 pub mod audit;
 pub mod audit_links;

@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::{OpenedFacts, ProfilePage, Profiles, SaveProfile, SavedProfile, fact_place};
 use crate::{
-    access::{Action, Actor, Room},
+    access::{Action, Actor, Permit, Room},
     account::{Caller, Purpose, codes::Proof},
     error::{Checks, FieldError, UseError, UseResult},
     ports::{
@@ -45,7 +45,8 @@ impl Profiles {
             .await?;
         let enterprise = Self::enterprise(actor)?;
         let page = self.view(actor).await?;
-        let checked = self.check(caller, &page, &ask)?;
+        let admitted = self.is_admitted(&permit, &ask.credit_code).await?;
+        let checked = self.check(caller, &page, &ask, admitted)?;
         let proof = self
             .codes
             .prove(caller, Purpose::Profile, &page.phone, &checked.code)
@@ -94,11 +95,13 @@ impl Profiles {
         caller: &Caller,
         ask: &SaveProfile,
     ) -> UseResult<()> {
-        self.guard
+        let permit = self
+            .guard
             .permit(actor, Room::Profile, Action::Save)
             .await?;
         let page = self.view(actor).await?;
-        self.check(caller, &page, ask).map(|_| ())
+        let admitted = self.is_admitted(&permit, &ask.credit_code).await?;
+        self.check(caller, &page, ask, admitted).map(|_| ())
     }
 
     /// The same form twice: the first one was saved, or it was another form with a used code.
@@ -112,14 +115,31 @@ impl Profiles {
         Err(UseError::field("sms_code", "sms_code.over"))
     }
 
-    fn check(&self, caller: &Caller, page: &ProfilePage, ask: &SaveProfile) -> UseResult<Checked> {
+    /// Whether the city has admitted this code although it fails the public check.
+    async fn is_admitted(&self, permit: &Permit, typed: &str) -> UseResult<bool> {
+        match UnifiedSocialCreditCode::accept_doubtful(typed) {
+            Ok(code) if code.doubt().is_some() => {
+                let mut work = self.store.begin(permit).await?;
+                Ok(work.admitted_codes().is_admitted(code.as_str()).await?)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    fn check(
+        &self,
+        caller: &Caller,
+        page: &ProfilePage,
+        ask: &SaveProfile,
+        admitted: bool,
+    ) -> UseResult<Checked> {
         let mut checks = Checks::default();
         for file in domain::enterprise::ProfileFile::ALL {
             if !page.files.iter().any(|f| f.kind == file.code()) {
                 checks.push(FieldError::new(file.code(), "file.missing"));
             }
         }
-        let profile = self.check_facts(&mut checks, page, ask);
+        let profile = self.check_facts(&mut checks, page, ask, admitted);
         let city = &caller.city;
         let names = [
             city.name.as_str(),
@@ -157,13 +177,18 @@ impl Profiles {
         checks: &mut Checks,
         page: &ProfilePage,
         ask: &SaveProfile,
+        admitted: bool,
     ) -> Option<Profile> {
         let stored: &OpenedFacts = &page.facts;
         let today = self.clock.now().to_offset(SHANGHAI).date();
         let name = checks.take("name", CompanyName::parse(&ask.name));
         let credit_code = checks.take(
             "unified_social_credit_code",
-            UnifiedSocialCreditCode::parse(&ask.credit_code),
+            if admitted {
+                UnifiedSocialCreditCode::accept_doubtful(&ask.credit_code)
+            } else {
+                UnifiedSocialCreditCode::parse(&ask.credit_code)
+            },
         );
         let capital = optional(&ask.registered_capital, |text| {
             checks.take("registered_capital", Cents::parse_wan(text))

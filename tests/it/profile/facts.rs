@@ -331,3 +331,46 @@ async fn a_form_without_its_token_or_after_sign_out_changes_nothing() {
         .expect(403);
     world.browser().get("/enterprise/profile").await.expect(303);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_doubtful_code_that_the_city_has_seen_on_the_licence_is_taken() {
+    // Right in form, wrong in its last sign.
+    const DOUBTFUL: &str = "911309253085920671";
+    let world = World::new().await;
+    let owner = world
+        .new_enterprise(
+            world.cangzhou.id,
+            "沧州市瀚岳澜管道装备有限公司",
+            "13900001001",
+        )
+        .await;
+    put_all(&owner.browser).await;
+    let typed = [("unified_social_credit_code", DOUBTFUL)];
+    save(&world, &owner.browser, &typed)
+        .await
+        .expect(422)
+        .says("由工作人员核实后登记");
+    let operator = world.staff(world.cangzhou.id, "宋知远", &["op"]).await;
+    let page = "/operator/codes";
+    let form = [
+        ("code", DOUBTFUL),
+        ("company_name", "沧州市瀚岳澜管道装备有限公司"),
+        ("reason", "已核对营业执照原件"),
+    ];
+    operator.browser.submit(page, page, &form).await.expect(303);
+    operator
+        .browser
+        .submit(page, page, &form)
+        .await
+        .expect(422)
+        .says("无需重复登记");
+    world.clock.advance(time::Duration::minutes(2));
+    save(&world, &owner.browser, &typed).await.expect(303);
+    let sound = [("code", CREDIT_CODE), form[1], form[2]];
+    operator
+        .browser
+        .submit(page, page, &sound)
+        .await
+        .expect(422)
+        .says("无需登记");
+}

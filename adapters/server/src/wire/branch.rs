@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use application::{
     audit::Watch,
+    codes::CodeDesk,
     desk::Desk,
     dossier::{DossierRoom, Vault},
     intake::Intake,
@@ -15,12 +16,23 @@ use web::branch::Branch;
 
 use super::Parts;
 
-pub fn uses(parts: &Parts) -> Branch {
-    let watch = Watch {
+fn watch(parts: &Parts) -> Watch {
+    Watch {
         guard: parts.guard.clone(),
         log: parts.door.clone(),
         clock: parts.clock.clone(),
-    };
+    }
+}
+
+pub fn codes(parts: &Parts) -> CodeDesk {
+    CodeDesk {
+        watch: watch(parts),
+        store: parts.store.clone(),
+    }
+}
+
+pub fn uses(parts: &Parts) -> Branch {
+    let watch = watch(parts);
     let calendar = Arc::new(Reference);
     Branch {
         desk: Desk {

@@ -11,19 +11,18 @@ mod show;
 pub use samples::samples;
 
 use application::{
-    access::Actor,
     desk::Desk,
     dossier::DossierRoom,
     error::{Kind, UseError},
     intake::Intake,
     messages::MessageBox,
-    ports::sessions::SessionKind,
     review::Review,
 };
 use axum::{Router, http::StatusCode, response::Response};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
+pub(crate) use crate::visit::posted_by_staff as staff;
 use crate::{
     doors::{self, Door, Who},
     errors::WebError,
@@ -91,15 +90,6 @@ pub fn doors() -> Vec<Door<Web<Branch>>> {
 
 pub fn routes(web: Web<Branch>) -> Router {
     doors::router(doors(), web)
-}
-
-/// The member of staff who posted a form; anybody else is told what [`crate::visit::StaffVisit`] tells them.
-fn staff(visit: &Visit) -> Result<Actor, WebError> {
-    match &visit.signed {
-        Some(signed) if signed.kind == SessionKind::Staff => Ok(signed.actor.clone()),
-        Some(_) => Err(WebError(UseError::not_found())),
-        None => Err(WebError(UseError::new(Kind::SignedOut, "signed_out"))),
-    }
 }
 
 /// The hash of what a form says, apart from its tokens and buttons (S-36).
