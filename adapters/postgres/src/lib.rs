@@ -24,6 +24,7 @@ mod handovers;
 mod idempotency;
 mod limits;
 mod messages;
+mod moves;
 mod outbox;
 mod own_account;
 mod product_offers;

@@ -213,6 +213,10 @@ impl UnitOfWork for PgUnitOfWork {
         self
     }
 
+    fn moves(&mut self) -> &mut dyn application::ports::moves::Moves {
+        self
+    }
+
     fn reminders(&mut self) -> &mut dyn application::ports::reminders::Reminders {
         self
     }

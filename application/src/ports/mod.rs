@@ -25,6 +25,7 @@ pub mod hashing;
 pub mod idempotency;
 pub mod limits;
 pub mod messages;
+pub mod moves;
 pub mod notice_words;
 pub mod outbox;
 pub mod own_account;
