@@ -12,6 +12,7 @@ pub mod dossier;
 pub mod error;
 pub mod files;
 pub mod financing;
+pub mod headquarters;
 pub mod identity;
 pub mod intake;
 pub mod messages;

@@ -7,6 +7,7 @@ mod doors;
 mod fences;
 mod financing;
 mod health;
+mod hq;
 mod portal;
 mod profile;
 mod walls;

@@ -2,15 +2,15 @@
 
 use application::ports::{
     branch_board::{
-        BoardFilter, BoardLeaf, BoardOrder, BoardProduct, BoardRow, BoardScope, BranchBoard,
-        COUNT_CAP, Cursor, Leaf,
+        BoardBranch, BoardFilter, BoardLeaf, BoardOrder, BoardProduct, BoardRow, BoardScope,
+        BranchBoard, COUNT_CAP, Cursor, Leaf,
     },
     store::StoreError,
 };
 use async_trait::async_trait;
 use domain::{
     financing::{FinancingApplication, Stage},
-    ids::{FinancingApplicationId, ProductId},
+    ids::{FinancingApplicationId, ProductId, TenantId},
     product::ProductRange,
     values::{Cents, Rate, Term, TermUnit},
 };
@@ -21,7 +21,7 @@ use uuid::Uuid;
 use crate::{errors::store_error, financing_applications::Restored, store::PgUnitOfWork};
 
 const COLUMNS: &str = "select id, application_no, enterprise_name, product_name, amount_cents, rate, term, term_unit, \
-     stage, ever_accepted, frozen, version, holder_name, submitted_at, accepted_at, decided_at, paused_at, due_at \
+     stage, ever_accepted, frozen, version, holder_name, handler_name, submitted_at, accepted_at, decided_at, paused_at, due_at \
      from financing_applications";
 
 #[derive(FromRow)]
@@ -39,6 +39,7 @@ struct Row {
     frozen: bool,
     version: i32,
     holder_name: String,
+    handler_name: String,
     submitted_at: OffsetDateTime,
     accepted_at: Option<OffsetDateTime>,
     decided_at: Option<OffsetDateTime>,
@@ -69,6 +70,7 @@ impl TryFrom<Row> for BoardRow {
             frozen: row.frozen,
             version: row.version,
             holder_name: row.holder_name,
+            handler_name: row.handler_name,
             submitted_at: row.submitted_at,
             accepted_at: row.accepted_at,
             decided_at: row.decided_at,
@@ -111,6 +113,9 @@ impl PgUnitOfWork {
             })
             .push_bind(self.tenant.0)
             .push(" and submitted_at is not null");
+        if let Some(branch) = filter.branch {
+            query.push(" and handler_tenant_id = ").push_bind(branch.0);
+        }
         match filter.stages.as_slice() {
             [] => {}
             // One stage is an equality that the queue's index can walk in order of due time.
@@ -304,8 +309,10 @@ impl BranchBoard for PgUnitOfWork {
 
     async fn products(&mut self) -> Result<Vec<BoardProduct>, StoreError> {
         let rows: Vec<(Uuid, String)> = sqlx::query_as(
-            "select p.id, p.name from product_branches b join products p on p.id = b.product_id
-             where b.city_id = $1 and b.branch_id = $2 order by p.name limit 200",
+            "select p.id, p.name from products p
+             where p.city_id = $1 and (p.tenant_id = $2 or exists (
+               select from product_branches b where b.product_id = p.id and b.branch_id = $2))
+             order by p.name limit 200",
         )
         .bind(self.city.0)
         .bind(self.tenant.0)
@@ -316,6 +323,25 @@ impl BranchBoard for PgUnitOfWork {
             .into_iter()
             .map(|(id, name)| BoardProduct {
                 id: ProductId(id),
+                name,
+            })
+            .collect())
+    }
+
+    async fn branches(&mut self) -> Result<Vec<BoardBranch>, StoreError> {
+        let rows: Vec<(Uuid, String)> = sqlx::query_as(
+            "select t.id, t.name from branches b join tenants t on t.id = b.tenant_id
+             where b.city_id = $1 and b.tenant_id = any ((select current_reach())::uuid[])
+             order by t.name limit 200",
+        )
+        .bind(self.city.0)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(rows
+            .into_iter()
+            .map(|(id, name)| BoardBranch {
+                id: TenantId(id),
                 name,
             })
             .collect())

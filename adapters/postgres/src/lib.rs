@@ -22,6 +22,7 @@ mod face_checks;
 mod financing_applications;
 mod handovers;
 mod idempotency;
+mod institution_board;
 mod limits;
 mod messages;
 mod moves;

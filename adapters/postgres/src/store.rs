@@ -213,6 +213,12 @@ impl UnitOfWork for PgUnitOfWork {
         self
     }
 
+    fn institution_board(
+        &mut self,
+    ) -> &mut dyn application::ports::institution_board::InstitutionBoard {
+        self
+    }
+
     fn moves(&mut self) -> &mut dyn application::ports::moves::Moves {
         self
     }

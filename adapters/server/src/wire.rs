@@ -31,6 +31,7 @@ use crate::layers;
 mod account;
 mod branch;
 pub mod financing;
+mod hq;
 pub mod profile;
 
 /// Every adapter of this process, behind its port.
@@ -145,6 +146,7 @@ pub fn router(parts: &Parts) -> Router {
         .merge(web::account::routes(Web::new(account::uses(parts), kit())))
         .merge(web::branch::routes(Web::new(branch::uses(parts), kit())))
         .merge(web::codes::routes(Web::new(branch::codes(parts), kit())))
+        .merge(web::hq::routes(Web::new(hq::uses(parts), kit())))
         .merge(web::files::routes(Web::new(profile::files(parts), kit())))
         .merge(web::profile::routes(Web::new(
             profile::profile(parts),
@@ -192,6 +194,7 @@ pub fn door_signs() -> Vec<DoorSign> {
         doors::signs(&web::account::doors()),
         doors::signs(&web::branch::doors()),
         doors::signs(&web::codes::doors()),
+        doors::signs(&web::hq::doors()),
         doors::signs(&web::files::doors()),
         doors::signs(&web::profile::doors()),
         doors::signs(&web::identity::doors()),

@@ -41,6 +41,8 @@ const BRANCH: &[Entry] = &[
 ];
 
 const HEADQUARTERS: &[Entry] = &[
+    entry("工作台", "/hq"),
+    entry("时效看板", "/hq/board"),
     entry("全部融资需求", "/branch/applications"),
     entry("消息", "/branch/messages"),
     entry("账号安全", "/branch/account"),

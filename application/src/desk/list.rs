@@ -2,7 +2,8 @@
 
 use domain::{
     financing::Stage,
-    ids::{ProductId, UserId},
+    ids::{ProductId, TenantId, UserId},
+    tenant::TenantKind,
 };
 
 use super::{
@@ -13,7 +14,7 @@ use super::{
 use crate::{
     access::{Action, Actor, Room},
     error::UseResult,
-    ports::branch_board::{BoardFilter, BoardOrder, BoardProduct, BoardScope, Leaf},
+    ports::branch_board::{BoardBranch, BoardFilter, BoardOrder, BoardProduct, BoardScope, Leaf},
 };
 
 /// Rows of one page.
@@ -44,10 +45,12 @@ pub enum ListKind {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListAsk {
     pub kind: ListKind,
-    /// `waiting`, `working`, `supplement`, `approved`, `rejected`, `withdrawn`, `expired` or empty.
+    /// `waiting`, `submitted`, `returned`, `in_approval`, `to_draw`, `working`, `supplement`, `approved`, `rejected`, `withdrawn`, `expired` or empty.
     pub group: String,
     pub keyword: String,
     pub product: Option<ProductId>,
+    /// Only what this branch holds; a headquarters asks it.
+    pub branch: Option<TenantId>,
     /// `today`, `overdue` or empty.
     pub due: String,
     /// `week`: decided this week.
@@ -66,6 +69,8 @@ pub struct Board {
     /// Capped: `COUNT_CAP` + 1 means more.
     pub total: i64,
     pub products: Vec<BoardProduct>,
+    /// Branches to filter by: only for a headquarters.
+    pub branches: Vec<BoardBranch>,
     pub order: BoardOrder,
     /// The person may accept (the button is there).
     pub may_accept: bool,
@@ -75,6 +80,10 @@ pub struct Board {
 pub fn group_stages(group: &str) -> &'static [Stage] {
     match group {
         "waiting" => &[Stage::Submitted, Stage::ReturnedToHq],
+        "submitted" => &[Stage::Submitted],
+        "returned" => &[Stage::ReturnedToHq],
+        "in_approval" => &[Stage::InApproval],
+        "to_draw" => &[Stage::Approved],
         "working" => &[Stage::Accepted, Stage::DueDiligence, Stage::InApproval],
         "supplement" => &[Stage::NeedSupplement],
         "approved" => &APPROVED,
@@ -103,6 +112,7 @@ impl Desk {
             .await;
         let city = self.city(actor)?;
         let now = self.watch.clock.now();
+        let scope = BoardScope::of(actor.tenant_kind);
         let mut filter = match (ask.kind, ask.due.as_str()) {
             (ListKind::Queue, _) => BoardFilter {
                 stages: vec![Stage::Submitted],
@@ -112,14 +122,15 @@ impl Desk {
                 stages: group_stages("working").to_vec(),
                 ..BoardFilter::default()
             },
-            (ListKind::All, "overdue") => overdue(now),
-            (ListKind::All, "today") => due_today(now),
+            (ListKind::All, "overdue") => overdue(scope, now),
+            (ListKind::All, "today") => due_today(scope, now),
             (ListKind::All, _) => BoardFilter {
                 stages: group_stages(&ask.group).to_vec(),
                 ..BoardFilter::default()
             },
         };
-        filter.scope = BoardScope::of(actor.tenant_kind);
+        filter.scope = scope;
+        filter.branch = ask.branch;
         filter.keyword = keyword(&ask.keyword);
         filter.product = ask.product;
         filter.holder = ask.holder;
@@ -148,12 +159,18 @@ impl Desk {
         } else {
             Vec::new()
         };
+        let branches = if ask.kind == ListKind::All && actor.tenant_kind == TenantKind::Bank {
+            work.branch_board().branches().await?
+        } else {
+            Vec::new()
+        };
         Ok(Board {
             rows: self.read(&city, leaf.rows, now),
             before: leaf.before,
             after: leaf.after,
             total,
             products,
+            branches,
             order,
             may_accept,
         })

@@ -13,6 +13,7 @@ use time::{Duration, OffsetDateTime};
 
 pub use list::{Board, ListAsk, ListKind};
 pub use overview::{DeskCounts, Overview};
+pub(crate) use overview::{due_today, overdue, owed};
 
 use crate::{
     access::Actor,

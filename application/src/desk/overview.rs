@@ -8,7 +8,7 @@ use crate::{
     access::{Action, Actor, Room},
     error::UseResult,
     ports::{
-        branch_board::{BoardFilter, BoardOrder, BranchBoard, Leaf},
+        branch_board::{BoardFilter, BoardOrder, BoardScope, BranchBoard, Leaf},
         store::StoreError,
     },
 };
@@ -23,6 +23,23 @@ pub(crate) const OWED: [Stage; 4] = [
     Stage::DueDiligence,
     Stage::InApproval,
 ];
+
+/// The same of a whole institution: its headquarters owes another branch to what was given back.
+pub(crate) const OWED_BY_BANK: [Stage; 5] = [
+    Stage::ReturnedToHq,
+    Stage::Submitted,
+    Stage::Accepted,
+    Stage::DueDiligence,
+    Stage::InApproval,
+];
+
+/// What is owed by whom a list is for.
+pub(crate) fn owed(scope: BoardScope) -> Vec<Stage> {
+    match scope {
+        BoardScope::Branch => OWED.to_vec(),
+        BoardScope::Institution => OWED_BY_BANK.to_vec(),
+    }
+}
 
 /// Capped counts of the desk (`COUNT_CAP` + 1 means more).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,17 +61,19 @@ pub struct Overview {
     pub urgent: Vec<DeskRow>,
 }
 
-pub(crate) fn overdue(now: OffsetDateTime) -> BoardFilter {
+pub(crate) fn overdue(scope: BoardScope, now: OffsetDateTime) -> BoardFilter {
     BoardFilter {
-        stages: OWED.to_vec(),
+        scope,
+        stages: owed(scope),
         due: Some((None, now)),
         ..BoardFilter::default()
     }
 }
 
-pub(crate) fn due_today(now: OffsetDateTime) -> BoardFilter {
+pub(crate) fn due_today(scope: BoardScope, now: OffsetDateTime) -> BoardFilter {
     BoardFilter {
-        stages: OWED.to_vec(),
+        scope,
+        stages: owed(scope),
         due: Some((Some(now), end_of_day(now))),
         ..BoardFilter::default()
     }
@@ -85,8 +104,8 @@ async fn counts(
     };
     Ok(DeskCounts {
         waiting: board.count(&of(&[Stage::Submitted])).await?,
-        due_today: board.count(&due_today(now)).await?,
-        overdue: board.count(&overdue(now)).await?,
+        due_today: board.count(&due_today(BoardScope::Branch, now)).await?,
+        overdue: board.count(&overdue(BoardScope::Branch, now)).await?,
         working: board
             .count(&of(&[
                 Stage::Accepted,

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use domain::{
     financing::{ClockLevel, FinancingApplication, Stage},
-    ids::{FinancingApplicationId, ProductId, UserId},
+    ids::{FinancingApplicationId, ProductId, TenantId, UserId},
     product::ProductRange,
     tenant::TenantKind,
     values::{Cents, Rate, Term},
@@ -40,6 +40,8 @@ impl BoardScope {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BoardFilter {
     pub scope: BoardScope,
+    /// Only what this branch holds; for those who see several.
+    pub branch: Option<TenantId>,
     /// Empty: every stage that a bank may see.
     pub stages: Vec<Stage>,
     /// Part of the enterprise's name, or a whole 申请编号.
@@ -92,6 +94,8 @@ pub struct BoardRow {
     pub frozen: bool,
     pub version: i32,
     pub holder_name: String,
+    /// 受理支行.
+    pub handler_name: String,
     pub submitted_at: OffsetDateTime,
     pub accepted_at: Option<OffsetDateTime>,
     pub decided_at: Option<OffsetDateTime>,
@@ -111,6 +115,13 @@ pub struct BoardLeaf {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BoardProduct {
     pub id: ProductId,
+    pub name: String,
+}
+
+/// A branch of the own institution, for the filter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BoardBranch {
+    pub id: TenantId,
     pub name: String,
 }
 
@@ -142,8 +153,11 @@ pub trait BranchBoard: Send {
         id: FinancingApplicationId,
     ) -> Result<Option<FinancingApplication>, StoreError>;
 
-    /// Products that the branch carries now.
+    /// Products that the branch carries now; of a headquarters, those of its institution.
     async fn products(&mut self) -> Result<Vec<BoardProduct>, StoreError>;
+
+    /// The branches of the own institution within reach, by name.
+    async fn branches(&mut self) -> Result<Vec<BoardBranch>, StoreError>;
 
     /// What a product allowed in the version that was applied for.
     async fn range(

@@ -23,6 +23,7 @@ pub mod financing_applications;
 pub mod handovers;
 pub mod hashing;
 pub mod idempotency;
+pub mod institution_board;
 pub mod limits;
 pub mod messages;
 pub mod moves;

@@ -36,6 +36,7 @@ pub trait UnitOfWork: Send {
     fn consents(&mut self) -> &mut dyn super::consents::Consents;
     fn drafts(&mut self) -> &mut dyn super::drafts::Drafts;
     fn messages(&mut self) -> &mut dyn super::messages::Messages;
+    fn institution_board(&mut self) -> &mut dyn super::institution_board::InstitutionBoard;
     fn moves(&mut self) -> &mut dyn super::moves::Moves;
     fn reminders(&mut self) -> &mut dyn super::reminders::Reminders;
     fn product_offers(&mut self) -> &mut dyn super::product_offers::ProductOffers;

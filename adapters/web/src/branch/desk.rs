@@ -10,7 +10,11 @@ use axum::{
     extract::{Query, State},
     response::Response,
 };
-use domain::{financing::Stage, ids::ProductId};
+use domain::{
+    financing::Stage,
+    ids::{ProductId, TenantId},
+    tenant::TenantKind,
+};
 use serde::Serialize;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -39,7 +43,7 @@ impl DeskPage {
 }
 
 /// `1000+` instead of an exact number on big lists.
-fn capped(count: i64) -> String {
+pub(crate) fn capped(count: i64) -> String {
     if count > COUNT_CAP {
         format!("{COUNT_CAP}+")
     } else {
@@ -99,6 +103,10 @@ pub(super) async fn overview(
     State(web): State<Web<Branch>>,
     visit: StaffVisit,
 ) -> Result<Response, WebError> {
+    // A headquarters has a desk of its own.
+    if visit.actor().tenant_kind == TenantKind::Bank {
+        return Ok(visit.0.redirect("/hq", None));
+    }
     let overview = web.uses.desk.overview(visit.actor()).await?;
     let page = DeskPage {
         lead: format!(
@@ -146,6 +154,8 @@ pub(super) struct ListPage {
     pub lead: &'static str,
     pub crumbs: Vec<Link>,
     pub table: Table,
+    /// The desk of the console.
+    pub home: &'static str,
     /// Nothing at all, or nothing under these filters.
     pub empty: &'static str,
     pub filtered: bool,
@@ -184,6 +194,7 @@ struct Filters {
     decided: String,
     product: String,
     q: String,
+    branch: String,
     mine: bool,
 }
 
@@ -201,6 +212,7 @@ impl Filters {
                 .collect::<String>()
                 .trim()
                 .to_owned(),
+            branch: word("branch"),
             mine: word("mine") == "1",
         }
     }
@@ -213,6 +225,7 @@ impl Filters {
             ("decided", self.decided.clone()),
             ("product", self.product.clone()),
             ("q", self.q.clone()),
+            ("branch", self.branch.clone()),
             ("mine", mine.to_owned()),
         ]
         .into_iter()
@@ -349,20 +362,22 @@ async fn list(
         group: filters.stage.clone(),
         keyword: filters.q.clone(),
         product: Uuid::try_parse(&filters.product).ok().map(ProductId),
+        branch: Uuid::try_parse(&filters.branch).ok().map(TenantId),
         due: filters.due.clone(),
         decided: filters.decided.clone(),
         holder: filters.mine.then_some(visit.actor().user),
         leaf: leaf(asked),
     };
     let board = web.uses.desk.list(visit.actor(), ask).await?;
-    let page = list_page(kind, &filters, &board);
+    let for_bank = visit.actor().tenant_kind == TenantKind::Bank;
+    let page = list_page(kind, &filters, &board, for_bank);
     Ok(visit
         .0
         .staff_console()
         .render(ListPage::TEMPLATE, kind.title, &page))
 }
 
-fn list_page(kind: &Kind, filters: &Filters, board: &Board) -> ListPage {
+fn list_page(kind: &Kind, filters: &Filters, board: &Board, for_bank: bool) -> ListPage {
     let beside = |name: &'static str, row: Option<&DeskRow>, there: bool| match row {
         Some(row) if there => {
             let cursor = write_cursor(cursor_of(row, board.order));
@@ -371,15 +386,23 @@ fn list_page(kind: &Kind, filters: &Filters, board: &Board) -> ListPage {
         _ => String::new(),
     };
     let is_all = kind.list == ListKind::All;
+    let (console, home, lead, empty) = if for_bank {
+        (
+            "机构工作台",
+            "/hq",
+            "提交到本机构各支行的全部融资需求。",
+            "还没有企业向本机构提交融资需求。",
+        )
+    } else {
+        ("支行工作台", "/branch", kind.lead, kind.empty)
+    };
     ListPage {
         title: kind.title,
-        lead: kind.lead,
-        crumbs: vec![
-            Link::new("支行工作台", "/branch"),
-            Link::new(kind.title, kind.base),
-        ],
-        table: table(kind, board),
-        empty: kind.empty,
+        lead,
+        crumbs: vec![Link::new(console, home), Link::new(kind.title, kind.base)],
+        table: table(kind, board, for_bank),
+        home,
+        empty,
         filtered: !filters.pairs().is_empty(),
         total: capped(board.total),
         prev: beside("before", board.rows.first(), board.before),
@@ -395,6 +418,13 @@ fn list_page(kind: &Kind, filters: &Filters, board: &Board) -> ListPage {
     }
 }
 
+/// Words that only the links of a headquarters' desk use.
+const NARROW_GROUPS: [(&str, &str); 4] = [
+    ("submitted", "待接单"),
+    ("returned", "待改派"),
+    ("in_approval", "审批中"),
+    ("to_draw", "待放款"),
+];
 const GROUPS: [(&str, &str); 8] = [
     ("", "全部"),
     ("waiting", "待接单"),
@@ -440,11 +470,30 @@ fn filter_rows(base: &str, filters: &Filters, board: &Board) -> Vec<Filter> {
         label: label.to_owned(),
         options,
     };
-    vec![
+    let mut rows = vec![
         row("状态", by_stage.to_vec()),
         row("时限", by_due.to_vec()),
         row("产品", by_product),
-    ]
+    ];
+    if !board.branches.is_empty() {
+        rows.push(row("受理支行", by_branch(base, filters, board)));
+    }
+    rows
+}
+
+fn by_branch(base: &str, filters: &Filters, board: &Board) -> Vec<Link> {
+    let of_branch = |id: String, label: &str| {
+        let other = filters.with(|f| f.branch.clone_from(&id));
+        Link::new(label, other.href(base, &[])).current(filters.branch == id)
+    };
+    let mut links = vec![of_branch(String::new(), "全部")];
+    links.extend(
+        board
+            .branches
+            .iter()
+            .map(|b| of_branch(b.id.0.to_string(), &b.name)),
+    );
+    links
 }
 
 fn active(base: &str, filters: &Filters, board: &Board) -> Vec<Link> {
@@ -459,7 +508,9 @@ fn active(base: &str, filters: &Filters, board: &Board) -> Vec<Link> {
             .find(|(v, _)| *v == value && !v.is_empty())
             .map(|(_, label)| (*label).to_owned())
     };
-    if let Some(label) = word(&GROUPS, &filters.stage) {
+    if let Some(label) =
+        word(&GROUPS, &filters.stage).or_else(|| word(&NARROW_GROUPS, &filters.stage))
+    {
         add(true, label, filters.with(|f| f.stage.clear()));
     }
     if let Some(label) = word(&DUE, &filters.due) {
@@ -479,6 +530,17 @@ fn active(base: &str, filters: &Filters, board: &Board) -> Vec<Link> {
             true,
             product.name.clone(),
             filters.with(|f| f.product.clear()),
+        );
+    }
+    let branch = board
+        .branches
+        .iter()
+        .find(|b| b.id.0.to_string() == filters.branch);
+    if let Some(branch) = branch {
+        add(
+            true,
+            branch.name.clone(),
+            filters.with(|f| f.branch.clear()),
         );
     }
     add(
@@ -503,7 +565,7 @@ fn search(action: &'static str, filters: &Filters) -> Search {
     }
 }
 
-fn table(kind: &Kind, board: &Board) -> Table {
+fn table(kind: &Kind, board: &Board, for_bank: bool) -> Table {
     let mut table = Table::new(kind.title)
         .column("申请编号", "nowrap")
         .column("企业名称", "")
@@ -519,7 +581,14 @@ fn table(kind: &Kind, board: &Board) -> Table {
             .column("待办事项", "nowrap")
             .column("剩余时间", ""),
         ListKind::All => table
-            .column("提交时间", "nowrap")
+            .column(
+                if for_bank {
+                    "受理支行"
+                } else {
+                    "提交时间"
+                },
+                "nowrap",
+            )
             .column("经办人", "nowrap")
             .column("剩余时间", "")
             .column("接单状态", "nowrap")
@@ -532,13 +601,13 @@ fn table(kind: &Kind, board: &Board) -> Table {
             Cell::text(row.row.amount.format_wan()),
             Cell::text(show::term(row.row.term)),
         ];
-        cells.extend(rest(kind.list, board.may_accept, row));
+        cells.extend(rest(kind.list, board.may_accept, for_bank, row));
         table.push(cells);
     }
     table
 }
 
-fn rest(list: ListKind, may_accept: bool, row: &DeskRow) -> Vec<Cell> {
+fn rest(list: ListKind, may_accept: bool, for_bank: bool, row: &DeskRow) -> Vec<Cell> {
     let submitted = Cell::text(show::minute(row.row.submitted_at));
     let holder = Cell::text(if row.row.holder_name.is_empty() {
         "-"
@@ -558,7 +627,13 @@ fn rest(list: ListKind, may_accept: bool, row: &DeskRow) -> Vec<Cell> {
         ListKind::Accepted => vec![holder, Cell::text(show::clock_name(row.row.stage)), left],
         ListKind::All => {
             let [intake, review] = show::state_cells(row.row.stage, row.row.ever_accepted);
-            vec![submitted, holder, left, intake, review]
+            // A headquarters asks first where it is, then since when.
+            let place = if for_bank {
+                Cell::text(&row.row.handler_name).second(show::minute(row.row.submitted_at))
+            } else {
+                submitted
+            };
+            vec![place, holder, left, intake, review]
         }
     }
 }

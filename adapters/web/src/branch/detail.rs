@@ -83,7 +83,7 @@ pub(super) fn base(id: FinancingApplicationId) -> String {
 
 pub(super) fn crumbs(record: &ApplicationRecord, here: Option<&str>) -> Vec<Link> {
     let mut links = vec![
-        Link::new("支行工作台", "/branch"),
+        Link::new("工作台", "/branch"),
         Link::new("全部融资需求", "/branch/applications"),
         Link::new(show::number(record), base(record.id)),
     ];

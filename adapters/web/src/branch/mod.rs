@@ -8,7 +8,9 @@ mod messages;
 mod samples;
 mod show;
 
+pub(crate) use desk::capped;
 pub use samples::samples;
+pub(crate) use show::{clock_name, urgency_cell};
 
 use application::{
     desk::Desk,

@@ -67,6 +67,7 @@ fn list(rows: usize, searching: bool) -> ListPage {
         lead: "提交到本支行的全部融资需求。",
         crumbs: crumbs(),
         table: table(rows),
+        home: "/branch",
         empty: "还没有企业向本支行提交融资需求。",
         filtered: searching,
         total: "1000+".into(),

@@ -11,7 +11,7 @@ pub(super) fn minute_or(at: Option<OffsetDateTime>, otherwise: &str) -> String {
     at.map_or_else(|| otherwise.to_owned(), minute)
 }
 
-pub(super) fn urgency_cell(urgency: Option<Urgency>, due: Option<OffsetDateTime>) -> Cell {
+pub(crate) fn urgency_cell(urgency: Option<Urgency>, due: Option<OffsetDateTime>) -> Cell {
     match (urgency, due) {
         (Some(urgency), Some(due)) => {
             let tag = urgency_tag(urgency);
@@ -22,9 +22,10 @@ pub(super) fn urgency_cell(urgency: Option<Urgency>, due: Option<OffsetDateTime>
 }
 
 /// What the running clock waits for.
-pub(super) const fn clock_name(stage: Stage) -> &'static str {
+pub(crate) const fn clock_name(stage: Stage) -> &'static str {
     match stage {
-        Stage::Submitted | Stage::ReturnedToHq => "接单",
+        Stage::Submitted => "接单",
+        Stage::ReturnedToHq => "改派",
         Stage::NeedSupplement => "企业补充材料",
         Stage::Approved => "放款",
         Stage::Accepted => "首次联系企业",

@@ -1,0 +1,25 @@
+//! The headquarters console's use cases, put together from the parts.
+
+use std::sync::Arc;
+
+use application::{audit::Watch, headquarters::Headquarters};
+use reference::Reference;
+use web::hq::Hq;
+
+use super::Parts;
+
+pub fn uses(parts: &Parts) -> Hq {
+    let watch = Watch {
+        guard: parts.guard.clone(),
+        log: parts.door.clone(),
+        clock: parts.clock.clone(),
+    };
+    Hq {
+        headquarters: Headquarters {
+            watch,
+            store: parts.store.clone(),
+            cities: parts.cities.clone(),
+            calendar: Arc::new(Reference),
+        },
+    }
+}

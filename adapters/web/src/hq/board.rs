@@ -1,0 +1,182 @@
+//! 时效看板: branches and people beside each other, with bars for the eye and a table for the rest.
+
+use application::{
+    headquarters::{Board, Placed, RATE_DAYS},
+    ports::institution_board::Standing,
+};
+use axum::{extract::State, response::Response};
+use serde::Serialize;
+
+use super::{Hq, crumbs};
+use crate::{
+    charts::Bars,
+    errors::WebError,
+    kit::Web,
+    parts::{Cell, Link, Table},
+    show,
+    visit::StaffVisit,
+};
+
+/// Bars of one drawing at most; the table has everybody.
+const MOST_BARS: usize = 20;
+
+#[derive(Serialize)]
+pub(super) struct BoardPage {
+    pub lead: String,
+    pub crumbs: Vec<Link>,
+    pub load: Bars,
+    pub speed: Bars,
+    pub branches: Table,
+    pub people: Table,
+    pub rule: String,
+}
+
+impl BoardPage {
+    pub const TEMPLATE: &'static str = "hq/board.html";
+}
+
+pub(super) async fn show(
+    State(web): State<Web<Hq>>,
+    visit: StaffVisit,
+) -> Result<Response, WebError> {
+    let board = web.uses.headquarters.board(visit.actor()).await?;
+    let page = page(&board, &visit.actor().tenant_name);
+    Ok(visit
+        .0
+        .staff_console()
+        .render(BoardPage::TEMPLATE, "时效看板", &page))
+}
+
+fn page(board: &Board, institution: &str) -> BoardPage {
+    BoardPage {
+        lead: format!(
+            "{institution}各支行和经办人截至 {} 的办理情况。",
+            show::minute(board.at)
+        ),
+        crumbs: crumbs("时效看板"),
+        load: load(&board.branches),
+        speed: speed(&board.branches),
+        branches: table("各支行办理情况", &board.branches, true),
+        people: table("各经办人办理情况", &board.people, false),
+        rule: format!(
+            "接单用时和通过率按最近 {RATE_DAYS} 天计算，接单用时为自然小时的中位数。名次只在本机构内比较：先看已超时笔数，再看接单用时，最后看通过率。"
+        ),
+    }
+}
+
+fn unsigned(count: i64) -> u64 {
+    u64::try_from(count).unwrap_or(0)
+}
+
+fn load(branches: &[Placed]) -> Bars {
+    let mut rows: Vec<&Standing> = branches.iter().map(|b| &b.standing).collect();
+    rows.sort_by_key(|s| std::cmp::Reverse(s.waiting + s.working));
+    let rows = rows
+        .into_iter()
+        .take(MOST_BARS)
+        .map(|s| {
+            let all = s.waiting + s.working;
+            let words = if s.overdue > 0 {
+                format!("{all} 笔，超时 {}", s.overdue)
+            } else {
+                format!("{all} 笔")
+            };
+            let kind = if s.overdue > 0 { "danger" } else { "" };
+            (s.name.clone(), unsigned(all), words, kind)
+        })
+        .collect();
+    Bars::new(
+        "load",
+        "各支行待办笔数",
+        "每个支行待接单和办理中的融资需求笔数，有超时的以红色表示并注明笔数。",
+        rows,
+    )
+}
+
+fn speed(branches: &[Placed]) -> Bars {
+    let mut rows: Vec<(&Standing, f64)> = branches
+        .iter()
+        .filter_map(|b| b.standing.median_hours.map(|hours| (&b.standing, hours)))
+        .collect();
+    rows.sort_by(|a, b| a.1.total_cmp(&b.1));
+    let rows = rows
+        .into_iter()
+        .take(MOST_BARS)
+        .map(|(s, hours)| (s.name.clone(), tenths(hours), hours_text(hours), ""))
+        .collect();
+    Bars::new(
+        "speed",
+        "各支行接单用时",
+        "最近 30 天每个支行从收到融资需求到接单所用小时数的中位数，用时短的在前。",
+        rows,
+    )
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a bar's length, cut to a range first"
+)]
+fn tenths(hours: f64) -> u64 {
+    (hours.clamp(0.0, 1e6) * 10.0).round() as u64
+}
+
+fn hours_text(hours: f64) -> String {
+    format!("{hours:.1} 小时")
+}
+
+fn rate(standing: &Standing) -> Cell {
+    if standing.decided == 0 {
+        return Cell::text("-");
+    }
+    let percent = (standing.approved * 100 + standing.decided / 2) / standing.decided;
+    Cell::text(format!("{percent}%"))
+        .second(format!("{} / {}", standing.approved, standing.decided))
+}
+
+fn count(number: i64, kind: crate::parts::TagKind) -> Cell {
+    if number > 0 {
+        Cell::tag(number.to_string(), kind)
+    } else {
+        Cell::text("0")
+    }
+}
+
+fn table(caption: &str, rows: &[Placed], branches: bool) -> Table {
+    use crate::parts::TagKind;
+    let mut table = Table::new(caption).column("名次", "num");
+    table = if branches {
+        table.column("支行", "").column("待接单", "num")
+    } else {
+        table.column("经办人", "")
+    };
+    table = table
+        .column("办理中", "num")
+        .column("今日到期", "num")
+        .column("已超时", "num")
+        .column("接单用时", "num")
+        .column("通过率", "num");
+    for row in rows {
+        let s = &row.standing;
+        let place = row.place.map_or("-".to_owned(), |p| p.to_string());
+        let mut cells = vec![Cell::text(place)];
+        if branches {
+            cells.push(Cell::link(
+                &s.name,
+                format!("/branch/applications?branch={}", s.id),
+            ));
+            cells.push(Cell::text(s.waiting.to_string()));
+        } else {
+            cells.push(Cell::text(&s.name).second(&s.branch));
+        }
+        cells.extend([
+            Cell::text(s.working.to_string()),
+            count(s.due_today, TagKind::Warning),
+            count(s.overdue, TagKind::Danger),
+            Cell::text(s.median_hours.map_or("-".to_owned(), hours_text)),
+            rate(s),
+        ]);
+        table.push(cells);
+    }
+    table
+}

@@ -1,0 +1,78 @@
+//! Every page of the console in every shape, with text that must be escaped.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{board::BoardPage, desk::DeskPage};
+use crate::{
+    charts::Bars,
+    parts::{Cell, Figure, Link, Table, TagKind},
+};
+
+fn nasty() -> String {
+    "<b>\"'\\&</b>长企业名称".repeat(6)
+}
+
+fn value(page: &impl Serialize) -> Value {
+    serde_json::to_value(page).unwrap_or_default()
+}
+
+fn table(rows: usize) -> Table {
+    let mut table = Table::new(nasty())
+        .column("申请编号", "nowrap")
+        .column("剩余时间", "");
+    for _ in 0..rows {
+        table.push(vec![
+            Cell::link(nasty(), "javascript:alert(1)"),
+            Cell::tag(nasty(), TagKind::Danger).second(nasty()),
+        ]);
+    }
+    table
+}
+
+fn crumbs() -> Vec<Link> {
+    vec![Link::new("机构工作台", "/hq"), Link::new(nasty(), "")]
+}
+
+fn bars(rows: usize) -> Bars {
+    let rows = (0..rows)
+        .map(|n| (nasty(), n as u64, nasty(), "danger"))
+        .collect();
+    Bars::new("load", &nasty(), &nasty(), rows)
+}
+
+fn desk(rows: usize) -> DeskPage {
+    DeskPage {
+        lead: nasty(),
+        stats: vec![Figure {
+            label: nasty(),
+            value: "1000+".into(),
+            href: "/hq/dispatch".into(),
+            ..Figure::default()
+        }],
+        table: table(rows),
+        empty: rows == 0,
+    }
+}
+
+fn board(rows: usize) -> BoardPage {
+    BoardPage {
+        lead: nasty(),
+        crumbs: crumbs(),
+        load: bars(rows),
+        speed: bars(rows),
+        branches: table(rows),
+        people: table(rows),
+        rule: nasty(),
+    }
+}
+
+/// Templates with contents.
+pub fn samples() -> Vec<(&'static str, Value)> {
+    vec![
+        (DeskPage::TEMPLATE, value(&desk(2))),
+        (DeskPage::TEMPLATE, value(&desk(0))),
+        (BoardPage::TEMPLATE, value(&board(2))),
+        (BoardPage::TEMPLATE, value(&board(0))),
+    ]
+}

@@ -1,0 +1,48 @@
+//! Institution board 机构看板: how the branches and people of one institution stand, in a few grouped rows.
+
+use async_trait::async_trait;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::store::StoreError;
+
+/// The moments between which a board counts.
+#[derive(Clone, Copy, Debug)]
+pub struct BoardMoment {
+    pub now: OffsetDateTime,
+    pub end_of_day: OffsetDateTime,
+    /// Since when acceptances and decisions count.
+    pub since: OffsetDateTime,
+}
+
+/// One branch or person, in numbers.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Standing {
+    pub id: Uuid,
+    pub name: String,
+    /// The branch of a person; empty for a branch itself.
+    pub branch: String,
+    /// 待接单; a person has none.
+    pub waiting: i64,
+    /// 办理中.
+    pub working: i64,
+    pub due_today: i64,
+    pub overdue: i64,
+    pub accepted: i64,
+    /// Hours between the arrival at the branch and 接单, the middle one.
+    pub median_hours: Option<f64>,
+    pub approved: i64,
+    pub decided: i64,
+}
+
+#[async_trait]
+pub trait InstitutionBoard: Send {
+    /// Every branch of the institution, by name, at most 200.
+    async fn by_branch(&mut self, moment: BoardMoment) -> Result<Vec<Standing>, StoreError>;
+
+    /// Everybody who holds something or accepted something since, at most 200.
+    async fn by_person(&mut self, moment: BoardMoment) -> Result<Vec<Standing>, StoreError>;
+
+    /// 复议申请 that wait, capped as the lists are.
+    async fn open_appeals(&mut self) -> Result<i64, StoreError>;
+}
