@@ -8,6 +8,7 @@ pub mod city;
 pub mod codes;
 pub mod consents;
 pub mod desk;
+pub mod diligence;
 pub mod dossier;
 pub mod error;
 pub mod files;

@@ -45,4 +45,10 @@ ids! {
     ApplicationEventId,
     /// 退回补充 item.
     SupplementItemId,
+    /// 尽调照片.
+    DiligencePhotoId,
+    /// 放款记录.
+    DrawId,
+    /// 还款记录.
+    RepaymentId,
 }

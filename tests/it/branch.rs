@@ -14,20 +14,20 @@ const PHONE: &str = "19900002037";
 const ADDRESS: &str = "盐山县庆云镇装备大街 108 号";
 const EMAIL: &str = "finance@hanyuelan.example";
 
-struct Scene {
-    world: World,
-    bank: TenantId,
-    branch: TenantId,
-    product: domain::ids::ProductId,
-    owner: EnterpriseFixture,
-    clerk: StaffFixture,
-    second_clerk: StaffFixture,
-    approver: StaffFixture,
-    application: FinancingApplicationId,
-    file: Uuid,
+pub(crate) struct Scene {
+    pub(crate) world: World,
+    pub(crate) bank: TenantId,
+    pub(crate) branch: TenantId,
+    pub(crate) product: domain::ids::ProductId,
+    pub(crate) owner: EnterpriseFixture,
+    pub(crate) clerk: StaffFixture,
+    pub(crate) second_clerk: StaffFixture,
+    pub(crate) approver: StaffFixture,
+    pub(crate) application: FinancingApplicationId,
+    pub(crate) file: Uuid,
 }
 
-async fn scene() -> Scene {
+pub(crate) async fn scene() -> Scene {
     let world = World::new().await;
     let bank = world.bank("狮城商业银行").await;
     let branch = world.branch(bank, "狮城商业银行运河支行").await;
@@ -58,12 +58,12 @@ async fn scene() -> Scene {
 }
 
 impl Scene {
-    fn path(&self, rest: &str) -> String {
+    pub(crate) fn path(&self, rest: &str) -> String {
         format!("/branch/applications/{}{rest}", self.application)
     }
 
     /// What a submission hands over: log, dossier, a picture, a consent.
-    async fn papers(&self) -> Uuid {
+    pub(crate) async fn papers(&self) -> Uuid {
         let city = self.world.cangzhou.id;
         let parts = &self.world.parts;
         let facts = DossierFacts {
@@ -141,7 +141,7 @@ impl Scene {
         file
     }
 
-    async fn accept(&self) {
+    pub(crate) async fn accept(&self) {
         let page = self.path("/accept");
         self.clerk
             .browser
@@ -150,7 +150,7 @@ impl Scene {
             .expect(303);
     }
 
-    async fn stage(&self) -> String {
+    pub(crate) async fn stage(&self) -> String {
         sqlx::query_scalar("select stage from financing_applications where id = $1")
             .bind(self.application.0)
             .fetch_one(&self.world.owner)
@@ -158,7 +158,7 @@ impl Scene {
             .expect("the application is there")
     }
 
-    async fn count(&self, sql: &'static str) -> i64 {
+    pub(crate) async fn count(&self, sql: &'static str) -> i64 {
         sqlx::query_scalar(sql)
             .fetch_one(&self.world.owner)
             .await
@@ -167,7 +167,7 @@ impl Scene {
 }
 
 /// Posts a decision from its opened form: first to the check page, then for good.
-async fn step(
+pub(crate) async fn step(
     browser: &Browser,
     form: &Answer,
     path: &str,

@@ -3,6 +3,7 @@
 mod account;
 mod branch;
 mod demonstration;
+mod desk;
 mod doors;
 mod fences;
 mod financing;

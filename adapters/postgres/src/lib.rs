@@ -12,6 +12,7 @@ mod codes;
 mod consents;
 pub mod content;
 mod demo_inbox;
+mod diligence;
 mod door;
 mod dossiers;
 mod drafts;

@@ -205,6 +205,10 @@ impl UnitOfWork for PgUnitOfWork {
         self
     }
 
+    fn diligence(&mut self) -> &mut dyn application::ports::diligence::DiligencePapers {
+        self
+    }
+
     fn drafts(&mut self) -> &mut dyn application::ports::drafts::Drafts {
         self
     }

@@ -1,19 +1,23 @@
 //! Dossier 企业资料: what a branch sees of an application; full values and pictures only with a log entry (S-25, S-30).
 
 mod open_file;
+mod powers;
 mod unmask;
 mod view;
 
 use std::sync::Arc;
 
 use domain::{
+    calendar::SHANGHAI,
     financing::{FinancingApplication, Stage},
     ids::FinancingApplicationId,
 };
+use time::{OffsetDateTime, macros::format_description};
 
 pub use open_file::{OpenFile, OpenedFile};
+pub use powers::Powers;
 pub use unmask::{Unmask, Unmasked};
-pub use view::{Case, Powers};
+pub use view::Case;
 
 use crate::{
     access::Actor,
@@ -22,7 +26,7 @@ use crate::{
     error::{UseError, UseResult},
     ports::{
         files::FileVault,
-        pictures::PictureStudio,
+        pictures::{PictureStudio, UploadError},
         reference::WorkCalendarSource,
         sealing::Sealer,
         store::{Store, UnitOfWork},
@@ -45,6 +49,28 @@ pub struct Vault {
     pub sealer: Arc<dyn Sealer>,
     pub files: Arc<dyn FileVault>,
     pub studio: Arc<dyn PictureStudio>,
+}
+
+impl Vault {
+    /// Who looks at it and when, drawn over one of our own pictures (S-25).
+    pub(crate) async fn mark(
+        &self,
+        actor: &Actor,
+        at: OffsetDateTime,
+        jpeg: Vec<u8>,
+    ) -> UseResult<Vec<u8>> {
+        let minute = format_description!("[year]-[month]-[day] [hour]:[minute]");
+        let now = at.to_offset(SHANGHAI).format(&minute).unwrap_or_default();
+        let text = format!(
+            "仅供{}办理融资业务使用 {} {now}",
+            actor.tenant_name, actor.name
+        );
+        let marked = self.studio.watermark(jpeg, &text).await;
+        marked.map_err(|error| match error {
+            UploadError::Busy => UseError::unavailable(error),
+            error => UseError::bug(error),
+        })
+    }
 }
 
 /// Only a minimal record stays with the bank of what was withdrawn or has expired (lifecycle section 1).

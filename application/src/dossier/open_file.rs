@@ -1,17 +1,13 @@
 //! 查看材料: a picture with who looked and when drawn over it; logged before it leaves (S-25).
 
-use domain::{
-    calendar::SHANGHAI,
-    ids::{FileId, FinancingApplicationId},
-};
+use domain::ids::{FileId, FinancingApplicationId};
 use serde_json::json;
-use time::macros::format_description;
 
 use super::{DossierRoom, opened};
 use crate::{
     access::{Action, Actor, Permit, Room},
     error::{UseError, UseResult},
-    ports::{audit::AuditEntry, dossiers::DossierFile, files::FileKey, pictures::UploadError},
+    ports::{audit::AuditEntry, dossiers::DossierFile, files::FileKey},
 };
 
 /// 查看 of one material.
@@ -60,7 +56,9 @@ impl DossierRoom {
         let place = DossierFile::place(actor.city, ask.file);
         let bytes = sealer.open(&place, &sealed).map_err(UseError::bug)?;
         let bytes = if file.media_type == "image/jpeg" {
-            self.mark(actor, bytes).await?
+            self.vault
+                .mark(actor, self.watch.clock.now(), bytes)
+                .await?
         } else {
             bytes
         };
@@ -103,28 +101,5 @@ impl DossierRoom {
         work.audit().write(audit).await?;
         work.commit().await?;
         Ok(file)
-    }
-
-    async fn mark(&self, actor: &Actor, jpeg: Vec<u8>) -> UseResult<Vec<u8>> {
-        let minute = format_description!("[year]-[month]-[day] [hour]:[minute]");
-        let now = self
-            .watch
-            .clock
-            .now()
-            .to_offset(SHANGHAI)
-            .format(&minute)
-            .unwrap_or_default();
-        let text = format!(
-            "仅供{}办理融资业务使用 {} {now}",
-            actor.tenant_name, actor.name
-        );
-        self.vault
-            .studio
-            .watermark(jpeg, &text)
-            .await
-            .map_err(|error| match error {
-                UploadError::Busy => UseError::unavailable(error),
-                error => UseError::bug(error),
-            })
     }
 }

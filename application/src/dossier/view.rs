@@ -1,40 +1,28 @@
 //! 查看 of one application by its branch: masked facts, materials, log, and what this person may do next.
 
 use domain::{
-    financing::{
-        ApplicationEvent, ApplicationRecord, IntakeStatus, ReviewStatus, Stage, Verb, rule_for,
-    },
+    financing::{ApplicationEvent, ApplicationRecord, IntakeStatus, ReviewStatus, Stage},
     ids::FinancingApplicationId,
     product::ProductRange,
     values::Cents,
 };
 
-use super::{DossierRoom, is_open_to_bank};
+use super::{DossierRoom, Powers, is_open_to_bank};
 use crate::{
     access::{Action, Actor, Room},
     desk::clock_of,
     error::{UseError, UseResult},
     ports::{
         branch_board::Urgency,
+        diligence::{DiligencePhoto, StoredReport},
         dossiers::{DossierFile, ShownFacts, SupplementItem},
+        store::UnitOfWork,
         view_log::ViewEntry,
     },
 };
 
 /// Looks at full data that the page lists.
 const VIEWS: i64 = 20;
-
-/// What this person may do with the application now; each use case checks again.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is one button")]
-pub struct Powers {
-    pub accept: bool,
-    pub ask_supplement: bool,
-    pub approve: bool,
-    pub reject: bool,
-    pub unmask: bool,
-    pub open_file: bool,
-}
 
 /// One application as its branch sees it.
 #[derive(Clone, Debug)]
@@ -51,9 +39,19 @@ pub struct Case {
     pub views: Vec<ViewEntry>,
     pub range: Option<ProductRange>,
     pub urgency: Option<Urgency>,
+    /// 尽调报告 and its photos.
+    pub report: Option<StoredReport>,
+    pub photos: Vec<DiligencePhoto>,
     pub powers: Powers,
     /// Why deciding is not offered although the person decides: above the single-step limit.
     pub single_step_limit: Option<Cents>,
+}
+
+impl Case {
+    /// 已还本金, in cents.
+    pub fn repaid(&self) -> i64 {
+        0
+    }
 }
 
 impl DossierRoom {
@@ -86,6 +84,8 @@ impl DossierRoom {
             files: Vec::new(),
             items: Vec::new(),
             views: Vec::new(),
+            report: None,
+            photos: Vec::new(),
             range,
             urgency: self.urgency(actor, &record)?,
             powers: Powers::default(),
@@ -98,10 +98,21 @@ impl DossierRoom {
             case.files = work.dossiers().files(id).await?;
             case.items = work.dossiers().items(id).await?;
             case.views = work.view_log().of_application(id, VIEWS).await?;
+            self.papers(&mut *work, &mut case).await?;
         }
         drop(work);
         case.powers = self.powers(actor, &case).await;
         Ok(case)
+    }
+
+    /// The bank's own papers, where there may be any.
+    async fn papers(&self, work: &mut dyn UnitOfWork, case: &mut Case) -> UseResult<()> {
+        let id = case.record.id;
+        if case.record.contacted_at.is_some() {
+            case.report = work.diligence().report(id).await?;
+            case.photos = work.diligence().photos(id).await?;
+        }
+        Ok(())
     }
 
     fn limit(&self, actor: &Actor) -> UseResult<Option<Cents>> {
@@ -135,43 +146,5 @@ impl DossierRoom {
                 now,
             )
         }))
-    }
-
-    async fn powers(&self, actor: &Actor, case: &Case) -> Powers {
-        let record = &case.record;
-        let stage = record.stage;
-        let moves = |verb| {
-            !record.frozen
-                && actor
-                    .roles
-                    .iter()
-                    .any(|role| rule_for(stage, verb, *role).is_some())
-        };
-        let guard = &self.watch.guard;
-        let holds = stage == Stage::InApproval || record.holder == Some(actor.user);
-        let single = case
-            .single_step_limit
-            .is_some_and(|limit| record.amount <= limit);
-        let decides = if stage == Stage::InApproval {
-            record.holder != Some(actor.user)
-        } else {
-            single
-        };
-        let open = case.shown.is_some() && case.consent;
-        Powers {
-            accept: moves(Verb::Accept) && guard.may(actor, Room::Intake, Action::Accept).await,
-            ask_supplement: moves(Verb::AskSupplement)
-                && holds
-                && record.supplement_rounds < domain::financing::SUPPLEMENT_ROUNDS
-                && guard.may(actor, Room::Review, Action::AskSupplement).await,
-            approve: moves(Verb::Approve)
-                && decides
-                && guard.may(actor, Room::Review, Action::Approve).await,
-            reject: moves(Verb::Reject)
-                && decides
-                && guard.may(actor, Room::Review, Action::Reject).await,
-            unmask: open && guard.may(actor, Room::Dossier, Action::Unmask).await,
-            open_file: open && guard.may(actor, Room::Dossier, Action::OpenFile).await,
-        }
     }
 }

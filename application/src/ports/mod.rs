@@ -12,6 +12,7 @@ pub mod clock;
 pub mod codes;
 pub mod consents;
 pub mod demo_inbox;
+pub mod diligence;
 pub mod dossiers;
 pub mod drafts;
 pub mod enterprise_files;

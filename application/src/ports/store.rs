@@ -34,6 +34,7 @@ pub trait UnitOfWork: Send {
     fn handovers(&mut self) -> &mut dyn Handovers;
     fn application_board(&mut self) -> &mut dyn super::application_board::ApplicationBoard;
     fn consents(&mut self) -> &mut dyn super::consents::Consents;
+    fn diligence(&mut self) -> &mut dyn super::diligence::DiligencePapers;
     fn drafts(&mut self) -> &mut dyn super::drafts::Drafts;
     fn messages(&mut self) -> &mut dyn super::messages::Messages;
     fn institution_board(&mut self) -> &mut dyn super::institution_board::InstitutionBoard;

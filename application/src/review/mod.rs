@@ -12,6 +12,7 @@ use domain::{
     tenant::TenantKind,
 };
 use serde_json::json;
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 pub use approve::ApproveApplication;
@@ -19,7 +20,7 @@ pub use ask_supplement::{AskSupplement, AskedItem};
 pub use reject::RejectApplication;
 
 use crate::{
-    access::Actor,
+    access::{Actor, Permit},
     audit::Watch,
     city::{Cities, City},
     error::{UseError, UseResult},
@@ -32,6 +33,7 @@ use crate::{
 };
 
 /// The room of those who decide.
+#[derive(Clone)]
 pub struct Review {
     pub watch: Watch,
     pub store: Arc<dyn Store>,
@@ -47,15 +49,72 @@ pub struct Seen {
     pub once: Once,
 }
 
+/// Whether a deed is only tried, for the page that checks it, or done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Intent {
+    /// Everything that the deed checks, and nothing of it stays.
+    Check,
+    Do,
+}
+
+/// An application under somebody's hands.
+pub(crate) struct Taken {
+    pub work: Box<dyn UnitOfWork>,
+    pub application: FinancingApplication,
+    pub at: OffsetDateTime,
+}
+
 impl Review {
-    fn city(&self, actor: &Actor) -> UseResult<Arc<City>> {
+    /// The application as the page showed it, in an open unit of work; `None` when exactly this was done before.
+    pub(crate) async fn take(
+        &self,
+        actor: &Actor,
+        permit: &Permit,
+        seen: &Seen,
+        action: &'static str,
+        intent: Intent,
+    ) -> UseResult<Option<Taken>> {
+        let at = self.watch.clock.now();
+        let mut work = self.store.begin(permit).await?;
+        if intent == Intent::Do && seen.once.replayed(&mut *work, action, at).await?.is_some() {
+            return Ok(None);
+        }
+        let application = self.load(actor, &mut *work, seen).await?;
+        Ok(Some(Taken {
+            work,
+            application,
+            at,
+        }))
+    }
+
+    /// Ends what [`Self::take`] began: saved for good, or forgotten when it was only tried.
+    pub(crate) async fn settle(
+        &self,
+        actor: &Actor,
+        taken: Taken,
+        event: &ApplicationEvent,
+        action: &'static str,
+        once: &Once,
+        intent: Intent,
+    ) -> UseResult<()> {
+        if intent == Intent::Check {
+            return Ok(());
+        }
+        let Taken {
+            work, application, ..
+        } = taken;
+        self.conclude(actor, work, &application, event, action, once)
+            .await
+    }
+
+    pub(crate) fn city(&self, actor: &Actor) -> UseResult<Arc<City>> {
         self.cities
             .by_id(actor.city)
             .ok_or_else(UseError::not_found)
     }
 
     /// The application as the page showed it, locked; otherwise what has happened since, and by whom.
-    async fn load(
+    pub(crate) async fn load(
         &self,
         actor: &Actor,
         work: &mut dyn UnitOfWork,

@@ -4,6 +4,7 @@ mod application;
 mod clocks;
 mod event;
 mod replay;
+mod report;
 mod rules;
 mod stage;
 
@@ -15,6 +16,7 @@ pub use application::{
 pub use clocks::{ClockLevel, ClockLimits, ClockStanding, Clocks};
 pub use event::{ActingPerson, ApplicationEvent, EventDetail};
 pub use replay::{Replayed, replay};
+pub use report::{Conclusion, DueDiligenceReport};
 pub use rules::{RULES, Rule, Target, Verb, rule_for};
 pub use stage::{DisbursementStatus, IntakeStatus, ReviewStatus, Stage, columns};
 

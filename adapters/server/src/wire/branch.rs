@@ -6,6 +6,7 @@ use application::{
     audit::Watch,
     codes::CodeDesk,
     desk::Desk,
+    diligence::Diligence,
     dossier::{DossierRoom, Vault},
     intake::Intake,
     messages::MessageBox,
@@ -34,6 +35,17 @@ pub fn codes(parts: &Parts) -> CodeDesk {
 pub fn uses(parts: &Parts) -> Branch {
     let watch = watch(parts);
     let calendar = Arc::new(Reference);
+    let review = Review {
+        watch: watch.clone(),
+        store: parts.store.clone(),
+        cities: parts.cities.clone(),
+        calendar: calendar.clone(),
+    };
+    let vault = Vault {
+        sealer: parts.sealer.clone(),
+        files: parts.files.clone(),
+        studio: parts.studio.clone(),
+    };
     Branch {
         desk: Desk {
             watch: watch.clone(),
@@ -45,22 +57,18 @@ pub fn uses(parts: &Parts) -> Branch {
             watch: watch.clone(),
             store: parts.store.clone(),
         },
-        review: Review {
-            watch: watch.clone(),
-            store: parts.store.clone(),
-            cities: parts.cities.clone(),
-            calendar: calendar.clone(),
+        diligence: Diligence {
+            review: review.clone(),
+            vault: vault.clone(),
+            limits: parts.door.clone(),
         },
+        review,
         dossier: DossierRoom {
             watch,
             store: parts.store.clone(),
             cities: parts.cities.clone(),
             calendar,
-            vault: Vault {
-                sealer: parts.sealer.clone(),
-                files: parts.files.clone(),
-                studio: parts.studio.clone(),
-            },
+            vault,
         },
         messages: MessageBox::new(
             parts.guard.clone(),

@@ -20,7 +20,11 @@ use domain::{
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{Branch, show};
+use super::{
+    Branch,
+    papers::{self, Paper},
+    show,
+};
 use crate::{
     errors::WebError,
     kit::Web,
@@ -46,6 +50,7 @@ pub(super) struct DetailPage {
     pub files: Table,
     pub has_files: bool,
     pub rounds: Vec<Round>,
+    pub papers: Vec<Paper>,
     pub views: Table,
     pub has_views: bool,
     pub actions: Vec<Button>,
@@ -140,6 +145,7 @@ fn detail(city: &City, case: &Case) -> DetailPage {
         files: files(&href, &case.files, case.powers.open_file),
         has_files: !case.files.is_empty(),
         rounds: rounds(&href, case),
+        papers: papers::papers(&href, case),
         views: views(&case.views),
         has_views: !case.views.is_empty(),
         actions: actions(&href, case),
@@ -358,6 +364,8 @@ fn actions(href: &str, case: &Case) -> Vec<Button> {
     };
     [
         button(powers.accept, "接单", "accept", "primary"),
+        button(powers.start_diligence, "开始尽调", "start", "primary"),
+        button(powers.write_report, "尽调报告", "diligence", "primary"),
         button(powers.approve, "通过", "approve", "primary"),
         button(powers.reject, "不通过", "reject", "danger"),
         button(powers.ask_supplement, "退回补充", "supplement", "line"),

@@ -32,7 +32,7 @@ use crate::{
 };
 
 /// A direct link lives this long, for this viewer.
-const LINK_SECONDS: i64 = 60;
+pub(super) const LINK_SECONDS: i64 = 60;
 const LINK: &str = "dossier-file";
 
 /// 查看完整: the reason comes first.
@@ -177,19 +177,20 @@ fn full_rows(facts: &DossierFacts) -> Vec<Described> {
 }
 
 /// Signs a link to one file for one viewer and session.
-fn signature(
+pub(super) fn signature(
     kit: &Kit,
     actor: &Actor,
+    link: &'static str,
     id: FinancingApplicationId,
-    file: FileId,
+    file: Uuid,
     until: i64,
 ) -> String {
     let parts = parts(actor, id, file, until);
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-    kit.tokens().sign(LINK, &parts)
+    kit.tokens().sign(link, &parts)
 }
 
-fn parts(actor: &Actor, id: FinancingApplicationId, file: FileId, until: i64) -> [String; 5] {
+fn parts(actor: &Actor, id: FinancingApplicationId, file: Uuid, until: i64) -> [String; 5] {
     [
         actor.user.to_string(),
         actor.session.to_string(),
@@ -197,6 +198,24 @@ fn parts(actor: &Actor, id: FinancingApplicationId, file: FileId, until: i64) ->
         file.to_string(),
         until.to_string(),
     ]
+}
+
+/// The link was signed for this viewer and is still alive.
+pub(super) fn link_fits(
+    visit: &StaffVisit,
+    link: &'static str,
+    id: FinancingApplicationId,
+    file: Uuid,
+    asked: &HashMap<String, String>,
+) -> bool {
+    let until = asked.get("until").and_then(|t| t.parse().ok());
+    let until: i64 = until.unwrap_or_default();
+    let given = asked.get("sign").map_or("", String::as_str);
+    let parts = parts(visit.actor(), id, file, until);
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    let moment = now(&visit.0).unix_timestamp();
+    let alive = (moment..=moment + LINK_SECONDS).contains(&until);
+    alive && visit.0.kit.tokens().sign_fits(link, &parts, given)
 }
 
 fn now(visit: &Visit) -> OffsetDateTime {
@@ -226,7 +245,7 @@ pub(super) async fn page(
         .ok_or_else(UseError::not_found)?;
     let one = &case.files[at];
     let until = now(&visit.0).unix_timestamp() + LINK_SECONDS;
-    let signature = signature(&visit.0.kit, visit.actor(), id, file, until);
+    let signature = signature(&visit.0.kit, visit.actor(), LINK, id, file.0, until);
     let beside = |index: Option<usize>| {
         index
             .and_then(|index| case.files.get(index))
@@ -263,26 +282,17 @@ pub(super) async fn file(
         application: FinancingApplicationId(id),
         file: FileId(file),
     };
-    let actor = visit.actor().clone();
-    let until: i64 = asked
-        .get("until")
-        .and_then(|t| t.parse().ok())
-        .unwrap_or_default();
-    let given = asked.get("sign").map_or("", String::as_str);
-    let parts = parts(&actor, ask.application, ask.file, until);
-    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-    let moment = now(&visit.0).unix_timestamp();
-    let alive = (moment..=moment + LINK_SECONDS).contains(&until);
-    if !alive || !visit.0.kit.tokens().sign_fits(LINK, &parts, given) {
+    if !link_fits(&visit, LINK, ask.application, file, &asked) {
         return Err(WebError(UseError::not_found()));
     }
+    let actor = visit.actor().clone();
     let uses = web.uses.clone();
     let opened = spawned(async move { uses.dossier.open_file(&actor, ask).await }).await?;
     Ok(sealed_off(&opened.media_type, &opened.label, opened.bytes))
 }
 
 /// A file that no cache keeps and no page can script (S-25).
-fn sealed_off(media_type: &str, label: &str, bytes: Vec<u8>) -> Response {
+pub(super) fn sealed_off(media_type: &str, label: &str, bytes: Vec<u8>) -> Response {
     let picture = media_type == "image/jpeg";
     let (way, ending) = if picture {
         ("inline", "jpg")

@@ -1,10 +1,13 @@
 //! Branch console 支行工作台: lists by due time, one application, and what its branch decides.
 
 mod decide;
+mod deed;
 mod desk;
 mod detail;
+mod diligence;
 mod materials;
 mod messages;
+mod papers;
 mod samples;
 mod show;
 
@@ -14,6 +17,7 @@ pub(crate) use show::{clock_name, urgency_cell};
 
 use application::{
     desk::Desk,
+    diligence::Diligence,
     dossier::DossierRoom,
     error::{Kind, UseError},
     intake::Intake,
@@ -40,11 +44,64 @@ pub struct Branch {
     pub intake: Intake,
     pub review: Review,
     pub dossier: DossierRoom,
+    pub diligence: Diligence,
     pub messages: MessageBox,
 }
 
 /// Every door of the console.
 pub fn doors() -> Vec<Door<Web<Branch>>> {
+    [desk_doors(), paper_doors()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// 尽调, and what follows from it.
+fn paper_doors() -> Vec<Door<Web<Branch>>> {
+    let who = Who::Staff;
+    vec![
+        Door::get(
+            "/branch/applications/{id}/start",
+            who,
+            deed::form::<diligence::Start>,
+        ),
+        Door::post(
+            "/branch/applications/{id}/start",
+            who,
+            deed::post::<diligence::Start>,
+        ),
+        Door::get(
+            "/branch/applications/{id}/diligence",
+            who,
+            diligence::report,
+        ),
+        Door::post("/branch/applications/{id}/diligence", who, diligence::save),
+        Door::post(
+            "/branch/applications/{id}/diligence/photos",
+            who,
+            diligence::add_photo,
+        )
+        .body(diligence::PHOTO_BODY),
+        Door::get(
+            "/branch/applications/{id}/diligence/photos/{photo}",
+            who,
+            diligence::photo_page,
+        ),
+        Door::get(
+            "/branch/applications/{id}/diligence/photos/{photo}/file",
+            who,
+            diligence::photo_file,
+        ),
+        Door::post(
+            "/branch/applications/{id}/diligence/photos/{photo}/remove",
+            who,
+            diligence::remove_photo,
+        ),
+    ]
+}
+
+/// Lists, one application, its single-step decisions, and the messages.
+fn desk_doors() -> Vec<Door<Web<Branch>>> {
     let who = Who::Staff;
     vec![
         Door::get("/branch", who, desk::overview),

@@ -8,8 +8,10 @@ use super::{
     decide::{CheckPage, FormPage, Hidden},
     desk::{DeskPage, ListPage, Pair, Search},
     detail::{Button, DetailPage, Hint, Round},
+    diligence::{ReportPage, Shot},
     materials::{FullPage, MaterialPage, ReasonPage},
     messages::{Line, MessagesPage},
+    papers::Paper,
 };
 use crate::{
     forms::{Field, FormView},
@@ -121,6 +123,7 @@ fn detail(minimal: bool) -> DetailPage {
             title: nasty(),
             items: rows(),
         }],
+        papers: papers(minimal),
         views: table(full),
         has_views: !minimal,
         actions: vec![Button {
@@ -135,6 +138,54 @@ fn detail(minimal: bool) -> DetailPage {
             pending: minimal,
             ..Event::default()
         }],
+    }
+}
+
+fn papers(minimal: bool) -> Vec<Paper> {
+    let whole = Paper {
+        title: "尽调报告",
+        rows: rows(),
+        table: Some(table(1)),
+        hint: nasty(),
+        more_href: "/branch".into(),
+        more_label: "填写",
+    };
+    if minimal {
+        vec![Paper::default()]
+    } else {
+        vec![whole, Paper::default()]
+    }
+}
+
+fn report(written: bool) -> ReportPage {
+    let some = |text: &str| {
+        if written {
+            text.to_owned()
+        } else {
+            String::new()
+        }
+    };
+    ReportPage {
+        crumbs: crumbs(),
+        form: form(),
+        saved: some(&nasty()),
+        gaps: some(&nasty()),
+        opposes: written,
+        propose: some("/branch"),
+        photos: if written {
+            vec![Shot {
+                label: nasty(),
+                href: "/branch".into(),
+                added: "2026-03-05 09:30".into(),
+                remove: "/branch".into(),
+            }]
+        } else {
+            Vec::new()
+        },
+        photo_form: form(),
+        full: written,
+        back: "/branch".into(),
+        asked: rows(),
     }
 }
 
@@ -244,6 +295,8 @@ pub fn samples() -> Vec<(&'static str, Value)> {
         (MaterialPage::TEMPLATE, value(&material(true))),
         (MaterialPage::TEMPLATE, value(&material(false))),
         (Moved::TEMPLATE, value(&moved)),
+        (ReportPage::TEMPLATE, value(&report(true))),
+        (ReportPage::TEMPLATE, value(&report(false))),
         (MessagesPage::TEMPLATE, value(&messages(2, true))),
         (MessagesPage::TEMPLATE, value(&messages(0, true))),
         (MessagesPage::TEMPLATE, value(&messages(0, false))),

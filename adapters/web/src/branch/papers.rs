@@ -1,0 +1,94 @@
+//! The bank's own papers on the page of an application: 尽调报告 and what follows from it, one card each.
+
+use application::dossier::Case;
+use domain::financing::Conclusion;
+use serde::Serialize;
+
+use super::show;
+use crate::parts::{Cell, Described, Table};
+
+/// One card: a list of facts, a table, or both.
+#[derive(Default, Serialize)]
+pub(super) struct Paper {
+    pub title: &'static str,
+    pub rows: Vec<Described>,
+    pub table: Option<Table>,
+    pub hint: String,
+    pub more_href: String,
+    pub more_label: &'static str,
+}
+
+/// Every paper that there is, in the order in which it came to be.
+pub(super) fn papers(href: &str, case: &Case) -> Vec<Paper> {
+    [report(href, case)].into_iter().flatten().collect()
+}
+
+fn or_missing(text: &str) -> String {
+    if text.is_empty() {
+        "未填写".to_owned()
+    } else {
+        text.to_owned()
+    }
+}
+
+fn report(href: &str, case: &Case) -> Option<Paper> {
+    let stored = case.report.as_ref();
+    if stored.is_none() && case.photos.is_empty() {
+        return None;
+    }
+    let mut rows = Vec::new();
+    if let Some(stored) = stored {
+        let r = &stored.report;
+        let mut row = |label: &str, text: &str| rows.push(Described::new(label, or_missing(text)));
+        let day = r.visited_on.map_or_else(String::new, |d| d.to_string());
+        row("走访日期", &day);
+        row("走访地点", &r.place);
+        row("受访人", &r.met_with);
+        row("经营情况", &r.business);
+        row("财务与负债", &r.finances);
+        row("担保与抵质押", &r.collateral);
+        row("风险提示", &r.risks);
+        row("尽调结论", r.conclusion.map_or("", Conclusion::zh));
+    }
+    let hint = stored.map_or_else(String::new, |s| {
+        format!(
+            "{} 于 {} 保存。只供本机构内部使用，企业看不到。",
+            s.written_name,
+            show::minute(s.updated_at)
+        )
+    });
+    Some(Paper {
+        title: "尽调报告",
+        rows,
+        table: photos(href, case),
+        hint,
+        more_href: if case.powers.write_report {
+            format!("{href}/diligence")
+        } else {
+            String::new()
+        },
+        more_label: "填写",
+    })
+}
+
+/// 尽调照片, each a page of its own with a watermark.
+pub(super) fn photos(href: &str, case: &Case) -> Option<Table> {
+    if case.photos.is_empty() {
+        return None;
+    }
+    let mut table = Table::new("尽调照片")
+        .column("照片", "")
+        .column("上传时间", "nowrap");
+    for (at, photo) in case.photos.iter().enumerate() {
+        let name = if photo.caption.is_empty() {
+            format!("照片 {}", at + 1)
+        } else {
+            photo.caption.clone()
+        };
+        table.push(vec![
+            Cell::link(name, format!("{href}/diligence/photos/{}", photo.id)),
+            Cell::text(show::minute(photo.added_at)),
+        ]);
+    }
+    Some(table)
+}

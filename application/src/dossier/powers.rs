@@ -1,0 +1,141 @@
+//! What this person may do with an application now: which buttons a page shows. Each use case checks again.
+
+use domain::financing::{SUPPLEMENT_ROUNDS, Stage, Verb, rule_for};
+
+use super::{Case, DossierRoom};
+use crate::access::{Action, Actor, Room};
+
+/// The buttons of one application for one person.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one button")]
+pub struct Powers {
+    pub accept: bool,
+    pub decline: bool,
+    pub hand_over: bool,
+    pub start_diligence: bool,
+    pub write_report: bool,
+    pub propose: bool,
+    pub ask_supplement: bool,
+    /// 通过 and 不通过 in one step.
+    pub approve: bool,
+    pub reject: bool,
+    /// 同意, 通过, 不通过, 退回经办 at the step that waits for this person.
+    pub sign: bool,
+    /// The signature would be the last one: it decides.
+    pub sign_last: bool,
+    pub disburse: bool,
+    pub repay: bool,
+    pub settle: bool,
+    pub unmask: bool,
+    pub open_file: bool,
+}
+
+impl DossierRoom {
+    pub(super) async fn powers(&self, actor: &Actor, case: &Case) -> Powers {
+        let asks = Asks {
+            room: self,
+            actor,
+            case,
+        };
+        let record = &case.record;
+        let holds = record.holder == Some(actor.user);
+        let in_approval = record.stage == Stage::InApproval;
+        let single = !in_approval
+            && case
+                .single_step_limit
+                .is_some_and(|limit| record.amount <= limit);
+        let open = case.shown.is_some() && case.consent;
+        let sign = in_approval && !record.frozen && asks.is_next() && {
+            asks.may(Room::Approval, Action::Sign).await
+        };
+        let lends = asks.may(Room::Lending, Action::Record).await;
+        let owed = record.drawn.cents() - case.repaid();
+        Powers {
+            accept: asks.verb(Verb::Accept, Room::Intake, Action::Accept).await,
+            decline: asks
+                .verb(Verb::DeclineIntake, Room::Intake, Action::Decline)
+                .await,
+            hand_over: (holds || actor.has(domain::tenant::Role::BranchHead))
+                && asks
+                    .verb(Verb::HandOver, Room::Review, Action::HandOver)
+                    .await,
+            start_diligence: holds
+                && asks
+                    .verb(Verb::StartDueDiligence, Room::Diligence, Action::Save)
+                    .await,
+            write_report: holds
+                && record.stage == Stage::DueDiligence
+                && asks.may(Room::Diligence, Action::Save).await,
+            propose: holds
+                && asks
+                    .verb(Verb::SubmitForApproval, Room::Approval, Action::Propose)
+                    .await,
+            ask_supplement: (in_approval || holds)
+                && record.supplement_rounds < SUPPLEMENT_ROUNDS
+                && asks
+                    .verb(Verb::AskSupplement, Room::Review, Action::AskSupplement)
+                    .await,
+            approve: single
+                && asks
+                    .verb(Verb::Approve, Room::Review, Action::Approve)
+                    .await,
+            reject: single && asks.verb(Verb::Reject, Room::Review, Action::Reject).await,
+            sign,
+            sign_last: sign && record.approval.as_ref().is_some_and(|a| a.is_last()),
+            disburse: lends && asks.moves(Verb::Disburse) && asks.lends(),
+            repay: lends && asks.lends() && owed > 0 && asks.is_lent(),
+            settle: lends && asks.moves(Verb::Settle) && asks.lends() && owed == 0,
+            unmask: open && asks.may(Room::Dossier, Action::Unmask).await,
+            open_file: open && asks.may(Room::Dossier, Action::OpenFile).await,
+        }
+    }
+}
+
+/// One person before one application.
+struct Asks<'a> {
+    room: &'a DossierRoom,
+    actor: &'a Actor,
+    case: &'a Case,
+}
+
+impl Asks<'_> {
+    async fn may(&self, room: Room, action: Action) -> bool {
+        self.room.watch.guard.may(self.actor, room, action).await
+    }
+
+    /// The table of transitions lets one of the roles do it from here.
+    fn moves(&self, verb: Verb) -> bool {
+        let record = &self.case.record;
+        let mut roles = self.actor.roles.iter();
+        !record.frozen && roles.any(|role| rule_for(record.stage, verb, *role).is_some())
+    }
+
+    async fn verb(&self, verb: Verb, room: Room, action: Action) -> bool {
+        self.moves(verb) && self.may(room, action).await
+    }
+
+    /// Four eyes: the step waits for this role, and this person neither holds nor signed it.
+    fn is_next(&self) -> bool {
+        let record = &self.case.record;
+        let Some(approval) = &record.approval else {
+            return false;
+        };
+        approval
+            .waits_for()
+            .is_some_and(|role| self.actor.has(role))
+            && record.holder != Some(self.actor.user)
+            && !approval.signed.iter().any(|s| s.by == self.actor.user)
+    }
+
+    /// 客户经理 record only what they hold; heads and headquarters all of theirs.
+    fn lends(&self) -> bool {
+        use domain::tenant::Role;
+        self.case.record.holder == Some(self.actor.user)
+            || self.actor.has(Role::BranchHead)
+            || self.actor.has(Role::HqAdministrator)
+    }
+
+    fn is_lent(&self) -> bool {
+        matches!(self.case.record.stage, Stage::Disbursing | Stage::Disbursed)
+    }
+}

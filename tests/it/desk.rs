@@ -1,0 +1,62 @@
+//! The branch's whole work on an application: investigation, staged approval, loan, and the ways out.
+
+mod diligence;
+
+use journeys::{Answer, Browser};
+
+use crate::branch::{Scene, scene, step};
+
+/// A complete report, as typed.
+pub(crate) const REPORT: [(&str, &str); 8] = [
+    ("visited_on", "2026-11-25"),
+    ("place", "盐山县庆云镇厂区"),
+    ("met_with", "财务负责人"),
+    ("business", "两条生产线运转正常，在手订单充足。"),
+    ("finances", "近一年收入 3200 万元，负债率 41%。"),
+    ("collateral", "厂房抵押，权属清晰。"),
+    ("risks", "原材料价格波动，已签锁价合同。"),
+    ("conclusion", "support"),
+];
+
+/// Does a deed for good: opens its form and confirms.
+pub(crate) async fn deed(browser: &Browser, path: &str, fields: &[(&str, &str)]) -> Answer {
+    let form = browser.get(path).await.expect(200);
+    step(browser, &form, path, fields, "confirm").await
+}
+
+impl Scene {
+    /// Accepted by the clerk, and contacted.
+    pub(crate) async fn investigate(&self) {
+        self.accept().await;
+        let note = [("contact_note", "已电话联系财务负责人。")];
+        deed(&self.clerk.browser, &self.path("/start"), &note)
+            .await
+            .expect(303);
+    }
+
+    /// The report's form posted as its page has it.
+    pub(crate) async fn report(&self, fields: &[(&str, &str)]) -> Answer {
+        let path = self.path("/diligence");
+        let browser = &self.clerk.browser;
+        let form = browser.get(&path).await.expect(200);
+        self.report_from(&form, fields).await
+    }
+
+    pub(crate) async fn report_from(&self, form: &Answer, fields: &[(&str, &str)]) -> Answer {
+        let [version, report] =
+            ["version", "report_version"].map(|name| form.input(name).unwrap_or_default());
+        let mut all = vec![
+            ("version", version.as_str()),
+            ("report_version", report.as_str()),
+        ];
+        all.extend_from_slice(fields);
+        let path = self.path("/diligence");
+        self.clerk.browser.submit_from(form, &path, &all).await
+    }
+}
+
+pub(crate) async fn investigated() -> Scene {
+    let scene = scene().await;
+    scene.investigate().await;
+    scene
+}
