@@ -13,6 +13,7 @@ mod consents;
 pub mod content;
 mod demo_inbox;
 mod diligence;
+mod dispatch_board;
 mod door;
 mod dossiers;
 mod drafts;

@@ -14,6 +14,11 @@ use crate::{errors::store_error, store::PgUnitOfWork};
 
 struct Stored(MoveRequest);
 
+/// A row of `move_requests`, also beside other columns.
+pub(crate) fn move_request(row: &PgRow) -> Result<MoveRequest, sqlx::Error> {
+    Stored::from_row(row).map(|stored| stored.0)
+}
+
 impl FromRow<'_, PgRow> for Stored {
     fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
         let status = MoveStatus::from_code(row.try_get("status")?)

@@ -217,6 +217,10 @@ impl UnitOfWork for PgUnitOfWork {
         self
     }
 
+    fn dispatch_board(&mut self) -> &mut dyn application::ports::dispatch_board::DispatchBoard {
+        self
+    }
+
     fn institution_board(
         &mut self,
     ) -> &mut dyn application::ports::institution_board::InstitutionBoard {

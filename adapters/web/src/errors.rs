@@ -152,7 +152,13 @@ pub async fn dress(State(kit): State<Kit>, request: Request, next: Next) -> Resp
         code: default_code(status),
         params: Vec::new(),
     });
-    let text = words::text(report.code, &report.params);
+    // The same words for what never was and for what went to another branch (S-12), so that a form left open is told as well.
+    let code = if report.code == "not_found" && visit.staff_door {
+        "not_found.staff"
+    } else {
+        report.code
+    };
+    let text = words::text(code, &report.params);
     let retry = response.headers().get(header::RETRY_AFTER).cloned();
     let mut dressed = if wants_json {
         let body = serde_json::json!({ "ok": false, "code": report.code, "message": text, "request_id": visit.request_id });

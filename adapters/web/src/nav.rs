@@ -42,6 +42,7 @@ const BRANCH: &[Entry] = &[
 
 const HEADQUARTERS: &[Entry] = &[
     entry("工作台", "/hq"),
+    entry("待改派", "/hq/dispatch"),
     entry("时效看板", "/hq/board"),
     entry("全部融资需求", "/branch/applications"),
     entry("消息", "/branch/messages"),

@@ -1,6 +1,6 @@
 //! What this person may do with an application now: which buttons a page shows. Each use case checks again.
 
-use domain::financing::{SUPPLEMENT_ROUNDS, Stage, Verb, rule_for};
+use domain::financing::{MOVES, SUPPLEMENT_ROUNDS, Stage, Verb, rule_for};
 
 use super::{Case, DossierRoom};
 use crate::access::{Action, Actor, Room};
@@ -26,6 +26,12 @@ pub struct Powers {
     pub disburse: bool,
     pub repay: bool,
     pub settle: bool,
+    /// 转派, 改派.
+    pub assign: bool,
+    /// 跨支行转派.
+    pub move_branch: bool,
+    /// 确认拒单.
+    pub refuse_intake: bool,
     pub unmask: bool,
     pub open_file: bool,
 }
@@ -85,6 +91,17 @@ impl DossierRoom {
             disburse: lends && asks.moves(Verb::Disburse) && asks.lends(),
             repay: lends && asks.lends() && owed > 0 && asks.is_lent(),
             settle: lends && asks.moves(Verb::Settle) && asks.lends() && owed == 0,
+            assign: record.moves < MOVES
+                && actor.reach.len() > 1
+                && (asks.moves(Verb::Reassign) || asks.moves(Verb::ReassignFromHq))
+                && asks.may(Room::Dispatch, Action::Assign).await,
+            move_branch: record.moves < MOVES
+                && asks
+                    .verb(Verb::MoveBranch, Room::Dispatch, Action::Assign)
+                    .await,
+            refuse_intake: asks
+                .verb(Verb::ConfirmDecline, Room::Dispatch, Action::Decline)
+                .await,
             unmask: open && asks.may(Room::Dossier, Action::Unmask).await,
             open_file: open && asks.may(Room::Dossier, Action::OpenFile).await,
         }

@@ -110,9 +110,11 @@ const fn enterprise_code(verb: Verb) -> Option<&'static str> {
 
 const fn staff_code(verb: Verb) -> Option<&'static str> {
     Some(match verb {
-        Verb::Submit | Verb::PassFace | Verb::Reassign | Verb::ReassignFromHq => {
-            "notice.staff.submit"
-        }
+        Verb::Submit
+        | Verb::PassFace
+        | Verb::Reassign
+        | Verb::ReassignFromHq
+        | Verb::MoveBranch => "notice.staff.submit",
         Verb::AnswerSupplement => "notice.staff.answer_supplement",
         Verb::SupplementTimeout => "notice.staff.supplement_timeout",
         Verb::Withdraw => "notice.staff.withdraw",
@@ -149,7 +151,55 @@ pub(crate) fn of_event(
         let key = format!("event:{id}:{seq}");
         letters.push(to_staff(application, TenantId(handler), key, code, words));
     }
+    let left = payload["left"]
+        .as_str()
+        .and_then(|h| Uuid::try_parse(h).ok())
+        .filter(|left| Some(*left) != handler);
+    if let Some(left) = left {
+        // It is gone for them, so the letter names it and leads to their list.
+        let key = format!("event:{id}:{seq}:left");
+        let mut letter = to_staff(
+            application,
+            TenantId(left),
+            key,
+            "notice.staff.moved_away",
+            words,
+        );
+        letter.link = "/branch/applications".to_owned();
+        letters.push(letter);
+    }
     letters
+}
+
+/// Letters of `move.asked` (to the enterprise) and `move.answered` (to headquarters), row 17.
+pub(crate) fn of_move(
+    application: &FinancingApplication,
+    payload: &Value,
+    asked: bool,
+    words: &dyn NoticeWords,
+) -> Vec<Letter> {
+    let Some(id) = payload["move"].as_str() else {
+        return Vec::new();
+    };
+    let mut params = params(application);
+    let branch = payload["branch"].as_str().unwrap_or_default().to_owned();
+    params.push(("to", branch));
+    let (mut letter, code) = if asked {
+        let code = "notice.move_asked";
+        let key = format!("move:{id}:asked");
+        (to_enterprise(application, key, code, words), code)
+    } else {
+        let code = if payload["agreed"].as_bool() == Some(true) {
+            "notice.staff.move_agreed"
+        } else {
+            "notice.staff.move_declined"
+        };
+        let bank = application.record().bank;
+        let key = format!("move:{id}:answered");
+        (to_staff(application, bank, key, code, words), code)
+    };
+    letter.body = words.text(&format!("{code}.body"), &params);
+    vec![letter]
 }
 
 /// Letters of `consent.withdrawn`: the branch that holds the dossier is told (S-33).

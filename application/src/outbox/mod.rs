@@ -174,6 +174,8 @@ impl Deliverer {
         let letters = match notice.topic.as_str() {
             "application.event" => letters::of_event(&application, &notice.payload, words),
             "consent.withdrawn" => letters::of_consent(&application, &notice.payload, words),
+            "move.asked" => letters::of_move(&application, &notice.payload, true, words),
+            "move.answered" => letters::of_move(&application, &notice.payload, false, words),
             other => return Err(Failure::Never(format!("nobody delivers {other}"))),
         };
         self.put_letters(work, notice, letters).await?;

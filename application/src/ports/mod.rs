@@ -13,6 +13,7 @@ pub mod codes;
 pub mod consents;
 pub mod demo_inbox;
 pub mod diligence;
+pub mod dispatch_board;
 pub mod dossiers;
 pub mod drafts;
 pub mod enterprise_files;

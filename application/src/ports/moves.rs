@@ -64,7 +64,8 @@ pub trait Moves: Send {
         application: FinancingApplicationId,
     ) -> Result<Vec<MoveRequest>, StoreError>;
 
-    /// The enterprise answers; `false` when the question is no longer open.
+    /// The enterprise answers; `false` when the question is no longer open. Whoever calls it pushes `move.answered`
+    /// (`application`, `move`, `branch`, `agreed`) into the outbox: headquarters reads it as a message.
     async fn answer_move(
         &mut self,
         id: Uuid,

@@ -37,6 +37,7 @@ pub trait UnitOfWork: Send {
     fn diligence(&mut self) -> &mut dyn super::diligence::DiligencePapers;
     fn drafts(&mut self) -> &mut dyn super::drafts::Drafts;
     fn messages(&mut self) -> &mut dyn super::messages::Messages;
+    fn dispatch_board(&mut self) -> &mut dyn super::dispatch_board::DispatchBoard;
     fn institution_board(&mut self) -> &mut dyn super::institution_board::InstitutionBoard;
     fn moves(&mut self) -> &mut dyn super::moves::Moves;
     fn reminders(&mut self) -> &mut dyn super::reminders::Reminders;

@@ -7,7 +7,7 @@ mod reject;
 use std::sync::Arc;
 
 use domain::{
-    financing::{ApplicationEvent, FinancingApplication},
+    financing::{ApplicationEvent, EventDetail, FinancingApplication},
     ids::FinancingApplicationId,
     tenant::TenantKind,
 };
@@ -23,10 +23,10 @@ use crate::{
     access::{Actor, Permit},
     audit::Watch,
     city::{Cities, City},
+    decided::{as_shown, conclude},
     error::{UseError, UseResult},
     once::Once,
     ports::{
-        audit::AuditEntry,
         reference::WorkCalendarSource,
         store::{Store, StoreError, UnitOfWork},
     },
@@ -120,61 +120,23 @@ impl Review {
         work: &mut dyn UnitOfWork,
         seen: &Seen,
     ) -> UseResult<FinancingApplication> {
-        let application = work
-            .financing_applications()
-            .find_for_update(seen.application)
-            .await?
-            .filter(|a| is_held_by(a, actor))
-            .ok_or_else(UseError::not_found)?;
-        if application.record().version == seen.version {
-            return Ok(application);
-        }
-        let events = work
-            .financing_applications()
-            .events(seen.application)
-            .await?;
-        let Some(last) = events.last() else {
-            return Err(UseError::conflict("stale"));
-        };
-        let by = if last.actor.name.is_empty() {
-            last.actor.role.zh().to_owned()
-        } else {
-            last.actor.name.clone()
-        };
-        Err(UseError::conflict("review.moved_on")
-            .with("by", by)
-            .with("what", last.verb.zh()))
+        as_shown(work, seen.application, seen.version, |a| {
+            is_held_by(a, actor)
+        })
+        .await
     }
 
     /// What every decision does after the domain agreed: save, announce, log, leave the answer, commit.
     async fn conclude(
         &self,
         actor: &Actor,
-        mut work: Box<dyn UnitOfWork>,
+        work: Box<dyn UnitOfWork>,
         application: &FinancingApplication,
         event: &ApplicationEvent,
         action: &'static str,
         once: &Once,
     ) -> UseResult<()> {
-        work.financing_applications()
-            .save(application, event)
-            .await?;
-        announce(&mut *work, self.watch.clock.new_id(), event).await?;
-        work.audit()
-            .write(
-                AuditEntry::by(
-                    actor,
-                    self.watch.clock.new_id(),
-                    action,
-                    event.application,
-                    event.at,
-                )
-                .detail(json!({ "seq": event.seq, "to": event.to.code(), "reasons": event.reason_codes })),
-            )
-            .await?;
-        once.done(&mut *work, action, json!({ "seq": event.seq }))
-            .await?;
-        Ok(work.commit().await?)
+        conclude(&self.watch, actor, work, application, event, action, once).await
     }
 }
 
@@ -195,12 +157,17 @@ pub(crate) async fn announce(
     id: Uuid,
     event: &ApplicationEvent,
 ) -> Result<(), StoreError> {
+    let left = match &event.detail {
+        EventDetail::Branch { from, .. } => from.map(|id| id.0),
+        _ => None,
+    };
     let payload = json!({
         "application": event.application.0,
         "seq": event.seq,
         "verb": event.verb.code(),
         "stage": event.to.code(),
         "handler": event.handler.map(|h| h.0),
+        "left": left,
     });
     work.outbox()
         .push(id, "application.event", payload, event.at)

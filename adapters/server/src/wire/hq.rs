@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use application::{audit::Watch, headquarters::Headquarters};
+use application::{audit::Watch, dispatch::Dispatch, headquarters::Headquarters};
 use reference::Reference;
 use web::hq::Hq;
 
@@ -15,6 +15,13 @@ pub fn uses(parts: &Parts) -> Hq {
         clock: parts.clock.clone(),
     };
     Hq {
+        dispatch: Dispatch {
+            watch: watch.clone(),
+            store: parts.store.clone(),
+            cities: parts.cities.clone(),
+            calendar: Arc::new(Reference),
+            regions: Arc::new(Reference),
+        },
         headquarters: Headquarters {
             watch,
             store: parts.store.clone(),

@@ -32,7 +32,7 @@ use crate::{
 
 /// A form about one application, with what was asked beside it.
 #[derive(Serialize)]
-pub(super) struct FormPage {
+pub(crate) struct FormPage {
     pub title: &'static str,
     pub lead: String,
     pub crumbs: Vec<Link>,
@@ -48,7 +48,7 @@ impl FormPage {
 
 /// 核对: what will be done, said once more.
 #[derive(Serialize)]
-pub(super) struct CheckPage {
+pub(crate) struct CheckPage {
     pub title: String,
     pub text: String,
     pub crumbs: Vec<Link>,
@@ -68,7 +68,7 @@ impl CheckPage {
 }
 
 #[derive(Serialize)]
-pub(super) struct Hidden {
+pub(crate) struct Hidden {
     pub name: String,
     pub value: String,
 }

@@ -257,7 +257,7 @@ impl Filters {
     }
 }
 
-fn leaf(asked: &HashMap<String, String>) -> Leaf {
+pub(crate) fn leaf(asked: &HashMap<String, String>) -> Leaf {
     let cursor = |name: &str| asked.get(name).and_then(|text| read_cursor(text));
     if let Some(after) = cursor("after") {
         return Leaf::After(after);
@@ -276,7 +276,7 @@ fn read_cursor(text: &str) -> Option<Cursor> {
     Some(Cursor { at: Some(at), id })
 }
 
-fn write_cursor(cursor: Cursor) -> String {
+pub(crate) fn write_cursor(cursor: Cursor) -> String {
     let at = cursor.at.map_or_else(
         || "n".to_owned(),
         |at| (at.unix_timestamp_nanos() / 1_000).to_string(),

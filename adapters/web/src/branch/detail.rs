@@ -82,11 +82,11 @@ pub(super) struct Round {
     pub items: Vec<Described>,
 }
 
-pub(super) fn base(id: FinancingApplicationId) -> String {
+pub(crate) fn base(id: FinancingApplicationId) -> String {
     format!("/branch/applications/{id}")
 }
 
-pub(super) fn crumbs(record: &ApplicationRecord, here: Option<&str>) -> Vec<Link> {
+pub(crate) fn crumbs(record: &ApplicationRecord, here: Option<&str>) -> Vec<Link> {
     let mut links = vec![
         Link::new("工作台", "/branch"),
         Link::new("全部融资需求", "/branch/applications"),
@@ -190,7 +190,7 @@ fn hints(case: &Case) -> Vec<Hint> {
 }
 
 /// What the enterprise asked for.
-pub(super) fn asked(record: &ApplicationRecord) -> Vec<Described> {
+pub(crate) fn asked(record: &ApplicationRecord) -> Vec<Described> {
     vec![
         Described::new("企业名称", &record.enterprise_name),
         Described::new("金融产品", &record.product_name),
@@ -369,6 +369,18 @@ fn actions(href: &str, case: &Case) -> Vec<Button> {
         button(powers.approve, "通过", "approve", "primary"),
         button(powers.reject, "不通过", "reject", "danger"),
         button(powers.ask_supplement, "退回补充", "supplement", "line"),
+        button(
+            powers.assign,
+            if case.record.stage == Stage::ReturnedToHq {
+                "改派"
+            } else {
+                "转派"
+            },
+            "dispatch",
+            "line",
+        ),
+        button(powers.move_branch, "跨支行转派", "move", "line"),
+        button(powers.refuse_intake, "确认拒单", "refuse", "danger"),
     ]
     .into_iter()
     .flatten()

@@ -11,7 +11,9 @@ mod papers;
 mod samples;
 mod show;
 
-pub(crate) use desk::capped;
+pub(crate) use decide::{CheckPage, FormPage, Hidden};
+pub(crate) use desk::{capped, leaf, write_cursor};
+pub(crate) use detail::{asked, base, crumbs};
 pub use samples::samples;
 pub(crate) use show::{clock_name, urgency_cell};
 
@@ -166,7 +168,7 @@ fn body_hash(posted: &Posted) -> [u8; 32] {
 }
 
 /// The key and hash of a posted form.
-fn once(posted: &Posted) -> Result<application::once::Once, WebError> {
+pub(crate) fn once(posted: &Posted) -> Result<application::once::Once, WebError> {
     let key = posted
         .key()
         .ok_or_else(|| WebError(UseError::new(Kind::Invalid, "idempotency.key_missing")))?;
@@ -188,7 +190,7 @@ impl Moved {
 }
 
 /// A lost race is told on a page of its own, with the way back to the application.
-fn told(visit: &Visit, error: UseError, href: &str) -> Result<Response, WebError> {
+pub(crate) fn told(visit: &Visit, error: UseError, href: &str) -> Result<Response, WebError> {
     if error.kind != Kind::Conflict {
         return Err(WebError(error));
     }

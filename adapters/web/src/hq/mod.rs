@@ -2,11 +2,13 @@
 
 mod board;
 mod desk;
+mod dispatch;
 mod samples;
+mod send;
 
 pub use samples::samples;
 
-use application::headquarters::Headquarters;
+use application::{dispatch::Dispatch, headquarters::Headquarters};
 use axum::Router;
 
 use crate::{
@@ -18,6 +20,7 @@ use crate::{
 /// Use cases of the console.
 pub struct Hq {
     pub headquarters: Headquarters,
+    pub dispatch: Dispatch,
 }
 
 /// Every door of the console.
@@ -26,6 +29,13 @@ pub fn doors() -> Vec<Door<Web<Hq>>> {
     vec![
         Door::get("/hq", who, desk::overview),
         Door::get("/hq/board", who, board::show),
+        Door::get("/hq/dispatch", who, dispatch::list),
+        Door::get("/branch/applications/{id}/dispatch", who, send::assign_form),
+        Door::post("/branch/applications/{id}/dispatch", who, send::assign),
+        Door::get("/branch/applications/{id}/move", who, send::move_form),
+        Door::post("/branch/applications/{id}/move", who, send::moving),
+        Door::get("/branch/applications/{id}/refuse", who, send::refuse_form),
+        Door::post("/branch/applications/{id}/refuse", who, send::refuse),
     ]
 }
 

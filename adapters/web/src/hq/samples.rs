@@ -3,10 +3,10 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{board::BoardPage, desk::DeskPage};
+use super::{board::BoardPage, desk::DeskPage, dispatch::DispatchPage, send::RunningPage};
 use crate::{
     charts::Bars,
-    parts::{Cell, Figure, Link, Table, TagKind},
+    parts::{Cell, Described, Figure, Link, Table, Tag, TagKind},
 };
 
 fn nasty() -> String {
@@ -67,6 +67,35 @@ fn board(rows: usize) -> BoardPage {
     }
 }
 
+fn dispatch(rows: usize) -> DispatchPage {
+    DispatchPage {
+        crumbs: crumbs(),
+        table: table(rows),
+        total: "1000+".into(),
+        prev: String::new(),
+        next: if rows > 0 {
+            "/hq/dispatch?after=1_2".into()
+        } else {
+            String::new()
+        },
+        running: table(rows),
+    }
+}
+
+fn moving(agreed: bool) -> RunningPage {
+    RunningPage {
+        crumbs: crumbs(),
+        tag: Tag::new(nasty(), TagKind::Warning),
+        rows: vec![Described::new("转派原因", nasty())],
+        text: "正在等待企业答复。",
+        action: "/branch/applications/1/move".into(),
+        key: "0123456789abcdef".into(),
+        version: nasty(),
+        agreed,
+        back: "/branch".into(),
+    }
+}
+
 /// Templates with contents.
 pub fn samples() -> Vec<(&'static str, Value)> {
     vec![
@@ -74,5 +103,9 @@ pub fn samples() -> Vec<(&'static str, Value)> {
         (DeskPage::TEMPLATE, value(&desk(0))),
         (BoardPage::TEMPLATE, value(&board(2))),
         (BoardPage::TEMPLATE, value(&board(0))),
+        (DispatchPage::TEMPLATE, value(&dispatch(2))),
+        (DispatchPage::TEMPLATE, value(&dispatch(0))),
+        (RunningPage::TEMPLATE, value(&moving(true))),
+        (RunningPage::TEMPLATE, value(&moving(false))),
     ]
 }

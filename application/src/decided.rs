@@ -1,0 +1,83 @@
+//! 办理: what every decision about an application has in common, before and after the domain agreed.
+
+use domain::{
+    financing::{ApplicationEvent, FinancingApplication},
+    ids::FinancingApplicationId,
+};
+use serde_json::json;
+
+use crate::{
+    access::Actor,
+    audit::Watch,
+    error::{UseError, UseResult},
+    once::Once,
+    ports::{audit::AuditEntry, store::UnitOfWork},
+    review::announce,
+};
+
+/// Whether it lies with one of those within reach: how those who dispatch see it.
+pub(crate) fn is_within_reach(application: &FinancingApplication, actor: &Actor) -> bool {
+    let record = application.record();
+    let theirs = record
+        .handler
+        .is_some_and(|handler| actor.reach.contains(&handler));
+    theirs && !record.stage.is_before_submission()
+}
+
+/// The application as the page showed it, locked; otherwise what has happened since, and by whom.
+pub(crate) async fn as_shown(
+    work: &mut dyn UnitOfWork,
+    id: FinancingApplicationId,
+    version: i32,
+    sees: impl Fn(&FinancingApplication) -> bool + Send,
+) -> UseResult<FinancingApplication> {
+    let application = work
+        .financing_applications()
+        .find_for_update(id)
+        .await?
+        .filter(sees)
+        .ok_or_else(UseError::not_found)?;
+    if application.record().version == version {
+        return Ok(application);
+    }
+    let events = work.financing_applications().events(id).await?;
+    let Some(last) = events.last() else {
+        return Err(UseError::conflict("stale"));
+    };
+    let by = if last.actor.name.is_empty() {
+        last.actor.role.zh().to_owned()
+    } else {
+        last.actor.name.clone()
+    };
+    Err(UseError::conflict("review.moved_on")
+        .with("by", by)
+        .with("what", last.verb.zh()))
+}
+
+/// Save, announce, log, leave the answer, commit.
+pub(crate) async fn conclude(
+    watch: &Watch,
+    actor: &Actor,
+    mut work: Box<dyn UnitOfWork>,
+    application: &FinancingApplication,
+    event: &ApplicationEvent,
+    action: &'static str,
+    once: &Once,
+) -> UseResult<()> {
+    work.financing_applications()
+        .save(application, event)
+        .await?;
+    announce(&mut *work, watch.clock.new_id(), event).await?;
+    let entry = AuditEntry::by(
+        actor,
+        watch.clock.new_id(),
+        action,
+        event.application,
+        event.at,
+    )
+    .detail(json!({ "seq": event.seq, "to": event.to.code(), "reasons": event.reason_codes }));
+    work.audit().write(entry).await?;
+    once.done(&mut *work, action, json!({ "seq": event.seq }))
+        .await?;
+    Ok(work.commit().await?)
+}
