@@ -1,5 +1,6 @@
 //! The branch's whole work on an application: investigation, staged approval, loan, and the ways out.
 
+mod approval;
 mod diligence;
 
 use journeys::{Answer, Browser};
@@ -18,6 +19,15 @@ pub(crate) const REPORT: [(&str, &str); 8] = [
     ("conclusion", "support"),
 ];
 
+/// Proposed terms, as typed.
+pub(crate) const PROPOSAL: [(&str, &str); 5] = [
+    ("approved_amount", "8"),
+    ("approved_rate", "3.75"),
+    ("approved_term", "2"),
+    ("valid_until", "2027-03-31"),
+    ("proposal_opinion", "还款来源充足，建议授信。"),
+];
+
 /// Does a deed for good: opens its form and confirms.
 pub(crate) async fn deed(browser: &Browser, path: &str, fields: &[(&str, &str)]) -> Answer {
     let form = browser.get(path).await.expect(200);
@@ -32,6 +42,27 @@ impl Scene {
         deed(&self.clerk.browser, &self.path("/start"), &note)
             .await
             .expect(303);
+    }
+
+    /// A complete report, and the proposal before the first approver.
+    pub(crate) async fn propose(&self) {
+        self.report(&REPORT).await.expect(303);
+        deed(&self.clerk.browser, &self.path("/propose"), &PROPOSAL)
+            .await
+            .expect(303);
+    }
+
+    /// 审批设置 of the bank.
+    pub(crate) async fn steps(&self, steps: &[&str]) {
+        sqlx::query(
+            "insert into bank_settings (tenant_id, approval_steps, updated_by, updated_at) values ($1, $2, $3, now())",
+        )
+        .bind(self.bank.0)
+        .bind(steps.iter().map(|s| (*s).to_owned()).collect::<Vec<String>>())
+        .bind(self.clerk.user.0)
+        .execute(&self.world.owner)
+        .await
+        .expect("the settings stand");
     }
 
     /// The report's form posted as its page has it.

@@ -25,7 +25,7 @@ const COLUMNS: &str = "select id, application_no, enterprise_name, product_name,
      from financing_applications";
 
 #[derive(FromRow)]
-struct Row {
+pub(crate) struct Row {
     id: Uuid,
     application_no: Option<String>,
     enterprise_name: String,

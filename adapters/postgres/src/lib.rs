@@ -4,6 +4,7 @@ mod accounts;
 mod admitted_codes;
 mod application_board;
 mod application_json;
+mod approvals;
 mod audit;
 mod audit_links;
 mod branch_board;

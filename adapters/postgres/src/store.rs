@@ -159,6 +159,10 @@ impl UnitOfWork for PgUnitOfWork {
         self
     }
 
+    fn approvals(&mut self) -> &mut dyn application::ports::approvals::Approvals {
+        self
+    }
+
     fn audit_links(&mut self) -> &mut dyn AuditLinks {
         self
     }

@@ -87,7 +87,11 @@ impl DossierRoom {
                     .await,
             reject: single && asks.verb(Verb::Reject, Room::Review, Action::Reject).await,
             sign,
-            sign_last: sign && record.approval.as_ref().is_some_and(|a| a.is_last()),
+            sign_last: sign
+                && record
+                    .approval
+                    .as_ref()
+                    .is_some_and(domain::financing::Approval::is_last),
             disburse: lends && asks.moves(Verb::Disburse) && asks.lends(),
             repay: lends && asks.lends() && owed > 0 && asks.is_lent(),
             settle: lends && asks.moves(Verb::Settle) && asks.lends() && owed == 0,

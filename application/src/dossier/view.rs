@@ -10,9 +10,11 @@ use domain::{
 use super::{DossierRoom, Powers, is_open_to_bank};
 use crate::{
     access::{Action, Actor, Room},
+    approval::single_step_limit,
     desk::clock_of,
     error::{UseError, UseResult},
     ports::{
+        approvals::StoredSignature,
         branch_board::Urgency,
         diligence::{DiligencePhoto, StoredReport},
         dossiers::{DossierFile, ShownFacts, SupplementItem},
@@ -42,6 +44,8 @@ pub struct Case {
     /// 尽调报告 and its photos.
     pub report: Option<StoredReport>,
     pub photos: Vec<DiligencePhoto>,
+    /// 审批签署 of every round, oldest first.
+    pub signatures: Vec<StoredSignature>,
     pub powers: Powers,
     /// Why deciding is not offered although the person decides: above the single-step limit.
     pub single_step_limit: Option<Cents>,
@@ -86,10 +90,11 @@ impl DossierRoom {
             views: Vec::new(),
             report: None,
             photos: Vec::new(),
+            signatures: Vec::new(),
             range,
             urgency: self.urgency(actor, &record)?,
             powers: Powers::default(),
-            single_step_limit: self.limit(actor)?,
+            single_step_limit: self.limit(actor, &mut *work, &record).await?,
             record,
         };
         if is_open_to_bank(case.record.stage) {
@@ -112,17 +117,27 @@ impl DossierRoom {
             case.report = work.diligence().report(id).await?;
             case.photos = work.diligence().photos(id).await?;
         }
+        if case.record.approval.is_some() {
+            case.signatures = work.approvals().signatures(id).await?;
+        }
         Ok(())
     }
 
-    fn limit(&self, actor: &Actor) -> UseResult<Option<Cents>> {
+    /// Asked for only where somebody might decide in one step.
+    async fn limit(
+        &self,
+        actor: &Actor,
+        work: &mut dyn UnitOfWork,
+        record: &ApplicationRecord,
+    ) -> UseResult<Option<Cents>> {
+        if !matches!(record.stage, Stage::Accepted | Stage::DueDiligence) {
+            return Ok(None);
+        }
         let city = self
             .cities
             .by_id(actor.city)
             .ok_or_else(UseError::not_found)?;
-        Ok(city
-            .single_step_up_to_cents
-            .and_then(|cents| Cents::new(cents).ok()))
+        single_step_limit(work, &city, record.bank).await
     }
 
     fn urgency(&self, actor: &Actor, record: &ApplicationRecord) -> UseResult<Option<Urgency>> {

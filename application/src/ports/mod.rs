@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod admitted_codes;
 pub mod application_board;
+pub mod approvals;
 pub mod audit;
 pub mod audit_links;
 pub mod branch_board;

@@ -23,6 +23,7 @@ pub trait UnitOfWork: Send {
     fn idempotency(&mut self) -> &mut dyn Idempotency;
     fn outbox(&mut self) -> &mut dyn Outbox;
     fn audit(&mut self) -> &mut dyn Audit;
+    fn approvals(&mut self) -> &mut dyn super::approvals::Approvals;
     fn audit_links(&mut self) -> &mut dyn super::audit_links::AuditLinks;
     fn branch_board(&mut self) -> &mut dyn super::branch_board::BranchBoard;
     fn dossiers(&mut self) -> &mut dyn Dossiers;

@@ -2,7 +2,7 @@
 
 use domain::{
     calendar::local_date,
-    financing::{Clocks, Decision, FinancingApplication},
+    financing::{ApplicationRecord, Clocks, Decision},
     product::ProductRange,
     tenant::Role,
     values::{Cents, FreeText, Rate, Term, TermUnit},
@@ -12,6 +12,7 @@ use time::{Date, Duration, macros::format_description};
 use super::{Review, Seen};
 use crate::{
     access::{Action, Actor, Permit, Room},
+    approval::single_step_limit,
     error::{Checks, FieldError, UseError, UseResult},
 };
 
@@ -22,6 +23,12 @@ const LONGEST_VALIDITY: Duration = Duration::days(3 * 366);
 #[derive(Clone, Debug)]
 pub struct ApproveApplication {
     pub seen: Seen,
+    pub terms: TypedTerms,
+}
+
+/// Approved or proposed terms, as typed.
+#[derive(Clone, Debug)]
+pub struct TypedTerms {
     /// 万元.
     pub amount: String,
     /// % a year.
@@ -32,13 +39,13 @@ pub struct ApproveApplication {
     pub opinion: String,
 }
 
-/// The approved terms, parsed.
-struct Terms {
-    amount: Cents,
-    rate: Rate,
-    term: Term,
-    valid_until: Date,
-    opinion: String,
+/// The same, parsed.
+pub(crate) struct Terms {
+    pub amount: Cents,
+    pub rate: Rate,
+    pub term: Term,
+    pub valid_until: Date,
+    pub opinion: String,
 }
 
 const ACTION: &str = "application.approve";
@@ -97,10 +104,9 @@ impl Review {
             .range(record.product, record.product_version)
             .await?
             .ok_or_else(|| UseError::conflict("review.product_gone"))?;
-        let terms = parse(ask, &application, &range, local_date(at))?;
-        let single_step = city
-            .single_step_up_to_cents
-            .is_some_and(|limit| terms.amount.cents() <= limit);
+        let terms = ask.terms.parse("opinion", record, &range, local_date(at))?;
+        let limit = single_step_limit(&mut *work, &city, record.bank).await?;
+        let single_step = limit.is_some_and(|limit| terms.amount <= limit);
         let decision = Decision {
             amount: terms.amount,
             rate: terms.rate,
@@ -119,45 +125,48 @@ impl Review {
     }
 }
 
-/// All field errors at once, the product's range among them.
-fn parse(
-    ask: &ApproveApplication,
-    application: &FinancingApplication,
-    range: &ProductRange,
-    today: Date,
-) -> UseResult<Terms> {
-    let unit: TermUnit = application.record().term.unit();
-    let mut checks = Checks::default();
-    let amount = checks.take("approved_amount", Cents::parse_wan(&ask.amount));
-    let rate = checks.take("approved_rate", Rate::parse(&ask.rate));
-    let term = checks.take("approved_term", Term::parse(&ask.term, unit));
-    let valid_until = validity(&mut checks, &ask.valid_until, today);
-    let opinion = checks.take("opinion", FreeText::<500>::parse(&ask.opinion));
-    if let Some(amount) = amount
-        && (amount < range.amount_min || amount > range.amount_max)
-    {
-        checks.push(
-            FieldError::new("approved_amount", "product.amount_out_of_range")
-                .with("min", range.amount_min.format_wan_short())
-                .with("max", range.amount_max.format_wan_short()),
-        );
+impl TypedTerms {
+    /// All field errors at once, the product's range of the amount among them; the opinion's are told at `opinion_field`.
+    pub(crate) fn parse(
+        &self,
+        opinion_field: &'static str,
+        record: &ApplicationRecord,
+        range: &ProductRange,
+        today: Date,
+    ) -> UseResult<Terms> {
+        let unit: TermUnit = record.term.unit();
+        let mut checks = Checks::default();
+        let amount = checks.take("approved_amount", Cents::parse_wan(&self.amount));
+        let rate = checks.take("approved_rate", Rate::parse(&self.rate));
+        let term = checks.take("approved_term", Term::parse(&self.term, unit));
+        let valid_until = validity(&mut checks, &self.valid_until, today);
+        let opinion = checks.take(opinion_field, FreeText::<500>::parse(&self.opinion));
+        if let Some(amount) = amount
+            && (amount < range.amount_min || amount > range.amount_max)
+        {
+            checks.push(
+                FieldError::new("approved_amount", "product.amount_out_of_range")
+                    .with("min", range.amount_min.format_wan_short())
+                    .with("max", range.amount_max.format_wan_short()),
+            );
+        }
+        let (Some(amount), Some(rate), Some(term), Some(valid_until), Some(opinion)) =
+            (amount, rate, term, valid_until, opinion)
+        else {
+            return Err(checks.into_error());
+        };
+        // The other ranges are the domain's to tell, in the same words; told together when nothing else is wrong.
+        if checks.is_empty() {
+            return Ok(Terms {
+                amount,
+                rate,
+                term,
+                valid_until,
+                opinion: opinion.as_str().to_owned(),
+            });
+        }
+        Err(checks.into_error())
     }
-    let (Some(amount), Some(rate), Some(term), Some(valid_until), Some(opinion)) =
-        (amount, rate, term, valid_until, opinion)
-    else {
-        return Err(checks.into_error());
-    };
-    // The other ranges are the domain's to tell, in the same words; told together when nothing else is wrong.
-    if checks.is_empty() {
-        return Ok(Terms {
-            amount,
-            rate,
-            term,
-            valid_until,
-            opinion: opinion.as_str().to_owned(),
-        });
-    }
-    Err(checks.into_error())
 }
 
 fn validity(checks: &mut Checks, typed: &str, today: Date) -> Option<Date> {

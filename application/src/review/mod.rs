@@ -15,7 +15,7 @@ use serde_json::json;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-pub use approve::ApproveApplication;
+pub use approve::{ApproveApplication, TypedTerms};
 pub use ask_supplement::{AskSupplement, AskedItem};
 pub use reject::RejectApplication;
 

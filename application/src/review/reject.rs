@@ -1,10 +1,15 @@
 //! 不通过 (row 22): coded reasons of the city and a text that the enterprise reads.
 
-use domain::{tenant::Role, values::FreeText};
+use domain::{
+    financing::{Stage, TransitionError},
+    tenant::Role,
+    values::FreeText,
+};
 
 use super::{Review, Seen};
 use crate::{
     access::{Action, Actor, Permit, Room},
+    approval::single_step_limit,
     error::{Checks, FieldError, UseResult},
 };
 
@@ -76,9 +81,13 @@ impl Review {
             return Ok(());
         }
         let mut application = self.load(actor, &mut *work, &ask.seen).await?;
-        let single_step = city
-            .single_step_up_to_cents
-            .is_some_and(|limit| application.record().amount.cents() <= limit);
+        let record = application.record();
+        if record.stage == Stage::InApproval {
+            // A step is signed in the room of approvals, where its signature is kept.
+            return Err(TransitionError::NotSingleStep.into());
+        }
+        let limit = single_step_limit(&mut *work, &city, record.bank).await?;
+        let single_step = limit.is_some_and(|limit| record.amount <= limit);
         let by = actor.acting_as(&[Role::BranchApprover]);
         let event =
             application.reject(by, reasons, opinion.as_str().to_owned(), single_step, at)?;

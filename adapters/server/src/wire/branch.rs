@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use application::{
+    approval::Approval,
     audit::Watch,
     codes::CodeDesk,
     desk::Desk,
@@ -61,6 +62,9 @@ pub fn uses(parts: &Parts) -> Branch {
             review: review.clone(),
             vault: vault.clone(),
             limits: parts.door.clone(),
+        },
+        approval: Approval {
+            review: review.clone(),
         },
         review,
         dossier: DossierRoom {

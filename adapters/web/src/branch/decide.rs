@@ -7,7 +7,7 @@ use application::{
     dossier::Case,
     error::{Kind, UseError, UseResult},
     intake::AcceptApplication,
-    review::{ApproveApplication, AskSupplement, RejectApplication, Seen},
+    review::{ApproveApplication, AskSupplement, RejectApplication, Seen, TypedTerms},
 };
 use axum::{
     extract::{Path, State},
@@ -322,6 +322,17 @@ fn supplement_fields(visit: &Visit, form: FormView) -> FormView {
 }
 
 fn approve_fields(case: &Case, form: FormView) -> FormView {
+    terms_fields(case, form).with(
+        Field::textarea("opinion", "审核意见")
+            .required()
+            .hint("展示给企业，最多 500 个字。")
+            .rows(4)
+            .maxlength(500),
+    )
+}
+
+/// The fields of approved or proposed terms, with the asked ones as a start.
+pub(super) fn terms_fields(case: &Case, form: FormView) -> FormView {
     let record = &case.record;
     let unit = record.term.unit().label();
     let (amount_hint, term_hint) = case.range.map_or_else(
@@ -367,13 +378,6 @@ fn approve_fields(case: &Case, form: FormView) -> FormView {
             .maxlength(10)
             .width("m")
             .autocomplete("off"),
-    )
-    .with(
-        Field::textarea("opinion", "审核意见")
-            .required()
-            .hint("展示给企业，最多 500 个字。")
-            .rows(4)
-            .maxlength(500),
     )
 }
 
@@ -450,14 +454,21 @@ fn supplement_of(posted: &Posted, seen: Seen) -> AskSupplement {
 }
 
 fn approval_of(posted: &Posted, seen: Seen) -> ApproveApplication {
-    let text = |name: &str| posted.get(name).to_owned();
     ApproveApplication {
         seen,
+        terms: terms_of(posted, "opinion"),
+    }
+}
+
+/// Approved or proposed terms as typed.
+pub(super) fn terms_of(posted: &Posted, opinion: &str) -> TypedTerms {
+    let text = |name: &str| posted.get(name).to_owned();
+    TypedTerms {
         amount: text("approved_amount"),
         rate: text("approved_rate"),
         term: text("approved_term"),
         valid_until: text("valid_until"),
-        opinion: text("opinion"),
+        opinion: text(opinion),
     }
 }
 
@@ -638,20 +649,8 @@ fn summary(visit: &Visit, case: &Case, posted: &Posted, deed: Deed) -> Vec<Descr
         }
         Deed::Approve => {
             let unit = record.term.unit().label();
-            row(
-                "批准金额",
-                format!("{} 万元", posted.get("approved_amount")),
-            );
-            row(
-                "批准利率",
-                format!("{}%/年", posted.get("approved_rate").trim_end_matches('%')),
-            );
-            row(
-                "批准期限",
-                format!("{} {unit}", posted.get("approved_term")),
-            );
-            row("额度有效期至", posted.get("valid_until").to_owned());
-            row("审核意见", posted.get("opinion").to_owned());
+            rows.extend(terms_rows(posted, unit));
+            rows.push(Described::new("审核意见", posted.get("opinion")));
         }
         Deed::Reject => {
             row(
@@ -662,4 +661,21 @@ fn summary(visit: &Visit, case: &Case, posted: &Posted, deed: Deed) -> Vec<Descr
         }
     }
     rows
+}
+
+/// The terms as typed, row by row.
+pub(super) fn terms_rows(posted: &Posted, unit: &str) -> Vec<Described> {
+    let rate = posted.get("approved_rate").trim_end_matches('%');
+    vec![
+        Described::new(
+            "批准金额",
+            format!("{} 万元", posted.get("approved_amount")),
+        ),
+        Described::new("批准利率", format!("{rate}%/年")),
+        Described::new(
+            "批准期限",
+            format!("{} {unit}", posted.get("approved_term")),
+        ),
+        Described::new("额度有效期至", posted.get("valid_until")),
+    ]
 }

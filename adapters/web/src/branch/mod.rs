@@ -1,5 +1,6 @@
 //! Branch console 支行工作台: lists by due time, one application, and what its branch decides.
 
+mod approval;
 mod decide;
 mod deed;
 mod desk;
@@ -18,6 +19,7 @@ pub use samples::samples;
 pub(crate) use show::{clock_name, urgency_cell};
 
 use application::{
+    approval::Approval,
     desk::Desk,
     diligence::Diligence,
     dossier::DossierRoom,
@@ -47,12 +49,13 @@ pub struct Branch {
     pub review: Review,
     pub dossier: DossierRoom,
     pub diligence: Diligence,
+    pub approval: Approval,
     pub messages: MessageBox,
 }
 
 /// Every door of the console.
 pub fn doors() -> Vec<Door<Web<Branch>>> {
-    [desk_doors(), paper_doors()]
+    [desk_doors(), paper_doors(), deed_doors()]
         .into_iter()
         .flatten()
         .collect()
@@ -62,16 +65,7 @@ pub fn doors() -> Vec<Door<Web<Branch>>> {
 fn paper_doors() -> Vec<Door<Web<Branch>>> {
     let who = Who::Staff;
     vec![
-        Door::get(
-            "/branch/applications/{id}/start",
-            who,
-            deed::form::<diligence::Start>,
-        ),
-        Door::post(
-            "/branch/applications/{id}/start",
-            who,
-            deed::post::<diligence::Start>,
-        ),
+        Door::get("/branch/approvals", who, approval::queue),
         Door::get(
             "/branch/applications/{id}/diligence",
             who,
@@ -100,6 +94,30 @@ fn paper_doors() -> Vec<Door<Web<Branch>>> {
             diligence::remove_photo,
         ),
     ]
+}
+
+/// The form of a deed, and the deed.
+fn both<D: deed::Deed>(path: &'static str) -> [Door<Web<Branch>>; 2] {
+    let who = Who::Staff;
+    [
+        Door::get(path, who, deed::form::<D>),
+        Door::post(path, who, deed::post::<D>),
+    ]
+}
+
+/// What is done to one application: a form, a check page, the deed.
+fn deed_doors() -> Vec<Door<Web<Branch>>> {
+    [
+        both::<diligence::Start>("/branch/applications/{id}/start"),
+        both::<approval::Up>("/branch/applications/{id}/propose"),
+        both::<approval::Agree>("/branch/applications/{id}/agree"),
+        both::<approval::Pass>("/branch/applications/{id}/pass"),
+        both::<approval::Refuse>("/branch/applications/{id}/refuse"),
+        both::<approval::GiveBack>("/branch/applications/{id}/return"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// Lists, one application, its single-step decisions, and the messages.

@@ -1,7 +1,7 @@
 //! The bank's own papers on the page of an application: 尽调报告 and what follows from it, one card each.
 
 use application::dossier::Case;
-use domain::financing::Conclusion;
+use domain::financing::{Conclusion, Verb};
 use serde::Serialize;
 
 use super::show;
@@ -20,7 +20,90 @@ pub(super) struct Paper {
 
 /// Every paper that there is, in the order in which it came to be.
 pub(super) fn papers(href: &str, case: &Case) -> Vec<Paper> {
-    [report(href, case)].into_iter().flatten().collect()
+    [proposal(case), signatures(case), report(href, case)]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// 申请的条件 beside 建议的条件, row by row.
+pub(super) fn proposed(case: &Case) -> Vec<Described> {
+    let record = &case.record;
+    let Some(approval) = &record.approval else {
+        return Vec::new();
+    };
+    let beside = |label: &str, asked: String, proposed: String| {
+        Described::cell(label, Cell::text(proposed).second(format!("申请 {asked}")))
+    };
+    vec![
+        beside(
+            "建议金额",
+            show::money(record.amount),
+            show::money(approval.amount),
+        ),
+        beside(
+            "建议利率",
+            show::rate(record.rate),
+            show::rate(approval.rate),
+        ),
+        beside(
+            "建议期限",
+            show::term(record.term),
+            show::term(approval.term),
+        ),
+        Described::new("额度有效期至", approval.valid_until.to_string()),
+    ]
+}
+
+fn proposal(case: &Case) -> Option<Paper> {
+    let approval = case.record.approval.as_ref()?;
+    let mut rows = proposed(case);
+    let step = approval.signed.len().min(approval.steps.len());
+    let steps: Vec<&str> = approval.steps.iter().map(|role| role.zh()).collect();
+    rows.push(Described::new("审批级次", steps.join(" → ")));
+    rows.push(Described::new(
+        "已签署",
+        format!("{step} 级，共 {} 级", approval.steps.len()),
+    ));
+    let said = case
+        .events
+        .iter()
+        .rev()
+        .find(|event| event.verb == Verb::SubmitForApproval);
+    if let Some(event) = said {
+        rows.push(Described::new("经办意见", &event.note));
+    }
+    Some(Paper {
+        title: "审批内容",
+        rows,
+        ..Paper::default()
+    })
+}
+
+fn signatures(case: &Case) -> Option<Paper> {
+    if case.signatures.is_empty() {
+        return None;
+    }
+    let mut table = Table::new("审批签署")
+        .column("轮次", "nowrap")
+        .column("签署人", "nowrap")
+        .column("结论", "nowrap")
+        .column("审批意见", "wrap")
+        .column("时间", "nowrap");
+    for one in &case.signatures {
+        table.push(vec![
+            Cell::text(format!("第 {} 轮第 {} 级", one.round, one.step)),
+            Cell::text(&one.signer_name).second(one.signer_role.zh()),
+            Cell::text(one.verdict.zh()),
+            Cell::text(&one.opinion),
+            Cell::text(show::minute(one.at)),
+        ]);
+    }
+    Some(Paper {
+        title: "审批签署",
+        table: Some(table),
+        ..Paper::default()
+    })
 }
 
 fn or_missing(text: &str) -> String {

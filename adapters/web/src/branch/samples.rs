@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::{
     Moved,
+    approval::QueuePage,
     decide::{CheckPage, FormPage, Hidden},
     desk::{DeskPage, ListPage, Pair, Search},
     detail::{Button, DetailPage, Hint, Round},
@@ -157,6 +158,14 @@ fn papers(minimal: bool) -> Vec<Paper> {
     }
 }
 
+fn queue(rows: usize) -> QueuePage {
+    QueuePage {
+        crumbs: crumbs(),
+        table: table(rows),
+        more: rows > 0,
+    }
+}
+
 fn report(written: bool) -> ReportPage {
     let some = |text: &str| {
         if written {
@@ -295,6 +304,8 @@ pub fn samples() -> Vec<(&'static str, Value)> {
         (MaterialPage::TEMPLATE, value(&material(true))),
         (MaterialPage::TEMPLATE, value(&material(false))),
         (Moved::TEMPLATE, value(&moved)),
+        (QueuePage::TEMPLATE, value(&queue(2))),
+        (QueuePage::TEMPLATE, value(&queue(0))),
         (ReportPage::TEMPLATE, value(&report(true))),
         (ReportPage::TEMPLATE, value(&report(false))),
         (MessagesPage::TEMPLATE, value(&messages(2, true))),

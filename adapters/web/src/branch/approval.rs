@@ -1,0 +1,393 @@
+//! 提交审批, 待我审批 and the four ways to sign a step.
+
+use std::sync::Arc;
+
+use application::{
+    access::Actor,
+    approval::{Propose, Queue, SignStep, Verdict, Waiting},
+    dossier::{Case, Powers},
+    error::{UseError, UseResult},
+    review::{Intent, Seen},
+};
+use axum::{extract::State, response::Response};
+use domain::financing::Stage;
+use futures::future::BoxFuture;
+use serde::Serialize;
+
+use super::{
+    Branch,
+    decide::{terms_fields, terms_of, terms_rows},
+    deed::{Choices, Deed, typed},
+    detail, papers, show,
+};
+use crate::{
+    errors::WebError,
+    forms::{Choice, Field, FormView},
+    kit::Web,
+    parts::{Cell, Described, Link, Table},
+    posted::Posted,
+    visit::{StaffVisit, Visit},
+};
+
+/// 提交审批 (row 18).
+pub(super) struct Up;
+
+impl Deed for Up {
+    const PATH: &'static str = "propose";
+    const TITLE: &'static str = "提交审批";
+    const LEAD: &'static str =
+        "填写建议的批准条件和经办意见。提交后由审批人逐级审批，报告和条件不能再修改。";
+    const ASK: &'static str = "要提交审批吗？";
+    const WARN: &'static str = "提交后尽调报告和建议条件不能修改，需要修改的，请审批人退回经办。";
+    const YES: &'static str = "提交审批";
+    const DONE: &'static str = "已提交审批。";
+
+    fn offered(powers: Powers) -> bool {
+        powers.propose
+    }
+
+    fn refusal(case: &Case) -> UseError {
+        let record = &case.record;
+        if record.stage == Stage::DueDiligence && !record.frozen {
+            return UseError::conflict("financing.not_holder").with("holder", &record.holder_name);
+        }
+        UseError::conflict("financing.not_allowed").with("stage", record.stage.zh())
+    }
+
+    fn fields(_: &Visit, case: &Case, _: &Choices, form: FormView) -> FormView {
+        terms_fields(case, form).with(
+            Field::textarea("proposal_opinion", "经办意见")
+                .required()
+                .hint("供审批人参考，企业看不到。最多 500 个字。")
+                .rows(4)
+                .maxlength(500),
+        )
+    }
+
+    fn summary(_: &Visit, case: &Case, _: &Choices, posted: &Posted) -> Vec<Described> {
+        let mut rows = terms_rows(posted, case.record.term.unit().label());
+        rows.push(typed(posted, "经办意见", "proposal_opinion"));
+        rows
+    }
+
+    fn run(
+        uses: Arc<Branch>,
+        actor: Actor,
+        posted: &Posted,
+        seen: Seen,
+        intent: Intent,
+    ) -> BoxFuture<'static, UseResult<()>> {
+        let terms = terms_of(posted, "proposal_opinion");
+        Box::pin(async move {
+            let ask = Propose { seen, terms };
+            uses.approval.propose(&actor, ask, intent).await
+        })
+    }
+}
+
+fn not_next(case: &Case) -> UseError {
+    let record = &case.record;
+    if record.frozen {
+        return UseError::conflict("financing.frozen");
+    }
+    if record.stage == Stage::InApproval {
+        return UseError::conflict("approval.not_your_turn");
+    }
+    UseError::conflict("financing.not_allowed").with("stage", record.stage.zh())
+}
+
+fn sign(
+    uses: Arc<Branch>,
+    actor: Actor,
+    verdict: Verdict,
+    posted: &Posted,
+    seen: Seen,
+    intent: Intent,
+) -> BoxFuture<'static, UseResult<()>> {
+    let field = if verdict == Verdict::Return {
+        "return_reason"
+    } else {
+        "sign_opinion"
+    };
+    let ask = SignStep {
+        seen,
+        verdict,
+        reasons: posted
+            .all("reasons")
+            .into_iter()
+            .map(str::to_owned)
+            .collect(),
+        opinion: posted.get(field).to_owned(),
+    };
+    Box::pin(async move { uses.approval.sign(&actor, ask, intent).await })
+}
+
+fn opinion_field(hint: &str) -> Field {
+    Field::textarea("sign_opinion", "审批意见")
+        .required()
+        .hint(hint)
+        .rows(4)
+        .maxlength(500)
+}
+
+/// What is signed, beside what was asked.
+fn signed_rows(case: &Case) -> Vec<Described> {
+    let mut rows = papers::proposed(case);
+    rows.push(Described::new("经办人", &case.record.holder_name));
+    rows
+}
+
+/// 同意 (row 19): one of several steps, not the last.
+pub(super) struct Agree;
+
+impl Deed for Agree {
+    const PATH: &'static str = "agree";
+    const TITLE: &'static str = "审批同意";
+    const LEAD: &'static str = "同意后转下一级审批。审批意见只供本机构内部使用。";
+    const ASK: &'static str = "要同意这笔融资需求的建议条件吗？";
+    const WARN: &'static str = "同意后转下一级审批，您的签署会记录。";
+    const YES: &'static str = "同意";
+    const DONE: &'static str = "已同意，转下一级审批。";
+
+    fn offered(powers: Powers) -> bool {
+        powers.sign && !powers.sign_last
+    }
+
+    fn refusal(case: &Case) -> UseError {
+        not_next(case)
+    }
+
+    fn fields(_: &Visit, _: &Case, _: &Choices, form: FormView) -> FormView {
+        form.with(opinion_field(
+            "供下一级审批人参考，企业看不到。最多 500 个字。",
+        ))
+    }
+
+    fn summary(_: &Visit, case: &Case, _: &Choices, posted: &Posted) -> Vec<Described> {
+        let mut rows = papers::proposed(case);
+        rows.push(typed(posted, "审批意见", "sign_opinion"));
+        rows
+    }
+
+    fn beside(case: &Case) -> Vec<Described> {
+        signed_rows(case)
+    }
+
+    fn run(
+        uses: Arc<Branch>,
+        actor: Actor,
+        posted: &Posted,
+        seen: Seen,
+        intent: Intent,
+    ) -> BoxFuture<'static, UseResult<()>> {
+        sign(uses, actor, Verdict::Agree, posted, seen, intent)
+    }
+}
+
+/// 通过 at the last step (row 21).
+pub(super) struct Pass;
+
+impl Deed for Pass {
+    const PATH: &'static str = "pass";
+    const TITLE: &'static str = "审批通过";
+    const LEAD: &'static str = "这是最后一级审批。批准的条件和审批意见将展示给企业。";
+    const ASK: &'static str = "要通过这笔融资需求吗？";
+    const WARN: &'static str = "通过后企业会看到批准的条件和审批意见，审核结果不能改为不通过。";
+    const YES: &'static str = "通过";
+    const DONE: &'static str = "已审批通过，企业会收到通知。";
+
+    fn offered(powers: Powers) -> bool {
+        powers.sign_last
+    }
+
+    fn refusal(case: &Case) -> UseError {
+        not_next(case)
+    }
+
+    fn fields(_: &Visit, _: &Case, _: &Choices, form: FormView) -> FormView {
+        form.with(opinion_field("展示给企业，最多 500 个字。"))
+    }
+
+    fn summary(_: &Visit, case: &Case, _: &Choices, posted: &Posted) -> Vec<Described> {
+        let mut rows = papers::proposed(case);
+        rows.push(typed(posted, "审批意见", "sign_opinion"));
+        rows
+    }
+
+    fn beside(case: &Case) -> Vec<Described> {
+        signed_rows(case)
+    }
+
+    fn run(
+        uses: Arc<Branch>,
+        actor: Actor,
+        posted: &Posted,
+        seen: Seen,
+        intent: Intent,
+    ) -> BoxFuture<'static, UseResult<()>> {
+        sign(uses, actor, Verdict::Agree, posted, seen, intent)
+    }
+}
+
+/// 不通过 at a step (row 22).
+pub(super) struct Refuse;
+
+impl Deed for Refuse {
+    const PATH: &'static str = "refuse";
+    const TITLE: &'static str = "审批不通过";
+    const LEAD: &'static str = "原因和审批意见将展示给企业，请写明企业可以怎样改进。";
+    const ASK: &'static str = "要将这笔融资需求审批为不通过吗？";
+    const WARN: &'static str = "企业会看到原因和审批意见，并可在 5 个工作日内申请复议一次。";
+    const YES: &'static str = "不通过";
+    const DONE: &'static str = "已审批为不通过，企业会收到通知。";
+    const DANGER: bool = true;
+
+    fn offered(powers: Powers) -> bool {
+        powers.sign
+    }
+
+    fn refusal(case: &Case) -> UseError {
+        not_next(case)
+    }
+
+    fn fields(visit: &Visit, _: &Case, _: &Choices, form: FormView) -> FormView {
+        let reasons = visit.city.rejection_reasons.iter();
+        form.with(
+            Field::checks("reasons", "不通过原因")
+                .required()
+                .hint("至少选择一项。")
+                .options(reasons.map(|r| Choice::new(&r.code, &r.label))),
+        )
+        .with(opinion_field("展示给企业，最多 500 个字。"))
+    }
+
+    fn summary(visit: &Visit, _: &Case, _: &Choices, posted: &Posted) -> Vec<Described> {
+        let codes: Vec<String> = posted
+            .all("reasons")
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
+        vec![
+            Described::new("不通过原因", show::reasons(&visit.city, &codes)),
+            typed(posted, "审批意见", "sign_opinion"),
+        ]
+    }
+
+    fn beside(case: &Case) -> Vec<Described> {
+        signed_rows(case)
+    }
+
+    fn run(
+        uses: Arc<Branch>,
+        actor: Actor,
+        posted: &Posted,
+        seen: Seen,
+        intent: Intent,
+    ) -> BoxFuture<'static, UseResult<()>> {
+        sign(uses, actor, Verdict::Reject, posted, seen, intent)
+    }
+}
+
+/// 退回经办 (row 20).
+pub(super) struct GiveBack;
+
+impl Deed for GiveBack {
+    const PATH: &'static str = "return";
+    const TITLE: &'static str = "退回经办";
+    const LEAD: &'static str = "经办人修改报告或条件后重新提交审批，办理时限继续计算。";
+    const ASK: &'static str = "要退回经办人吗？";
+    const WARN: &'static str = "退回后经办人可以修改报告和条件，已有的签署不再有效，需要重新审批。";
+    const YES: &'static str = "退回经办";
+    const DONE: &'static str = "已退回经办人。";
+
+    fn offered(powers: Powers) -> bool {
+        powers.sign
+    }
+
+    fn refusal(case: &Case) -> UseError {
+        not_next(case)
+    }
+
+    fn fields(_: &Visit, _: &Case, _: &Choices, form: FormView) -> FormView {
+        form.with(
+            Field::textarea("return_reason", "退回原因")
+                .required()
+                .hint("经办人可以看到，企业看不到。最多 500 个字。")
+                .rows(4)
+                .maxlength(500),
+        )
+    }
+
+    fn summary(_: &Visit, _: &Case, _: &Choices, posted: &Posted) -> Vec<Described> {
+        vec![typed(posted, "退回原因", "return_reason")]
+    }
+
+    fn beside(case: &Case) -> Vec<Described> {
+        signed_rows(case)
+    }
+
+    fn run(
+        uses: Arc<Branch>,
+        actor: Actor,
+        posted: &Posted,
+        seen: Seen,
+        intent: Intent,
+    ) -> BoxFuture<'static, UseResult<()>> {
+        sign(uses, actor, Verdict::Return, posted, seen, intent)
+    }
+}
+
+/// 待我审批.
+#[derive(Serialize)]
+pub(super) struct QueuePage {
+    pub crumbs: Vec<Link>,
+    pub table: Table,
+    pub more: bool,
+}
+
+impl QueuePage {
+    pub const TEMPLATE: &'static str = "branch/approvals.html";
+}
+
+pub(super) async fn queue(
+    State(web): State<Web<Branch>>,
+    visit: StaffVisit,
+) -> Result<Response, WebError> {
+    let queue = web.uses.approval.queue(visit.actor()).await?;
+    let page = QueuePage {
+        crumbs: vec![
+            Link::new("全部融资需求", "/branch/applications"),
+            Link::new("待我审批", "/branch/approvals"),
+        ],
+        more: queue.more,
+        table: table(&queue),
+    };
+    Ok(visit
+        .0
+        .staff_console()
+        .render(QueuePage::TEMPLATE, "待我审批", &page))
+}
+
+fn table(queue: &Queue) -> Table {
+    let mut table = Table::new("待我审批")
+        .column("申请编号", "nowrap")
+        .column("企业名称", "")
+        .column("申请金额（万元）", "num")
+        .column("建议金额（万元）", "num")
+        .column("受理支行", "")
+        .column("审批级次", "nowrap")
+        .column("剩余时间", "");
+    for Waiting { row, urgency } in &queue.rows {
+        let one = &row.row;
+        table.push(vec![
+            Cell::link(&one.number, detail::base(one.id)),
+            Cell::text(&one.enterprise_name).second(&one.product_name),
+            Cell::text(one.amount.format_wan()),
+            Cell::text(row.proposed.format_wan()),
+            Cell::text(&row.handler_name).second(&one.holder_name),
+            Cell::text(format!("第 {} 级，共 {} 级", row.step, row.steps)),
+            show::urgency_cell(*urgency, one.due_at),
+        ]);
+    }
+    table
+}

@@ -1,0 +1,93 @@
+//! What a signature is over (S-39): asked terms, proposed terms, the report and its photos, in one fixed writing.
+
+use domain::{
+    financing::{ApplicationRecord, Approval, Conclusion, ContentHash},
+    values::{Cents, Rate, Term},
+};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use time::Date;
+
+use crate::{
+    error::UseResult,
+    ports::{
+        diligence::{DiligencePhoto, StoredReport},
+        store::UnitOfWork,
+    },
+};
+
+/// 拟批条件: what is put before those who sign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProposedTerms {
+    pub amount: Cents,
+    pub rate: Rate,
+    pub term: Term,
+    pub valid_until: Date,
+}
+
+impl From<&Approval> for ProposedTerms {
+    fn from(approval: &Approval) -> Self {
+        Self {
+            amount: approval.amount,
+            rate: approval.rate,
+            term: approval.term,
+            valid_until: approval.valid_until,
+        }
+    }
+}
+
+/// The hash of what stands in storage now.
+pub async fn content_of(
+    work: &mut dyn UnitOfWork,
+    record: &ApplicationRecord,
+    terms: &ProposedTerms,
+) -> UseResult<ContentHash> {
+    let report = work.diligence().report(record.id).await?;
+    let photos = work.diligence().photos(record.id).await?;
+    Ok(hash(record, terms, report.as_ref(), &photos))
+}
+
+fn terms_json(amount: Cents, rate: Rate, term: Term) -> Value {
+    json!([
+        amount.cents(),
+        rate.hundredths(),
+        term.value(),
+        term.unit().as_str()
+    ])
+}
+
+/// Lists only, so that no order of keys can change it.
+fn hash(
+    record: &ApplicationRecord,
+    terms: &ProposedTerms,
+    report: Option<&StoredReport>,
+    photos: &[DiligencePhoto],
+) -> ContentHash {
+    let report = report.map(|stored| {
+        let r = &stored.report;
+        json!([
+            r.visited_on.map(|day| day.to_string()),
+            r.place,
+            r.met_with,
+            r.business,
+            r.finances,
+            r.collateral,
+            r.risks,
+            r.conclusion.map(Conclusion::code),
+        ])
+    });
+    let photos: Vec<Value> = photos
+        .iter()
+        .map(|photo| json!([photo.id.0, photo.sha256, photo.caption]))
+        .collect();
+    let content = json!([
+        "approval-content-1",
+        record.id.0,
+        terms_json(record.amount, record.rate, record.term),
+        terms_json(terms.amount, terms.rate, terms.term),
+        terms.valid_until.to_string(),
+        report,
+        photos,
+    ]);
+    ContentHash(Sha256::digest(content.to_string().as_bytes()).into())
+}
