@@ -27,6 +27,7 @@ pub mod profile;
 pub mod retention;
 pub mod review;
 pub mod sessions;
+pub mod supervision;
 pub mod timers;
 
 pub use access::{Action, Actor, Guard, Permit, Room};

@@ -114,6 +114,29 @@ impl WorkCalendar {
         }
     }
 
+    /// The last instant from which `span` of working time has passed until `to`; a negative span counts as none.
+    pub fn subtract_working_time(
+        &self,
+        to: OffsetDateTime,
+        span: Duration,
+    ) -> Result<OffsetDateTime, CalendarEnds> {
+        let mut left = span.max(Duration::ZERO);
+        let mut end = to.to_offset(SHANGHAI);
+        while left > Duration::ZERO {
+            // Midnight belongs to the day that it ends.
+            let day = (end - Duration::NANOSECOND).date();
+            let start = day.with_time(Time::MIDNIGHT).assume_offset(SHANGHAI);
+            if self.is_workday(day)? {
+                if left <= end - start {
+                    return Ok(end - left);
+                }
+                left -= end - start;
+            }
+            end = start;
+        }
+        Ok(end)
+    }
+
     /// Working time from one instant to another, exact; negative when the second lies before the first.
     pub fn working_time_between(
         &self,
@@ -282,6 +305,14 @@ mod tests {
             let run_before = calendar.working_time_between(start, pause).expect("covered");
             let run_after = calendar.working_time_between(pause + Duration::minutes(paused), due_again).expect("covered");
             prop_assert_eq!(run_before + run_after, Duration::days(10));
+        }
+
+        #[test]
+        fn what_was_subtracted_has_passed(to in 30_000i64..200_000, span in 0i64..20_000) {
+            let calendar = calendar();
+            let (to, span) = (datetime!(2026-03-01 00:00 +8) + Duration::minutes(to), Duration::minutes(span));
+            let from = calendar.subtract_working_time(to, span).expect("covered");
+            prop_assert_eq!(calendar.working_time_between(from, to).expect("covered"), span);
         }
 
         #[test]

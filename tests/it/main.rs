@@ -2,6 +2,7 @@
 
 mod account;
 mod branch;
+mod clocks;
 mod demonstration;
 mod desk;
 mod doors;

@@ -1,6 +1,9 @@
 //! Financing applications 融资需求 on PostgreSQL.
 
-use application::ports::{financing_applications::FinancingApplications, store::StoreError};
+use application::ports::{
+    financing_applications::{FinancingApplications, RunOut},
+    store::StoreError,
+};
 use async_trait::async_trait;
 use domain::{
     financing::{
@@ -304,22 +307,34 @@ impl FinancingApplications for PgUnitOfWork {
         rows.into_iter().map(EventRow::restore).collect()
     }
 
-    async fn overdue(
+    async fn run_out(
         &mut self,
-        now: OffsetDateTime,
-        expire_before: OffsetDateTime,
+        at: &RunOut,
         most: i64,
     ) -> Result<Vec<FinancingApplicationId>, StoreError> {
+        // One question, each part of it a short walk along its own index.
         let ids: Vec<Uuid> = sqlx::query_scalar(
-            "select id from financing_applications
-             where tenant_id = $1 and not frozen and (
-               (stage = 'need_supplement' and due_at <= $2) or
-               (stage in ('submitted', 'returned_to_hq') and submitted_at <= $3))
-             order by submitted_at limit $4",
+            "select id from (
+               (select id, due_at as since from financing_applications
+                where tenant_id = $1 and stage = 'need_supplement' and not frozen and due_at <= $2 order by due_at limit $6)
+               union all
+               (select id, due_at from financing_applications
+                where tenant_id = $1 and stage = 'submitted' and not frozen and due_at <= $3 order by due_at limit $6)
+               union all
+               (select id, submitted_at from financing_applications
+                where tenant_id = $1 and stage in ('submitted', 'returned_to_hq') and not frozen and submitted_at <= $4
+                order by submitted_at limit $6)
+               union all
+               (select id, approval_valid_until::timestamptz from financing_applications
+                where tenant_id = $1 and stage = 'approved' and not frozen and approval_valid_until < $5
+                order by approval_valid_until limit $6)) o
+             group by id order by min(since) limit $6",
         )
         .bind(self.city.0)
-        .bind(now)
-        .bind(expire_before)
+        .bind(at.now)
+        .bind(at.accept_due_by)
+        .bind(at.submitted_by)
+        .bind(at.today)
         .bind(most)
         .fetch_all(&mut *self.tx)
         .await

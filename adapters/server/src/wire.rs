@@ -168,6 +168,10 @@ pub fn router(parts: &Parts) -> Router {
             financing::consents(parts),
             kit(),
         )))
+        .merge(web::calendar::routes(Web::new(
+            branch::calendar(parts),
+            kit(),
+        )))
         .merge(web::shell::routes(Web::new(web::shell::Shell, kit())))
         .merge(web::portal::routes(Web::new(showcase(parts), kit())));
     layers::surround(rooms, parts)
@@ -201,6 +205,7 @@ pub fn door_signs() -> Vec<DoorSign> {
         doors::signs(&web::financing::doors()),
         doors::signs(&web::messages::doors()),
         doors::signs(&web::consents::doors()),
+        doors::signs(&web::calendar::doors()),
         doors::signs(&web::shell::doors()),
         doors::signs(&web::portal::doors()),
     ]

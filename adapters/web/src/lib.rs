@@ -4,6 +4,7 @@ pub mod account;
 pub mod agreements_read;
 pub mod assets;
 pub mod branch;
+pub mod calendar;
 pub mod charts;
 pub mod codes;
 pub mod consents;

@@ -53,6 +53,7 @@ const HEADQUARTERS: &[Entry] = &[
 
 const CITY: &[Entry] = &[
     entry("代码核实", "/operator/codes"),
+    entry("工作日历", "/operator/calendar"),
     entry("消息", "/branch/messages"),
     entry("账号安全", "/branch/account"),
 ];

@@ -1,14 +1,17 @@
 //! How every page writes times, money, clocks and states: one table from state to word and colour.
 
-use application::{city::City, ports::branch_board::Urgency};
+use application::{city::City, desk::Promise, ports::branch_board::Urgency};
 use domain::{
     calendar::SHANGHAI,
-    financing::{ClockLevel, EventDetail, IntakeStatus, ReviewStatus},
+    financing::{
+        ApplicationEvent, ApplicationRecord, ClockKind, ClockLevel, EventDetail, IntakeStatus,
+        ReviewStatus, Stage, Verb,
+    },
     values::{Cents, Rate, Term, TermUnit},
 };
 use time::{Duration, OffsetDateTime, macros::format_description};
 
-use crate::parts::{Tag, TagKind};
+use crate::parts::{Cell, Described, Tag, TagKind};
 
 /// `2026-03-05 09:30`.
 pub fn minute(at: OffsetDateTime) -> String {
@@ -166,6 +169,104 @@ pub fn urgency_tag(urgency: Urgency) -> Tag {
         ClockLevel::Amber => Tag::new(format!("剩余 {left}"), TagKind::Warning),
         ClockLevel::Calm => Tag::new(format!("剩余 {left}"), TagKind::Neutral),
     }
+}
+
+/// A promise that nobody can date: the notice of that year's holidays is not out yet.
+pub const DUE_UNKNOWN: &str = "已超出日历范围，时限待定";
+
+/// What a promise is called.
+pub const fn promise_name(kind: ClockKind) -> &'static str {
+    match kind {
+        ClockKind::Accept => "接单时限",
+        ClockKind::Dispatch => "改派时限",
+        ClockKind::Contact => "首次联系时限",
+        ClockKind::Decision => "审核时限",
+        ClockKind::Disburse => "放款时限",
+        ClockKind::Supplement => "补充材料时限",
+    }
+}
+
+/// How urgent a promise is.
+pub fn promise_tag(promise: &Promise) -> Tag {
+    promise.due.map_or_else(
+        || Tag::new("时限待定", TagKind::Neutral),
+        |(_, urgency)| urgency_tag(urgency),
+    )
+}
+
+/// Until when: `2026-03-05 09:30 前`.
+pub fn promise_time(promise: &Promise) -> String {
+    promise.due.map_or_else(
+        || DUE_UNKNOWN.to_owned(),
+        |(due, _)| format!("{} 前", minute(due)),
+    )
+}
+
+/// In one line of a list: `承诺时限 2026-03-05 09:30，剩余 3 小时`.
+pub fn promise_line(promise: &Promise) -> String {
+    promise.due.map_or_else(
+        || DUE_UNKNOWN.to_owned(),
+        |(due, urgency)| {
+            let left = urgency_tag(urgency).label;
+            format!("承诺时限 {}，{left}", minute(due))
+        },
+    )
+}
+
+/// 承诺时限: one line for every promise that runs.
+pub fn promise_rows(promises: &[Promise]) -> Vec<Described> {
+    promises
+        .iter()
+        .map(|promise| {
+            let tag = promise_tag(promise);
+            let cell = Cell::tag(tag.label, tag.kind).second(promise_time(promise));
+            Described::cell(promise_name(promise.kind), cell)
+        })
+        .collect()
+}
+
+/// 当前办理: who has it, and since when (W11); nobody once it is over.
+pub fn custody(
+    record: &ApplicationRecord,
+    events: &[ApplicationEvent],
+) -> Option<(String, Option<OffsetDateTime>)> {
+    let last = |verbs: &[Verb]| {
+        let event = events.iter().rev().find(|e| verbs.contains(&e.verb));
+        event.map(|e| e.at)
+    };
+    let holder = format!("客户经理 {}", record.holder_name);
+    Some(match record.stage {
+        Stage::Submitted => (record.handler_name.clone(), record.intake_since),
+        Stage::ReturnedToHq => (
+            "金融机构总部".to_owned(),
+            last(&[Verb::DeclineIntake, Verb::IntakeTimeout]).or(Some(record.updated_at)),
+        ),
+        Stage::Accepted | Stage::DueDiligence => (
+            holder,
+            last(&[Verb::Accept, Verb::HandOver]).or(record.accepted_at),
+        ),
+        Stage::NeedSupplement => ("企业（待补充材料）".to_owned(), record.paused_at),
+        Stage::InApproval => (
+            "审批人员".to_owned(),
+            last(&[
+                Verb::SubmitForApproval,
+                Verb::AgreeStep,
+                Verb::Reconsider,
+                Verb::CorrectMistake,
+                Verb::AnswerSupplement,
+            ]),
+        ),
+        Stage::Approved | Stage::Disbursing => (holder, record.decided_at),
+        _ => return None,
+    })
+}
+
+/// `客户经理 钱云诚，自 2026-03-05 09:30 起`.
+pub fn custody_text(record: &ApplicationRecord, events: &[ApplicationEvent]) -> String {
+    custody(record, events).map_or_else(String::new, |(who, since)| match since {
+        Some(since) => format!("{who}，自 {} 起", minute(since)),
+        None => who,
+    })
 }
 
 #[cfg(test)]

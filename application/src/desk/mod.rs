@@ -2,18 +2,20 @@
 
 mod list;
 mod overview;
+mod promises;
 
 use std::sync::Arc;
 
 use domain::{
     calendar::{SHANGHAI, WorkCalendar, local_date},
-    financing::{ClockStanding, Clocks, Stage},
+    financing::{ClockKind, Clocks},
 };
 use time::{Duration, OffsetDateTime};
 
 pub use list::{Board, ListAsk, ListKind};
 pub use overview::{DeskCounts, Overview};
 pub(crate) use overview::{due_today, overdue, owed};
+pub use promises::{Promise, promises};
 
 use crate::{
     access::Actor,
@@ -61,42 +63,31 @@ impl Desk {
     }
 }
 
-/// How a row's clock stands.
+/// How a row's clock stands; a hold stops it.
 pub fn urgency(
     city: &City,
     calendar: &WorkCalendar,
     row: &BoardRow,
     now: OffsetDateTime,
 ) -> Option<Urgency> {
-    let start = match row.stage {
-        Stage::NeedSupplement => row.paused_at?,
-        // 放款 is not entered here: its clock would only ever run out.
-        Stage::Approved => return None,
-        _ => row.submitted_at,
-    };
-    Some(clock_of(city, calendar, row.stage, start, row.due_at?, now))
+    let kind = ClockKind::of_stage(row.stage).filter(|_| !row.frozen)?;
+    Some(clock_of(city, calendar, kind, row.due_at?, now))
 }
 
 /// The branch's clocks run on working time, the enterprise's own on calendar days (section 4).
 pub(crate) fn clock_of(
     city: &City,
     calendar: &WorkCalendar,
-    stage: Stage,
-    start: OffsetDateTime,
+    kind: ClockKind,
     due: OffsetDateTime,
     now: OffsetDateTime,
 ) -> Urgency {
-    let working = stage != Stage::NeedSupplement;
-    let standing = if working {
-        let limits = city.clocks;
-        Clocks { limits, calendar }.standing(start, due, now)
-    } else {
-        ClockStanding::read(due - start, due - now)
-    };
+    let limits = city.clocks;
+    let standing = Clocks { limits, calendar }.read(kind, due, now);
     Urgency {
         level: standing.level,
         left: standing.left,
-        working,
+        working: kind.is_working(),
     }
 }
 

@@ -11,11 +11,10 @@ use super::{DossierRoom, Powers, is_open_to_bank};
 use crate::{
     access::{Action, Actor, Room},
     approval::single_step_limit,
-    desk::clock_of,
+    desk::{Promise, promises},
     error::{UseError, UseResult},
     ports::{
         approvals::StoredSignature,
-        branch_board::Urgency,
         diligence::{DiligencePhoto, StoredReport},
         dossiers::{DossierFile, ShownFacts, SupplementItem},
         store::UnitOfWork,
@@ -40,7 +39,8 @@ pub struct Case {
     pub items: Vec<SupplementItem>,
     pub views: Vec<ViewEntry>,
     pub range: Option<ProductRange>,
-    pub urgency: Option<Urgency>,
+    /// Every clock that runs, the next one first.
+    pub promises: Vec<Promise>,
     /// 尽调报告 and its photos.
     pub report: Option<StoredReport>,
     pub photos: Vec<DiligencePhoto>,
@@ -92,7 +92,7 @@ impl DossierRoom {
             photos: Vec::new(),
             signatures: Vec::new(),
             range,
-            urgency: self.urgency(actor, &record)?,
+            promises: self.promises(actor, &record)?,
             powers: Powers::default(),
             single_step_limit: self.limit(actor, &mut *work, &record).await?,
             record,
@@ -140,26 +140,12 @@ impl DossierRoom {
         single_step_limit(work, &city, record.bank).await
     }
 
-    fn urgency(&self, actor: &Actor, record: &ApplicationRecord) -> UseResult<Option<Urgency>> {
+    fn promises(&self, actor: &Actor, record: &ApplicationRecord) -> UseResult<Vec<Promise>> {
         let city = self
             .cities
             .by_id(actor.city)
             .ok_or_else(UseError::not_found)?;
-        let start = match record.stage {
-            Stage::NeedSupplement => record.paused_at,
-            Stage::Approved => None,
-            _ => record.submitted_at,
-        };
-        let now = self.watch.clock.now();
-        Ok(start.zip(record.due_at).map(|(start, due)| {
-            clock_of(
-                &city,
-                &self.calendar.work_calendar(),
-                record.stage,
-                start,
-                due,
-                now,
-            )
-        }))
+        let calendar = self.calendar.work_calendar();
+        Ok(promises(&city, &calendar, record, self.watch.clock.now()))
     }
 }

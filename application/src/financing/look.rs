@@ -1,7 +1,7 @@
 //! 融资需求管理 (M-501 to M-519): the list, the drafts tab and the detail of one request.
 
 use domain::{
-    financing::{ApplicationEvent, FinancingApplication, Stage},
+    financing::{ApplicationEvent, FinancingApplication},
     ids::{FinancingApplicationId, ProductId},
 };
 use time::OffsetDateTime;
@@ -10,11 +10,10 @@ use super::{CoolDown, Financing, SupplementTask, form::cool_down, save};
 use crate::{
     access::{Action, Actor, Room},
     city::City,
-    desk::clock_of,
+    desk::{Promise, promises},
     error::{UseError, UseResult},
     ports::{
         application_board::{BoardFilter, BoardPage},
-        branch_board::Urgency,
         dossiers::{DossierFile, ShownFacts, SupplementItem},
         drafts::{LastRefusal, Typed},
     },
@@ -24,6 +23,8 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct BoardSheet {
     pub page: BoardPage,
+    /// The next promise of each row that has one running.
+    pub promises: Vec<Option<Promise>>,
     pub drafts: usize,
 }
 
@@ -50,8 +51,8 @@ pub struct ApplicationDetail {
     pub items: Vec<SupplementItem>,
     /// Given for this request and still standing.
     pub consent_stands: bool,
-    /// How the running clock stands, with amber and red.
-    pub urgency: Option<Urgency>,
+    /// Every clock that runs, the next one first.
+    pub promises: Vec<Promise>,
     /// After a refusal: when the same product may be asked for again.
     pub cool_down: Option<CoolDown>,
 }
@@ -67,11 +68,20 @@ impl Financing {
             .guard
             .permit(actor, Room::Financing, Action::View)
             .await?;
+        let city = self.city(actor)?;
         let mut work = self.store.begin(&permit).await?;
+        let page = work.application_board().page(filter, page).await?;
+        let next = |a| self.promises(&city, a).into_iter().next();
         Ok(BoardSheet {
-            page: work.application_board().page(filter, page).await?,
+            promises: page.rows.iter().map(next).collect(),
+            page,
             drafts: work.drafts().drafts().await?.len(),
         })
+    }
+
+    fn promises(&self, city: &City, application: &FinancingApplication) -> Vec<Promise> {
+        let calendar = self.lists.calendar.work_calendar();
+        promises(city, &calendar, application.record(), self.clock.now())
     }
 
     pub async fn drafts(&self, actor: &Actor) -> UseResult<Vec<DraftLine>> {
@@ -127,7 +137,7 @@ impl Financing {
         });
         Ok(ApplicationDetail {
             cool_down: cool_down(&city, refusal.as_ref(), self.clock.now()),
-            urgency: self.urgency(&city, &application),
+            promises: self.promises(&city, &application),
             shown: dossier.map(|d| d.shown),
             application,
             events,
@@ -135,26 +145,6 @@ impl Financing {
             items,
             consent_stands,
         })
-    }
-}
-
-impl Financing {
-    fn urgency(&self, city: &City, application: &FinancingApplication) -> Option<Urgency> {
-        let r = application.record();
-        let start = match r.stage {
-            Stage::NeedSupplement => r.paused_at?,
-            Stage::Approved => r.decided_at?,
-            _ => r.submitted_at?,
-        };
-        let calendar = self.lists.calendar.work_calendar();
-        Some(clock_of(
-            city,
-            &calendar,
-            r.stage,
-            start,
-            r.due_at?,
-            self.clock.now(),
-        ))
     }
 }
 

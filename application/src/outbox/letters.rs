@@ -2,10 +2,10 @@
 
 use domain::{
     calendar::SHANGHAI,
-    financing::{FinancingApplication, Stage, Verb},
-    ids::{EnterpriseId, TenantId},
+    financing::{ClockKind, FinancingApplication, Stage, Verb},
+    ids::{EnterpriseId, TenantId, UserId},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -83,7 +83,87 @@ pub(crate) fn to_staff(
         key,
         title: words.text(&format!("{code}.title"), &params),
         body: words.text(&format!("{code}.body"), &params),
-        link: format!("/branch/applications/{}", application.record().id),
+        link: staff_path(application),
+    }
+}
+
+/// To the staff of a node, about one of the clocks: its word and its own due time.
+pub(crate) fn of_clock(
+    application: &FinancingApplication,
+    node: TenantId,
+    key: String,
+    code: &str,
+    kind: ClockKind,
+    words: &dyn NoticeWords,
+) -> Letter {
+    let mut params = params(application);
+    params.retain(|(name, _)| *name != "due");
+    params.push(("due", moment(due_of(application, kind))));
+    params.push(("clock", kind.zh().to_owned()));
+    let r = application.record();
+    let who = match kind {
+        ClockKind::Dispatch => "机构总部".to_owned(),
+        _ if r.holder_name.is_empty() => r.handler_name.clone(),
+        _ => format!("{}{}", r.handler_name, r.holder_name),
+    };
+    params.push(("who", who));
+    Letter {
+        to: node,
+        enterprise: None,
+        key,
+        title: words.text(&format!("{code}.title"), &params),
+        body: words.text(&format!("{code}.body"), &params),
+        link: staff_path(application),
+    }
+}
+
+/// Until when a clock runs.
+pub(crate) fn due_of(
+    application: &FinancingApplication,
+    kind: ClockKind,
+) -> Option<OffsetDateTime> {
+    let r = application.record();
+    match kind {
+        ClockKind::Contact => r.contact_due_at,
+        ClockKind::Decision => r.decision_due_at,
+        _ => r.due_at,
+    }
+}
+
+pub(crate) fn staff_path(application: &FinancingApplication) -> String {
+    format!("/branch/applications/{}", application.record().id)
+}
+
+/// A message to one person's phone: which template, who, about which clock.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Call {
+    template: &'static str,
+    to: UserId,
+    clock: Option<ClockKind>,
+}
+
+impl Call {
+    pub(crate) const fn new(template: &'static str, to: UserId) -> Self {
+        Self {
+            template,
+            to,
+            clock: None,
+        }
+    }
+
+    #[must_use]
+    pub(crate) const fn about(mut self, clock: ClockKind) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    pub(crate) fn payload(&self, application: &FinancingApplication) -> Value {
+        json!({
+            "application": application.record().id.0,
+            "template": self.template,
+            "to": self.to.0,
+            "clock": self.clock.map(ClockKind::code),
+        })
     }
 }
 
@@ -101,6 +181,7 @@ const fn enterprise_code(verb: Verb) -> Option<&'static str> {
         Verb::Withdraw => "notice.withdraw",
         Verb::Expire => "notice.expire",
         Verb::Reassign | Verb::ReassignFromHq | Verb::MoveBranch => "notice.moved",
+        Verb::IntakeTimeout => "notice.intake_timeout",
         Verb::SaveDraft | Verb::SubmitPendingFace | Verb::LeaveFace | Verb::AgreeStep => {
             return None;
         }
@@ -119,8 +200,34 @@ const fn staff_code(verb: Verb) -> Option<&'static str> {
         Verb::SupplementTimeout => "notice.staff.supplement_timeout",
         Verb::Withdraw => "notice.staff.withdraw",
         Verb::Expire => "notice.staff.expire",
+        Verb::IntakeTimeout => "notice.staff.intake_timeout",
         _ => return None,
     })
+}
+
+/// 额度到期: what the system ended is said in other words than what the enterprise gave up.
+fn codes(verb: Verb, payload: &Value) -> (Option<&'static str>, Option<&'static str>) {
+    if verb == Verb::GiveUp && payload["by"] == "system" {
+        return (
+            Some("notice.validity_passed"),
+            Some("notice.staff.validity_passed"),
+        );
+    }
+    (enterprise_code(verb), staff_code(verb))
+}
+
+/// 超时未接单 (row 11): headquarters finds another branch, and the city is told.
+fn of_intake_timeout(
+    application: &FinancingApplication,
+    key: &str,
+    words: &dyn NoticeWords,
+) -> [Letter; 2] {
+    let r = application.record();
+    let to =
+        |node, whom: &str, code| to_staff(application, node, format!("{key}:{whom}"), code, words);
+    let mut city = to(r.tenant, "city", "notice.city.intake_timeout");
+    city.link = String::new();
+    [to(r.bank, "hq", "notice.hq.intake_timeout"), city]
 }
 
 /// Letters of `application.event`.
@@ -135,7 +242,8 @@ pub(crate) fn of_event(
     let id = application.record().id;
     let seq = payload["seq"].as_i64().unwrap_or_default();
     let mut letters = Vec::new();
-    if let Some(code) = enterprise_code(verb) {
+    let (for_enterprise, for_staff) = codes(verb, payload);
+    if let Some(code) = for_enterprise {
         let mut letter = to_enterprise(application, format!("event:{id}:{seq}"), code, words);
         if code == "notice.progress" {
             let mut params = params(application);
@@ -147,8 +255,11 @@ pub(crate) fn of_event(
     let handler = payload["handler"]
         .as_str()
         .and_then(|h| Uuid::try_parse(h).ok());
-    if let (Some(code), Some(handler)) = (staff_code(verb), handler) {
-        let key = format!("event:{id}:{seq}");
+    let key = format!("event:{id}:{seq}");
+    if verb == Verb::IntakeTimeout {
+        letters.extend(of_intake_timeout(application, &key, words));
+    }
+    if let (Some(code), Some(handler)) = (for_staff, handler) {
         letters.push(to_staff(application, TenantId(handler), key, code, words));
     }
     let left = payload["left"]

@@ -6,11 +6,13 @@ mod patience;
 use std::sync::Arc;
 
 use domain::{
-    financing::FinancingApplication,
+    financing::{ClockKind, FinancingApplication, Stage},
     ids::{FinancingApplicationId, MessageId, TenantId, UserId},
+    tenant::Role,
     values::PhoneNumber,
 };
-use serde_json::{Value, json};
+use letters::Call;
+use serde_json::Value;
 use time::Duration;
 use uuid::Uuid;
 
@@ -34,7 +36,7 @@ use crate::{
 };
 
 /// Topic of a message to a phone; made from an event by this worker itself.
-const SMS: &str = "application.sms";
+pub(crate) const SMS: &str = "application.sms";
 /// How long a notice is another worker's business while its provider is asked.
 const LEASE: Duration = Duration::minutes(2);
 /// Notices of one round, so that no city waits for another.
@@ -179,15 +181,44 @@ impl Deliverer {
             other => return Err(Failure::Never(format!("nobody delivers {other}"))),
         };
         self.put_letters(work, notice, letters).await?;
-        if let Some(template) =
-            template(&notice.payload).filter(|_| notice.topic == "application.event")
-        {
-            let payload = json!({ "application": application.record().id.0, "template": template });
-            work.outbox()
-                .push(self.clock.new_id(), SMS, payload, self.clock.now())
-                .await?;
+        if notice.topic == "application.event" {
+            self.ring(work, &application, &notice.payload).await?;
         }
         debug_assert_eq!(permit.city(), application.record().tenant);
+        Ok(())
+    }
+
+    /// Phones that an event rings: the applicant's, and everybody's of a branch that a request has just reached (B2).
+    async fn ring(
+        &self,
+        work: &mut dyn UnitOfWork,
+        application: &FinancingApplication,
+        payload: &Value,
+    ) -> Result<(), Failure> {
+        let record = application.record();
+        let mut calls: Vec<Call> = template(payload)
+            .map(|template| Call::new(template, record.created_by))
+            .into_iter()
+            .collect();
+        let verb = payload["verb"].as_str().unwrap_or_default();
+        if record.stage == Stage::Submitted
+            && ARRIVALS.contains(&verb)
+            && let Some(branch) = record.handler
+        {
+            let roles = [Role::CustomerManager, Role::BranchHead];
+            let people = work.reminders().staff_of(branch, &roles).await?;
+            calls.extend(people.into_iter().map(|to| Call::new("new_request", to)));
+        }
+        for call in calls {
+            work.outbox()
+                .push(
+                    self.clock.new_id(),
+                    SMS,
+                    call.payload(application),
+                    self.clock.now(),
+                )
+                .await?;
+        }
         Ok(())
     }
 
@@ -217,20 +248,23 @@ impl Deliverer {
         let mut work = self.store.begin(permit).await?;
         let application = application_of(&mut *work, &notice.payload).await?;
         let record = application.record();
-        let Some(sealed) = work.reminders().phone_of(record.created_by).await? else {
+        let to = notice.payload["to"]
+            .as_str()
+            .and_then(|text| Uuid::try_parse(text).ok())
+            .map_or(record.created_by, UserId);
+        let Some(sealed) = work.reminders().phone_of(to).await? else {
             return Err(Failure::Never("the person is gone".to_owned()));
         };
         drop(work);
         let template = notice.payload["template"].as_str().unwrap_or_default();
-        let template = TEMPLATES.iter().find(|(_, t)| *t == template);
-        let Some((_, template)) = template else {
+        let Some(template) = TEMPLATES.iter().find(|known| **known == template) else {
             return Err(Failure::Never("no such template".to_owned()));
         };
         let sms = Sms {
             city: permit.city(),
-            phone: self.phone(permit.city(), record.created_by, &sealed)?,
+            phone: self.phone(permit.city(), to, &sealed)?,
             template,
-            params: self.sms_params(&application),
+            params: self.sms_params(&application, &notice.payload),
         };
         let sender = self.channels.sms.of(permit.city()).await;
         let sender = sender.map_err(|error| Failure::Later(error.to_string()))?;
@@ -256,32 +290,64 @@ impl Deliverer {
         PhoneNumber::parse(&text).map_err(|error| Failure::Never(error.to_string()))
     }
 
-    fn sms_params(&self, application: &FinancingApplication) -> Vec<(&'static str, String)> {
+    fn sms_params(
+        &self,
+        application: &FinancingApplication,
+        payload: &Value,
+    ) -> Vec<(&'static str, String)> {
         let record = application.record();
         let days = self
             .cities
             .by_id(record.tenant)
             .map_or(15, |city| city.clocks.supplement_days);
+        let clock = payload["clock"].as_str().and_then(ClockKind::from_code);
+        let due = clock.map_or(record.due_at, |kind| letters::due_of(application, kind));
         vec![
             ("no", letters::number(application)),
             ("branch", record.handler_name.clone()),
             ("days", days.to_string()),
+            ("due", letters::moment(due)),
+            ("clock", clock.map_or(String::new(), |k| k.zh().to_owned())),
+            // A path without any token: whoever opens it signs in first.
+            ("path", letters::staff_path(application)),
         ]
     }
 }
 
-/// Verbs that are told by SMS too, and their templates.
-const TEMPLATES: [(&str, &str); 4] = [
+/// Every template that goes out from here.
+const TEMPLATES: [&str; 9] = [
+    "accepted",
+    "supplement_asked",
+    "approved",
+    "rejected",
+    "supplement_soon",
+    "supplement_over",
+    "clock_soon",
+    "clock_over",
+    "new_request",
+];
+
+/// Verbs that are told to the applicant by SMS too.
+const TOLD: [(&str, &str); 5] = [
     ("accept", "accepted"),
     ("ask_supplement", "supplement_asked"),
     ("approve", "approved"),
     ("reject", "rejected"),
+    ("supplement_timeout", "supplement_over"),
+];
+
+/// Verbs by which a request reaches a branch.
+const ARRIVALS: [&str; 5] = [
+    "submit",
+    "pass_face",
+    "reassign",
+    "reassign_from_hq",
+    "move_branch",
 ];
 
 fn template(payload: &Value) -> Option<&'static str> {
     let verb = payload["verb"].as_str()?;
-    TEMPLATES
-        .iter()
+    TOLD.iter()
         .find(|(told, _)| *told == verb)
         .map(|(_, template)| *template)
 }

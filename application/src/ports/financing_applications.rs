@@ -43,11 +43,22 @@ pub trait FinancingApplications: Send {
         id: FinancingApplicationId,
     ) -> Result<Vec<ApplicationEvent>, StoreError>;
 
-    /// Ids of applications whose timer has run out (rows 15 and 30), oldest first.
-    async fn overdue(
+    /// Ids of applications whose timer has run out (rows 11, 15, 27 and 30), longest ago first.
+    async fn run_out(
         &mut self,
-        now: OffsetDateTime,
-        expire_before: OffsetDateTime,
+        at: &RunOut,
         most: i64,
     ) -> Result<Vec<FinancingApplicationId>, StoreError>;
+}
+
+/// When the timers of a city run out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RunOut {
+    pub now: OffsetDateTime,
+    /// A branch that should have accepted by then has had it for twice the limit; `None`: the calendar does not tell (row 11).
+    pub accept_due_by: Option<OffsetDateTime>,
+    /// Submitted by then and never accepted: the total clock is over (row 30).
+    pub submitted_by: OffsetDateTime,
+    /// An approval that was valid until a day before this one has passed (row 27).
+    pub today: Date,
 }

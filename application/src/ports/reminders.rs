@@ -2,8 +2,9 @@
 
 use async_trait::async_trait;
 use domain::{
-    financing::FinancingApplication,
-    ids::{FinancingApplicationId, UserId},
+    financing::{ClockKind, FinancingApplication, Replayed},
+    ids::{FinancingApplicationId, TenantId, UserId},
+    tenant::Role,
 };
 use time::OffsetDateTime;
 
@@ -12,6 +13,59 @@ use super::store::StoreError;
 /// First words of the keys under which a reminder is told once.
 pub const SUPPLEMENT_WARNING: &str = "supplement-warning";
 pub const UNACCEPTED_NOTICE: &str = "unaccepted-notice";
+
+/// How far a clock has come when it is spoken of (B3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// 50 %.
+    Half,
+    /// 80 %.
+    Soon,
+    /// 100 %: headquarters hears of it.
+    Over,
+    /// One working day later: the city hears of it.
+    Late,
+}
+
+impl Step {
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Half => "half",
+            Self::Soon => "soon",
+            Self::Over => "over",
+            Self::Late => "late",
+        }
+    }
+}
+
+/// Clocks that have come as far as a step, and not yet to the next one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Milestone {
+    pub kind: ClockKind,
+    pub step: Step,
+    /// Due after this; `None`: whenever.
+    pub due_after: Option<OffsetDateTime>,
+    /// Due by then; `None`: whenever.
+    pub due_by: Option<OffsetDateTime>,
+}
+
+impl Milestone {
+    /// The key under which a clock's step is told once; `run` counts how often the clock was started anew.
+    pub fn key(&self, id: FinancingApplicationId, run: i64) -> String {
+        format!("{}{id}:{run}", self.key_head())
+    }
+
+    pub fn key_head(&self) -> String {
+        format!("clock:{}:{}:", self.kind.code(), self.step.code())
+    }
+}
+
+/// An application that reached a milestone and whose people were not told.
+#[derive(Clone, Debug)]
+pub struct Reached {
+    pub application: FinancingApplication,
+    pub run: i64,
+}
 
 #[async_trait]
 pub trait Reminders: Send {
@@ -35,6 +89,37 @@ pub trait Reminders: Send {
         most: i64,
     ) -> Result<Vec<FinancingApplication>, StoreError>;
 
-    /// The sealed sign-in phone of a person of an enterprise.
+    /// Applications at a milestone, locked against other workers until the commit; longest due first.
+    async fn reached(
+        &mut self,
+        milestone: &Milestone,
+        most: i64,
+    ) -> Result<Vec<Reached>, StoreError>;
+
+    /// Active people of a node in one of these roles.
+    async fn staff_of(&mut self, node: TenantId, roles: &[Role])
+    -> Result<Vec<UserId>, StoreError>;
+
+    /// The person themself while they are active, else nobody.
+    async fn active(&mut self, user: UserId) -> Result<bool, StoreError>;
+
+    /// Open applications whose running clock has no due time, because the calendar ends before.
+    async fn undated(&mut self) -> Result<i64, StoreError>;
+
+    /// Those of them that last changed before an instant.
+    async fn undated_before(
+        &mut self,
+        before: OffsetDateTime,
+        most: i64,
+    ) -> Result<Vec<FinancingApplicationId>, StoreError>;
+
+    /// Gives an application the due times that its log tells; false when it moved on or has one by now.
+    async fn date(
+        &mut self,
+        application: &FinancingApplication,
+        told: &Replayed,
+    ) -> Result<bool, StoreError>;
+
+    /// The sealed sign-in phone of a person of an enterprise or of the staff of this city.
     async fn phone_of(&mut self, user: UserId) -> Result<Option<Vec<u8>>, StoreError>;
 }

@@ -1,25 +1,31 @@
-//! Timers worker 时钟: rows 15 and 30 of the lifecycle, and the warnings before them, one city at a time.
+//! Timers worker 时钟: rows 11, 15, 27 and 30 of the lifecycle, and the warnings before them, one city at a time.
+
+mod calendar;
+mod reminders;
+mod run_out;
 
 use std::sync::Arc;
 
 use domain::{
-    financing::{Clocks, Stage},
-    ids::{FinancingApplicationId, MessageId},
+    calendar::WorkCalendar,
+    financing::{Clocks, FinancingApplication},
+    ids::MessageId,
 };
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 use crate::{
     access::Permit,
     city::{Cities, City},
     error::{Kind, UseError, UseResult},
-    financing::announcement,
-    outbox::letters::{self, Letter},
+    outbox::{
+        SMS,
+        letters::{Call, Letter},
+    },
     ports::{
         clock::Clock,
         messages::NewMessage,
         notice_words::NoticeWords,
         reference::WorkCalendarSource,
-        reminders::{SUPPLEMENT_WARNING, UNACCEPTED_NOTICE},
         store::{Store, UnitOfWork},
     },
 };
@@ -59,7 +65,7 @@ impl Timers {
         let city = city.ok_or_else(UseError::not_found)?;
         let now = self.clock.now();
         let mut done = 0;
-        for id in self.overdue(permit, &city, now).await? {
+        for id in self.run_out(permit, &city, now).await? {
             match self.close(permit, &city, id).await {
                 Ok(()) => done += 1,
                 // Somebody moved it in the meantime: exactly what compare-and-set is for.
@@ -69,107 +75,27 @@ impl Timers {
                 }
             }
         }
-        Ok(done + self.remind(permit, &city, now).await?)
+        done += self.remind(permit, &city, now).await?;
+        done += self.remind_of_clocks(permit, &city, now).await?;
+        self.date_the_undated(permit, &city).await?;
+        self.tell_of_the_calendar(permit, &city, now).await?;
+        Ok(done)
     }
 
-    async fn overdue(
-        &self,
-        permit: &Permit,
-        city: &City,
-        now: OffsetDateTime,
-    ) -> UseResult<Vec<FinancingApplicationId>> {
-        let mut work = self.store.begin(permit).await?;
-        let expire_before = now - Duration::days(city.clocks.expire_days.into());
-        let ids = work
-            .financing_applications()
-            .overdue(now, expire_before, ROUND)
-            .await?;
-        Ok(ids)
-    }
-
-    async fn close(
-        &self,
-        permit: &Permit,
-        city: &City,
-        id: FinancingApplicationId,
-    ) -> UseResult<()> {
-        let mut work = self.store.begin(permit).await?;
-        let found = work.financing_applications().find_for_update(id).await?;
-        let mut application = found.ok_or_else(UseError::not_found)?;
-        let at = self.clock.now();
-        let calendar = self.calendar.work_calendar();
-        let clocks = Clocks {
+    fn clocks<'c>(city: &City, calendar: &'c WorkCalendar) -> Clocks<'c> {
+        Clocks {
             limits: city.clocks,
-            calendar: &calendar,
-        };
-        let event = if application.record().stage == Stage::NeedSupplement {
-            application.supplement_timeout(at)?
-        } else {
-            application.expire(&clocks, at)?
-        };
-        work.financing_applications()
-            .save(&application, &event)
-            .await?;
-        work.outbox()
-            .push(
-                self.clock.new_id(),
-                "application.event",
-                announcement(&event),
-                at,
-            )
-            .await?;
-        work.commit().await?;
-        Ok(())
+            calendar,
+        }
     }
 
-    /// 12 days after a 退回补充 the enterprise is warned; 20 days after a submission everybody concerned is told.
-    async fn remind(&self, permit: &Permit, city: &City, now: OffsetDateTime) -> UseResult<usize> {
-        let limits = city.clocks;
-        let mut work = self.store.begin(permit).await?;
-        let left = limits
-            .supplement_days
-            .saturating_sub(limits.supplement_warning_days);
-        let due_before = now + Duration::days(left.into());
-        let warned = work
-            .reminders()
-            .supplement_warnings(due_before, ROUND)
-            .await?;
-        for application in &warned {
-            let r = application.record();
-            let key = format!("{SUPPLEMENT_WARNING}:{}:{}", r.id, r.supplement_rounds);
-            let code = "notice.supplement_warning";
-            let letter = letters::to_enterprise(application, key, code, &*self.words);
-            self.put(&mut *work, letter, now).await?;
-        }
-        let submitted_before = now - Duration::days(limits.unaccepted_notice_days.into());
-        let unaccepted = work.reminders().unaccepted(submitted_before, ROUND).await?;
-        for application in &unaccepted {
-            let r = application.record();
-            let key = |whom: &str| format!("{UNACCEPTED_NOTICE}:{}:{whom}", r.id);
-            let code = "notice.unaccepted";
-            let words = &*self.words;
-            let own = letters::to_enterprise(application, key("enterprise"), code, words);
-            self.put(&mut *work, own, now).await?;
-            let code = "notice.staff.unaccepted";
-            let mut city_letter =
-                letters::to_staff(application, r.tenant, key("city"), code, words);
-            city_letter.link = String::new();
-            self.put(&mut *work, city_letter, now).await?;
-            if let Some(branch) = r.handler {
-                let letter = letters::to_staff(application, branch, key("branch"), code, words);
-                self.put(&mut *work, letter, now).await?;
-            }
-        }
-        work.commit().await?;
-        Ok(warned.len() + unaccepted.len())
-    }
-
+    /// False when it was told before.
     async fn put(
         &self,
         work: &mut dyn UnitOfWork,
         letter: Letter,
         at: OffsetDateTime,
-    ) -> UseResult<()> {
+    ) -> UseResult<bool> {
         let message = NewMessage {
             id: MessageId(self.clock.new_id()),
             to: letter.to,
@@ -180,7 +106,21 @@ impl Timers {
             link: letter.link,
             at,
         };
-        work.messages().put(&message).await?;
-        Ok(())
+        Ok(work.messages().put(&message).await?)
+    }
+
+    /// A message to a phone, sent after the commit.
+    async fn ring(
+        &self,
+        work: &mut dyn UnitOfWork,
+        application: &FinancingApplication,
+        call: Call,
+        at: OffsetDateTime,
+    ) -> UseResult<()> {
+        let payload = call.payload(application);
+        Ok(work
+            .outbox()
+            .push(self.clock.new_id(), SMS, payload, at)
+            .await?)
     }
 }

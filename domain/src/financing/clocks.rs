@@ -5,7 +5,47 @@
 
 use time::{Duration, OffsetDateTime};
 
-use crate::calendar::WorkCalendar;
+use super::{ApplicationRecord, Stage};
+use crate::{calendar::WorkCalendar, vocabulary};
+
+vocabulary! {
+    /// 时钟: one promise that runs; the Chinese word is what it waits for.
+    ClockKind {
+        Accept = "accept" / "接单",
+        Dispatch = "dispatch" / "改派",
+        Contact = "contact" / "首次联系企业",
+        Decision = "decision" / "审核",
+        Disburse = "disburse" / "放款",
+        Supplement = "supplement" / "企业补充材料",
+    }
+}
+
+/// A clock that runs on an application, and until when; `None` when the calendar does not reach that far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RunningClock {
+    pub kind: ClockKind,
+    pub due: Option<OffsetDateTime>,
+}
+
+/// The clocks that run now, the next one first; none while 冻结 stops them all (lifecycle section 4).
+pub fn running_clocks(record: &ApplicationRecord) -> Vec<RunningClock> {
+    let clock = |kind, due| RunningClock { kind, due };
+    let decision = clock(ClockKind::Decision, record.decision_due_at);
+    if record.frozen {
+        return Vec::new();
+    }
+    match record.stage {
+        Stage::Submitted => vec![clock(ClockKind::Accept, record.due_at), decision],
+        Stage::ReturnedToHq => vec![clock(ClockKind::Dispatch, record.due_at), decision],
+        Stage::Accepted if record.contacted_at.is_none() => {
+            vec![clock(ClockKind::Contact, record.contact_due_at), decision]
+        }
+        Stage::Accepted | Stage::DueDiligence | Stage::InApproval => vec![decision],
+        Stage::NeedSupplement => vec![clock(ClockKind::Supplement, record.due_at)],
+        Stage::Approved => vec![clock(ClockKind::Disburse, record.due_at)],
+        _ => Vec::new(),
+    }
+}
 
 /// Limits of a tenant; the defaults are those of the lifecycle page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,10 +123,18 @@ impl Clocks<'_> {
         self.calendar.add_working_days(from, 1).ok()
     }
 
-    /// When a branch has had it for twice the limit of C1 (row 11).
-    pub fn intake_runs_out(&self, since: OffsetDateTime) -> Option<OffsetDateTime> {
+    /// When a branch has had it for twice the limit of C1 (row 11): the limit once more after it was due, so that a hold,
+    /// which moves the due time, moves this too.
+    pub fn intake_runs_out(&self, accept_due: OffsetDateTime) -> Option<OffsetDateTime> {
         self.calendar
-            .add_working_days(since, self.limits.accept_days.saturating_mul(2))
+            .add_working_days(accept_due, self.limits.accept_days)
+            .ok()
+    }
+
+    /// What has been due for this many working days at this moment was due before; `None` when the calendar ends.
+    pub fn overdue_since(&self, days: u32, now: OffsetDateTime) -> Option<OffsetDateTime> {
+        self.calendar
+            .subtract_working_time(now, Duration::days(i64::from(days)))
             .ok()
     }
 
@@ -122,21 +170,69 @@ impl Clocks<'_> {
         self.calendar.add_working_time(now, left).ok()
     }
 
-    /// How a running clock stands (B3): working time gone of the working time given.
-    pub fn standing(
+    /// The whole time that a clock gives.
+    pub fn limit(&self, kind: ClockKind) -> Duration {
+        let limits = &self.limits;
+        let days = match kind {
+            ClockKind::Accept => limits.accept_days,
+            ClockKind::Dispatch => 1,
+            ClockKind::Contact => limits.contact_days,
+            ClockKind::Decision => limits.decision_days,
+            ClockKind::Disburse => limits.disburse_days,
+            ClockKind::Supplement => limits.supplement_days,
+        };
+        Duration::days(days.into())
+    }
+
+    /// How a running clock stands (B3): what is left of the time that it gives. A pause has moved the due time, so it uses up
+    /// nothing.
+    pub fn read(&self, kind: ClockKind, due: OffsetDateTime, now: OffsetDateTime) -> ClockStanding {
+        let left = if now >= due || !kind.is_working() {
+            due - now
+        } else {
+            let left = self.calendar.working_time_between(now, due);
+            left.unwrap_or(due - now)
+        };
+        ClockStanding::read(self.limit(kind), left)
+    }
+
+    /// Clocks of this kind have used up at least `percent` when they are due by then; `None`: all that have a due time, since
+    /// the calendar ends before.
+    pub fn used_up(
         &self,
-        start: OffsetDateTime,
-        due: OffsetDateTime,
+        kind: ClockKind,
+        percent: u8,
         now: OffsetDateTime,
-    ) -> ClockStanding {
-        if now >= due {
-            return ClockStanding::read(due - start, due - now);
+    ) -> Option<OffsetDateTime> {
+        if percent >= 100 {
+            return Some(now);
         }
-        let between = |from, to| self.calendar.working_time_between(from, to);
-        ClockStanding::read(
-            between(start, due).unwrap_or(due - start),
-            between(now, due).unwrap_or(due - now),
-        )
+        let left = self.limit(kind) * (100 - i32::from(percent)) / 100;
+        if kind.is_working() {
+            self.calendar.add_working_time(now, left).ok()
+        } else {
+            Some(now + left)
+        }
+    }
+}
+
+impl ClockKind {
+    /// The clock that `due_at` of an application belongs to.
+    pub const fn of_stage(stage: Stage) -> Option<Self> {
+        Some(match stage {
+            Stage::Submitted => Self::Accept,
+            Stage::ReturnedToHq => Self::Dispatch,
+            Stage::Accepted => Self::Contact,
+            Stage::DueDiligence | Stage::InApproval => Self::Decision,
+            Stage::NeedSupplement => Self::Supplement,
+            Stage::Approved => Self::Disburse,
+            _ => return None,
+        })
+    }
+
+    /// Counted in working time; the enterprise's own clock runs on calendar days.
+    pub const fn is_working(self) -> bool {
+        !matches!(self, Self::Supplement)
     }
 }
 
@@ -189,7 +285,8 @@ mod standing_tests {
         // Friday noon to Monday noon: one working day.
         let start = datetime!(2026-03-06 12:00 +8);
         let due = datetime!(2026-03-09 12:00 +8);
-        clocks.standing(start, due, now).level
+        assert_eq!(clocks.accept_due(start), Some(due));
+        clocks.read(ClockKind::Accept, due, now).level
     }
 
     #[test]
@@ -199,6 +296,64 @@ mod standing_tests {
         assert_eq!(level(datetime!(2026-03-09 7:11 +8)), ClockLevel::Amber);
         assert_eq!(level(datetime!(2026-03-09 7:12 +8)), ClockLevel::Red);
         assert_eq!(level(datetime!(2026-03-09 12:00 +8)), ClockLevel::Overdue);
+    }
+
+    #[test]
+    fn a_pause_uses_up_nothing_either() {
+        let calendar = WorkCalendar::new(2026..=2026, []);
+        let clocks = Clocks {
+            limits: ClockLimits::default(),
+            calendar: &calendar,
+        };
+        let submitted = datetime!(2026-03-02 09:00 +8);
+        let due = clocks.decision_due(submitted).unwrap();
+        let (asked, answered) = (
+            datetime!(2026-03-04 09:00 +8),
+            datetime!(2026-03-18 09:00 +8),
+        );
+        let due = clocks.resume(due, asked, answered).unwrap();
+        let standing = clocks.read(ClockKind::Decision, due, answered);
+        assert_eq!(standing.left, Duration::days(8), "two of ten days are gone");
+        assert_eq!(standing.level, ClockLevel::Calm);
+    }
+
+    #[test]
+    fn what_is_due_by_the_threshold_is_what_has_used_up_that_much() {
+        let calendar = WorkCalendar::new(2026..=2026, []);
+        let clocks = Clocks {
+            limits: ClockLimits::default(),
+            calendar: &calendar,
+        };
+        for hours in 0..400 {
+            let now = datetime!(2026-03-02 09:00 +8) + Duration::hours(hours);
+            for (kind, due) in [
+                (
+                    ClockKind::Decision,
+                    clocks.decision_due(datetime!(2026-03-03 15:20 +8)),
+                ),
+                (
+                    ClockKind::Supplement,
+                    Some(clocks.supplement_due(datetime!(2026-03-01 11:00 +8))),
+                ),
+            ] {
+                let due = due.unwrap();
+                let level = clocks.read(kind, due, now).level;
+                for (percent, least) in [
+                    (50, ClockLevel::Amber),
+                    (80, ClockLevel::Red),
+                    (100, ClockLevel::Overdue),
+                ] {
+                    let by = clocks.used_up(kind, percent, now).unwrap();
+                    assert_eq!(
+                        due <= by,
+                        level as u8 >= least as u8,
+                        "{kind:?} {percent} {now}"
+                    );
+                }
+            }
+        }
+        let late = datetime!(2026-12-30 09:00 +8);
+        assert_eq!(clocks.used_up(ClockKind::Decision, 50, late), None);
     }
 
     #[test]

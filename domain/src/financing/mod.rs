@@ -13,7 +13,9 @@ pub use application::{
     FinancingApplication, MOVES, NewBranch, NewHolder, SUPPLEMENT_ROUNDS, Signature, Submission,
     SupplementAsk,
 };
-pub use clocks::{ClockLevel, ClockLimits, ClockStanding, Clocks};
+pub use clocks::{
+    ClockKind, ClockLevel, ClockLimits, ClockStanding, Clocks, RunningClock, running_clocks,
+};
 pub use event::{ActingPerson, ApplicationEvent, EventDetail};
 pub use replay::{Replayed, replay};
 pub use report::{Conclusion, DueDiligenceReport};

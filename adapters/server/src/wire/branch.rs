@@ -12,6 +12,7 @@ use application::{
     intake::Intake,
     messages::MessageBox,
     review::Review,
+    supervision::calendar::CalendarRoom,
 };
 use reference::Reference;
 use web::branch::Branch;
@@ -30,6 +31,12 @@ pub fn codes(parts: &Parts) -> CodeDesk {
     CodeDesk {
         watch: watch(parts),
         store: parts.store.clone(),
+/// 工作日历 of the city.
+pub fn calendar(parts: &Parts) -> CalendarRoom {
+    CalendarRoom {
+        watch: watch(parts),
+        store: parts.store.clone(),
+        calendar: Arc::new(Reference),
     }
 }
 

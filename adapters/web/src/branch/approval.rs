@@ -386,7 +386,7 @@ fn table(queue: &Queue) -> Table {
             Cell::text(row.proposed.format_wan()),
             Cell::text(&row.handler_name).second(&one.holder_name),
             Cell::text(format!("第 {} 级，共 {} 级", row.step, row.steps)),
-            show::urgency_cell(*urgency, one.due_at),
+            show::urgency_cell(domain::financing::Stage::InApproval, *urgency, one.due_at),
         ]);
     }
     table

@@ -141,7 +141,7 @@ fn urgent_table(rows: &[DeskRow]) -> Table {
             Cell::text(&row.row.enterprise_name).second(&row.row.product_name),
             Cell::text(row.row.amount.format_wan()),
             Cell::text(show::clock_name(row.row.stage)),
-            show::urgency_cell(row.urgency, row.row.due_at),
+            show::urgency_cell(row.row.stage, row.urgency, row.row.due_at),
         ]);
     }
     table
@@ -614,7 +614,7 @@ fn rest(list: ListKind, may_accept: bool, for_bank: bool, row: &DeskRow) -> Vec<
     } else {
         row.row.holder_name.as_str()
     });
-    let left = show::urgency_cell(row.urgency, row.row.due_at);
+    let left = show::urgency_cell(row.row.stage, row.urgency, row.row.due_at);
     match list {
         ListKind::Queue => {
             let mut links = Vec::new();

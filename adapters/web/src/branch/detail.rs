@@ -40,6 +40,8 @@ pub(super) struct DetailPage {
     pub tags: Vec<Tag>,
     pub clock: Option<Tag>,
     pub clock_text: String,
+    /// Who has it since when, and every clock that runs.
+    pub promises: Vec<Described>,
     pub hints: Vec<Hint>,
     pub request: Vec<Described>,
     pub approved: Vec<Described>,
@@ -121,17 +123,15 @@ fn detail(city: &City, case: &Case) -> DetailPage {
             show::intake_tag(case.columns.0),
             show::review_tag(case.columns.1),
         ],
-        clock: case.urgency.map(show::urgency_tag),
-        clock_text: case
-            .urgency
-            .and(record.due_at)
-            .map_or_else(String::new, |due| {
-                format!(
-                    "{}截止 {}",
-                    show::clock_name(record.stage),
-                    show::minute(due)
-                )
-            }),
+        clock: case.promises.first().map(show::promise_tag),
+        clock_text: case.promises.first().map_or_else(String::new, |promise| {
+            format!(
+                "{} {}",
+                show::promise_name(promise.kind),
+                show::promise_time(promise)
+            )
+        }),
+        promises: promises(case),
         hints: hints(case),
         request: asked(record),
         approved: approved(city, record),
@@ -151,6 +151,15 @@ fn detail(city: &City, case: &Case) -> DetailPage {
         actions: actions(&href, case),
         timeline: timeline(city, case),
     }
+}
+
+fn promises(case: &Case) -> Vec<Described> {
+    let mut rows = show::promise_rows(&case.promises);
+    let custody = show::custody_text(&case.record, &case.events);
+    if !custody.is_empty() {
+        rows.insert(0, Described::new("当前办理", custody));
+    }
+    rows
 }
 
 fn hints(case: &Case) -> Vec<Hint> {
@@ -399,11 +408,10 @@ fn timeline(city: &City, case: &Case) -> Vec<Event> {
         .filter(|event| event.verb != Verb::SaveDraft)
         .map(|event| line(city, event))
         .collect();
-    let record = &case.record;
-    if let Some(due) = record.due_at {
+    if let Some(promise) = case.promises.first() {
         events.push(Event {
-            event: format!("等待{}", show::clock_name(record.stage)),
-            time: format!("截止 {}", show::minute(due)),
+            event: format!("等待{}", promise.kind.zh()),
+            time: show::promise_time(promise),
             pending: true,
             ..Event::default()
         });

@@ -105,6 +105,11 @@ fn detail(minimal: bool) -> DetailPage {
         tags: vec![Tag::new(nasty(), TagKind::Info)],
         clock: (!minimal).then(|| Tag::new(nasty(), TagKind::Danger)),
         clock_text: if minimal { String::new() } else { nasty() },
+        promises: if minimal {
+            Vec::new()
+        } else {
+            vec![Described::new(nasty(), nasty())]
+        },
         hints: vec![Hint {
             kind: "info",
             text: nasty(),

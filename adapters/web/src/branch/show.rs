@@ -1,7 +1,7 @@
 //! What only the console's tables write: cells of clocks and states.
 
 use application::ports::branch_board::Urgency;
-use domain::financing::{ApplicationRecord, Stage, columns};
+use domain::financing::{ApplicationRecord, ClockKind, Stage, columns};
 use time::OffsetDateTime;
 
 use crate::parts::Cell;
@@ -11,11 +11,18 @@ pub(super) fn minute_or(at: Option<OffsetDateTime>, otherwise: &str) -> String {
     at.map_or_else(|| otherwise.to_owned(), minute)
 }
 
-pub(crate) fn urgency_cell(urgency: Option<Urgency>, due: Option<OffsetDateTime>) -> Cell {
+pub(crate) fn urgency_cell(
+    stage: Stage,
+    urgency: Option<Urgency>,
+    due: Option<OffsetDateTime>,
+) -> Cell {
     match (urgency, due) {
         (Some(urgency), Some(due)) => {
             let tag = urgency_tag(urgency);
             Cell::tag(tag.label, tag.kind).second(format!("截止 {}", minute(due)))
+        }
+        (_, None) if ClockKind::of_stage(stage).is_some() => {
+            Cell::text("时限待定").second(DUE_UNKNOWN)
         }
         _ => Cell::text("-"),
     }

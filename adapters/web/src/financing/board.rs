@@ -1,13 +1,18 @@
 //! 融资需求管理 (M-501 to M-519): twelve columns word for word, filters, drafts.
 
-use application::ports::application_board::{BoardFilter, COUNT_CAP, PER_PAGE};
+use application::{
+    desk::Promise,
+    ports::application_board::{BoardFilter, COUNT_CAP, PER_PAGE},
+};
 use axum::{
     extract::{Path, Query, State},
     response::Response,
 };
 use domain::{
     calendar::SHANGHAI,
-    financing::{FinancingApplication, IntakeStatus, ReviewStatus},
+    financing::{
+        ApplicationRecord, ClockKind, FinancingApplication, IntakeStatus, ReviewStatus, Stage,
+    },
 };
 use serde::{Deserialize, Serialize};
 use time::{Date, OffsetDateTime, macros::format_description};
@@ -161,7 +166,7 @@ fn tabs(drafts: usize, on_drafts: bool) -> Vec<Link> {
 }
 
 /// The twelve columns of the manual, in its order and words (M-502 to M-513).
-pub(super) fn table(rows: &[FinancingApplication]) -> Table {
+pub(super) fn table(rows: &[FinancingApplication], promises: &[Option<Promise>]) -> Table {
     let mut table = Table::new("融资需求管理")
         .column("申请编号", "nowrap")
         .column("机构", "")
@@ -175,12 +180,13 @@ pub(super) fn table(rows: &[FinancingApplication]) -> Table {
         .column("接单状态", "nowrap")
         .column("审核状态", "nowrap")
         .column("审核意见", "wrap");
-    for application in rows {
+    let promises = promises.iter().map(Option::as_ref);
+    for (application, promise) in rows.iter().zip(promises.chain(std::iter::repeat(None))) {
         let r = application.record();
         let term = r.approved_term.unwrap_or(r.term);
         let mut cells = vec![
             Cell::link(show::number(application), format!("{LIST}/{}", r.id)),
-            Cell::text(&r.handler_name),
+            Cell::text(&r.handler_name).second(held_by(r)),
             Cell::text(&r.product_name),
             Cell::text(&r.enterprise_name),
             Cell::text(r.approved_amount.unwrap_or(r.amount).format_wan_short()),
@@ -189,10 +195,12 @@ pub(super) fn table(rows: &[FinancingApplication]) -> Table {
             Cell::text(term.unit().label()),
             Cell::text(show::second(r.submitted_at)),
         ];
+        let [intake, review] = promised(promise);
         cells.extend(
             show::tags(application)
                 .into_iter()
-                .map(|t| Cell::tag(t.label, t.kind)),
+                .zip([intake, review])
+                .map(|(t, line)| Cell::tag(t.label, t.kind).second(line)),
         );
         cells.push(Cell::text(if r.review_opinion.is_empty() {
             "-"
@@ -202,6 +210,29 @@ pub(super) fn table(rows: &[FinancingApplication]) -> Table {
         table.push(cells);
     }
     table
+}
+
+/// 承诺时限 below the state that waits for it: 接单状态 or 审核状态.
+fn promised(promise: Option<&Promise>) -> [String; 2] {
+    let Some(promise) = promise else {
+        return Default::default();
+    };
+    let line = show::promise_line(promise);
+    match promise.kind {
+        ClockKind::Accept | ClockKind::Dispatch => [line, String::new()],
+        _ => [String::new(), line],
+    }
+}
+
+/// Who has it since when, below the institution.
+fn held_by(record: &ApplicationRecord) -> String {
+    if record.stage == Stage::Submitted {
+        let since = record.intake_since;
+        return since.map_or_else(String::new, |at| {
+            format!("自 {} 起待接单", show::minute(at))
+        });
+    }
+    show::custody_text(record, &[])
 }
 
 fn filter<T: Copy>(
@@ -262,7 +293,7 @@ pub(super) async fn list(
         ),
         active: query.active(),
         clear: LIST.to_owned(),
-        table: table(&found.rows),
+        table: table(&found.rows, &sheet.promises),
         pager: Pager::new(found.total, found.page, PER_PAGE, |n| {
             query.href("page", &n.to_string())
         }),

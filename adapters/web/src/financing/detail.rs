@@ -79,20 +79,13 @@ fn facts(view: &ApplicationDetail) -> Vec<Described> {
         Described::new("申请时间", show::second(r.submitted_at)),
     ];
     if !r.holder_name.is_empty() {
-        let since = r
-            .accepted_at
-            .map_or(String::new(), |at| format!("自 {} 起", show::minute(at)));
-        rows.push(Described::cell(
-            "客户经理",
-            Cell::text(&r.holder_name).second(since),
-        ));
+        rows.push(Described::new("客户经理", &r.holder_name));
     }
-    if let Some(due) = r.decision_due_at.filter(|_| r.stage.is_open()) {
-        rows.push(Described::new(
-            "预计审核完成",
-            format!("{} 前", show::minute(due)),
-        ));
+    let custody = show::custody_text(r, &view.events);
+    if !custody.is_empty() {
+        rows.push(Described::new("当前办理", custody));
     }
+    rows.extend(show::promise_rows(&view.promises));
     let paid = r.stage.disbursement();
     rows.push(Described::new(
         "放款状态",
@@ -190,10 +183,10 @@ fn timeline(view: &ApplicationDetail, city: &City) -> Vec<Event> {
         })
         .collect();
     if let Some(next) = show::next_step(&view.application) {
-        let due = view.application.record().due_at;
+        let promise = view.promises.first();
         items.push(Event {
             event: format!("下一步：{next}"),
-            time: due.map_or(String::new(), |at| format!("预计 {} 前", show::minute(at))),
+            time: promise.map_or(String::new(), show::promise_time),
             pending: true,
             ..Event::default()
         });
@@ -286,11 +279,11 @@ fn refusal(view: &ApplicationDetail, city: &City) -> Option<RefusalNote> {
 }
 
 fn due(view: &ApplicationDetail) -> Option<DueNote> {
-    let r = view.application.record();
+    let promise = view.promises.first()?;
     Some(DueNote {
         what: show::next_step(&view.application)?,
-        at: show::minute(r.due_at?),
-        tag: show::urgency_tag(view.urgency?),
+        at: show::promise_time(promise),
+        tag: show::promise_tag(promise),
     })
 }
 

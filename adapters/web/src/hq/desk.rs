@@ -88,7 +88,7 @@ fn urgent(rows: &[DeskRow]) -> Table {
             Cell::text(&row.row.handler_name).second(&row.row.holder_name),
             Cell::text(row.row.amount.format_wan()),
             Cell::text(clock_name(row.row.stage)),
-            urgency_cell(row.urgency, row.row.due_at),
+            urgency_cell(row.row.stage, row.urgency, row.row.due_at),
         ]);
     }
     table

@@ -93,7 +93,7 @@ fn table(city: &City, list: &DispatchList) -> Table {
             Cell::text(r.amount.format_wan()),
             Cell::text(&r.handler_name),
             Cell::text(because(city, &row.returned)).second(&row.returned.by),
-            urgency_cell(row.desk.urgency, r.due_at),
+            urgency_cell(r.stage, row.desk.urgency, r.due_at),
             Cell::links(if list.may_assign {
                 vec![
                     Link::new("改派", format!("{href}/dispatch")),

@@ -134,8 +134,10 @@ impl FinancingApplication {
     ) -> Result<ApplicationEvent, TransitionError> {
         let by = ActingPerson::system();
         let from = self.allow(Verb::IntakeTimeout, &by)?;
-        let since = self.record.intake_since.or(self.record.submitted_at);
-        let runs_out = since.and_then(|since| clocks.intake_runs_out(since));
+        let runs_out = self
+            .record
+            .due_at
+            .and_then(|due| clocks.intake_runs_out(due));
         if runs_out.is_none_or(|end| at < end) {
             return Err(TransitionError::TooEarly);
         }

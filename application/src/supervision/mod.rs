@@ -1,0 +1,3 @@
+//! Supervision 督办 by the city: what it sees of the clocks, without ever moving an application.
+
+pub mod calendar;

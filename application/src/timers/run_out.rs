@@ -1,0 +1,85 @@
+//! What runs out by itself: 超时未接单 (row 11), 补充逾期 (row 15), 额度到期 (row 27), 逾期失效 (row 30).
+
+use domain::{
+    calendar::local_date,
+    financing::{
+        ActingPerson, ApplicationEvent, Clocks, FinancingApplication, Stage, TransitionError,
+    },
+    ids::FinancingApplicationId,
+};
+use time::{Duration, OffsetDateTime};
+
+use super::{ROUND, Timers};
+use crate::{
+    access::Permit,
+    city::City,
+    error::{UseError, UseResult},
+    financing::announcement,
+    ports::financing_applications::RunOut,
+};
+
+/// What the log says of an approval that nobody drew on.
+const VALIDITY_PASSED: &str = "授信有效期已过，未用信。";
+
+impl Timers {
+    pub(super) async fn run_out(
+        &self,
+        permit: &Permit,
+        city: &City,
+        now: OffsetDateTime,
+    ) -> UseResult<Vec<FinancingApplicationId>> {
+        let calendar = self.calendar.work_calendar();
+        let at = RunOut {
+            now,
+            accept_due_by: Self::clocks(city, &calendar)
+                .overdue_since(city.clocks.accept_days, now),
+            submitted_by: now - Duration::days(city.clocks.expire_days.into()),
+            today: local_date(now),
+        };
+        let mut work = self.store.begin(permit).await?;
+        Ok(work.financing_applications().run_out(&at, ROUND).await?)
+    }
+
+    pub(super) async fn close(
+        &self,
+        permit: &Permit,
+        city: &City,
+        id: FinancingApplicationId,
+    ) -> UseResult<()> {
+        let mut work = self.store.begin(permit).await?;
+        let found = work.financing_applications().find_for_update(id).await?;
+        let mut application = found.ok_or_else(UseError::not_found)?;
+        let at = self.clock.now();
+        let calendar = self.calendar.work_calendar();
+        let event = end(&mut application, &Self::clocks(city, &calendar), at)?;
+        work.financing_applications()
+            .save(&application, &event)
+            .await?;
+        let mut notice = announcement(&event);
+        notice["by"] = "system".into();
+        work.outbox()
+            .push(self.clock.new_id(), "application.event", notice, at)
+            .await?;
+        Ok(work.commit().await?)
+    }
+}
+
+/// The total clock goes before the branch's own.
+fn end(
+    application: &mut FinancingApplication,
+    clocks: &Clocks<'_>,
+    at: OffsetDateTime,
+) -> Result<ApplicationEvent, TransitionError> {
+    let record = application.record();
+    let over = record
+        .submitted_at
+        .is_some_and(|submitted| clocks.expires_at(submitted) <= at);
+    match record.stage {
+        Stage::NeedSupplement => application.supplement_timeout(at),
+        Stage::Approved => {
+            application.give_up(ActingPerson::system(), VALIDITY_PASSED.to_owned(), at)
+        }
+        Stage::Submitted if !over => application.intake_timeout(clocks, at),
+        _ => application.expire(clocks, at),
+    }
+}

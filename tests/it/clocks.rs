@@ -1,0 +1,5 @@
+//! Clocks that run out, reminders before they do, and the calendar that they count on.
+
+mod reminding;
+mod running_out;
+mod scene;
