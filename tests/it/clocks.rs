@@ -3,3 +3,4 @@
 mod reminding;
 mod running_out;
 mod scene;
+mod truth;

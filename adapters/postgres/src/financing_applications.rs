@@ -307,6 +307,24 @@ impl FinancingApplications for PgUnitOfWork {
         rows.into_iter().map(EventRow::restore).collect()
     }
 
+    async fn all_after(
+        &mut self,
+        last: Option<FinancingApplicationId>,
+        most: i64,
+    ) -> Result<Vec<FinancingApplication>, StoreError> {
+        let rows: Vec<Restored> = sqlx::query_as(
+            "select * from financing_applications where tenant_id = $1 and id > coalesce($2, '00000000-0000-0000-0000-000000000000'::uuid)
+             order by id limit $3",
+        )
+        .bind(self.city.0)
+        .bind(last.map(|id| id.0))
+        .bind(most)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(rows.into_iter().map(|r| r.0).collect())
+    }
+
     async fn run_out(
         &mut self,
         at: &RunOut,

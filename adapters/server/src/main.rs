@@ -1,4 +1,4 @@
-//! The program: `serve`, `migrate`, `doctor`.
+//! The program: `serve`, `migrate`, `doctor`, `audit`.
 
 use std::sync::Arc;
 
@@ -12,6 +12,7 @@ use vault::{KeyReferences, Keys};
 use web::kit::Mode;
 use yijianrong::workers::Workers;
 use yijianrong::{
+    audit,
     clock::SystemClock,
     config::Settings,
     database::Database,
@@ -43,6 +44,8 @@ enum Command {
     Migrate(Box<Settings>),
     /// Tells what keeps production from starting.
     Doctor(Box<Settings>),
+    /// Replays every application's log and checks the chain of the audit log; ends with 1 when something differs.
+    Audit(Box<Settings>),
     /// Fills an empty database with the data set of the performance goals.
     Seed(Box<SeedAsk>),
 }
@@ -69,6 +72,7 @@ async fn main() -> std::process::ExitCode {
         Command::Serve(settings) => run(*settings).await,
         Command::Migrate(settings) => migrate(*settings).await,
         Command::Doctor(settings) => examine(*settings).await,
+        Command::Audit(settings) => check(*settings).await,
         Command::Seed(ask) => fill(&ask).await,
     };
     match done {
@@ -121,20 +125,7 @@ async fn run_with(
         refuse_if(&doctor::database_faults(&database.app, SystemClock.now()).await?)?;
     }
     let cities = Arc::new(Directory::new(database.apply_cities(cities).await?)?);
-    let outside = Outside {
-        pool: database.app.clone(),
-        cities,
-        clock: Arc::new(SystemClock),
-        keys,
-        files: settings.data.join("files"),
-        mode: Mode {
-            demo: settings.demo(),
-            secure_cookies: settings.https,
-            trusted_proxies: settings.trusted_proxies,
-            flood: settings.flood(),
-        },
-    };
-    let parts = Parts::assemble(outside).await?;
+    let parts = Parts::assemble(outside(settings, cities, keys, database)).await?;
     for city in parts.cities.all() {
         seed::content::basics(&parts.pool, &city)
             .await
@@ -170,6 +161,27 @@ async fn run_with(
         .await
         .ok();
     served
+}
+
+fn outside(
+    settings: &Settings,
+    cities: Arc<Directory>,
+    keys: Keys,
+    database: &Database,
+) -> Outside {
+    Outside {
+        pool: database.app.clone(),
+        cities,
+        clock: Arc::new(SystemClock),
+        keys,
+        files: settings.data.join("files"),
+        mode: Mode {
+            demo: settings.demo(),
+            secure_cookies: settings.https,
+            trusted_proxies: settings.trusted_proxies,
+            flood: settings.flood(),
+        },
+    }
 }
 
 /// What to type into a browser on this machine: the demonstration's host is `localhost`.
@@ -231,6 +243,29 @@ async fn examine(settings: Settings) -> anyhow::Result<()> {
         println!("  - {fault}");
     }
     anyhow::bail!("{} faults", faults.len())
+}
+
+async fn check(settings: Settings) -> anyhow::Result<()> {
+    let cities = catalog::read(&settings.catalog)?;
+    let keys = keys(&settings)?;
+    let database = Database::open(&settings).await?;
+    let report = check_with(&settings, cities, keys, &database).await;
+    database.close().await;
+    let report = report?;
+    print!("{}", report.text);
+    anyhow::ensure!(report.clean, "the database does not say what its logs say");
+    Ok(())
+}
+
+async fn check_with(
+    settings: &Settings,
+    cities: Vec<application::city::City>,
+    keys: Keys,
+    database: &Database,
+) -> anyhow::Result<audit::Report> {
+    let cities = Arc::new(Directory::new(database.apply_cities(cities).await?)?);
+    let parts = Parts::assemble(outside(settings, cities, keys, database)).await?;
+    audit::run(&parts).await
 }
 
 async fn fill(ask: &SeedAsk) -> anyhow::Result<()> {

@@ -43,6 +43,13 @@ pub trait FinancingApplications: Send {
         id: FinancingApplicationId,
     ) -> Result<Vec<ApplicationEvent>, StoreError>;
 
+    /// Every application of the city, drafts included, in the order of their ids, from the next one on.
+    async fn all_after(
+        &mut self,
+        last: Option<FinancingApplicationId>,
+        most: i64,
+    ) -> Result<Vec<FinancingApplication>, StoreError>;
+
     /// Ids of applications whose timer has run out (rows 11, 15, 27 and 30), longest ago first.
     async fn run_out(
         &mut self,
