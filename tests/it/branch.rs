@@ -254,6 +254,7 @@ async fn an_approval_is_checked_then_stands_beside_what_was_asked() {
     scene.accept().await;
     let path = scene.path("/approve");
     let browser = &scene.approver.browser;
+    browser.prove().await;
     let form = browser.get(&path).await.expect(200);
     step(browser, &form, &path, &APPROVAL, "")
         .await
@@ -293,6 +294,7 @@ async fn every_field_of_an_approval_is_refused_in_its_own_words_and_what_was_typ
     scene.accept().await;
     let path = scene.path("/approve");
     let browser = &scene.approver.browser;
+    browser.prove().await;
     let form = browser.get(&path).await.expect(200);
     let long = "长".repeat(501);
     let cases = [
@@ -360,6 +362,7 @@ async fn a_refusal_needs_a_reason_of_the_city_and_a_text() {
     scene.accept().await;
     let path = scene.path("/reject");
     let browser = &scene.approver.browser;
+    browser.prove().await;
     let form = browser.get(&path).await.expect(200);
     for (fields, words) in [
         (vec![("opinion", "不足")], "请至少选择一项不通过原因"),
@@ -512,6 +515,7 @@ async fn above_the_citys_limit_nobody_decides_in_one_step() {
 async fn a_page_opened_before_somebody_else_acted_tells_what_was_done_and_by_whom() {
     let scene = scene().await;
     scene.accept().await;
+    scene.approver.browser.prove().await;
     let approve = scene.path("/approve");
     let form = scene.approver.browser.get(&approve).await.expect(200);
     let supplement = scene.path("/supplement");

@@ -12,4 +12,5 @@ mod health;
 mod hq;
 mod portal;
 mod profile;
+mod staff;
 mod walls;

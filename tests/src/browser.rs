@@ -167,6 +167,14 @@ impl Browser {
         self.post(path, &all).await
     }
 
+    /// A member of staff proves with the password, as the demonstration lets them (S-41).
+    pub async fn prove(&self) {
+        let page = "/staff/prove";
+        self.submit(page, page, &[("current_password", crate::PASSWORD)])
+            .await
+            .expect(303);
+    }
+
     /// Posts a multipart form with files `(field, file name, bytes)`.
     pub async fn upload(
         &self,

@@ -105,6 +105,19 @@ impl World {
 
     /// The same, with the cities' settings changed beforehand.
     pub async fn with(change: impl Fn(&mut City)) -> Self {
+        Self::build(change, demo_mode()).await
+    }
+
+    /// A system that is no demonstration: staff need a second factor.
+    pub async fn strict() -> Self {
+        let mode = Mode {
+            demo: false,
+            ..demo_mode()
+        };
+        Self::build(|_| {}, mode).await
+    }
+
+    async fn build(change: impl Fn(&mut City), mode: Mode) -> Self {
         let admin = admin();
         let database = format!("w_{}", uuid::Uuid::new_v4().simple());
         run_sql(
@@ -129,7 +142,7 @@ impl World {
             [CANGZHOU_HOST, OTHER_HOST].map(|h| directory.by_host(h).expect("the city is known"));
         let files = std::env::temp_dir().join(format!("yjr-test-{database}"));
         let keys = vault::load_or_create_demo_keys(&files.join("keys")).expect("keys can be made");
-        let parts = Self::assemble(app, directory, clock.clone(), keys, &files).await;
+        let parts = Self::assemble(app, directory, clock.clone(), keys, &files, mode).await;
         let (address, stop) = Self::start(&parts).await;
         Self {
             address,
@@ -172,6 +185,7 @@ impl World {
         clock: Arc<StoppedClock>,
         keys: Keys,
         files: &Path,
+        mode: Mode,
     ) -> Parts {
         let outside = Outside {
             pool,
@@ -179,7 +193,7 @@ impl World {
             clock,
             keys,
             files: files.join("objects"),
-            mode: demo_mode(),
+            mode,
         };
         Parts::assemble(outside).await.expect("the parts fit")
     }

@@ -102,7 +102,8 @@ impl Accounts for PgDoor {
                 SignInOutcome::WrongPassword => Some(
                     "update credentials set consecutive_failures = consecutive_failures + 1 where user_id = $1",
                 ),
-                SignInOutcome::Blocked => None,
+                // The password was right: what fails here has counters of its own.
+                SignInOutcome::WrongCode | SignInOutcome::Blocked => None,
             };
             if let Some(change) = change {
                 sqlx::query(change)
@@ -244,7 +245,7 @@ async fn insert_consents(tx: &mut Tx, new: &NewRegistration) -> Result<(), Store
     Ok(())
 }
 
-async fn audit(tx: &mut Tx, entry: &DoorEntry) -> Result<(), StoreError> {
+pub(crate) async fn audit(tx: &mut Tx, entry: &DoorEntry) -> Result<(), StoreError> {
     sqlx::query(
         "insert into audit_entries (id, tenant_id, actor_id, actor_name, actor_tenant_id, action, outcome, ip, request_id, at)
          select $1, $2, $3, coalesce(u.name, ''), u.tenant_id, $4, $5, $6, $7, $8

@@ -34,6 +34,7 @@ mod own_account;
 mod product_offers;
 pub mod provision;
 mod reminders;
+mod second_factors;
 mod store;
 mod view_log;
 

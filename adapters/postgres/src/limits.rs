@@ -176,6 +176,10 @@ impl Sweeper for PgDoor {
                 Duration::days(1),
             ),
             (
+                "delete from pending_sign_ins where expires_at < $1",
+                Duration::minutes(10),
+            ),
+            (
                 "delete from sessions where coalesce(ended_at, expires_at) < $1",
                 Duration::days(30),
             ),

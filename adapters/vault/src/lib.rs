@@ -3,6 +3,7 @@
 mod files;
 mod hasher;
 mod keys;
+mod one_time;
 mod sealer;
 mod suite;
 mod tokens;
@@ -10,6 +11,7 @@ mod tokens;
 pub use files::ObjectFiles;
 pub use hasher::{ArgonHasher, HashSettings};
 pub use keys::{Key, KeyError, KeyReferences, Keys, load_or_create_demo_keys, read_secret};
+pub use one_time::Totp;
 pub use sealer::{SealSettings, VaultSealer};
 pub use suite::Suite;
 pub use tokens::SystemTokens;

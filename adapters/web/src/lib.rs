@@ -23,6 +23,7 @@ pub mod parts;
 pub mod portal;
 pub mod posted;
 pub mod profile;
+pub mod proof;
 pub mod shell;
 pub mod show;
 pub mod spawned;

@@ -27,8 +27,10 @@ use crate::{
 pub mod captcha;
 pub mod codes;
 pub mod own;
+pub mod prove;
 pub mod recover;
 pub mod register;
+pub mod second;
 pub mod sign_in;
 
 vocabulary! {

@@ -123,18 +123,7 @@ impl OwnRoom {
         if proof == Proof::Repeated {
             return Err(UseError::field("sms_code", "sms_code.used"));
         }
-        let sessions = &self.sign_in.sessions;
-        let id = sessions
-            .open(
-                signed.actor.user,
-                signed.kind,
-                Some(&caller.binding),
-                &caller.origin,
-                &caller.agent,
-            )
-            .await?;
-        sessions.prove(&id).await?;
-        Ok(id)
+        self.renew(signed, caller).await
     }
 
     /// 修改密码; all other sessions end.
@@ -292,7 +281,11 @@ impl OwnRoom {
         Ok(ended)
     }
 
-    async fn check_current(&self, signed: &SignedIn, current: &SecretString) -> UseResult<()> {
+    pub(super) async fn check_current(
+        &self,
+        signed: &SignedIn,
+        current: &SecretString,
+    ) -> UseResult<()> {
         let actor = &signed.actor;
         let tools = &self.sign_in.tools;
         let bucket = format!("password:{}:{}", actor.city, actor.user);
@@ -361,7 +354,7 @@ fn phone_place(actor: &Actor) -> Place {
     }
 }
 
-fn freshly_proved(signed: &SignedIn) -> UseResult<()> {
+pub(super) fn freshly_proved(signed: &SignedIn) -> UseResult<()> {
     if signed.freshly_proved {
         Ok(())
     } else {

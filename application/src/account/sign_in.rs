@@ -1,13 +1,18 @@
 //! Sign-in 登录: account, password and captcha (M-214), or an SMS code; the same answer whoever asks (S-15).
 
-use domain::values::{PhoneNumber, SmsCode, UnifiedSocialCreditCode};
+use domain::{
+    ids::UserId,
+    values::{PhoneNumber, SmsCode, UnifiedSocialCreditCode},
+};
 use secrecy::{ExposeSecret as _, SecretString};
 use time::{Duration, OffsetDateTime};
 
 use super::{
     Caller, DoorTools, Purpose,
     codes::{Proof, SmsDesk},
-    hex, wait,
+    hex,
+    second::{Entrance, SecondFactor},
+    wait,
 };
 use crate::{
     error::{Checks, FieldError, Kind, UseError, UseResult},
@@ -34,6 +39,7 @@ pub struct SignIn {
     pub codes: SmsDesk,
     pub tools: DoorTools,
     pub sessions: SessionKeeper,
+    pub second: SecondFactor,
 }
 
 /// 账号密码.
@@ -96,13 +102,13 @@ impl Failures {
 }
 
 impl SignIn {
-    /// Signs in with a password; answers the id of the new session.
+    /// Signs in with a password; staff go on to the second factor.
     pub async fn by_password(
         &self,
         caller: &Caller,
         kind: SessionKind,
         ask: PasswordSignIn,
-    ) -> UseResult<String> {
+    ) -> UseResult<Entrance> {
         let mut checks = Checks::default();
         if ask.account.trim().is_empty() {
             checks.push(FieldError::new("account", "account.empty"));
@@ -140,16 +146,16 @@ impl SignIn {
         self.tools.limits.forget(&cleared).await?;
         let counted = [failures.day, failures.address];
         self.tools.limits.give_back(&counted, at).await?;
-        self.open(caller, account).await
+        self.enter(caller, account).await
     }
 
-    /// Signs in with an SMS code.
+    /// Signs in with an SMS code; staff go on to the second factor all the same.
     pub async fn by_code(
         &self,
         caller: &Caller,
         kind: SessionKind,
         ask: CodeSignIn,
-    ) -> UseResult<String> {
+    ) -> UseResult<Entrance> {
         let mut checks = Checks::default();
         let phone = checks.take("phone", PhoneNumber::parse(&ask.phone));
         let code = checks.take("sms_code", SmsCode::parse(&ask.sms_code));
@@ -165,29 +171,62 @@ impl SignIn {
             .find(caller.city.id, kind, &AccountName::Phone(index))
             .await?;
         match (found, proof) {
-            (Some(account), Proof::Fresh) => self.open(caller, &account).await,
+            (Some(account), Proof::Fresh) => self.enter(caller, &account).await,
             (Some(_), Proof::Repeated) => Err(UseError::field("sms_code", "sms_code.used")),
             (None, _) => Err(UseError::field("sms_code", "sms_code.wrong")),
         }
     }
 
+    /// 动态验证码: the second half of a sign-in, by a code or by a recovery code; answers the id of the new session.
+    pub async fn by_second(&self, caller: &Caller, typed: &str) -> UseResult<String> {
+        let who = self.second.who(caller).await?;
+        self.second.check(caller, who.user, typed, true).await?;
+        self.second.arrive(caller).await?;
+        self.open_for(caller, who.user, SessionKind::Staff).await
+    }
+
+    /// The second half of a first sign-in: the second factor is set up. Answers the session's id and the recovery codes.
+    pub async fn by_enrolment(
+        &self,
+        caller: &Caller,
+        typed: &str,
+    ) -> UseResult<(String, Vec<String>)> {
+        let who = self.second.who(caller).await?;
+        if who.enrolled {
+            return Err(UseError::new(Kind::SignedOut, "signed_out"));
+        }
+        let codes = self.second.enrol(caller, who.user, typed).await?;
+        self.second.arrive(caller).await?;
+        self.sessions.end_all(who.user, None).await?;
+        let id = self.open_for(caller, who.user, SessionKind::Staff).await?;
+        Ok((id, codes))
+    }
+
+    async fn enter(&self, caller: &Caller, account: &Account) -> UseResult<Entrance> {
+        if let Some(id) = self.second.halfway(caller, account).await? {
+            return Ok(Entrance::Halfway(id));
+        }
+        Ok(Entrance::Open(self.open(caller, account).await?))
+    }
+
     /// Opens a session of its own for somebody who has just proved who they are.
     pub(super) async fn open(&self, caller: &Caller, account: &Account) -> UseResult<String> {
-        let entry = self
-            .tools
-            .entry(caller, Some(account.user), "sign_in", "ok");
+        self.open_for(caller, account.user, account.kind).await
+    }
+
+    async fn open_for(
+        &self,
+        caller: &Caller,
+        user: UserId,
+        kind: SessionKind,
+    ) -> UseResult<String> {
+        let entry = self.tools.entry(caller, Some(user), "sign_in", "ok");
         self.tools
             .accounts
             .signed(&entry, SignInOutcome::Ok, &caller.agent)
             .await?;
         self.sessions
-            .open(
-                account.user,
-                account.kind,
-                None,
-                &caller.origin,
-                &caller.agent,
-            )
+            .open(user, kind, None, &caller.origin, &caller.agent)
             .await
     }
 

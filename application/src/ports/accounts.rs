@@ -34,6 +34,8 @@ pub struct Account {
 pub enum SignInOutcome {
     Ok,
     WrongPassword,
+    /// The second factor did not fit.
+    WrongCode,
     Blocked,
 }
 
@@ -42,6 +44,7 @@ impl SignInOutcome {
         match self {
             Self::Ok => "ok",
             Self::WrongPassword => "wrong_password",
+            Self::WrongCode => "wrong_code",
             Self::Blocked => "blocked",
         }
     }

@@ -39,6 +39,7 @@ pub mod product_offers;
 pub mod reference;
 pub mod reminders;
 pub mod sealing;
+pub mod second_factor;
 pub mod sessions;
 pub mod sms;
 pub mod store;

@@ -129,6 +129,8 @@ walk('a clerk accepts, asks for a supplement, and the approver approves what cam
   await openCase(approver, number);
   await look(approver);
   await approver.getByRole('main').getByRole('link', { name: '通过', exact: true }).click();
+  await look(approver);
+  await steps.prove(approver, DEMO.password);
   await approver.getByRole('heading', { name: '审核通过', level: 1 }).waitFor();
   await look(approver);
   await steps.field(approver, '批准金额').fill('60');
@@ -173,6 +175,7 @@ walk('an approver refuses with a reason, and the enterprise reads it with its cu
   const approver = await staff(DEMO.approver);
   await openCase(approver, number);
   await approver.getByRole('main').getByRole('link', { name: '不通过' }).click();
+  await steps.prove(approver, DEMO.password);
   await approver.getByRole('heading', { name: '审核不通过', level: 1 }).waitFor();
   approver.allowed.push('422');
   await approver.getByRole('button', { name: '下一步，核对' }).click();

@@ -161,7 +161,12 @@ fn without<'a>(
 }
 
 /// Signs in with account and password; the answer.
-async fn sign_in(browser: &Browser, page: &str, account: &str, password: &str) -> Answer {
+pub(crate) async fn sign_in(
+    browser: &Browser,
+    page: &str,
+    account: &str,
+    password: &str,
+) -> Answer {
     let shown = browser.get(&in_words(page)).await.expect(200);
     let captcha = captcha_of(&shown);
     let next = shown.input("next").unwrap_or_default();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use application::{
     account::{
         DoorTools, captcha::CaptchaDesk, codes::SmsDesk, own::OwnRoom, recover::Recovery,
-        register::Registration, sign_in::SignIn,
+        register::Registration, second::SecondFactor, sign_in::SignIn,
     },
     city::Cities,
     ports::{clock::Clock, sms::SmsSender},
@@ -13,6 +13,7 @@ use application::{
 use postgres_adapter::PgDoor;
 use reference::Reference;
 use tenants::plug_table::PlugTable;
+use vault::Totp;
 use web::account::AccountUses;
 
 use super::Parts;
@@ -56,10 +57,17 @@ pub fn uses(parts: &Parts) -> AccountUses {
         plugs: parts.sms.clone(),
         tools: tools.clone(),
     };
+    let second = SecondFactor {
+        factors: parts.door.clone(),
+        totp: Arc::new(Totp),
+        tools: tools.clone(),
+        required: !parts.kit.mode().demo,
+    };
     let sign_in = SignIn {
         codes: codes.clone(),
         tools,
         sessions: parts.sessions.clone(),
+        second,
     };
     AccountUses {
         captcha,
@@ -80,6 +88,7 @@ pub fn uses(parts: &Parts) -> AccountUses {
         },
         codes,
         sign_in,
+        pictures: parts.studio.clone(),
         regions: Arc::new(Reference),
         industries: Arc::new(Reference),
         inbox: parts.door.clone(),

@@ -3,6 +3,7 @@
 use application::account::{
     Purpose,
     codes::CodeSent,
+    second::Entrance,
     sign_in::{CodeSignIn, PasswordSignIn},
 };
 use application::{error::UseError, ports::sessions::SessionKind};
@@ -255,17 +256,21 @@ async fn finish(
     side: Side,
     way: Way,
     posted: &Posted,
-    done: Result<String, UseError>,
+    done: Result<Entrance, UseError>,
 ) -> Result<Response, WebError> {
     match done {
-        Ok(id) => {
+        Ok(entrance) => {
             // Somebody who was signed in here until now is not any more.
             if let Some(old) = &visit.session_id {
                 visit.kit.sessions().end(old).await?;
             }
             let next = next_path(posted.get("next"));
-            let to = next.as_deref().unwrap_or(side.home());
-            Ok(signed_in(&visit, &id, to, None))
+            Ok(match entrance {
+                Entrance::Open(id) => {
+                    signed_in(&visit, &id, next.as_deref().unwrap_or(side.home()), None)
+                }
+                Entrance::Halfway(id) => super::second::halfway(&visit, &id, next.as_deref()),
+            })
         }
         Err(error) => again(web, &visit, side, way, posted, Err(error)).await,
     }

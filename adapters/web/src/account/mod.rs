@@ -15,6 +15,7 @@ use application::{
     error::{Kind, UseError, UseResult},
     ports::{
         demo_inbox::DemoInbox,
+        pictures::PictureStudio,
         reference::{IndustryDirectory, RegionDirectory},
         sessions::SessionKind,
     },
@@ -45,7 +46,9 @@ mod login;
 pub mod options;
 mod own;
 mod pages;
+mod prove;
 mod register;
+mod second;
 
 pub use pages::samples;
 
@@ -57,6 +60,7 @@ pub struct AccountUses {
     pub registration: Registration,
     pub recovery: Recovery,
     pub own: OwnRoom,
+    pub pictures: Arc<dyn PictureStudio>,
     pub regions: Arc<dyn RegionDirectory>,
     pub industries: Arc<dyn IndustryDirectory>,
     pub inbox: Arc<dyn DemoInbox>,
@@ -96,8 +100,16 @@ pub fn doors() -> Vec<Door<Room>> {
             own::verify_page,
         ),
         Door::post("/enterprise/account/verify", Who::Enterprise, own::verify),
-        Door::get("/branch/account/verify", Who::Staff, own::verify_page),
-        Door::post("/branch/account/verify", Who::Staff, own::verify),
+        Door::get("/staff/prove", Who::Staff, prove::page),
+        Door::post("/staff/prove", Who::Staff, prove::prove),
+        Door::get("/staff/second", Who::Public, second::page),
+        Door::post("/staff/second", Who::Public, second::enter),
+        Door::get("/staff/enrol", Who::Public, second::enrol_page),
+        Door::post("/staff/enrol", Who::Public, second::enrol),
+        Door::get("/staff/enrol/qr.svg", Who::Public, second::qr),
+        Door::get("/branch/account/second", Who::Staff, second::own_page),
+        Door::post("/branch/account/second", Who::Staff, second::own),
+        Door::get("/branch/account/second/qr.svg", Who::Staff, second::own_qr),
         Door::get(
             "/enterprise/account/password",
             Who::Enterprise,

@@ -28,7 +28,7 @@ use crate::{
 
 const STEP: &str = "account/step.html";
 
-fn console(visit: Visit) -> Visit {
+pub(super) fn console(visit: Visit) -> Visit {
     if Side::of(&visit).is_staff() {
         visit.staff_console()
     } else {
@@ -37,7 +37,7 @@ fn console(visit: Visit) -> Visit {
 }
 
 /// The signed-in person, at the door of their own kind (S-12).
-fn signed(visit: &Visit) -> Result<SignedIn, WebError> {
+pub(super) fn signed(visit: &Visit) -> Result<SignedIn, WebError> {
     let Some(signed) = &visit.signed else {
         return Err(UseError::new(Kind::SignedOut, "signed_out").into());
     };
@@ -63,8 +63,15 @@ pub async fn staff(
 
 async fn overview(web: &Room, visit: Visit) -> Result<Response, WebError> {
     let side = Side::of(&visit);
-    let seen = web.uses.own.overview(&signed(&visit)?).await?;
-    let page = own_page(side, &seen);
+    let person = signed(&visit)?;
+    let seen = web.uses.own.overview(&person).await?;
+    let mut page = own_page(side, &seen);
+    if side.is_staff() {
+        page.facts.insert(
+            4,
+            super::second::fact(web, &visit, person.actor.user).await?,
+        );
+    }
     Ok(console(visit).render("account/own.html", "账号安全", &page))
 }
 
@@ -98,6 +105,7 @@ fn own_page(side: Side, seen: &Overview) -> OwnPage {
         let (word, kind) = match line.outcome.as_str() {
             "ok" => ("登录成功", TagKind::Success),
             "wrong_password" => ("密码不正确", TagKind::Danger),
+            "wrong_code" => ("动态验证码不正确", TagKind::Danger),
             _ => ("已拦截", TagKind::Warning),
         };
         sign_ins.push(vec![
@@ -147,10 +155,14 @@ fn device(agent: &str) -> String {
 }
 
 /// The proof comes first; it brings back here.
-fn to_proof(visit: &Visit) -> Response {
+pub(super) fn to_proof(visit: &Visit) -> Response {
     let side = Side::of(visit);
-    let to = with_next(&format!("{}/verify", side.account()), Some(&visit.path));
-    visit.redirect(&to, None)
+    let door = if side.is_staff() {
+        crate::proof::DOOR.to_owned()
+    } else {
+        format!("{}/verify", side.account())
+    };
+    visit.redirect(&with_next(&door, Some(&visit.path)), None)
 }
 
 pub async fn verify_page(

@@ -87,6 +87,74 @@ pub struct StepPage {
     pub account_href: String,
 }
 
+/// `account/second.html`.
+#[derive(Serialize)]
+pub struct SecondPage {
+    pub form: FormView,
+    pub lead: String,
+}
+
+impl SecondPage {
+    pub const TEMPLATE: &'static str = "account/second.html";
+}
+
+/// `account/enrol.html`, and `account/enrol_own.html` for somebody signed in.
+#[derive(Serialize)]
+pub struct EnrolPage {
+    pub form: FormView,
+    pub lead: String,
+    pub letters: String,
+    pub qr: String,
+    pub back: String,
+}
+
+impl EnrolPage {
+    pub const TEMPLATE: &'static str = "account/enrol.html";
+    pub const OWN: &'static str = "account/enrol_own.html";
+}
+
+/// `account/codes.html`: recovery codes, shown once.
+#[derive(Serialize)]
+pub struct CodesPage {
+    pub codes: Vec<String>,
+    pub next: String,
+}
+
+impl CodesPage {
+    pub const TEMPLATE: &'static str = "account/codes.html";
+}
+
+/// `account/prove.html`.
+#[derive(Serialize)]
+pub struct ProvePage {
+    pub form: FormView,
+    pub lead: String,
+    pub back: String,
+}
+
+impl ProvePage {
+    pub const TEMPLATE: &'static str = "account/prove.html";
+}
+
+/// `account/proved.html`: the form that came along, offered for sending again.
+#[derive(Serialize)]
+pub struct ProvedPage {
+    pub action: String,
+    pub hidden: Vec<Carried>,
+    pub back: String,
+}
+
+impl ProvedPage {
+    pub const TEMPLATE: &'static str = "account/proved.html";
+}
+
+/// A field of a form that came along.
+#[derive(Serialize)]
+pub struct Carried {
+    pub name: String,
+    pub value: String,
+}
+
 /// Every shape of every page, with text that must be escaped.
 pub fn samples() -> Vec<(&'static str, serde_json::Value)> {
     let nasty = "<b>\"'\\&</b>".repeat(8);
@@ -99,7 +167,7 @@ pub fn samples() -> Vec<(&'static str, serde_json::Value)> {
         form.problem(nasty.as_str());
         form
     };
-    let mut all = Vec::new();
+    let mut all = second_samples(&nasty, &form);
     for (staff, sms, in_words) in [(false, false, false), (true, true, true)] {
         all.push(sample(
             "account/login.html",
@@ -174,6 +242,57 @@ pub fn samples() -> Vec<(&'static str, serde_json::Value)> {
         ));
     }
     all
+}
+
+fn second_samples(
+    nasty: &str,
+    form: &dyn Fn() -> FormView,
+) -> Vec<(&'static str, serde_json::Value)> {
+    let text = || nasty.to_owned();
+    let enrol = |back: String| EnrolPage {
+        form: form(),
+        lead: text(),
+        letters: text(),
+        qr: "/staff/enrol/qr.svg".to_owned(),
+        back,
+    };
+    vec![
+        sample(
+            SecondPage::TEMPLATE,
+            &SecondPage {
+                form: form(),
+                lead: text(),
+            },
+        ),
+        sample(EnrolPage::TEMPLATE, &enrol(String::new())),
+        sample(EnrolPage::OWN, &enrol("/branch/account".to_owned())),
+        sample(
+            CodesPage::TEMPLATE,
+            &CodesPage {
+                codes: vec![text()],
+                next: "/staff".to_owned(),
+            },
+        ),
+        sample(
+            ProvePage::TEMPLATE,
+            &ProvePage {
+                form: form(),
+                lead: text(),
+                back: text(),
+            },
+        ),
+        sample(
+            ProvedPage::TEMPLATE,
+            &ProvedPage {
+                action: "/staff".to_owned(),
+                hidden: vec![Carried {
+                    name: text(),
+                    value: text(),
+                }],
+                back: text(),
+            },
+        ),
+    ]
 }
 
 fn sample_register(nasty: &str, phone: bool) -> RegisterPage {

@@ -25,6 +25,7 @@ use crate::{
     kit::Web,
     parts::{Described, Link},
     posted::{Form, Posted},
+    proof,
     spawned::spawned,
     visit::{StaffVisit, Visit},
     words,
@@ -96,6 +97,11 @@ impl Deed {
             Self::Approve => "审核通过",
             Self::Reject => "审核不通过",
         }
+    }
+
+    /// A decision wants a fresh proof (S-41); asking for more does not.
+    fn weighs(self) -> bool {
+        self != Self::Supplement
     }
 
     const fn lead(self) -> &'static str {
@@ -244,6 +250,11 @@ async fn form_page(
     if !offered {
         let error = not_offered(&case, deed);
         return told(&visit, error, &detail::base(id));
+    }
+    if deed.weighs()
+        && let Some(to_proof) = proof::first(&visit)
+    {
+        return Ok(to_proof);
     }
     Ok(drawn(&visit, &case, deed, form, StatusCode::OK))
 }
@@ -417,7 +428,14 @@ async fn posted_deed(
     };
     let href = detail::base(seen.application);
     let step = posted.action();
+    let to_proof = if deed.weighs() && step == "confirm" {
+        proof::carry(&visit)
+    } else {
+        None
+    };
     let outcome = match step {
+        // Nobody proves for a form that would be refused.
+        "confirm" if to_proof.is_some() => check(&web, &actor, &posted, seen.clone(), deed).await,
         "confirm" => act(&web, actor.clone(), &posted, seen.clone(), deed).await,
         "edit" => Ok(()),
         _ => check(&web, &actor, &posted, seen.clone(), deed).await,
@@ -427,6 +445,7 @@ async fn posted_deed(
             again(&web, &visit, &actor, &posted, &seen, deed, Some(&error)).await
         }
         Err(error) => told(&visit, error, &href),
+        Ok(()) if let Some(to_proof) = to_proof => Ok(to_proof),
         Ok(()) if step == "confirm" => {
             let done = match deed {
                 Deed::Supplement => "已退回补充，企业会收到通知。",

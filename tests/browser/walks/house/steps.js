@@ -137,6 +137,13 @@ async function signIn(page, account, password, { staff = false } = {}) {
   await page.waitForURL((url) => !/login/.test(url.pathname));
 }
 
+// What weighs asks for the password once more; the page that was wanted comes next.
+async function prove(page, password) {
+  await page.getByRole('heading', { name: '验证身份', level: 1 }).waitFor();
+  await field(page, '登录密码').fill(password);
+  await page.getByRole('button', { name: '验证并继续' }).click();
+}
+
 const PAPERS = { licence: '营业执照照片', front: '法人身份证正面照片', back: '法人身份证反面照片' };
 const TRADE = ['第二产业', '通用设备制造业', '金属加工机械制造'];
 
@@ -247,6 +254,7 @@ module.exports = {
   fillProfile,
   fillRegistration,
   openProduct,
+  prove,
   register,
   showFace,
   signIn,
