@@ -31,6 +31,9 @@ pub fn codes(parts: &Parts) -> CodeDesk {
     CodeDesk {
         watch: watch(parts),
         store: parts.store.clone(),
+    }
+}
+
 /// 工作日历 of the city.
 pub fn calendar(parts: &Parts) -> CalendarRoom {
     CalendarRoom {
