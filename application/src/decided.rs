@@ -44,7 +44,8 @@ pub(crate) async fn as_shown(
     let Some(last) = events.last() else {
         return Err(UseError::conflict("stale"));
     };
-    let by = if last.actor.name.is_empty() {
+    // The people of an enterprise are not the bank's to name (S-29).
+    let by = if last.actor.role.is_enterprise() || last.actor.name.is_empty() {
         last.actor.role.zh().to_owned()
     } else {
         last.actor.name.clone()

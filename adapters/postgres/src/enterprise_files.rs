@@ -63,6 +63,19 @@ impl EnterpriseFiles for PgUnitOfWork {
         .map_err(store_error)
     }
 
+    async fn own_file(&mut self, id: FileId) -> Result<Option<FileRow>, StoreError> {
+        sqlx::query_as(
+            "select * from enterprise_files f where tenant_id = $1 and id = $2 and (replaced_at is null or exists (
+               select from application_files a where a.tenant_id = f.tenant_id and a.object_key = f.object_key))",
+        )
+        .bind(self.city.0)
+        .bind(id.0)
+        .fetch_optional(&mut *self.tx)
+        .await
+        .map(|found: Option<StoredFile>| found.map(|f| f.0))
+        .map_err(store_error)
+    }
+
     async fn insert_file(&mut self, file: &FileRow) -> Result<(), StoreError> {
         sqlx::query(
             "insert into enterprise_files (id, tenant_id, enterprise_id, kind, object_key, media_type, byte_size, width,

@@ -5,7 +5,7 @@ use time::Duration;
 
 use super::{
     BYTES_PER_ENTERPRISE, FILES_PER_ENTERPRISE, Files, KeptFile, UPLOADS_PER_HOUR, UploadFor,
-    place, upload_error,
+    place, profile_changed, upload_error,
 };
 use crate::{
     access::{Action, Actor, Permit, Room},
@@ -121,12 +121,16 @@ impl Files {
         row: &FileRow,
     ) -> UseResult<Vec<String>> {
         let mut work = self.store.begin(permit).await?;
-        work.enterprises()
+        let facts = work
+            .enterprises()
             .facts_for_update(row.enterprise)
             .await?
             .ok_or_else(UseError::not_found)?;
         let mut gone = Vec::new();
-        if let UploadFor::Profile(_) = what {
+        if let UploadFor::Profile(file) = what {
+            if facts.completed_at.is_some() {
+                profile_changed(&mut *work, row.enterprise, *file, row.created_at).await?;
+            }
             for old in work
                 .enterprise_files()
                 .retire_files(row.enterprise, &row.kind, row.created_at)

@@ -22,7 +22,7 @@ use crate::{
         limits::Limits,
         pictures::{PictureStudio, UploadError},
         sealing::{Place, Sealer},
-        store::Store,
+        store::{Store, UnitOfWork},
     },
 };
 
@@ -88,6 +88,21 @@ impl From<&FileRow> for KeptFile {
 pub struct OpenedFile {
     pub row: FileRow,
     pub bytes: Vec<u8>,
+}
+
+/// A photo of a completed profile was changed or removed: it is complete again only once it is saved with a code, and
+/// another identity card has to be held beside the face again (M-424).
+async fn profile_changed(
+    work: &mut dyn UnitOfWork,
+    enterprise: EnterpriseId,
+    file: ProfileFile,
+    at: OffsetDateTime,
+) -> UseResult<()> {
+    work.enterprises().set_completed(enterprise, None).await?;
+    if file != ProfileFile::Licence {
+        work.face_checks().clear_verified(enterprise, at).await?;
+    }
+    Ok(())
 }
 
 /// Where the object of a file is sealed.

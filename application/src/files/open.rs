@@ -15,7 +15,7 @@ impl Files {
         let mut work = self.store.begin(&permit).await?;
         let row = work
             .enterprise_files()
-            .current_file(id)
+            .own_file(id)
             .await?
             .ok_or_else(UseError::not_found)?;
         drop(work);

@@ -2,7 +2,7 @@
 
 use domain::enterprise::ProfileFile;
 
-use super::Files;
+use super::{Files, profile_changed};
 use crate::{
     access::{Action, Actor, Room},
     error::{UseError, UseResult},
@@ -26,7 +26,7 @@ impl Files {
             .retire_files(enterprise, file.code(), at)
             .await?;
         if !retired.is_empty() && facts.completed_at.is_some() {
-            work.enterprises().set_completed(enterprise, None).await?;
+            profile_changed(&mut *work, enterprise, file, at).await?;
         }
         for old in retired {
             if !work

@@ -45,6 +45,9 @@ pub(super) fn read(typed: &Typed, offer: &Offer, branches: &[OfferBranch], city:
     let amount = checks.take("amount", Cents::parse_wan(&typed.amount));
     let term = checks.take("term", Term::parse(&typed.term, range.term_unit));
     let rate = checks.take("rate", Rate::parse(&typed.rate));
+    if rate.is_some_and(|rate| rate.hundredths() == 0) {
+        checks.push(FieldError::new("rate", "rate.zero"));
+    }
     let lowest = lowest(range);
     let misses = range.misses(
         amount.unwrap_or(lowest.0),

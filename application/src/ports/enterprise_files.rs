@@ -39,6 +39,8 @@ pub trait EnterpriseFiles: Send {
     async fn current_files(&mut self, of: EnterpriseId) -> Result<Vec<FileRow>, StoreError>;
     /// One of them.
     async fn current_file(&mut self, id: FileId) -> Result<Option<FileRow>, StoreError>;
+    /// One of them, or one that was replaced since and that an application still holds.
+    async fn own_file(&mut self, id: FileId) -> Result<Option<FileRow>, StoreError>;
     async fn insert_file(&mut self, file: &FileRow) -> Result<(), StoreError>;
     /// Takes the current files of a kind out of use; answers them.
     async fn retire_files(

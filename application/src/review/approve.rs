@@ -98,6 +98,9 @@ impl Review {
             return Ok(());
         }
         let mut application = self.load(actor, &mut *work, &ask.seen).await?;
+        if !work.dossiers().consent_stands(ask.seen.application).await? {
+            return Err(UseError::conflict("review.consent_withdrawn"));
+        }
         let record = application.record();
         let range = work
             .branch_board()
@@ -140,6 +143,15 @@ impl TypedTerms {
         let rate = checks.take("approved_rate", Rate::parse(&self.rate));
         let term = checks.take("approved_term", Term::parse(&self.term, unit));
         let valid_until = validity(&mut checks, &self.valid_until, today);
+        if amount.is_some_and(|amount| amount > record.amount) {
+            checks.push(
+                FieldError::new("approved_amount", "review.amount_above_asked")
+                    .with("asked", record.amount.format_wan_short()),
+            );
+        }
+        if rate.is_some_and(|rate| rate.hundredths() == 0) {
+            checks.push(FieldError::new("approved_rate", "rate.zero"));
+        }
         let opinion = checks.take(opinion_field, FreeText::<500>::parse(&self.opinion));
         if let Some(amount) = amount
             && (amount < range.amount_min || amount > range.amount_max)

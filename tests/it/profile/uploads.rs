@@ -281,3 +281,36 @@ async fn photos_of_a_profile_that_was_never_completed_go_after_ninety_days() {
     assert_eq!((of(owner.id.0).await, of(done.id.0).await), (0, 3));
     assert_eq!(stored().await.expect("it answers"), None);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_identity_photo_ends_completion_and_verification_until_it_is_saved_with_a_code() {
+    let world = World::new().await;
+    let owner = complete(&world, "13900001002").await;
+    sqlx::query("update users set face_verified_at = now(), face_method = 'face' where id = $1")
+        .bind(owner.user.0)
+        .execute(&world.owner)
+        .await
+        .expect("the person is verified");
+    let state = || async {
+        let state: (bool, bool) = sqlx::query_as(
+            "select e.profile_completed_at is not null, u.face_verified_at is not null
+             from users u join enterprises e on e.id = u.enterprise_id where u.id = $1",
+        )
+        .bind(owner.user.0)
+        .fetch_one(&world.owner)
+        .await
+        .expect("the enterprise is there");
+        state
+    };
+    put(&owner.browser, "licence", "a.jpg", jpeg())
+        .await
+        .expect(200);
+    assert_eq!(state().await, (false, true), "a licence is no face");
+    put(&owner.browser, "id_front", "a.jpg", jpeg())
+        .await
+        .expect(200);
+    assert_eq!(state().await, (false, false));
+    world.clock.advance(time::Duration::minutes(2));
+    save(&world, &owner.browser, &[]).await.expect(303);
+    assert_eq!(state().await, (true, false));
+}

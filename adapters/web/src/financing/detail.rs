@@ -312,7 +312,7 @@ fn page(view: &ApplicationDetail, city: &City, last: (&str, &str)) -> DetailPage
         }),
         refusal: refusal(view, city),
         due: due(view),
-        again: if over {
+        again: if over && view.cool_down.is_none() {
             format!("/enterprise/apply/{}?again={}", r.product, r.id)
         } else {
             String::new()
