@@ -40,6 +40,8 @@ pub struct City {
     /// 协议, in the order in which they are printed.
     pub agreements: Vec<Agreement>,
     pub rejection_reasons: Vec<RejectionReason>,
+    /// 拒单原因: why a branch gives an application back before accepting it.
+    pub intake_refusals: Vec<IntakeRefusal>,
     pub supplement_templates: Vec<SupplementTemplate>,
     /// Raw sections that providers read for themselves: `sms`, `face`, …
     pub plugs: BTreeMap<String, serde_json::Value>,
@@ -53,6 +55,14 @@ pub struct RejectionReason {
     pub repairable: bool,
     pub tip: String,
     pub reapply_days: u16,
+}
+
+/// 拒单原因: code, words, and what happens next for the enterprise.
+#[derive(Clone, Debug)]
+pub struct IntakeRefusal {
+    pub code: String,
+    pub label: String,
+    pub tip: String,
 }
 
 /// 协议 of a city, in the version that is shown now.

@@ -19,6 +19,7 @@ pub mod financing;
 pub mod headquarters;
 pub mod identity;
 pub mod intake;
+pub mod lending;
 pub mod messages;
 pub mod once;
 pub mod outbox;

@@ -6,7 +6,9 @@ use std::{
     sync::Arc,
 };
 
-use application::city::{Agreement, Cities, City, RejectionReason, SupplementTemplate};
+use application::city::{
+    Agreement, Cities, City, IntakeRefusal, RejectionReason, SupplementTemplate,
+};
 use domain::{financing::ClockLimits, ids::TenantId};
 use serde::Deserialize;
 
@@ -91,6 +93,7 @@ struct AgreementPart {
 #[derive(Deserialize)]
 struct ReasonsFile {
     rejections: Vec<RejectionPart>,
+    intake_refusals: Vec<RefusalPart>,
     supplement_items: Vec<SupplementPart>,
 }
 
@@ -101,6 +104,13 @@ struct RejectionPart {
     repairable: bool,
     repair_tip: String,
     reapply_days: u16,
+}
+
+#[derive(Deserialize)]
+struct RefusalPart {
+    code: String,
+    label: String,
+    tip: String,
 }
 
 #[derive(Deserialize)]
@@ -224,6 +234,15 @@ fn read_city(folder: &Path, path: &Path) -> Result<City, CatalogError> {
                 repairable: r.repairable,
                 tip: r.repair_tip,
                 reapply_days: r.reapply_days,
+            })
+            .collect(),
+        intake_refusals: reasons
+            .intake_refusals
+            .into_iter()
+            .map(|r| IntakeRefusal {
+                code: r.code,
+                label: r.label,
+                tip: r.tip,
             })
             .collect(),
         supplement_templates: reasons

@@ -2,6 +2,9 @@
 
 mod approval;
 mod diligence;
+mod lending;
+mod notices;
+mod ways_out;
 
 use journeys::{Answer, Browser};
 
@@ -50,6 +53,19 @@ impl Scene {
         deed(&self.clerk.browser, &self.path("/propose"), &PROPOSAL)
             .await
             .expect(303);
+    }
+
+    /// Approved by the branch's approver: 8 万元 until 2027-03-31.
+    pub(crate) async fn approve(&self) {
+        let opinion = [("sign_opinion", "同意授信。")];
+        deed(&self.approver.browser, &self.path("/pass"), &opinion)
+            .await
+            .expect(303);
+    }
+
+    /// The enterprise's page of the request.
+    pub(crate) fn own(&self, rest: &str) -> String {
+        format!("/enterprise/applications/{}{rest}", self.application)
     }
 
     /// 审批设置 of the bank.

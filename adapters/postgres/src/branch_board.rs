@@ -3,14 +3,14 @@
 use application::ports::{
     branch_board::{
         BoardBranch, BoardFilter, BoardLeaf, BoardOrder, BoardProduct, BoardRow, BoardScope,
-        BranchBoard, COUNT_CAP, Cursor, Leaf,
+        BranchBoard, COUNT_CAP, Cursor, Leaf, Officer,
     },
     store::StoreError,
 };
 use async_trait::async_trait;
 use domain::{
     financing::{FinancingApplication, Stage},
-    ids::{FinancingApplicationId, ProductId, TenantId},
+    ids::{FinancingApplicationId, ProductId, TenantId, UserId},
     product::ProductRange,
     values::{Cents, Rate, Term, TermUnit},
 };
@@ -345,6 +345,22 @@ impl BranchBoard for PgUnitOfWork {
                 name,
             })
             .collect())
+    }
+
+    async fn officers(&mut self) -> Result<Vec<Officer>, StoreError> {
+        let rows: Vec<(Uuid, String)> = sqlx::query_as(
+            "select id, name from users
+             where tenant_id = $1 and status = 'active' and roles && array['bm', 'bh'] order by name, id limit 200",
+        )
+        .bind(self.tenant.0)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        let officer = |(id, name)| Officer {
+            id: UserId(id),
+            name,
+        };
+        Ok(rows.into_iter().map(officer).collect())
     }
 
     async fn range(

@@ -217,6 +217,10 @@ impl UnitOfWork for PgUnitOfWork {
         self
     }
 
+    fn lending(&mut self) -> &mut dyn application::ports::lending::Lending {
+        self
+    }
+
     fn messages(&mut self) -> &mut dyn application::ports::messages::Messages {
         self
     }
@@ -232,6 +236,12 @@ impl UnitOfWork for PgUnitOfWork {
     }
 
     fn moves(&mut self) -> &mut dyn application::ports::moves::Moves {
+        self
+    }
+
+    fn reconsiderations(
+        &mut self,
+    ) -> &mut dyn application::ports::reconsiderations::Reconsiderations {
         self
     }
 

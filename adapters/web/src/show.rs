@@ -130,8 +130,12 @@ pub fn event_facts(detail: &EventDetail) -> Option<String> {
 /// The words of coded reasons.
 pub fn reasons(city: &City, codes: &[String]) -> String {
     let label = |code: &String| {
-        let known = city.rejection_reasons.iter().find(|r| r.code == *code);
-        known.map_or_else(|| code.clone(), |r| r.label.clone())
+        let refused = city.rejection_reasons.iter().map(|r| (&r.code, &r.label));
+        let declined = city.intake_refusals.iter().map(|r| (&r.code, &r.label));
+        let mut known = refused.chain(declined);
+        known
+            .find(|(known, _)| *known == code)
+            .map_or_else(|| code.clone(), |(_, label)| label.clone())
     };
     codes.iter().map(label).collect::<Vec<_>>().join("、")
 }

@@ -228,6 +228,7 @@ mod tests {
             face_failures_per_day: 1,
             agreements: Vec::new(),
             rejection_reasons: Vec::new(),
+            intake_refusals: Vec::new(),
             supplement_templates: Vec::new(),
             plugs: std::collections::BTreeMap::new(),
         };

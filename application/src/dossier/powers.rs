@@ -3,7 +3,10 @@
 use domain::financing::{MOVES, SUPPLEMENT_ROUNDS, Stage, Verb, rule_for};
 
 use super::{Case, DossierRoom};
-use crate::access::{Action, Actor, Room};
+use crate::{
+    access::{Action, Actor, Room},
+    ports::lending::StoredDraw,
+};
 
 /// The buttons of one application for one person.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,6 +35,7 @@ pub struct Powers {
     pub move_branch: bool,
     /// 确认拒单.
     pub refuse_intake: bool,
+    pub answer_dispute: bool,
     pub unmask: bool,
     pub open_file: bool,
 }
@@ -55,7 +59,7 @@ impl DossierRoom {
             asks.may(Room::Approval, Action::Sign).await
         };
         let lends = asks.may(Room::Lending, Action::Record).await;
-        let owed = record.drawn.cents() - case.repaid();
+        let owed = case.owed().cents();
         Powers {
             accept: asks.verb(Verb::Accept, Room::Intake, Action::Accept).await,
             decline: asks
@@ -106,6 +110,7 @@ impl DossierRoom {
             refuse_intake: asks
                 .verb(Verb::ConfirmDecline, Room::Dispatch, Action::Decline)
                 .await,
+            answer_dispute: lends && asks.lends() && case.draws.iter().any(StoredDraw::is_disputed),
             unmask: open && asks.may(Room::Dossier, Action::Unmask).await,
             open_file: open && asks.may(Room::Dossier, Action::OpenFile).await,
         }

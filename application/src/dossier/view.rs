@@ -13,10 +13,12 @@ use crate::{
     approval::single_step_limit,
     desk::{Promise, promises},
     error::{UseError, UseResult},
+    lending::balance,
     ports::{
         approvals::StoredSignature,
         diligence::{DiligencePhoto, StoredReport},
         dossiers::{DossierFile, ShownFacts, SupplementItem},
+        lending::{StoredDraw, StoredRepayment},
         store::UnitOfWork,
         view_log::ViewEntry,
     },
@@ -46,15 +48,18 @@ pub struct Case {
     pub photos: Vec<DiligencePhoto>,
     /// 审批签署 of every round, oldest first.
     pub signatures: Vec<StoredSignature>,
+    /// 放款 and 还款.
+    pub draws: Vec<StoredDraw>,
+    pub repayments: Vec<StoredRepayment>,
     pub powers: Powers,
     /// Why deciding is not offered although the person decides: above the single-step limit.
     pub single_step_limit: Option<Cents>,
 }
 
 impl Case {
-    /// 已还本金, in cents.
-    pub fn repaid(&self) -> i64 {
-        0
+    /// 待还本金.
+    pub fn owed(&self) -> Cents {
+        balance(&self.record, &self.repayments)
     }
 }
 
@@ -91,6 +96,8 @@ impl DossierRoom {
             report: None,
             photos: Vec::new(),
             signatures: Vec::new(),
+            draws: Vec::new(),
+            repayments: Vec::new(),
             range,
             promises: self.promises(actor, &record)?,
             powers: Powers::default(),
@@ -119,6 +126,10 @@ impl DossierRoom {
         }
         if case.record.approval.is_some() {
             case.signatures = work.approvals().signatures(id).await?;
+        }
+        if case.record.draws > 0 {
+            case.draws = work.lending().draws(id).await?;
+            case.repayments = work.lending().repayments(id).await?;
         }
         Ok(())
     }

@@ -1,12 +1,12 @@
 //! 融资需求管理 (M-501 to M-519): the list, the drafts tab and the detail of one request.
 
 use domain::{
-    financing::{ApplicationEvent, FinancingApplication},
+    financing::{ApplicationEvent, FinancingApplication, Stage},
     ids::{FinancingApplicationId, ProductId},
 };
 use time::OffsetDateTime;
 
-use super::{CoolDown, Financing, SupplementTask, form::cool_down, save};
+use super::{AppealSheet, CoolDown, Financing, SupplementTask, clocks, form::cool_down, save};
 use crate::{
     access::{Action, Actor, Room},
     city::City,
@@ -16,6 +16,7 @@ use crate::{
         application_board::{BoardFilter, BoardPage},
         dossiers::{DossierFile, ShownFacts, SupplementItem},
         drafts::{LastRefusal, Typed},
+        moves::MoveRequest,
     },
 };
 
@@ -55,6 +56,10 @@ pub struct ApplicationDetail {
     pub promises: Vec<Promise>,
     /// After a refusal: when the same product may be asked for again.
     pub cool_down: Option<CoolDown>,
+    /// 复议, after a refusal.
+    pub appeal: AppealSheet,
+    /// 跨支行转派 that waits for an answer or was agreed to.
+    pub move_asked: Option<MoveRequest>,
 }
 
 impl Financing {
@@ -130,10 +135,22 @@ impl Financing {
         let files = work.dossiers().files(id).await?;
         let items = work.dossiers().items(id).await?;
         let consent_stands = work.dossiers().consent_stands(id).await?;
-        let record = application.record();
+        let record = application.record().clone();
+        let mut appeal = AppealSheet::default();
+        if record.stage == Stage::Rejected || record.reconsidered {
+            appeal.asked = work.reconsiderations().reconsideration(id).await?;
+        }
+        let move_asked = if matches!(record.stage, Stage::Accepted | Stage::DueDiligence) {
+            work.moves().running_move(id).await?
+        } else {
+            None
+        };
+        drop(work);
+        self.may_appeal(actor, &city, &application, &mut appeal)
+            .await;
         let refusal = record.decided_at.map(|decided_at| LastRefusal {
             decided_at,
-            reason_codes: record.reason_codes.clone(),
+            reason_codes: record.reason_codes,
         });
         Ok(ApplicationDetail {
             cool_down: cool_down(&city, refusal.as_ref(), self.clock.now()),
@@ -144,7 +161,30 @@ impl Financing {
             files,
             items,
             consent_stands,
+            appeal,
+            move_asked,
         })
+    }
+}
+
+impl Financing {
+    /// Fills in whether 复议 may be asked for now, and until when.
+    async fn may_appeal(
+        &self,
+        actor: &Actor,
+        city: &City,
+        application: &FinancingApplication,
+        appeal: &mut AppealSheet,
+    ) {
+        let calendar = self.lists.calendar.work_calendar();
+        let clocks = clocks(city, &calendar);
+        let decided = application.record().decided_at;
+        appeal.until = decided.and_then(|at| clocks.reconsider_until(at));
+        // Any words: whether there are some is asked of the form.
+        let asks = application.may_ask_reconsideration("新情况", &clocks, self.clock.now());
+        appeal.may_ask = appeal.asked.is_none()
+            && asks.is_ok()
+            && self.guard.may(actor, Room::Appeal, Action::Ask).await;
     }
 }
 

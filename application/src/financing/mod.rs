@@ -1,10 +1,12 @@
 //! Financing 融资需求, the enterprise's side: draft, check, submit, follow, supplement, withdraw (lifecycle rows 1, 2, 14, 29).
 
 mod answer;
+mod appeal;
 mod check;
 mod discard;
 mod dossier;
 mod form;
+mod loan;
 mod look;
 mod overview;
 mod save;
@@ -15,8 +17,10 @@ mod withdraw;
 use std::sync::Arc;
 
 pub use answer::{AnswerSupplement, ItemAnswer, SupplementTask};
+pub use appeal::{AnswerMove, AppealSheet, AskReconsideration};
 pub use check::{CheckSheet, Standstill};
 pub use form::{ApplyForm, CoolDown};
+pub use loan::{DrawAnswer, GiveUp, LoanSheet};
 pub use look::{ApplicationDetail, BoardSheet, DraftLine};
 pub use overview::Overview;
 pub use save::{AskInput, Next, Saved};

@@ -4,6 +4,7 @@ use domain::{
     calendar::SHANGHAI,
     financing::{ClockKind, FinancingApplication, Stage, Verb},
     ids::{EnterpriseId, TenantId, UserId},
+    tenant::Role,
 };
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -182,7 +183,19 @@ const fn enterprise_code(verb: Verb) -> Option<&'static str> {
         Verb::Expire => "notice.expire",
         Verb::Reassign | Verb::ReassignFromHq | Verb::MoveBranch => "notice.moved",
         Verb::IntakeTimeout => "notice.intake_timeout",
-        Verb::SaveDraft | Verb::SubmitPendingFace | Verb::LeaveFace | Verb::AgreeStep => {
+        Verb::DeclineIntake => "notice.decline_intake",
+        Verb::StartDueDiligence => "notice.start_due_diligence",
+        Verb::HandOver => "notice.hand_over",
+        Verb::SubmitForApproval => "notice.in_approval",
+        Verb::Reconsider => "notice.reconsider",
+        Verb::Disburse | Verb::DisburseLast => "notice.disburse",
+        Verb::GiveUp => "notice.give_up",
+        Verb::Settle => "notice.settle",
+        Verb::SaveDraft
+        | Verb::SubmitPendingFace
+        | Verb::LeaveFace
+        | Verb::AgreeStep
+        | Verb::ReturnToHolder => {
             return None;
         }
         _ => "notice.progress",
@@ -201,6 +214,11 @@ const fn staff_code(verb: Verb) -> Option<&'static str> {
         Verb::Withdraw => "notice.staff.withdraw",
         Verb::Expire => "notice.staff.expire",
         Verb::IntakeTimeout => "notice.staff.intake_timeout",
+        Verb::HandOver => "notice.staff.hand_over",
+        Verb::ReturnToHolder => "notice.staff.returned",
+        Verb::Approve => "notice.staff.approved",
+        Verb::Reject => "notice.staff.rejected",
+        Verb::GiveUp => "notice.staff.give_up",
         _ => return None,
     })
 }
@@ -230,6 +248,54 @@ fn of_intake_timeout(
     [to(r.bank, "hq", "notice.hq.intake_timeout"), city]
 }
 
+/// Whose signature is waited for now: the branch's approver, or headquarters.
+fn next_signer(application: &FinancingApplication, verb: Verb) -> Option<TenantId> {
+    let asks = matches!(
+        verb,
+        Verb::SubmitForApproval | Verb::AgreeStep | Verb::Reconsider | Verb::CorrectMistake
+    );
+    let record = application.record();
+    let approval = record.approval.as_ref().filter(|_| asks)?;
+    match approval.waits_for()? {
+        Role::HqApprover => Some(record.bank),
+        _ => record.handler,
+    }
+}
+
+/// Letters of `application.note`: what is no step of the table, but somebody has to know.
+pub(crate) fn of_note(
+    application: &FinancingApplication,
+    payload: &Value,
+    words: &dyn NoticeWords,
+) -> Vec<Letter> {
+    let record = application.record();
+    let what = payload["what"].as_str().unwrap_or_default();
+    let of = payload["of"].as_str().unwrap_or_default();
+    let key = format!("note:{what}:{of}");
+    let loan = |code: &str| {
+        let mut letter = to_enterprise(application, key.clone(), code, words);
+        letter.link.push_str("/loan");
+        vec![letter]
+    };
+    let branch = |code: &str| {
+        let handler = record.handler.into_iter();
+        handler
+            .map(|node| to_staff(application, node, key.clone(), code, words))
+            .collect()
+    };
+    match what {
+        "repaid" => loan("notice.repaid"),
+        "dispute_answered" => loan("notice.dispute_answered"),
+        "disputed" => branch("notice.staff.disputed"),
+        "confirmed" => branch("notice.staff.draw_confirmed"),
+        "reconsideration_asked" => {
+            let code = "notice.staff.reconsideration_asked";
+            vec![to_staff(application, record.bank, key, code, words)]
+        }
+        _ => Vec::new(),
+    }
+}
+
 /// Letters of `application.event`.
 pub(crate) fn of_event(
     application: &FinancingApplication,
@@ -250,6 +316,9 @@ pub(crate) fn of_event(
             params.push(("verb", verb.zh().to_owned()));
             letter.body = words.text("notice.progress.body", &params);
         }
+        if matches!(verb, Verb::Disburse | Verb::DisburseLast) {
+            letter.link.push_str("/loan");
+        }
         letters.push(letter);
     }
     let handler = payload["handler"]
@@ -258,6 +327,16 @@ pub(crate) fn of_event(
     let key = format!("event:{id}:{seq}");
     if verb == Verb::IntakeTimeout {
         letters.extend(of_intake_timeout(application, &key, words));
+    }
+    if let Some(node) = next_signer(application, verb) {
+        let key = format!("sign:{id}:{seq}");
+        let code = "notice.staff.to_sign";
+        letters.push(to_staff(application, node, key, code, words));
+    }
+    if verb == Verb::DeclineIntake {
+        let (key, bank) = (format!("event:{id}:{seq}"), application.record().bank);
+        let code = "notice.staff.decline_intake";
+        letters.push(to_staff(application, bank, key, code, words));
     }
     if let (Some(code), Some(handler)) = (for_staff, handler) {
         letters.push(to_staff(application, TenantId(handler), key, code, words));

@@ -175,6 +175,7 @@ impl Deliverer {
         let application = application_of(work, &notice.payload).await?;
         let letters = match notice.topic.as_str() {
             "application.event" => letters::of_event(&application, &notice.payload, words),
+            "application.note" => letters::of_note(&application, &notice.payload, words),
             "consent.withdrawn" => letters::of_consent(&application, &notice.payload, words),
             "move.asked" => letters::of_move(&application, &notice.payload, true, words),
             "move.answered" => letters::of_move(&application, &notice.payload, false, words),
@@ -315,11 +316,12 @@ impl Deliverer {
 }
 
 /// Every template that goes out from here.
-const TEMPLATES: [&str; 9] = [
+const TEMPLATES: [&str; 10] = [
     "accepted",
     "supplement_asked",
     "approved",
     "rejected",
+    "disbursed",
     "supplement_soon",
     "supplement_over",
     "clock_soon",
@@ -328,12 +330,14 @@ const TEMPLATES: [&str; 9] = [
 ];
 
 /// Verbs that are told to the applicant by SMS too.
-const TOLD: [(&str, &str); 5] = [
+const TOLD: [(&str, &str); 7] = [
     ("accept", "accepted"),
     ("ask_supplement", "supplement_asked"),
     ("approve", "approved"),
     ("reject", "rejected"),
     ("supplement_timeout", "supplement_over"),
+    ("disburse", "disbursed"),
+    ("disburse_last", "disbursed"),
 ];
 
 /// Verbs by which a request reaches a branch.

@@ -125,6 +125,13 @@ pub struct BoardBranch {
     pub name: String,
 }
 
+/// Somebody who may hold an application: 客户经理 or 支行负责人 of the own branch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Officer {
+    pub id: UserId,
+    pub name: String,
+}
+
 /// How urgent a row is, with the time left in words of numbers; the page finds the words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Urgency {
@@ -158,6 +165,8 @@ pub trait BranchBoard: Send {
 
     /// The branches of the own institution within reach, by name.
     async fn branches(&mut self) -> Result<Vec<BoardBranch>, StoreError>;
+    /// Who works in this branch now and may hold an application, by name.
+    async fn officers(&mut self) -> Result<Vec<Officer>, StoreError>;
 
     /// What a product allowed in the version that was applied for.
     async fn range(

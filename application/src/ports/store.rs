@@ -37,10 +37,12 @@ pub trait UnitOfWork: Send {
     fn consents(&mut self) -> &mut dyn super::consents::Consents;
     fn diligence(&mut self) -> &mut dyn super::diligence::DiligencePapers;
     fn drafts(&mut self) -> &mut dyn super::drafts::Drafts;
+    fn lending(&mut self) -> &mut dyn super::lending::Lending;
     fn messages(&mut self) -> &mut dyn super::messages::Messages;
     fn dispatch_board(&mut self) -> &mut dyn super::dispatch_board::DispatchBoard;
     fn institution_board(&mut self) -> &mut dyn super::institution_board::InstitutionBoard;
     fn moves(&mut self) -> &mut dyn super::moves::Moves;
+    fn reconsiderations(&mut self) -> &mut dyn super::reconsiderations::Reconsiderations;
     fn reminders(&mut self) -> &mut dyn super::reminders::Reminders;
     fn product_offers(&mut self) -> &mut dyn super::product_offers::ProductOffers;
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;

@@ -2,6 +2,8 @@
 
 mod approve;
 mod ask_supplement;
+mod decline;
+mod hand_over;
 mod reject;
 
 use std::sync::Arc;
@@ -17,6 +19,8 @@ use uuid::Uuid;
 
 pub use approve::{ApproveApplication, TypedTerms};
 pub use ask_supplement::{AskSupplement, AskedItem};
+pub use decline::DeclineIntake;
+pub use hand_over::HandOver;
 pub use reject::RejectApplication;
 
 use crate::{

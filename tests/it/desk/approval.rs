@@ -173,7 +173,7 @@ async fn a_step_may_be_refused_with_reasons_or_given_back_and_signed_anew() {
             "请输入审批意见",
         ),
     ] {
-        deed(approver, &scene.path("/refuse"), &fields)
+        deed(approver, &scene.path("/veto"), &fields)
             .await
             .expect(422)
             .says(words);
@@ -182,7 +182,7 @@ async fn a_step_may_be_refused_with_reasons_or_given_back_and_signed_anew() {
         ("reasons", "collateral"),
         ("sign_opinion", "抵押物价值不足。"),
     ];
-    deed(approver, &scene.path("/refuse"), &fields)
+    deed(approver, &scene.path("/veto"), &fields)
         .await
         .expect(303);
     assert_eq!(scene.stage().await, "rejected");

@@ -24,6 +24,7 @@ use crate::wire::Parts;
 pub(super) struct Phrases {
     approved: Vec<String>,
     withdrawn: Vec<String>,
+    contact_notes: Vec<String>,
     supplement_notes: Vec<String>,
     supplement_answers: Vec<String>,
     rejected: BTreeMap<String, Vec<String>>,

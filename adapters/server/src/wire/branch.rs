@@ -10,6 +10,7 @@ use application::{
     diligence::Diligence,
     dossier::{DossierRoom, Vault},
     intake::Intake,
+    lending::Lending,
     messages::MessageBox,
     review::Review,
     supervision::calendar::CalendarRoom,
@@ -74,6 +75,9 @@ pub fn uses(parts: &Parts) -> Branch {
             limits: parts.door.clone(),
         },
         approval: Approval {
+            review: review.clone(),
+        },
+        lending: Lending {
             review: review.clone(),
         },
         review,

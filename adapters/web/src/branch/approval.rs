@@ -148,6 +148,7 @@ impl Deed for Agree {
     const WARN: &'static str = "同意后转下一级审批，您的签署会记录。";
     const YES: &'static str = "同意";
     const DONE: &'static str = "已同意，转下一级审批。";
+    const WEIGHS: bool = true;
 
     fn offered(powers: Powers) -> bool {
         powers.sign && !powers.sign_last
@@ -195,6 +196,7 @@ impl Deed for Pass {
     const WARN: &'static str = "通过后企业会看到批准的条件和审批意见，审核结果不能改为不通过。";
     const YES: &'static str = "通过";
     const DONE: &'static str = "已审批通过，企业会收到通知。";
+    const WEIGHS: bool = true;
 
     fn offered(powers: Powers) -> bool {
         powers.sign_last
@@ -233,7 +235,7 @@ impl Deed for Pass {
 pub(super) struct Refuse;
 
 impl Deed for Refuse {
-    const PATH: &'static str = "refuse";
+    const PATH: &'static str = "veto";
     const TITLE: &'static str = "审批不通过";
     const LEAD: &'static str = "原因和审批意见将展示给企业，请写明企业可以怎样改进。";
     const ASK: &'static str = "要将这笔融资需求审批为不通过吗？";
@@ -241,6 +243,7 @@ impl Deed for Refuse {
     const YES: &'static str = "不通过";
     const DONE: &'static str = "已审批为不通过，企业会收到通知。";
     const DANGER: bool = true;
+    const WEIGHS: bool = true;
 
     fn offered(powers: Powers) -> bool {
         powers.sign

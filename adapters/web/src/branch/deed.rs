@@ -28,6 +28,7 @@ use crate::{
     kit::Web,
     parts::Described,
     posted::{Form, Posted},
+    proof,
     spawned::spawned,
     visit::{StaffVisit, Visit},
     words,
@@ -48,6 +49,8 @@ pub(super) trait Deed: Send + Sync + 'static {
     const YES: &'static str;
     const DONE: &'static str;
     const DANGER: bool = false;
+    /// A decision wants a fresh proof (S-41).
+    const WEIGHS: bool = false;
 
     fn offered(powers: Powers) -> bool;
 
@@ -114,6 +117,11 @@ pub(super) async fn form<D: Deed>(
     if !D::offered(stand.case.powers) {
         return told(&visit, D::refusal(&stand.case), &detail::base(id));
     }
+    if D::WEIGHS
+        && let Some(to_proof) = proof::first(&visit)
+    {
+        return Ok(to_proof);
+    }
     let key = visit.kit.tokens().one_time();
     let form = blank::<D>(&visit, &stand, stand.case.record.version, &key);
     Ok(drawn::<D>(&visit, &stand, form, StatusCode::OK))
@@ -154,7 +162,13 @@ pub(super) async fn post<D: Deed>(
     };
     let href = detail::base(seen.application);
     let step = posted.action();
-    let intent = if step == "confirm" {
+    let to_proof = if D::WEIGHS && step == "confirm" {
+        proof::carry(&visit)
+    } else {
+        None
+    };
+    // Nobody proves for a form that would be refused.
+    let intent = if step == "confirm" && to_proof.is_none() {
         Intent::Do
     } else {
         Intent::Check
@@ -176,6 +190,7 @@ pub(super) async fn post<D: Deed>(
             again::<D>(&web, &visit, &actor, &posted, &seen, Some(&error)).await
         }
         Err(error) => told(&visit, error, &href),
+        Ok(()) if let Some(to_proof) = to_proof => Ok(to_proof),
         Ok(()) if step == "confirm" => Ok(visit.redirect(&href, Some(("success", D::DONE)))),
         Ok(()) if step == "edit" => again::<D>(&web, &visit, &actor, &posted, &seen, None).await,
         Ok(()) => check::<D>(&web, &visit, &actor, &posted, &seen).await,

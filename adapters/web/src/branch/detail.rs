@@ -5,6 +5,7 @@ use application::{
     dossier::Case,
     ports::{
         dossiers::{DossierFile, ShownFacts, SupplementItem},
+        lending::StoredDraw,
         view_log::ViewEntry,
     },
 };
@@ -181,6 +182,12 @@ fn hints(case: &Case) -> Vec<Hint> {
         hint(
             "warning",
             "企业已撤回授权，企业资料和材料不再提供查看。".to_owned(),
+        );
+    }
+    if case.draws.iter().any(StoredDraw::is_disputed) {
+        hint(
+            "warning",
+            "企业对放款记录提出了异议，请核实后答复。".to_owned(),
         );
     }
     if record.stage == Stage::Accepted
@@ -373,15 +380,20 @@ fn actions(href: &str, case: &Case) -> Vec<Button> {
     };
     [
         button(powers.accept, "接单", "accept", "primary"),
+        button(powers.decline, "拒单", "decline", "danger"),
         button(powers.start_diligence, "开始尽调", "start", "primary"),
         button(powers.write_report, "尽调报告", "diligence", "primary"),
         button(powers.propose, "提交审批", "propose", "line"),
         button(powers.sign && !powers.sign_last, "同意", "agree", "primary"),
         button(powers.sign_last, "通过", "pass", "primary"),
-        button(powers.sign, "不通过", "refuse", "danger"),
+        button(powers.sign, "不通过", "veto", "danger"),
         button(powers.sign, "退回经办", "return", "line"),
         button(powers.approve, "通过", "approve", "primary"),
         button(powers.reject, "不通过", "reject", "danger"),
+        button(powers.disburse, "放款登记", "disburse", "primary"),
+        button(powers.answer_dispute, "答复异议", "dispute", "primary"),
+        button(powers.repay, "还款登记", "repay", "line"),
+        button(powers.settle, "结清登记", "settle", "primary"),
         button(powers.ask_supplement, "退回补充", "supplement", "line"),
         button(
             powers.assign,
@@ -395,6 +407,7 @@ fn actions(href: &str, case: &Case) -> Vec<Button> {
         ),
         button(powers.move_branch, "跨支行转派", "move", "line"),
         button(powers.refuse_intake, "确认拒单", "refuse", "danger"),
+        button(powers.hand_over, "转办", "hand-over", "line"),
     ]
     .into_iter()
     .flatten()

@@ -6,6 +6,8 @@ mod deed;
 mod desk;
 mod detail;
 mod diligence;
+mod handing;
+mod lending;
 mod materials;
 mod messages;
 mod papers;
@@ -25,6 +27,7 @@ use application::{
     dossier::DossierRoom,
     error::{Kind, UseError},
     intake::Intake,
+    lending::Lending,
     messages::MessageBox,
     review::Review,
 };
@@ -50,6 +53,7 @@ pub struct Branch {
     pub dossier: DossierRoom,
     pub diligence: Diligence,
     pub approval: Approval,
+    pub lending: Lending,
     pub messages: MessageBox,
 }
 
@@ -108,12 +112,18 @@ fn both<D: deed::Deed>(path: &'static str) -> [Door<Web<Branch>>; 2] {
 /// What is done to one application: a form, a check page, the deed.
 fn deed_doors() -> Vec<Door<Web<Branch>>> {
     [
+        both::<handing::Decline>("/branch/applications/{id}/decline"),
+        both::<handing::Hand>("/branch/applications/{id}/hand-over"),
         both::<diligence::Start>("/branch/applications/{id}/start"),
         both::<approval::Up>("/branch/applications/{id}/propose"),
         both::<approval::Agree>("/branch/applications/{id}/agree"),
         both::<approval::Pass>("/branch/applications/{id}/pass"),
-        both::<approval::Refuse>("/branch/applications/{id}/refuse"),
+        both::<approval::Refuse>("/branch/applications/{id}/veto"),
         both::<approval::GiveBack>("/branch/applications/{id}/return"),
+        both::<lending::Draw>("/branch/applications/{id}/disburse"),
+        both::<lending::Repay>("/branch/applications/{id}/repay"),
+        both::<lending::Settle>("/branch/applications/{id}/settle"),
+        both::<lending::Reply>("/branch/applications/{id}/dispute"),
     ]
     .into_iter()
     .flatten()

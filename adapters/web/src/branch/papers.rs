@@ -1,11 +1,11 @@
 //! The bank's own papers on the page of an application: 尽调报告 and what follows from it, one card each.
 
-use application::dossier::Case;
+use application::{dossier::Case, ports::lending::StoredDraw};
 use domain::financing::{Conclusion, Verb};
 use serde::Serialize;
 
 use super::show;
-use crate::parts::{Cell, Described, Table};
+use crate::parts::{Cell, Described, Table, TagKind};
 
 /// One card: a list of facts, a table, or both.
 #[derive(Default, Serialize)]
@@ -20,10 +20,16 @@ pub(super) struct Paper {
 
 /// Every paper that there is, in the order in which it came to be.
 pub(super) fn papers(href: &str, case: &Case) -> Vec<Paper> {
-    [proposal(case), signatures(case), report(href, case)]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        draws(case),
+        repayments(case),
+        proposal(case),
+        signatures(case),
+        report(href, case),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// 申请的条件 beside 建议的条件, row by row.
@@ -53,6 +59,86 @@ pub(super) fn proposed(case: &Case) -> Vec<Described> {
         ),
         Described::new("额度有效期至", approval.valid_until.to_string()),
     ]
+}
+
+fn answer(draw: &StoredDraw) -> Cell {
+    if let Some(at) = draw.confirmed_at {
+        return Cell::tag("确认无误", TagKind::Success).second(show::minute(at));
+    }
+    match (draw.disputed_at, draw.settled_at) {
+        (Some(at), None) => Cell::tag("有异议", TagKind::Danger).second(format!(
+            "{} {}",
+            show::minute(at),
+            draw.dispute
+        )),
+        (Some(_), Some(at)) => Cell::tag("已答复", TagKind::Info).second(format!(
+            "异议：{} 答复：{} {}",
+            draw.dispute,
+            draw.settled_note,
+            show::minute(at)
+        )),
+        _ => Cell::tag("待企业确认", TagKind::Warning),
+    }
+}
+
+fn draws(case: &Case) -> Option<Paper> {
+    if case.draws.is_empty() {
+        return None;
+    }
+    let mut table = Table::new("放款记录")
+        .column("笔次", "nowrap")
+        .column("金额（万元）", "num")
+        .column("执行利率", "nowrap")
+        .column("放款日期", "nowrap")
+        .column("合同编号", "")
+        .column("企业确认", "");
+    for draw in &case.draws {
+        let due = draw
+            .due_on
+            .map_or_else(String::new, |d| format!("到期 {d}"));
+        table.push(vec![
+            Cell::text(format!("第 {} 笔", draw.number)),
+            Cell::text(draw.amount.format_wan()),
+            Cell::text(show::rate(draw.rate)),
+            Cell::text(draw.on.to_string()).second(due),
+            Cell::text(&draw.contract_no).second(&draw.recorded_name),
+            answer(draw),
+        ]);
+    }
+    Some(Paper {
+        title: "放款记录",
+        table: Some(table),
+        hint: format!(
+            "累计放款 {}，待还本金 {} 元。",
+            show::money(case.record.drawn),
+            case.owed().format_yuan()
+        ),
+        ..Paper::default()
+    })
+}
+
+fn repayments(case: &Case) -> Option<Paper> {
+    if case.repayments.is_empty() {
+        return None;
+    }
+    let mut table = Table::new("还款记录")
+        .column("还款日期", "nowrap")
+        .column("归还本金（元）", "num")
+        .column("待还本金（元）", "num")
+        .column("登记人", "nowrap");
+    for one in &case.repayments {
+        table.push(vec![
+            Cell::text(one.on.to_string()),
+            Cell::text(one.principal.format_yuan()),
+            Cell::text(one.balance.format_yuan()),
+            Cell::text(&one.recorded_name).second(show::minute(one.at)),
+        ]);
+    }
+    Some(Paper {
+        title: "还款记录",
+        table: Some(table),
+        ..Paper::default()
+    })
 }
 
 fn proposal(case: &Case) -> Option<Paper> {

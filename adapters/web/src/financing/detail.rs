@@ -3,7 +3,10 @@
 use application::{
     city::City,
     financing::ApplicationDetail,
-    ports::dossiers::{DossierFile, SupplementItem},
+    ports::{
+        dossiers::{DossierFile, SupplementItem},
+        moves::MoveStatus,
+    },
 };
 use axum::{
     extract::{Path, State},
@@ -37,6 +40,11 @@ struct DetailPage {
     due: Option<DueNote>,
     again: String,
     withdraw: String,
+    reconsider: String,
+    appeal: String,
+    move_asked: String,
+    loan: String,
+    give_up: String,
     print: String,
     own: String,
     consent_withdrawn: bool,
@@ -278,6 +286,23 @@ fn refusal(view: &ApplicationDetail, city: &City) -> Option<RefusalNote> {
     })
 }
 
+/// How a 复议 stands, in one sentence.
+fn appeal(view: &ApplicationDetail) -> String {
+    let Some(asked) = &view.appeal.asked else {
+        return String::new();
+    };
+    let note = if asked.note.is_empty() {
+        String::new()
+    } else {
+        format!("机构总部的说明：{}", asked.note)
+    };
+    format!(
+        "您于 {} 申请复议，{}。{note}",
+        show::minute(asked.asked_at),
+        asked.status.zh()
+    )
+}
+
 fn due(view: &ApplicationDetail) -> Option<DueNote> {
     let promise = view.promises.first()?;
     Some(DueNote {
@@ -319,6 +344,27 @@ fn page(view: &ApplicationDetail, city: &City, last: (&str, &str)) -> DetailPage
         },
         withdraw: if r.stage.is_open() {
             format!("{own}/withdraw")
+        } else {
+            String::new()
+        },
+        reconsider: if view.appeal.may_ask {
+            format!("{own}/reconsider")
+        } else {
+            String::new()
+        },
+        appeal: appeal(view),
+        move_asked: view
+            .move_asked
+            .as_ref()
+            .filter(|ask| ask.status == MoveStatus::Open)
+            .map_or_else(String::new, |_| format!("{own}/move")),
+        loan: if r.stage.disbursement() == DisbursementStatus::None {
+            String::new()
+        } else {
+            format!("{own}/loan")
+        },
+        give_up: if r.stage == Stage::Approved {
+            format!("{own}/give-up")
         } else {
             String::new()
         },
@@ -410,6 +456,11 @@ pub(super) fn samples() -> Vec<(&'static str, serde_json::Value)> {
             }),
             again: some("/enterprise/apply/x?again=y"),
             withdraw: some("/enterprise/applications/x/withdraw"),
+            reconsider: some("/enterprise/applications/x/reconsider"),
+            appeal: some(ODD),
+            move_asked: some("/enterprise/applications/x/move"),
+            loan: some("/enterprise/applications/x/loan"),
+            give_up: some("/enterprise/applications/x/give-up"),
             print: "/enterprise/applications/x/print".to_owned(),
             own: "/enterprise/applications/x".to_owned(),
             consent_withdrawn: full,

@@ -1,10 +1,13 @@
 //! 企业管理 of the enterprise: 概览, 需求申请, 融资需求管理 (sections 1.3 and 1.5 of the contract).
 
+mod appeal;
 mod apply;
+mod ask;
 mod board;
 mod check;
 mod detail;
 mod home;
+mod loan;
 mod show;
 mod supplement;
 mod withdraw;
@@ -59,6 +62,40 @@ pub fn doors() -> Vec<Door<Desk>> {
         Door::get("/enterprise/applications/{id}", who, detail::show),
         Door::get("/enterprise/applications/{id}/submitted", who, check::done),
         Door::get("/enterprise/applications/{id}/print", who, detail::print),
+        Door::get("/enterprise/applications/{id}/reconsider", who, appeal::ask),
+        Door::post(
+            "/enterprise/applications/{id}/reconsider",
+            who,
+            appeal::send,
+        ),
+        Door::get("/enterprise/applications/{id}/move", who, appeal::ask_move),
+        Door::post(
+            "/enterprise/applications/{id}/move",
+            who,
+            appeal::answer_move,
+        ),
+        Door::get("/enterprise/applications/{id}/loan", who, loan::show),
+        Door::post(
+            "/enterprise/applications/{id}/loan/{draw}/confirm",
+            who,
+            loan::confirm,
+        ),
+        Door::get(
+            "/enterprise/applications/{id}/loan/{draw}/dispute",
+            who,
+            loan::ask_dispute,
+        ),
+        Door::post(
+            "/enterprise/applications/{id}/loan/{draw}/dispute",
+            who,
+            loan::dispute,
+        ),
+        Door::get(
+            "/enterprise/applications/{id}/give-up",
+            who,
+            loan::ask_give_up,
+        ),
+        Door::post("/enterprise/applications/{id}/give-up", who, loan::give_up),
         Door::get("/enterprise/applications/{id}/withdraw", who, withdraw::ask),
         Door::post(
             "/enterprise/applications/{id}/withdraw",
@@ -123,6 +160,8 @@ pub fn samples() -> Vec<(&'static str, serde_json::Value)> {
         check::samples(),
         board::samples(),
         detail::samples(),
+        ask::samples(),
+        loan::samples(),
         supplement::samples(),
         withdraw::samples(),
     ]

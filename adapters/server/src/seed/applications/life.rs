@@ -1,5 +1,7 @@
 //! Tells one story: draft, submission, and on to its end, through the domain and the stores.
 
+mod bank;
+
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -320,6 +322,13 @@ impl Teller<'_> {
                 self.approve(story, dice).await
             }
             End::Rejected => self.reject(story, dice).await,
+            End::DueDiligence
+            | End::InApproval
+            | End::Disbursing
+            | End::Disbursed
+            | End::Settled
+            | End::NotDrawn
+            | End::Appealed => self.bank_work(story, end, dice).await,
             _ => Ok(()),
         }
     }

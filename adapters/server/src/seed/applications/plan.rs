@@ -13,6 +13,15 @@ pub(super) enum End {
     /// Sent back once, answered, being worked on again.
     Resubmitted,
     Supplement,
+    DueDiligence,
+    /// Two steps, before the first or the second.
+    InApproval,
+    Disbursing,
+    Disbursed,
+    Settled,
+    NotDrawn,
+    /// Refused, and the enterprise asks for 复议.
+    Appealed,
     Approved,
     Rejected,
     WithdrawnEarly,
@@ -61,7 +70,7 @@ impl Dice {
 }
 
 /// How many of each, with how long ago they were submitted: working hours for what waits, days for what is over.
-const OVER: [(End, usize, i64, i64); 8] = [
+const OVER: [(End, usize, i64, i64); 13] = [
     (End::Draft, 4, 1, 12),
     (End::Supplement, 6, 4, 12),
     (End::Approved, 72, 2, 88),
@@ -70,13 +79,20 @@ const OVER: [(End, usize, i64, i64); 8] = [
     (End::WithdrawnLate, 5, 6, 85),
     (End::ExpiredUnaccepted, 6, 33, 88),
     (End::ExpiredSupplement, 4, 24, 80),
+    (End::Disbursing, 5, 14, 40),
+    (End::Disbursed, 10, 16, 85),
+    (End::Settled, 5, 62, 88),
+    (End::NotDrawn, 3, 30, 80),
+    (End::Appealed, 3, 4, 6),
 ];
-const RUNNING: [(End, usize, i64, i64); 5] = [
+const RUNNING: [(End, usize, i64, i64); 7] = [
     (End::Waiting, 10, 1, 11),
     (End::Waiting, 6, 13, 23),
     (End::Waiting, 5, 26, 70),
     (End::Accepted, 14, 6, 130),
     (End::Resubmitted, 6, 60, 150),
+    (End::DueDiligence, 9, 16, 110),
+    (End::InApproval, 9, 50, 140),
 ];
 
 /// Every story, oldest submission first, so that numbers follow time.

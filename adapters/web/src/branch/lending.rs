@@ -1,0 +1,344 @@
+//! 放款登记, 还款登记, 结清 and the answer to a doubt.
+
+use std::sync::Arc;
+
+use application::{
+    access::Actor,
+    dossier::{Case, Powers},
+    error::UseResult,
+    lending::{AnswerDispute, RecordDraw, RecordRepayment, SettleLoan},
+    ports::lending::StoredDraw,
+    review::{Intent, Seen},
+};
+use domain::{ids::DrawId, values::Cents};
+use futures::future::BoxFuture;
+use uuid::Uuid;
+
+use super::{
+    Branch,
+    deed::{Choices, Deed, typed},
+    detail, show,
+};
+use crate::{
+    forms::{Choice, Field, FormView},
+    parts::Described,
+    posted::Posted,
+    visit::Visit,
+};
+
+fn day_field(name: &str, label: &str, hint: &str) -> Field {
+    Field::text(name, label)
+        .required()
+        .hint(format!("按 年-月-日 填写，如 2027-03-31。{hint}"))
+        .maxlength(10)
+        .width("m")
+        .autocomplete("off")
+}
+
+fn left(case: &Case) -> Cents {
+    let approved = case.record.approved_amount.unwrap_or(Cents::ZERO);
+    approved
+        .checked_sub(case.record.drawn)
+        .unwrap_or(Cents::ZERO)
+}
+
+/// What is approved, drawn and owed, beside every form of a loan.
+fn standing(case: &Case) -> Vec<Described> {
+    let record = &case.record;
+    let mut rows = detail::asked(record);
+    rows.truncate(3);
+    let approved = record
+        .approved_amount
+        .map_or_else(|| "-".to_owned(), show::money);
+    rows.push(Described::new("批准金额", approved));
+    if let Some(day) = record.approval_valid_until {
+        rows.push(Described::new("额度有效期至", day.to_string()));
+    }
+    rows.push(Described::new("累计放款", show::money(record.drawn)));
+    rows.push(Described::new(
+        "待还本金",
+        format!("{} 元", case.owed().format_yuan()),
+    ));
+    rows
+}
+
+/// 放款登记 (rows 25 and 26).
+pub(super) struct Draw;
+
+impl Deed for Draw {
+    const PATH: &'static str = "disburse";
+    const TITLE: &'static str = "放款登记";
+    const LEAD: &'static str =
+        "一笔一登，各笔合计不超过批准金额。企业会收到通知，并确认放款是否无误。";
+    const ASK: &'static str = "要登记这笔放款吗？";
+    const WARN: &'static str = "登记后企业会收到通知，放款记录不能修改。";
+    const YES: &'static str = "登记放款";
+    const DONE: &'static str = "放款已登记，企业会收到通知。";
+
+    fn offered(powers: Powers) -> bool {
+        powers.disburse
+    }
+
+    fn fields(_: &Visit, case: &Case, _: &Choices, form: FormView) -> FormView {
+        let rate = case
+            .record
+            .approved_rate
+            .map_or_else(String::new, |r| r.percent());
+        form.with(
+            Field::number("draw_amount", "放款金额", "万元")
+                .required()
+                .hint(format!("还可放款 {}", show::money(left(case))))
+                .value(left(case).format_wan_short()),
+        )
+        .with(
+            Field::number("draw_rate", "执行利率", "%/年")
+                .required()
+                .hint("最多两位小数")
+                .value(rate),
+        )
+        .with(day_field("drawn_on", "放款日期", "不能晚于今天。"))
+        .with(day_field("due_on", "到期日期", ""))
+        .with(
+            Field::text("contract_no", "合同编号")
+                .required()
+                .maxlength(60)
+                .autocomplete("off"),
+        )
+        .with(
+            Field::checkbox("last", "这是最后一笔，之后不再放款")
+                .hint("合计达到批准金额时无需勾选。")
+                .value("1"),
+        )
+    }
+
+    fn summary(_: &Visit, _: &Case, _: &Choices, posted: &Posted) -> Vec<Described> {
+        let rate = posted.get("draw_rate").trim_end_matches('%');
+        vec![
+            Described::new("放款金额", format!("{} 万元", posted.get("draw_amount"))),
+            Described::new("执行利率", format!("{rate}%/年")),
+            typed(posted, "放款日期", "drawn_on"),
+            typed(posted, "到期日期", "due_on"),
+            typed(posted, "合同编号", "contract_no"),
+            Described::new("最后一笔", if posted.has("last") { "是" } else { "否" }),
+        ]
+    }
+
+    fn beside(case: &Case) -> Vec<Described> {
+        standing(case)
+    }
+
+    fn run(
+        uses: Arc<Branch>,
+        actor: Actor,
+        posted: &Posted,
+        seen: Seen,
+        intent: Intent,
+    ) -> BoxFuture<'static, UseResult<()>> {
+        let text = |name: &str| posted.get(name).to_owned();
+        let ask = RecordDraw {
+            seen,
+            amount: text("draw_amount"),
+            rate: text("draw_rate"),
+            drawn_on: text("drawn_on"),
+            due_on: text("due_on"),
+            contract_no: text("contract_no"),
+            last: posted.has("last"),
+        };
+        Box::pin(async move { uses.lending.draw(&actor, ask, intent).await })
+    }
+}
+
+/// 还款登记.
+pub(super) struct Repay;
+
+impl Deed for Repay {
+    const PATH: &'static str = "repay";
+    const TITLE: &'static str = "还款登记";
+    const LEAD: &'static str = "登记企业归还的本金，待还本金由系统计算。";
+    const ASK: &'static str = "要登记这笔还款吗？";
+    const WARN: &'static str = "登记后企业会收到通知，还款记录不能修改。";
+    const YES: &'static str = "登记还款";
+    const DONE: &'static str = "还款已登记。";
+
+    fn offered(powers: Powers) -> bool {
+        powers.repay
+    }
+
+    fn fields(_: &Visit, case: &Case, _: &Choices, form: FormView) -> FormView {
+        form.with(
+            Field::number("principal", "归还本金", "元")
+                .required()
+                .hint(format!("待还本金 {} 元", case.owed().format_yuan())),
+        )
+        .with(day_field(
+            "paid_on",
+            "还款日期",
+            "不能早于首笔放款，不能晚于今天。",
+        ))
+    }
+
+    fn summary(_: &Visit, _: &Case, _: &Choices, posted: &Posted) -> Vec<Described> {
+        vec![
+            Described::new("归还本金", format!("{} 元", posted.get("principal"))),
+            typed(posted, "还款日期", "paid_on"),
+        ]
+    }
+
+    fn beside(case: &Case) -> Vec<Described> {
+        standing(case)
+    }
+
+    fn run(
+        uses: Arc<Branch>,
+        actor: Actor,
+        posted: &Posted,
+        seen: Seen,
+        intent: Intent,
+    ) -> BoxFuture<'static, UseResult<()>> {
+        let ask = RecordRepayment {
+            seen,
+            principal: posted.get("principal").to_owned(),
+            paid_on: posted.get("paid_on").to_owned(),
+        };
+        Box::pin(async move { uses.lending.repay(&actor, ask, intent).await })
+    }
+}
+
+/// 结清 (row 28).
+pub(super) struct Settle;
+
+impl Deed for Settle {
+    const PATH: &'static str = "settle";
+    const TITLE: &'static str = "结清登记";
+    const LEAD: &'static str = "本金已全部归还，登记结清后这笔融资需求办结。";
+    const ASK: &'static str = "要登记结清吗？";
+    const WARN: &'static str = "结清后这笔融资需求办结，不能再登记放款或还款。";
+    const YES: &'static str = "登记结清";
+    const DONE: &'static str = "已登记结清，企业会收到通知。";
+
+    fn offered(powers: Powers) -> bool {
+        powers.settle
+    }
+
+    fn refusal(case: &Case) -> application::error::UseError {
+        use domain::financing::Stage;
+        if case.record.stage == Stage::Disbursed && case.owed() > Cents::ZERO {
+            return application::error::UseError::conflict("financing.balance_open");
+        }
+        application::error::UseError::conflict("financing.not_allowed")
+            .with("stage", case.record.stage.zh())
+    }
+
+    fn fields(_: &Visit, case: &Case, _: &Choices, form: FormView) -> FormView {
+        form.with(Field::fixed(
+            "owed",
+            "待还本金",
+            format!("{} 元", case.owed().format_yuan()),
+        ))
+    }
+
+    fn summary(_: &Visit, case: &Case, _: &Choices, _: &Posted) -> Vec<Described> {
+        vec![
+            Described::new("累计放款", show::money(case.record.drawn)),
+            Described::new("待还本金", format!("{} 元", case.owed().format_yuan())),
+        ]
+    }
+
+    fn beside(case: &Case) -> Vec<Described> {
+        standing(case)
+    }
+
+    fn run(
+        uses: Arc<Branch>,
+        actor: Actor,
+        _: &Posted,
+        seen: Seen,
+        intent: Intent,
+    ) -> BoxFuture<'static, UseResult<()>> {
+        Box::pin(async move {
+            uses.lending
+                .settle(&actor, SettleLoan { seen }, intent)
+                .await
+        })
+    }
+}
+
+/// 答复异议.
+pub(super) struct Reply;
+
+fn disputed(case: &Case) -> impl Iterator<Item = &StoredDraw> {
+    case.draws.iter().filter(|draw| draw.is_disputed())
+}
+
+fn name(draw: &StoredDraw) -> String {
+    format!(
+        "第 {} 笔，{}，{}",
+        draw.number,
+        show::money(draw.amount),
+        draw.on
+    )
+}
+
+impl Deed for Reply {
+    const PATH: &'static str = "dispute";
+    const TITLE: &'static str = "答复异议";
+    const LEAD: &'static str = "请核实企业提出的异议，并写明核实情况。答复将展示给企业。";
+    const ASK: &'static str = "要这样答复企业吗？";
+    const WARN: &'static str = "答复将展示给企业，企业会收到通知。";
+    const YES: &'static str = "答复企业";
+    const DONE: &'static str = "已答复，企业会收到通知。";
+
+    fn offered(powers: Powers) -> bool {
+        powers.answer_dispute
+    }
+
+    fn fields(_: &Visit, case: &Case, _: &Choices, form: FormView) -> FormView {
+        let options: Vec<Choice> = disputed(case)
+            .map(|draw| Choice::new(draw.id.to_string(), name(draw)).hint(&draw.dispute))
+            .collect();
+        let first = disputed(case)
+            .next()
+            .map_or_else(String::new, |d| d.id.to_string());
+        form.with(
+            Field::radio("draw", "放款记录")
+                .required()
+                .options(options)
+                .value(first),
+        )
+        .with(
+            Field::textarea("settled_note", "核实情况")
+                .required()
+                .hint("展示给企业，最多 300 个字。")
+                .rows(4)
+                .maxlength(300),
+        )
+    }
+
+    fn summary(_: &Visit, case: &Case, _: &Choices, posted: &Posted) -> Vec<Described> {
+        let chosen = disputed(case).find(|draw| draw.id.to_string() == posted.get("draw"));
+        vec![
+            Described::new("放款记录", chosen.map_or_else(String::new, name)),
+            Described::new("企业异议", chosen.map_or("", |d| d.dispute.as_str())),
+            typed(posted, "核实情况", "settled_note"),
+        ]
+    }
+
+    fn beside(case: &Case) -> Vec<Described> {
+        standing(case)
+    }
+
+    fn run(
+        uses: Arc<Branch>,
+        actor: Actor,
+        posted: &Posted,
+        seen: Seen,
+        intent: Intent,
+    ) -> BoxFuture<'static, UseResult<()>> {
+        let ask = AnswerDispute {
+            seen,
+            draw: Uuid::try_parse(posted.get("draw")).ok().map(DrawId),
+            note: posted.get("settled_note").to_owned(),
+        };
+        Box::pin(async move { uses.lending.answer_dispute(&actor, ask, intent).await })
+    }
+}

@@ -1,0 +1,386 @@
+//! 贷款: draws to confirm or doubt, what was paid back, what is owed; and giving an approval up (row 27).
+
+use application::{
+    error::{Kind, UseError},
+    financing::{DrawAnswer, GiveUp, LoanSheet},
+    ports::lending::StoredDraw,
+};
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
+use domain::ids::{DrawId, FinancingApplicationId};
+use serde::Serialize;
+
+use super::{
+    Desk,
+    ask::{AskPage, back, once},
+    crumbs, id_of, show,
+};
+use crate::{
+    errors::WebError,
+    forms::{Field, FormView},
+    parts::{Cell, Described, Link, Table, Tag, TagKind},
+    posted::Form,
+    spawned::spawned,
+    visit::{EnterpriseVisit, Visit, posted_by_enterprise},
+};
+
+const LIST: &str = "/enterprise/applications";
+
+#[derive(Serialize)]
+struct LoanPage {
+    crumbs: Vec<Link>,
+    number: String,
+    branch: String,
+    facts: Vec<Described>,
+    draws: Vec<DrawCard>,
+    repayments: Option<Table>,
+    give_up: String,
+    own: String,
+}
+
+/// One draw with what may be said to it.
+#[derive(Serialize)]
+struct DrawCard {
+    title: String,
+    tag: Tag,
+    rows: Vec<Described>,
+    confirm: String,
+    key: String,
+    dispute: String,
+}
+
+fn tag(draw: &StoredDraw) -> Tag {
+    if draw.confirmed_at.is_some() {
+        Tag::new("已确认无误", TagKind::Success)
+    } else if draw.is_disputed() {
+        Tag::new("有异议，支行核实中", TagKind::Warning)
+    } else if draw.settled_at.is_some() {
+        Tag::new("支行已答复，待您确认", TagKind::Warning)
+    } else {
+        Tag::new("待您确认", TagKind::Warning)
+    }
+}
+
+fn draw_rows(draw: &StoredDraw) -> Vec<Described> {
+    let mut rows = vec![
+        Described::new("放款金额", show::money(draw.amount)),
+        Described::new("执行利率", show::rate(draw.rate)),
+        Described::new("放款日期", draw.on.to_string()),
+        Described::new(
+            "到期日期",
+            draw.due_on
+                .map_or_else(|| "-".to_owned(), |d| d.to_string()),
+        ),
+        Described::new("合同编号", &draw.contract_no),
+    ];
+    if let Some(at) = draw.disputed_at {
+        rows.push(Described::cell(
+            "您的异议",
+            Cell::text(&draw.dispute).second(show::minute(at)),
+        ));
+    }
+    if let Some(at) = draw.settled_at {
+        rows.push(Described::cell(
+            "支行答复",
+            Cell::text(&draw.settled_note).second(show::minute(at)),
+        ));
+    }
+    rows
+}
+
+fn page(visit: &Visit, sheet: &LoanSheet) -> LoanPage {
+    let r = sheet.application.record();
+    let own = format!("{LIST}/{}", r.id);
+    let number = show::number(&sheet.application);
+    let dash = || "-".to_owned();
+    let cards = sheet.draws.iter().map(|draw| {
+        let base = format!("{own}/loan/{}", draw.id);
+        let answers = sheet.may_answer && draw.confirmed_at.is_none();
+        let when = |there: bool, what: &str| {
+            if there {
+                format!("{base}/{what}")
+            } else {
+                String::new()
+            }
+        };
+        DrawCard {
+            title: format!("第 {} 笔放款", draw.number),
+            tag: tag(draw),
+            rows: draw_rows(draw),
+            confirm: when(answers, "confirm"),
+            key: visit.kit.tokens().one_time(),
+            dispute: when(answers && draw.disputed_at.is_none(), "dispute"),
+        }
+    });
+    LoanPage {
+        crumbs: crumbs(&[("融资需求管理", LIST), (&number, &own), ("放款与还款", "")]),
+        facts: vec![
+            Described::new("放款状态", r.stage.disbursement().zh()),
+            Described::new("批准金额", r.approved_amount.map_or_else(dash, show::money)),
+            Described::new("批准利率", r.approved_rate.map_or_else(dash, show::rate)),
+            Described::new("批准期限", r.approved_term.map_or_else(dash, show::term)),
+            Described::new(
+                "额度有效期至",
+                r.approval_valid_until.map_or_else(dash, |d| d.to_string()),
+            ),
+            Described::new("累计放款", show::money(r.drawn)),
+            Described::new("待还本金", format!("{} 元", sheet.owed.format_yuan())),
+        ],
+        draws: cards.collect(),
+        repayments: repayments(sheet),
+        give_up: if sheet.may_give_up {
+            format!("{own}/give-up")
+        } else {
+            String::new()
+        },
+        branch: r.handler_name.clone(),
+        number,
+        own,
+    }
+}
+
+fn repayments(sheet: &LoanSheet) -> Option<Table> {
+    if sheet.repayments.is_empty() {
+        return None;
+    }
+    let mut table = Table::new("还款记录")
+        .column("还款日期", "nowrap")
+        .column("归还本金（元）", "num")
+        .column("待还本金（元）", "num");
+    for one in &sheet.repayments {
+        table.push(vec![
+            Cell::text(one.on.to_string()),
+            Cell::text(one.principal.format_yuan()),
+            Cell::text(one.balance.format_yuan()),
+        ]);
+    }
+    Some(table)
+}
+
+pub(super) async fn show(
+    State(web): State<Desk>,
+    visit: EnterpriseVisit,
+    Path(id): Path<String>,
+) -> Result<Response, WebError> {
+    let id: FinancingApplicationId = id_of(&id)?;
+    let sheet = web.uses.financing.loan(visit.actor(), id).await;
+    let visit = visit.0.enterprise_console();
+    match sheet {
+        Ok(sheet) => {
+            let page = page(&visit, &sheet);
+            let title = format!("放款与还款 {}", page.number);
+            Ok(visit.render("financing/loan.html", &title, &page))
+        }
+        Err(error) => back(&visit, &format!("{LIST}/{id}"), error),
+    }
+}
+
+fn dispute_page(visit: &Visit, sheet: &LoanSheet, draw: DrawId) -> Result<AskPage, UseError> {
+    let one = sheet.draws.iter().find(|d| d.id == draw);
+    let one = one.ok_or_else(UseError::not_found)?;
+    if one.disputed_at.is_some() || one.confirmed_at.is_some() {
+        return Err(UseError::conflict("lending.answered_before"));
+    }
+    let own = format!("{LIST}/{}", sheet.application.record().id);
+    let loan = format!("{own}/loan");
+    let number = show::number(&sheet.application);
+    Ok(AskPage {
+        crumbs: crumbs(&[
+            ("融资需求管理", LIST),
+            (&number, &own),
+            ("放款与还款", &loan),
+            ("提出异议", ""),
+        ]),
+        title: "提出异议",
+        lead: format!(
+            "第 {} 笔放款与实际不一致的，请写明哪一项不一致。",
+            one.number
+        ),
+        warn: "提出后支行会核实并答复您，每笔放款只能提出一次异议。",
+        rows: draw_rows(one),
+        form: FormView::new(format!("{loan}/{draw}/dispute"))
+            .key(visit.kit.tokens().one_time())
+            .with(
+                Field::textarea("dispute", "异议内容")
+                    .required()
+                    .hint("如：到账金额为 5 万元，与登记的 8 万元不一致。最多 300 个字。")
+                    .rows(4)
+                    .maxlength(300),
+            ),
+        yes: "提出异议",
+        danger: false,
+        back: loan,
+    })
+}
+
+pub(super) async fn ask_dispute(
+    State(web): State<Desk>,
+    visit: EnterpriseVisit,
+    Path((id, draw)): Path<(String, String)>,
+) -> Result<Response, WebError> {
+    let (id, draw): (FinancingApplicationId, DrawId) = (id_of(&id)?, id_of(&draw)?);
+    let sheet = web.uses.financing.loan(visit.actor(), id).await;
+    let visit = visit.0.enterprise_console();
+    match sheet.and_then(|sheet| dispute_page(&visit, &sheet, draw)) {
+        Ok(page) => Ok(page.draw(&visit)),
+        Err(error) => back(&visit, &format!("{LIST}/{id}"), error),
+    }
+}
+
+pub(super) async fn confirm(
+    web: State<Desk>,
+    path: Path<(String, String)>,
+    form: Form,
+) -> Result<Response, WebError> {
+    answer(web.0, path.0, form, false).await
+}
+
+pub(super) async fn dispute(
+    web: State<Desk>,
+    path: Path<(String, String)>,
+    form: Form,
+) -> Result<Response, WebError> {
+    answer(web.0, path.0, form, true).await
+}
+
+async fn answer(
+    web: Desk,
+    (id, draw): (String, String),
+    Form(visit, posted): Form,
+    doubts: bool,
+) -> Result<Response, WebError> {
+    let actor = posted_by_enterprise(&visit)?;
+    let (id, draw): (FinancingApplicationId, DrawId) = (id_of(&id)?, id_of(&draw)?);
+    let ask = DrawAnswer {
+        application: id,
+        draw,
+        dispute: doubts.then(|| posted.get("dispute").to_owned()),
+        once: once(&visit, &posted)?,
+    };
+    let visit = visit.enterprise_console();
+    let (uses, who) = (web.uses.clone(), actor.clone());
+    let loan = format!("{LIST}/{id}/loan");
+    match spawned(async move { uses.financing.answer_draw(&who, ask).await }).await {
+        Ok(()) => {
+            let said = if doubts {
+                "已提出异议，支行会核实并答复您。"
+            } else {
+                "已确认放款无误。"
+            };
+            Ok(visit.redirect(&loan, Some(("success", said))))
+        }
+        Err(error) if error.kind == Kind::Invalid => {
+            let sheet = web.uses.financing.loan(&actor, id).await;
+            match sheet.and_then(|sheet| dispute_page(&visit, &sheet, draw)) {
+                Ok(page) => Ok(page.again(&visit, &posted, &error)),
+                Err(error) => back(&visit, &format!("{LIST}/{id}"), error),
+            }
+        }
+        Err(error) => back(&visit, &loan, error),
+    }
+}
+
+fn give_up_page(visit: &Visit, sheet: &LoanSheet) -> Result<AskPage, UseError> {
+    let r = sheet.application.record();
+    if !sheet.may_give_up {
+        let stage = r.stage.zh();
+        return Err(UseError::conflict("financing.not_allowed").with("stage", stage));
+    }
+    let own = format!("{LIST}/{}", r.id);
+    let number = show::number(&sheet.application);
+    Ok(AskPage {
+        crumbs: crumbs(&[("融资需求管理", LIST), (&number, &own), ("放弃额度", "")]),
+        title: "要放弃已批准的额度吗？",
+        lead: format!("申请 {number}，{}", r.handler_name),
+        warn: "放弃后支行不再放款，审核状态仍为通过。以后需要融资的，可以再次申请。",
+        rows: page(visit, sheet).facts,
+        form: FormView::new(format!("{own}/give-up"))
+            .key(visit.kit.tokens().one_time())
+            .with(
+                Field::textarea("give_up_reason", "放弃原因（选填）")
+                    .hint("最多 200 个字，受理支行可以看到")
+                    .rows(3)
+                    .maxlength(200),
+            ),
+        yes: "放弃额度",
+        danger: true,
+        back: own,
+    })
+}
+
+pub(super) async fn ask_give_up(
+    State(web): State<Desk>,
+    visit: EnterpriseVisit,
+    Path(id): Path<String>,
+) -> Result<Response, WebError> {
+    let id: FinancingApplicationId = id_of(&id)?;
+    let sheet = web.uses.financing.loan(visit.actor(), id).await;
+    let visit = visit.0.enterprise_console();
+    match sheet.and_then(|sheet| give_up_page(&visit, &sheet)) {
+        Ok(page) => Ok(page.draw(&visit)),
+        Err(error) => back(&visit, &format!("{LIST}/{id}"), error),
+    }
+}
+
+pub(super) async fn give_up(
+    State(web): State<Desk>,
+    Path(id): Path<String>,
+    Form(visit, posted): Form,
+) -> Result<Response, WebError> {
+    let actor = posted_by_enterprise(&visit)?;
+    let id: FinancingApplicationId = id_of(&id)?;
+    let ask = GiveUp {
+        application: id,
+        reason: posted.get("give_up_reason").to_owned(),
+        once: once(&visit, &posted)?,
+    };
+    let visit = visit.enterprise_console();
+    let own = format!("{LIST}/{id}");
+    let (uses, who) = (web.uses.clone(), actor.clone());
+    match spawned(async move { uses.financing.give_up(&who, ask).await }).await {
+        Ok(()) => Ok(visit.redirect(&own, Some(("success", "已放弃额度，受理支行会收到通知。")))),
+        Err(error) if error.kind == Kind::Invalid => {
+            let sheet = web.uses.financing.loan(&actor, id).await;
+            match sheet.and_then(|sheet| give_up_page(&visit, &sheet)) {
+                Ok(page) => Ok(page.again(&visit, &posted, &error)),
+                Err(error) => back(&visit, &own, error),
+            }
+        }
+        Err(error) => back(&visit, &own, error),
+    }
+}
+
+pub(super) fn samples() -> Vec<(&'static str, serde_json::Value)> {
+    use super::{ODD, sample};
+    let page = |full: bool| {
+        let some = |text: &str| if full { text.to_owned() } else { String::new() };
+        let mut table = Table::new("还款记录").column("还款日期", "nowrap");
+        table.push(vec![Cell::text(ODD)]);
+        LoanPage {
+            crumbs: crumbs(&[(ODD, "")]),
+            number: ODD.to_owned(),
+            branch: ODD.to_owned(),
+            facts: vec![Described::new(ODD, ODD)],
+            draws: if full {
+                vec![DrawCard {
+                    title: ODD.to_owned(),
+                    tag: Tag::new(ODD, TagKind::Warning),
+                    rows: vec![Described::new(ODD, ODD)],
+                    confirm: some("/enterprise/applications/x/loan/y/confirm"),
+                    key: "k".to_owned(),
+                    dispute: some("/enterprise/applications/x/loan/y/dispute"),
+                }]
+            } else {
+                Vec::new()
+            },
+            repayments: full.then_some(table),
+            give_up: some("/enterprise/applications/x/give-up"),
+            own: "/enterprise/applications/x".to_owned(),
+        }
+    };
+    [true, false]
+        .map(|full| sample("financing/loan.html", &page(full)))
+        .to_vec()
+}

@@ -1,0 +1,132 @@
+//! 放款登记 (rows 25 and 26): one draw with its contract; together never more than approved.
+
+use domain::{
+    financing::Draw,
+    ids::DrawId,
+    tenant::Role,
+    values::{Cents, FreeText, Rate},
+};
+
+use super::{Lending, check_recorder, day};
+use crate::{
+    access::{Action, Actor, Permit, Room},
+    error::{Checks, FieldError, UseError, UseResult},
+    ports::lending::StoredDraw,
+    review::{Intent, Seen},
+};
+
+/// 放款登记 as the form says it.
+#[derive(Clone, Debug)]
+pub struct RecordDraw {
+    pub seen: Seen,
+    /// 万元.
+    pub amount: String,
+    /// % a year.
+    pub rate: String,
+    /// `YYYY-MM-DD`.
+    pub drawn_on: String,
+    pub due_on: String,
+    pub contract_no: String,
+    /// 最后一笔: nothing more will be drawn.
+    pub last: bool,
+}
+
+const ACTION: &str = "application.disburse";
+
+impl Lending {
+    pub async fn draw(&self, actor: &Actor, ask: RecordDraw, intent: Intent) -> UseResult<()> {
+        let object = ask.seen.application;
+        let watch = &self.review.watch;
+        let permit = watch
+            .permit(actor, Room::Lending, Action::Record, object)
+            .await?;
+        let outcome = self.pay_out(actor, &permit, &ask, intent).await;
+        watch
+            .refused(actor, Room::Lending, Action::Record, object, outcome)
+            .await
+    }
+
+    async fn pay_out(
+        &self,
+        actor: &Actor,
+        permit: &Permit,
+        ask: &RecordDraw,
+        intent: Intent,
+    ) -> UseResult<()> {
+        let (draw, due_on) = parse(ask)?;
+        let taken = self
+            .review
+            .take(actor, permit, &ask.seen, ACTION, intent)
+            .await?;
+        let Some(mut taken) = taken else {
+            return Ok(());
+        };
+        check_recorder(&taken.application, actor)?;
+        let by = actor.acting_as(&[
+            Role::CustomerManager,
+            Role::BranchHead,
+            Role::HqAdministrator,
+        ]);
+        // Whoever is a head too records what another manager holds.
+        let by = if taken.application.record().holder == Some(actor.user) {
+            by
+        } else {
+            actor.acting_as(&[Role::BranchHead, Role::HqAdministrator])
+        };
+        let event = taken.application.disburse(by, draw.clone(), taken.at)?;
+        let stored = StoredDraw {
+            id: DrawId(self.review.watch.clock.new_id()),
+            number: taken.application.record().draws,
+            amount: draw.amount,
+            rate: draw.rate,
+            on: draw.on,
+            due_on: Some(due_on),
+            contract_no: draw.contract_no,
+            recorded_by: Some(actor.user),
+            recorded_name: actor.name.clone(),
+            at: taken.at,
+            confirmed_at: None,
+            disputed_at: None,
+            dispute: String::new(),
+            settled_note: String::new(),
+            settled_at: None,
+        };
+        taken
+            .work
+            .lending()
+            .add_draw(ask.seen.application, &stored, "form")
+            .await?;
+        self.review
+            .settle(actor, taken, &event, ACTION, &ask.seen.once, intent)
+            .await
+    }
+}
+
+fn parse(ask: &RecordDraw) -> UseResult<(Draw, time::Date)> {
+    let mut checks = Checks::default();
+    let amount = checks.take("draw_amount", Cents::parse_wan(&ask.amount));
+    let rate = checks.take("draw_rate", Rate::parse(&ask.rate));
+    let on = day(&mut checks, "drawn_on", &ask.drawn_on);
+    let due_on = day(&mut checks, "due_on", &ask.due_on);
+    let contract_no = checks.take("contract_no", FreeText::<60>::parse(&ask.contract_no));
+    if let (Some(on), Some(due_on)) = (on, due_on)
+        && due_on <= on
+    {
+        checks.push(FieldError::new("due_on", "lending.due_before_draw"));
+    }
+    match (amount, rate, on, due_on, contract_no) {
+        (Some(amount), Some(rate), Some(on), Some(due_on), Some(contract_no))
+            if checks.is_empty() =>
+        {
+            let draw = Draw {
+                amount,
+                rate,
+                on,
+                contract_no: contract_no.as_str().to_owned(),
+                last: ask.last,
+            };
+            Ok((draw, due_on))
+        }
+        _ => Err::<_, UseError>(checks.into_error()),
+    }
+}

@@ -1,0 +1,77 @@
+//! Lending 放款与还款: the bank records draws and repayments, answers doubts, and closes what is paid back (rows 25, 26, 28).
+
+mod answer;
+mod draw;
+mod repay;
+mod settle;
+
+use domain::{
+    financing::{ApplicationRecord, FinancingApplication, TransitionError},
+    tenant::Role,
+    values::Cents,
+};
+use time::{Date, macros::format_description};
+
+pub use answer::AnswerDispute;
+pub use draw::RecordDraw;
+pub use repay::RecordRepayment;
+pub use settle::SettleLoan;
+
+use crate::{
+    access::Actor,
+    error::{Checks, FieldError, UseResult},
+    ports::{lending::StoredRepayment, store::UnitOfWork},
+    review::Review,
+};
+
+/// The room of those who record a loan.
+pub struct Lending {
+    pub review: Review,
+}
+
+/// 客户经理 record only what they hold; heads and headquarters all of theirs.
+fn check_recorder(application: &FinancingApplication, actor: &Actor) -> UseResult<()> {
+    let record = application.record();
+    let above = actor.has(Role::BranchHead) || actor.has(Role::HqAdministrator);
+    if above || record.holder == Some(actor.user) {
+        return Ok(());
+    }
+    let holder = record.holder_name.clone();
+    Err(TransitionError::NotHolder { holder }.into())
+}
+
+/// What is still owed of what was drawn.
+pub(crate) fn balance(record: &ApplicationRecord, repaid: &[StoredRepayment]) -> Cents {
+    let paid: i64 = repaid.iter().map(|r| r.principal.cents()).sum();
+    Cents::new(record.drawn.cents() - paid).unwrap_or(Cents::ZERO)
+}
+
+/// A day as typed; empty and wrong are told apart.
+fn day(checks: &mut Checks, field: &'static str, typed: &str) -> Option<Date> {
+    let typed = typed.trim();
+    if typed.is_empty() {
+        checks.push(FieldError::new(field, "date.empty"));
+        return None;
+    }
+    let day = Date::parse(typed, format_description!("[year]-[month]-[day]"));
+    if day.is_err() {
+        checks.push(FieldError::new(field, "date.format"));
+    }
+    day.ok()
+}
+
+/// A notice of what is no step of the table: the worker makes the messages.
+pub(crate) async fn note(
+    work: &mut dyn UnitOfWork,
+    id: uuid::Uuid,
+    application: domain::ids::FinancingApplicationId,
+    what: &'static str,
+    of: uuid::Uuid,
+    at: time::OffsetDateTime,
+) -> UseResult<()> {
+    let payload = serde_json::json!({ "application": application.0, "what": what, "of": of });
+    Ok(work
+        .outbox()
+        .push(id, "application.note", payload, at)
+        .await?)
+}

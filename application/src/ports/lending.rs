@@ -1,0 +1,109 @@
+//! Lending 放款与还款: draws told by the bank and answered by the enterprise, and what was paid back.
+
+use async_trait::async_trait;
+use domain::{
+    ids::{DrawId, FinancingApplicationId, RepaymentId, UserId},
+    values::{Cents, Rate},
+};
+use time::{Date, OffsetDateTime};
+
+use super::store::StoreError;
+
+/// 放款记录.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredDraw {
+    pub id: DrawId,
+    pub number: u16,
+    pub amount: Cents,
+    pub rate: Rate,
+    pub on: Date,
+    pub due_on: Option<Date>,
+    pub contract_no: String,
+    /// `None`: told by the bank's own system.
+    pub recorded_by: Option<UserId>,
+    pub recorded_name: String,
+    pub at: OffsetDateTime,
+    /// 企业确认无误.
+    pub confirmed_at: Option<OffsetDateTime>,
+    /// 企业有异议, with its words.
+    pub disputed_at: Option<OffsetDateTime>,
+    pub dispute: String,
+    /// The bank's answer to it.
+    pub settled_note: String,
+    pub settled_at: Option<OffsetDateTime>,
+}
+
+impl StoredDraw {
+    /// 异议 that the bank still has to answer.
+    pub fn is_disputed(&self) -> bool {
+        self.disputed_at.is_some() && self.settled_at.is_none() && self.confirmed_at.is_none()
+    }
+}
+
+/// 还款记录.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredRepayment {
+    pub id: RepaymentId,
+    pub principal: Cents,
+    pub on: Date,
+    /// Principal owed afterwards.
+    pub balance: Cents,
+    pub recorded_by: Option<UserId>,
+    pub recorded_name: String,
+    pub at: OffsetDateTime,
+}
+
+#[async_trait]
+pub trait Lending: Send {
+    async fn add_draw(
+        &mut self,
+        application: FinancingApplicationId,
+        draw: &StoredDraw,
+        source: &'static str,
+    ) -> Result<(), StoreError>;
+
+    /// In order of their numbers.
+    async fn draws(
+        &mut self,
+        application: FinancingApplicationId,
+    ) -> Result<Vec<StoredDraw>, StoreError>;
+
+    /// The enterprise confirms; `false` when it did before.
+    async fn confirm_draw(
+        &mut self,
+        application: FinancingApplicationId,
+        draw: DrawId,
+        at: OffsetDateTime,
+    ) -> Result<bool, StoreError>;
+
+    /// The enterprise doubts it; `false` when it said something before.
+    async fn dispute_draw(
+        &mut self,
+        application: FinancingApplicationId,
+        draw: DrawId,
+        text: &str,
+        at: OffsetDateTime,
+    ) -> Result<bool, StoreError>;
+
+    /// The bank answers a doubt; `false` when none is open.
+    async fn settle_dispute(
+        &mut self,
+        application: FinancingApplicationId,
+        draw: DrawId,
+        note: &str,
+        at: OffsetDateTime,
+    ) -> Result<bool, StoreError>;
+
+    async fn add_repayment(
+        &mut self,
+        application: FinancingApplicationId,
+        repayment: &StoredRepayment,
+        source: &'static str,
+    ) -> Result<(), StoreError>;
+
+    /// In the order in which they were recorded.
+    async fn repayments(
+        &mut self,
+        application: FinancingApplicationId,
+    ) -> Result<Vec<StoredRepayment>, StoreError>;
+}
