@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod account;
+pub mod appeal;
 pub mod approval;
 pub mod audit;
 pub mod catalogue;
@@ -29,6 +30,7 @@ pub mod retention;
 pub mod review;
 pub mod sessions;
 pub mod supervision;
+pub mod settings;
 pub mod timers;
 
 pub use access::{Action, Actor, Guard, Permit, Room};

@@ -727,3 +727,597 @@ async fn a_question_is_called_off_and_a_branch_cannot_ask_one() {
         .await
         .expect(404);
 }
+
+// --- 复议与更正: rows 23 and 24 ---
+
+impl Scene {
+    /// Refused yesterday by the branch, in one step.
+    async fn refuse(&self) {
+        self.arrange(
+            "update financing_applications set stage = 'rejected', ever_accepted = true, version = version + 1,
+               decided_at = $2 - interval '1 day', due_at = null, reason_codes = '{}', review_opinion = '流水不足。',
+               approved_amount_cents = null where id = $1",
+        )
+        .await;
+        sqlx::query(
+            "insert into consents (id, tenant_id, enterprise_id, user_id, agreement_code, agreement_version, agreement_title,
+               body_hash, purpose, application_id, channel, granted_at)
+             select gen_random_uuid(), tenant_id, enterprise_id, created_by, 'enterprise_credit', '1', '授权书', '\\x00', 'apply', id,
+               'web', now() from financing_applications where id = $1",
+        )
+        .bind(self.application.0)
+        .execute(&self.world.owner)
+        .await
+        .expect("the consent is there");
+    }
+
+    /// The enterprise asked for 复议.
+    async fn appeal(&self) {
+        sqlx::query(
+            "insert into reconsiderations (tenant_id, application_id, facts, asked_by, asked_name, asked_at)
+             select tenant_id, id, '上月新签订单 800 万元，流水已补。', created_by, '顾屹舟', $2
+             from financing_applications where id = $1",
+        )
+        .bind(self.application.0)
+        .bind(self.world.parts.clock.now())
+        .execute(&self.world.owner)
+        .await
+        .expect("it was asked");
+    }
+
+    /// The bank decides in these steps.
+    async fn steps(&self, steps: &[&str]) {
+        let steps: Vec<String> = steps.iter().map(|s| (*s).to_owned()).collect();
+        sqlx::query("insert into bank_settings (tenant_id, approval_steps, updated_by, updated_at) values ($1, $2, $3, now())")
+            .bind(self.bank.0)
+            .bind(steps)
+            .bind(self.admin.user.0)
+            .execute(&self.world.owner)
+            .await
+            .expect("it is set");
+    }
+
+    /// Opens the form of a matter at its own address, checks it, and does it.
+    async fn matter(&self, who: &StaffFixture, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let form = who.browser.get(path).await.expect(200);
+        step(&who.browser, &form, path, fields, "")
+            .await
+            .expect(200);
+        step(&who.browser, &form, path, fields, "confirm").await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_approver_of_headquarters_takes_up_an_appeal_and_the_approval_starts_anew() {
+    let scene = scene().await;
+    scene.refuse().await;
+    scene.appeal().await;
+    scene.steps(&["ba", "hp"]).await;
+    scene
+        .hq_approver
+        .browser
+        .get("/hq")
+        .await
+        .expect(200)
+        .says("复议申请");
+    scene
+        .hq_approver
+        .browser
+        .get("/hq/appeals")
+        .await
+        .expect(200)
+        .says("新签订单");
+    let path = format!("/hq/appeals/{}", scene.application);
+    // The administrator reads it but does not settle it; another bank does not know of it; nor does the branch settle it.
+    scene.admin.browser.get(&path).await.expect(409);
+    scene.stranger.browser.get(&path).await.expect(404);
+    scene.clerk.browser.get(&path).await.expect(404);
+    let form = scene
+        .hq_approver
+        .browser
+        .get(&path)
+        .await
+        .expect(200)
+        .says("流水不足")
+        .says("支行审批人，再由总行审批人");
+    let browser = &scene.hq_approver.browser;
+    step(browser, &form, &path, &[], "confirm")
+        .await
+        .expect(422)
+        .says("请选择处理意见");
+    step(browser, &form, &path, &[("verdict", "decline")], "confirm")
+        .await
+        .expect(422)
+        .says("不受理时请填写答复");
+    scene
+        .matter(&scene.hq_approver, &path, &[("verdict", "accept")])
+        .await
+        .expect(303);
+    assert_eq!(scene.stage().await, "in_approval");
+    let steps = "select (approval -> 'steps')::text || reconsidered::text from financing_applications where id = $1";
+    assert_eq!(scene.one(steps).await, "[\"ba\", \"hp\"]true");
+    let facts =
+        "select note from application_events where application_id = $1 and kind = 'reconsider'";
+    assert!(scene.one(facts).await.contains("新签订单"));
+    let settled =
+        "select status || ' ' || settled_name from reconsiderations where application_id = $1";
+    assert_eq!(scene.one(settled).await, "accepted 温如岚");
+    // Once settled, a form left open is told by whom.
+    step(browser, &form, &path, &[("verdict", "accept")], "confirm")
+        .await
+        .expect(409);
+    // The enterprise reads that it goes on, and not what is proposed among the bank's people.
+    let page = scene
+        .owner
+        .browser
+        .get(&format!("/enterprise/applications/{}", scene.application))
+        .await
+        .expect(200)
+        .says("复议");
+    assert!(!page.text().contains("拟批准"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_appeal_that_is_not_taken_up_is_answered_and_nothing_moves() {
+    let scene = scene().await;
+    scene.refuse().await;
+    scene.appeal().await;
+    let path = format!("/hq/appeals/{}", scene.application);
+    let fields = [
+        ("verdict", "decline"),
+        ("appeal_note", "新订单尚未履约，请履约后再申请。"),
+    ];
+    scene
+        .matter(&scene.hq_approver, &path, &fields)
+        .await
+        .expect(303);
+    assert_eq!(scene.stage().await, "rejected");
+    scene.deliver().await;
+    let body: String = sqlx::query_scalar(
+        "select body from messages where title = '复议申请未被受理' and enterprise_id is not null",
+    )
+    .fetch_one(&scene.world.owner)
+    .await
+    .expect("the enterprise was told");
+    assert!(body.contains("尚未履约"));
+    scene.hq_approver.browser.get(&path).await.expect(409);
+    scene
+        .hq_approver
+        .browser
+        .get("/hq/appeals")
+        .await
+        .expect(200)
+        .says("现在没有待处理的复议申请");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_standing_consent_no_appeal_is_taken_up() {
+    let scene = scene().await;
+    scene.refuse().await;
+    scene.appeal().await;
+    sqlx::query("update consents set withdrawn_at = now()")
+        .execute(&scene.world.owner)
+        .await
+        .expect("it is withdrawn");
+    let path = format!("/hq/appeals/{}", scene.application);
+    let form = scene.hq_approver.browser.get(&path).await.expect(200);
+    step(
+        &scene.hq_approver.browser,
+        &form,
+        &path,
+        &[("verdict", "accept")],
+        "confirm",
+    )
+    .await
+    .expect(409)
+    .says("企业已撤回授权");
+    assert_eq!(scene.stage().await, "rejected");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mistake_is_corrected_by_two_people_of_headquarters_and_both_stand_in_the_log() {
+    let scene = scene().await;
+    scene.refuse().await;
+    let ask = scene.path("/correct");
+    let fields = [("correction_reason", "经办人点错按钮，应为退回补充。")];
+    // Only an administrator asks.
+    scene
+        .admin
+        .browser
+        .get(&scene.path(""))
+        .await
+        .expect(200)
+        .says("更正误操作");
+    let own = scene.hq_approver.browser.get("/hq").await.expect(200);
+    let all = [
+        ("version", "3"),
+        ("_action", "confirm"),
+        ("_key", "0123456789abcdef0123"),
+        fields[0],
+    ];
+    scene
+        .hq_approver
+        .browser
+        .submit_from(&own, &ask, &all)
+        .await
+        .expect(403);
+    scene.matter(&scene.admin, &ask, &fields).await.expect(303);
+    assert_eq!(scene.stage().await, "rejected", "one person is not enough");
+    scene.second_admin.browser.get(&ask).await.expect(409);
+    let id = scene
+        .one("select id::text from correction_requests where application_id = $1")
+        .await;
+    let path = format!("/hq/corrections/{id}");
+    scene
+        .admin
+        .browser
+        .get(&path)
+        .await
+        .expect(409)
+        .says("须由本机构另一位人员复核");
+    scene.stranger.browser.get(&path).await.expect(404);
+    scene.clerk.browser.get(&path).await.expect(404);
+    // Whoever asked cannot confirm by hand either.
+    let form = scene.hq_approver.browser.get(&path).await.expect(200);
+    let version = form.input("version").expect("a version");
+    let own = scene.admin.browser.get("/hq/appeals").await.expect(200);
+    let all = [
+        ("version", version.as_str()),
+        ("verdict", "accept"),
+        ("_action", "confirm"),
+        ("_key", "0123456789abcdef0123"),
+    ];
+    scene
+        .admin
+        .browser
+        .submit_from(&own, &path, &all)
+        .await
+        .expect(409);
+    assert_eq!(scene.stage().await, "rejected");
+    scene
+        .matter(&scene.hq_approver, &path, &[("verdict", "accept")])
+        .await
+        .expect(303);
+    assert_eq!(scene.stage().await, "in_approval");
+    let log = "select actor_name || note from application_events where application_id = $1 and kind = 'correct_mistake'";
+    let log = scene.one(log).await;
+    assert!(log.contains("梁承宇") && log.contains("温如岚"), "{log}");
+    let page = scene
+        .owner
+        .browser
+        .get(&format!("/enterprise/applications/{}", scene.application))
+        .await
+        .expect(200)
+        .says("更正误操作");
+    let text = page.text();
+    assert!(!text.contains("点错按钮") && !text.contains("温如岚"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_database_too_refuses_a_correction_by_one_person() {
+    let scene = scene().await;
+    scene.refuse().await;
+    let fields = [("correction_reason", "点错按钮。")];
+    scene
+        .matter(&scene.admin, &scene.path("/correct"), &fields)
+        .await
+        .expect(303);
+    let alone = sqlx::query("update correction_requests set status = 'confirmed', settled_by = asked_by where application_id = $1")
+        .bind(scene.application.0)
+        .execute(&scene.world.owner)
+        .await;
+    assert!(alone.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_two_working_days_a_mistake_stays_and_a_refused_intake_goes_back_to_its_branch() {
+    let scene = scene().await;
+    scene.refuse().await;
+    scene
+        .arrange(
+            "update financing_applications set decided_at = $2 - interval '9 days' where id = $1",
+        )
+        .await;
+    let ask = scene.path("/correct");
+    let form = scene.admin.browser.get(&ask).await.expect(200);
+    let fields = [("correction_reason", "点错按钮。")];
+    step(&scene.admin.browser, &form, &ask, &fields, "confirm")
+        .await
+        .expect(409)
+        .says("已超过 2 个工作日");
+    assert!(
+        !scene
+            .admin
+            .browser
+            .get(&scene.path(""))
+            .await
+            .expect(200)
+            .text()
+            .contains("更正误操作")
+    );
+    // The other mistake: refused intake.
+    scene
+        .arrange(
+            "update financing_applications set stage = 'refused_intake', ever_accepted = false, decided_at = $2 where id = $1",
+        )
+        .await;
+    scene.matter(&scene.admin, &ask, &fields).await.expect(303);
+    let id = scene
+        .one("select id::text from correction_requests where application_id = $1")
+        .await;
+    let path = format!("/hq/corrections/{id}");
+    let second = &scene.second_admin;
+    scene
+        .matter(second, &path, &[("verdict", "accept")])
+        .await
+        .expect(303);
+    assert_eq!(scene.stage().await, "submitted");
+    let holder = "select handler_tenant_id::text from financing_applications where id = $1";
+    assert_eq!(scene.one(holder).await, scene.canal.0.to_string());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_correction_that_the_second_person_does_not_share_changes_nothing() {
+    let scene = scene().await;
+    scene.refuse().await;
+    let fields = [("correction_reason", "点错按钮。")];
+    scene
+        .matter(&scene.admin, &scene.path("/correct"), &fields)
+        .await
+        .expect(303);
+    let id = scene
+        .one("select id::text from correction_requests where application_id = $1")
+        .await;
+    let path = format!("/hq/corrections/{id}");
+    scene
+        .matter(&scene.second_admin, &path, &[("verdict", "decline")])
+        .await
+        .expect(303);
+    assert_eq!(scene.stage().await, "rejected");
+    scene
+        .hq_approver
+        .browser
+        .get(&path)
+        .await
+        .expect(409)
+        .says("苏启明");
+}
+
+// --- 审批设置 ---
+
+#[tokio::test(flavor = "multi_thread")]
+async fn approval_settings_are_proposed_by_one_and_stand_once_another_confirmed() {
+    let scene = scene().await;
+    let path = "/hq/settings";
+    let fields = [("step1", "ba"), ("step2", "hp"), ("single_step", "30")];
+    let admin = &scene.admin.browser;
+    admin
+        .get(path)
+        .await
+        .expect(200)
+        .says("现按平台的默认设置办理");
+    // HP confirms but does not propose; a branch and another bank have nothing to do with it.
+    let page = scene.hq_approver.browser.get(path).await.expect(200);
+    assert!(!page.text().contains("step1"));
+    let own = scene.hq_approver.browser.get("/hq").await.expect(200);
+    let forced = [("_key", "0123456789abcdef0123"), fields[0]];
+    scene
+        .hq_approver
+        .browser
+        .submit_from(&own, path, &forced)
+        .await
+        .expect(403);
+    scene.clerk.browser.get(path).await.expect(404);
+    admin
+        .submit(path, path, &[("step1", "hp"), ("step2", "ba")])
+        .await
+        .expect(422)
+        .says("总行审批人之后不能再由支行审批人审批");
+    admin.submit(path, path, &fields).await.expect(303);
+    let set = "select count(*)::text from bank_settings where tenant_id = (select bank_id from financing_applications where id = $1)";
+    assert_eq!(scene.one(set).await, "0", "it waits for a second person");
+    // Nobody confirms what they proposed; nobody proposes a second change meanwhile.
+    let change = scene
+        .one("select c.id::text from bank_settings_changes c, financing_applications a where a.id = $1")
+        .await;
+    let mine = admin
+        .get(path)
+        .await
+        .expect(200)
+        .says("须由提出人以外的人员复核");
+    let confirm = [
+        ("_action", "confirm"),
+        ("_key", "0123456789abcdef0123"),
+        ("change", change.as_str()),
+    ];
+    admin
+        .submit_from(&mine, path, &confirm)
+        .await
+        .expect(409)
+        .says("须由本机构另一位人员复核");
+    let other = scene.second_admin.browser.get(path).await.expect(200);
+    assert!(!other.text().contains("step1"));
+    for _ in 0..2 {
+        scene
+            .second_admin
+            .browser
+            .submit_from(
+                &other,
+                path,
+                &[("_action", "confirm"), ("change", change.as_str())],
+            )
+            .await
+            .expect(303);
+    }
+    let now = "select approval_steps::text || ' ' || single_step_up_to_cents || ' ' || version from bank_settings
+               where tenant_id = (select bank_id from financing_applications where id = $1)";
+    assert_eq!(scene.one(now).await, "{ba,hp} 30000000 1");
+    scene
+        .hq_approver
+        .browser
+        .get(path)
+        .await
+        .expect(200)
+        .says("支行审批人，再由总行审批人")
+        .says("苏启明")
+        .says("已生效");
+    let foreign = scene.stranger.browser.get(path).await.expect(200);
+    assert!(!foreign.text().contains("苏启明"));
+    // What was settled is never rewritten, and one person alone is refused by the database as well.
+    for sql in [
+        "update bank_settings_changes set approval_steps = '{hp}'",
+        "update bank_settings_changes set status = 'open'",
+        "insert into bank_settings_changes (id, tenant_id, approval_steps, asked_by, asked_name, asked_at, status, settled_by)
+         select gen_random_uuid(), tenant_id, approval_steps, asked_by, asked_name, asked_at, 'confirmed', asked_by from bank_settings_changes",
+    ] {
+        assert!(sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&scene.world.owner).await.is_err(), "{sql}");
+    }
+}
+
+// --- 派单规则 ---
+
+impl Scene {
+    /// The dossier says in which county the enterprise is.
+    async fn stands_in(&self, county: &str) {
+        sqlx::query(
+            "insert into application_dossiers values ($1, $2, $3, jsonb_build_object('company_name', '', 'unified_social_credit_code',
+               '', 'registered_capital_cents', null, 'legal_representative', '', 'legal_id', '', 'contact_phone', '', 'county', $4::text,
+               'industry', '', 'email', '', 'first_loan', false), '\\x00', now())",
+        )
+        .bind(self.application.0)
+        .bind(self.world.cangzhou.id.0)
+        .bind(self.owner.id.0)
+        .bind(county)
+        .execute(&self.world.owner)
+        .await
+        .expect("the dossier is there");
+    }
+
+    async fn rule(&self, county: &str, most_open: &str, branch: TenantId) -> Answer {
+        let branch = branch.0.to_string();
+        let fields = [
+            ("county", county),
+            ("product", ""),
+            ("most_open", most_open),
+            ("rule_branch", branch.as_str()),
+        ];
+        self.admin
+            .browser
+            .submit("/hq/rules", "/hq/rules", &fields)
+            .await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rules_choose_the_branch_in_their_order_and_the_dry_run_says_why() {
+    let scene = scene().await;
+    scene.stands_in("河北省沧州市盐山县").await;
+    scene.give_back().await;
+    let browser = &scene.admin.browser;
+    browser
+        .get("/hq/rules")
+        .await
+        .expect(200)
+        .says("还没有派单规则")
+        .says("没有适用的规则，请人工选择支行");
+    // 盐山县 goes to 青县支行, which does not carry the product: that rule never fits; then everything to 新华支行.
+    scene.rule("130925", "", scene.without).await.expect(303);
+    scene.rule("", "5", scene.xinhua).await.expect(303);
+    scene.rule("130925", "", scene.canal).await.expect(303);
+    scene
+        .rule("", "", scene.xinhua)
+        .await
+        .expect(422)
+        .says("已有相同的规则");
+    scene
+        .rule("999999", "0", scene.xinhua)
+        .await
+        .expect(422)
+        .says("待办上限应为");
+    let page = browser.get("/hq/rules").await.expect(200);
+    let trial = row(&page, &scene.number().await);
+    assert!(
+        trial.contains("新华支行") && trial.contains("第 2 条规则"),
+        "{trial}"
+    );
+    // Nothing has moved; the form is filled, and a person sends it.
+    assert_eq!(scene.stage().await, "returned_to_hq");
+    let path = scene.path("/dispatch");
+    let form = browser
+        .get(&format!("{path}?by=rule"))
+        .await
+        .expect(200)
+        .says("第 2 条派单规则适用");
+    let xinhua = scene.xinhua.0.to_string();
+    assert!(form.text().contains("checked"), "the branch is chosen");
+    let fields = [("branch", xinhua.as_str()), ("move_reason", "按派单规则。")];
+    step(browser, &form, &path, &fields, "confirm")
+        .await
+        .expect(303);
+    assert_eq!(scene.stage().await, "submitted");
+    // A full branch is passed over.
+    for _ in 0..5 {
+        scene.another(scene.xinhua).await;
+    }
+    let waiting = scene.another(scene.canal).await;
+    let number: String =
+        sqlx::query_scalar("select application_no from financing_applications where id = $1")
+            .bind(waiting.0)
+            .fetch_one(&scene.world.owner)
+            .await
+            .expect("it waits");
+    let page = browser.get("/hq/rules").await.expect(200);
+    let trial = row(&page, &number);
+    assert!(trial.contains("没有适用的规则"), "{trial}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rules_are_moved_and_removed_by_an_administrator_of_the_own_bank_only() {
+    let scene = scene().await;
+    scene.rule("", "", scene.canal).await.expect(303);
+    scene.rule("", "", scene.xinhua).await.expect(303);
+    let ids: Vec<uuid::Uuid> =
+        sqlx::query_scalar("select id from dispatch_rules order by position")
+            .fetch_all(&scene.world.owner)
+            .await
+            .expect("they are there");
+    let press = |who: &StaffFixture, id: uuid::Uuid, action: &'static str, key: &'static str| {
+        let browser = who.browser.clone();
+        async move {
+            let own = browser.get("/branch/account").await.expect(200);
+            let fields = [("_action", action), ("_key", key)];
+            browser
+                .submit_from(&own, &format!("/hq/rules/{id}"), &fields)
+                .await
+        }
+    };
+    let order = || async {
+        sqlx::query_scalar::<_, uuid::Uuid>("select id from dispatch_rules order by position")
+            .fetch_all(&scene.world.owner)
+            .await
+            .expect("they are there")
+    };
+    for (who, status) in [
+        (&scene.stranger, 404),
+        (&scene.hq_approver, 403),
+        (&scene.clerk, 404),
+    ] {
+        let answer = press(who, ids[1], "up", "0123456789abcdef0000").await;
+        assert_eq!(answer.status.as_u16(), status);
+    }
+    assert_eq!(order().await, ids);
+    // Pressed twice with the same key it moves once.
+    for _ in 0..2 {
+        press(&scene.admin, ids[1], "up", "0123456789abcdef0001")
+            .await
+            .expect(303);
+    }
+    assert_eq!(order().await, [ids[1], ids[0]]);
+    press(&scene.admin, ids[1], "remove", "0123456789abcdef0002")
+        .await
+        .expect(303);
+    assert_eq!(order().await, [ids[0]]);
+    press(&scene.admin, ids[1], "remove", "0123456789abcdef0003")
+        .await
+        .expect(404);
+}

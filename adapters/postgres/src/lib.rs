@@ -2,6 +2,7 @@
 
 mod accounts;
 mod admitted_codes;
+mod appeals;
 mod application_board;
 mod application_json;
 mod approvals;
@@ -15,6 +16,7 @@ pub mod content;
 mod demo_inbox;
 mod diligence;
 mod dispatch_board;
+mod dispatch_rules;
 mod door;
 mod dossiers;
 mod drafts;
@@ -37,6 +39,7 @@ pub mod provision;
 mod reconsiderations;
 mod reminders;
 mod second_factors;
+mod settings_changes;
 mod store;
 mod view_log;
 

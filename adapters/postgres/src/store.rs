@@ -225,7 +225,21 @@ impl UnitOfWork for PgUnitOfWork {
         self
     }
 
+    fn appeals(&mut self) -> &mut dyn application::ports::appeals::Appeals {
+        self
+    }
+
+    fn settings_changes(
+        &mut self,
+    ) -> &mut dyn application::ports::settings_changes::SettingsChanges {
+        self
+    }
+
     fn dispatch_board(&mut self) -> &mut dyn application::ports::dispatch_board::DispatchBoard {
+        self
+    }
+
+    fn dispatch_rules(&mut self) -> &mut dyn application::ports::dispatch_rules::DispatchRules {
         self
     }
 

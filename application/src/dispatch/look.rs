@@ -213,7 +213,7 @@ impl Dispatch {
                 let counties = branch
                     .serves
                     .iter()
-                    .filter_map(|code| self.regions.find(code).map(|r| r.name.to_string()))
+                    .filter_map(|code| self.regions.find(code).map(|r| r.name))
                     .collect();
                 Place {
                     branch,

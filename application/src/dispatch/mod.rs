@@ -4,6 +4,7 @@ mod assign;
 mod look;
 mod moving;
 mod refuse;
+mod rules;
 
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ pub use assign::AssignBranch;
 pub use look::{DispatchCase, DispatchList, Place, ReturnedRow, Way};
 pub use moving::{AskMove, SettleMove};
 pub use refuse::RefuseIntake;
+pub use rules::{AddRule, Choice, RuleStep, RulesCase, ShownRule, Trial};
 
 use crate::{
     access::Actor,

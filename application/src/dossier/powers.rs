@@ -1,6 +1,6 @@
 //! What this person may do with an application now: which buttons a page shows. Each use case checks again.
 
-use domain::financing::{MOVES, SUPPLEMENT_ROUNDS, Stage, Verb, rule_for};
+use domain::financing::{Clocks, MOVES, SUPPLEMENT_ROUNDS, Stage, Verb, rule_for};
 
 use super::{Case, DossierRoom};
 use crate::{
@@ -36,6 +36,8 @@ pub struct Powers {
     /// 确认拒单.
     pub refuse_intake: bool,
     pub answer_dispute: bool,
+    /// 更正误操作.
+    pub correct: bool,
     pub unmask: bool,
     pub open_file: bool,
 }
@@ -111,6 +113,10 @@ impl DossierRoom {
                 .verb(Verb::ConfirmDecline, Room::Dispatch, Action::Decline)
                 .await,
             answer_dispute: lends && asks.lends() && case.draws.iter().any(StoredDraw::is_disputed),
+            correct: asks.is_correctable()
+                && asks
+                    .verb(Verb::CorrectMistake, Room::Appeal, Action::Ask)
+                    .await,
             unmask: open && asks.may(Room::Dossier, Action::Unmask).await,
             open_file: open && asks.may(Room::Dossier, Action::OpenFile).await,
         }
@@ -159,6 +165,21 @@ impl Asks<'_> {
         self.case.record.holder == Some(self.actor.user)
             || self.actor.has(Role::BranchHead)
             || self.actor.has(Role::HqAdministrator)
+    }
+
+    /// Within the two working days after the decision (row 24).
+    fn is_correctable(&self) -> bool {
+        let Some(city) = self.room.cities.by_id(self.actor.city) else {
+            return false;
+        };
+        let calendar = self.room.calendar.work_calendar();
+        let clocks = Clocks {
+            limits: city.clocks,
+            calendar: &calendar,
+        };
+        let decided = self.case.record.decided_at;
+        let until = decided.and_then(|decided| clocks.correct_until(decided));
+        until.is_some_and(|until| self.room.watch.clock.now() <= until)
     }
 
     fn is_lent(&self) -> bool {

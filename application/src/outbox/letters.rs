@@ -392,6 +392,22 @@ pub(crate) fn of_move(
     vec![letter]
 }
 
+/// Letter of `appeal.declined`: the answer to a 复议 that was not taken up.
+pub(crate) fn of_appeal(
+    application: &FinancingApplication,
+    payload: &Value,
+    words: &dyn NoticeWords,
+) -> Vec<Letter> {
+    let code = "notice.appeal_declined";
+    let key = format!("appeal:{}:declined", application.record().id);
+    let mut letter = to_enterprise(application, key, code, words);
+    let mut params = params(application);
+    let note = payload["note"].as_str().unwrap_or_default().to_owned();
+    params.push(("note", note));
+    letter.body = words.text("notice.appeal_declined.body", &params);
+    vec![letter]
+}
+
 /// Letters of `consent.withdrawn`: the branch that holds the dossier is told (S-33).
 pub(crate) fn of_consent(
     application: &FinancingApplication,

@@ -178,6 +178,7 @@ impl Deliverer {
             "application.note" => letters::of_note(&application, &notice.payload, words),
             "consent.withdrawn" => letters::of_consent(&application, &notice.payload, words),
             "move.asked" => letters::of_move(&application, &notice.payload, true, words),
+            "appeal.declined" => letters::of_appeal(&application, &notice.payload, words),
             "move.answered" => letters::of_move(&application, &notice.payload, false, words),
             other => return Err(Failure::Never(format!("nobody delivers {other}"))),
         };

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod admitted_codes;
+pub mod appeals;
 pub mod application_board;
 pub mod approvals;
 pub mod audit;
@@ -15,6 +16,7 @@ pub mod consents;
 pub mod demo_inbox;
 pub mod diligence;
 pub mod dispatch_board;
+pub mod dispatch_rules;
 pub mod dossiers;
 pub mod drafts;
 pub mod enterprise_files;
@@ -43,6 +45,7 @@ pub mod reminders;
 pub mod sealing;
 pub mod second_factor;
 pub mod sessions;
+pub mod settings_changes;
 pub mod sms;
 pub mod store;
 pub mod tokens;

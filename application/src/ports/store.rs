@@ -39,7 +39,10 @@ pub trait UnitOfWork: Send {
     fn drafts(&mut self) -> &mut dyn super::drafts::Drafts;
     fn lending(&mut self) -> &mut dyn super::lending::Lending;
     fn messages(&mut self) -> &mut dyn super::messages::Messages;
+    fn appeals(&mut self) -> &mut dyn super::appeals::Appeals;
+    fn settings_changes(&mut self) -> &mut dyn super::settings_changes::SettingsChanges;
     fn dispatch_board(&mut self) -> &mut dyn super::dispatch_board::DispatchBoard;
+    fn dispatch_rules(&mut self) -> &mut dyn super::dispatch_rules::DispatchRules;
     fn institution_board(&mut self) -> &mut dyn super::institution_board::InstitutionBoard;
     fn moves(&mut self) -> &mut dyn super::moves::Moves;
     fn reconsiderations(&mut self) -> &mut dyn super::reconsiderations::Reconsiderations;

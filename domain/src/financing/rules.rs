@@ -53,6 +53,7 @@ impl Verb {
                 | Self::SubmitForApproval
                 | Self::AgreeStep
                 | Self::ReturnToHolder
+                | Self::CorrectMistake
                 | Self::Freeze
                 | Self::Unfreeze
         )

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use application::{audit::Watch, dispatch::Dispatch, headquarters::Headquarters};
+use application::{
+    appeal::AppealRoom, audit::Watch, dispatch::Dispatch, headquarters::Headquarters,
+    settings::SettingsRoom,
+};
 use reference::Reference;
 use web::hq::Hq;
 
@@ -21,6 +24,17 @@ pub fn uses(parts: &Parts) -> Hq {
             cities: parts.cities.clone(),
             calendar: Arc::new(Reference),
             regions: Arc::new(Reference),
+        },
+        appeals: AppealRoom {
+            watch: watch.clone(),
+            store: parts.store.clone(),
+            cities: parts.cities.clone(),
+            calendar: Arc::new(Reference),
+        },
+        settings: SettingsRoom {
+            watch: watch.clone(),
+            store: parts.store.clone(),
+            cities: parts.cities.clone(),
         },
         headquarters: Headquarters {
             watch,

@@ -12,7 +12,10 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
-use domain::financing::{ApplicationEvent, DisbursementStatus, EventDetail, Stage, Verb};
+use domain::{
+    financing::{ApplicationEvent, DisbursementStatus, EventDetail, Stage, Verb},
+    tenant::Role,
+};
 use serde::Serialize;
 
 use super::{Desk, crumbs, id_of, show};
@@ -142,8 +145,14 @@ fn actor(event: &ApplicationEvent, view: &ApplicationDetail) -> String {
         "系统".to_owned()
     } else if event.actor.role.is_enterprise() {
         event.actor.name.clone()
-    } else {
+    } else if matches!(
+        event.actor.role,
+        Role::CustomerManager | Role::BranchHead | Role::BranchApprover
+    ) {
         format!("{} {}", r.handler_name, event.actor.name)
+    } else {
+        // Whoever acts from headquarters is not of the branch that holds it.
+        format!("{} {}", event.actor.role.zh(), event.actor.name)
     }
 }
 
@@ -154,7 +163,12 @@ fn note(event: &ApplicationEvent, city: &City) -> String {
             _ => String::new(),
         };
     }
-    let mut parts: Vec<String> = show::event_facts(&event.detail).into_iter().collect();
+    // What is put before the approvers is the bank's own until it is decided.
+    let facts = match &event.detail {
+        EventDetail::Proposal { .. } => None,
+        told => show::event_facts(told),
+    };
+    let mut parts: Vec<String> = facts.into_iter().collect();
     if !event.reason_codes.is_empty() {
         parts.push(format!(
             "原因：{}",

@@ -1,14 +1,20 @@
 //! Headquarters console 机构工作台: the whole institution at a glance, and what only headquarters decides.
 
+mod appeals;
 mod board;
 mod desk;
 mod dispatch;
+mod rules;
 mod samples;
+mod second_look;
 mod send;
+mod settings;
 
 pub use samples::samples;
 
-use application::{dispatch::Dispatch, headquarters::Headquarters};
+use application::{
+    appeal::AppealRoom, dispatch::Dispatch, headquarters::Headquarters, settings::SettingsRoom,
+};
 use axum::Router;
 
 use crate::{
@@ -21,6 +27,8 @@ use crate::{
 pub struct Hq {
     pub headquarters: Headquarters,
     pub dispatch: Dispatch,
+    pub appeals: AppealRoom,
+    pub settings: SettingsRoom,
 }
 
 /// Every door of the console.
@@ -36,6 +44,26 @@ pub fn doors() -> Vec<Door<Web<Hq>>> {
         Door::post("/branch/applications/{id}/move", who, send::moving),
         Door::get("/branch/applications/{id}/refuse", who, send::refuse_form),
         Door::post("/branch/applications/{id}/refuse", who, send::refuse),
+        Door::get("/hq/appeals", who, appeals::list),
+        Door::get("/hq/appeals/{id}", who, second_look::appeal_form),
+        Door::post("/hq/appeals/{id}", who, second_look::appeal),
+        Door::get(
+            "/branch/applications/{id}/correct",
+            who,
+            second_look::correct_form,
+        ),
+        Door::post(
+            "/branch/applications/{id}/correct",
+            who,
+            second_look::correct,
+        ),
+        Door::get("/hq/corrections/{id}", who, second_look::confirm_form),
+        Door::post("/hq/corrections/{id}", who, second_look::confirm),
+        Door::get("/hq/rules", who, rules::show),
+        Door::post("/hq/rules", who, rules::add),
+        Door::post("/hq/rules/{id}", who, rules::change),
+        Door::get("/hq/settings", who, settings::show),
+        Door::post("/hq/settings", who, settings::post),
     ]
 }
 

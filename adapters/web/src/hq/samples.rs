@@ -3,9 +3,18 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{board::BoardPage, desk::DeskPage, dispatch::DispatchPage, send::RunningPage};
+use super::{
+    appeals::AppealsPage,
+    board::BoardPage,
+    desk::DeskPage,
+    dispatch::DispatchPage,
+    rules::{RuleLine, RulesPage},
+    send::{RunningPage, SendPage},
+    settings::SettingsPage,
+};
 use crate::{
     charts::Bars,
+    forms::{Field, FormView},
     parts::{Cell, Described, Figure, Link, Table, Tag, TagKind},
 };
 
@@ -96,6 +105,83 @@ fn moving(agreed: bool) -> RunningPage {
     }
 }
 
+fn appeals(rows: usize) -> AppealsPage {
+    AppealsPage {
+        crumbs: crumbs(),
+        appeals: table(rows),
+        total: "1000+".into(),
+        first: String::new(),
+        next: "/hq/appeals?after=1_2".into(),
+        corrections: table(rows),
+    }
+}
+
+fn settings(rows: usize) -> SettingsPage {
+    let described = vec![Described::new("审批流程", nasty())];
+    let mut form = FormView::new("/hq/settings")
+        .key("0123456789abcdef")
+        .with(Field::number("single_step", "单级审批限额", "万元").value(nasty()));
+    form.fail("single_step", nasty());
+    SettingsPage {
+        crumbs: crumbs(),
+        rows: described.clone(),
+        note: "本机构尚未设置，现按平台的默认设置办理。",
+        open: if rows > 0 { described } else { Vec::new() },
+        change: nasty(),
+        key: "0123456789abcdef".into(),
+        may_confirm: rows > 1,
+        may_propose: rows == 0,
+        form,
+        history: table(rows),
+    }
+}
+
+fn send(by_rule: bool) -> SendPage {
+    let mut form = FormView::new("/branch/applications/1/dispatch")
+        .key("0123456789abcdef")
+        .with(Field::radio("branch", "转至支行").options([("1", nasty())]))
+        .with(Field::textarea("move_reason", "转派原因").value(nasty()));
+    form.fail("branch", nasty());
+    SendPage {
+        title: "转派",
+        lead: nasty(),
+        crumbs: crumbs(),
+        told: if by_rule { nasty() } else { String::new() },
+        form,
+        by_rule: if by_rule {
+            "/branch/applications/1/dispatch?by=rule".into()
+        } else {
+            String::new()
+        },
+        back: "/branch".into(),
+        asked: vec![Described::new("企业名称", nasty())],
+    }
+}
+
+fn rules(rows: usize) -> RulesPage {
+    let line = |number: usize| RuleLine {
+        number,
+        county: nasty(),
+        product: nasty(),
+        most_open: "少于 20 笔".into(),
+        branch: nasty(),
+        action: "/hq/rules/1".into(),
+        keys: ["a", "b", "c"].map(str::to_owned),
+        first: number == 1,
+        last: number == rows,
+    };
+    let form = FormView::new("/hq/rules")
+        .key("0123456789abcdef")
+        .with(Field::select("rule_branch", "派往支行", "请选择支行").options([("1", nasty())]));
+    RulesPage {
+        crumbs: crumbs(),
+        rules: (1..=rows).map(line).collect(),
+        may_change: rows != 1,
+        form,
+        trials: table(rows),
+    }
+}
+
 /// Templates with contents.
 pub fn samples() -> Vec<(&'static str, Value)> {
     vec![
@@ -105,6 +191,16 @@ pub fn samples() -> Vec<(&'static str, Value)> {
         (BoardPage::TEMPLATE, value(&board(0))),
         (DispatchPage::TEMPLATE, value(&dispatch(2))),
         (DispatchPage::TEMPLATE, value(&dispatch(0))),
+        (AppealsPage::TEMPLATE, value(&appeals(2))),
+        (AppealsPage::TEMPLATE, value(&appeals(0))),
+        (SettingsPage::TEMPLATE, value(&settings(2))),
+        (SettingsPage::TEMPLATE, value(&settings(1))),
+        (SettingsPage::TEMPLATE, value(&settings(0))),
+        (SendPage::TEMPLATE, value(&send(true))),
+        (SendPage::TEMPLATE, value(&send(false))),
+        (RulesPage::TEMPLATE, value(&rules(3))),
+        (RulesPage::TEMPLATE, value(&rules(1))),
+        (RulesPage::TEMPLATE, value(&rules(0))),
         (RunningPage::TEMPLATE, value(&moving(true))),
         (RunningPage::TEMPLATE, value(&moving(false))),
     ]

@@ -7,8 +7,10 @@ use application::{
     ports::moves::MoveRequest,
     review::Seen,
 };
+use std::collections::HashMap;
+
 use axum::{
-    extract::{Path, State},
+    extract::{Path, Query, State},
     http::StatusCode,
     response::Response,
 };
@@ -24,7 +26,7 @@ use super::{
     dispatch::{because, move_tag},
 };
 use crate::{
-    branch::{CheckPage, FormPage, Hidden, asked, base, crumbs, once, staff, told},
+    branch::{CheckPage, Hidden, asked, base, crumbs, once, staff, told},
     errors::WebError,
     forms::{Choice, Field, FormView},
     kit::Web,
@@ -85,6 +87,25 @@ impl Deed {
     }
 }
 
+/// A form of these deeds, with what was asked beside it.
+#[derive(Serialize)]
+pub(super) struct SendPage {
+    pub title: &'static str,
+    pub lead: String,
+    pub crumbs: Vec<Link>,
+    /// What the rules said; empty: they were not asked.
+    pub told: String,
+    pub form: FormView,
+    /// 按规则派单; empty: not for this deed.
+    pub by_rule: String,
+    pub back: String,
+    pub asked: Vec<Described>,
+}
+
+impl SendPage {
+    pub const TEMPLATE: &'static str = "hq/send.html";
+}
+
 /// 跨支行转派 while a question runs.
 #[derive(Serialize)]
 pub(super) struct RunningPage {
@@ -107,8 +128,10 @@ pub(super) async fn assign_form(
     web: State<Web<Hq>>,
     visit: StaffVisit,
     id: Path<Uuid>,
+    Query(asked): Query<HashMap<String, String>>,
 ) -> Result<Response, WebError> {
-    form_page(web.0, visit, id.0, Deed::Assign).await
+    let by_rule = asked.get("by").is_some_and(|by| by == "rule");
+    form_page(web.0, visit, id.0, Deed::Assign, by_rule).await
 }
 
 pub(super) async fn move_form(
@@ -116,7 +139,7 @@ pub(super) async fn move_form(
     visit: StaffVisit,
     id: Path<Uuid>,
 ) -> Result<Response, WebError> {
-    form_page(web.0, visit, id.0, Deed::Move).await
+    form_page(web.0, visit, id.0, Deed::Move, false).await
 }
 
 pub(super) async fn refuse_form(
@@ -124,7 +147,7 @@ pub(super) async fn refuse_form(
     visit: StaffVisit,
     id: Path<Uuid>,
 ) -> Result<Response, WebError> {
-    form_page(web.0, visit, id.0, Deed::Refuse).await
+    form_page(web.0, visit, id.0, Deed::Refuse, false).await
 }
 
 pub(super) async fn assign(
@@ -203,9 +226,11 @@ async fn form_page(
     visit: StaffVisit,
     id: Uuid,
     deed: Deed,
+    by_rule: bool,
 ) -> Result<Response, WebError> {
     let id = FinancingApplicationId(id);
-    let case = web.uses.dispatch.look(visit.actor(), id).await?;
+    let actor = visit.actor().clone();
+    let case = web.uses.dispatch.look(&actor, id).await?;
     let key = visit.0.kit.tokens().one_time();
     let visit = visit.0.staff_console();
     if deed == Deed::Move
@@ -217,8 +242,26 @@ async fn form_page(
     if let Some(error) = not_offered(&case, deed) {
         return told(&visit, error, &base(id));
     }
-    let form = blank(&visit, &case, deed, case.record.version, &key);
-    Ok(drawn(&visit, &case, deed, form, StatusCode::OK))
+    let mut form = blank(&visit, &case, deed, case.record.version, &key);
+    let mut told = String::new();
+    if by_rule {
+        // The rules only fill the form: a person still checks and confirms.
+        if let Some(choice) = web.uses.dispatch.by_rule(&actor, id).await? {
+            told = format!(
+                "第 {} 条派单规则适用，已选择{}。请填写或修改原因后核对。",
+                choice.rule, choice.branch_name
+            );
+            let reason = format!("按本机构派单规则，由{}就近受理。", choice.branch_name);
+            form = form.fill(&[
+                ("branch".to_owned(), choice.branch.0.to_string()),
+                ("move_reason".to_owned(), reason),
+                ("version".to_owned(), case.record.version.to_string()),
+            ]);
+        } else {
+            "没有适用的派单规则，请您选择支行。".clone_into(&mut told);
+        }
+    }
+    Ok(drawn(&visit, &case, deed, form, told, StatusCode::OK))
 }
 
 fn running_page(case: &DispatchCase, request: &MoveRequest, key: String) -> RunningPage {
@@ -272,6 +315,7 @@ fn drawn(
     case: &DispatchCase,
     deed: Deed,
     form: FormView,
+    told: String,
     status: StatusCode,
 ) -> Response {
     let title = deed.title(case.way);
@@ -292,16 +336,22 @@ fn drawn(
         let cell = Cell::tag(tag.label, tag.kind).second(words.trim_end());
         beside.push(Described::cell("此前征询", cell));
     }
-    let page = FormPage {
+    let by_rule = if deed == Deed::Assign {
+        format!("{}/dispatch?by=rule", base(case.record.id))
+    } else {
+        String::new()
+    };
+    let page = SendPage {
         title,
         lead: deed.lead(case.moves_left),
         crumbs: crumbs(&case.record, Some(title)),
+        told,
         form,
-        next: "下一步，核对",
+        by_rule,
         back: base(case.record.id),
         asked: beside,
     };
-    visit.render_with(status, FormPage::TEMPLATE, title, &page)
+    visit.render_with(status, SendPage::TEMPLATE, title, &page)
 }
 
 fn blank(visit: &Visit, case: &DispatchCase, deed: Deed, version: i32, key: &str) -> FormView {
@@ -501,7 +551,7 @@ async fn again(
             form.problem(words::error_text(error));
         }
     }
-    Ok(drawn(visit, &case, deed, form, status))
+    Ok(drawn(visit, &case, deed, form, String::new(), status))
 }
 
 async fn check_page(

@@ -1,0 +1,259 @@
+//! 更正误操作 (row 24): one person of headquarters asks, another confirms; both stand in the log.
+
+use domain::{
+    financing::{ActingPerson, FinancingApplication, Stage, TransitionError, Verb},
+    ids::FinancingApplicationId,
+    tenant::Role,
+    values::FreeText,
+};
+use serde_json::json;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::{AppealRoom, approval};
+use crate::{
+    access::{Action, Actor, Permit, Room},
+    city::City,
+    decided::{as_shown, conclude, is_within_reach},
+    error::{Checks, UseError, UseResult},
+    once::Once,
+    ports::{
+        appeals::{Correction, CorrectionStatus, NewCorrection, Settled},
+        audit::AuditEntry,
+        store::{StoreError, UnitOfWork},
+    },
+    review::Seen,
+};
+
+/// The asking as the form says it.
+#[derive(Clone, Debug)]
+pub struct AskCorrection {
+    pub seen: Seen,
+    pub reason: String,
+}
+
+/// The second person's answer.
+#[derive(Clone, Debug)]
+pub struct SettleCorrection {
+    pub correction: Uuid,
+    /// The version of the application that the page showed.
+    pub version: i32,
+    pub confirm: bool,
+    pub once: Once,
+}
+
+const ASK: &str = "application.ask_correction";
+const SETTLE: &str = "application.correct";
+
+impl AppealRoom {
+    pub async fn ask_correction(&self, actor: &Actor, ask: AskCorrection) -> UseResult<()> {
+        let object = ask.seen.application;
+        let permit = self.may_ask(actor, object).await?;
+        let outcome = self.put_correction(actor, &permit, &ask, true).await;
+        self.watch
+            .refused(actor, Room::Appeal, Action::Ask, object, outcome)
+            .await
+    }
+
+    /// Everything that asking checks, without doing it: for the confirm page.
+    pub async fn check_correction(&self, actor: &Actor, ask: &AskCorrection) -> UseResult<()> {
+        let permit = self.may_ask(actor, ask.seen.application).await?;
+        self.put_correction(actor, &permit, ask, false).await
+    }
+
+    async fn may_ask(&self, actor: &Actor, id: FinancingApplicationId) -> UseResult<Permit> {
+        self.watch
+            .permit(actor, Room::Appeal, Action::Ask, id)
+            .await
+    }
+
+    async fn put_correction(
+        &self,
+        actor: &Actor,
+        permit: &Permit,
+        ask: &AskCorrection,
+        for_good: bool,
+    ) -> UseResult<()> {
+        let mut checks = Checks::default();
+        let reason = checks.take("correction_reason", FreeText::<500>::parse(&ask.reason));
+        let Some(reason) = reason else {
+            return Err(checks.into_error());
+        };
+        let city = self.city(actor)?;
+        let at = self.watch.clock.now();
+        let mut work = self.store.begin(permit).await?;
+        let once = &ask.seen.once;
+        if for_good && once.replayed(&mut *work, ASK, at).await?.is_some() {
+            return Ok(());
+        }
+        let id = ask.seen.application;
+        let application = as_shown(&mut *work, id, ask.seen.version, |a| {
+            is_within_reach(a, actor)
+        })
+        .await?;
+        self.may_be_corrected(&city, &application, at)?;
+        if work.appeals().running_correction(id).await?.is_some() {
+            return Err(UseError::conflict("appeal.correction_asked_before"));
+        }
+        if !for_good {
+            return Ok(());
+        }
+        let asked = NewCorrection {
+            id: self.watch.clock.new_id(),
+            application: id,
+            reason: reason.as_str().to_owned(),
+            asked_by: actor.user,
+            asked_name: actor.name.clone(),
+            asked_at: at,
+        };
+        match work.appeals().ask_correction(&asked).await {
+            Err(StoreError::Conflict(_)) => {
+                return Err(UseError::conflict("appeal.correction_asked_before"));
+            }
+            done => done?,
+        }
+        let entry = AuditEntry::by(actor, self.watch.clock.new_id(), ASK, id, at)
+            .detail(json!({ "correction": asked.id }));
+        work.audit().write(entry).await?;
+        once.done(&mut *work, ASK, json!({ "correction": asked.id }))
+            .await?;
+        Ok(work.commit().await?)
+    }
+
+    /// What the domain will ask is told to the first person already.
+    fn may_be_corrected(
+        &self,
+        city: &City,
+        application: &FinancingApplication,
+        at: OffsetDateTime,
+    ) -> UseResult<()> {
+        let record = application.record();
+        if !matches!(record.stage, Stage::Rejected | Stage::RefusedIntake) {
+            return Err(TransitionError::NotAllowed {
+                stage: record.stage,
+                verb: Verb::CorrectMistake,
+                role: Role::HqAdministrator,
+            }
+            .into());
+        }
+        if record.frozen {
+            return Err(TransitionError::Frozen.into());
+        }
+        let until = self.with_clocks(city, |clocks| {
+            record
+                .decided_at
+                .and_then(|decided| clocks.correct_until(decided))
+        });
+        if until.is_none_or(|until| at > until) {
+            return Err(UseError::conflict("appeal.correction_too_late"));
+        }
+        Ok(())
+    }
+
+    /// Confirms it and undoes the mistake, or leaves everything as it is.
+    pub async fn settle_correction(&self, actor: &Actor, ask: SettleCorrection) -> UseResult<()> {
+        let permit = self.may_confirm(actor, ask.correction).await?;
+        let outcome = self.undo(actor, &permit, &ask).await;
+        self.watch
+            .refused(
+                actor,
+                Room::Appeal,
+                Action::Confirm,
+                ask.correction,
+                outcome,
+            )
+            .await
+    }
+
+    async fn may_confirm(&self, actor: &Actor, id: Uuid) -> UseResult<Permit> {
+        self.watch
+            .permit(actor, Room::Appeal, Action::Confirm, id)
+            .await
+    }
+
+    async fn undo(&self, actor: &Actor, permit: &Permit, ask: &SettleCorrection) -> UseResult<()> {
+        let city = self.city(actor)?;
+        let at = self.watch.clock.now();
+        let mut work = self.store.begin(permit).await?;
+        let once = &ask.once;
+        if once.replayed(&mut *work, SETTLE, at).await?.is_some() {
+            return Ok(());
+        }
+        let correction = open(&mut *work, ask.correction, actor).await?;
+        let settled = Settled {
+            by: actor.user,
+            name: actor.name.clone(),
+            at,
+        };
+        if !ask.confirm {
+            settle(&mut *work, correction.id, false, &settled).await?;
+            let entry = AuditEntry::by(
+                actor,
+                self.watch.clock.new_id(),
+                SETTLE,
+                correction.application,
+                at,
+            )
+            .detail(json!({ "correction": correction.id, "confirmed": false }));
+            work.audit().write(entry).await?;
+            once.done(&mut *work, SETTLE, json!({ "confirmed": false }))
+                .await?;
+            return Ok(work.commit().await?);
+        }
+        let mut application = as_shown(&mut *work, correction.application, ask.version, |a| {
+            is_within_reach(a, actor)
+        })
+        .await?;
+        let opened = approval(&mut *work, application.record(), at).await?;
+        let asker = ActingPerson {
+            id: Some(correction.asked_by),
+            name: correction.asked_name.clone(),
+            role: Role::HqAdministrator,
+        };
+        let second = actor.acting_as(&[Role::HqAdministrator, Role::HqApprover]);
+        let reason = correction.reason.clone();
+        let event = self.with_clocks(&city, |clocks| {
+            application.correct_mistake(asker, &second, reason, opened, clocks, at)
+        });
+        let event = event.map_err(|error| match error {
+            TransitionError::TooLate => UseError::conflict("appeal.correction_too_late"),
+            error => error.into(),
+        })?;
+        settle(&mut *work, correction.id, true, &settled).await?;
+        conclude(&self.watch, actor, work, &application, &event, SETTLE, once).await
+    }
+}
+
+/// The open one, and not this person's own.
+async fn open(work: &mut dyn UnitOfWork, id: Uuid, actor: &Actor) -> UseResult<Correction> {
+    let correction = work
+        .appeals()
+        .correction(id)
+        .await?
+        .ok_or_else(UseError::not_found)?;
+    if correction.status != CorrectionStatus::Open {
+        let by = correction.settled_name;
+        return Err(UseError::conflict("appeal.settled_before").with("by", by));
+    }
+    if correction.asked_by == actor.user {
+        return Err(UseError::conflict("appeal.same_person"));
+    }
+    Ok(correction)
+}
+
+async fn settle(
+    work: &mut dyn UnitOfWork,
+    id: Uuid,
+    confirmed: bool,
+    settled: &Settled,
+) -> UseResult<()> {
+    if work
+        .appeals()
+        .settle_correction(id, confirmed, settled)
+        .await?
+    {
+        Ok(())
+    } else {
+        Err(UseError::conflict("stale"))
+    }
+}

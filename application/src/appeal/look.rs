@@ -1,0 +1,193 @@
+//! What waits for a second look, and one matter with everything needed to settle it.
+
+use domain::{
+    financing::{ApplicationRecord, Stage},
+    ids::FinancingApplicationId,
+    tenant::{Role, TenantKind},
+};
+use uuid::Uuid;
+
+use super::{AppealRoom, terms};
+use crate::{
+    access::{Action, Actor, Permit, Room},
+    approval::{ProposedTerms, steps_of},
+    decided::is_within_reach,
+    error::UseResult,
+    ports::{
+        appeals::{Appeal, AppealCursor, AppealStatus, Correction, CorrectionStatus},
+        store::UnitOfWork,
+    },
+};
+
+/// Rows of one page.
+const PAGE: i64 = 10;
+/// Corrections on the page: two working days do not leave many.
+const CORRECTIONS: i64 = 50;
+
+/// 复议与更正.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AppealList {
+    pub appeals: Vec<Appeal>,
+    pub after: bool,
+    /// Capped: `COUNT_CAP` + 1 means more.
+    pub total: i64,
+    pub corrections: Vec<Correction>,
+}
+
+/// 复议申请 before the person who settles it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppealCase {
+    pub appeal: Appeal,
+    pub record: ApplicationRecord,
+    /// What will be put before the approvers.
+    pub proposed: ProposedTerms,
+    pub steps: Vec<Role>,
+    pub may_settle: bool,
+}
+
+/// 更正 before the second person, or before the first one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CorrectionCase {
+    pub record: ApplicationRecord,
+    pub correction: Option<Correction>,
+    pub proposed: ProposedTerms,
+    pub steps: Vec<Role>,
+    /// This person may be the second one.
+    pub may_confirm: bool,
+}
+
+impl AppealRoom {
+    /// For a headquarters only.
+    pub async fn list(&self, actor: &Actor, after: Option<AppealCursor>) -> UseResult<AppealList> {
+        let permit = self.look(actor, actor.tenant.0).await?;
+        let mut work = self.store.begin(&permit).await?;
+        let mut appeals = work.appeals().open(after, PAGE + 1).await?;
+        let more = i64::try_from(appeals.len()).unwrap_or(i64::MAX) > PAGE;
+        appeals.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
+        let total = if more || after.is_some() {
+            work.institution_board().open_appeals().await?
+        } else {
+            i64::try_from(appeals.len()).unwrap_or(i64::MAX)
+        };
+        let corrections = work.appeals().open_corrections(CORRECTIONS).await?;
+        Ok(AppealList {
+            appeals,
+            after: more,
+            total,
+            corrections,
+        })
+    }
+
+    async fn look(&self, actor: &Actor, object: Uuid) -> UseResult<Permit> {
+        if actor.tenant_kind != TenantKind::Bank {
+            return Err(self
+                .watch
+                .missing(actor, Room::Appeal, Action::View, object)
+                .await);
+        }
+        self.watch
+            .permit(actor, Room::Appeal, Action::View, object)
+            .await
+    }
+
+    pub async fn appeal(&self, actor: &Actor, id: FinancingApplicationId) -> UseResult<AppealCase> {
+        let permit = self.look(actor, id.0).await?;
+        let mut work = self.store.begin(&permit).await?;
+        let appeal = work.appeals().appeal(id).await?;
+        let record = record(&mut *work, id, actor).await?;
+        let Some((appeal, record)) = appeal.zip(record) else {
+            drop(work);
+            return Err(self
+                .watch
+                .missing(actor, Room::Appeal, Action::View, id)
+                .await);
+        };
+        let steps = steps_of(&mut *work, record.bank).await?;
+        drop(work);
+        let guard = &self.watch.guard;
+        let may_settle = appeal.status == AppealStatus::Open
+            && record.stage == Stage::Rejected
+            && guard.may(actor, Room::Appeal, Action::Check).await;
+        Ok(AppealCase {
+            proposed: terms(&record, self.watch.clock.now()),
+            appeal,
+            record,
+            steps,
+            may_settle,
+        })
+    }
+
+    /// The application that a first person would have corrected.
+    pub async fn correctable(
+        &self,
+        actor: &Actor,
+        id: FinancingApplicationId,
+    ) -> UseResult<CorrectionCase> {
+        let permit = self.look(actor, id.0).await?;
+        let mut work = self.store.begin(&permit).await?;
+        let Some(record) = record(&mut *work, id, actor).await? else {
+            drop(work);
+            return Err(self
+                .watch
+                .missing(actor, Room::Appeal, Action::View, id)
+                .await);
+        };
+        let running = work.appeals().running_correction(id).await?;
+        let correction = match running {
+            Some(running) => work.appeals().correction(running).await?,
+            None => None,
+        };
+        self.case(actor, work, record, correction).await
+    }
+
+    pub async fn correction(&self, actor: &Actor, id: Uuid) -> UseResult<CorrectionCase> {
+        let permit = self.look(actor, id).await?;
+        let mut work = self.store.begin(&permit).await?;
+        let correction = work.appeals().correction(id).await?;
+        let record = match &correction {
+            Some(correction) => record(&mut *work, correction.application, actor).await?,
+            None => None,
+        };
+        let Some(record) = record else {
+            drop(work);
+            return Err(self
+                .watch
+                .missing(actor, Room::Appeal, Action::View, id)
+                .await);
+        };
+        self.case(actor, work, record, correction).await
+    }
+
+    async fn case(
+        &self,
+        actor: &Actor,
+        mut work: Box<dyn UnitOfWork>,
+        record: ApplicationRecord,
+        correction: Option<Correction>,
+    ) -> UseResult<CorrectionCase> {
+        let steps = steps_of(&mut *work, record.bank).await?;
+        drop(work);
+        let open = correction
+            .as_ref()
+            .is_some_and(|c| c.status == CorrectionStatus::Open && c.asked_by != actor.user);
+        let guard = &self.watch.guard;
+        Ok(CorrectionCase {
+            proposed: terms(&record, self.watch.clock.now()),
+            record,
+            correction,
+            steps,
+            may_confirm: open && guard.may(actor, Room::Appeal, Action::Confirm).await,
+        })
+    }
+}
+
+async fn record(
+    work: &mut dyn UnitOfWork,
+    id: FinancingApplicationId,
+    actor: &Actor,
+) -> UseResult<Option<ApplicationRecord>> {
+    let found = work.branch_board().find(id).await?;
+    Ok(found
+        .filter(|a| is_within_reach(a, actor))
+        .map(|a| a.record().clone()))
+}
