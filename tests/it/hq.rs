@@ -404,7 +404,7 @@ async fn a_move_is_refused_without_reason_to_a_branch_that_does_not_carry_it_and
     step(browser, &form, &path, &fields, "confirm")
         .await
         .expect(409)
-        .says("就是现在的受理支行");
+        .says("该融资需求已由您选择的支行");
     for branch in [&xinhua, &canal] {
         let fields = [("branch", branch.as_str()), ("move_reason", "就近办理")];
         scene
@@ -416,7 +416,7 @@ async fn a_move_is_refused_without_reason_to_a_branch_that_does_not_carry_it_and
         .get(&path)
         .await
         .expect(409)
-        .says("已转派 2 次，不能再转派");
+        .says("已改派两次，不能再次改派");
     let fields = [("branch", xinhua.as_str()), ("move_reason", "就近办理")];
     step(browser, &form, &path, &fields, "confirm")
         .await
@@ -472,7 +472,7 @@ async fn only_administrators_of_the_own_headquarters_dispatch() {
         (&scene.stranger, 404),
     ] {
         let own = who.browser.get("/branch/account").await.expect(200);
-        for deed in ["/dispatch", "/move", "/refuse"] {
+        for deed in ["/dispatch", "/move", "/confirm-decline"] {
             let all = [
                 ("version", version.as_str()),
                 ("_action", "confirm"),
@@ -584,7 +584,7 @@ async fn what_a_branch_gave_back_is_sent_on_or_refused_by_headquarters() {
     scene.clerk.browser.get(&scene.path("")).await.expect(404);
     // The second branch gives it back as well, and now nobody takes it.
     scene.give_back().await;
-    let path = scene.path("/refuse");
+    let path = scene.path("/confirm-decline");
     let form = scene.admin.browser.get(&path).await.expect(200);
     step(&scene.admin.browser, &form, &path, &[], "confirm")
         .await
@@ -597,7 +597,7 @@ async fn what_a_branch_gave_back_is_sent_on_or_refused_by_headquarters() {
         ("refusal_note", "本机构暂不受理该行业，建议改选其他机构。"),
     ];
     scene
-        .deed(&scene.admin, "/refuse", &fields)
+        .deed(&scene.admin, "/confirm-decline", &fields)
         .await
         .expect(303);
     assert_eq!(scene.stage().await, "refused_intake");
@@ -689,6 +689,32 @@ async fn what_a_branch_accepted_moves_only_after_the_enterprise_agreed() {
             .await
             .contains(&"融资需求已转派".to_owned())
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn not_even_by_sql_does_the_bank_say_yes_for_the_enterprise() {
+    let scene = scene().await;
+    scene.accept().await;
+    let xinhua = scene.xinhua.0.to_string();
+    let fields = [
+        ("branch", xinhua.as_str()),
+        ("move_reason", "客户经理调离。"),
+    ];
+    scene.deed(&scene.admin, "/move", &fields).await.expect(303);
+    let settings = format!(
+        "begin; set local role tenant_rw; select set_config('app.tenant_id', '{0}', true), set_config('app.city_id', '{1}', true),
+         set_config('app.reach', '{0},{2}', true);",
+        scene.bank, scene.world.cangzhou.id, scene.canal
+    );
+    for (status, goes) in [("agreed", false), ("declined", false), ("cancelled", true)] {
+        let mut connection = scene.world.owner.acquire().await.expect("a connection");
+        // AssertSqlSafe: ids of this test and fixed words.
+        let sql = format!("{settings} update move_requests set status = '{status}'; rollback;");
+        let done = sqlx::raw_sql(sqlx::AssertSqlSafe(sql))
+            .execute(&mut *connection)
+            .await;
+        assert_eq!(done.is_ok(), goes, "{status}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -910,7 +936,7 @@ async fn without_a_standing_consent_no_appeal_is_taken_up() {
     )
     .await
     .expect(409)
-    .says("企业已撤回授权");
+    .says("企业已撤回为本次申请作出的授权");
     assert_eq!(scene.stage().await, "rejected");
 }
 

@@ -44,12 +44,12 @@ const BRANCH: &[Entry] = &[
 const HEADQUARTERS: &[Entry] = &[
     entry("工作台", "/hq"),
     entry("待改派", "/hq/dispatch"),
-    entry("复议与更正", "/hq/appeals"),
-    entry("时效看板", "/hq/board"),
     for_roles("待我审批", "/branch/approvals", &[Role::HqApprover]),
+    entry("复议与更正", "/hq/appeals"),
+    entry("全部融资需求", "/branch/applications"),
+    entry("时效看板", "/hq/board"),
     entry("派单规则", "/hq/rules"),
     entry("审批设置", "/hq/settings"),
-    entry("全部融资需求", "/branch/applications"),
     entry("消息", "/branch/messages"),
     entry("账号安全", "/branch/account"),
 ];

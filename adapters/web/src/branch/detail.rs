@@ -406,8 +406,13 @@ fn actions(href: &str, case: &Case) -> Vec<Button> {
             "line",
         ),
         button(powers.move_branch, "跨支行转派", "move", "line"),
-        button(powers.refuse_intake, "确认拒单", "refuse", "danger"),
         button(powers.hand_over, "转办", "hand-over", "line"),
+        button(
+            powers.refuse_intake,
+            "确认拒单",
+            "confirm-decline",
+            "danger",
+        ),
         button(powers.correct, "更正误操作", "correct", "line"),
     ]
     .into_iter()

@@ -97,7 +97,7 @@ fn table(city: &City, list: &DispatchList) -> Table {
             Cell::links(if list.may_assign {
                 vec![
                     Link::new("改派", format!("{href}/dispatch")),
-                    Link::new("确认拒单", format!("{href}/refuse")),
+                    Link::new("确认拒单", format!("{href}/confirm-decline")),
                 ]
             } else {
                 vec![Link::new("查看", href.clone())]

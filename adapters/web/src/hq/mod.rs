@@ -42,8 +42,16 @@ pub fn doors() -> Vec<Door<Web<Hq>>> {
         Door::post("/branch/applications/{id}/dispatch", who, send::assign),
         Door::get("/branch/applications/{id}/move", who, send::move_form),
         Door::post("/branch/applications/{id}/move", who, send::moving),
-        Door::get("/branch/applications/{id}/refuse", who, send::refuse_form),
-        Door::post("/branch/applications/{id}/refuse", who, send::refuse),
+        Door::get(
+            "/branch/applications/{id}/confirm-decline",
+            who,
+            send::refuse_form,
+        ),
+        Door::post(
+            "/branch/applications/{id}/confirm-decline",
+            who,
+            send::refuse,
+        ),
         Door::get("/hq/appeals", who, appeals::list),
         Door::get("/hq/appeals/{id}", who, second_look::appeal_form),
         Door::post("/hq/appeals/{id}", who, second_look::appeal),

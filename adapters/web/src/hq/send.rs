@@ -51,7 +51,7 @@ impl Deed {
         match self {
             Self::Assign => "dispatch",
             Self::Move => "move",
-            Self::Refuse => "refuse",
+            Self::Refuse => "confirm-decline",
         }
     }
 
