@@ -24,6 +24,7 @@ pub mod lending;
 pub mod messages;
 pub mod once;
 pub mod outbox;
+pub mod people;
 pub mod ports;
 pub mod profile;
 pub mod retention;

@@ -30,6 +30,27 @@ vocabulary! {
 }
 
 impl Role {
+    /// What an administrator of this kind of node, or of one above it, may grant there.
+    pub const fn of_kind(kind: TenantKind) -> &'static [Self] {
+        match kind {
+            TenantKind::Branch => &[
+                Self::CustomerManager,
+                Self::BranchApprover,
+                Self::BranchHead,
+            ],
+            TenantKind::Bank => &[Self::HqAdministrator, Self::HqApprover],
+            TenantKind::City => &[Self::Operator, Self::Supervisor],
+        }
+    }
+
+    /// Granted only by two people (S-39).
+    pub const fn needs_two_people(self) -> bool {
+        matches!(
+            self,
+            Self::HqAdministrator | Self::HqApprover | Self::Operator
+        )
+    }
+
     /// True for the roles of an enterprise's own people.
     pub const fn is_enterprise(self) -> bool {
         matches!(self, Self::EnterpriseOwner | Self::EnterpriseOperator)

@@ -73,11 +73,12 @@ async fn nothing_in_the_schema_looks_past_the_walls() {
 }
 
 /// Unique indexes that need not start with the tenant, and why a collision tells nobody anything.
-const KEYS_WITHOUT_TENANT: [(&str, &str); 6] = [
+const KEYS_WITHOUT_TENANT: [(&str, &str); 7] = [
     ("credentials_pkey", "the id of a user, random"),
     ("sessions_pkey", "the hash of 256 random bits"),
     ("sessions_public_id_key", "random"),
     ("handovers_token_hash_key", "the hash of 256 random bits"),
+    ("staff_links_token_hash_key", "the hash of 256 random bits"),
     (
         "product_versions_pkey",
         "a product, whose id is random and public",
@@ -523,7 +524,7 @@ async fn sql_that_forgot_its_tenant_sees_nothing_under_any_hat() {
 }
 
 /// All that the door may read: what sign-in, registration, hand-over and keys need, and nothing about loans.
-const DOOR_READS: [&str; 20] = [
+const DOOR_READS: [&str; 21] = [
     "agreements",
     "captchas",
     "credentials",
@@ -540,6 +541,7 @@ const DOOR_READS: [&str; 20] = [
     "sessions",
     "sign_in_records",
     "sms_codes",
+    "staff_links",
     "tenant_keys",
     "tenants",
     "users",

@@ -34,12 +34,14 @@ mod messages;
 mod moves;
 mod outbox;
 mod own_account;
+mod people;
 mod product_offers;
 pub mod provision;
 mod reconsiderations;
 mod reminders;
 mod second_factors;
 mod settings_changes;
+mod staff_links;
 mod store;
 mod view_log;
 

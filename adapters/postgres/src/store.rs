@@ -263,6 +263,10 @@ impl UnitOfWork for PgUnitOfWork {
         self
     }
 
+    fn people(&mut self) -> &mut dyn application::ports::people::People {
+        self
+    }
+
     fn product_offers(&mut self) -> &mut dyn application::ports::product_offers::ProductOffers {
         self
     }

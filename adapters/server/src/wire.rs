@@ -32,6 +32,7 @@ mod account;
 mod branch;
 pub mod financing;
 mod hq;
+mod people;
 pub mod profile;
 
 /// Every adapter of this process, behind its port.
@@ -147,6 +148,7 @@ pub fn router(parts: &Parts) -> Router {
         .merge(web::branch::routes(Web::new(branch::uses(parts), kit())))
         .merge(web::codes::routes(Web::new(branch::codes(parts), kit())))
         .merge(web::hq::routes(Web::new(hq::uses(parts), kit())))
+        .merge(web::people::routes(Web::new(people::uses(parts), kit())))
         .merge(web::files::routes(Web::new(profile::files(parts), kit())))
         .merge(web::profile::routes(Web::new(
             profile::profile(parts),
@@ -199,6 +201,7 @@ pub fn door_signs() -> Vec<DoorSign> {
         doors::signs(&web::branch::doors()),
         doors::signs(&web::codes::doors()),
         doors::signs(&web::hq::doors()),
+        doors::signs(&web::people::doors()),
         doors::signs(&web::files::doors()),
         doors::signs(&web::profile::doors()),
         doors::signs(&web::identity::doors()),

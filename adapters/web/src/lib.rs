@@ -20,6 +20,7 @@ pub mod kit;
 pub mod messages;
 pub mod nav;
 pub mod parts;
+pub mod people;
 pub mod portal;
 pub mod posted;
 pub mod profile;

@@ -37,6 +37,7 @@ const BRANCH: &[Entry] = &[
     for_roles("待我审批", "/branch/approvals", &[Role::BranchApprover]),
     entry("全部融资需求", "/branch/applications"),
     entry("柜面核验", "/branch/counter"),
+    for_roles("人员与角色", "/branch/people", &[Role::BranchHead]),
     entry("消息", "/branch/messages"),
     entry("账号安全", "/branch/account"),
 ];
@@ -50,6 +51,7 @@ const HEADQUARTERS: &[Entry] = &[
     entry("时效看板", "/hq/board"),
     entry("派单规则", "/hq/rules"),
     entry("审批设置", "/hq/settings"),
+    for_roles("人员与角色", "/hq/people", &[Role::HqAdministrator]),
     entry("消息", "/branch/messages"),
     entry("账号安全", "/branch/account"),
 ];
@@ -57,6 +59,7 @@ const HEADQUARTERS: &[Entry] = &[
 const CITY: &[Entry] = &[
     entry("代码核实", "/operator/codes"),
     entry("工作日历", "/operator/calendar"),
+    for_roles("人员与角色", "/operator/people", &[Role::Operator]),
     entry("消息", "/branch/messages"),
     entry("账号安全", "/branch/account"),
 ];

@@ -75,17 +75,22 @@ impl SecondFactor {
         if !enrolled && !self.required {
             return Ok(None);
         }
+        Ok(Some(self.wait_for(caller, account.user).await?))
+    }
+
+    /// Somebody waits for the second factor behind the id that is answered.
+    pub(super) async fn wait_for(&self, caller: &Caller, user: UserId) -> UseResult<String> {
         let id = self.tools.tokens.session_id();
         let at = self.tools.clock.now();
         let pending = PendingSignIn {
             fingerprint: self.tools.tokens.fingerprint(&id),
             city: caller.city.id,
-            user: account.user,
+            user,
             at,
             expires_at: at + HALFWAY,
         };
         self.factors.wait(&pending).await?;
-        Ok(Some(id))
+        Ok(id)
     }
 
     /// Who waits behind this browser; without anybody the sign-in starts again.

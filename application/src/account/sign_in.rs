@@ -202,7 +202,7 @@ impl SignIn {
         Ok((id, codes))
     }
 
-    async fn enter(&self, caller: &Caller, account: &Account) -> UseResult<Entrance> {
+    pub(super) async fn enter(&self, caller: &Caller, account: &Account) -> UseResult<Entrance> {
         if let Some(id) = self.second.halfway(caller, account).await? {
             return Ok(Entrance::Halfway(id));
         }
@@ -263,7 +263,7 @@ impl SignIn {
 
     /// Counts the attempt before the password is looked at, so that many at once get no more guesses than one after the
     /// other; a right password gives it back.
-    async fn not_blocked(
+    pub(super) async fn not_blocked(
         &self,
         caller: &Caller,
         found: Option<&Account>,
@@ -329,7 +329,7 @@ impl SignIn {
         Ok(PasswordVerdict::Wrong)
     }
 
-    async fn note_failure(
+    pub(super) async fn note_failure(
         &self,
         caller: &Caller,
         found: Option<&Account>,

@@ -36,6 +36,7 @@ pub mod moves;
 pub mod notice_words;
 pub mod outbox;
 pub mod own_account;
+pub mod people;
 pub mod pictures;
 pub mod plugs;
 pub mod product_offers;

@@ -47,6 +47,7 @@ pub trait UnitOfWork: Send {
     fn moves(&mut self) -> &mut dyn super::moves::Moves;
     fn reconsiderations(&mut self) -> &mut dyn super::reconsiderations::Reconsiderations;
     fn reminders(&mut self) -> &mut dyn super::reminders::Reminders;
+    fn people(&mut self) -> &mut dyn super::people::People;
     fn product_offers(&mut self) -> &mut dyn super::product_offers::ProductOffers;
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;
 }

@@ -1,5 +1,6 @@
 //! 工作人员: the second factor, fresh proofs, people and roles, and what goes wrong on the way.
 
+mod people;
 mod proof;
 mod second;
 

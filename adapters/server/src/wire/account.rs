@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use application::{
     account::{
-        DoorTools, captcha::CaptchaDesk, codes::SmsDesk, own::OwnRoom, recover::Recovery,
-        register::Registration, second::SecondFactor, sign_in::SignIn,
+        DoorTools, captcha::CaptchaDesk, codes::SmsDesk, link::LinkDoor, own::OwnRoom,
+        recover::Recovery, register::Registration, second::SecondFactor, sign_in::SignIn,
     },
     city::Cities,
     ports::{clock::Clock, sms::SmsSender},
@@ -79,6 +79,10 @@ pub fn uses(parts: &Parts) -> AccountUses {
         recovery: Recovery {
             sign_in: sign_in.clone(),
             codes: codes.clone(),
+        },
+        links: LinkDoor {
+            links: parts.door.clone(),
+            sign_in: sign_in.clone(),
         },
         own: OwnRoom {
             guard: parts.guard.clone(),

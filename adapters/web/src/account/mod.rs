@@ -7,6 +7,7 @@ use application::{
         Caller, Purpose,
         captcha::CaptchaDesk,
         codes::{CodeSent, SmsDesk},
+        link::LinkDoor,
         own::OwnRoom,
         recover::Recovery,
         register::Registration,
@@ -42,6 +43,7 @@ use crate::{
 mod captcha;
 mod forgot;
 mod inbox;
+mod link;
 mod login;
 pub mod options;
 mod own;
@@ -60,6 +62,7 @@ pub struct AccountUses {
     pub registration: Registration,
     pub recovery: Recovery,
     pub own: OwnRoom,
+    pub links: LinkDoor,
     pub pictures: Arc<dyn PictureStudio>,
     pub regions: Arc<dyn RegionDirectory>,
     pub industries: Arc<dyn IndustryDirectory>,
@@ -100,6 +103,8 @@ pub fn doors() -> Vec<Door<Room>> {
             own::verify_page,
         ),
         Door::post("/enterprise/account/verify", Who::Enterprise, own::verify),
+        Door::get("/staff/link/{token}", Who::Link, link::page),
+        Door::post("/staff/link/{token}", Who::Link, link::open),
         Door::get("/staff/prove", Who::Staff, prove::page),
         Door::post("/staff/prove", Who::Staff, prove::prove),
         Door::get("/staff/second", Who::Public, second::page),

@@ -124,6 +124,20 @@ impl CodesPage {
     pub const TEMPLATE: &'static str = "account/codes.html";
 }
 
+/// `account/link.html`: a one-time link.
+#[derive(Serialize)]
+pub struct LinkPage {
+    pub heading: String,
+    pub lead: String,
+    pub rows: Vec<Described>,
+    pub form: FormView,
+    pub button: String,
+}
+
+impl LinkPage {
+    pub const TEMPLATE: &'static str = "account/link.html";
+}
+
 /// `account/prove.html`.
 #[derive(Serialize)]
 pub struct ProvePage {
@@ -262,6 +276,16 @@ fn second_samples(
             &SecondPage {
                 form: form(),
                 lead: text(),
+            },
+        ),
+        sample(
+            LinkPage::TEMPLATE,
+            &LinkPage {
+                heading: text(),
+                lead: text(),
+                rows: vec![Described::new("姓名", nasty)],
+                form: form(),
+                button: text(),
             },
         ),
         sample(EnrolPage::TEMPLATE, &enrol(String::new())),

@@ -1,0 +1,313 @@
+//! 邀请, 重新邀请, 重新绑定: a link for 24 hours, shown once and sent to the phone (S-22).
+
+use domain::{
+    ids::{TenantId, UserId},
+    tenant::Role,
+    values::{PersonName, PhoneNumber},
+};
+use serde_json::json;
+use time::{Duration, OffsetDateTime};
+
+use super::{PeopleRoom, at_once, manages, phone_place, roles_of};
+use crate::{
+    access::{Action, Actor, Room},
+    error::{Checks, FieldError, Kind, UseError, UseResult},
+    once::Once,
+    ports::{
+        audit::AuditEntry,
+        people::{LinkKind, NewLink, NewStaff, RoleGrant, StaffPerson},
+        sms::Sms,
+        store::{StoreError, UnitOfWork},
+    },
+};
+
+const LIFE: Duration = Duration::hours(24);
+const INVITE: &str = "people.invite";
+const LINK: &str = "people.link";
+const SEND_WITHIN: std::time::Duration = std::time::Duration::from_secs(8);
+
+/// 邀请 as the form says it.
+#[derive(Clone, Debug)]
+pub struct InviteStaff {
+    pub node: String,
+    pub name: String,
+    pub phone: String,
+    pub account: String,
+    pub roles: Vec<String>,
+    /// What stands before the token in the message.
+    pub address: String,
+    pub once: Once,
+}
+
+/// A link that was issued; nobody can read it again.
+#[derive(Clone, Debug)]
+pub struct Issued {
+    pub user: UserId,
+    pub name: String,
+    pub account: String,
+    pub link: String,
+    /// False: the message did not go out for certain.
+    pub sent: bool,
+    /// Roles that wait for a second person.
+    pub waiting: Vec<Role>,
+}
+
+impl PeopleRoom {
+    /// Invites somebody; `None` when exactly this was done before: the link is not shown twice.
+    pub async fn invite(&self, actor: &Actor, ask: InviteStaff) -> UseResult<Option<Issued>> {
+        let permit = self
+            .watch
+            .permit(actor, Room::People, Action::Save, &ask.node)
+            .await?;
+        self.sealer.ready(actor.city.0).await?;
+        let at = self.watch.clock.now();
+        let mut work = self.store.begin(&permit).await?;
+        if ask.once.replayed(&mut *work, INVITE, at).await?.is_some() {
+            return Ok(None);
+        }
+        let nodes = work.people().nodes().await?;
+        let mut checks = Checks::default();
+        let node = nodes
+            .into_iter()
+            .find(|n| n.id.to_string() == ask.node && manages(actor, n));
+        if node.is_none() {
+            checks.push(FieldError::new("node", "people.node_missing"));
+        }
+        let name = checks.take("name", PersonName::parse(&ask.name));
+        let phone = checks.take("phone", PhoneNumber::parse(&ask.phone));
+        let account = account_of(&mut checks, &ask.account);
+        let wanted = node
+            .as_ref()
+            .map(|node| roles_of(&mut checks, &ask.roles, node.kind))
+            .unwrap_or_default();
+        let (Some(node), Some(name), Some(phone), Some(account), true) =
+            (node, name, phone, account, checks.is_empty())
+        else {
+            return Err(checks.into_error());
+        };
+        self.within_limits(actor).await?;
+        let id = UserId(self.watch.clock.new_id());
+        let given = at_once(&wanted, &[]);
+        let new = NewStaff {
+            id,
+            node: node.id,
+            account: account.clone(),
+            name: name.as_str().to_owned(),
+            phone_sealed: self
+                .sealer
+                .seal(&phone_place(actor.city, id), phone.as_str().as_bytes())?,
+            phone_index: self
+                .sealer
+                .blind_index(actor.city.0, "phone", phone.as_str())?,
+            roles: given.clone(),
+            at,
+        };
+        match work.people().invite(&new).await {
+            Ok(()) => {}
+            Err(StoreError::Conflict(key)) if key == "users_one_account_per_city" => {
+                return Err(UseError::field("account", "people.account_taken"));
+            }
+            Err(error) => return Err(error.into()),
+        }
+        let mut waiting = Vec::new();
+        if given.len() < wanted.len() {
+            let grant = RoleGrant {
+                id: self.watch.clock.new_id(),
+                user: id,
+                user_name: new.name.clone(),
+                node: node.clone(),
+                roles: wanted.clone(),
+                asked_by: actor.user,
+                asked_name: actor.name.clone(),
+                asked_at: at,
+            };
+            work.people().ask_grant(&grant).await?;
+            waiting = wanted.into_iter().filter(|r| !given.contains(r)).collect();
+        }
+        let token = self
+            .issue(actor, &mut *work, id, LinkKind::Invite, at)
+            .await?;
+        let detail = json!({ "node": node.id.to_string(), "roles": codes(&given), "waiting": codes(&waiting) });
+        self.log(actor, &mut *work, INVITE, id, detail, at).await?;
+        ask.once.done(&mut *work, INVITE, json!({})).await?;
+        work.commit().await?;
+        let link = format!("{}{token}", ask.address);
+        let sent = self
+            .send(actor.city, phone, "staff_invite", &node.name, &link)
+            .await;
+        Ok(Some(Issued {
+            user: id,
+            name: new.name,
+            account,
+            link,
+            sent,
+            waiting,
+        }))
+    }
+
+    /// Another link: the first one was lost, or a new second factor is to be bound. The person cannot be the one who issues
+    /// it (S-22). `None` when exactly this was done before.
+    pub async fn link_again(
+        &self,
+        actor: &Actor,
+        id: UserId,
+        address: &str,
+        once: &Once,
+    ) -> UseResult<Option<Issued>> {
+        let permit = self
+            .watch
+            .permit(actor, Room::People, Action::Save, id)
+            .await?;
+        self.sealer.ready(actor.city.0).await?;
+        let at = self.watch.clock.now();
+        let mut work = self.store.begin(&permit).await?;
+        if once.replayed(&mut *work, LINK, at).await?.is_some() {
+            return Ok(None);
+        }
+        let person = self.other(actor, &mut *work, id).await?;
+        let kind = match person.status.as_str() {
+            "invited" => LinkKind::Invite,
+            "active" => LinkKind::Rebind,
+            _ => return Err(UseError::conflict("people.gone")),
+        };
+        self.within_limits(actor).await?;
+        let token = self.issue(actor, &mut *work, id, kind, at).await?;
+        let detail = json!({ "kind": kind.code() });
+        self.log(actor, &mut *work, LINK, id, detail, at).await?;
+        once.done(&mut *work, LINK, json!({})).await?;
+        work.commit().await?;
+        let link = format!("{address}{token}");
+        let phone = self.phone(actor.city, &person)?;
+        let template = match kind {
+            LinkKind::Invite => "staff_invite",
+            LinkKind::Rebind => "staff_rebind",
+        };
+        let sent = self
+            .send(actor.city, phone, template, &person.node.name, &link)
+            .await;
+        Ok(Some(Issued {
+            user: id,
+            name: person.name,
+            account: person.account,
+            link,
+            sent,
+            waiting: Vec::new(),
+        }))
+    }
+
+    /// Somebody whom the actor manages and who is not the actor.
+    pub(super) async fn other(
+        &self,
+        actor: &Actor,
+        work: &mut dyn UnitOfWork,
+        id: UserId,
+    ) -> UseResult<StaffPerson> {
+        let person = work
+            .people()
+            .person(id)
+            .await?
+            .filter(|person| manages(actor, &person.node))
+            .ok_or_else(UseError::not_found)?;
+        if person.id == actor.user {
+            return Err(UseError::new(Kind::Conflict, "people.not_yourself"));
+        }
+        Ok(person)
+    }
+
+    async fn issue(
+        &self,
+        actor: &Actor,
+        work: &mut dyn UnitOfWork,
+        user: UserId,
+        kind: LinkKind,
+        at: OffsetDateTime,
+    ) -> UseResult<String> {
+        let token = self.tokens.one_time();
+        let new = NewLink {
+            id: self.watch.clock.new_id(),
+            user,
+            kind,
+            token_hash: self.tokens.fingerprint(&token),
+            by: actor.user,
+            at,
+            expires_at: at + LIFE,
+        };
+        work.people().issue_link(&new).await?;
+        Ok(token)
+    }
+
+    pub(super) async fn log(
+        &self,
+        actor: &Actor,
+        work: &mut dyn UnitOfWork,
+        action: &'static str,
+        user: UserId,
+        detail: serde_json::Value,
+        at: OffsetDateTime,
+    ) -> UseResult<()> {
+        let id = self.watch.clock.new_id();
+        let entry = AuditEntry::by(actor, id, action, user, at).detail(detail);
+        Ok(work.audit().write(entry).await?)
+    }
+
+    /// The link goes out at once, after the commit, because it is kept nowhere; true when it went out for certain.
+    async fn send(
+        &self,
+        city: TenantId,
+        phone: PhoneNumber,
+        template: &'static str,
+        node: &str,
+        link: &str,
+    ) -> bool {
+        let sms = Sms {
+            city,
+            phone,
+            template,
+            params: vec![("node", node.to_owned()), ("link", link.to_owned())],
+        };
+        let Ok(sender) = self.sms.of(city).await else {
+            return false;
+        };
+        match tokio::time::timeout(SEND_WITHIN, sender.send(&sms)).await {
+            Ok(Ok(_)) => true,
+            Ok(Err(error)) => {
+                tracing::warn!(code = error.code(), "a link was not sent");
+                false
+            }
+            Err(_) => false,
+        }
+    }
+}
+
+pub(super) fn codes(roles: &[Role]) -> Vec<&'static str> {
+    roles.iter().map(|role| role.code()).collect()
+}
+
+/// A sign-in name: small letters, digits and a few signs, never to be taken for a phone.
+fn account_of(checks: &mut Checks, typed: &str) -> Option<String> {
+    let account = typed.trim().to_ascii_lowercase();
+    let sound = (3..=30).contains(&account.len())
+        && account.starts_with(|c: char| c.is_ascii_lowercase())
+        && account
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-".contains(&b));
+    if sound {
+        return Some(account);
+    }
+    checks.push(FieldError::new("account", "people.account_malformed"));
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sign_in_name_is_small_letters_and_no_phone() {
+        let of = |typed: &str| account_of(&mut Checks::default(), typed);
+        assert_eq!(of(" Qian.YC ").as_deref(), Some("qian.yc"));
+        for wrong in ["", "ab", "13900001234", "钱云诚", "a b c", "a<b>c"] {
+            assert_eq!(of(wrong), None, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! People 人员与角色 (H2, T4): administrators invite, change and dismiss the staff of their node and of those below it.
+
+mod change;
+mod grant;
+mod invite;
+
+use std::sync::Arc;
+
+use domain::{
+    ids::{TenantId, UserId},
+    tenant::{Role, TenantKind},
+    values::PhoneNumber,
+};
+use time::Duration;
+
+pub use change::ChangeRoles;
+pub use invite::{InviteStaff, Issued};
+
+use crate::{
+    access::{Action, Actor, Room},
+    audit::Watch,
+    error::{Checks, FieldError, UseError, UseResult},
+    ports::{
+        limits::{Limit, LimitAsk, Limits},
+        people::{Node, PeopleFilter, RoleGrant, StaffPerson},
+        plugs::Plugs,
+        sealing::{Place, Sealer},
+        sms::SmsSender,
+        store::Store,
+        tokens::Tokens,
+    },
+    sessions::SessionKeeper,
+};
+
+/// Rows of the list; more are found by name or node.
+pub const SHOWN: i64 = 100;
+/// Links and invitations of one administrator.
+const LINKS: Limit = Limit::new(60, Duration::hours(1));
+
+/// The room.
+#[derive(Clone)]
+pub struct PeopleRoom {
+    pub watch: Watch,
+    pub store: Arc<dyn Store>,
+    pub sealer: Arc<dyn Sealer>,
+    pub tokens: Arc<dyn Tokens>,
+    pub limits: Arc<dyn Limits>,
+    pub sms: Arc<dyn Plugs<dyn SmsSender>>,
+    pub sessions: SessionKeeper,
+}
+
+/// A person as the list shows them.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    pub person: StaffPerson,
+    pub phone_masked: String,
+}
+
+/// The list with what waits for a second person.
+#[derive(Clone, Debug)]
+pub struct PeopleList {
+    pub nodes: Vec<Node>,
+    pub people: Vec<Listed>,
+    pub grants: Vec<RoleGrant>,
+}
+
+/// What may be done with a person, and what waits about them.
+#[derive(Clone, Debug)]
+pub struct PersonView {
+    pub listed: Listed,
+    pub roles: &'static [Role],
+    /// Nobody changes or dismisses themselves.
+    pub oneself: bool,
+    pub waiting: Option<RoleGrant>,
+}
+
+impl PeopleRoom {
+    pub async fn list(&self, actor: &Actor, mut filter: PeopleFilter) -> UseResult<PeopleList> {
+        let permit = self
+            .watch
+            .permit(actor, Room::People, Action::View, actor.tenant)
+            .await?;
+        self.sealer.ready(actor.city.0).await?;
+        filter.most = SHOWN;
+        let mut work = self.store.begin(&permit).await?;
+        let mut nodes = work.people().nodes().await?;
+        nodes.retain(|node| manages(actor, node));
+        let people = work.people().people(&filter).await?;
+        let mut grants = work.people().open_grants().await?;
+        grants.retain(|grant| manages(actor, &grant.node));
+        let people = people
+            .into_iter()
+            .filter(|person| manages(actor, &person.node))
+            .map(|person| self.listed(actor, person))
+            .collect::<UseResult<_>>()?;
+        Ok(PeopleList {
+            nodes,
+            people,
+            grants,
+        })
+    }
+
+    /// The nodes to invite somebody to, the own one first.
+    pub async fn nodes(&self, actor: &Actor) -> UseResult<Vec<Node>> {
+        let permit = self
+            .watch
+            .permit(actor, Room::People, Action::Save, actor.tenant)
+            .await?;
+        let mut work = self.store.begin(&permit).await?;
+        let mut nodes = work.people().nodes().await?;
+        nodes.retain(|node| manages(actor, node));
+        Ok(nodes)
+    }
+
+    pub async fn person(&self, actor: &Actor, id: UserId) -> UseResult<PersonView> {
+        let permit = self
+            .watch
+            .permit(actor, Room::People, Action::View, id)
+            .await?;
+        self.sealer.ready(actor.city.0).await?;
+        let mut work = self.store.begin(&permit).await?;
+        let found = work.people().person(id).await?;
+        let Some(person) = found.filter(|p| manages(actor, &p.node)) else {
+            return Err(self
+                .watch
+                .missing(actor, Room::People, Action::View, id)
+                .await);
+        };
+        let grants = work.people().open_grants().await?;
+        Ok(PersonView {
+            roles: Role::of_kind(person.node.kind),
+            oneself: person.id == actor.user,
+            waiting: grants.into_iter().find(|grant| grant.user == id),
+            listed: self.listed(actor, person)?,
+        })
+    }
+
+    fn listed(&self, actor: &Actor, person: StaffPerson) -> UseResult<Listed> {
+        let phone = self.phone(actor.city, &person)?;
+        Ok(Listed {
+            phone_masked: phone.masked(),
+            person,
+        })
+    }
+
+    fn phone(&self, city: TenantId, person: &StaffPerson) -> UseResult<PhoneNumber> {
+        let plain = self
+            .sealer
+            .open(&phone_place(city, person.id), &person.phone_sealed)?;
+        let text = String::from_utf8(plain).map_err(UseError::bug)?;
+        PhoneNumber::parse(&text).map_err(UseError::bug)
+    }
+
+    /// Not more links an hour than an administrator needs.
+    async fn within_limits(&self, actor: &Actor) -> UseResult<()> {
+        let bucket = format!("people:{}:{}", actor.city, actor.user);
+        let now = self.watch.clock.now();
+        let ask = LimitAsk::new(bucket, [LINKS]);
+        match self.limits.take(&[ask], now).await? {
+            None => Ok(()),
+            Some(over) => Err(UseError::too_many("too_many", over.retry_after)),
+        }
+    }
+}
+
+fn phone_place(city: TenantId, user: UserId) -> Place {
+    Place {
+        tenant: city.0,
+        table: "users",
+        row: user.0,
+        column: "phone_sealed",
+    }
+}
+
+/// Whose people an administrator manages: the own node's and those below; a city opens institutions but leaves their branches
+/// to them (H2).
+fn manages(actor: &Actor, node: &Node) -> bool {
+    actor.reach.contains(&node.id)
+        && (actor.tenant_kind != TenantKind::City || node.kind != TenantKind::Branch)
+}
+
+/// The roles that were ticked: at least one, and only such as the node has (T4). What is wrong is noted.
+fn roles_of(checks: &mut Checks, typed: &[String], kind: TenantKind) -> Vec<Role> {
+    let allowed = Role::of_kind(kind);
+    if typed.is_empty() {
+        checks.push(FieldError::new("roles", "people.roles_missing"));
+    }
+    let known: Vec<Role> = allowed
+        .iter()
+        .copied()
+        .filter(|role| typed.iter().any(|code| code == role.code()))
+        .collect();
+    if typed
+        .iter()
+        .any(|code| !known.iter().any(|role| role.code() == code))
+    {
+        checks.push(FieldError::new("roles", "people.role_above"));
+    }
+    known
+}
+
+/// What one person may give at once: everything but roles that weigh and are not held yet.
+fn at_once(wanted: &[Role], held: &[Role]) -> Vec<Role> {
+    wanted
+        .iter()
+        .copied()
+        .filter(|role| !role.needs_two_people() || held.contains(role))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_gives_only_its_own_roles() {
+        let mut checks = Checks::default();
+        let typed = ["bm".to_owned(), "ha".to_owned()];
+        roles_of(&mut checks, &typed, TenantKind::Branch);
+        assert!(!checks.is_empty());
+        let mut checks = Checks::default();
+        let found = roles_of(&mut checks, &typed[..1], TenantKind::Branch);
+        assert!(checks.is_empty());
+        assert_eq!(found, [Role::CustomerManager]);
+    }
+
+    #[test]
+    fn what_weighs_waits_unless_it_is_held_already() {
+        let wanted = [Role::Operator, Role::Supervisor];
+        assert_eq!(at_once(&wanted, &[]), [Role::Supervisor]);
+        assert_eq!(at_once(&wanted, &[Role::Operator]), wanted);
+    }
+}
