@@ -30,8 +30,8 @@ pub mod profile;
 pub mod retention;
 pub mod review;
 pub mod sessions;
-pub mod supervision;
 pub mod settings;
+pub mod supervision;
 pub mod timers;
 
 pub use access::{Action, Actor, Guard, Permit, Room};
