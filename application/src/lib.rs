@@ -26,6 +26,7 @@ pub mod once;
 pub mod outbox;
 pub mod people;
 pub mod ports;
+pub mod products;
 pub mod profile;
 pub mod retention;
 pub mod review;

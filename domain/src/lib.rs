@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod calendar;
+pub mod eligibility;
 pub mod enterprise;
 pub mod financing;
 pub mod identity;

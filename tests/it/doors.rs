@@ -233,6 +233,10 @@ async fn somebody_elses_object_answers_like_one_that_does_not_exist() {
         {
             let missing = path_for(&sign, &Uuid::new_v4().to_string());
             let expected = knock(&knocker.browser, &csrf, &sign.method, &missing).await;
+            // The city's own operators supervise every request of their city: there it is nobody else's.
+            if knocker.name == "city operator" && sign.path.starts_with("/operator/applications/") {
+                continue;
+            }
             for (what, id) in &scene.foreign {
                 let path = path_for(&sign, &id.to_string());
                 let answer = knock(&knocker.browser, &csrf, &sign.method, &path).await;

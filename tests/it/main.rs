@@ -2,6 +2,7 @@
 
 mod account;
 mod branch;
+mod catalogue;
 mod clocks;
 mod demonstration;
 mod desk;

@@ -145,7 +145,8 @@ impl PgUnitOfWork {
             if let Some(from) = from {
                 query.push(" and due_at >= ").push_bind(from);
             }
-            query.push(" and due_at < ").push_bind(until);
+            // While it is frozen no clock runs (row 31).
+            query.push(" and not frozen and due_at < ").push_bind(until);
         }
         if let Some(since) = filter.decided_since {
             query.push(" and decided_at >= ").push_bind(since);

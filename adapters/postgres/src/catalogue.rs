@@ -1,6 +1,6 @@
 //! Catalogue 门户内容 on PostgreSQL: read whole under a visitor's permit, and watched for changes.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use application::{
     access::Permit,
@@ -14,6 +14,7 @@ use application::{
 };
 use async_trait::async_trait;
 use domain::{
+    eligibility::{EligibilityRule, RuleOperator, RuleSubject},
     ids::{ProductId, TenantId},
     product::{GuaranteeType, ProductRange},
     values::{Cents, Rate, TermUnit},
@@ -47,6 +48,10 @@ impl CatalogueSource for PgStore {
                 .map(|(_, branch)| TenantId(*branch))
                 .collect();
         }
+        let mut rules = work.rules_of(None).await?;
+        for product in &mut products {
+            product.rules = rules.remove(&product.id.0).unwrap_or_default();
+        }
         let institutions = work.institutions().await?;
         branches.retain(|b| institutions.iter().any(|i| i.id == b.bank));
         Ok(Content {
@@ -59,7 +64,43 @@ impl CatalogueSource for PgStore {
     }
 }
 
+/// A stored rule; one that the domain no longer knows is left out and logged, not shown half.
+fn rule(subject: &str, operator: &str, answers: Vec<String>) -> Option<EligibilityRule> {
+    let rule = RuleSubject::from_code(subject)
+        .zip(RuleOperator::from_code(operator))
+        .and_then(|(s, o)| EligibilityRule::new(s, o, answers).ok());
+    if rule.is_none() {
+        tracing::error!(subject, operator, "a stored rule is none");
+    }
+    rule
+}
+
 impl PgUnitOfWork {
+    /// 准入条件 by product: of the whole city, or of one product.
+    pub(crate) async fn rules_of(
+        &mut self,
+        product: Option<ProductId>,
+    ) -> Result<HashMap<Uuid, Vec<EligibilityRule>>, StoreError> {
+        let stored: Vec<(Uuid, String, String, Vec<String>)> = sqlx::query_as(
+            "select product_id, subject, operator, answers from product_rules
+             where city_id = $1 and ($2::uuid is null or product_id = $2)
+             order by product_id, array_position(
+               array['years_founded', 'registered_capital', 'industry', 'region', 'first_loan'], subject)",
+        )
+        .bind(self.city.0)
+        .bind(product.map(|p| p.0))
+        .fetch_all(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        let mut rules: HashMap<Uuid, Vec<EligibilityRule>> = HashMap::new();
+        for (product, subject, operator, answers) in stored {
+            if let Some(rule) = rule(&subject, &operator, answers) {
+                rules.entry(product).or_default().push(rule);
+            }
+        }
+        Ok(rules)
+    }
+
     async fn institutions(&mut self) -> Result<Vec<Institution>, StoreError> {
         rows(
             sqlx::query(
@@ -125,7 +166,7 @@ impl PgUnitOfWork {
                 "select id, tenant_id, version, name, intro, financing_type, guarantee_type, amount_min_cents,
                         amount_max_cents, rate_min, rate_max, term_min, term_max, term_unit, repayment_methods, rate_term,
                         rate_type, collateral, purposes, fees, conditions, documents, eligibility, highlights, first_loan,
-                        renewal, featured, response_days, published_at
+                        renewal, featured, response_days, published_at, industries
                  from products where city_id = $1 and status = 'published' order by name, id",
             )
             .bind(self.city.0)
@@ -185,7 +226,7 @@ fn decode(error: impl std::error::Error + Send + Sync + 'static) -> sqlx::Error 
     sqlx::Error::Decode(Box::new(error))
 }
 
-fn product(row: &PgRow) -> Result<Product, sqlx::Error> {
+pub(crate) fn product(row: &PgRow) -> Result<Product, sqlx::Error> {
     let cents = |name: &str| Cents::new(row.try_get(name)?).map_err(decode);
     let rate = |name: &str| Rate::new(row.try_get(name)?).map_err(decode);
     let term = |name: &str| u16::try_from(row.try_get::<i32, _>(name)?).map_err(decode);
@@ -224,6 +265,8 @@ fn product(row: &PgRow) -> Result<Product, sqlx::Error> {
         response_days: row.try_get("response_days")?,
         published_at: row.try_get("published_at")?,
         branches: Vec::new(),
+        industries: row.try_get("industries")?,
+        rules: Vec::new(),
     })
 }
 

@@ -120,9 +120,9 @@ impl ContentWriter {
             "insert into products (id, tenant_id, city_id, version, status, name, intro, financing_type, guarantee_type,
                amount_min_cents, amount_max_cents, rate_min, rate_max, term_min, term_max, term_unit, repayment_methods,
                rate_term, rate_type, collateral, purposes, fees, conditions, documents, eligibility, highlights, first_loan,
-               renewal, featured, response_days, published_at, updated_at)
+               renewal, featured, response_days, published_at, updated_at, industries)
              values ($1, $2, $3, $4, 'published', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-               $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, coalesce($30, now())) on conflict do nothing",
+               $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, coalesce($30, now()), $31) on conflict do nothing",
         )
         .bind(one.id.0)
         .bind(one.institution.0)
@@ -154,6 +154,7 @@ impl ContentWriter {
         .bind(one.featured)
         .bind(one.response_days)
         .bind(at)
+        .bind(&one.industries)
         .execute(&mut *self.tx)
         .await?;
         if done.rows_affected() == 0 {
@@ -170,6 +171,20 @@ impl ContentWriter {
         .bind(one.id.0)
         .execute(&mut *self.tx)
         .await?;
+        for rule in &one.rules {
+            sqlx::query(
+                "insert into product_rules (tenant_id, city_id, product_id, subject, operator, answers)
+                 values ($1, $2, $3, $4, $5, $6)",
+            )
+            .bind(one.institution.0)
+            .bind(self.city.0)
+            .bind(one.id.0)
+            .bind(rule.subject().code())
+            .bind(rule.operator().code())
+            .bind(rule.values())
+            .execute(&mut *self.tx)
+            .await?;
+        }
         let branches: Vec<uuid::Uuid> = one.branches.iter().map(|b| b.0).collect();
         sqlx::query(
             "insert into product_branches (product_id, branch_id, tenant_id, city_id)

@@ -36,6 +36,7 @@ mod outbox;
 mod own_account;
 mod people;
 mod product_offers;
+mod product_shelf;
 pub mod provision;
 mod reconsiderations;
 mod reminders;
@@ -43,6 +44,7 @@ mod second_factors;
 mod settings_changes;
 mod staff_links;
 mod store;
+mod supervision;
 mod view_log;
 
 pub use catalogue::watch_catalogue;

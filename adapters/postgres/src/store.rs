@@ -271,6 +271,14 @@ impl UnitOfWork for PgUnitOfWork {
         self
     }
 
+    fn product_shelf(&mut self) -> &mut dyn application::ports::product_shelf::ProductShelf {
+        self
+    }
+
+    fn supervision(&mut self) -> &mut dyn application::ports::supervision::SupervisionDesk {
+        self
+    }
+
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
         self.tx.commit().await.map_err(store_error)
     }

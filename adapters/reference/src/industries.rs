@@ -10,13 +10,36 @@ const LAST_SELECT: usize = 3;
 
 static INDUSTRIES: LazyLock<BTreeMap<String, Industry>> = LazyLock::new(load);
 
+static SECTIONS: LazyLock<Sections> = LazyLock::new(load_sections);
+
 pub(crate) fn warm() {
     LazyLock::force(&INDUSTRIES);
+    LazyLock::force(&SECTIONS);
 }
 
 struct Industry {
     name: String,
     parent: Option<String>,
+}
+
+/// Sections 门类 with their names, and the section of every division.
+struct Sections {
+    names: BTreeMap<String, String>,
+    of_division: BTreeMap<String, String>,
+}
+
+fn load_sections() -> Sections {
+    let list = rows(TEXT, &["code", "parent_code", "level", "name"]);
+    let pick = |level: &str, value: usize| -> BTreeMap<String, String> {
+        list.iter()
+            .filter(|row| row[2] == *level)
+            .map(|row| (row[0].to_owned(), row[value].to_owned()))
+            .collect()
+    };
+    Sections {
+        names: pick("1", 3),
+        of_division: pick("2", 1),
+    }
 }
 
 /// Sectors, divisions, groups and classes; sections are left out, because three of them belong to two sectors each.
@@ -109,6 +132,19 @@ impl IndustryDirectory for Reference {
             .collect();
         (!names.is_empty()).then(|| names.join(" / "))
     }
+
+    fn sections(&self) -> Vec<IndustryEntry> {
+        let entry = |(code, name): (&String, &String)| IndustryEntry {
+            code: code.clone(),
+            name: name.clone(),
+            has_children: true,
+        };
+        SECTIONS.names.iter().map(entry).collect()
+    }
+
+    fn section_of(&self, code: &str) -> Option<String> {
+        SECTIONS.of_division.get(code.get(..2)?).cloned()
+    }
 }
 
 #[cfg(test)]
@@ -184,6 +220,14 @@ mod tests {
             Some("监察委员会、人民法院和人民检察院")
         );
         assert!(name("9233").is_some());
+    }
+
+    #[test]
+    fn twenty_sections_hold_every_division() {
+        assert_eq!(Reference.sections().len(), 20);
+        assert_eq!(Reference.section_of("313").as_deref(), Some("C"));
+        assert_eq!(Reference.section_of("05").as_deref(), Some("A"));
+        assert_eq!(Reference.section_of("C"), None);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use application::{
     access::{AccessPolicy, Guard},
-    catalogue::{Portal, Showcase},
+    catalogue::{OwnFacts, Portal, Showcase},
     city::Cities,
     ports::{
         captcha::CaptchaArtist, clock::Clock, face::FaceVerifier, files::FileVault,
@@ -30,6 +30,7 @@ use crate::layers;
 
 mod account;
 mod branch;
+mod catalogue;
 pub mod financing;
 mod hq;
 mod people;
@@ -149,6 +150,14 @@ pub fn router(parts: &Parts) -> Router {
         .merge(web::codes::routes(Web::new(branch::codes(parts), kit())))
         .merge(web::hq::routes(Web::new(hq::uses(parts), kit())))
         .merge(web::people::routes(Web::new(people::uses(parts), kit())))
+        .merge(web::products::routes(Web::new(
+            catalogue::products(parts),
+            kit(),
+        )))
+        .merge(web::operator::routes(Web::new(
+            catalogue::operator(parts),
+            kit(),
+        )))
         .merge(web::files::routes(Web::new(profile::files(parts), kit())))
         .merge(web::profile::routes(Web::new(
             profile::profile(parts),
@@ -185,6 +194,11 @@ fn showcase(parts: &Parts) -> Showcase {
         words: Arc::new(reference::Reference),
         regions: Arc::new(reference::Reference),
         pictures: parts.studio.clone(),
+        own: OwnFacts {
+            guard: parts.guard.clone(),
+            store: parts.store.clone(),
+            industries: Arc::new(reference::Reference),
+        },
     }
 }
 
@@ -202,6 +216,8 @@ pub fn door_signs() -> Vec<DoorSign> {
         doors::signs(&web::codes::doors()),
         doors::signs(&web::hq::doors()),
         doors::signs(&web::people::doors()),
+        doors::signs(&web::products::doors()),
+        doors::signs(&web::operator::doors()),
         doors::signs(&web::files::doors()),
         doors::signs(&web::profile::doors()),
         doors::signs(&web::identity::doors()),

@@ -52,11 +52,15 @@ const HEADQUARTERS: &[Entry] = &[
     entry("派单规则", "/hq/rules"),
     entry("审批设置", "/hq/settings"),
     for_roles("人员与角色", "/hq/people", &[Role::HqAdministrator]),
+    entry("产品管理", "/hq/products"),
     entry("消息", "/branch/messages"),
     entry("账号安全", "/branch/account"),
 ];
 
 const CITY: &[Entry] = &[
+    entry("平台工作台", "/operator"),
+    entry("融资需求总览", "/operator/applications"),
+    for_roles("产品审核", "/operator/products", &[Role::Operator]),
     entry("代码核实", "/operator/codes"),
     entry("工作日历", "/operator/calendar"),
     for_roles("人员与角色", "/operator/people", &[Role::Operator]),

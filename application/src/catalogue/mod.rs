@@ -1,5 +1,6 @@
 //! Catalogue 门户: the public pages of a city, answered from a snapshot in memory that every node drops when told to.
 
+mod own;
 mod search;
 mod snapshot;
 
@@ -16,6 +17,7 @@ use async_trait::async_trait;
 use domain::ids::TenantId;
 use tokio::sync::Mutex;
 
+pub use own::{OwnFacts, OwnStanding};
 pub use search::{
     AmountBand, Facets, Found, GuaranteeCount, Lane, ProductSearch, RateBand, Sort, TermBand, fold,
 };
@@ -42,6 +44,8 @@ pub struct Showcase {
     pub words: Arc<dyn Vocabulary>,
     pub regions: Arc<dyn RegionDirectory>,
     pub pictures: Arc<dyn PictureStudio>,
+    /// The signed-in enterprise beside a product's rules.
+    pub own: OwnFacts,
 }
 
 /// The snapshots of all cities.

@@ -112,6 +112,8 @@ pub struct ProductSearch {
     pub term: Option<TermBand>,
     pub rate: Option<RateBand>,
     pub lane: Option<Lane>,
+    /// 适用行业: a section; products for all industries fit too.
+    pub industry: Option<String>,
     /// County in which a branch stands or which it serves.
     pub county: Option<String>,
     pub holding_only: bool,
@@ -129,6 +131,7 @@ impl Default for ProductSearch {
             term: None,
             rate: None,
             lane: None,
+            industry: None,
             county: None,
             holding_only: false,
             sort: Sort::Overall,
@@ -145,6 +148,7 @@ pub struct Facets {
     pub terms: BTreeMap<TermBand, usize>,
     pub rates: BTreeMap<RateBand, usize>,
     pub lanes: BTreeMap<Lane, usize>,
+    pub industries: BTreeMap<String, usize>,
     pub counties: BTreeMap<String, usize>,
 }
 
@@ -190,6 +194,10 @@ const TERM: u8 = 1 << 3;
 const RATE: u8 = 1 << 4;
 const LANE: u8 = 1 << 5;
 const COUNTY: u8 = 1 << 6;
+const INDUSTRY: u8 = 1 << 7;
+
+/// Sections 门类 of the national list, for which a product may be offered.
+const SECTIONS: std::ops::RangeInclusive<char> = 'A'..='T';
 
 impl Snapshot {
     /// 金融超市: what fits, in the asked order, with the counts of every choice.
@@ -235,6 +243,12 @@ impl Snapshot {
             | bit(ask.rate.is_none_or(|r| in_rate(product, r)), RATE)
             | bit(ask.lane.is_none_or(|l| in_lane(product, l)), LANE)
             | bit(county, COUNTY)
+            | bit(
+                ask.industry
+                    .as_ref()
+                    .is_none_or(|i| for_industry(product, i)),
+                INDUSTRY,
+            )
     }
 
     fn count(&self, facets: &mut Facets, product: &Product, missed: u8) {
@@ -256,6 +270,9 @@ impl Snapshot {
         }
         if only(LANE) {
             tally(&mut facets.lanes, Lane::ALL, |l| in_lane(product, l));
+        }
+        if only(INDUSTRY) {
+            count_industries(facets, product);
         }
         if only(COUNTY) {
             for county in self.counties(product) {
@@ -311,6 +328,22 @@ fn in_rate(product: &Product, band: RateBand) -> bool {
     let (from, to) = band.bounds();
     let lowest = product.range.rate_min.hundredths();
     !product.is_fee_rate() && from <= lowest && lowest < to
+}
+
+/// A product for all industries counts for each; only sections that some product names are choices at all.
+fn count_industries(facets: &mut Facets, product: &Product) {
+    let named: Vec<String> = if product.industries.is_empty() {
+        SECTIONS.map(String::from).collect()
+    } else {
+        product.industries.clone()
+    };
+    for section in named {
+        *facets.industries.entry(section).or_default() += 1;
+    }
+}
+
+fn for_industry(product: &Product, section: &str) -> bool {
+    product.industries.is_empty() || product.industries.iter().any(|i| i == section)
 }
 
 fn in_lane(product: &Product, lane: Lane) -> bool {

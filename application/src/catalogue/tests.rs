@@ -92,6 +92,8 @@ fn product(
                 + time::Duration::days(i64::try_from(n).expect("small")),
         ),
         branches: Vec::new(),
+        industries: Vec::new(),
+        rules: Vec::new(),
     }
 }
 
@@ -412,4 +414,29 @@ async fn the_last_state_is_shown_while_the_database_is_away() {
     source.away.store(true, Ordering::SeqCst);
     portal.changed(None);
     assert!(portal.snapshot(tenant(7)).await.is_ok());
+}
+
+#[test]
+fn a_product_for_some_industries_is_found_under_them_and_one_for_all_under_each() {
+    let mut content = content();
+    assert!(content.products.len() > 1);
+    for product in &mut content.products {
+        product.industries = vec!["C".to_owned()];
+    }
+    content.products[0].industries.clear();
+    let all = content.products.len();
+    let snapshot = Snapshot::new(1, content);
+    let under = |section: &str| ProductSearch {
+        industry: Some(section.to_owned()),
+        ..ProductSearch::default()
+    };
+    let makers = snapshot.search(&under("C"));
+    let farmers = snapshot.search(&under("A"));
+    assert!(makers.products.len() > farmers.products.len());
+    assert!(farmers.products.iter().all(|p| p.industries.is_empty()));
+    // The counts of the choices do not depend on the choice itself.
+    assert_eq!(makers.facets.industries, farmers.facets.industries);
+    assert_eq!(makers.facets.industries["C"], makers.products.len());
+    assert_eq!(makers.facets.industries["A"], farmers.products.len());
+    assert!(makers.products.len() <= all);
 }

@@ -191,6 +191,8 @@ const fn enterprise_code(verb: Verb) -> Option<&'static str> {
         Verb::Disburse | Verb::DisburseLast => "notice.disburse",
         Verb::GiveUp => "notice.give_up",
         Verb::Settle => "notice.settle",
+        Verb::Freeze => "notice.frozen",
+        Verb::Unfreeze => "notice.unfrozen",
         Verb::SaveDraft
         | Verb::SubmitPendingFace
         | Verb::LeaveFace
@@ -219,6 +221,8 @@ const fn staff_code(verb: Verb) -> Option<&'static str> {
         Verb::Approve => "notice.staff.approved",
         Verb::Reject => "notice.staff.rejected",
         Verb::GiveUp => "notice.staff.give_up",
+        Verb::Freeze => "notice.staff.frozen",
+        Verb::Unfreeze => "notice.staff.unfrozen",
         _ => return None,
     })
 }

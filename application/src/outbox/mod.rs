@@ -33,6 +33,7 @@ use crate::{
         sms::{Sms, SmsError, SmsSender},
         store::{Store, UnitOfWork},
     },
+    products, supervision,
 };
 
 /// Topic of a message to a phone; made from an event by this worker itself.
@@ -172,6 +173,10 @@ impl Deliverer {
                 .map_err(|error| Failure::Later(error.to_string()))?;
             return self.put_letters(work, notice, letters).await;
         }
+        if products::notices::is_ours(&notice.topic) {
+            let letters = products::notices::deliver(work, permit.city(), notice, words).await?;
+            return self.put_letters(work, notice, letters).await;
+        }
         let application = application_of(work, &notice.payload).await?;
         let letters = match notice.topic.as_str() {
             "application.event" => letters::of_event(&application, &notice.payload, words),
@@ -180,7 +185,8 @@ impl Deliverer {
             "move.asked" => letters::of_move(&application, &notice.payload, true, words),
             "appeal.declined" => letters::of_appeal(&application, &notice.payload, words),
             "move.answered" => letters::of_move(&application, &notice.payload, false, words),
-            other => return Err(Failure::Never(format!("nobody delivers {other}"))),
+            other => supervision::letters_of(&application, notice, words)
+                .ok_or_else(|| Failure::Never(format!("nobody delivers {other}")))?,
         };
         self.put_letters(work, notice, letters).await?;
         if notice.topic == "application.event" {

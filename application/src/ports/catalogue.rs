@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::{
+    eligibility::EligibilityRule,
     ids::{ProductId, TenantId},
     product::{GuaranteeType, ProductRange},
 };
@@ -98,6 +99,10 @@ pub struct Product {
     pub response_days: Option<i32>,
     pub published_at: Option<OffsetDateTime>,
     pub branches: Vec<TenantId>,
+    /// 适用行业: sections of the national list; empty: all.
+    pub industries: Vec<String>,
+    /// 准入条件, at most one of each subject.
+    pub rules: Vec<EligibilityRule>,
 }
 
 impl Product {

@@ -163,6 +163,12 @@ pub trait IndustryDirectory: Send + Sync {
     /// `第二产业 / 金属制品业 / …`.
     fn full_name(&self, code: &str) -> Option<String>;
 
+    /// Sections 门类 `A` to `T`: what products are offered for.
+    fn sections(&self) -> Vec<IndustryEntry>;
+
+    /// The section that an industry of two or more digits belongs to.
+    fn section_of(&self, code: &str) -> Option<String>;
+
     /// The group that the three selects name.
     fn choose(
         &self,

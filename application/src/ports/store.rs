@@ -49,6 +49,8 @@ pub trait UnitOfWork: Send {
     fn reminders(&mut self) -> &mut dyn super::reminders::Reminders;
     fn people(&mut self) -> &mut dyn super::people::People;
     fn product_offers(&mut self) -> &mut dyn super::product_offers::ProductOffers;
+    fn product_shelf(&mut self) -> &mut dyn super::product_shelf::ProductShelf;
+    fn supervision(&mut self) -> &mut dyn super::supervision::SupervisionDesk;
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::eligibility::{EligibilityRule, RuleOperator, RuleSubject};
 use domain::values::{Address, Rate, RegionCode, RegionLevel, TermUnit};
 
 use super::schema::{institutions, products};
@@ -222,4 +223,30 @@ fn the_shelf_has_every_kind_of_security_both_units_and_the_product_of_the_manual
             .count();
         assert!(count >= 3, "{} has {count}", institution.key);
     }
+}
+
+#[test]
+fn every_rule_of_eligibility_is_one_and_no_product_has_two_of_a_kind() {
+    let mut told = 0;
+    for product in products() {
+        let industry = (!product.industries.is_empty()).then(|| {
+            EligibilityRule::new(
+                RuleSubject::Industry,
+                RuleOperator::AnyOf,
+                product.industries.clone(),
+            )
+        });
+        let rules = product.rules.into_iter().map(|rule| {
+            let subject = RuleSubject::from_code(&rule.subject).expect("a known subject");
+            let operator = RuleOperator::from_code(&rule.operator).expect("a known operator");
+            EligibilityRule::new(subject, operator, rule.values)
+        });
+        let mut subjects = BTreeSet::new();
+        for rule in industry.into_iter().chain(rules) {
+            let rule = rule.unwrap_or_else(|error| panic!("{}: {error}", product.key));
+            assert!(subjects.insert(rule.subject()), "{} twice", product.key);
+            told += 1;
+        }
+    }
+    assert!(told > 20, "{told} rules");
 }

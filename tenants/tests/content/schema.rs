@@ -79,6 +79,18 @@ pub struct Product {
     pub documents: Vec<String>,
     pub fees: Vec<Fee>,
     pub branches: Vec<String>,
+    #[serde(default)]
+    pub industries: Vec<String>,
+    #[serde(default)]
+    pub rules: Vec<ProductRule>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProductRule {
+    pub subject: String,
+    pub operator: String,
+    pub values: Vec<String>,
 }
 
 #[derive(Deserialize)]

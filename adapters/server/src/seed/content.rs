@@ -10,6 +10,7 @@ use application::{
 };
 use domain::{
     calendar::SHANGHAI,
+    eligibility::{EligibilityRule, RuleOperator, RuleSubject},
     ids::{ProductId, TenantId},
     product::{GuaranteeType, ProductRange},
     values::{Cents, Rate, TermUnit},
@@ -228,7 +229,34 @@ fn product(city: &City, one: &files::Product, shift: time::Duration) -> anyhow::
             .iter()
             .map(|key| branch_id(city, key))
             .collect(),
+        industries: one.industries.clone(),
+        rules: rules(one)?,
     })
+}
+
+/// 准入条件 of the file; 适用行业 is one of them.
+fn rules(one: &files::Product) -> anyhow::Result<Vec<EligibilityRule>> {
+    let industry = (!one.industries.is_empty()).then(|| {
+        EligibilityRule::new(
+            RuleSubject::Industry,
+            RuleOperator::AnyOf,
+            one.industries.clone(),
+        )
+    });
+    let told = one.rules.iter().map(|rule| {
+        let subject = RuleSubject::from_code(&rule.subject).context("subject of a rule")?;
+        let operator = RuleOperator::from_code(&rule.operator).context("operator of a rule")?;
+        Ok(EligibilityRule::new(
+            subject,
+            operator,
+            rule.values.clone(),
+        )?)
+    });
+    industry
+        .map(|rule| Ok(rule?))
+        .into_iter()
+        .chain(told)
+        .collect()
 }
 
 fn plain(id: Uuid, kind: ArticleKind, title: &str, published_at: OffsetDateTime) -> Article {

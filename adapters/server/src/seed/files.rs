@@ -71,6 +71,17 @@ pub struct Product {
     pub documents: Vec<String>,
     pub fees: Vec<Fee>,
     pub branches: Vec<String>,
+    #[serde(default)]
+    pub industries: Vec<String>,
+    #[serde(default)]
+    pub rules: Vec<ProductRule>,
+}
+
+#[derive(Deserialize)]
+pub struct ProductRule {
+    pub subject: String,
+    pub operator: String,
+    pub values: Vec<String>,
 }
 
 #[derive(Deserialize)]

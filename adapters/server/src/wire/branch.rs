@@ -18,7 +18,7 @@ use application::{
 use reference::Reference;
 use web::branch::Branch;
 
-use super::Parts;
+use super::{Parts, catalogue};
 
 fn watch(parts: &Parts) -> Watch {
     Watch {
@@ -88,6 +88,7 @@ pub fn uses(parts: &Parts) -> Branch {
             calendar,
             vault,
         },
+        supervision: catalogue::supervision(parts),
         messages: MessageBox::new(
             parts.guard.clone(),
             parts.store.clone(),

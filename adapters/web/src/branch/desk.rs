@@ -19,7 +19,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{Branch, show};
+use super::{Branch, show, supervised};
 use crate::{
     errors::WebError,
     kit::Web,
@@ -36,6 +36,8 @@ pub(super) struct DeskPage {
     pub stats: Vec<Figure>,
     pub table: Table,
     pub empty: bool,
+    /// 平台督办 that nobody here has read yet.
+    pub supervised: Table,
 }
 
 impl DeskPage {
@@ -108,7 +110,9 @@ pub(super) async fn overview(
         return Ok(visit.0.redirect("/hq", None));
     }
     let overview = web.uses.desk.overview(visit.actor()).await?;
+    let notices = web.uses.supervision.unread(visit.actor()).await?;
     let page = DeskPage {
+        supervised: supervised::table(&notices),
         lead: format!(
             "{}，{}。已超时和今日到期的融资需求排在最前。",
             visit.actor().tenant_name,

@@ -25,6 +25,7 @@ use super::{
     Branch,
     papers::{self, Paper},
     show,
+    supervised::Supervised,
 };
 use crate::{
     errors::WebError,
@@ -44,6 +45,8 @@ pub(super) struct DetailPage {
     /// Who has it since when, and every clock that runs.
     pub promises: Vec<Described>,
     pub hints: Vec<Hint>,
+    /// 平台督办 on top of everything.
+    pub supervised: Option<Supervised>,
     pub request: Vec<Described>,
     pub approved: Vec<Described>,
     pub facts: Vec<Described>,
@@ -106,7 +109,9 @@ pub(super) async fn show(
 ) -> Result<Response, WebError> {
     let id = FinancingApplicationId(id);
     let case = web.uses.dossier.view(visit.actor(), id).await?;
-    let page = detail(&visit.0.city, &case);
+    let mut page = detail(&visit.0.city, &case);
+    let notices = web.uses.supervision.notices_of(visit.actor(), id).await?;
+    page.supervised = Supervised::of(visit.actor(), id, &notices);
     let title = format!("融资需求 {}", page.number);
     Ok(visit
         .0
@@ -134,6 +139,7 @@ fn detail(city: &City, case: &Case) -> DetailPage {
         }),
         promises: promises(case),
         hints: hints(case),
+        supervised: None,
         request: asked(record),
         approved: approved(city, record),
         facts: case.shown.as_ref().map(facts).unwrap_or_default(),

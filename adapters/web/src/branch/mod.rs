@@ -13,6 +13,7 @@ mod messages;
 mod papers;
 mod samples;
 mod show;
+mod supervised;
 
 pub(crate) use decide::{CheckPage, FormPage, Hidden};
 pub(crate) use desk::{capped, leaf, write_cursor};
@@ -30,6 +31,7 @@ use application::{
     lending::Lending,
     messages::MessageBox,
     review::Review,
+    supervision::Supervision,
 };
 use axum::{Router, http::StatusCode, response::Response};
 use serde::Serialize;
@@ -55,6 +57,7 @@ pub struct Branch {
     pub approval: Approval,
     pub lending: Lending,
     pub messages: MessageBox,
+    pub supervision: Supervision,
 }
 
 /// Every door of the console.
@@ -170,6 +173,11 @@ fn desk_doors() -> Vec<Door<Web<Branch>>> {
             "/branch/applications/{id}/files/{file}",
             who,
             materials::file,
+        ),
+        Door::post(
+            "/branch/applications/{id}/supervision",
+            who,
+            supervised::read,
         ),
         Door::get("/branch/messages", who, messages::list),
         Door::post("/branch/messages/read", who, messages::read_all),

@@ -13,6 +13,7 @@ use super::{
     materials::{FullPage, MaterialPage, ReasonPage},
     messages::{Line, MessagesPage},
     papers::Paper,
+    supervised::{NoticeLine, Supervised},
 };
 use crate::{
     forms::{Field, FormView},
@@ -110,6 +111,14 @@ fn detail(minimal: bool) -> DetailPage {
         } else {
             vec![Described::new(nasty(), nasty())]
         },
+        supervised: (!minimal).then(|| Supervised {
+            lines: vec![NoticeLine {
+                words: nasty(),
+                sent: nasty(),
+                read: nasty(),
+            }],
+            read_action: "/branch/applications/x/supervision".into(),
+        }),
         hints: vec![Hint {
             kind: "info",
             text: nasty(),
@@ -268,6 +277,7 @@ pub fn samples() -> Vec<(&'static str, Value)> {
         }],
         table: table(usize::from(!empty)),
         empty,
+        supervised: table(usize::from(!empty)),
     };
     let page = FormPage {
         title: "审核通过",

@@ -51,6 +51,7 @@ struct DetailPage {
     print: String,
     own: String,
     consent_withdrawn: bool,
+    frozen: bool,
 }
 
 #[derive(Serialize)]
@@ -145,6 +146,8 @@ fn actor(event: &ApplicationEvent, view: &ApplicationDetail) -> String {
         "系统".to_owned()
     } else if event.actor.role.is_enterprise() {
         event.actor.name.clone()
+    } else if matches!(event.actor.role, Role::Operator | Role::Supervisor) {
+        "平台".to_owned()
     } else if matches!(
         event.actor.role,
         Role::CustomerManager | Role::BranchHead | Role::BranchApprover
@@ -385,6 +388,7 @@ fn page(view: &ApplicationDetail, city: &City, last: (&str, &str)) -> DetailPage
         print: format!("{own}/print"),
         own: own.clone(),
         consent_withdrawn: r.stage.is_open() && !view.consent_stands,
+        frozen: r.frozen && r.stage.is_open(),
         number,
     }
 }
@@ -478,6 +482,7 @@ pub(super) fn samples() -> Vec<(&'static str, serde_json::Value)> {
             print: "/enterprise/applications/x/print".to_owned(),
             own: "/enterprise/applications/x".to_owned(),
             consent_withdrawn: full,
+            frozen: full,
         }
     };
     vec![

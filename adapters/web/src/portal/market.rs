@@ -147,6 +147,41 @@ fn institutions(snapshot: &Snapshot, search: &ProductSearch, found: &Found<'_>) 
     }
 }
 
+/// 适用行业: only sections that a product on the shelf names; the others would all show the same.
+fn industries(
+    show: &Showcase,
+    snapshot: &Snapshot,
+    search: &ProductSearch,
+    found: &Found<'_>,
+) -> Filter {
+    let mut options = vec![
+        Link::new("不限", with(search, |s| s.industry = None)).current(search.industry.is_none()),
+    ];
+    for section in show.own.industries.sections() {
+        let current = search.industry.as_ref() == Some(&section.code);
+        let named = snapshot
+            .products()
+            .any(|p| p.industries.contains(&section.code));
+        let count = found
+            .facets
+            .industries
+            .get(&section.code)
+            .copied()
+            .unwrap_or(0);
+        if (!named || count == 0) && !current {
+            continue;
+        }
+        let address = with(search, |s| {
+            s.industry = (!current).then(|| section.code.clone());
+        });
+        options.push(Link::new(format!("{}（{count}）", section.name), address).current(current));
+    }
+    Filter {
+        label: "适用行业".to_owned(),
+        options,
+    }
+}
+
 fn counties(show: &Showcase, search: &ProductSearch, found: &Found<'_>) -> Filter {
     let mut options =
         vec![Link::new("不限", with(search, |s| s.county = None)).current(search.county.is_none())];
@@ -217,6 +252,7 @@ fn filters(
             &choices!(Lane, facets.lanes),
             |s, v| s.lane = v,
         ),
+        industries(show, snapshot, search, found),
         institutions(snapshot, search, found),
         counties(show, search, found),
     ];
@@ -275,6 +311,19 @@ fn active(show: &Showcase, snapshot: &Snapshot, search: &ProductSearch) -> Vec<L
     }
     if let Some(v) = search.lane {
         active.push(Link::new(v.zh(), with(search, |s| s.lane = None)));
+    }
+    if let Some(code) = &search.industry {
+        let section = show
+            .own
+            .industries
+            .sections()
+            .into_iter()
+            .find(|s| s.code == *code);
+        let name = section.map_or_else(|| "未知行业".to_owned(), |s| s.name);
+        active.push(Link::new(
+            format!("适用行业：{name}"),
+            with(search, |s| s.industry = None),
+        ));
     }
     if let Some(code) = &search.county {
         let name = views::county(show, code);

@@ -9,10 +9,13 @@ mod market;
 mod pages;
 mod product;
 mod query;
+mod rules;
 mod search;
 mod views;
 
 use std::sync::Arc;
+
+pub(crate) use product::preview;
 
 use application::{
     catalogue::{Showcase, Snapshot},

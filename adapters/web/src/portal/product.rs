@@ -1,7 +1,7 @@
 //! 产品详情 (M-017, M-302, M-303, W1): every term, every fee, every branch, and 立即申请 at the end.
 
 use application::{
-    catalogue::{Showcase, Snapshot},
+    catalogue::{OwnStanding, Showcase, Snapshot},
     error::UseError,
     ports::catalogue::{Fee, Product},
 };
@@ -12,7 +12,12 @@ use axum::{
 use domain::ids::ProductId;
 use serde::Serialize;
 
-use super::{calculator::Calculator, query::Query, snapshot, views};
+use super::{
+    calculator::Calculator,
+    query::Query,
+    rules::{self, RuleCheck},
+    snapshot, views,
+};
 use crate::{
     errors::WebError,
     kit::Web,
@@ -45,7 +50,10 @@ pub(super) struct ProductPage {
     pub branches: Table,
     pub branch_total: usize,
     pub calculator: Option<Calculator>,
+    pub rules: RuleCheck,
     pub apply_href: String,
+    /// 预览: the way back to 产品管理; empty on the shelf itself.
+    pub preview_back: String,
     pub others: Vec<ProductCard>,
 }
 
@@ -87,6 +95,7 @@ fn terms(show: &Showcase, product: &Product) -> Vec<Described> {
                 &product.collateral,
             ),
         ),
+        ("适用行业", industries(show, product)),
         ("适用情形", lanes(product)),
         ("审核答复", days),
         (
@@ -102,6 +111,21 @@ fn terms(show: &Showcase, product: &Product) -> Vec<Described> {
 
 use views::labels;
 
+fn industries(show: &Showcase, product: &Product) -> String {
+    let names: Vec<String> = show
+        .own
+        .industries
+        .sections()
+        .into_iter()
+        .filter(|s| product.industries.contains(&s.code))
+        .map(|s| s.name)
+        .collect();
+    if names.is_empty() {
+        return "不限".to_owned();
+    }
+    names.join("、")
+}
+
 fn lanes(product: &Product) -> String {
     match (product.first_loan, product.renewal) {
         (true, true) => "首贷、续贷均可申请",
@@ -113,7 +137,13 @@ fn lanes(product: &Product) -> String {
 }
 
 impl ProductPage {
-    fn of(show: &Showcase, snapshot: &Snapshot, product: &Product, query: &Query) -> Self {
+    fn of(
+        show: &Showcase,
+        snapshot: &Snapshot,
+        product: &Product,
+        query: &Query,
+        standing: Option<&OwnStanding>,
+    ) -> Self {
         let institution = snapshot.institution(product.institution);
         let offered = labels(show, &["repayment_method"], &product.repayment_methods);
         let card = views::product_card(snapshot, product);
@@ -141,6 +171,8 @@ impl ProductPage {
             branch_total: snapshot.carriers(product).count(),
             branches: views::branch_table(show, "受理支行", snapshot.carriers(product)),
             calculator: Calculator::of(product, query, offered),
+            rules: rules::check(show, &product.rules, standing),
+            preview_back: String::new(),
             apply_href: format!("/enterprise/apply/{}", product.id),
             others: views::cards(
                 snapshot,
@@ -164,6 +196,33 @@ pub(super) async fn page(
     let product = snapshot
         .product(ProductId(id))
         .ok_or_else(UseError::not_found)?;
-    let page = ProductPage::of(&web.uses, &snapshot, product, &Query::parse(raw.as_deref()));
+    // Staff and visitors read the rules; an enterprise reads how it stands to them.
+    let standing = match visit.actor().filter(|actor| actor.enterprise.is_some()) {
+        Some(actor) if !product.rules.is_empty() => {
+            Some(web.uses.own.compare(actor, &product.rules).await?)
+        }
+        _ => None,
+    };
+    let query = Query::parse(raw.as_deref());
+    let page = ProductPage::of(&web.uses, &snapshot, product, &query, standing.as_ref());
     Ok(visit.render("portal/product.html", &product.name, &page))
+}
+
+/// A product that is not on the shelf, or not in this version, as its page will show it.
+pub(crate) fn preview(
+    show: &Showcase,
+    visit: &Visit,
+    snapshot: &Snapshot,
+    product: &Product,
+    back: String,
+) -> Response {
+    let mut page = ProductPage::of(show, snapshot, product, &Query::parse(None), None);
+    page.preview_back = back;
+    page.apply_href = String::new();
+    page.calculator = None;
+    visit.render(
+        "portal/product.html",
+        &format!("预览：{}", product.name),
+        &page,
+    )
 }

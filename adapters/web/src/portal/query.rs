@@ -80,6 +80,9 @@ impl Ask {
         ask.search.rate = RateBand::from_code(query.get("rate"));
         ask.search.lane = Lane::from_code(query.get("lane"));
         ask.search.sort = Sort::from_code(query.get("sort")).unwrap_or(Sort::Overall);
+        ask.search.industry = Some(query.get("industry"))
+            .filter(|i| matches!(i.as_bytes(), [b'A'..=b'T']))
+            .map(str::to_owned);
         ask.search.county = Some(query.get("county"))
             .filter(|c| c.len() == 6 && c.bytes().all(|b| b.is_ascii_digit()))
             .map(str::to_owned);
@@ -128,6 +131,9 @@ pub fn pairs(search: &ProductSearch) -> Vec<(&'static str, String)> {
             .into_iter()
             .filter_map(|(name, code)| Some((name, code?.to_owned()))),
     );
+    if let Some(industry) = &search.industry {
+        pairs.push(("industry", industry.clone()));
+    }
     if let Some(county) = &search.county {
         pairs.push(("county", county.clone()));
     }
@@ -151,14 +157,16 @@ mod tests {
 
     #[test]
     fn a_search_survives_the_address_bar() {
-        let address = "/market?q=%E6%8A%B5%E6%8A%BC&guarantee=mortgage&band=200-500&term=12-36&rate=3.5-4.5&lane=first&county=130903&amount=300&sort=rate&page=3";
+        let address = "/market?q=%E6%8A%B5%E6%8A%BC&guarantee=mortgage&band=200-500&term=12-36&rate=3.5-4.5&lane=first&industry=C&county=130903&amount=300&sort=rate&page=3";
         assert_eq!(round(address.trim_start_matches("/market?")), address);
     }
 
     #[test]
     fn garbage_is_left_out() {
         assert_eq!(
-            round("page=-4&sort=%00x&guarantee=gold&org=1&county=../etc&band=&q=%20%20&x=y"),
+            round(
+                "page=-4&sort=%00x&guarantee=gold&org=1&industry=Z&county=../etc&band=&q=%20%20&x=y"
+            ),
             "/market"
         );
         assert_eq!(round("page=99999999999999999999999"), "/market");

@@ -1,0 +1,56 @@
+//! 产品管理 of the banks, and the city's console over products and applications.
+
+use std::sync::Arc;
+
+use application::{
+    audit::Watch,
+    products::{FormLists, Products},
+    supervision::Supervision,
+};
+use reference::Reference;
+use web::{operator::OperatorDesk, products::ProductDesk};
+
+use super::{Parts, showcase};
+
+fn watch(parts: &Parts) -> Watch {
+    Watch {
+        guard: parts.guard.clone(),
+        log: parts.door.clone(),
+        clock: parts.clock.clone(),
+    }
+}
+
+fn room(parts: &Parts) -> Products {
+    Products {
+        watch: watch(parts),
+        store: parts.store.clone(),
+        lists: FormLists {
+            words: Arc::new(Reference),
+            regions: Arc::new(Reference),
+            industries: Arc::new(Reference),
+        },
+    }
+}
+
+pub fn products(parts: &Parts) -> ProductDesk {
+    ProductDesk {
+        products: room(parts),
+        show: showcase(parts),
+    }
+}
+
+pub fn operator(parts: &Parts) -> OperatorDesk {
+    OperatorDesk {
+        products: room(parts),
+        supervision: supervision(parts),
+    }
+}
+
+pub fn supervision(parts: &Parts) -> Supervision {
+    Supervision {
+        watch: watch(parts),
+        store: parts.store.clone(),
+        cities: parts.cities.clone(),
+        calendar: Arc::new(Reference),
+    }
+}

@@ -1,0 +1,80 @@
+//! Pages that every staff console asks with: one deed with its facts and form, and the word when it came too late.
+
+use application::error::{Kind, UseError};
+use axum::{http::StatusCode, response::Response};
+use serde::Serialize;
+
+use crate::{
+    errors::WebError,
+    forms::FormView,
+    parts::{Described, Link},
+    visit::Visit,
+    words,
+};
+
+/// One deed: what it is about, what is filled in, and the button.
+#[derive(Serialize)]
+pub(crate) struct AskPage {
+    pub title: String,
+    pub lead: String,
+    pub crumbs: Vec<Link>,
+    pub rows: Vec<Described>,
+    pub form: FormView,
+    pub yes: &'static str,
+    pub no: &'static str,
+    pub back: String,
+    pub danger: bool,
+}
+
+impl AskPage {
+    pub const TEMPLATE: &'static str = "console/ask.html";
+
+    /// The page again with what must be corrected, or as it was asked for.
+    pub fn drawn(mut self, visit: &Visit, error: Option<&UseError>) -> Response {
+        let status = error.map_or(StatusCode::OK, |_| StatusCode::UNPROCESSABLE_ENTITY);
+        if let Some(error) = error {
+            show_errors(&mut self.form, error);
+        }
+        let title = self.title.clone();
+        visit.render_with(status, Self::TEMPLATE, &title, &self)
+    }
+}
+
+/// Puts every field error where it belongs; an error without fields is the whole form's.
+pub(crate) fn show_errors(form: &mut FormView, error: &UseError) {
+    for field in &error.fields {
+        form.fail(&field.field, words::field_text(field));
+    }
+    if error.fields.is_empty() {
+        form.problem(words::error_text(error));
+    }
+}
+
+/// 操作没有生效: what happened instead, and the way on.
+#[derive(Serialize)]
+pub(crate) struct ToldPage {
+    pub text: String,
+    pub href: String,
+}
+
+impl ToldPage {
+    pub const TEMPLATE: &'static str = "console/told.html";
+}
+
+/// A conflict is told on a page of its own; other errors pass.
+pub(crate) fn told(visit: &Visit, error: UseError, href: &str) -> Result<Response, WebError> {
+    if error.kind != Kind::Conflict {
+        return Err(WebError(error));
+    }
+    tracing::info!(code = error.code, "refused");
+    let page = ToldPage {
+        text: words::error_text(&error),
+        href: href.to_owned(),
+    };
+    Ok(visit.render_with(
+        StatusCode::CONFLICT,
+        ToldPage::TEMPLATE,
+        "操作没有生效",
+        &page,
+    ))
+}

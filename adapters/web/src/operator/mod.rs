@@ -1,0 +1,83 @@
+//! Operator console 平台工作台: 产品审核, 融资需求总览, 冻结 and 督办. Nobody here moves an application.
+
+mod applications;
+mod deeds;
+mod home;
+mod products;
+mod samples;
+
+pub(crate) use applications::receipt;
+pub use samples::samples;
+
+use application::{products::Products, supervision::Supervision};
+use axum::Router;
+
+use crate::{
+    doors::{self, Door, Who},
+    kit::Web,
+    parts::Link,
+};
+
+/// Use cases of the city's console.
+pub struct OperatorDesk {
+    pub products: Products,
+    pub supervision: Supervision,
+}
+
+/// Every door of the console.
+pub fn doors() -> Vec<Door<Web<OperatorDesk>>> {
+    let who = Who::Staff;
+    vec![
+        Door::get("/operator", who, home::overview),
+        Door::get("/operator/products", who, products::list),
+        Door::get("/operator/products/{id}", who, products::detail),
+        Door::get(
+            "/operator/products/{id}/publish",
+            who,
+            products::ask_publish,
+        ),
+        Door::post("/operator/products/{id}/publish", who, products::publish),
+        Door::get("/operator/products/{id}/return", who, products::ask_return),
+        Door::post("/operator/products/{id}/return", who, products::send_back),
+        Door::get("/operator/applications", who, applications::list),
+        Door::get("/operator/applications/{id}", who, applications::detail),
+        Door::get("/operator/applications/{id}/hold", who, deeds::ask_hold),
+        Door::post("/operator/applications/{id}/hold", who, deeds::hold),
+        Door::get(
+            "/operator/applications/{id}/hold/confirm",
+            who,
+            deeds::ask_confirm,
+        ),
+        Door::post(
+            "/operator/applications/{id}/hold/confirm",
+            who,
+            deeds::confirm,
+        ),
+        Door::get(
+            "/operator/applications/{id}/hold/decline",
+            who,
+            deeds::ask_decline,
+        ),
+        Door::post(
+            "/operator/applications/{id}/hold/decline",
+            who,
+            deeds::decline,
+        ),
+        Door::get(
+            "/operator/applications/{id}/supervise",
+            who,
+            deeds::ask_urge,
+        ),
+        Door::post("/operator/applications/{id}/supervise", who, deeds::urge),
+    ]
+}
+
+pub fn routes(web: Web<OperatorDesk>) -> Router {
+    doors::router(doors(), web)
+}
+
+fn crumbs(section: Link, here: Option<&str>) -> Vec<Link> {
+    let mut links = vec![Link::new("平台工作台", "/operator"), section];
+    links.extend(here.map(|label| Link::new(label, "")));
+    links
+}

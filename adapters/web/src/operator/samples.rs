@@ -1,0 +1,153 @@
+//! Every page of the console in every shape, with text that must be escaped.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{
+    applications::{self, Deed, Waiting},
+    home::HomePage,
+    products::{DetailPage, ListPage},
+};
+use crate::parts::{Cell, Described, Event, Figure, Filter, Link, Table, Tag, TagKind};
+
+fn nasty() -> String {
+    "<b>\"'\\&</b>长企业名称".repeat(4)
+}
+
+fn value(page: &impl Serialize) -> Value {
+    serde_json::to_value(page).unwrap_or_default()
+}
+
+fn table(rows: usize) -> Table {
+    let mut table = Table::new(nasty()).column("名称", "").column("状态", "");
+    for _ in 0..rows {
+        table.push(vec![
+            Cell::link(nasty(), "javascript:alert(1)").second(nasty()),
+            Cell::tag(nasty(), TagKind::Danger),
+        ]);
+    }
+    table
+}
+
+fn rows() -> Vec<Described> {
+    vec![Described::new("产品名称", nasty())]
+}
+
+fn crumbs() -> Vec<Link> {
+    vec![Link::new("平台工作台", "/operator"), Link::new(nasty(), "")]
+}
+
+fn product(is_new: bool, changed: usize) -> DetailPage {
+    DetailPage {
+        crumbs: crumbs(),
+        name: nasty(),
+        lead: nasty(),
+        may_check: !is_new,
+        settled: if is_new { nasty() } else { String::new() },
+        publish_href: "javascript:alert(1)".into(),
+        return_href: "/operator/products/x/return".into(),
+        is_new,
+        changes: table(changed),
+        content: rows(),
+        public_href: if is_new {
+            String::new()
+        } else {
+            "/market/x".into()
+        },
+    }
+}
+
+fn home(full: bool) -> HomePage {
+    HomePage {
+        lead: nasty(),
+        stats: vec![Figure {
+            label: nasty(),
+            value: "12".into(),
+            unit: "笔".into(),
+            href: "/operator/applications".into(),
+            kind: "danger".into(),
+            ..Figure::default()
+        }],
+        holds: table(usize::from(full)),
+        overdue: table(usize::from(full)),
+        reviews: full,
+        drafts: table(usize::from(full)),
+    }
+}
+
+fn requests(rows: usize) -> applications::ListPage {
+    applications::ListPage {
+        crumbs: crumbs(),
+        filters: vec![Filter {
+            label: nasty(),
+            options: vec![Link::new(nasty(), "javascript:alert(1)").current(true)],
+        }],
+        table: table(rows),
+        empty: nasty(),
+        prev: String::new(),
+        next: if rows > 0 {
+            "javascript:alert(1)".into()
+        } else {
+            String::new()
+        },
+    }
+}
+
+fn request(full: bool) -> applications::DetailPage {
+    applications::DetailPage {
+        crumbs: crumbs(),
+        number: nasty(),
+        tags: vec![Tag::new(nasty(), TagKind::Danger)],
+        clock: full.then(|| Tag::new(nasty(), TagKind::Danger)),
+        clock_text: if full { nasty() } else { String::new() },
+        facts: rows(),
+        waiting: Some(Waiting {
+            title: nasty(),
+            text: nasty(),
+            hint: if full { String::new() } else { nasty() },
+            confirm: if full {
+                "javascript:alert(1)".into()
+            } else {
+                String::new()
+            },
+            decline: "javascript:alert(1)".into(),
+            yes: nasty(),
+        }),
+        actions: vec![Deed {
+            label: "申请冻结",
+            href: "javascript:alert(1)".into(),
+            kind: "danger",
+        }],
+        holds: table(usize::from(full)),
+        has_holds: full,
+        notices: table(usize::from(full)),
+        has_notices: full,
+        timeline: vec![Event {
+            event: nasty(),
+            note: nasty(),
+            actor: nasty(),
+            ..Event::default()
+        }],
+    }
+}
+
+/// Template and content of every page.
+pub fn samples() -> Vec<(&'static str, Value)> {
+    let list = |n| ListPage {
+        crumbs: crumbs(),
+        table: table(n),
+    };
+    vec![
+        (HomePage::TEMPLATE, value(&home(true))),
+        (HomePage::TEMPLATE, value(&home(false))),
+        (applications::ListPage::TEMPLATE, value(&requests(2))),
+        (applications::ListPage::TEMPLATE, value(&requests(0))),
+        (applications::DetailPage::TEMPLATE, value(&request(true))),
+        (applications::DetailPage::TEMPLATE, value(&request(false))),
+        (ListPage::TEMPLATE, value(&list(2))),
+        (ListPage::TEMPLATE, value(&list(0))),
+        (DetailPage::TEMPLATE, value(&product(true, 0))),
+        (DetailPage::TEMPLATE, value(&product(false, 2))),
+        (DetailPage::TEMPLATE, value(&product(false, 0))),
+    ]
+}

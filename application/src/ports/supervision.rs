@@ -1,0 +1,160 @@
+//! Supervision 督办与冻结: what the city sees of the requests of its banks, what it asked for, and what it told them.
+
+use async_trait::async_trait;
+use domain::{
+    financing::Stage,
+    ids::{FinancingApplicationId, TenantId, UserId},
+    vocabulary,
+};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::store::StoreError;
+
+vocabulary! {
+    /// Which requests the city's list shows.
+    CityList {
+        Open = "open" / "办理中",
+        Overdue = "overdue" / "已超时",
+        Frozen = "frozen" / "已冻结",
+    }
+}
+
+vocabulary! {
+    /// What two operators do to a request (row 31).
+    HoldKind {
+        Freeze = "freeze" / "冻结",
+        Unfreeze = "unfreeze" / "解除冻结",
+    }
+}
+
+vocabulary! {
+    /// What became of the first one's request.
+    HoldStatus {
+        Open = "open" / "待确认",
+        Confirmed = "confirmed" / "已确认",
+        Declined = "declined" / "未同意",
+    }
+}
+
+/// A request as the city sees it: no amounts, no dossier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CityRow {
+    pub id: FinancingApplicationId,
+    pub number: String,
+    pub enterprise_name: String,
+    pub bank_name: String,
+    pub branch_name: String,
+    pub stage: Stage,
+    pub frozen: bool,
+    pub submitted_at: OffsetDateTime,
+    pub paused_at: Option<OffsetDateTime>,
+    pub due_at: Option<OffsetDateTime>,
+    /// 督办 sent so far.
+    pub notices: i64,
+}
+
+/// Capped counts of the city's desk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CityCounts {
+    pub open: i64,
+    pub overdue: i64,
+    pub frozen: i64,
+}
+
+/// 申请冻结 or 申请解除冻结 by one operator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HoldRequest {
+    pub id: Uuid,
+    pub application: FinancingApplicationId,
+    pub number: String,
+    pub enterprise_name: String,
+    pub kind: HoldKind,
+    pub reason: String,
+    pub asked_by: UserId,
+    pub asked_name: String,
+    pub asked_at: OffsetDateTime,
+    pub status: HoldStatus,
+    pub settled_by: Option<UserId>,
+    pub settled_name: String,
+    pub settled_at: Option<OffsetDateTime>,
+}
+
+/// 已阅 by one side.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    pub name: String,
+    pub at: OffsetDateTime,
+}
+
+/// 督办通知.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SupervisionNotice {
+    pub id: Uuid,
+    pub application: FinancingApplicationId,
+    pub number: String,
+    pub enterprise_name: String,
+    pub branch: TenantId,
+    pub words: String,
+    pub sent_by: UserId,
+    pub sent_name: String,
+    pub at: OffsetDateTime,
+    pub read_by_branch: Option<Receipt>,
+    pub read_by_bank: Option<Receipt>,
+}
+
+/// Whose receipt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    Branch,
+    Bank,
+}
+
+#[async_trait]
+pub trait SupervisionDesk: Send {
+    /// What is due first comes first.
+    async fn city_rows(
+        &mut self,
+        list: CityList,
+        now: OffsetDateTime,
+        skip: i64,
+        most: i64,
+    ) -> Result<Vec<CityRow>, StoreError>;
+
+    async fn city_counts(&mut self, now: OffsetDateTime) -> Result<CityCounts, StoreError>;
+
+    /// Holds that wait for a second person, the oldest first.
+    async fn open_holds(&mut self) -> Result<Vec<HoldRequest>, StoreError>;
+
+    /// All of one request, the newest first.
+    async fn holds(
+        &mut self,
+        application: FinancingApplicationId,
+    ) -> Result<Vec<HoldRequest>, StoreError>;
+
+    async fn hold_for_update(&mut self, id: Uuid) -> Result<Option<HoldRequest>, StoreError>;
+
+    async fn ask_hold(&mut self, hold: &HoldRequest) -> Result<(), StoreError>;
+
+    /// Writes status and who settled it.
+    async fn settle_hold(&mut self, hold: &HoldRequest) -> Result<(), StoreError>;
+
+    async fn send_notice(&mut self, notice: &SupervisionNotice) -> Result<(), StoreError>;
+
+    /// All of one request that the reader may see, the newest first.
+    async fn notices(
+        &mut self,
+        application: FinancingApplicationId,
+    ) -> Result<Vec<SupervisionNotice>, StoreError>;
+
+    /// What this side has not read yet, of requests that it still holds, the oldest first.
+    async fn unread_notices(&mut self, side: Side) -> Result<Vec<SupervisionNotice>, StoreError>;
+
+    /// 已阅 of one request's notices; answers how many there were.
+    async fn read_notices(
+        &mut self,
+        application: FinancingApplicationId,
+        side: Side,
+        receipt: &Receipt,
+    ) -> Result<u64, StoreError>;
+}
