@@ -33,6 +33,7 @@ pub mod review;
 pub mod sessions;
 pub mod settings;
 pub mod supervision;
+pub mod thread;
 pub mod timers;
 
 pub use access::{Action, Actor, Guard, Permit, Room};

@@ -710,7 +710,7 @@ async fn another_branch_does_not_even_learn_that_it_exists() {
 async fn the_queue_is_sorted_by_due_time_and_says_how_much_is_left() {
     let scene = scene().await;
     let mut numbers = Vec::new();
-    for hours in [30_i32, 5, 18, -2] {
+    for hours in [30_i32, 4, 18, -2] {
         let id = scene
             .world
             .submitted_application(&scene.owner, scene.bank, scene.branch, scene.product)
@@ -735,7 +735,7 @@ async fn the_queue_is_sorted_by_due_time_and_says_how_much_is_left() {
         .await
         .expect(200)
         .says("已超时 2 小时")
-        .says("即将到期，剩余 5 小时")
+        .says("即将到期，剩余 4 小时")
         .text();
     let places: Vec<usize> = numbers
         .iter()

@@ -281,6 +281,8 @@ impl Scene {
                values (gen_random_uuid(), '{city}', '{app}', 'freeze', '疑似冒用', '{officer}', '宋知远', now());
              insert into supervision_notices (id, tenant_id, application_id, branch_id, words, sent_by, sent_name, at)
                values (gen_random_uuid(), '{city}', '{app}', '{branch}', '请尽快接单', '{officer}', '宋知远', now());
+             insert into application_letters (id, tenant_id, application_id, side, author_id, kind, body, at)
+               values (gen_random_uuid(), '{city}', '{app}', 'enterprise', '{person}', 'text', '您好', now());
              insert into audit_entries (id, tenant_id, action, at) values (gen_random_uuid(), '{city}', 'test', now());
              insert into audit_links values ('{city}', 1, 'audit', gen_random_uuid(), '\\x00');"
         );

@@ -29,6 +29,7 @@ mod handovers;
 mod idempotency;
 mod institution_board;
 mod lending;
+mod letters;
 mod limits;
 mod messages;
 mod moves;

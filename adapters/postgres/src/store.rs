@@ -218,6 +218,7 @@ impl UnitOfWork for PgUnitOfWork {
     }
 
     fn lending(&mut self) -> &mut dyn application::ports::lending::Lending {
+    fn letters(&mut self) -> &mut dyn application::ports::letters::Letters {
         self
     }
 

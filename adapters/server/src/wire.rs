@@ -183,6 +183,7 @@ pub fn router(parts: &Parts) -> Router {
             branch::calendar(parts),
             kit(),
         )))
+        .merge(web::thread::routes(Web::new(branch::thread(parts), kit())))
         .merge(web::shell::routes(Web::new(web::shell::Shell, kit())))
         .merge(web::portal::routes(Web::new(showcase(parts), kit())));
     layers::surround(rooms, parts)
@@ -225,6 +226,7 @@ pub fn door_signs() -> Vec<DoorSign> {
         doors::signs(&web::messages::doors()),
         doors::signs(&web::consents::doors()),
         doors::signs(&web::calendar::doors()),
+        doors::signs(&web::thread::doors()),
         doors::signs(&web::shell::doors()),
         doors::signs(&web::portal::doors()),
     ]

@@ -33,6 +33,7 @@ pub mod show;
 pub mod spawned;
 pub mod templates;
 pub mod theme;
+pub mod thread;
 pub mod visit;
 pub mod words;
 

@@ -14,12 +14,19 @@ fn every_sample_of_the_branch_console_is_drawn_and_escaped() {
         "large_type": false, "css_url": "/a.css", "js_url": "/a.js", "path": "/", "notice": null, "nav": [], "side": [],
         "foot": [], "session_seconds": 60,
     });
-    let samples = [web::branch::samples(), web::calendar::samples()].concat();
+    let samples = [
+        web::branch::samples(),
+        web::calendar::samples(),
+        web::thread::samples(),
+    ]
+    .concat();
     let mut drawn: Vec<&str> = samples.iter().map(|(template, _)| *template).collect();
     drawn.dedup();
-    let own = web::templates::names()
-        .into_iter()
-        .filter(|name| name.starts_with("branch/") || name == "operator/calendar.html");
+    let own = web::templates::names().into_iter().filter(|name| {
+        name.starts_with("branch/")
+            || name == "operator/calendar.html"
+            || name.starts_with("thread/")
+    });
     for name in own {
         assert!(drawn.contains(&name.as_str()), "{name} has no sample");
     }

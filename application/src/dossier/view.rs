@@ -20,6 +20,7 @@ use crate::{
         dossiers::{DossierFile, ShownFacts, SupplementItem},
         lending::{StoredDraw, StoredRepayment},
         store::UnitOfWork,
+        letters::{Side, Waiting},
         view_log::ViewEntry,
     },
 };
@@ -41,6 +42,8 @@ pub struct Case {
     pub items: Vec<SupplementItem>,
     pub views: Vec<ViewEntry>,
     pub range: Option<ProductRange>,
+    /// What waits in the talk with the enterprise.
+    pub letters: Waiting,
     /// Every clock that runs, the next one first.
     pub promises: Vec<Promise>,
     /// 尽调报告 and its photos.
@@ -99,6 +102,7 @@ impl DossierRoom {
             draws: Vec::new(),
             repayments: Vec::new(),
             range,
+            letters: Waiting::default(),
             promises: self.promises(actor, &record)?,
             powers: Powers::default(),
             single_step_limit: self.limit(actor, &mut *work, &record).await?,
@@ -109,6 +113,7 @@ impl DossierRoom {
             case.consent = work.dossiers().consent_stands(id).await?;
             case.files = work.dossiers().files(id).await?;
             case.items = work.dossiers().items(id).await?;
+            case.letters = work.letters().waiting(id, Side::Bank).await?;
             case.views = work.view_log().of_application(id, VIEWS).await?;
             self.papers(&mut *work, &mut case).await?;
         }

@@ -17,6 +17,7 @@ use crate::{
         dossiers::{DossierFile, ShownFacts, SupplementItem},
         drafts::{LastRefusal, Typed},
         moves::MoveRequest,
+        letters::{Side, Waiting},
     },
 };
 
@@ -52,6 +53,8 @@ pub struct ApplicationDetail {
     pub items: Vec<SupplementItem>,
     /// Given for this request and still standing.
     pub consent_stands: bool,
+    /// What waits in the talk with the branch.
+    pub letters: Waiting,
     /// Every clock that runs, the next one first.
     pub promises: Vec<Promise>,
     /// After a refusal: when the same product may be asked for again.
@@ -148,6 +151,8 @@ impl Financing {
         drop(work);
         self.may_appeal(actor, &city, &application, &mut appeal)
             .await;
+        let letters = work.letters().waiting(id, Side::Enterprise).await?;
+        let record = application.record();
         let refusal = record.decided_at.map(|decided_at| LastRefusal {
             decided_at,
             reason_codes: record.reason_codes,
@@ -163,6 +168,7 @@ impl Financing {
             consent_stands,
             appeal,
             move_asked,
+            letters,
         })
     }
 }

@@ -398,6 +398,8 @@ pub(crate) fn of_move(
 
 /// Letter of `appeal.declined`: the answer to a 复议 that was not taken up.
 pub(crate) fn of_appeal(
+/// Letters of `letter.sent`: the other side hears that something was written, not what.
+pub(crate) fn of_letter(
     application: &FinancingApplication,
     payload: &Value,
     words: &dyn NoticeWords,
@@ -409,6 +411,26 @@ pub(crate) fn of_appeal(
     let note = payload["note"].as_str().unwrap_or_default().to_owned();
     params.push(("note", note));
     letter.body = words.text("notice.appeal_declined.body", &params);
+    let r = application.record();
+    let what = payload["what"].as_str().unwrap_or_default();
+    let key = format!(
+        "letter:{}:{what}",
+        payload["letter"].as_str().unwrap_or_default()
+    );
+    let mut letter = match (what, r.handler) {
+        ("answer", _) => to_enterprise(application, key, "notice.letter", words),
+        ("called", _) => to_enterprise(application, key, "notice.called", words),
+        (_, Some(branch)) if !r.stage.is_terminal() => {
+            let code = if what == "call_request" {
+                "notice.staff.call_request"
+            } else {
+                "notice.staff.letter"
+            };
+            to_staff(application, branch, key, code, words)
+        }
+        _ => return Vec::new(),
+    };
+    letter.link.push_str("/thread");
     vec![letter]
 }
 

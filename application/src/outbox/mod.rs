@@ -181,6 +181,7 @@ impl Deliverer {
         let letters = match notice.topic.as_str() {
             "application.event" => letters::of_event(&application, &notice.payload, words),
             "application.note" => letters::of_note(&application, &notice.payload, words),
+            "letter.sent" => letters::of_letter(&application, &notice.payload, words),
             "consent.withdrawn" => letters::of_consent(&application, &notice.payload, words),
             "move.asked" => letters::of_move(&application, &notice.payload, true, words),
             "appeal.declined" => letters::of_appeal(&application, &notice.payload, words),
@@ -189,10 +190,28 @@ impl Deliverer {
                 .ok_or_else(|| Failure::Never(format!("nobody delivers {other}")))?,
         };
         self.put_letters(work, notice, letters).await?;
+        if notice.topic == "letter.sent" && notice.payload["what"] == "call_request" {
+            self.ring_for_a_call(work, &application).await?;
+        }
         if notice.topic == "application.event" {
             self.ring(work, &application, &notice.payload).await?;
         }
         debug_assert_eq!(permit.city(), application.record().tenant);
+        Ok(())
+    }
+
+    /// 请求回电 rings the holder's phone.
+    async fn ring_for_a_call(
+        &self,
+        work: &mut dyn UnitOfWork,
+        application: &FinancingApplication,
+    ) -> Result<(), Failure> {
+        if let Some(holder) = application.record().holder {
+            let payload = Call::new("call_request", holder).payload(application);
+            work.outbox()
+                .push(self.clock.new_id(), SMS, payload, self.clock.now())
+                .await?;
+        }
         Ok(())
     }
 
@@ -324,6 +343,7 @@ impl Deliverer {
 
 /// Every template that goes out from here.
 const TEMPLATES: [&str; 10] = [
+    "call_request",
     "accepted",
     "supplement_asked",
     "approved",

@@ -30,6 +30,7 @@ pub mod hashing;
 pub mod idempotency;
 pub mod institution_board;
 pub mod lending;
+pub mod letters;
 pub mod limits;
 pub mod messages;
 pub mod moves;

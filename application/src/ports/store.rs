@@ -38,6 +38,7 @@ pub trait UnitOfWork: Send {
     fn diligence(&mut self) -> &mut dyn super::diligence::DiligencePapers;
     fn drafts(&mut self) -> &mut dyn super::drafts::Drafts;
     fn lending(&mut self) -> &mut dyn super::lending::Lending;
+    fn letters(&mut self) -> &mut dyn super::letters::Letters;
     fn messages(&mut self) -> &mut dyn super::messages::Messages;
     fn appeals(&mut self) -> &mut dyn super::appeals::Appeals;
     fn settings_changes(&mut self) -> &mut dyn super::settings_changes::SettingsChanges;

@@ -14,9 +14,10 @@ use application::{
     messages::MessageBox,
     review::Review,
     supervision::calendar::CalendarRoom,
+    thread::ThreadRoom,
 };
 use reference::Reference;
-use web::branch::Branch;
+use web::{branch::Branch, thread::Threads};
 
 use super::{Parts, catalogue};
 
@@ -41,6 +42,17 @@ pub fn calendar(parts: &Parts) -> CalendarRoom {
         watch: watch(parts),
         store: parts.store.clone(),
         calendar: Arc::new(Reference),
+    }
+}
+
+/// 沟通记录 of both sides.
+pub fn thread(parts: &Parts) -> Threads {
+    Threads {
+        room: ThreadRoom {
+            watch: watch(parts),
+            store: parts.store.clone(),
+        },
+        files: super::profile::files(parts),
     }
 }
 

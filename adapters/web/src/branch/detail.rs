@@ -196,6 +196,20 @@ fn hints(case: &Case) -> Vec<Hint> {
             "企业对放款记录提出了异议，请核实后答复。".to_owned(),
         );
     }
+    if case.letters.calls > 0 {
+        hint(
+            "warning",
+            "企业请求回电。联系后请在沟通记录中登记时间和结果。".to_owned(),
+        );
+    } else if case.letters.unread > 0 {
+        hint(
+            "info",
+            format!(
+                "企业有 {} 条留言未读，请查看沟通记录。",
+                case.letters.unread
+            ),
+        );
+    }
     if record.stage == Stage::Accepted
         && let Some(limit) = case.single_step_limit
         && record.amount > limit
@@ -305,7 +319,9 @@ fn files(href: &str, files: &[DossierFile], may_open: bool) -> Table {
         } else {
             Cell::text(&file.label)
         };
-        let source = if file.round == 0 {
+        let source = if file.kind == "thread" {
+            "沟通中提交".to_owned()
+        } else if file.round == 0 {
             "随申请提交".to_owned()
         } else {
             format!("第 {} 次补充", file.round)
@@ -420,6 +436,7 @@ fn actions(href: &str, case: &Case) -> Vec<Button> {
             "danger",
         ),
         button(powers.correct, "更正误操作", "correct", "line"),
+        button(case.shown.is_some(), "沟通记录", "thread", "line"),
     ]
     .into_iter()
     .flatten()

@@ -48,6 +48,9 @@ struct DetailPage {
     move_asked: String,
     loan: String,
     give_up: String,
+    /// 沟通记录, and how many letters of the branch are unread.
+    thread: String,
+    unread: i64,
     print: String,
     own: String,
     consent_withdrawn: bool,
@@ -220,7 +223,9 @@ fn timeline(view: &ApplicationDetail, city: &City) -> Vec<Event> {
 }
 
 fn file_row(file: &DossierFile) -> Described {
-    let round = if file.round > 0 {
+    let round = if file.kind == "thread" {
+        format!("沟通中提交，{}", show::minute(file.added_at))
+    } else if file.round > 0 {
         format!("第 {} 次补充，{}", file.round, show::minute(file.added_at))
     } else {
         format!("随申请提交，{}", show::minute(file.added_at))
@@ -385,6 +390,8 @@ fn page(view: &ApplicationDetail, city: &City, last: (&str, &str)) -> DetailPage
         } else {
             String::new()
         },
+        thread: format!("{own}/thread"),
+        unread: view.letters.unread,
         print: format!("{own}/print"),
         own: own.clone(),
         consent_withdrawn: r.stage.is_open() && !view.consent_stands,
@@ -479,6 +486,8 @@ pub(super) fn samples() -> Vec<(&'static str, serde_json::Value)> {
             move_asked: some("/enterprise/applications/x/move"),
             loan: some("/enterprise/applications/x/loan"),
             give_up: some("/enterprise/applications/x/give-up"),
+            thread: "/enterprise/applications/x/thread".to_owned(),
+            unread: i64::from(full),
             print: "/enterprise/applications/x/print".to_owned(),
             own: "/enterprise/applications/x".to_owned(),
             consent_withdrawn: full,

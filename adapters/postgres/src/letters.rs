@@ -1,0 +1,182 @@
+//! Letters 沟通记录 on PostgreSQL.
+
+use application::ports::{
+    letters::{Called, LetterKind, LetterRow, Letters, Side, Waiting},
+    store::StoreError,
+};
+use async_trait::async_trait;
+use domain::ids::{FileId, FinancingApplicationId, UserId};
+use sqlx::FromRow;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::{errors::store_error, store::PgUnitOfWork};
+
+#[derive(FromRow)]
+struct Stored {
+    id: Uuid,
+    side: String,
+    author_id: Uuid,
+    author_name: String,
+    kind: String,
+    body: String,
+    file_id: Option<Uuid>,
+    at: OffsetDateTime,
+    read_at: Option<OffsetDateTime>,
+    called_at: Option<OffsetDateTime>,
+    called_by: Option<Uuid>,
+    called_name: String,
+    outcome: String,
+}
+
+impl Stored {
+    fn restore(self) -> Result<LetterRow, StoreError> {
+        let unknown = || StoreError::Broken("a letter of an unknown kind".into());
+        Ok(LetterRow {
+            id: self.id,
+            side: Side::from_code(&self.side).ok_or_else(unknown)?,
+            author: UserId(self.author_id),
+            author_name: self.author_name,
+            kind: LetterKind::from_code(&self.kind).ok_or_else(unknown)?,
+            body: self.body,
+            file: self.file_id.map(FileId),
+            at: self.at,
+            read_at: self.read_at,
+            called: self.called_at.zip(self.called_by).map(|(at, by)| Called {
+                at,
+                by: UserId(by),
+                by_name: self.called_name,
+                outcome: self.outcome,
+            }),
+        })
+    }
+}
+
+#[async_trait]
+impl Letters for PgUnitOfWork {
+    async fn letters(
+        &mut self,
+        application: FinancingApplicationId,
+        most: i64,
+    ) -> Result<Vec<LetterRow>, StoreError> {
+        let rows: Vec<Stored> = sqlx::query_as(
+            "select id, side, author_id, author_name, kind, body, file_id, at, read_at, called_at, called_by, called_name, outcome
+             from application_letters where tenant_id = $1 and application_id = $2 order by at desc, id desc limit $3",
+        )
+        .bind(self.city.0)
+        .bind(application.0)
+        .bind(most)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        rows.into_iter().rev().map(Stored::restore).collect()
+    }
+
+    async fn write_letter(
+        &mut self,
+        application: FinancingApplicationId,
+        letter: &LetterRow,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "insert into application_letters (id, tenant_id, application_id, side, author_id, author_name, kind, body, file_id, at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        )
+        .bind(letter.id)
+        .bind(self.city.0)
+        .bind(application.0)
+        .bind(letter.side.code())
+        .bind(letter.author.0)
+        .bind(&letter.author_name)
+        .bind(letter.kind.code())
+        .bind(&letter.body)
+        .bind(letter.file.map(|file| file.0))
+        .bind(letter.at)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn waiting(
+        &mut self,
+        application: FinancingApplicationId,
+        reader: Side,
+    ) -> Result<Waiting, StoreError> {
+        let (letters, unread, calls) = sqlx::query_as(
+            "select count(*), count(*) filter (where read_at is null and side <> $3),
+                    count(*) filter (where kind = 'call_request' and called_at is null)
+             from application_letters where tenant_id = $1 and application_id = $2",
+        )
+        .bind(self.city.0)
+        .bind(application.0)
+        .bind(reader.code())
+        .fetch_one(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(Waiting {
+            letters,
+            unread,
+            calls,
+        })
+    }
+
+    async fn written_since(
+        &mut self,
+        author: UserId,
+        since: OffsetDateTime,
+    ) -> Result<i64, StoreError> {
+        sqlx::query_scalar(
+            "select count(*) from application_letters where tenant_id = $1 and author_id = $2 and at > $3",
+        )
+        .bind(self.city.0)
+        .bind(author.0)
+        .bind(since)
+        .fetch_one(&mut *self.tx)
+        .await
+        .map_err(store_error)
+    }
+
+    async fn read_letters(
+        &mut self,
+        application: FinancingApplicationId,
+        reader: Side,
+        at: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "update application_letters set read_at = $4
+             where tenant_id = $1 and application_id = $2 and side <> $3 and read_at is null",
+        )
+        .bind(self.city.0)
+        .bind(application.0)
+        .bind(reader.code())
+        .bind(at)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn tick_off(
+        &mut self,
+        application: FinancingApplicationId,
+        letter: Uuid,
+        called: &Called,
+    ) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "update application_letters set called_at = $4, called_by = $5, called_name = $6, outcome = $7,
+               read_at = coalesce(read_at, $4)
+             where tenant_id = $1 and application_id = $2 and id = $3 and kind = 'call_request' and called_at is null",
+        )
+        .bind(self.city.0)
+        .bind(application.0)
+        .bind(letter)
+        .bind(called.at)
+        .bind(called.by.0)
+        .bind(&called.by_name)
+        .bind(&called.outcome)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(done.rows_affected() > 0)
+    }
+}

@@ -1,0 +1,107 @@
+//! Letters 沟通记录: what an enterprise and the bank that holds its application write to each other (W25).
+
+use async_trait::async_trait;
+use domain::{
+    ids::{FileId, FinancingApplicationId, UserId},
+    vocabulary,
+};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::store::StoreError;
+
+vocabulary! {
+    /// 哪一方.
+    Side {
+        Enterprise = "enterprise" / "企业",
+        Bank = "bank" / "受理支行",
+    }
+}
+
+vocabulary! {
+    /// 类型 of a letter.
+    LetterKind {
+        Text = "text" / "留言",
+        File = "file" / "文件",
+        CallRequest = "call_request" / "请求回电",
+    }
+}
+
+/// 联系记录: the call that answered a request for one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Called {
+    pub at: OffsetDateTime,
+    pub by: UserId,
+    pub by_name: String,
+    pub outcome: String,
+}
+
+/// One letter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LetterRow {
+    pub id: Uuid,
+    pub side: Side,
+    pub author: UserId,
+    pub author_name: String,
+    pub kind: LetterKind,
+    pub body: String,
+    pub file: Option<FileId>,
+    pub at: OffsetDateTime,
+    pub read_at: Option<OffsetDateTime>,
+    pub called: Option<Called>,
+}
+
+/// What waits in a thread.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Waiting {
+    pub letters: i64,
+    /// Of the other side.
+    pub unread: i64,
+    /// 请求回电 that nobody answered.
+    pub calls: i64,
+}
+
+#[async_trait]
+pub trait Letters: Send {
+    /// The newest ones, oldest of them first.
+    async fn letters(
+        &mut self,
+        application: FinancingApplicationId,
+        most: i64,
+    ) -> Result<Vec<LetterRow>, StoreError>;
+
+    async fn write_letter(
+        &mut self,
+        application: FinancingApplicationId,
+        letter: &LetterRow,
+    ) -> Result<(), StoreError>;
+
+    async fn waiting(
+        &mut self,
+        application: FinancingApplicationId,
+        reader: Side,
+    ) -> Result<Waiting, StoreError>;
+
+    /// How many a person wrote since an instant, in every thread.
+    async fn written_since(
+        &mut self,
+        author: UserId,
+        since: OffsetDateTime,
+    ) -> Result<i64, StoreError>;
+
+    /// Marks what the other side wrote as read.
+    async fn read_letters(
+        &mut self,
+        application: FinancingApplicationId,
+        reader: Side,
+        at: OffsetDateTime,
+    ) -> Result<(), StoreError>;
+
+    /// Ticks a request for a call off; false when somebody did before.
+    async fn tick_off(
+        &mut self,
+        application: FinancingApplicationId,
+        letter: Uuid,
+        called: &Called,
+    ) -> Result<bool, StoreError>;
+}

@@ -1,0 +1,159 @@
+//! 发送: a text, a file or a request for a call; at most twenty an hour.
+
+use domain::{
+    ids::{FileId, FinancingApplicationId},
+    values::FreeText,
+};
+use serde_json::json;
+use time::{Duration, OffsetDateTime};
+
+use super::{PER_HOUR, ThreadRoom, announce, side_of, writable};
+use crate::{
+    access::{Action, Actor, Permit, Room},
+    error::{Checks, UseError, UseResult},
+    once::Once,
+    ports::{
+        audit::AuditEntry,
+        dossiers::DossierFile,
+        letters::{LetterKind, LetterRow, Side},
+        store::UnitOfWork,
+    },
+};
+
+const ACTION: &str = "thread.write";
+/// How a file of a thread stands among the application's files.
+pub(crate) const FILE_KIND: &str = "thread";
+const FILE_LABEL: &str = "沟通文件";
+
+/// What is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content {
+    Text,
+    /// A file of the enterprise that was kept before.
+    File(FileId),
+    CallRequest,
+}
+
+/// 发送 as the form says it.
+#[derive(Clone, Debug)]
+pub struct WriteLetter {
+    pub application: FinancingApplicationId,
+    pub content: Content,
+    pub body: String,
+    pub once: Once,
+}
+
+impl ThreadRoom {
+    pub async fn write(&self, actor: &Actor, ask: WriteLetter) -> UseResult<()> {
+        let object = ask.application;
+        let permit = self
+            .watch
+            .permit(actor, Room::Thread, Action::Save, object)
+            .await?;
+        let outcome = self.send(actor, &permit, &ask).await;
+        self.watch
+            .refused(actor, Room::Thread, Action::Save, object, outcome)
+            .await
+    }
+
+    async fn send(&self, actor: &Actor, permit: &Permit, ask: &WriteLetter) -> UseResult<()> {
+        let (id, at) = (ask.application, self.watch.clock.now());
+        let mut work = self.store.begin(permit).await?;
+        writable(&mut *work, actor, id).await?;
+        let body = body(ask)?;
+        if ask.once.replayed(&mut *work, ACTION, at).await?.is_some() {
+            return Ok(());
+        }
+        let hour = at - Duration::hours(1);
+        if work.letters().written_since(actor.user, hour).await? >= PER_HOUR {
+            return Err(UseError::too_many("thread.too_often", 3_600));
+        }
+        let letter = self.letter(actor, ask, body, at)?;
+        if let Some(file) = letter.file {
+            hand_over(&mut *work, id, file, at).await?;
+        }
+        work.letters().write_letter(id, &letter).await?;
+        // Whoever answers has read what stands above.
+        work.letters().read_letters(id, letter.side, at).await?;
+        let what = match (letter.side, letter.kind) {
+            (Side::Bank, _) => "answer",
+            (_, LetterKind::CallRequest) => "call_request",
+            _ => "letter",
+        };
+        announce(&mut *work, self.watch.clock.new_id(), id, &letter, what).await?;
+        let entry = AuditEntry::by(actor, self.watch.clock.new_id(), ACTION, id, at);
+        let detail = json!({ "letter": letter.id, "kind": letter.kind.code() });
+        work.audit().write(entry.detail(detail)).await?;
+        ask.once
+            .done(&mut *work, ACTION, json!({ "letter": letter.id }))
+            .await?;
+        Ok(work.commit().await?)
+    }
+
+    fn letter(
+        &self,
+        actor: &Actor,
+        ask: &WriteLetter,
+        body: String,
+        at: OffsetDateTime,
+    ) -> UseResult<LetterRow> {
+        let side = side_of(actor);
+        let (kind, file) = match ask.content {
+            Content::Text => (LetterKind::Text, None),
+            Content::File(file) => (LetterKind::File, Some(file)),
+            Content::CallRequest => (LetterKind::CallRequest, None),
+        };
+        if side == Side::Bank && kind != LetterKind::Text {
+            return Err(UseError::field("kind", "thread.text_only"));
+        }
+        Ok(LetterRow {
+            id: self.watch.clock.new_id(),
+            side,
+            author: actor.user,
+            author_name: actor.name.clone(),
+            kind,
+            body,
+            file,
+            at,
+            read_at: None,
+            called: None,
+        })
+    }
+}
+
+fn body(ask: &WriteLetter) -> UseResult<String> {
+    let mut checks = Checks::default();
+    let body = if ask.content == Content::Text {
+        checks
+            .take("body", FreeText::<1000>::parse(&ask.body))
+            .map(|text| text.as_str().to_owned())
+    } else {
+        checks
+            .take("body", FreeText::<1000>::parse_optional(&ask.body))
+            .flatten()
+            .map(|text| text.as_str().to_owned())
+    };
+    checks.finish()?;
+    Ok(body.unwrap_or_default())
+}
+
+/// A file that is sent becomes part of what the bank sees of this application, and is opened there as the others are.
+async fn hand_over(
+    work: &mut dyn UnitOfWork,
+    application: FinancingApplicationId,
+    file: FileId,
+    at: OffsetDateTime,
+) -> UseResult<()> {
+    let found = work.enterprise_files().current_file(file).await?;
+    let row = found.ok_or_else(|| UseError::field("file", "supplement.file_gone"))?;
+    let given = DossierFile {
+        id: file,
+        kind: FILE_KIND.to_owned(),
+        label: FILE_LABEL.to_owned(),
+        object_key: row.object_key,
+        media_type: row.media_type,
+        round: 0,
+        added_at: at,
+    };
+    Ok(work.dossiers().add_file(application, &given).await?)
+}
