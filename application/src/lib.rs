@@ -35,6 +35,7 @@ pub mod settings;
 pub mod supervision;
 pub mod thread;
 pub mod timers;
+pub mod tree;
 
 pub use access::{Action, Actor, Guard, Permit, Room};
 pub use error::{FieldError, Kind, UseError, UseResult};

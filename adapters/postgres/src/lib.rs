@@ -46,6 +46,7 @@ mod settings_changes;
 mod staff_links;
 mod store;
 mod supervision;
+mod tree;
 mod view_log;
 
 pub use catalogue::watch_catalogue;

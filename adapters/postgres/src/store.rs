@@ -277,6 +277,7 @@ impl UnitOfWork for PgUnitOfWork {
     }
 
     fn supervision(&mut self) -> &mut dyn application::ports::supervision::SupervisionDesk {
+    fn tree(&mut self) -> &mut dyn application::ports::tree::Tree {
         self
     }
 

@@ -149,6 +149,7 @@ pub fn router(parts: &Parts) -> Router {
         .merge(web::branch::routes(Web::new(branch::uses(parts), kit())))
         .merge(web::codes::routes(Web::new(branch::codes(parts), kit())))
         .merge(web::hq::routes(Web::new(hq::uses(parts), kit())))
+        .merge(web::tree::routes(Web::new(people::tree(parts), kit())))
         .merge(web::people::routes(Web::new(people::uses(parts), kit())))
         .merge(web::products::routes(Web::new(
             catalogue::products(parts),
@@ -219,6 +220,7 @@ pub fn door_signs() -> Vec<DoorSign> {
         doors::signs(&web::people::doors()),
         doors::signs(&web::products::doors()),
         doors::signs(&web::operator::doors()),
+        doors::signs(&web::tree::doors()),
         doors::signs(&web::files::doors()),
         doors::signs(&web::profile::doors()),
         doors::signs(&web::identity::doors()),

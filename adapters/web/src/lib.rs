@@ -34,6 +34,7 @@ pub mod spawned;
 pub mod templates;
 pub mod theme;
 pub mod thread;
+pub mod tree;
 pub mod visit;
 pub mod words;
 

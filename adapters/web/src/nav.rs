@@ -53,6 +53,7 @@ const HEADQUARTERS: &[Entry] = &[
     entry("审批设置", "/hq/settings"),
     for_roles("人员与角色", "/hq/people", &[Role::HqAdministrator]),
     entry("产品管理", "/hq/products"),
+    entry("机构与支行", "/hq/tree"),
     entry("消息", "/branch/messages"),
     entry("账号安全", "/branch/account"),
 ];

@@ -53,4 +53,5 @@ pub mod sms;
 pub mod store;
 pub mod supervision;
 pub mod tokens;
+pub mod tree;
 pub mod view_log;

@@ -52,6 +52,7 @@ pub trait UnitOfWork: Send {
     fn product_offers(&mut self) -> &mut dyn super::product_offers::ProductOffers;
     fn product_shelf(&mut self) -> &mut dyn super::product_shelf::ProductShelf;
     fn supervision(&mut self) -> &mut dyn super::supervision::SupervisionDesk;
+    fn tree(&mut self) -> &mut dyn super::tree::Tree;
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;
 }
 

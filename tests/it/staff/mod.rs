@@ -3,6 +3,7 @@
 mod people;
 mod proof;
 mod second;
+mod tree;
 
 use application::ports::{sealing::Place, second_factor::OneTimePasswords as _};
 use domain::ids::UserId;

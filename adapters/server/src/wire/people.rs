@@ -1,6 +1,9 @@
-//! Wiring of 人员与角色.
+//! Wiring of 人员与角色 and of 机构与支行.
 
-use application::{audit::Watch, people::PeopleRoom};
+use std::sync::Arc;
+
+use application::{audit::Watch, people::PeopleRoom, tree::TreeRoom};
+use reference::Reference;
 
 use super::Parts;
 
@@ -16,6 +19,19 @@ pub fn uses(parts: &Parts) -> PeopleRoom {
         tokens: parts.tokens.clone(),
         limits: parts.door.clone(),
         sms: parts.sms.clone(),
+        sessions: parts.sessions.clone(),
+    }
+}
+
+pub fn tree(parts: &Parts) -> TreeRoom {
+    TreeRoom {
+        watch: Watch {
+            guard: parts.guard.clone(),
+            log: parts.door.clone(),
+            clock: parts.clock.clone(),
+        },
+        store: parts.store.clone(),
+        regions: Arc::new(Reference),
         sessions: parts.sessions.clone(),
     }
 }
