@@ -218,6 +218,9 @@ impl UnitOfWork for PgUnitOfWork {
     }
 
     fn lending(&mut self) -> &mut dyn application::ports::lending::Lending {
+        self
+    }
+
     fn letters(&mut self) -> &mut dyn application::ports::letters::Letters {
         self
     }
@@ -277,6 +280,9 @@ impl UnitOfWork for PgUnitOfWork {
     }
 
     fn supervision(&mut self) -> &mut dyn application::ports::supervision::SupervisionDesk {
+        self
+    }
+
     fn tree(&mut self) -> &mut dyn application::ports::tree::Tree {
         self
     }

@@ -19,8 +19,8 @@ use crate::{
         diligence::{DiligencePhoto, StoredReport},
         dossiers::{DossierFile, ShownFacts, SupplementItem},
         lending::{StoredDraw, StoredRepayment},
-        store::UnitOfWork,
         letters::{Side, Waiting},
+        store::UnitOfWork,
         view_log::ViewEntry,
     },
 };

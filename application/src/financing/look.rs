@@ -16,8 +16,8 @@ use crate::{
         application_board::{BoardFilter, BoardPage},
         dossiers::{DossierFile, ShownFacts, SupplementItem},
         drafts::{LastRefusal, Typed},
-        moves::MoveRequest,
         letters::{Side, Waiting},
+        moves::MoveRequest,
     },
 };
 
@@ -148,11 +148,10 @@ impl Financing {
         } else {
             None
         };
+        let letters = work.letters().waiting(id, Side::Enterprise).await?;
         drop(work);
         self.may_appeal(actor, &city, &application, &mut appeal)
             .await;
-        let letters = work.letters().waiting(id, Side::Enterprise).await?;
-        let record = application.record();
         let refusal = record.decided_at.map(|decided_at| LastRefusal {
             decided_at,
             reason_codes: record.reason_codes,

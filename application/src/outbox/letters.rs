@@ -398,8 +398,6 @@ pub(crate) fn of_move(
 
 /// Letter of `appeal.declined`: the answer to a 复议 that was not taken up.
 pub(crate) fn of_appeal(
-/// Letters of `letter.sent`: the other side hears that something was written, not what.
-pub(crate) fn of_letter(
     application: &FinancingApplication,
     payload: &Value,
     words: &dyn NoticeWords,
@@ -411,6 +409,15 @@ pub(crate) fn of_letter(
     let note = payload["note"].as_str().unwrap_or_default().to_owned();
     params.push(("note", note));
     letter.body = words.text("notice.appeal_declined.body", &params);
+    vec![letter]
+}
+
+/// Letters of `letter.sent`: the other side hears that something was written, not what.
+pub(crate) fn of_letter(
+    application: &FinancingApplication,
+    payload: &Value,
+    words: &dyn NoticeWords,
+) -> Vec<Letter> {
     let r = application.record();
     let what = payload["what"].as_str().unwrap_or_default();
     let key = format!(

@@ -342,7 +342,7 @@ impl Deliverer {
 }
 
 /// Every template that goes out from here.
-const TEMPLATES: [&str; 10] = [
+const TEMPLATES: [&str; 11] = [
     "call_request",
     "accepted",
     "supplement_asked",

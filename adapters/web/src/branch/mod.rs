@@ -189,15 +189,6 @@ pub fn routes(web: Web<Branch>) -> Router {
     doors::router(doors(), web)
 }
 
-/// The member of staff who posted a form; anybody else is told what [`crate::visit::StaffVisit`] tells them.
-pub(crate) fn staff(visit: &Visit) -> Result<Actor, WebError> {
-    match &visit.signed {
-        Some(signed) if signed.kind == SessionKind::Staff => Ok(signed.actor.clone()),
-        Some(_) => Err(WebError(UseError::not_found())),
-        None => Err(WebError(UseError::new(Kind::SignedOut, "signed_out"))),
-    }
-}
-
 /// The hash of what a form says, apart from its tokens and buttons (S-36).
 fn body_hash(posted: &Posted) -> [u8; 32] {
     let mut hash = Sha256::new();
