@@ -33,8 +33,18 @@ pub(crate) const PROPOSAL: [(&str, &str); 5] = [
 
 /// Does a deed for good: opens its form and confirms.
 pub(crate) async fn deed(browser: &Browser, path: &str, fields: &[(&str, &str)]) -> Answer {
-    let form = browser.get(path).await.expect(200);
+    let form = opened(browser, path).await;
     step(browser, &form, path, fields, "confirm").await
+}
+
+/// The form of a deed; what weighs is opened with a fresh proof (S-41).
+pub(crate) async fn opened(browser: &Browser, path: &str) -> Answer {
+    let form = browser.get(path).await;
+    if form.location().starts_with("/staff/prove") {
+        browser.prove().await;
+        return browser.get(path).await.expect(200);
+    }
+    form.expect(200)
 }
 
 impl Scene {

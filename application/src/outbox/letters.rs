@@ -252,15 +252,11 @@ fn of_intake_timeout(
     [to(r.bank, "hq", "notice.hq.intake_timeout"), city]
 }
 
-/// Whose signature is waited for now: the branch's approver, or headquarters.
-fn next_signer(application: &FinancingApplication, verb: Verb) -> Option<TenantId> {
-    let asks = matches!(
-        verb,
-        Verb::SubmitForApproval | Verb::AgreeStep | Verb::Reconsider | Verb::CorrectMistake
-    );
+/// Whose signature the event asks for: the branch's approver, or headquarters; nobody's after the last step.
+fn next_signer(application: &FinancingApplication, payload: &Value) -> Option<TenantId> {
+    let signed = usize::try_from(payload["signed"].as_u64()?).ok()?;
     let record = application.record();
-    let approval = record.approval.as_ref().filter(|_| asks)?;
-    match approval.waits_for()? {
+    match record.approval.as_ref()?.steps.get(signed)? {
         Role::HqApprover => Some(record.bank),
         _ => record.handler,
     }
@@ -332,7 +328,7 @@ pub(crate) fn of_event(
     if verb == Verb::IntakeTimeout {
         letters.extend(of_intake_timeout(application, &key, words));
     }
-    if let Some(node) = next_signer(application, verb) {
+    if let Some(node) = next_signer(application, payload) {
         let key = format!("sign:{id}:{seq}");
         let code = "notice.staff.to_sign";
         letters.push(to_staff(application, node, key, code, words));

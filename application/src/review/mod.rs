@@ -165,6 +165,12 @@ pub(crate) async fn announce(
         EventDetail::Branch { from, .. } => from.map(|id| id.0),
         _ => None,
     };
+    // How many steps were signed after it: the letters go out later, when more may have happened.
+    let signed = match &event.detail {
+        EventDetail::Proposal { .. } => Some(0),
+        EventDetail::Signed { step, .. } => Some(*step),
+        _ => None,
+    };
     let payload = json!({
         "application": event.application.0,
         "seq": event.seq,
@@ -172,6 +178,7 @@ pub(crate) async fn announce(
         "stage": event.to.code(),
         "handler": event.handler.map(|h| h.0),
         "left": left,
+        "signed": signed,
     });
     work.outbox()
         .push(id, "application.event", payload, event.at)

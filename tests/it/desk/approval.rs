@@ -3,7 +3,7 @@
 use domain::ids::TenantId;
 use sqlx::Executor as _;
 
-use super::{PROPOSAL, REPORT, deed, investigated};
+use super::{PROPOSAL, REPORT, deed, investigated, opened};
 use crate::branch::{Scene, scene, step};
 
 const OPINION: [(&str, &str); 1] = [("sign_opinion", "同意经办意见。")];
@@ -78,11 +78,7 @@ async fn one_step_is_signed_by_the_approver_and_what_is_internal_stays_inside() 
     assert!(page.text().contains("/pass\"") && !page.text().contains("/agree\""));
     approver.get(&scene.path("/agree")).await.expect(409);
     let path = scene.path("/pass");
-    let form = approver
-        .get(&path)
-        .await
-        .expect(200)
-        .says("申请 10.00 万元");
+    let form = opened(approver, &path).await.says("申请 10.00 万元");
     step(approver, &form, &path, &[("sign_opinion", "")], "")
         .await
         .expect(422)
@@ -206,7 +202,7 @@ async fn what_changed_after_it_was_proposed_is_not_signed() {
     ] {
         let scene = proposed().await;
         let approver = &scene.approver.browser;
-        let form = approver.get(&scene.path("/pass")).await.expect(200);
+        let form = opened(approver, &scene.path("/pass")).await;
         sqlx::query(change)
             .execute(&scene.world.owner)
             .await
@@ -261,12 +257,7 @@ async fn the_holder_signs_nothing_even_as_an_approver_nor_past_the_program() {
     let page = both.browser.get(&scene.path("")).await.expect(200);
     assert!(!page.text().contains("/pass\""), "no button");
     // The form of another approver, posted by the holder.
-    let theirs = scene
-        .approver
-        .browser
-        .get(&scene.path("/pass"))
-        .await
-        .expect(200);
+    let theirs = opened(&scene.approver.browser, &scene.path("/pass")).await;
     let version = theirs.input("version").expect("a version");
     let csrf = page.csrf();
     let posted = [
@@ -331,8 +322,8 @@ async fn two_approvers_at_the_same_moment_are_one_decision() {
     let scene = proposed().await;
     let second = scene.world.staff(scene.branch, "方致远", &["ba"]).await;
     let path = scene.path("/pass");
-    let one = scene.approver.browser.get(&path).await.expect(200);
-    let two = second.browser.get(&path).await.expect(200);
+    let one = opened(&scene.approver.browser, &path).await;
+    let two = opened(&second.browser, &path).await;
     let (a, b) = futures::join!(
         step(&scene.approver.browser, &one, &path, &OPINION, "confirm"),
         step(&second.browser, &two, &path, &OPINION, "confirm"),
