@@ -206,13 +206,13 @@ pub fn promise_time(promise: &Promise) -> String {
     )
 }
 
-/// In one line of a list: `承诺时限 2026-03-05 09:30，剩余 3 小时`.
+/// In one line of a list: `接单时限 2026-03-05 09:30，剩余 3 小时`.
 pub fn promise_line(promise: &Promise) -> String {
     promise.due.map_or_else(
         || DUE_UNKNOWN.to_owned(),
         |(due, urgency)| {
             let left = urgency_tag(urgency).label;
-            format!("承诺时限 {}，{left}", minute(due))
+            format!("{} {}，{left}", promise_name(promise.kind), minute(due))
         },
     )
 }

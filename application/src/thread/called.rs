@@ -2,7 +2,7 @@
 
 use domain::{ids::FinancingApplicationId, values::FreeText};
 use serde_json::json;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use super::{ThreadRoom, announce, writable};
@@ -55,7 +55,9 @@ impl ThreadRoom {
             .ok_or_else(UseError::not_found)?;
         let mut checks = Checks::default();
         let outcome = checks.take("outcome", FreeText::<200>::parse(&ask.outcome));
-        if ask.at.is_none_or(|at| at > now || at < letter.at) {
+        // People write whole minutes: the one in which it was asked counts.
+        let asked = letter.at - Duration::minutes(1);
+        if ask.at.is_none_or(|at| at > now || at <= asked) {
             checks.push(FieldError::new("at", "thread.call_time"));
         }
         checks.finish()?;

@@ -108,6 +108,8 @@ async fn a_request_for_a_call_is_a_task_until_somebody_says_what_came_of_it() {
         format!("/branch/applications/{id}/thread"),
     );
     let owner = &scene.enterprise.browser;
+    // Within a minute: people write whole ones.
+    scene.world.clock.advance(Duration::seconds(20));
     let fields = [("kind", "call_request"), ("body", "下午三点以后方便")];
     say(owner, &own, &fields).await.expect(303);
     scene.deliver().await;

@@ -186,7 +186,7 @@ pub(super) fn table(rows: &[FinancingApplication], promises: &[Option<Promise>])
         let term = r.approved_term.unwrap_or(r.term);
         let mut cells = vec![
             Cell::link(show::number(application), format!("{LIST}/{}", r.id)),
-            Cell::text(&r.handler_name).second(held_by(r)),
+            Cell::text(&r.handler_name).second(held_by(r).0),
             Cell::text(&r.product_name),
             Cell::text(&r.enterprise_name),
             Cell::text(r.approved_amount.unwrap_or(r.amount).format_wan_short()),
@@ -195,7 +195,7 @@ pub(super) fn table(rows: &[FinancingApplication], promises: &[Option<Promise>])
             Cell::text(term.unit().label()),
             Cell::text(show::second(r.submitted_at)),
         ];
-        let [intake, review] = promised(promise);
+        let [intake, review] = promised(promise, held_by(r).1);
         cells.extend(
             show::tags(application)
                 .into_iter()
@@ -212,27 +212,28 @@ pub(super) fn table(rows: &[FinancingApplication], promises: &[Option<Promise>])
     table
 }
 
-/// 承诺时限 below the state that waits for it: 接单状态 or 审核状态.
-fn promised(promise: Option<&Promise>) -> [String; 2] {
+/// 承诺时限 below the state that waits for it: 接单状态, or 审核状态 with, beside it, since when somebody has it.
+fn promised(promise: Option<&Promise>, since: String) -> [String; 2] {
     let Some(promise) = promise else {
-        return Default::default();
+        return [since, String::new()];
     };
     let line = show::promise_line(promise);
     match promise.kind {
         ClockKind::Accept | ClockKind::Dispatch => [line, String::new()],
-        _ => [String::new(), line],
+        _ => [since, line],
     }
 }
 
-/// Who has it since when, below the institution.
-fn held_by(record: &ApplicationRecord) -> String {
+/// Who has it, below the institution, and since when; the branch that waits to accept stands there already.
+fn held_by(record: &ApplicationRecord) -> (String, String) {
+    let Some((who, since)) = show::custody(record, &[]) else {
+        return Default::default();
+    };
+    let since = since.map_or_else(String::new, |at| format!("自 {} 起", show::minute(at)));
     if record.stage == Stage::Submitted {
-        let since = record.intake_since;
-        return since.map_or_else(String::new, |at| {
-            format!("自 {} 起待接单", show::minute(at))
-        });
+        return (String::new(), since);
     }
-    show::custody_text(record, &[])
+    (who, since)
 }
 
 fn filter<T: Copy>(
