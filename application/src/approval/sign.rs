@@ -80,7 +80,10 @@ impl Approval {
             }
             None => ContentHash([0; 32]),
         };
-        let waits_for = record.approval.as_ref().and_then(|a| a.waits_for());
+        let waits_for = record
+            .approval
+            .as_ref()
+            .and_then(domain::financing::Approval::waits_for);
         let by = actor.acting_as(&[waits_for.unwrap_or(Role::BranchApprover)]);
         let role = by.role;
         let opinion = said.opinion.clone();

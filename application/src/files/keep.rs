@@ -128,9 +128,8 @@ impl Files {
             .ok_or_else(UseError::not_found)?;
         let mut gone = Vec::new();
         if let UploadFor::Profile(file) = what {
-            if facts.completed_at.is_some() {
-                profile_changed(&mut *work, row.enterprise, *file, row.created_at).await?;
-            }
+            let completed = facts.completed_at.is_some();
+            profile_changed(&mut *work, row.enterprise, completed, *file, row.created_at).await?;
             for old in work
                 .enterprise_files()
                 .retire_files(row.enterprise, &row.kind, row.created_at)

@@ -90,15 +90,18 @@ pub struct OpenedFile {
     pub bytes: Vec<u8>,
 }
 
-/// A photo of a completed profile was changed or removed: it is complete again only once it is saved with a code, and
+/// A photo was changed or removed: a completed profile is complete again only once it is saved with a code, and
 /// another identity card has to be held beside the face again (M-424).
 async fn profile_changed(
     work: &mut dyn UnitOfWork,
     enterprise: EnterpriseId,
+    completed: bool,
     file: ProfileFile,
     at: OffsetDateTime,
 ) -> UseResult<()> {
-    work.enterprises().set_completed(enterprise, None).await?;
+    if completed {
+        work.enterprises().set_completed(enterprise, None).await?;
+    }
     if file != ProfileFile::Licence {
         work.face_checks().clear_verified(enterprise, at).await?;
     }

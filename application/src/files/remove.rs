@@ -25,8 +25,9 @@ impl Files {
             .enterprise_files()
             .retire_files(enterprise, file.code(), at)
             .await?;
-        if !retired.is_empty() && facts.completed_at.is_some() {
-            profile_changed(&mut *work, enterprise, file, at).await?;
+        if !retired.is_empty() {
+            let completed = facts.completed_at.is_some();
+            profile_changed(&mut *work, enterprise, completed, file, at).await?;
         }
         for old in retired {
             if !work

@@ -113,15 +113,12 @@ impl Financing {
             .iter()
             .find(|draw| draw.id == ask.draw)
             .ok_or_else(UseError::not_found)?;
-        let (done, what) = match &dispute {
-            Some(text) => {
-                let done = work.lending().dispute_draw(id, ask.draw, text, at).await?;
-                (done, "disputed")
-            }
-            None => {
-                let done = work.lending().confirm_draw(id, ask.draw, at).await?;
-                (done, "confirmed")
-            }
+        let (done, what) = if let Some(text) = &dispute {
+            let done = work.lending().dispute_draw(id, ask.draw, text, at).await?;
+            (done, "disputed")
+        } else {
+            let done = work.lending().confirm_draw(id, ask.draw, at).await?;
+            (done, "confirmed")
         };
         if !done {
             return Err(UseError::conflict("lending.answered_before"));

@@ -200,7 +200,7 @@ const fn enterprise_code(verb: Verb) -> Option<&'static str> {
         | Verb::ReturnToHolder => {
             return None;
         }
-        _ => "notice.progress",
+        Verb::CorrectMistake => "notice.progress",
     })
 }
 

@@ -83,7 +83,7 @@ impl Deed for Draw {
         let rate = case
             .record
             .approved_rate
-            .map_or_else(String::new, |r| r.percent());
+            .map_or_else(String::new, domain::values::Rate::percent);
         form.with(
             Field::number("draw_amount", "放款金额", "万元")
                 .required()
