@@ -39,6 +39,10 @@ async fn scene() -> Scene {
     let clerk = world.staff(canal, "钱云诚", &["bm"]).await;
     let xinhua_clerk = world.staff(xinhua, "时嘉宁", &["bm"]).await;
     let stranger = world.staff(other_bank, "简书越", &["ha", "hp"]).await;
+    // What weighs wants a fresh proof (S-41); the clock stands still, so these stay fresh.
+    for person in [&admin, &second_admin, &hq_approver] {
+        person.browser.prove().await;
+    }
     let application = world
         .submitted_application(&owner, bank, canal, product)
         .await;
@@ -899,13 +903,14 @@ async fn an_appeal_that_is_not_taken_up_is_answered_and_nothing_moves() {
         .expect(303);
     assert_eq!(scene.stage().await, "rejected");
     scene.deliver().await;
-    let body: String = sqlx::query_scalar(
-        "select body from messages where title = '复议申请未被受理' and enterprise_id is not null",
-    )
-    .fetch_one(&scene.world.owner)
-    .await
-    .expect("the enterprise was told");
-    assert!(body.contains("尚未履约"));
+    assert!(
+        scene
+            .titles(scene.world.cangzhou.id, true)
+            .await
+            .contains(&"复议申请未被受理".to_owned())
+    );
+    let note = "select note from reconsiderations where application_id = $1";
+    assert!(scene.one(note).await.contains("尚未履约"));
     scene.hq_approver.browser.get(&path).await.expect(409);
     scene
         .hq_approver
@@ -969,6 +974,13 @@ async fn a_mistake_is_corrected_by_two_people_of_headquarters_and_both_stand_in_
         .expect(403);
     scene.matter(&scene.admin, &ask, &fields).await.expect(303);
     assert_eq!(scene.stage().await, "rejected", "one person is not enough");
+    scene.deliver().await;
+    assert!(
+        scene
+            .titles(scene.bank, false)
+            .await
+            .contains(&"更正申请待复核".to_owned())
+    );
     scene.second_admin.browser.get(&ask).await.expect(409);
     let id = scene
         .one("select id::text from correction_requests where application_id = $1")
@@ -1346,4 +1358,30 @@ async fn rules_are_moved_and_removed_by_an_administrator_of_the_own_bank_only() 
     press(&scene.admin, ids[1], "remove", "0123456789abcdef0003")
         .await
         .expect(404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_fresh_proof_nothing_that_weighs_is_settled() {
+    let scene = scene().await;
+    scene.refuse().await;
+    scene.appeal().await;
+    scene.world.clock.advance(time::Duration::minutes(6));
+    let path = format!("/hq/appeals/{}", scene.application);
+    let asked = scene.hq_approver.browser.get(&path).await.expect(303);
+    assert!(
+        asked.location().starts_with("/staff/prove"),
+        "{}",
+        asked.location()
+    );
+    let own = scene.admin.browser.get("/hq/settings").await.expect(200);
+    let fields = [("step1", "ba"), ("step2", "hp")];
+    let asked = scene
+        .admin
+        .browser
+        .submit_from(&own, "/hq/settings", &fields)
+        .await
+        .expect(307);
+    assert!(asked.location().starts_with("/staff/prove"));
+    let waiting = "select count(*)::text from bank_settings_changes where $1::uuid is not null";
+    assert_eq!(scene.one(waiting).await, "0");
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 /// Pixels of the drawing: the words on the left, the bars, the values at their ends.
 const WIDTH: u32 = 640;
 const WORDS: u32 = 208;
-const BARS: u32 = 352;
+const BARS: u32 = 288;
 const ROW: u32 = 32;
 /// Signs of a label that fit into the column of words.
 const LABEL_SIGNS: usize = 13;

@@ -112,6 +112,10 @@ impl AppealRoom {
             }
             done => done?,
         }
+        let payload = json!({ "application": id.0, "correction": asked.id });
+        work.outbox()
+            .push(self.watch.clock.new_id(), "correction.asked", payload, at)
+            .await?;
         let entry = AuditEntry::by(actor, self.watch.clock.new_id(), ASK, id, at)
             .detail(json!({ "correction": asked.id }));
         work.audit().write(entry).await?;

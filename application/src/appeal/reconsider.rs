@@ -98,7 +98,7 @@ impl AppealRoom {
             {
                 return Err(UseError::conflict("stale"));
             }
-            let payload = json!({ "application": id.0, "note": note });
+            let payload = json!({ "application": id.0 });
             work.outbox()
                 .push(self.watch.clock.new_id(), "appeal.declined", payload, at)
                 .await?;

@@ -392,19 +392,19 @@ pub(crate) fn of_move(
     vec![letter]
 }
 
-/// Letter of `appeal.declined`: the answer to a 复议 that was not taken up.
-pub(crate) fn of_appeal(
+/// Letter of `correction.asked`: headquarters is told that a second person is wanted (row 24).
+pub(crate) fn of_correction(
     application: &FinancingApplication,
     payload: &Value,
     words: &dyn NoticeWords,
 ) -> Vec<Letter> {
-    let code = "notice.appeal_declined";
-    let key = format!("appeal:{}:declined", application.record().id);
-    let mut letter = to_enterprise(application, key, code, words);
-    let mut params = params(application);
-    let note = payload["note"].as_str().unwrap_or_default().to_owned();
-    params.push(("note", note));
-    letter.body = words.text("notice.appeal_declined.body", &params);
+    let Some(id) = payload["correction"].as_str() else {
+        return Vec::new();
+    };
+    let code = "notice.staff.correction_asked";
+    let bank = application.record().bank;
+    let mut letter = to_staff(application, bank, format!("correction:{id}"), code, words);
+    letter.link = format!("/hq/corrections/{id}");
     vec![letter]
 }
 
@@ -435,6 +435,20 @@ pub(crate) fn of_letter(
     };
     letter.link.push_str("/thread");
     vec![letter]
+}
+
+/// Letter of `appeal.declined`: the answer to a 复议 that was not taken up stands on the application's page.
+pub(crate) fn of_appeal(
+    application: &FinancingApplication,
+    words: &dyn NoticeWords,
+) -> Vec<Letter> {
+    let key = format!("appeal:{}:declined", application.record().id);
+    vec![to_enterprise(
+        application,
+        key,
+        "notice.appeal_declined",
+        words,
+    )]
 }
 
 /// Letters of `consent.withdrawn`: the branch that holds the dossier is told (S-33).

@@ -184,7 +184,8 @@ impl Deliverer {
             "letter.sent" => letters::of_letter(&application, &notice.payload, words),
             "consent.withdrawn" => letters::of_consent(&application, &notice.payload, words),
             "move.asked" => letters::of_move(&application, &notice.payload, true, words),
-            "appeal.declined" => letters::of_appeal(&application, &notice.payload, words),
+            "correction.asked" => letters::of_correction(&application, &notice.payload, words),
+            "appeal.declined" => letters::of_appeal(&application, words),
             "move.answered" => letters::of_move(&application, &notice.payload, false, words),
             other => supervision::letters_of(&application, notice, words)
                 .ok_or_else(|| Failure::Never(format!("nobody delivers {other}")))?,

@@ -591,7 +591,8 @@ fn table(kind: &Kind, board: &Board, for_bank: bool) -> Table {
                 } else {
                     "提交时间"
                 },
-                "nowrap",
+                // A branch's name is long; the enterprise's must not suffer for it.
+                if for_bank { "" } else { "nowrap" },
             )
             .column("经办人", "nowrap")
             .column("剩余时间", "")

@@ -25,7 +25,7 @@ use crate::{
     kit::Web,
     parts::{Described, Link},
     posted::{Form, Posted},
-    show,
+    proof, show,
     spawned::spawned,
     visit::{StaffVisit, Visit},
     words,
@@ -68,6 +68,11 @@ impl Matter {
             }
             Self::Confirm => "请核对原因。同意后立即生效，您和提出人都会记入操作记录。",
         }
+    }
+
+    /// Settling wants a fresh proof (S-41); asking alone changes nothing.
+    const fn weighs(self) -> bool {
+        matches!(self, Self::Appeal | Self::Confirm)
     }
 
     fn action(self, id: Uuid) -> String {
@@ -249,6 +254,11 @@ async fn form_page(
     if let Err(error) = offered {
         return told(&visit, error, &back);
     }
+    if matter.weighs()
+        && let Some(to_proof) = proof::first(&visit)
+    {
+        return Ok(to_proof);
+    }
     let key = visit.kit.tokens().one_time();
     let form = blank(id, matter, record.version, &key);
     let case = Case {
@@ -325,7 +335,14 @@ async fn posted_matter(
     let actor = staff(&visit)?;
     let visit = visit.staff_console();
     let step = posted.action();
+    let to_proof = if matter.weighs() && step == "confirm" {
+        proof::carry(&visit)
+    } else {
+        None
+    };
     let outcome = match step {
+        // Nobody proves for a form that would be refused.
+        "confirm" if to_proof.is_some() => check(&web, &actor, &posted, id, matter).await?,
         "confirm" => act(&web, actor.clone(), &posted, id, matter).await?,
         "edit" => Ok(()),
         _ => check(&web, &actor, &posted, id, matter).await?,
@@ -335,6 +352,7 @@ async fn posted_matter(
             again(&web, &visit, &actor, &posted, id, matter, Some(&error)).await
         }
         Err(error) => told(&visit, error, "/hq/appeals"),
+        Ok(()) if let Some(to_proof) = to_proof => Ok(to_proof),
         Ok(()) if step == "confirm" => {
             let done = done_words(matter, posted.get("verdict") == "accept");
             Ok(visit.redirect("/hq/appeals", Some(("success", done))))

@@ -32,7 +32,7 @@ use crate::{
     kit::Web,
     parts::{Cell, Described, Link, Tag},
     posted::{Form, Posted},
-    show,
+    proof, show,
     spawned::spawned,
     visit::{StaffVisit, Visit},
     words,
@@ -242,6 +242,12 @@ async fn form_page(
     if let Some(error) = not_offered(&case, deed) {
         return told(&visit, error, &base(id));
     }
+    // A refusal weighs (S-41): the proof comes before anything is typed.
+    if deed == Deed::Refuse
+        && let Some(to_proof) = proof::first(&visit)
+    {
+        return Ok(to_proof);
+    }
     let mut form = blank(&visit, &case, deed, case.record.version, &key);
     let mut told = String::new();
     if by_rule {
@@ -251,7 +257,7 @@ async fn form_page(
                 "第 {} 条派单规则适用，已选择{}。请填写或修改原因后核对。",
                 choice.rule, choice.branch_name
             );
-            let reason = format!("按本机构派单规则，由{}就近受理。", choice.branch_name);
+            let reason = format!("按本机构派单规则，由{}受理。", choice.branch_name);
             form = form.fill(&[
                 ("branch".to_owned(), choice.branch.0.to_string()),
                 ("move_reason".to_owned(), reason),
@@ -418,7 +424,14 @@ async fn posted_deed(
     let seen = seen(id, &posted)?;
     let href = base(seen.application);
     let step = posted.action();
+    let to_proof = if deed == Deed::Refuse && step == "confirm" {
+        proof::carry(&visit)
+    } else {
+        None
+    };
     let outcome = match step {
+        // Nobody proves for a form that would be refused.
+        "confirm" if to_proof.is_some() => check(&web, &actor, &posted, seen.clone(), deed).await,
         "confirm" => act(&web, actor.clone(), &posted, seen.clone(), deed).await,
         "edit" => Ok(()),
         _ => check(&web, &actor, &posted, seen.clone(), deed).await,
@@ -428,6 +441,7 @@ async fn posted_deed(
             again(&web, &visit, &actor, &posted, &seen, deed, Some(&error)).await
         }
         Err(error) => told(&visit, error, &href),
+        Ok(()) if let Some(to_proof) = to_proof => Ok(to_proof),
         Ok(()) if step == "confirm" => {
             let (to, done) = match deed {
                 Deed::Assign => (after(&actor), "已转派，新支行和企业会收到通知。"),

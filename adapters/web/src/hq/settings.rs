@@ -21,7 +21,7 @@ use crate::{
     kit::Web,
     parts::{Cell, Described, Link, Table, TagKind},
     posted::{Form, Posted},
-    show,
+    proof, show,
     spawned::spawned,
     visit::{StaffVisit, Visit},
     words,
@@ -62,6 +62,10 @@ pub(super) async fn post(
 ) -> Result<Response, WebError> {
     let actor = staff(&visit)?;
     let visit = visit.staff_console();
+    // How a bank decides weighs (S-41): the form travels through the proof and comes back.
+    if let Some(to_proof) = proof::carry(&visit) {
+        return Ok(to_proof);
+    }
     let uses = web.uses.clone();
     let settling = match posted.action() {
         "confirm" => Some(true),
