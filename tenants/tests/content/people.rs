@@ -5,7 +5,7 @@ use domain::values::{
     RegionLevel, ResidentId, UnifiedSocialCreditCode,
 };
 
-use super::schema::{StaffFile, enterprises, institutions};
+use super::schema::{Staff, StaffFile, enterprises, institutions};
 use super::{assert_day, assert_unique, column, read, vocabulary};
 
 #[test]
@@ -98,8 +98,10 @@ fn every_branch_has_somebody_to_accept_and_somebody_else_to_decide() {
             let here = |role: &str| {
                 staff
                     .iter()
-                    .filter(|s| s.branch == branch.key && s.role == role)
-                    .inspect(|s| assert_eq!(s.institution, institution.key, "{}", s.key))
+                    .filter(|s| s.branch.as_ref() == Some(&branch.key) && s.role == role)
+                    .inspect(|s| {
+                        assert_eq!(s.institution.as_ref(), Some(&institution.key), "{}", s.key);
+                    })
                     .count()
             };
             assert!(here("BM") >= 1 && here("BA") >= 1, "{}", branch.key);
@@ -110,14 +112,22 @@ fn every_branch_has_somebody_to_accept_and_somebody_else_to_decide() {
             );
         }
     }
+    for institution in institutions() {
+        let at = |role: &str| {
+            let of = |s: &&Staff| s.institution.as_ref() == Some(&institution.key);
+            staff.iter().filter(of).filter(|s| s.role == role).count()
+        };
+        assert!(at("HA") >= 2 && at("HP") >= 1, "{}", institution.key);
+    }
     for person in &staff {
         PersonName::parse(&person.name).unwrap_or_else(|error| panic!("{}: {error}", person.key));
         PhoneNumber::parse(&person.phone).unwrap_or_else(|error| panic!("{}: {error}", person.key));
-        assert!(
-            ["BM", "BA", "BH"].contains(&&*person.role),
-            "{}",
-            person.key
-        );
+        let roles: &[&str] = match (&person.institution, &person.branch) {
+            (Some(_), Some(_)) => &["BM", "BA", "BH"],
+            (Some(_), None) => &["HA", "HP"],
+            _ => &["OP", "OS"],
+        };
+        assert!(roles.contains(&&*person.role), "{}", person.key);
         assert!(!person.title.is_empty());
     }
 }

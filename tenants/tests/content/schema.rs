@@ -147,8 +147,9 @@ pub struct StaffFile {
 pub struct Staff {
     pub key: String,
     pub name: String,
-    pub institution: String,
-    pub branch: String,
+    /// Neither: of the city itself; no branch: of its headquarters.
+    pub institution: Option<String>,
+    pub branch: Option<String>,
     pub role: String,
     pub title: String,
     pub phone: String,

@@ -276,6 +276,11 @@ async fn staff_have_a_door_of_their_own() {
     assert_eq!(done.location(), "/staff");
     let home = clerk.browser.get("/staff").await.expect(303);
     assert_eq!(home.location(), "/branch");
+    // Halfway pages are for those who are halfway; whoever is in goes on.
+    for page in ["/staff/second", "/staff/enrol"] {
+        let on = clerk.browser.get(page).await.expect(303);
+        assert_eq!(on.location(), "/staff");
+    }
     // The enterprises' door does not know them.
     sign_in(&world.browser(), "/login", &account, PASSWORD)
         .await

@@ -64,6 +64,9 @@ pub async fn page(
     visit: Visit,
     AxumQuery(query): AxumQuery<Query>,
 ) -> Result<Response, WebError> {
+    if visit.signed.as_ref().is_some_and(|s| s.kind == STAFF.0) {
+        return Ok(visit.redirect(STAFF.home(), None));
+    }
     let next = next_path(&query.next);
     let who = web.uses.sign_in.second.who(&caller(&visit)).await?;
     if !who.enrolled {
@@ -137,6 +140,9 @@ pub async fn enrol_page(
     visit: Visit,
     AxumQuery(query): AxumQuery<Query>,
 ) -> Result<Response, WebError> {
+    if visit.signed.as_ref().is_some_and(|s| s.kind == STAFF.0) {
+        return Ok(visit.redirect(STAFF.home(), None));
+    }
     let next = next_path(&query.next);
     let who = web.uses.sign_in.second.who(&caller(&visit)).await?;
     if who.enrolled {
