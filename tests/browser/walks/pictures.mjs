@@ -107,6 +107,22 @@ async function clerk(number) {
   await keep(page, 'branch-detail', tall(1400));
 }
 
+async function headquarters() {
+  const page = await person();
+  await steps.signIn(page, 'canghai-ha1', DEMO.password, { staff: true });
+  await page.goto('/hq');
+  await keep(page, 'hq', tall(1200));
+  await page.goto('/hq/board');
+  await keep(page, 'hq-board', tall(1100));
+}
+
+async function city() {
+  const page = await person();
+  await steps.signIn(page, 'city-op1', DEMO.password, { staff: true });
+  await page.goto('/operator');
+  await keep(page, 'operator', tall(1100));
+}
+
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'walks-camera-'));
 const camera = path.join(folder, 'camera.y4m');
 writeCamera(camera);
@@ -120,6 +136,8 @@ try {
   await visitor();
   await newcomer();
   await clerk(await applicant());
+  await headquarters();
+  await city();
 } finally {
   await browser?.close();
   await site.stop();
