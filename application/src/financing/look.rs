@@ -25,8 +25,6 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct BoardSheet {
     pub page: BoardPage,
-    /// The next promise of each row that has one running.
-    pub promises: Vec<Option<Promise>>,
     pub drafts: usize,
 }
 
@@ -76,12 +74,9 @@ impl Financing {
             .guard
             .permit(actor, Room::Financing, Action::View)
             .await?;
-        let city = self.city(actor)?;
         let mut work = self.store.begin(&permit).await?;
         let page = work.application_board().page(filter, page).await?;
-        let next = |a| self.promises(&city, a).into_iter().next();
         Ok(BoardSheet {
-            promises: page.rows.iter().map(next).collect(),
             page,
             drafts: work.drafts().drafts().await?.len(),
         })

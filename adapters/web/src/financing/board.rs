@@ -1,18 +1,13 @@
 //! 融资需求管理 (M-501 to M-519): twelve columns word for word, filters, drafts.
 
-use application::{
-    desk::Promise,
-    ports::application_board::{BoardFilter, COUNT_CAP, PER_PAGE},
-};
+use application::ports::application_board::{BoardFilter, COUNT_CAP, PER_PAGE};
 use axum::{
     extract::{Path, Query, State},
     response::Response,
 };
 use domain::{
     calendar::SHANGHAI,
-    financing::{
-        ApplicationRecord, ClockKind, FinancingApplication, IntakeStatus, ReviewStatus, Stage,
-    },
+    financing::{FinancingApplication, IntakeStatus, ReviewStatus},
 };
 use serde::{Deserialize, Serialize};
 use time::{Date, OffsetDateTime, macros::format_description};
@@ -166,7 +161,7 @@ fn tabs(drafts: usize, on_drafts: bool) -> Vec<Link> {
 }
 
 /// The twelve columns of the manual, in its order and words (M-502 to M-513).
-pub(super) fn table(rows: &[FinancingApplication], promises: &[Option<Promise>]) -> Table {
+pub(super) fn table(rows: &[FinancingApplication]) -> Table {
     let mut table = Table::new("融资需求管理")
         .column("申请编号", "nowrap")
         .column("机构", "")
@@ -180,13 +175,12 @@ pub(super) fn table(rows: &[FinancingApplication], promises: &[Option<Promise>])
         .column("接单状态", "nowrap")
         .column("审核状态", "nowrap")
         .column("审核意见", "wrap");
-    let promises = promises.iter().map(Option::as_ref);
-    for (application, promise) in rows.iter().zip(promises.chain(std::iter::repeat(None))) {
+    for application in rows {
         let r = application.record();
         let term = r.approved_term.unwrap_or(r.term);
         let mut cells = vec![
             Cell::link(show::number(application), format!("{LIST}/{}", r.id)),
-            Cell::text(&r.handler_name).second(held_by(r).0),
+            Cell::text(&r.handler_name),
             Cell::text(&r.product_name),
             Cell::text(&r.enterprise_name),
             Cell::text(r.approved_amount.unwrap_or(r.amount).format_wan_short()),
@@ -195,12 +189,10 @@ pub(super) fn table(rows: &[FinancingApplication], promises: &[Option<Promise>])
             Cell::text(term.unit().label()),
             Cell::text(show::second(r.submitted_at)),
         ];
-        let [intake, review] = promised(promise, held_by(r).1);
         cells.extend(
             show::tags(application)
                 .into_iter()
-                .zip([intake, review])
-                .map(|(t, line)| Cell::tag(t.label, t.kind).second(line)),
+                .map(|t| Cell::tag(t.label, t.kind)),
         );
         cells.push(Cell::text(if r.review_opinion.is_empty() {
             "-"
@@ -210,30 +202,6 @@ pub(super) fn table(rows: &[FinancingApplication], promises: &[Option<Promise>])
         table.push(cells);
     }
     table
-}
-
-/// 承诺时限 below the state that waits for it: 接单状态, or 审核状态 with, beside it, since when somebody has it.
-fn promised(promise: Option<&Promise>, since: String) -> [String; 2] {
-    let Some(promise) = promise else {
-        return [since, String::new()];
-    };
-    let line = show::promise_line(promise);
-    match promise.kind {
-        ClockKind::Accept | ClockKind::Dispatch => [line, String::new()],
-        _ => [since, line],
-    }
-}
-
-/// Who has it, below the institution, and since when; the branch that waits to accept stands there already.
-fn held_by(record: &ApplicationRecord) -> (String, String) {
-    let Some((who, since)) = show::custody(record, &[]) else {
-        return Default::default();
-    };
-    let since = since.map_or_else(String::new, |at| format!("自 {} 起", show::minute(at)));
-    if record.stage == Stage::Submitted {
-        return (String::new(), since);
-    }
-    (who, since)
 }
 
 fn filter<T: Copy>(
@@ -294,7 +262,7 @@ pub(super) async fn list(
         ),
         active: query.active(),
         clear: LIST.to_owned(),
-        table: table(&found.rows, &sheet.promises),
+        table: table(&found.rows),
         pager: Pager::new(found.total, found.page, PER_PAGE, |n| {
             query.href("page", &n.to_string())
         }),
