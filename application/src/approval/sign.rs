@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use super::{Approval, ProposedTerms, content_of};
 use crate::{
     access::{Action, Actor, Permit, Room},
-    error::{Checks, FieldError, UseResult},
+    error::{Checks, FieldError, UseError, UseResult},
     ports::approvals::{SignedVerdict, StoredSignature},
     review::{Intent, Seen},
 };
@@ -74,6 +74,11 @@ impl Approval {
             return Ok(());
         };
         let record = taken.application.record().clone();
+        // A withdrawn consent ends what may be granted under it (S-33); refusing and giving back stay possible.
+        if ask.verdict == Verdict::Agree && !taken.work.dossiers().consent_stands(record.id).await?
+        {
+            return Err(UseError::conflict("review.consent_withdrawn"));
+        }
         let content = match &record.approval {
             Some(approval) => {
                 content_of(&mut *taken.work, &record, &ProposedTerms::from(approval)).await?

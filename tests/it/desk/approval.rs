@@ -356,3 +356,27 @@ async fn the_banks_own_limit_stands_before_the_citys() {
     assert!(!page.text().contains("/approve\""), "the bank does not");
     approver.get(&scene.path("/approve")).await.expect(409);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_consent_withdrawn_during_the_approval_ends_agreeing_and_not_refusing() {
+    let scene = proposed().await;
+    sqlx::query("update consents set withdrawn_at = now()")
+        .execute(&scene.world.owner)
+        .await
+        .expect("the consent is withdrawn");
+    let approver = &scene.approver.browser;
+    let path = scene.path("/pass");
+    let form = opened(approver, &path).await;
+    step(approver, &form, &path, &OPINION, "confirm")
+        .await
+        .expect(409)
+        .says("企业已撤回本次申请的授权");
+    assert_eq!(scene.stage().await, "in_approval");
+    let path = scene.path("/return");
+    let form = opened(approver, &path).await;
+    let reason = [("return_reason", "企业已撤回授权，请先联系企业。")];
+    step(approver, &form, &path, &reason, "confirm")
+        .await
+        .expect(303);
+    assert_eq!(scene.stage().await, "due_diligence");
+}
