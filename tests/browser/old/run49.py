@@ -5,7 +5,7 @@
 
 The script is a JSON list; a step is one of
     {"open": "http://127.0.0.1:8080/", "wait": 800}       load a page, then wait some milliseconds
-    {"run": "document.title", "expect": "首页 - …"}        run JavaScript; its value may be compared
+    {"run": "document.title", "expect": "首页 - …"}        run JavaScript; its value may be compared, "within" milliseconds
     {"until": "document.querySelector('.x') !== null", "within": 8000}    wait for a true value
     {"shot": "home.png"}                                   picture, relative to the folder given by --out
     {"resize": [375, 800]}
@@ -167,8 +167,19 @@ def inside(script, out):
             page.loadFinished.connect(loaded)
             page.load(core.QUrl(url))
 
+        # The engine may tell of a load that ended before this one; the mark is gone when the new page is there.
+        spin(lambda finish: page.runJavaScript("document.leftBehind = true", finish))
         if not spin(start, 60000):
             raise AssertionError("not loaded: " + url)
+        hold("!document.leftBehind && document.readyState === 'complete'", 30000)
+
+    def hold(condition, most, where=""):
+        left = most
+        while not evaluate("!!(" + condition + ")", where):
+            if left <= 0:
+                raise AssertionError("never became true: " + condition + " on " + str(evaluate("location.pathname", where)))
+            wait(200)
+            left -= 200
 
     def take(step):
         if "allow" in step:
@@ -184,14 +195,14 @@ def inside(script, out):
             open_page(step["open"])
             wait(step.get("wait", 800))
         if "until" in step:
-            left = step.get("within", 8000)
-            while not evaluate("!!(" + step["until"] + ")", step.get("in", "")):
-                if left <= 0:
-                    raise AssertionError("never became true: " + step["until"])
-                wait(200)
-                left -= 200
+            hold(step["until"], step.get("within", 8000), step.get("in", ""))
         if "run" in step:
             value = evaluate(step["run"], step.get("in", ""))
+            patience = step.get("within", 0)
+            while "expect" in step and value != step["expect"] and patience > 0:
+                wait(200)
+                patience -= 200
+                value = evaluate(step["run"], step.get("in", ""))
             if "expect" in step and value != step["expect"]:
                 raise AssertionError("%r is %r, expected %r" % (step["run"], value, step["expect"]))
             if "wait" in step and "open" not in step:

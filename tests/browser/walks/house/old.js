@@ -88,7 +88,8 @@ const HANDS = `(function () {
 
 const run = (code, more = {}) => ({ run: code, ...more });
 const until = (code, more = {}) => ({ until: `document.readyState === 'complete' && (${code})`, within: 45000, ...more });
-const whole = () => run('hands.whole()', { expect: '' });
+// A deferred script and late pictures may come after the page itself.
+const whole = () => run('hands.whole()', { expect: '', within: 20000 });
 
 // Not execFileSync: other walks of this process go on meanwhile.
 function drive(steps) {
