@@ -43,6 +43,22 @@ impl FromRow<'_, PgRow> for Facts {
     }
 }
 
+/// The facts of an enterprise beside the person who acts; the files are read apart.
+struct Source(DossierSource);
+
+impl FromRow<'_, PgRow> for Source {
+    fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
+        Ok(Self(DossierSource {
+            facts: Facts::from_row(row)?.0,
+            files: Vec::new(),
+            phone_sealed: row.try_get("person_phone_sealed")?,
+            face_verified_at: row.try_get("face_verified_at")?,
+            face_method: row.try_get("face_method")?,
+            face_verified: row.try_get("face_verified")?,
+        }))
+    }
+}
+
 impl PgUnitOfWork {
     async fn read_facts(
         &mut self,
@@ -162,35 +178,24 @@ impl Enterprises for PgUnitOfWork {
         id: EnterpriseId,
         user: UserId,
     ) -> Result<Option<DossierSource>, StoreError> {
-        let Some(facts) = self
-            .read_facts(
-                "select * from enterprises where tenant_id = $1 and id = $2 for share",
-                id,
-            )
-            .await?
-        else {
-            return Ok(None);
-        };
-        let files = self.current_files(id).await?;
-        let person: Option<(Vec<u8>, Option<OffsetDateTime>, Option<String>)> = sqlx::query_as(
-            "select phone_sealed, face_verified_at, face_method from users
-             where tenant_id = $1 and id = $2 and enterprise_id = $3",
-        )
+        let row: Option<Source> = sqlx::query_as(concat!(
+            "select e.*, u.phone_sealed as person_phone_sealed, u.face_verified_at, u.face_method, ",
+            standing_face!(),
+            " is not null as face_verified
+             from enterprises e join users u on u.tenant_id = e.tenant_id and u.enterprise_id = e.id
+             where e.tenant_id = $1 and e.id = $2 and u.id = $3 for share of e"
+        ))
         .bind(self.city.0)
-        .bind(user.0)
         .bind(id.0)
+        .bind(user.0)
         .fetch_optional(&mut *self.tx)
         .await
         .map_err(store_error)?;
-        Ok(person.map(
-            |(phone_sealed, face_verified_at, face_method)| DossierSource {
-                facts,
-                files,
-                phone_sealed,
-                face_verified_at,
-                face_method,
-            },
-        ))
+        let Some(Source(mut source)) = row else {
+            return Ok(None);
+        };
+        source.files = self.current_files(id).await?;
+        Ok(Some(source))
     }
 
     async fn recommenders(&mut self) -> Result<Vec<Recommender>, StoreError> {

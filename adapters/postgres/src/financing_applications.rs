@@ -275,8 +275,10 @@ impl FinancingApplications for PgUnitOfWork {
     }
 
     async fn next_number(&mut self, day: Date) -> Result<ApplicationNumber, StoreError> {
+        self.numbered = true;
         let last: i32 = sqlx::query_scalar(
-            "insert into daily_numbers (tenant_id, day, last) values ($1, $2, 1)
+            "with early as materialized (select set_config('synchronous_commit', 'off', true))
+             insert into daily_numbers (tenant_id, day, last) select $1, $2, 1 from early
              on conflict (tenant_id, day) do update set last = daily_numbers.last + 1 returning last",
         )
         .bind(self.city.0)

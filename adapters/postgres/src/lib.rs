@@ -45,6 +45,7 @@ mod second_factors;
 mod settings_changes;
 mod staff_links;
 mod store;
+mod submissions;
 mod supervision;
 mod tree;
 mod view_log;

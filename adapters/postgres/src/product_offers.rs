@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::{errors::store_error, store::PgUnitOfWork};
 
 #[derive(FromRow)]
-struct OfferRow {
+pub(crate) struct OfferRow {
     id: Uuid,
     version: i32,
     name: String,
@@ -35,7 +35,7 @@ struct OfferRow {
 }
 
 impl OfferRow {
-    fn offer(self) -> Result<Offer, StoreError> {
+    pub(crate) fn offer(self) -> Result<Offer, StoreError> {
         let broken =
             || StoreError::Broken("a product holds a value that the domain refuses".into());
         let cents = |v: i64| Cents::new(v).map_err(|_| broken());
@@ -64,14 +64,28 @@ impl OfferRow {
 }
 
 #[derive(FromRow)]
-struct BranchRow {
-    id: Uuid,
-    name: String,
-    region_code: String,
-    serves: Vec<String>,
-    address: String,
-    phone: String,
-    usual_response_hours: Option<i32>,
+pub(crate) struct BranchRow {
+    pub id: Uuid,
+    pub name: String,
+    pub region_code: String,
+    pub serves: Vec<String>,
+    pub address: String,
+    pub phone: String,
+    pub usual_response_hours: Option<i32>,
+}
+
+impl From<BranchRow> for OfferBranch {
+    fn from(b: BranchRow) -> Self {
+        Self {
+            id: TenantId(b.id),
+            name: b.name,
+            region_code: b.region_code,
+            serves: b.serves,
+            address: b.address,
+            phone: b.phone,
+            usual_response_hours: b.usual_response_hours,
+        }
+    }
 }
 
 #[async_trait]
@@ -106,18 +120,7 @@ impl ProductOffers for PgUnitOfWork {
         .fetch_all(&mut *self.tx)
         .await
         .map_err(store_error)?;
-        Ok(rows
-            .into_iter()
-            .map(|b| OfferBranch {
-                id: TenantId(b.id),
-                name: b.name,
-                region_code: b.region_code,
-                serves: b.serves,
-                address: b.address,
-                phone: b.phone,
-                usual_response_hours: b.usual_response_hours,
-            })
-            .collect())
+        Ok(rows.into_iter().map(Into::into).collect())
     }
 
     async fn featured(&mut self, most: i64) -> Result<Vec<Offer>, StoreError> {

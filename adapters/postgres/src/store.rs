@@ -24,7 +24,8 @@ use application::{
 use async_trait::async_trait;
 use domain::ids::TenantId;
 use sqlx::{
-    AssertSqlSafe, Connection as _, Executor as _, PgPool, Postgres, Transaction,
+    AssertSqlSafe, Connection as _, Executor as _, PgPool, Postgres,
+    pool::PoolConnection,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
@@ -73,13 +74,13 @@ impl PgStore {
     /// The concrete unit of work, for read ports of this crate.
     pub async fn open(&self, permit: &Permit) -> Result<PgUnitOfWork, StoreError> {
         // AssertSqlSafe: the text holds nothing but UUIDs printed by their type and the three fixed role names.
-        let tx = self
-            .pool
-            .begin_with(AssertSqlSafe(opening(permit)))
+        let mut tx = self.pool.acquire().await.map_err(store_error)?;
+        tx.execute(AssertSqlSafe(opening(permit)))
             .await
             .map_err(store_error)?;
         Ok(PgUnitOfWork {
             tx,
+            numbered: false,
             tenant: permit.tenant(),
             city: permit.city(),
             person: permit.person().map(|p| p.0),
@@ -121,9 +122,16 @@ impl Store for PgStore {
     }
 }
 
+/// The commit lets go of the number's row without waiting for the disk; the second transaction, which locks nothing, waits:
+/// a log is flushed in order, so what stands before its record is safe too. Nobody is answered before that.
+const COMMIT_NUMBERED: &str = "commit; select pg_logical_emit_message(true, 'numbered', '')";
+
 /// One transaction; it implements every store port itself, one `impl` per file.
 pub struct PgUnitOfWork {
-    pub(crate) tx: Transaction<'static, Postgres>,
+    /// In a transaction from `open` on; whoever drops it leaves the rollback to the pool.
+    pub(crate) tx: PoolConnection<Postgres>,
+    /// A daily number was taken: its row must not stay locked while the disk is waited for.
+    pub(crate) numbered: bool,
     pub(crate) tenant: TenantId,
     pub(crate) city: TenantId,
     pub(crate) person: Option<uuid::Uuid>,
@@ -217,6 +225,10 @@ impl UnitOfWork for PgUnitOfWork {
         self
     }
 
+    fn submissions(&mut self) -> &mut dyn application::ports::submissions::Submissions {
+        self
+    }
+
     fn lending(&mut self) -> &mut dyn application::ports::lending::Lending {
         self
     }
@@ -287,7 +299,16 @@ impl UnitOfWork for PgUnitOfWork {
         self
     }
 
-    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
-        self.tx.commit().await.map_err(store_error)
+    async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
+        let ending = if self.numbered {
+            COMMIT_NUMBERED
+        } else {
+            "commit"
+        };
+        self.tx
+            .execute(ending)
+            .await
+            .map(|_| ())
+            .map_err(store_error)
     }
 }

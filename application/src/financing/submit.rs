@@ -14,8 +14,13 @@ use crate::{
     city::City,
     error::{UseError, UseResult},
     ports::{
-        audit::AuditEntry, consents::Granted, drafts::Draft, product_offers::Offer,
+        audit::AuditEntry,
+        consents::Granted,
+        drafts::Draft,
+        enterprises::DossierSource,
+        product_offers::Offer,
         store::UnitOfWork,
+        submissions::{LastCheck, Papers},
     },
 };
 
@@ -63,10 +68,13 @@ impl Financing {
         still_a_draft(&draft, input.version)?;
         let offer = self.recheck(&mut *work, &city, &draft, &input, at).await?;
         let mut application = draft.application;
-        self.hand_over(actor, &mut *work, &city, &application, &offer, at)
-            .await?;
-        let standing = work.enterprises().standing(actor.user).await?;
-        self.announce(&mut *work, &application, &input, at).await?;
+        let source = work
+            .enterprises()
+            .dossier_source(application.record().enterprise, actor.user)
+            .await?
+            .ok_or_else(UseError::not_found)?;
+        let papers = self.papers(actor, &city, &application, &offer, &source, &input, at)?;
+        work.submissions().hand_over(&papers).await?;
         // The number last: its row stays locked until the commit, and everybody of the city waits for it.
         let calendar = self.lists.calendar.work_calendar();
         let number = work
@@ -74,8 +82,8 @@ impl Financing {
             .next_number(local_date(at))
             .await?;
         let facts = Submission {
-            profile_complete: standing.is_some_and(|s| s.profile_complete),
-            face_verified: standing.is_some_and(|s| s.face_verified),
+            profile_complete: source.facts.completed_at.is_some(),
+            face_verified: source.face_verified,
             product: Some(&offer.range),
             branch_carries: true,
             number: &number,
@@ -102,11 +110,20 @@ impl Financing {
         at: OffsetDateTime,
     ) -> UseResult<Offer> {
         let record = draft.application.record();
-        let Some(offer) = work.product_offers().offer(record.product).await? else {
+        let found = work
+            .submissions()
+            .last_check(record.product, record.handler)
+            .await?;
+        let Some(LastCheck {
+            offer,
+            branch,
+            refusal,
+            open,
+        }) = found
+        else {
             return Err(UseError::conflict("financing.product_unavailable"));
         };
-        let branches = work.product_offers().branches_of(record.product).await?;
-        let read = terms::read(&draft.typed, &offer, &branches, city);
+        let read = terms::read(&draft.typed, &offer, branch.as_slice(), city);
         if read.problems.iter().any(|p| p.field == "branch") {
             return Err(UseError::conflict("financing.branch_does_not_carry"));
         }
@@ -116,48 +133,39 @@ impl Financing {
         if !read.problems.is_empty() {
             return Err(UseError::conflict("financing.draft_incomplete"));
         }
-        let refusal = work.drafts().last_refusal(record.product).await?;
         if let Some(wait) = cool_down(city, refusal.as_ref(), at) {
             return Err(UseError::conflict("financing.cool_down")
                 .with("date", local_date(wait.until))
                 .with("reasons", wait.reasons.join("、")));
         }
-        if let Some(branch) = record.handler.filter(|_| !input.confirm_duplicate) {
-            let open = work.drafts().open_requests(record.product, branch).await?;
-            if !open.is_empty() {
-                return Err(UseError::field(
-                    "confirm_duplicate",
-                    "financing.duplicate_unconfirmed",
-                ));
-            }
+        if !open.is_empty() && !input.confirm_duplicate {
+            return Err(UseError::field(
+                "confirm_duplicate",
+                "financing.duplicate_unconfirmed",
+            ));
         }
         Ok(offer)
     }
 
-    /// Dossier, pictures and consents: what this bank is given, and on whose word (S-32).
-    async fn hand_over(
+    /// What this bank is given, on whose word (S-32), and what is noted and announced of it.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is read once, in another place"
+    )]
+    fn papers(
         &self,
         actor: &Actor,
-        work: &mut dyn UnitOfWork,
         city: &City,
         application: &FinancingApplication,
         offer: &Offer,
+        source: &DossierSource,
+        input: &SubmitApplication,
         at: OffsetDateTime,
-    ) -> UseResult<()> {
+    ) -> UseResult<Papers> {
         let record = application.record();
         let id = record.id;
-        let source = work
-            .enterprises()
-            .dossier_source(record.enterprise, actor.user)
-            .await?
-            .ok_or_else(UseError::not_found)?;
-        let dossier = self.dossier(actor.city, id, &source, at)?;
-        work.dossiers().give(id, &dossier).await?;
-        for file in dossier::pictures(&source, at) {
-            work.dossiers().add_file(id, &file).await?;
-        }
         let recipient = recipient(&offer.bank_name, &record.handler_name);
-        let grants: Vec<Granted> = city
+        let consents = city
             .ticked_on("apply")
             .into_iter()
             .map(|agreement| Granted {
@@ -174,35 +182,25 @@ impl Financing {
                 at,
             })
             .collect();
-        work.consents().grant(&grants).await?;
-        let entry = AuditEntry::by(actor, self.clock.new_id(), "application.submit", id, at);
-        work.audit().write(entry).await?;
-        Ok(())
-    }
-
-    /// Outbox row and stored answer, before the number is taken: neither needs it.
-    async fn announce(
-        &self,
-        work: &mut dyn UnitOfWork,
-        application: &FinancingApplication,
-        input: &SubmitApplication,
-        at: OffsetDateTime,
-    ) -> UseResult<()> {
-        let record = application.record();
-        let payload = json!({
-            "application": record.id.0,
-            "seq": record.version + 1,
-            "verb": Verb::Submit.code(),
-            "stage": Stage::Submitted.code(),
-            "handler": record.handler.map(|h| h.0),
-        });
-        work.outbox()
-            .push(self.clock.new_id(), "application.event", payload, at)
-            .await?;
-        work.idempotency()
-            .answer(ACTION, &input.key, json!({ "application": record.id.0 }))
-            .await?;
-        Ok(())
+        Ok(Papers {
+            application: id,
+            dossier: self.dossier(actor.city, id, source, at)?,
+            files: dossier::pictures(source, at),
+            consents,
+            entry: AuditEntry::by(actor, self.clock.new_id(), "application.submit", id, at),
+            notice: self.clock.new_id(),
+            payload: json!({
+                "application": id.0,
+                "seq": record.version + 1,
+                "verb": Verb::Submit.code(),
+                "stage": Stage::Submitted.code(),
+                "handler": record.handler.map(|h| h.0),
+            }),
+            action: ACTION,
+            key: input.key.clone(),
+            answer: json!({ "application": id.0 }),
+            at,
+        })
     }
 }
 

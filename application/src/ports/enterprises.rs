@@ -76,6 +76,8 @@ pub struct DossierSource {
     pub face_verified_at: Option<OffsetDateTime>,
     /// `face`, `counter` or `manual`.
     pub face_method: Option<String>,
+    /// 人脸核验 counts now: done, and its consent not withdrawn since.
+    pub face_verified: bool,
 }
 
 /// An institution that may be named as 推荐机构 (M-417, A-19).

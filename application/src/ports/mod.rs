@@ -51,6 +51,7 @@ pub mod sessions;
 pub mod settings_changes;
 pub mod sms;
 pub mod store;
+pub mod submissions;
 pub mod supervision;
 pub mod tokens;
 pub mod tree;

@@ -37,6 +37,7 @@ pub trait UnitOfWork: Send {
     fn consents(&mut self) -> &mut dyn super::consents::Consents;
     fn diligence(&mut self) -> &mut dyn super::diligence::DiligencePapers;
     fn drafts(&mut self) -> &mut dyn super::drafts::Drafts;
+    fn submissions(&mut self) -> &mut dyn super::submissions::Submissions;
     fn lending(&mut self) -> &mut dyn super::lending::Lending;
     fn letters(&mut self) -> &mut dyn super::letters::Letters;
     fn messages(&mut self) -> &mut dyn super::messages::Messages;
