@@ -13,13 +13,9 @@ use axum::{
 use sqlx::PgPool;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use tracing::Instrument as _;
-use web::{
-    flood::Flood,
-    portal::cache::{PageCache, kept},
-    visit::RequestId,
-};
+use web::{flood::Flood, portal::cache::kept, visit::RequestId};
 
-use crate::wire::Parts;
+use crate::{serve::Quick, wire::Parts};
 
 /// Forms with text: 1 MB (S-49); doors that take files raise it for themselves.
 const FORM_LIMIT: usize = 1024 * 1024;
@@ -49,14 +45,22 @@ pub fn surround(rooms: Router, parts: &Parts) -> Router {
         .layer(CompressionLayer::new().gzip(true))
         .merge(health)
         .layer(middleware::from_fn_with_state(parts.clone(), span))
-        // A kept page is bytes: it needs neither an id nor a line in the log, and P1 counts every microsecond.
-        .layer(middleware::from_fn_with_state(
-            PageCache::new(parts.kit.clone(), parts.portal.clone()),
-            kept,
-        ))
-        .layer(middleware::from_fn(move |request, next| {
-            headers(secure, request, next)
+        .layer(middleware::from_fn_with_state(parts.pages.clone(), kept))
+        .layer(middleware::map_response(move |mut response: Response| {
+            secure_headers(secure, &mut response);
+            std::future::ready(response)
         }))
+}
+
+/// A kept page is bytes: it needs neither an id nor a line in the log, and P1 counts every microsecond.
+pub fn quick(parts: &Parts) -> Quick {
+    let pages = parts.pages.clone();
+    let secure = parts.kit.mode().secure_cookies;
+    std::sync::Arc::new(move |head| {
+        let mut response = pages.at_hand(head)?;
+        secure_headers(secure, &mut response);
+        Some(response)
+    })
 }
 
 async fn ready(State(pool): State<PgPool>) -> Response {
@@ -79,8 +83,7 @@ async fn ready(State(pool): State<PgPool>) -> Response {
 }
 
 /// What is sent everywhere (S-17); a door that needs a stricter policy keeps its own.
-async fn headers(secure: bool, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+fn secure_headers(secure: bool, response: &mut Response) {
     let headers = response.headers_mut();
     let fixed = [
         (header::CONTENT_SECURITY_POLICY, CSP),
@@ -103,7 +106,6 @@ async fn headers(secure: bool, request: Request, next: Next) -> Response {
             HeaderValue::from_static("max-age=31536000; includeSubDomains"),
         );
     }
-    response
 }
 
 /// A request id for the page, the log and the answer; one log line per request, without query strings (S-47).

@@ -16,7 +16,7 @@ use yijianrong::{
     clock::SystemClock,
     config::Settings,
     database::Database,
-    doctor, seed,
+    doctor, layers, seed,
     serve::{self, Limits},
     wire::{self, Outside, Parts},
 };
@@ -152,7 +152,14 @@ async fn run_with(
     }
     let (tell, stop) = tokio::sync::watch::channel(false);
     let mut running = Workers::new(&parts).start(&stop);
-    let served = serve::serve(listener, router, Limits::default(), shutdown()).await;
+    let served = serve::serve(
+        listener,
+        router,
+        layers::quick(&parts),
+        Limits::default(),
+        shutdown(),
+    )
+    .await;
     listening.abort();
     tell.send(true).ok();
     // A round that hangs must not hold up the end: what it began is rolled back and done again after the next start.

@@ -20,7 +20,7 @@ use anyhow::Context;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::http::Request;
+use axum::http::{Request, request::Parts};
 use axum::response::Response;
 use http_body::Body as _;
 use hyper::body::Incoming;
@@ -79,6 +79,9 @@ impl Limits {
     }
 }
 
+/// What can be answered at once, from the head of a request without a body; `None`: the rooms answer.
+pub type Quick = Arc<dyn Fn(&Parts) -> Option<Response> + Send + Sync>;
+
 /// Opens the port, or says in one sentence why not.
 pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).await.map_err(|refused| {
@@ -104,6 +107,7 @@ pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
 pub async fn serve(
     listener: TcpListener,
     app: Router,
+    quick: Quick,
     limits: Limits,
     shutdown: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
@@ -119,7 +123,8 @@ pub async fn serve(
             Some(_) = connections.join_next(), if !connections.is_empty() => {}
             accepted = accept(&listener, &permits) => {
                 let (permit, stream, peer) = accepted?;
-                let talk = talk(stream, peer, app.clone(), Arc::clone(&limits), end.clone());
+                let site = (app.clone(), Arc::clone(&quick));
+                let talk = talk(stream, peer, site, Arc::clone(&limits), end.clone());
                 connections.spawn(async move {
                     talk.await;
                     drop(permit);
@@ -176,7 +181,7 @@ fn is_of_the_peer(error: &io::Error) -> bool {
 async fn talk(
     stream: TcpStream,
     peer: SocketAddr,
-    app: Router,
+    (app, quick): (Router, Quick),
     limits: Arc<Limits>,
     mut end: watch::Receiver<bool>,
 ) {
@@ -186,9 +191,21 @@ async fn talk(
     }
     let io = TokioIo::new(UnstallableWrites::new(stream, limits.body_idle));
     let header = limits.header;
-    let service = service_fn(move |request| {
-        let (app, limits) = (app.clone(), Arc::clone(&limits));
-        async move { Ok::<_, Infallible>(answer(app, request, peer, &limits).await) }
+    let service = service_fn(move |request: Request<Incoming>| {
+        let (head, body) = request.into_parts();
+        // The rooms are copied for each request that enters them: what is at hand is answered before that.
+        let next = match quick(&head).filter(|_| body.is_end_stream()) {
+            Some(response) => Err(response),
+            None => Ok((app.clone(), Arc::clone(&limits))),
+        };
+        async move {
+            Ok::<_, Infallible>(match next {
+                Err(response) => response,
+                Ok((app, limits)) => {
+                    answer(app, Request::from_parts(head, body), peer, &limits).await
+                }
+            })
+        }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

@@ -24,6 +24,7 @@ use vault::{
 use web::{
     doors::{self, DoorSign},
     kit::{Kit, Mode, Web},
+    portal::cache::PageCache,
 };
 
 use crate::layers;
@@ -59,6 +60,8 @@ pub struct Parts {
     pub face: Arc<PlugTable<dyn FaceVerifier>>,
 
     pub portal: Arc<Portal>,
+    /// Pages that everybody sees alike.
+    pub pages: PageCache,
     pub kit: Kit,
 }
 
@@ -104,6 +107,10 @@ impl Parts {
             mode,
         )
         .map_err(|error| anyhow::anyhow!("templates or theme: {error}"))?;
+        let portal = Arc::new(Portal::new(
+            guard.clone(),
+            Arc::new(PgStore::new(pool.clone())),
+        ));
         reference::Reference::warm();
         let sms = Arc::new(account::sms_table(
             cities.clone(),
@@ -127,11 +134,8 @@ impl Parts {
             sessions,
             sms,
             face,
-
-            portal: Arc::new(Portal::new(
-                guard.clone(),
-                Arc::new(PgStore::new(pool.clone())),
-            )),
+            pages: PageCache::new(kit.clone(), portal.clone()),
+            portal,
             kit,
             guard,
             cities,

@@ -155,12 +155,19 @@ fn parameters(text: &str) -> Vec<Option<String>> {
 pub fn transactions(statements: &[Statement]) -> Vec<Vec<Statement>> {
     let mut whole: Vec<Vec<Statement>> = Vec::new();
     let mut open: Vec<usize> = Vec::new();
+    // The pool rolls back whatever comes home to it: what had ended before is not ended by that again.
+    let mut ended = 0;
     for statement in statements {
         let sql = statement.sql.to_ascii_lowercase();
-        if sql.starts_with("begin") {
+        if sql == "rollback" && statement.sql != "ROLLBACK" && ended > 0 {
+            ended -= 1;
+        } else if sql.starts_with("begin") {
             open.push(whole.len());
             whole.push(vec![statement.clone()]);
-        } else if sql.starts_with("commit") || statement.sql == "ROLLBACK" {
+        } else if sql.starts_with("commit") || sql == "rollback" {
+            if statement.sql != "rollback" {
+                ended += 1;
+            }
             let ends = match open.as_slice() {
                 [.., older, last] if whole[*last].len() == 1 => Some(*older),
                 [.., last] => Some(*last),
@@ -170,10 +177,7 @@ pub fn transactions(statements: &[Statement]) -> Vec<Vec<Statement>> {
                 whole[at].push(statement.clone());
                 open.retain(|o| *o != at);
             }
-        } else if statement.sql != "rollback"
-            && let Some(at) = open.last()
-        {
-            // In small letters it is the pool's, which sends it after everything.
+        } else if let Some(at) = open.last() {
             whole[*at].push(statement.clone());
         }
     }
@@ -204,7 +208,7 @@ mod tests {
 
     #[test]
     fn a_late_end_belongs_to_the_transaction_before() {
-        let all = "begin; a|select 1|begin; b|ROLLBACK|rollback|select 2|COMMIT".split('|');
+        let all = "begin; a|select 1|begin; b|ROLLBACK|rollback|select 2|COMMIT|rollback|begin; c|select 3|rollback".split('|');
         let statements: Vec<_> = all
             .map(|sql| Statement {
                 sql: sql.to_owned(),
@@ -219,7 +223,8 @@ mod tests {
             whole,
             [
                 ["begin; a", "select 1", "ROLLBACK"],
-                ["begin; b", "select 2", "COMMIT"]
+                ["begin; b", "select 2", "COMMIT"],
+                ["begin; c", "select 3", "rollback"],
             ]
         );
     }

@@ -49,7 +49,7 @@ async fn served(app: Router, limits: Limits) -> Served {
     Served {
         address,
         stop,
-        task: tokio::spawn(serve(listener, app, limits, shutdown)),
+        task: tokio::spawn(serve(listener, app, Arc::new(|_| None), limits, shutdown)),
     }
 }
 

@@ -79,10 +79,17 @@ impl PageCache {
         }
     }
 
+    /// The kept page that a request asks for, without entering any room.
+    pub fn at_hand(&self, parts: &Parts) -> Option<Response> {
+        let page = self.pages.get(&self.key(parts)?)?;
+        Some(page.answer(&parts.headers))
+    }
+
     /// The key of a request that anybody might have sent; `None`: draw it for this one alone.
     fn key(&self, parts: &Parts) -> Option<Key> {
         let address = parts.uri.path_and_query()?.as_str();
-        if parts.method != Method::GET || address.len() > LONGEST_ADDRESS {
+        let hosts = parts.headers.get_all(header::HOST).iter().count();
+        if parts.method != Method::GET || address.len() > LONGEST_ADDRESS || hosts != 1 {
             return None;
         }
         let mut large_type = false;
@@ -117,7 +124,7 @@ pub(super) async fn mark(mut response: Response) -> Response {
     response
 }
 
-/// The layer that answers kept pages, outside of everything that only a drawn page needs.
+/// The layer that keeps pages, and answers them where nobody looked before the rooms.
 pub async fn kept(State(cache): State<PageCache>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let Some(key) = cache.key(&parts) else {

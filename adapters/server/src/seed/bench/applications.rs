@@ -10,7 +10,8 @@ const ID: &str = "create or replace function pg_temp.bench_id(at timestamptz, wo
   select (lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0') || '7' || substr(md5(word), 1, 3) || '8'
           || substr(md5(word), 4, 15))::uuid $$";
 
-/// 30 % of the rows lie in the last 18 days, so that queues are full at every size and no timer is about to run out.
+/// 30 % of the rows lie in the last 18 days, so that queues are full at every size. Due times lie ahead in the order of
+/// submission: no timer runs out and nobody is reminded while something else is measured.
 const APPLICATIONS: &str = "
 with drawn as (
   select i,
@@ -54,9 +55,9 @@ select pg_temp.bench_id(a.at, 'application ' || $2 || ' ' || a.i), $1, b.id, b.n
   e.person, a.at, a.at,
   case when a.stage not in ('submitted', 'withdrawn', 'expired', 'refused_intake') then a.at + interval '5 hours' end,
   case when a.stage in ('approved', 'disbursed', 'settled', 'rejected') then a.at + interval '4 days' end,
-  case a.stage when 'submitted' then a.at + interval '1 day'
-    when 'accepted' then a.at + interval '10 days' when 'due_diligence' then a.at + interval '10 days'
-    when 'in_approval' then a.at + interval '10 days' end,
+  case when a.stage = 'submitted' then $4::timestamptz + interval '20 days' + (a.at - $4::timestamptz) * 0.9
+    when a.stage in ('accepted', 'due_diligence', 'in_approval', 'approved')
+      then $4::timestamptz + interval '60 days' + (a.at - $4::timestamptz) * 0.02 end,
   a.at
 from numbered a
 join bench_branches b on b.n = a.branch
