@@ -21,6 +21,7 @@ pub mod kit;
 pub mod messages;
 pub mod nav;
 pub mod operator;
+mod page;
 pub mod parts;
 pub mod people;
 pub mod portal;

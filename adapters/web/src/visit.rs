@@ -15,25 +15,13 @@ use axum::{
     response::{Html, IntoResponse, Redirect, Response},
 };
 use serde::Serialize;
-use serde_json::{Value, json};
 
 use crate::{
-    assets,
     errors::WebError,
     kit::Kit,
+    page::{Notice, Page, User},
     parts::SideLink,
-    theme::{self, Brand},
 };
-
-const SECTIONS: [(&str, &str); 7] = [
-    ("首页", "/"),
-    ("金融超市", "/market"),
-    ("金融机构", "/institutions"),
-    ("金控产品", "/holdings"),
-    ("惠企政策", "/policies"),
-    ("新闻资讯", "/news"),
-    ("关于我们", "/about"),
-];
 
 /// The id of a request, set by the server for logs, pages and audit.
 #[derive(Clone, Debug)]
@@ -237,28 +225,25 @@ impl Visit {
         response
     }
 
-    fn page(&self, title: &str) -> Value {
-        let user = self.signed.as_ref().map(|signed| {
+    fn page<'a>(&'a self, title: &'a str) -> Page<'a> {
+        let mut page = Page::of(&self.kit, &self.city, title, &self.path, self.large_type);
+        page.here = &self.path_and_query;
+        page.csrf = self.csrf();
+        page.side = &self.side;
+        page.notice = self.notice.as_deref().and_then(decode_notice);
+        page.area = self.area;
+        if let Some(signed) = &self.signed {
             let (kind, href) = match signed.kind {
                 SessionKind::Enterprise => ("enterprise", "/enterprise"),
                 SessionKind::Staff => ("staff", crate::nav::staff_home(signed.actor.tenant_kind)),
             };
-            json!({ "name": signed.actor.name, "kind": kind, "href": href })
-        });
-        let mut page = base_page(&self.kit, &self.city, title, &self.path, self.large_type);
-        page["here"] = json!(self.path_and_query);
-        page["user"] = user.unwrap_or(Value::Null);
-        page["unread"] = json!(self.signed.as_ref().map_or(0, |s| s.unread));
-        page["csrf"] = json!(self.csrf());
-        page["side"] = serde_json::to_value(&self.side).unwrap_or_default();
-        page["notice"] = self
-            .notice
-            .as_deref()
-            .and_then(decode_notice)
-            .unwrap_or(Value::Null);
-        page["session_seconds"] = json!(self.signed.as_ref().map_or(0, |s| s.idle_seconds));
-        if let Some(area) = self.area {
-            page["area"] = json!(area);
+            page.user = Some(User {
+                name: &signed.actor.name,
+                kind,
+                href,
+            });
+            page.unread = signed.unread;
+            page.session_seconds = signed.idle_seconds;
         }
         page
     }
@@ -290,67 +275,12 @@ impl Outline {
         let Some(city) = &self.city else {
             return (StatusCode::NOT_FOUND, Html("<!DOCTYPE html><html lang=\"zh-CN\"><head><meta charset=\"utf-8\"><title>没有找到页面</title></head><body><h1>没有找到页面</h1><p>请检查网址后重新访问。</p></body></html>")).into_response();
         };
-        let page = base_page(kit, city, title, &self.path, self.large_type);
+        let page = Page::of(kit, city, title, &self.path, self.large_type);
         draw(kit, template, &page, content)
     }
 }
 
-fn base_page(kit: &Kit, city: &City, title: &str, path: &str, large_type: bool) -> Value {
-    let css = theme::css_url(&Brand {
-        brand: city.brand.clone(),
-        accent: city.accent.clone(),
-    })
-    .unwrap_or_default();
-    let nav: Vec<Value> = SECTIONS
-        .iter()
-        .map(|(label, href)| {
-            let current = if *href == "/" {
-                path == "/"
-            } else {
-                path.starts_with(href)
-            };
-            json!({ "label": label, "href": href, "current": current })
-        })
-        .collect();
-    let foot: Vec<Value> = city
-        .agreements
-        .iter()
-        .filter(|a| a.shown.iter().any(|s| s == "foot"))
-        .map(|a| json!({ "label": a.short_title, "href": format!("/agreements/{}", a.code) }))
-        .collect();
-    json!({
-        "title": title,
-        "tenant": {
-            "name": city.name,
-            "short_name": city.second_name,
-            "mini_program_name": city.mini_program_name,
-            "brand_line": city.tagline,
-            "hotline": city.hotline,
-            "hotline_hours": city.hotline_hours,
-            "icp": city.icp,
-            "public_security_record": city.public_security_record,
-            "operator_name": city.operator_name,
-            "address": city.operator_address,
-            "year": kit.clock().now().to_offset(domain::calendar::SHANGHAI).year(),
-        },
-        "user": null,
-        "unread": 0,
-        "csrf": "",
-        "demo": kit.mode().demo,
-        "large_type": large_type,
-        "css_url": css,
-        "js_url": assets::shared().js_url(),
-        "path": path,
-        "here": path,
-        "notice": null,
-        "nav": nav,
-        "side": [],
-        "foot": foot,
-        "session_seconds": 0,
-    })
-}
-
-fn draw(kit: &Kit, template: &str, page: &Value, content: &impl Serialize) -> Response {
+fn draw(kit: &Kit, template: &str, page: &Page<'_>, content: &impl Serialize) -> Response {
     let mut context = match tera::Context::from_serialize(content) {
         Ok(context) => context,
         Err(error) => return WebError(UseError::bug(error)).into_response(),
@@ -406,7 +336,7 @@ fn encode_notice(kind: &str, text: &str) -> String {
     base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(format!("{kind}|{text}"))
 }
 
-fn decode_notice(value: &str) -> Option<Value> {
+fn decode_notice(value: &str) -> Option<Notice> {
     use base64::Engine as _;
     let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD
         .decode(value)
@@ -416,7 +346,10 @@ fn decode_notice(value: &str) -> Option<Value> {
     let kind = ["success", "info", "warning", "danger"]
         .into_iter()
         .find(|k| *k == kind)?;
-    Some(json!({ "kind": kind, "text": text }))
+    Some(Notice {
+        kind,
+        text: text.to_owned(),
+    })
 }
 
 /// The value of a cookie.
