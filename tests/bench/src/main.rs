@@ -113,8 +113,19 @@ async fn measure(cli: &Cli, recorder: &Recorder) -> anyhow::Result<Vec<Row>> {
         clients: cli.clients.max(1),
         door: cli.door.clone(),
     };
+    let mut small = None;
+    if rows::wants(&cli.only, "P10") && plan.applications > rows::size::SMALL {
+        let ground = Ground::prepare(Plan {
+            applications: rows::size::SMALL,
+            ..plan.clone()
+        })
+        .await?;
+        let opening = rows::small(&ground).await;
+        ground.end(false).await?;
+        small = Some(opening?);
+    }
     let ground = Ground::prepare(plan).await?;
-    let rows = rows::all(&ground, recorder, &cli.only).await;
+    let rows = rows::all(&ground, recorder, &cli.only, small).await;
     ground.end(cli.keep).await?;
     rows
 }

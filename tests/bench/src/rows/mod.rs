@@ -3,6 +3,7 @@
 mod branch;
 mod reads;
 mod sign_in;
+pub mod size;
 mod submit;
 mod truth;
 
@@ -35,6 +36,7 @@ pub struct Run<'a> {
 }
 
 /// SQL as the program sent it, taken before anything is measured.
+#[derive(Default)]
 pub struct Recorded {
     pub session: Vec<pgbench::Script>,
     pub queue: Vec<pgbench::Script>,
@@ -124,9 +126,24 @@ impl Pair {
     }
 }
 
+impl<'a> Run<'a> {
+    fn new(ground: &'a Ground, server: Server, recorded: Recorded, only: &[String]) -> Self {
+        Self {
+            ground,
+            server,
+            recorded,
+            counter: Arc::default(),
+            requests: 0,
+            failed: 0,
+            first_failure: None,
+            only: only.to_vec(),
+        }
+    }
+}
+
 impl Run<'_> {
     pub fn wants(&self, name: &str) -> bool {
-        self.only.is_empty() || self.only.iter().any(|o| o.eq_ignore_ascii_case(name))
+        wants(&self.only, name)
     }
 
     pub fn count(&mut self, tally: &Tally, what: &str) {
@@ -232,11 +249,27 @@ impl Run<'_> {
     }
 }
 
+/// Whether a row is to be measured.
+pub fn wants(only: &[String], name: &str) -> bool {
+    only.is_empty() || only.iter().any(|o| o.eq_ignore_ascii_case(name))
+}
+
+/// The queue on a small data set, for P10.
+pub async fn small(ground: &Ground) -> anyhow::Result<size::Opening> {
+    let server = ground.serve(16).await?;
+    let mut run = Run::new(ground, server, Recorded::default(), &[]);
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let opening = size::opening(&mut run).await;
+    run.server.stop().await?;
+    opening
+}
+
 /// Every wanted row.
 pub async fn all(
     ground: &Ground,
     recorder: &Recorder,
     only: &[String],
+    small: Option<size::Opening>,
 ) -> anyhow::Result<Vec<Row>> {
     let recorded = record(ground, recorder).await?;
     let mut starts = Vec::new();
@@ -247,28 +280,29 @@ pub async fn all(
     }
     let server = ground.serve(16).await?;
     starts.push(server.first_answer.as_secs_f64());
-    let mut run = Run {
-        ground,
-        server,
-        recorded,
-        counter: Arc::default(),
-        requests: 0,
-        failed: 0,
-        first_failure: None,
-        only: only.to_vec(),
-    };
-    let rows = measure(&mut run, median(starts)).await;
+    let mut run = Run::new(ground, server, recorded, only);
+    let rows = measure(&mut run, median(starts), small).await;
     let stopped = run.server.stop().await;
     let rows = rows?;
     stopped?;
     Ok(rows)
 }
 
-async fn measure(run: &mut Run<'_>, start: f64) -> anyhow::Result<Vec<Row>> {
+async fn measure(
+    run: &mut Run<'_>,
+    start: f64,
+    small: Option<size::Opening>,
+) -> anyhow::Result<Vec<Row>> {
     tokio::time::sleep(Duration::from_secs(2)).await;
     let idle = cpu::pss_mb(run.server.pid).unwrap_or(f64::NAN);
     let mut rows = reads::rows(run).await?;
     rows.extend(branch::rows(run).await?);
+    if let Some(small) = small {
+        rows.extend(size::grown(run, small).await?);
+    }
+    if run.wants("P11") {
+        rows.push(size::far(run).await?);
+    }
     rows.extend(submit::rows(run).await?);
     rows.extend(sign_in::rows(run).await?);
     let after = cpu::pss_mb(run.server.pid).unwrap_or(f64::NAN);
