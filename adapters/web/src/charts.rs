@@ -2,11 +2,9 @@
 
 use serde::Serialize;
 
-/// Pixels of the drawing: the words on the left, the bars, the values at their ends.
-const WIDTH: u32 = 640;
-const WORDS: u32 = 208;
-const BARS: u32 = 288;
-const ROW: u32 = 32;
+/// Pixels of a row: words and value above, the bar below. Lengths are shares of whatever width there is, so that a phone sees
+/// every value without scrolling.
+const ROW: u32 = 48;
 /// Signs of a label that fit into the column of words.
 const LABEL_SIGNS: usize = 13;
 
@@ -17,7 +15,6 @@ pub struct Bars {
     pub id: String,
     pub title: String,
     pub desc: String,
-    pub width: u32,
     pub height: u32,
     pub bars: Vec<Bar>,
 }
@@ -29,10 +26,8 @@ pub struct Bar {
     pub value: String,
     pub y: u32,
     pub text_y: u32,
-    pub words_x: u32,
-    pub x: u32,
-    pub width: u32,
-    pub value_x: u32,
+    /// Per cent of the width.
+    pub width: u64,
     /// Empty, `warning` or `danger`.
     pub kind: String,
 }
@@ -50,18 +45,14 @@ impl Bars {
             .into_iter()
             .zip(0u32..)
             .map(|((label, size, value, kind), i)| {
-                let width = u32::try_from(u64::from(BARS) * size / most).unwrap_or(BARS);
-                // Something is seen as soon as there is something.
-                let width = if size > 0 { width.max(2) } else { 0 };
+                let width = 100 * size / most;
                 Bar {
                     label: shortened(&label),
                     value,
-                    y: i * ROW + 8,
-                    text_y: i * ROW + 21,
-                    words_x: WORDS - 8,
-                    x: WORDS,
-                    width,
-                    value_x: WORDS + width + 8,
+                    y: i * ROW + 20,
+                    text_y: i * ROW + 14,
+                    // Something is seen as soon as there is something.
+                    width: if size > 0 { width.max(1) } else { 0 },
                     kind: kind.to_owned(),
                 }
             })
@@ -70,8 +61,7 @@ impl Bars {
             id: id.to_owned(),
             title: title.to_owned(),
             desc: desc.to_owned(),
-            width: WIDTH,
-            height: u32::try_from(bars.len()).unwrap_or(0) * ROW + 8,
+            height: u32::try_from(bars.len()).unwrap_or(0) * ROW,
             bars,
         }
     }
@@ -98,9 +88,9 @@ mod tests {
             ("丙支行".to_owned(), 0, "0 笔".to_owned(), ""),
         ];
         let chart = Bars::new("x", "标题", "说明", rows);
-        let widths: Vec<u32> = chart.bars.iter().map(|b| b.width).collect();
-        assert_eq!(widths, [BARS, 2, 0]);
-        assert_eq!(chart.height, 3 * ROW + 8);
+        let widths: Vec<u64> = chart.bars.iter().map(|b| b.width).collect();
+        assert_eq!(widths, [100, 1, 0]);
+        assert_eq!(chart.height, 3 * ROW);
     }
 
     #[test]
