@@ -16,6 +16,7 @@ use vault::Keys;
 use web::{flood::FloodLimits, kit::Mode};
 use yijianrong::{
     database::apply_city,
+    layers,
     serve::{self, Limits},
     wire::{self, Outside, Parts},
 };
@@ -204,13 +205,13 @@ impl World {
             .expect("a free port");
         let address = listener.local_addr().expect("it has an address");
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        let router = wire::router(parts);
+        let (router, quick) = (wire::router(parts), layers::quick(parts));
         let watching = tokio::spawn(wire::watch(parts));
         tokio::spawn(async move {
             let until = async {
                 stopped.await.ok();
             };
-            serve::serve(listener, router, Limits::default(), until)
+            serve::serve(listener, router, quick, Limits::default(), until)
                 .await
                 .ok();
             watching.abort();

@@ -1,7 +1,7 @@
 //! Limits 限流计数 on PostgreSQL: a row per hit, so that windows slide.
 
 use application::ports::{
-    limits::{LimitAsk, Limits, OverLimit, Sweeper},
+    limits::{Limit, LimitAsk, Limits, OverLimit, Sweeper},
     store::StoreError,
 };
 use async_trait::async_trait;
@@ -14,15 +14,15 @@ type Tx = Transaction<'static, Postgres>;
 
 /// One process at a time decides about a bucket, so that two hits at once cannot both be the last one allowed.
 async fn lock(tx: &mut Tx, buckets: &[&str]) -> Result<(), StoreError> {
-    let mut sorted = buckets.to_vec();
-    sorted.sort_unstable();
-    for bucket in sorted {
-        sqlx::query("select pg_advisory_xact_lock(hashtextextended($1, 0))")
-            .bind(bucket)
-            .execute(&mut **tx)
-            .await
-            .map_err(store_error)?;
-    }
+    // In one order for everybody, or two would wait for each other.
+    sqlx::query(
+        "select pg_advisory_xact_lock(hashtextextended(bucket, 0))
+         from (select bucket from unnest($1::text[]) b (bucket) order by bucket) sorted",
+    )
+    .bind(buckets)
+    .execute(&mut **tx)
+    .await
+    .map_err(store_error)?;
     Ok(())
 }
 
@@ -31,52 +31,47 @@ async fn over(
     asks: &[LimitAsk],
     at: OffsetDateTime,
 ) -> Result<Option<OverLimit>, StoreError> {
+    let all: Vec<(usize, &LimitAsk, Limit)> = asks
+        .iter()
+        .enumerate()
+        .flat_map(|(index, ask)| ask.limits.iter().map(move |limit| (index, ask, *limit)))
+        .collect();
+    let counted: Vec<(i64, Option<OffsetDateTime>)> = sqlx::query_as(
+        "select coalesce(c.hits, 0)::bigint, c.oldest from unnest($1::text[], $2::timestamptz[]) with ordinality a (bucket, since, n)
+         left join lateral (select sum(hits) as hits, min(window_start) as oldest from rate_counters
+           where bucket = a.bucket and window_start > a.since) c on true
+         order by a.n",
+    )
+    .bind(all.iter().map(|(_, ask, _)| ask.bucket.as_str()).collect::<Vec<_>>())
+    .bind(all.iter().map(|(_, _, limit)| at - limit.window).collect::<Vec<_>>())
+    .fetch_all(&mut **tx)
+    .await
+    .map_err(store_error)?;
     let mut worst: Option<OverLimit> = None;
-    for (index, ask) in asks.iter().enumerate() {
-        for limit in &ask.limits {
-            let (hits, oldest): (i64, Option<OffsetDateTime>) = sqlx::query_as(
-                "select coalesce(sum(hits), 0)::bigint, min(window_start) from rate_counters
-                 where bucket = $1 and window_start > $2",
-            )
-            .bind(&ask.bucket)
-            .bind(at - limit.window)
-            .fetch_one(&mut **tx)
-            .await
-            .map_err(store_error)?;
-            if hits < i64::from(limit.most) {
-                continue;
-            }
-            let wait = oldest.map_or(limit.window, |first| first + limit.window - at);
-            let seconds = wait.whole_seconds() + i64::from(wait.subsec_nanoseconds() > 0);
-            let retry_after = u32::try_from(seconds.max(1)).unwrap_or(u32::MAX);
-            if worst.is_none_or(|w| w.retry_after < retry_after) {
-                worst = Some(OverLimit {
-                    ask: index,
-                    retry_after,
-                });
-            }
+    for ((ask, _, limit), (hits, oldest)) in all.into_iter().zip(counted) {
+        if hits < i64::from(limit.most) {
+            continue;
+        }
+        let wait = oldest.map_or(limit.window, |first| first + limit.window - at);
+        let seconds = wait.whole_seconds() + i64::from(wait.subsec_nanoseconds() > 0);
+        let retry_after = u32::try_from(seconds.max(1)).unwrap_or(u32::MAX);
+        if worst.is_none_or(|w| w.retry_after < retry_after) {
+            worst = Some(OverLimit { ask, retry_after });
         }
     }
     Ok(worst)
 }
 
-async fn hit(
-    tx: &mut Tx,
-    bucket: &str,
-    keep: Duration,
-    at: OffsetDateTime,
-) -> Result<(), StoreError> {
-    sqlx::query("delete from rate_counters where bucket = $1 and window_start <= $2")
-        .bind(bucket)
-        .bind(at - keep)
-        .execute(&mut **tx)
-        .await
-        .map_err(store_error)?;
+/// One hit in each bucket; what is older than its longest window goes.
+async fn hit(tx: &mut Tx, hits: &[(&str, Duration)], at: OffsetDateTime) -> Result<(), StoreError> {
     sqlx::query(
-        "insert into rate_counters (bucket, window_start, hits) values ($1, $2, 1)
-         on conflict (bucket, window_start) do update set hits = rate_counters.hits + 1",
+        "with hits as (select * from unnest($1::text[], $2::timestamptz[]) h (bucket, since)),
+         gone as (delete from rate_counters c using hits h where c.bucket = h.bucket and c.window_start <= h.since)
+         insert into rate_counters (bucket, window_start, hits) select bucket, $3, count(*) from hits group by bucket
+         on conflict (bucket, window_start) do update set hits = rate_counters.hits + excluded.hits",
     )
-    .bind(bucket)
+    .bind(hits.iter().map(|(bucket, _)| *bucket).collect::<Vec<_>>())
+    .bind(hits.iter().map(|(_, keep)| at - *keep).collect::<Vec<_>>())
     .bind(at)
     .execute(&mut **tx)
     .await
@@ -97,10 +92,14 @@ impl Limits for PgDoor {
         if let Some(over) = over(&mut tx, asks, at).await? {
             return Ok(Some(over));
         }
-        for ask in asks {
-            let keep = ask.limits.iter().map(|l| l.window).max();
-            hit(&mut tx, &ask.bucket, keep.unwrap_or_default(), at).await?;
-        }
+        let hits: Vec<(&str, Duration)> = asks
+            .iter()
+            .map(|ask| {
+                let keep = ask.limits.iter().map(|l| l.window).max();
+                (ask.bucket.as_str(), keep.unwrap_or_default())
+            })
+            .collect();
+        hit(&mut tx, &hits, at).await?;
         tx.commit().await.map_err(store_error)?;
         Ok(None)
     }
@@ -122,7 +121,7 @@ impl Limits for PgDoor {
     ) -> Result<u32, StoreError> {
         let mut tx = self.begin().await?;
         lock(&mut tx, &[bucket]).await?;
-        hit(&mut tx, bucket, window, at).await?;
+        hit(&mut tx, &[(bucket, window)], at).await?;
         let hits: i64 = sqlx::query_scalar(
             "select coalesce(sum(hits), 0)::bigint from rate_counters where bucket = $1 and window_start > $2",
         )
@@ -135,14 +134,24 @@ impl Limits for PgDoor {
         Ok(u32::try_from(hits).unwrap_or(u32::MAX))
     }
 
-    async fn give_back(&self, buckets: &[String], at: OffsetDateTime) -> Result<(), StoreError> {
+    async fn forgive(
+        &self,
+        emptied: &[String],
+        given_back: &[String],
+        at: OffsetDateTime,
+    ) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
+        sqlx::query("delete from rate_counters where bucket = any($1)")
+            .bind(emptied)
+            .execute(&mut *tx)
+            .await
+            .map_err(store_error)?;
         for sql in [
             "delete from rate_counters where bucket = any($1) and window_start = $2 and hits = 1",
             "update rate_counters set hits = hits - 1 where bucket = any($1) and window_start = $2 and hits > 1",
         ] {
             sqlx::query(sql)
-                .bind(buckets)
+                .bind(given_back)
                 .bind(at)
                 .execute(&mut *tx)
                 .await

@@ -143,9 +143,8 @@ impl SignIn {
                 .await?;
         }
         let cleared = [failures.near, failures.stop, failures.row];
-        self.tools.limits.forget(&cleared).await?;
         let counted = [failures.day, failures.address];
-        self.tools.limits.give_back(&counted, at).await?;
+        self.tools.limits.forgive(&cleared, &counted, at).await?;
         self.enter(caller, account).await
     }
 

@@ -64,8 +64,13 @@ pub trait Limits: Send + Sync {
         window: Duration,
         at: OffsetDateTime,
     ) -> Result<u32, StoreError>;
-    /// Takes back the hits that were counted at this instant.
-    async fn give_back(&self, buckets: &[String], at: OffsetDateTime) -> Result<(), StoreError>;
+    /// Empties the first and takes back the hits of this instant in the others, in one transaction.
+    async fn forgive(
+        &self,
+        emptied: &[String],
+        given_back: &[String],
+        at: OffsetDateTime,
+    ) -> Result<(), StoreError>;
     /// Empties buckets.
     async fn forget(&self, buckets: &[String]) -> Result<(), StoreError>;
 }

@@ -50,12 +50,13 @@ struct Kept {
 
 /// The kept pages of all cities, bounded by their size.
 #[derive(Clone)]
-pub struct PageCache {
+pub struct PageCache(Arc<Inner>);
+
+struct Inner {
     kit: Kit,
     portal: Arc<Portal>,
-    sid: Arc<str>,
-    pre: Arc<str>,
-    notice: Arc<str>,
+    /// Names of the cookies that make a page personal.
+    personal: [String; 3],
     pages: Cache<Key, Arc<Kept>>,
 }
 
@@ -69,19 +70,17 @@ impl PageCache {
                 u32::try_from(size + 256).unwrap_or(u32::MAX)
             })
             .build();
-        Self {
-            sid: kit.cookie_name("sid").into(),
-            pre: kit.cookie_name("pre").into(),
-            notice: kit.cookie_name("notice").into(),
+        Self(Arc::new(Inner {
+            personal: ["sid", "pre", "notice"].map(|name| kit.cookie_name(name)),
             kit,
             portal,
             pages,
-        }
+        }))
     }
 
     /// The kept page that a request asks for, without entering any room.
     pub fn at_hand(&self, parts: &Parts) -> Option<Response> {
-        let page = self.pages.get(&self.key(parts)?)?;
+        let page = self.0.pages.get(&self.key(parts)?)?;
         Some(page.answer(&parts.headers))
     }
 
@@ -94,7 +93,7 @@ impl PageCache {
         }
         let mut large_type = false;
         if parts.headers.contains_key(header::COOKIE) {
-            let personal = [&self.sid, &self.pre, &self.notice];
+            let personal = &self.0.personal;
             if personal
                 .iter()
                 .any(|name| cookie(&parts.headers, name).is_some())
@@ -103,11 +102,11 @@ impl PageCache {
             }
             large_type = cookie(&parts.headers, "large").as_deref() == Some("1");
         }
-        let city = city_of(&self.kit, parts)?;
+        let city = city_of(&self.0.kit, parts)?;
         Some(Key {
             city: city.id.0,
-            generation: self.portal.at_hand(city.id)?.generation,
-            day: local_date(self.kit.clock().now()).to_julian_day(),
+            generation: self.0.portal.at_hand(city.id)?.generation,
+            day: local_date(self.0.kit.clock().now()).to_julian_day(),
             large_type,
             address: address.to_owned(),
         })
@@ -130,7 +129,7 @@ pub async fn kept(State(cache): State<PageCache>, request: Request, next: Next) 
     let Some(key) = cache.key(&parts) else {
         return next.run(Request::from_parts(parts, body)).await;
     };
-    if let Some(page) = cache.pages.get(&key) {
+    if let Some(page) = cache.0.pages.get(&key) {
         return page.answer(&parts.headers);
     }
     let asked = parts.headers.clone();
@@ -145,7 +144,7 @@ pub async fn kept(State(cache): State<PageCache>, request: Request, next: Next) 
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     let page = Arc::new(Kept::new(kind, body));
-    cache.pages.insert(key, page.clone());
+    cache.0.pages.insert(key, page.clone());
     page.answer(&asked)
 }
 

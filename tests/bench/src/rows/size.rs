@@ -17,7 +17,7 @@ use crate::{
 /// The small data set that the large one is compared with.
 pub const SMALL: u64 = 10_000;
 
-const PER_PAGE: i64 = 20;
+const PER_PAGE: i64 = 10;
 const FAR: i64 = 500;
 
 /// What one opening of the queue, its total included, costs and how long it takes.
