@@ -42,6 +42,7 @@ vocabulary! {
         Exports = "exports" / "导出",
         Imports = "imports" / "导入",
         Supervision = "supervision" / "督办与冻结",
+        Keys = "keys" / "系统接口",
     }
 }
 
@@ -109,6 +110,21 @@ impl Actor {
         self.roles.contains(&role)
     }
 
+    /// A bank's own system behind an access key: it acts, but it is nobody.
+    pub fn is_machine(&self) -> bool {
+        self.has(Role::System)
+    }
+
+    /// The person who acts; nobody when it is a machine.
+    pub fn person(&self) -> Option<UserId> {
+        (!self.is_machine()).then_some(self.user)
+    }
+
+    /// Where a record of a loan came from.
+    pub fn source(&self) -> &'static str {
+        if self.is_machine() { "api" } else { "form" }
+    }
+
     /// This person as one of their roles that the transition table allows; the first role otherwise.
     pub fn acting_as(&self, wanted: &[Role]) -> ActingPerson {
         let role = self
@@ -119,7 +135,7 @@ impl Actor {
             .or_else(|| self.roles.first().copied())
             .unwrap_or(Role::Regulator);
         ActingPerson {
-            id: Some(self.user),
+            id: self.person(),
             name: self.name.clone(),
             role,
         }

@@ -5,6 +5,7 @@ pub mod account;
 pub mod appeal;
 pub mod approval;
 pub mod audit;
+pub mod bank_api;
 pub mod catalogue;
 pub mod city;
 pub mod codes;

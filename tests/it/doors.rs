@@ -163,6 +163,7 @@ async fn csrf_of(browser: &Browser) -> String {
 fn may_enter(who: Who, kind: Option<SessionKind>) -> bool {
     match who {
         Who::Public | Who::Link => true,
+        Who::Machine => false,
         Who::SignedIn => kind.is_some(),
         Who::Enterprise => kind == Some(SessionKind::Enterprise),
         Who::Staff => kind == Some(SessionKind::Staff),
@@ -207,6 +208,15 @@ async fn every_door_answers_everybody_as_its_sign_says() {
                 answer.location()
             );
             assert!(status < 500, "{place}\n{}", answer.text());
+            if sign.who == Who::Machine {
+                // A session, whosever it is, is no signature.
+                assert_eq!(status, 401, "{place}");
+                assert_eq!(
+                    answer.headers["content-type"], "application/problem+json",
+                    "{place}"
+                );
+                continue;
+            }
             if may_enter(sign.who, knocker.kind) {
                 continue;
             }
@@ -284,6 +294,10 @@ fn every_router_that_is_merged_has_its_signs_in_the_list() {
     assert!(
         !merged.is_empty(),
         "the wiring was renamed: mend this fence"
+    );
+    assert!(
+        wire.contains("bankapi::routes(") && wire.contains("bank_api::signs()"),
+        "the signed doors are not in door_signs()"
     );
     for room in merged {
         assert!(

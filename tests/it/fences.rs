@@ -27,6 +27,7 @@ fn house() -> Vec<(&'static str, &'static str, &'static [&'static str])> {
         ("sms", "adapters/sms", CORE),
         ("face", "adapters/face", CORE),
         ("web", "adapters/web", CORE),
+        ("bankapi", "adapters/bankapi", CORE),
         ("tenants", "tenants", CORE),
     ]
 }

@@ -1,6 +1,7 @@
 //! Journeys, walls, doors and fences of the running system.
 
 mod account;
+mod bank_api;
 mod branch;
 mod catalogue;
 mod clocks;

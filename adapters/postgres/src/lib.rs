@@ -8,6 +8,7 @@ mod application_json;
 mod approvals;
 mod audit;
 mod audit_links;
+mod bank_api;
 mod branch_board;
 mod catalogue;
 mod codes;
@@ -49,6 +50,7 @@ mod submissions;
 mod supervision;
 mod tree;
 mod view_log;
+mod webhooks;
 
 pub use catalogue::watch_catalogue;
 pub use door::PgDoor;

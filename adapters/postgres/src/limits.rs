@@ -185,6 +185,14 @@ impl Sweeper for PgDoor {
                 Duration::days(1),
             ),
             (
+                "delete from bank_api_nonces where expires_at < $1",
+                Duration::ZERO,
+            ),
+            (
+                "delete from bank_api_answers where created_at < $1",
+                Duration::days(7),
+            ),
+            (
                 "delete from pending_sign_ins where expires_at < $1",
                 Duration::minutes(10),
             ),

@@ -175,6 +175,10 @@ impl UnitOfWork for PgUnitOfWork {
         self
     }
 
+    fn bank_api(&mut self) -> &mut dyn application::ports::bank_api::BankApi {
+        self
+    }
+
     fn branch_board(&mut self) -> &mut dyn BranchBoard {
         self
     }
@@ -310,5 +314,11 @@ impl UnitOfWork for PgUnitOfWork {
             .await
             .map(|_| ())
             .map_err(store_error)
+    fn webhooks(&mut self) -> &mut dyn application::ports::webhooks::Webhooks {
+        self
+    }
+
+    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        self.tx.commit().await.map_err(store_error)
     }
 }

@@ -9,7 +9,7 @@ use application::{
     ports::{
         captcha::CaptchaArtist, clock::Clock, face::FaceVerifier, files::FileVault,
         hashing::PasswordHasher, pictures::PictureStudio, sealing::Sealer, sms::SmsSender,
-        store::Store, tokens::Tokens,
+        store::Store, tokens::Tokens, webhooks::HookCaller,
     },
     sessions::SessionKeeper,
 };
@@ -30,6 +30,7 @@ use web::{
 use crate::layers;
 
 mod account;
+pub mod bank_api;
 mod branch;
 mod catalogue;
 pub mod financing;
@@ -56,6 +57,8 @@ pub struct Parts {
     pub sessions: SessionKeeper,
     /// Who sends messages, city by city.
     pub sms: Arc<PlugTable<dyn SmsSender>>,
+    /// Who tells banks what happened.
+    pub caller: Arc<dyn HookCaller>,
     /// Who compares faces, city by city.
     pub face: Arc<PlugTable<dyn FaceVerifier>>,
 
@@ -111,6 +114,12 @@ impl Parts {
             guard.clone(),
             Arc::new(PgStore::new(pool.clone())),
         ));
+        // A demonstration may tell this very machine; no setting of a production does (S-44).
+        let caller: Arc<dyn HookCaller> = Arc::new(if mode.demo {
+            bankapi::Caller::with_loopback()
+        } else {
+            bankapi::Caller::new()
+        });
         reference::Reference::warm();
         let sms = Arc::new(account::sms_table(
             cities.clone(),
@@ -133,6 +142,7 @@ impl Parts {
             files: Arc::new(ObjectFiles::local(&files)?),
             sessions,
             sms,
+            caller,
             face,
             pages: PageCache::new(kit.clone(), portal.clone()),
             portal,
@@ -153,6 +163,8 @@ pub fn router(parts: &Parts) -> Router {
         .merge(web::branch::routes(Web::new(branch::uses(parts), kit())))
         .merge(web::codes::routes(Web::new(branch::codes(parts), kit())))
         .merge(web::hq::routes(Web::new(hq::uses(parts), kit())))
+        .merge(web::keys::routes(Web::new(bank_api::keys(parts), kit())))
+        .merge(bankapi::routes(bank_api::api(parts)))
         .merge(web::tree::routes(Web::new(people::tree(parts), kit())))
         .merge(web::people::routes(Web::new(people::uses(parts), kit())))
         .merge(web::products::routes(Web::new(
@@ -221,6 +233,8 @@ pub fn door_signs() -> Vec<DoorSign> {
         doors::signs(&web::branch::doors()),
         doors::signs(&web::codes::doors()),
         doors::signs(&web::hq::doors()),
+        doors::signs(&web::keys::doors()),
+        bank_api::signs(),
         doors::signs(&web::people::doors()),
         doors::signs(&web::products::doors()),
         doors::signs(&web::operator::doors()),

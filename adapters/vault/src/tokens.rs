@@ -3,6 +3,7 @@
 use application::ports::tokens::Tokens;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit, Mac};
 use rand::rngs::OsRng;
 use rand::{Rng, TryRngCore};
 use sha2::{Digest, Sha256};
@@ -82,6 +83,13 @@ impl Tokens for SystemTokens {
         self.same(self.sign(purpose, parts).as_bytes(), given.as_bytes())
     }
 
+    fn mac(&self, secret: &[u8], text: &[u8]) -> [u8; 32] {
+        let mut mac =
+            <Hmac<Sha256> as KeyInit>::new_from_slice(secret).expect("HMAC takes any key length");
+        mac.update(text);
+        mac.finalize().into_bytes().into()
+    }
+
     fn same(&self, left: &[u8], right: &[u8]) -> bool {
         left.ct_eq(right).into()
     }
@@ -154,6 +162,19 @@ mod tests {
         assert!(!tokens.csrf_fits("session-a", ""));
         assert!(!tokens.csrf_fits("session-a", &token[1..]));
         assert!(!token.contains("session-a"));
+    }
+
+    /// The vector that docs/bank-api.md prints for the engineers of banks.
+    #[test]
+    fn a_shared_secret_signs_as_the_documentation_says() {
+        let text = "YJR1-HMAC-SHA256\nGET\ncangzhou.example.cn\n/bank/v1/applications\n\
+                    changed_since=2026-11-25T00%3A00%3A00%2B08%3A00&limit=2\n1764034200\n\
+                    0123456789abcdef0123456789abcdef\n\n\
+                    e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        let secret = b"example-secret-example-secret-example-secret";
+        let documented = include_str!("../../../docs/bank-api.md");
+        let mac = hex::encode(tokens().mac(secret, text.as_bytes()));
+        assert!(documented.contains(&mac), "{mac}");
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub enum Who {
     SignedIn,
     /// Whoever holds a one-time link.
     Link,
+    /// A bank's own system with a signature; sessions count for nothing there.
+    Machine,
 }
 
 /// Largest body of a door that takes files (S-49); the form reader asks it before it reads.

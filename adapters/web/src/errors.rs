@@ -131,7 +131,8 @@ pub async fn dress(State(kit): State<Kit>, request: Request, next: Next) -> Resp
         .get(header::ACCEPT)
         .and_then(|v| v.to_str().ok())
         .is_some_and(|accept| accept.starts_with("application/json"))
-        || request.headers().contains_key("x-requested-with");
+        || request.headers().contains_key("x-requested-with")
+        || request.uri().path().starts_with("/bank/");
     let (mut parts, body) = request.into_parts();
     let visit = Visit::outline(&kit, &mut parts);
     let response = next.run(Request::from_parts(parts, body)).await;

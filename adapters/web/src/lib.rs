@@ -17,6 +17,7 @@ pub mod flood;
 pub mod forms;
 pub mod hq;
 pub mod identity;
+pub mod keys;
 pub mod kit;
 pub mod messages;
 pub mod nav;

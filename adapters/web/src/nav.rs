@@ -51,6 +51,7 @@ const HEADQUARTERS: &[Entry] = &[
     entry("时效看板", "/hq/board"),
     entry("派单规则", "/hq/rules"),
     entry("审批设置", "/hq/settings"),
+    entry("系统接口", "/hq/keys"),
     for_roles("人员与角色", "/hq/people", &[Role::HqAdministrator]),
     entry("产品管理", "/hq/products"),
     entry("机构与支行", "/hq/tree"),

@@ -383,6 +383,11 @@ fn request_id(parts: &Parts) -> String {
         .unwrap_or_default()
 }
 
+/// Address and id of a request, for doors that have no visits.
+pub fn origin_of(kit: &Kit, parts: &Parts) -> (String, String) {
+    (client_ip(kit, parts), request_id(parts))
+}
+
 pub(crate) fn city_of(kit: &Kit, parts: &Parts) -> Option<Arc<City>> {
     let host = parts.headers.get(header::HOST)?.to_str().ok()?;
     let name = host

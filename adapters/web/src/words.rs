@@ -53,4 +53,8 @@ impl application::ports::notice_words::NoticeWords for LocaleWords {
     fn text(&self, code: &str, params: &[(&'static str, String)]) -> String {
         text(code, params)
     }
+
+    fn of_field(&self, error: &FieldError) -> String {
+        field_text(error)
+    }
 }

@@ -4,7 +4,7 @@ use domain::{
     financing::Draw,
     ids::DrawId,
     tenant::Role,
-    values::{Cents, FreeText, Rate},
+    values::{Cents, FreeText, MoneyError, Rate},
 };
 
 use super::{Lending, check_recorder, day};
@@ -19,7 +19,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct RecordDraw {
     pub seen: Seen,
-    /// 万元.
+    /// 万元, or 元 when it says so (`80000.50元`).
     pub amount: String,
     /// % a year.
     pub rate: String,
@@ -82,7 +82,7 @@ impl Lending {
             on: draw.on,
             due_on: Some(due_on),
             contract_no: draw.contract_no,
-            recorded_by: Some(actor.user),
+            recorded_by: actor.person(),
             recorded_name: actor.name.clone(),
             at: taken.at,
             confirmed_at: None,
@@ -94,7 +94,7 @@ impl Lending {
         taken
             .work
             .lending()
-            .add_draw(ask.seen.application, &stored, "form")
+            .add_draw(ask.seen.application, &stored, actor.source())
             .await?;
         self.review
             .settle(actor, taken, &event, ACTION, &ask.seen.once, intent)
@@ -102,9 +102,16 @@ impl Lending {
     }
 }
 
-fn parse(ask: &RecordDraw) -> UseResult<(Draw, time::Date)> {
+fn amount_of(typed: &str) -> Result<Cents, MoneyError> {
+    match typed.trim().strip_suffix('元') {
+        Some(yuan) if !yuan.ends_with('万') => Cents::parse_yuan(yuan),
+        _ => Cents::parse_wan(typed),
+    }
+}
+
+pub(crate) fn parse(ask: &RecordDraw) -> UseResult<(Draw, time::Date)> {
     let mut checks = Checks::default();
-    let amount = checks.take("draw_amount", Cents::parse_wan(&ask.amount));
+    let amount = checks.take("draw_amount", amount_of(&ask.amount));
     let rate = checks.take("draw_rate", Rate::parse(&ask.rate));
     let on = day(&mut checks, "drawn_on", &ask.drawn_on);
     let due_on = day(&mut checks, "due_on", &ask.due_on);

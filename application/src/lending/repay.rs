@@ -2,6 +2,7 @@
 
 use domain::{calendar::local_date, financing::Stage, ids::RepaymentId, values::Cents};
 use serde_json::json;
+use time::{Date, OffsetDateTime};
 
 use super::{Lending, balance, check_recorder, day, note};
 use crate::{
@@ -48,15 +49,7 @@ impl Lending {
         ask: &RecordRepayment,
         intent: Intent,
     ) -> UseResult<()> {
-        let mut checks = Checks::default();
-        let principal = checks.take("principal", Cents::parse_yuan(&ask.principal));
-        let paid_on = day(&mut checks, "paid_on", &ask.paid_on);
-        if principal == Some(Cents::ZERO) {
-            checks.push(FieldError::new("principal", "lending.nothing_repaid"));
-        }
-        let (Some(principal), Some(paid_on), true) = (principal, paid_on, checks.is_empty()) else {
-            return Err(checks.into_error());
-        };
+        let paid = parse(&ask.principal, &ask.paid_on)?;
         let taken = self
             .review
             .take(actor, permit, &ask.seen, ACTION, intent)
@@ -66,32 +59,19 @@ impl Lending {
         };
         check_recorder(&taken.application, actor)?;
         let record = taken.application.record();
-        if !matches!(record.stage, Stage::Disbursing | Stage::Disbursed) {
-            return Err(
-                UseError::conflict("financing.not_allowed").with("stage", record.stage.zh())
-            );
-        }
         let id = record.id;
         let draws = taken.work.lending().draws(id).await?;
         let first = draws.iter().map(|draw| draw.on).min();
-        if paid_on > local_date(taken.at) || first.is_none_or(|first| paid_on < first) {
-            return Err(UseError::field("paid_on", "lending.paid_on_wrong"));
-        }
         let before = taken.work.lending().repayments(id).await?;
         let owed = balance(record, &before);
-        let Some(left) = owed.checked_sub(principal) else {
-            return Err(UseError::invalid(vec![
-                FieldError::new("principal", "lending.repaid_too_much")
-                    .with("owed", owed.format_yuan()),
-            ]));
-        };
+        let left = paid.left_of(owed, record.stage, first, taken.at)?;
         let clock = &self.review.watch.clock;
         let repayment = StoredRepayment {
             id: RepaymentId(clock.new_id()),
-            principal,
-            on: paid_on,
+            principal: paid.principal,
+            on: paid.on,
             balance: left,
-            recorded_by: Some(actor.user),
+            recorded_by: actor.person(),
             recorded_name: actor.name.clone(),
             at: taken.at,
         };
@@ -99,7 +79,9 @@ impl Lending {
             return Ok(());
         }
         let work = &mut *taken.work;
-        work.lending().add_repayment(id, &repayment, "form").await?;
+        work.lending()
+            .add_repayment(id, &repayment, actor.source())
+            .await?;
         note(work, clock.new_id(), id, "repaid", repayment.id.0, taken.at).await?;
         let entry = AuditEntry::by(actor, clock.new_id(), ACTION, id, taken.at)
             .detail(json!({ "repayment": repayment.id.0 }));
@@ -107,5 +89,49 @@ impl Lending {
         let answer = json!({ "repayment": repayment.id.0 });
         ask.seen.once.done(work, ACTION, answer).await?;
         Ok(taken.work.commit().await?)
+    }
+}
+
+/// A repayment as it was typed, readable.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Paid {
+    pub principal: Cents,
+    pub on: Date,
+}
+
+pub(crate) fn parse(principal: &str, paid_on: &str) -> UseResult<Paid> {
+    let mut checks = Checks::default();
+    let principal = checks.take("principal", Cents::parse_yuan(principal));
+    let on = day(&mut checks, "paid_on", paid_on);
+    if principal == Some(Cents::ZERO) {
+        checks.push(FieldError::new("principal", "lending.nothing_repaid"));
+    }
+    match (principal, on) {
+        (Some(principal), Some(on)) if checks.is_empty() => Ok(Paid { principal, on }),
+        _ => Err(checks.into_error()),
+    }
+}
+
+impl Paid {
+    /// What is still owed afterwards; the first draw was on `first`.
+    pub(crate) fn left_of(
+        self,
+        owed: Cents,
+        stage: Stage,
+        first: Option<Date>,
+        at: OffsetDateTime,
+    ) -> UseResult<Cents> {
+        if !matches!(stage, Stage::Disbursing | Stage::Disbursed) {
+            return Err(UseError::conflict("financing.not_allowed").with("stage", stage.zh()));
+        }
+        if self.on > local_date(at) || first.is_none_or(|first| self.on < first) {
+            return Err(UseError::field("paid_on", "lending.paid_on_wrong"));
+        }
+        owed.checked_sub(self.principal).ok_or_else(|| {
+            UseError::invalid(vec![
+                FieldError::new("principal", "lending.repaid_too_much")
+                    .with("owed", owed.format_yuan()),
+            ])
+        })
     }
 }

@@ -191,6 +191,7 @@ impl Deliverer {
                 .ok_or_else(|| Failure::Never(format!("nobody delivers {other}")))?,
         };
         self.put_letters(work, notice, letters).await?;
+        crate::bank_api::post::announce(work, &application, notice).await?;
         if notice.topic == "letter.sent" && notice.payload["what"] == "call_request" {
             self.ring_for_a_call(work, &application).await?;
         }

@@ -1,6 +1,13 @@
 //! Notice words 消息文案: what messages say; the codes are ours, the sentences belong to the pages' texts.
 
+use crate::error::FieldError;
+
 /// Texts by code, with `{name}` parameters.
 pub trait NoticeWords: Send + Sync {
     fn text(&self, code: &str, params: &[(&'static str, String)]) -> String;
+
+    /// The sentence of a field's error, in the field's own words where there are such.
+    fn of_field(&self, error: &FieldError) -> String {
+        self.text(error.code, &error.params)
+    }
 }

@@ -25,6 +25,7 @@ pub trait UnitOfWork: Send {
     fn audit(&mut self) -> &mut dyn Audit;
     fn approvals(&mut self) -> &mut dyn super::approvals::Approvals;
     fn audit_links(&mut self) -> &mut dyn super::audit_links::AuditLinks;
+    fn bank_api(&mut self) -> &mut dyn super::bank_api::BankApi;
     fn branch_board(&mut self) -> &mut dyn super::branch_board::BranchBoard;
     fn dossiers(&mut self) -> &mut dyn Dossiers;
     fn view_log(&mut self) -> &mut dyn ViewLog;
@@ -54,6 +55,7 @@ pub trait UnitOfWork: Send {
     fn product_shelf(&mut self) -> &mut dyn super::product_shelf::ProductShelf;
     fn supervision(&mut self) -> &mut dyn super::supervision::SupervisionDesk;
     fn tree(&mut self) -> &mut dyn super::tree::Tree;
+    fn webhooks(&mut self) -> &mut dyn super::webhooks::Webhooks;
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;
 }
 

@@ -21,6 +21,8 @@ pub trait Tokens: Send + Sync {
     fn sign(&self, purpose: &'static str, parts: &[&str]) -> String;
     /// Whether a signature fits; constant time.
     fn sign_fits(&self, purpose: &'static str, parts: &[&str], given: &str) -> bool;
+    /// HMAC-SHA-256 under a secret that somebody else holds too: a bank's key, a webhook's.
+    fn mac(&self, secret: &[u8], text: &[u8]) -> [u8; 32];
     /// Compares in constant time.
     fn same(&self, left: &[u8], right: &[u8]) -> bool;
 }

@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use application::{
     access::{Guard, Permit},
     audit::link::Chain,
+    bank_api::post::Messenger,
     city::Cities,
     outbox::Deliverer,
     ports::{clock::Clock, limits::Sweeper as _},
@@ -18,6 +19,7 @@ use tokio::{sync::watch, task::JoinSet, time::MissedTickBehavior};
 use crate::wire::{self, Parts};
 
 const DELIVER_EVERY: Duration = Duration::from_secs(1);
+const TELL_EVERY: Duration = Duration::from_secs(2);
 const TICK_EVERY: Duration = Duration::from_mins(1);
 const LINK_EVERY: Duration = Duration::from_secs(30);
 const SWEEP_EVERY: Duration = Duration::from_mins(10);
@@ -29,6 +31,7 @@ pub struct Workers {
     clock: Arc<dyn Clock>,
     cities: Arc<dyn Cities>,
     deliverer: Deliverer,
+    messenger: Messenger,
     timers: Timers,
     chain: Chain,
     retention: Retention,
@@ -41,6 +44,7 @@ impl Workers {
             clock: parts.clock.clone(),
             cities: parts.cities.clone(),
             deliverer: wire::financing::deliverer(parts),
+            messenger: wire::bank_api::messenger(parts),
             timers: wire::financing::timers(parts),
             chain: Chain {
                 store: parts.store.clone(),
@@ -70,6 +74,16 @@ impl Workers {
             handled += self.deliverer.work_off(&permit).await?;
         }
         Ok(handled)
+    }
+
+    /// 事件推送: one round over every city; answers how many calls were made.
+    pub async fn tell_once(&self) -> anyhow::Result<usize> {
+        let mut told = 0;
+        for city in self.cities.all() {
+            let permit = self.permit(city.id).await?;
+            told += self.messenger.round(&permit).await?;
+        }
+        Ok(told)
     }
 
     /// 时钟: one round over every city; answers how many requests were moved or told of.
@@ -108,6 +122,11 @@ impl Workers {
         running.spawn(every("outbox", DELIVER_EVERY, stop.clone(), move || {
             let this = this.clone();
             async move { this.deliver_once().await }
+        }));
+        let this = self.clone();
+        running.spawn(every("webhooks", TELL_EVERY, stop.clone(), move || {
+            let this = this.clone();
+            async move { this.tell_once().await }
         }));
         let this = self.clone();
         running.spawn(every("timers", TICK_EVERY, stop.clone(), move || {
