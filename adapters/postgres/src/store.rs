@@ -303,6 +303,10 @@ impl UnitOfWork for PgUnitOfWork {
         self
     }
 
+    fn webhooks(&mut self) -> &mut dyn application::ports::webhooks::Webhooks {
+        self
+    }
+
     async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
         let ending = if self.numbered {
             COMMIT_NUMBERED
@@ -314,11 +318,5 @@ impl UnitOfWork for PgUnitOfWork {
             .await
             .map(|_| ())
             .map_err(store_error)
-    fn webhooks(&mut self) -> &mut dyn application::ports::webhooks::Webhooks {
-        self
-    }
-
-    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
-        self.tx.commit().await.map_err(store_error)
     }
 }
