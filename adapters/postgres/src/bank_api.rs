@@ -77,6 +77,9 @@ macro_rules! key {
     };
 }
 
+/// How long a repeat gets the first answer.
+const ANSWERS_KEPT: Duration = Duration::days(7);
+
 #[async_trait]
 impl BankApi for PgUnitOfWork {
     async fn add_key(&mut self, key: &StoredKey, secret_sealed: &[u8]) -> Result<(), StoreError> {
@@ -187,7 +190,8 @@ impl BankApi for PgUnitOfWork {
         at: OffsetDateTime,
     ) -> Result<(), StoreError> {
         sqlx::query(
-            "insert into bank_api_answers (tenant_id, access_key_id, key, body_hash, answer, created_at)
+            "with old as (delete from bank_api_answers where tenant_id = $1 and access_key_id = $2 and created_at < $7)
+             insert into bank_api_answers (tenant_id, access_key_id, key, body_hash, answer, created_at)
              values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
         )
         .bind(self.tenant.0)
@@ -196,6 +200,7 @@ impl BankApi for PgUnitOfWork {
         .bind(answer.body_hash.as_slice())
         .bind(&answer.answer)
         .bind(at)
+        .bind(at - ANSWERS_KEPT)
         .execute(&mut *self.tx)
         .await
         .map_err(store_error)?;

@@ -189,10 +189,6 @@ impl Sweeper for PgDoor {
                 Duration::ZERO,
             ),
             (
-                "delete from bank_api_answers where created_at < $1",
-                Duration::days(7),
-            ),
-            (
                 "delete from pending_sign_ins where expires_at < $1",
                 Duration::minutes(10),
             ),

@@ -161,9 +161,36 @@ impl Ground {
         Ok(())
     }
 
+    /// `kill -9` of PostgreSQL; its keeper starts it again, which replays its log.
+    pub async fn kill_database(&self) -> anyhow::Result<()> {
+        let State::Running { pid } = *self.cluster.watch().borrow() else {
+            anyhow::bail!("PostgreSQL is not running");
+        };
+        kill(Pid::from_raw(i32::try_from(pid)?), Signal::SIGKILL)?;
+        let began = Instant::now();
+        let ask = Ask::get(&self.fixture.cities[0].host, "/readyz", "", "");
+        loop {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            let other =
+                matches!(*self.cluster.watch().borrow(), State::Running { pid: now } if now != pid);
+            let answer = Connection::new(self.plan.listen).exchange(&ask).await;
+            if other && answer.is_ok_and(|a| a.status == 200) {
+                return Ok(());
+            }
+            anyhow::ensure!(
+                began.elapsed() < Duration::from_mins(1),
+                "PostgreSQL did not come back"
+            );
+        }
+    }
+
     /// CPU of the server's processes and of PostgreSQL so far.
     pub fn cpu_ms(&self, server: &Server) -> f64 {
-        cpu::tree_ms(server.pid) + cpu::tree_ms(self.bench.postmaster)
+        let database = match *self.cluster.watch().borrow() {
+            State::Running { pid } => cpu::tree_ms(pid),
+            _ => 0.0,
+        };
+        cpu::tree_ms(server.pid) + database
     }
 
     pub async fn end(self, keep: bool) -> anyhow::Result<()> {

@@ -119,19 +119,32 @@ pub async fn rows(run: &mut Run<'_>, mut ledger: Ledger) -> anyhow::Result<Vec<R
         quiet.said, replays.0, replays.1
     );
     let mut rows = vec![Row::exact("P8", "truth after the load", seen, right)];
-    let unanswered = under_fire(run, &mut ledger).await?;
-    let killed = check(run.ground, &ledger).await?;
-    let seen = format!(
-        "{}; {unanswered} clicks were unanswered and asked again",
-        killed.said
-    );
-    rows.push(Row::exact(
-        "P8",
-        "truth with the server killed (-9) in the middle",
-        seen,
-        killed.right,
-    ));
+    for (victim, what) in [
+        (
+            Victim::Server,
+            "truth with the server killed (-9) in the middle",
+        ),
+        (
+            Victim::Database,
+            "truth with PostgreSQL killed (-9) in the middle",
+        ),
+    ] {
+        let unanswered = under_fire(run, &mut ledger, victim).await?;
+        let killed = check(run.ground, &ledger).await?;
+        let seen = format!(
+            "{}; {unanswered} clicks were unanswered and asked again",
+            killed.said
+        );
+        rows.push(Row::exact("P8", what, seen, killed.right));
+    }
     Ok(rows)
+}
+
+/// Who is killed while people click.
+#[derive(Clone, Copy)]
+enum Victim {
+    Server,
+    Database,
 }
 
 struct Checked {
@@ -181,8 +194,12 @@ async fn replay(run: &mut Run<'_>, ledger: &Ledger) -> anyhow::Result<(usize, us
     Ok((asked, wrong))
 }
 
-/// Clicks go on while the server is killed and started again; whoever got no answer asks again with the same key.
-async fn under_fire(run: &mut Run<'_>, ledger: &mut Ledger) -> anyhow::Result<usize> {
+/// Clicks go on while one of the two is killed and started again; whoever got no answer asks again with the same key.
+async fn under_fire(
+    run: &mut Run<'_>,
+    ledger: &mut Ledger,
+    victim: Victim,
+) -> anyhow::Result<usize> {
     run.refresh_sessions().await?;
     let ground = run.ground;
     let seconds = UNDER_FIRE.as_secs_f64();
@@ -197,7 +214,10 @@ async fn under_fire(run: &mut Run<'_>, ledger: &mut Ledger) -> anyhow::Result<us
         run.counter.clone(),
     ));
     tokio::time::sleep(KILL_AFTER).await;
-    let fresh = ground.restart(&mut run.server).await;
+    let fresh = match victim {
+        Victim::Server => ground.restart(&mut run.server).await,
+        Victim::Database => ground.kill_database().await,
+    };
     let tally = load.await?;
     fresh?;
     // Failures of this run are the point of it: they are asked again and do not count.
