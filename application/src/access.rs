@@ -41,6 +41,7 @@ vocabulary! {
         Settings = "settings" / "审批设置",
         Exports = "exports" / "导出",
         Imports = "imports" / "导入",
+        Referrals = "referrals" / "推荐清单",
         Supervision = "supervision" / "督办与冻结",
         Keys = "keys" / "系统接口",
     }

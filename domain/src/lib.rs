@@ -3,10 +3,12 @@
 pub mod calendar;
 pub mod eligibility;
 pub mod enterprise;
+pub mod export;
 pub mod financing;
 pub mod identity;
 pub mod ids;
 pub mod product;
+pub mod referral;
 pub mod repayment;
 pub mod size_class;
 pub mod tenant;

@@ -14,5 +14,6 @@ mod health;
 mod hq;
 mod portal;
 mod profile;
+mod sheets;
 mod staff;
 mod walls;

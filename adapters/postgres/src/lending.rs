@@ -122,6 +122,42 @@ impl Lending for PgUnitOfWork {
         Ok(())
     }
 
+    async fn has_draw(
+        &mut self,
+        application: FinancingApplicationId,
+        contract_no: &str,
+        on: Date,
+        amount: Cents,
+    ) -> Result<bool, StoreError> {
+        sqlx::query_scalar(
+            "select exists (select from disbursements where tenant_id = $1 and application_id = $2
+               and contract_no = $3 and drawn_on = $4 and amount_cents = $5)",
+        )
+        .bind(self.city.0)
+        .bind(application.0)
+        .bind(contract_no)
+        .bind(on)
+        .bind(amount.cents())
+        .fetch_one(&mut *self.tx)
+        .await
+        .map_err(store_error)
+    }
+
+    async fn by_number(
+        &mut self,
+        number: &str,
+    ) -> Result<Option<(FinancingApplicationId, i32)>, StoreError> {
+        let found: Option<(Uuid, i32)> = sqlx::query_as(
+            "select id, version from financing_applications where tenant_id = $1 and application_no = $2",
+        )
+        .bind(self.city.0)
+        .bind(number)
+        .fetch_optional(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(found.map(|(id, version)| (FinancingApplicationId(id), version)))
+    }
+
     async fn draws(
         &mut self,
         application: FinancingApplicationId,

@@ -211,6 +211,22 @@ impl UnitOfWork for PgUnitOfWork {
         self
     }
 
+    fn imports(&mut self) -> &mut dyn application::ports::imports::Imports {
+        self
+    }
+
+    fn referrals(&mut self) -> &mut dyn application::ports::referrals::Referrals {
+        self
+    }
+
+    fn exports(&mut self) -> &mut dyn application::ports::exports::Exports {
+        self
+    }
+
+    fn export_rows(&mut self) -> &mut dyn application::ports::exports::ExportRows {
+        self
+    }
+
     fn application_board(
         &mut self,
     ) -> &mut dyn application::ports::application_board::ApplicationBoard {

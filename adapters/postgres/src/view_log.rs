@@ -79,7 +79,8 @@ impl ViewLog for PgUnitOfWork {
     ) -> Result<i64, StoreError> {
         sqlx::query_scalar(
             "select count(*) from view_entries
-             where tenant_id = $1 and viewer_id = $2 and at > $3 and fields not like '材料%'",
+             where tenant_id = $1 and viewer_id = $2 and at > $3 and fields not like '材料%'
+               and fields not like '导出%'",
         )
         .bind(self.city.0)
         .bind(viewer.0)

@@ -9,7 +9,7 @@ use application::{
     ports::{
         captcha::CaptchaArtist, clock::Clock, face::FaceVerifier, files::FileVault,
         hashing::PasswordHasher, pictures::PictureStudio, sealing::Sealer, sms::SmsSender,
-        store::Store, tokens::Tokens, webhooks::HookCaller,
+        store::Store, tokens::Tokens, webhooks::HookCaller, workbooks::Workbooks,
     },
     sessions::SessionKeeper,
 };
@@ -37,6 +37,7 @@ pub mod financing;
 mod hq;
 mod people;
 pub mod profile;
+pub mod sheets;
 
 /// Every adapter of this process, behind its port.
 #[derive(Clone)]
@@ -54,6 +55,7 @@ pub struct Parts {
     pub studio: Arc<dyn PictureStudio>,
     pub captcha: Arc<dyn CaptchaArtist>,
     pub files: Arc<dyn FileVault>,
+    pub workbooks: Arc<dyn Workbooks>,
     pub sessions: SessionKeeper,
     /// Who sends messages, city by city.
     pub sms: Arc<PlugTable<dyn SmsSender>>,
@@ -140,6 +142,7 @@ impl Parts {
             studio: Arc::new(Studio::default()),
             captcha: Arc::new(DrawnCaptcha),
             files: Arc::new(ObjectFiles::local(&files)?),
+            workbooks: Arc::new(::sheets::Xlsx::default()),
             sessions,
             sms,
             caller,
@@ -173,6 +176,18 @@ pub fn router(parts: &Parts) -> Router {
         )))
         .merge(web::operator::routes(Web::new(
             catalogue::operator(parts),
+            kit(),
+        )))
+        .merge(web::exports::routes(Web::new(
+            sheets::exports(parts),
+            kit(),
+        )))
+        .merge(web::imports::routes(Web::new(
+            sheets::imports(parts),
+            kit(),
+        )))
+        .merge(web::referrals::routes(Web::new(
+            sheets::referral_desk(parts),
             kit(),
         )))
         .merge(web::files::routes(Web::new(profile::files(parts), kit())))
@@ -239,6 +254,9 @@ pub fn door_signs() -> Vec<DoorSign> {
         doors::signs(&web::products::doors()),
         doors::signs(&web::operator::doors()),
         doors::signs(&web::tree::doors()),
+        doors::signs(&web::exports::doors()),
+        doors::signs(&web::imports::doors()),
+        doors::signs(&web::referrals::doors()),
         doors::signs(&web::files::doors()),
         doors::signs(&web::profile::doors()),
         doors::signs(&web::identity::doors()),

@@ -355,6 +355,28 @@ impl Block {
     }
 }
 
+/// Progress 进度 of what is done in the background, drawn 320 units wide.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Meter {
+    pub width: i64,
+    pub label: String,
+}
+
+impl Meter {
+    /// `verb` is the word before the count, such as 已写入.
+    pub fn new(done: i64, total: i64, verb: &str) -> Self {
+        let whole = total.max(1);
+        let done = done.clamp(0, whole);
+        Self {
+            width: done * 320 / whole,
+            label: format!(
+                "{verb} {done} 行，共 {total} 行（{}%）。页面每 5 秒自动更新，也可以离开后再回来查看。",
+                done * 100 / whole
+            ),
+        }
+    }
+}
+
 /// Camera step 人脸拍摄: where the photo goes and the file way beside it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Camera {

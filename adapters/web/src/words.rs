@@ -36,6 +36,16 @@ pub fn field_text(error: &FieldError) -> String {
     text(code, &error.params)
 }
 
+/// The sentence of an error that was stored: by field and code, as [`field_text`] finds it.
+pub fn stored_text(field: &str, code: &str, params: &[(String, String)]) -> String {
+    let own = format!("{field}:{code}");
+    let mut sentence = text(if has(&own) { &own } else { code }, &[]);
+    for (name, value) in params {
+        sentence = sentence.replace(&format!("{{{name}}}"), value);
+    }
+    sentence
+}
+
 /// The sentence of a use-case error.
 pub fn error_text(error: &UseError) -> String {
     text(error.code, &error.params)

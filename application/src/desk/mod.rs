@@ -1,6 +1,6 @@
 //! Desk 工作台: what waits at a branch, what is due, what is late, and the lists behind the counts.
 
-mod list;
+pub(crate) mod list;
 mod overview;
 mod promises;
 

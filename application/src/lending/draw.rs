@@ -7,7 +7,7 @@ use domain::{
     values::{Cents, FreeText, MoneyError, Rate},
 };
 
-use super::{Lending, check_recorder, day};
+use super::{Lending, Source, check_recorder, day};
 use crate::{
     access::{Action, Actor, Permit, Room},
     error::{Checks, FieldError, UseError, UseResult},
@@ -40,13 +40,13 @@ impl Lending {
         let permit = watch
             .permit(actor, Room::Lending, Action::Record, object)
             .await?;
-        let outcome = self.pay_out(actor, &permit, &ask, intent).await;
+        let outcome = self.draw_typed(actor, &permit, &ask, intent).await;
         watch
             .refused(actor, Room::Lending, Action::Record, object, outcome)
             .await
     }
 
-    async fn pay_out(
+    async fn draw_typed(
         &self,
         actor: &Actor,
         permit: &Permit,
@@ -54,14 +54,65 @@ impl Lending {
         intent: Intent,
     ) -> UseResult<()> {
         let (draw, due_on) = parse(ask)?;
+        let due_on = Some(due_on);
+        self.pay_out(
+            actor,
+            permit,
+            &ask.seen,
+            (draw, due_on),
+            Source::Single,
+            intent,
+        )
+        .await
+    }
+
+    /// One draw of a file; the same one never counts twice, whoever recorded it.
+    pub async fn draw_from_file(
+        &self,
+        actor: &Actor,
+        seen: &Seen,
+        draw: Draw,
+        due_on: Option<time::Date>,
+    ) -> UseResult<()> {
+        let object = seen.application;
+        let watch = &self.review.watch;
+        let permit = watch
+            .permit(actor, Room::Lending, Action::Record, object)
+            .await?;
+        if due_on.is_some_and(|due_on| due_on <= draw.on) {
+            return Err(UseError::field("due_on", "lending.due_before_draw"));
+        }
+        let source = Source::Import;
+        self.pay_out(actor, &permit, seen, (draw, due_on), source, Intent::Do)
+            .await
+    }
+
+    async fn pay_out(
+        &self,
+        actor: &Actor,
+        permit: &Permit,
+        seen: &Seen,
+        (draw, due_on): (Draw, Option<time::Date>),
+        source: Source,
+        intent: Intent,
+    ) -> UseResult<()> {
         let taken = self
             .review
-            .take(actor, permit, &ask.seen, ACTION, intent)
+            .take(actor, permit, seen, ACTION, intent)
             .await?;
         let Some(mut taken) = taken else {
             return Ok(());
         };
         check_recorder(&taken.application, actor)?;
+        if source == Source::Import
+            && taken
+                .work
+                .lending()
+                .has_draw(seen.application, &draw.contract_no, draw.on, draw.amount)
+                .await?
+        {
+            return Err(UseError::conflict("lending.drawn_before"));
+        }
         let by = actor.acting_as(&[
             Role::CustomerManager,
             Role::BranchHead,
@@ -80,7 +131,7 @@ impl Lending {
             amount: draw.amount,
             rate: draw.rate,
             on: draw.on,
-            due_on: Some(due_on),
+            due_on,
             contract_no: draw.contract_no,
             recorded_by: actor.person(),
             recorded_name: actor.name.clone(),
@@ -94,10 +145,10 @@ impl Lending {
         taken
             .work
             .lending()
-            .add_draw(ask.seen.application, &stored, actor.source())
+            .add_draw(seen.application, &stored, source.code(actor))
             .await?;
         self.review
-            .settle(actor, taken, &event, ACTION, &ask.seen.once, intent)
+            .settle(actor, taken, &event, ACTION, &seen.once, intent)
             .await
     }
 }

@@ -24,7 +24,24 @@ use crate::{
     review::Review,
 };
 
+/// How it was told: one by one, in a form or by the bank's own system, or as a row of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Source {
+    Single,
+    Import,
+}
+
+impl Source {
+    fn code(self, actor: &Actor) -> &'static str {
+        match self {
+            Self::Single => actor.source(),
+            Self::Import => "import",
+        }
+    }
+}
+
 /// The room of those who record a loan.
+#[derive(Clone)]
 pub struct Lending {
     pub review: Review,
 }

@@ -4,7 +4,7 @@ use domain::{calendar::local_date, financing::Stage, ids::RepaymentId, values::C
 use serde_json::json;
 use time::{Date, OffsetDateTime};
 
-use super::{Lending, balance, check_recorder, day, note};
+use super::{Lending, Source, balance, check_recorder, day, note};
 use crate::{
     access::{Action, Actor, Permit, Room},
     error::{Checks, FieldError, UseError, UseResult},
@@ -36,13 +36,13 @@ impl Lending {
         let permit = watch
             .permit(actor, Room::Lending, Action::Record, object)
             .await?;
-        let outcome = self.pay_back(actor, &permit, &ask, intent).await;
+        let outcome = self.repay_typed(actor, &permit, &ask, intent).await;
         watch
             .refused(actor, Room::Lending, Action::Record, object, outcome)
             .await
     }
 
-    async fn pay_back(
+    async fn repay_typed(
         &self,
         actor: &Actor,
         permit: &Permit,
@@ -50,9 +50,47 @@ impl Lending {
         intent: Intent,
     ) -> UseResult<()> {
         let paid = parse(&ask.principal, &ask.paid_on)?;
+        self.pay_back(actor, permit, &ask.seen, paid, Source::Single, intent)
+            .await
+    }
+
+    /// One repayment of a file; the same one never counts twice, whoever recorded it.
+    pub async fn repay_from_file(
+        &self,
+        actor: &Actor,
+        seen: &Seen,
+        principal: Cents,
+        paid_on: Date,
+    ) -> UseResult<()> {
+        let object = seen.application;
+        let watch = &self.review.watch;
+        let permit = watch
+            .permit(actor, Room::Lending, Action::Record, object)
+            .await?;
+        if principal == Cents::ZERO {
+            return Err(UseError::field("principal", "lending.nothing_repaid"));
+        }
+        let paid = Paid {
+            principal,
+            on: paid_on,
+        };
+        let source = Source::Import;
+        self.pay_back(actor, &permit, seen, paid, source, Intent::Do)
+            .await
+    }
+
+    async fn pay_back(
+        &self,
+        actor: &Actor,
+        permit: &Permit,
+        seen: &Seen,
+        paid: Paid,
+        source: Source,
+        intent: Intent,
+    ) -> UseResult<()> {
         let taken = self
             .review
-            .take(actor, permit, &ask.seen, ACTION, intent)
+            .take(actor, permit, seen, ACTION, intent)
             .await?;
         let Some(mut taken) = taken else {
             return Ok(());
@@ -63,6 +101,10 @@ impl Lending {
         let draws = taken.work.lending().draws(id).await?;
         let first = draws.iter().map(|draw| draw.on).min();
         let before = taken.work.lending().repayments(id).await?;
+        let same = |r: &StoredRepayment| r.principal == paid.principal && r.on == paid.on;
+        if source == Source::Import && before.iter().any(same) {
+            return Err(UseError::conflict("lending.repaid_before"));
+        }
         let owed = balance(record, &before);
         let left = paid.left_of(owed, record.stage, first, taken.at)?;
         let clock = &self.review.watch.clock;
@@ -80,14 +122,14 @@ impl Lending {
         }
         let work = &mut *taken.work;
         work.lending()
-            .add_repayment(id, &repayment, actor.source())
+            .add_repayment(id, &repayment, source.code(actor))
             .await?;
         note(work, clock.new_id(), id, "repaid", repayment.id.0, taken.at).await?;
         let entry = AuditEntry::by(actor, clock.new_id(), ACTION, id, taken.at)
             .detail(json!({ "repayment": repayment.id.0 }));
         work.audit().write(entry).await?;
         let answer = json!({ "repayment": repayment.id.0 });
-        ask.seen.once.done(work, ACTION, answer).await?;
+        seen.once.done(work, ACTION, answer).await?;
         Ok(taken.work.commit().await?)
     }
 }

@@ -62,6 +62,21 @@ pub trait Lending: Send {
         source: &'static str,
     ) -> Result<(), StoreError>;
 
+    /// Whether exactly this draw was recorded before.
+    async fn has_draw(
+        &mut self,
+        application: FinancingApplicationId,
+        contract_no: &str,
+        on: Date,
+        amount: Cents,
+    ) -> Result<bool, StoreError>;
+
+    /// An application that this person may see, by its 申请编号: id and version.
+    async fn by_number(
+        &mut self,
+        number: &str,
+    ) -> Result<Option<(FinancingApplicationId, i32)>, StoreError>;
+
     /// In order of their numbers.
     async fn draws(
         &mut self,

@@ -34,6 +34,10 @@ pub trait UnitOfWork: Send {
     fn enterprises(&mut self) -> &mut dyn Enterprises;
     fn face_checks(&mut self) -> &mut dyn FaceChecks;
     fn handovers(&mut self) -> &mut dyn Handovers;
+    fn imports(&mut self) -> &mut dyn super::imports::Imports;
+    fn referrals(&mut self) -> &mut dyn super::referrals::Referrals;
+    fn exports(&mut self) -> &mut dyn super::exports::Exports;
+    fn export_rows(&mut self) -> &mut dyn super::exports::ExportRows;
     fn application_board(&mut self) -> &mut dyn super::application_board::ApplicationBoard;
     fn consents(&mut self) -> &mut dyn super::consents::Consents;
     fn diligence(&mut self) -> &mut dyn super::diligence::DiligencePapers;

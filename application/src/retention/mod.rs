@@ -33,7 +33,23 @@ impl Retention {
         let mut work = self.store.begin(permit).await?;
         let gone = work.drafts().forget_untouched(since, ROUND).await?;
         work.commit().await?;
-        Ok(gone + self.forget_files(permit, since).await?)
+        let files = self.forget_files(permit, since).await?;
+        Ok(gone + files + self.forget_exports(permit).await?)
+    }
+
+    /// Exports are kept for a week; the row stays as the record.
+    async fn forget_exports(&self, permit: &Permit) -> UseResult<u64> {
+        let city = permit.city();
+        let mut work = self.store.begin(permit).await?;
+        let over = work.exports().exports_over(self.clock.now(), ROUND).await?;
+        for (id, key) in &over {
+            let key = FileKey::parse(key)
+                .ok_or_else(|| UseError::bug("a stored file key has another shape"))?;
+            self.vault.delete(city.0, &key).await?;
+            work.exports().expire_export(*id).await?;
+        }
+        work.commit().await?;
+        Ok(over.len() as u64)
     }
 
     /// Objects first, rows last: what a crash leaves behind is found again by its row.

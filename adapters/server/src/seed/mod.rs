@@ -5,6 +5,7 @@ pub mod bench;
 pub mod content;
 mod files;
 pub mod people;
+mod sheets;
 pub mod sign_ins;
 
 use std::path::Path;
@@ -26,6 +27,7 @@ pub async fn run(owner: &PgPool, parts: &Parts, demo: &Path) -> anyhow::Result<(
             content::demonstration(&parts.pool, &city, &folder, parts.clock.now()).await?;
             people::run(parts, &city, &folder).await?;
             applications::run(parts, &city, &folder).await?;
+            sheets::run(parts, &city).await?;
             tracing::info!(city = city.slug, "demonstration data are checked");
         }
     }

@@ -7,6 +7,8 @@ use application::{
     audit::link::Chain,
     bank_api::post::Messenger,
     city::Cities,
+    exports::ExportMaker,
+    imports::ImportWorker,
     outbox::Deliverer,
     ports::{clock::Clock, limits::Sweeper as _},
     retention::Retention,
@@ -22,6 +24,7 @@ const DELIVER_EVERY: Duration = Duration::from_secs(1);
 const TELL_EVERY: Duration = Duration::from_secs(2);
 const TICK_EVERY: Duration = Duration::from_mins(1);
 const LINK_EVERY: Duration = Duration::from_secs(30);
+const SHEETS_EVERY: Duration = Duration::from_secs(1);
 const SWEEP_EVERY: Duration = Duration::from_mins(10);
 
 /// Every worker of this process. Each round can be run by hand, as the tests do.
@@ -35,6 +38,8 @@ pub struct Workers {
     timers: Timers,
     chain: Chain,
     retention: Retention,
+    exports: ExportMaker,
+    imports: ImportWorker,
 }
 
 impl Workers {
@@ -55,6 +60,8 @@ impl Workers {
                 clock: parts.clock.clone(),
                 vault: parts.files.clone(),
             },
+            exports: wire::sheets::export_maker(parts),
+            imports: wire::sheets::import_worker(parts),
         }
     }
 
@@ -115,6 +122,26 @@ impl Workers {
         Ok(usize::try_from(gone)?)
     }
 
+    /// 数据导出: makes what waits in every city; answers how many exports were handled.
+    pub async fn exports_once(&self) -> anyhow::Result<usize> {
+        let mut made = 0;
+        for city in self.cities.all() {
+            let permit = self.permit(city.id).await?;
+            made += self.exports.work_off(&permit).await?;
+        }
+        Ok(made)
+    }
+
+    /// 批量导入: works off what waits in every city; answers how many files were handled.
+    pub async fn imports_once(&self) -> anyhow::Result<usize> {
+        let mut made = 0;
+        for city in self.cities.all() {
+            let permit = self.permit(city.id).await?;
+            made += self.imports.work_off(&permit).await?;
+        }
+        Ok(made)
+    }
+
     /// Starts the loops; each ends between two rounds once `stop` says so.
     pub fn start(&self, stop: &watch::Receiver<bool>) -> JoinSet<()> {
         let mut running = JoinSet::new();
@@ -137,6 +164,17 @@ impl Workers {
         running.spawn(every("chain", LINK_EVERY, stop.clone(), move || {
             let this = this.clone();
             async move { this.link_once().await }
+        }));
+        let this = self.clone();
+        running.spawn(every("exports", SHEETS_EVERY, stop.clone(), move || {
+            let this = this.clone();
+            async move { this.exports_once().await }
+        }));
+        // A long file does not keep the exports waiting.
+        let this = self.clone();
+        running.spawn(every("imports", SHEETS_EVERY, stop.clone(), move || {
+            let this = this.clone();
+            async move { this.imports_once().await }
         }));
         let this = self.clone();
         running.spawn(every("retention", SWEEP_EVERY, stop.clone(), move || {

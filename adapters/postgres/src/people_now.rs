@@ -1,0 +1,70 @@
+//! People as they are now 当前人员 on PostgreSQL, read at the door as a session's person is.
+
+use application::{
+    access::{Actor, Origin},
+    ports::{people_now::PeopleNow, store::StoreError},
+};
+use async_trait::async_trait;
+use domain::{
+    ids::{TenantId, UserId},
+    tenant::{Role, TenantKind},
+};
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use crate::{PgDoor, errors::store_error};
+
+#[derive(FromRow)]
+struct Row {
+    name: String,
+    tenant_id: Uuid,
+    tenant_kind: String,
+    tenant_name: String,
+    city_id: Uuid,
+    roles: Vec<String>,
+    reach: Vec<Uuid>,
+}
+
+#[async_trait]
+impl PeopleNow for PgDoor {
+    async fn staff(&self, user: UserId) -> Result<Option<Actor>, StoreError> {
+        let mut tx = self.begin().await?;
+        let row: Option<Row> = sqlx::query_as(
+            "select u.name, u.tenant_id, t.kind as tenant_kind, t.name as tenant_name, u.city_id, u.roles,
+                    (with recursive below as (
+                       select t.id as id union all select c.id from tenants c join below b on c.parent_id = b.id)
+                     select array_agg(id) from below) as reach
+             from users u join tenants t on t.id = u.tenant_id
+             where u.id = $1 and u.enterprise_id is null and u.status = 'active' and t.status = 'active'",
+        )
+        .bind(user.0)
+        .fetch_optional(&mut *tx)
+        .await
+        .map_err(store_error)?;
+        let Some(row) = row else {
+            return Ok(None);
+        };
+        let broken =
+            || StoreError::Broken("a person holds a word that the domain does not know".into());
+        Ok(Some(Actor {
+            user,
+            name: row.name,
+            tenant: TenantId(row.tenant_id),
+            tenant_kind: TenantKind::from_code(&row.tenant_kind).ok_or_else(broken)?,
+            tenant_name: row.tenant_name,
+            city: TenantId(row.city_id),
+            reach: row.reach.into_iter().map(TenantId).collect(),
+            enterprise: None,
+            roles: row
+                .roles
+                .iter()
+                .map(|role| Role::from_code(role).ok_or_else(broken))
+                .collect::<Result<_, _>>()?,
+            session: Uuid::nil(),
+            from: Origin {
+                channel: "worker",
+                ..Origin::default()
+            },
+        }))
+    }
+}

@@ -1,0 +1,339 @@
+//! The worker that imports: row by row, each in a transaction of its own; whoever was killed is followed by another, and no
+//! row counts twice.
+
+use std::sync::Arc;
+
+use domain::ids::UserId;
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+use time::Duration;
+use uuid::Uuid;
+
+use super::{
+    ENDED, Imports, ask_of, cells, cells_place,
+    layout::{self, Places},
+    place,
+};
+use crate::{
+    access::{Action, Actor, Permit, Room},
+    error::{FieldError, Kind, UseError, UseResult},
+    lending::Lending,
+    once::Once,
+    ports::{
+        audit::AuditEntry,
+        files::FileKey,
+        imports::{BadRow, ImportKind, ImportStatus, StoredImport},
+        people_now::PeopleNow,
+        workbooks::ReadCell,
+    },
+    referrals::Referrals,
+    review::Seen,
+};
+
+/// Rows between two notes of how far it is.
+const NOTE_EVERY: usize = 20;
+const LEASE: Duration = Duration::minutes(2);
+const PAUSE: Duration = Duration::seconds(30);
+const TRIES: i32 = 3;
+/// Files of one round.
+const ROUND: i64 = 2;
+
+/// The worker.
+#[derive(Clone)]
+pub struct ImportWorker {
+    pub room: Imports,
+    pub people: Arc<dyn PeopleNow>,
+    pub lending: Lending,
+    pub referrals: Referrals,
+}
+
+/// Why it stopped before its last row.
+enum Stop {
+    /// Another worker has it.
+    Lost,
+    Later(UseError),
+}
+
+impl<E: Into<UseError>> From<E> for Stop {
+    fn from(error: E) -> Self {
+        Self::Later(error.into())
+    }
+}
+
+impl ImportWorker {
+    /// Works off what waits in the city of the permit; answers how many files were handled.
+    pub async fn work_off(&self, city: &Permit) -> UseResult<usize> {
+        let now = self.room.watch.clock.now();
+        let mut work = self.room.store.begin(city).await?;
+        let due = work.imports().imports_due(now, ROUND).await?;
+        drop(work);
+        for (id, asker) in &due {
+            self.one(city, *id, *asker).await?;
+        }
+        Ok(due.len())
+    }
+
+    async fn one(&self, city: &Permit, id: Uuid, asker: UserId) -> UseResult<()> {
+        let guard = &self.room.watch.guard;
+        // Whoever sent it must still be allowed to (S-10).
+        let actor = self.people.staff(asker).await?;
+        let permit = match &actor {
+            Some(actor) => guard
+                .permit(actor, Room::Imports, Action::Import)
+                .await
+                .ok(),
+            None => None,
+        };
+        let (Some(actor), Some(permit)) = (actor, permit) else {
+            return self.end(city, id, "imports.asker_left").await;
+        };
+        let clock = &self.room.watch.clock;
+        let now = clock.now();
+        let mut work = self.room.store.begin(&permit).await?;
+        let Some(mut import) = work.imports().take_import(id, now, now + LEASE).await? else {
+            return Ok(());
+        };
+        work.commit().await?;
+        if import.tries > TRIES {
+            return self.end(city, id, "imports.gave_up").await;
+        }
+        match self.rows(&actor, &permit, &mut import).await {
+            Ok(()) | Err(Stop::Lost) => Ok(()),
+            Err(Stop::Later(error)) => {
+                tracing::warn!(import = %id, tries = import.tries, code = error.code, source = ?error.source, "an import stopped");
+                let again = clock.now() + PAUSE * import.tries;
+                let mut work = self.room.store.begin(&permit).await?;
+                work.imports().note_import(&import, &[], again).await?;
+                Ok(work.commit().await?)
+            }
+        }
+    }
+
+    async fn end(&self, city: &Permit, id: Uuid, cause: &'static str) -> UseResult<()> {
+        tracing::warn!(import = %id, cause, "an import ends before its last row");
+        let at = self.room.watch.clock.now();
+        let mut work = self.room.store.begin(city).await?;
+        let key = work.imports().end_import(id, cause, at).await?;
+        work.commit().await?;
+        if let Some(key) = key.as_deref().and_then(FileKey::parse)
+            && let Err(error) = self.room.vault.delete(city.city().0, &key).await
+        {
+            tracing::warn!(%error, "an object could not be removed");
+        }
+        Ok(())
+    }
+
+    async fn rows(
+        &self,
+        actor: &Actor,
+        permit: &Permit,
+        import: &mut StoredImport,
+    ) -> Result<(), Stop> {
+        let room = &self.room;
+        let city = actor.city;
+        room.sealer.ready(city.0).await?;
+        let key = import.object_key.as_deref().and_then(FileKey::parse);
+        let key = key.ok_or_else(|| UseError::bug("an import names no file"))?;
+        let sealed = room.vault.get(city.0, &key).await.map_err(UseError::from)?;
+        let sealed = sealed.ok_or_else(|| UseError::bug("the file of an import is gone"))?;
+        let bytes = room.sealer.open(&place(city, import.id), &sealed)?;
+        let sheet = room.workbooks.read(bytes, ask_of(import.kind)).await;
+        let sheet = sheet.map_err(UseError::bug)?;
+        let places = Places::of(import.kind, &sheet);
+        // What was noted before is done; what came after it is told by its key, and not done twice.
+        let done = usize::try_from(import.rows_done).unwrap_or(0);
+        let rest = sheet.rows.get(done..).unwrap_or_default();
+        for some in rest.chunks(NOTE_EVERY) {
+            let mut bad = Vec::new();
+            let (was_done, was_kept) = (import.rows_done, import.rows_kept);
+            for row in some {
+                let cells = places.cells(row);
+                let taken = self.take(actor, import, row.number, &cells).await;
+                match taken {
+                    Ok(()) => import.rows_kept += 1,
+                    Err(error) if is_the_rows(&error) => {
+                        bad.push(self.told(actor, import.kind, row.number, &cells, &error)?);
+                    }
+                    Err(error) => {
+                        (import.rows_done, import.rows_kept) = (was_done, was_kept);
+                        return Err(Stop::Later(error));
+                    }
+                }
+                import.rows_done += 1;
+            }
+            self.note(permit, import, &bad).await?;
+        }
+        self.finish(actor, permit, import).await?;
+        if let Err(error) = room.vault.delete(city.0, &key).await {
+            tracing::warn!(%error, "an object could not be removed");
+        }
+        Ok(())
+    }
+
+    async fn note(
+        &self,
+        permit: &Permit,
+        import: &StoredImport,
+        bad: &[BadRow],
+    ) -> Result<(), Stop> {
+        let until = self.room.watch.clock.now() + LEASE;
+        let mut work = self.room.store.begin(permit).await?;
+        if !work.imports().note_import(import, bad, until).await? {
+            return Err(Stop::Lost);
+        }
+        Ok(work.commit().await?)
+    }
+
+    async fn finish(
+        &self,
+        actor: &Actor,
+        permit: &Permit,
+        import: &mut StoredImport,
+    ) -> Result<(), Stop> {
+        let at = self.room.watch.clock.now();
+        import.status = ImportStatus::Done;
+        import.object_key = None;
+        import.ended_at = Some(at);
+        let mut work = self.room.store.begin(permit).await?;
+        if !work.imports().note_import(import, &[], at).await? {
+            return Err(Stop::Lost);
+        }
+        let entry = AuditEntry::by(actor, self.room.watch.clock.new_id(), ENDED, import.id, at)
+            .detail(json!({ "kept": import.rows_kept, "bad": import.rows_bad() }));
+        work.audit().write(entry).await?;
+        Ok(work.commit().await?)
+    }
+
+    /// One row, by the use case that the pages use too. When somebody else moved the application meanwhile, once more.
+    async fn take(
+        &self,
+        actor: &Actor,
+        import: &StoredImport,
+        row: u32,
+        cells: &[ReadCell],
+    ) -> UseResult<()> {
+        let first = self.once(actor, import, row, cells).await;
+        match first {
+            Err(error) if matches!(error.code, "stale" | "review.moved_on") => {
+                self.once(actor, import, row, cells).await
+            }
+            other => other,
+        }
+    }
+
+    async fn once(
+        &self,
+        actor: &Actor,
+        import: &StoredImport,
+        row: u32,
+        cells: &[ReadCell],
+    ) -> UseResult<()> {
+        match import.kind {
+            ImportKind::Draws => {
+                let line = layout::draw(cells)?;
+                let seen = self.seen(actor, import, row, &line.number).await?;
+                self.lending
+                    .draw_from_file(actor, &seen, line.draw, line.due_on)
+                    .await
+            }
+            ImportKind::Repayments => {
+                let line = layout::repayment(cells)?;
+                let seen = self.seen(actor, import, row, &line.number).await?;
+                self.lending
+                    .repay_from_file(actor, &seen, line.principal, line.on)
+                    .await
+            }
+            ImportKind::Referrals => {
+                let line = layout::referral(cells)?;
+                let once = once_of(import, row);
+                self.referrals.take_in(actor, import.id, &line, &once).await
+            }
+        }
+    }
+
+    /// The application of a row as it is now, and the key by which a repeat of the row is known.
+    async fn seen(
+        &self,
+        actor: &Actor,
+        import: &StoredImport,
+        row: u32,
+        number: &str,
+    ) -> UseResult<Seen> {
+        let guard = &self.room.watch.guard;
+        let permit = guard.permit(actor, Room::Lending, Action::Record).await?;
+        let mut work = self.room.store.begin(&permit).await?;
+        let found = work.lending().by_number(number).await?;
+        let (application, version) = found.ok_or_else(UseError::not_found)?;
+        Ok(Seen {
+            application,
+            version,
+            once: once_of(import, row),
+        })
+    }
+
+    fn told(
+        &self,
+        actor: &Actor,
+        kind: ImportKind,
+        row: u32,
+        cells: &[ReadCell],
+        error: &UseError,
+    ) -> UseResult<BadRow> {
+        let fault = fault(kind, error);
+        let id = self.room.watch.clock.new_id();
+        let typed: Vec<String> = cells.iter().map(cells::plain).collect();
+        let plain = serde_json::to_vec(&typed).map_err(UseError::bug)?;
+        let place = cells_place(actor.city, id);
+        Ok(BadRow {
+            id,
+            number: i32::try_from(row).unwrap_or(i32::MAX),
+            cells_sealed: self.room.sealer.seal(&place, &plain)?,
+            field: fault.field,
+            cause: fault.code.to_owned(),
+            params: fault
+                .params
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect(),
+        })
+    }
+}
+
+/// The key by which a repeat of a row is known.
+fn once_of(import: &StoredImport, row: u32) -> Once {
+    let key = format!("imp-{}-{row}", import.id.simple());
+    Once {
+        body_hash: Sha256::digest(&key).into(),
+        key,
+    }
+}
+
+/// Told as a fault of the row; anything else is ours, and tried again later.
+fn is_the_rows(error: &UseError) -> bool {
+    matches!(
+        error.kind,
+        Kind::Invalid | Kind::Conflict | Kind::NotFound | Kind::Denied
+    )
+}
+
+/// The first fault of a row, at the column that shows it.
+fn fault(kind: ImportKind, error: &UseError) -> FieldError {
+    if let Some(first) = error.fields.first() {
+        return first.clone();
+    }
+    let code = match error.kind {
+        Kind::NotFound => "imports.number_unknown",
+        _ => error.code,
+    };
+    let field = match (kind, code) {
+        (ImportKind::Draws, "financing.draw_too_large") => "loan_amount",
+        (ImportKind::Draws, "financing.draw_date_wrong") => "drawn_on",
+        (ImportKind::Referrals, _) => "referral_code",
+        _ => "number",
+    };
+    FieldError {
+        field: field.to_owned(),
+        code,
+        params: error.params.clone(),
+    }
+}
