@@ -96,7 +96,9 @@ impl BankDesk {
                     && ask.after.is_none_or(|mark| (v.updated_at, v.id) > mark)
             });
             views.truncate(most + 1);
-            views.iter_mut().for_each(|v| v.loan = None);
+            for view in &mut views {
+                view.loan = None;
+            }
             views
         } else {
             let found = work

@@ -130,19 +130,18 @@ async fn another_banks_application_answers_like_one_that_is_missing() {
         let mut told = Vec::new();
         for id in [scene.application.0, uuid::Uuid::new_v4()] {
             let path = format!("{LIST}/{id}{rest}");
-            let answer = match rest {
-                "" => stranger.get(&path, &[]).await,
-                _ => {
-                    let key = uuid::Uuid::new_v4().simple().to_string();
-                    let body = match rest {
-                        "/disbursements" => draw(&object!(9), "1.00", "HT-1"),
-                        "/repayments" => {
-                            object!({ "version": 9, "principal": "1", "paid_on": "2026-11-25" })
-                        }
-                        _ => object!({ "version": 9 }),
-                    };
-                    stranger.post(&path, &key, &body).await
-                }
+            let answer = if rest.is_empty() {
+                stranger.get(&path, &[]).await
+            } else {
+                let key = uuid::Uuid::new_v4().simple().to_string();
+                let body = match rest {
+                    "/disbursements" => draw(&object!(9), "1.00", "HT-1"),
+                    "/repayments" => {
+                        object!({ "version": 9, "principal": "1", "paid_on": "2026-11-25" })
+                    }
+                    _ => object!({ "version": 9 }),
+                };
+                stranger.post(&path, &key, &body).await
             };
             problem(&answer, 404, "not_found");
             told.push(plain(&answer));
