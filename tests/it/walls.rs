@@ -542,6 +542,8 @@ const DOOR_READS: [&str; 21] = [
     "rate_counters",
     "recovery_codes",
     "second_factors",
+    "bank_api_keys",
+    "bank_api_nonces",
     "sessions",
     "sign_in_records",
     "sms_codes",
