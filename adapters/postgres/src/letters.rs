@@ -1,7 +1,7 @@
 //! Letters 沟通记录 on PostgreSQL.
 
 use application::ports::{
-    letters::{Called, LetterKind, LetterRow, Letters, Side, Waiting},
+    letters::{Called, LetterKind, LetterRow, Letters, OpenCall, Side, Waiting},
     store::StoreError,
 };
 use async_trait::async_trait;
@@ -54,6 +54,38 @@ impl Stored {
 
 #[async_trait]
 impl Letters for PgUnitOfWork {
+    async fn open_calls(&mut self, most: i64) -> Result<Vec<OpenCall>, StoreError> {
+        type Row = (Uuid, Option<String>, String, String, String, OffsetDateTime);
+        let rows: Vec<Row> = sqlx::query_as(
+            "select a.id, a.application_no, a.enterprise_name, a.holder_name, l.body, l.at
+             from application_letters l
+             join financing_applications a on a.tenant_id = l.tenant_id and a.id = l.application_id
+             where l.tenant_id = $1 and a.handler_tenant_id = $2 and l.kind = 'call_request' and l.called_at is null
+               and a.stage in ('submitted', 'accepted', 'due_diligence', 'need_supplement', 'in_approval', 'approved',
+                 'disbursing', 'disbursed')
+             order by l.at, l.id limit $3",
+        )
+        .bind(self.city.0)
+        .bind(self.tenant.0)
+        .bind(most)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(rows
+            .into_iter()
+            .map(
+                |(id, number, enterprise_name, holder_name, body, at)| OpenCall {
+                    application: FinancingApplicationId(id),
+                    number: number.unwrap_or_default(),
+                    enterprise_name,
+                    holder_name,
+                    body,
+                    at,
+                },
+            )
+            .collect())
+    }
+
     async fn letters(
         &mut self,
         application: FinancingApplicationId,

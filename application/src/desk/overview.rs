@@ -9,12 +9,15 @@ use crate::{
     error::UseResult,
     ports::{
         branch_board::{BoardFilter, BoardOrder, BoardScope, BranchBoard, Leaf},
+        letters::OpenCall,
         store::StoreError,
     },
 };
 
 /// Rows shown on the desk itself.
 const URGENT_ROWS: i64 = 8;
+/// Requests for a call on the desk.
+const CALL_ROWS: i64 = 10;
 
 /// Stages in which the branch owes a step and its clock runs.
 pub(crate) const OWED: [Stage; 4] = [
@@ -59,6 +62,8 @@ pub struct Overview {
     pub counts: DeskCounts,
     /// Overdue first, then what is due by the end of today.
     pub urgent: Vec<DeskRow>,
+    /// 请求回电 that nobody has answered.
+    pub calls: Vec<OpenCall>,
 }
 
 pub(crate) fn overdue(scope: BoardScope, now: OffsetDateTime) -> BoardFilter {
@@ -138,7 +143,9 @@ impl Desk {
             .branch_board()
             .rows(&due, BoardOrder::Due, Leaf::First, URGENT_ROWS)
             .await?;
+        let calls = work.letters().open_calls(CALL_ROWS).await?;
         Ok(Overview {
+            calls,
             counts,
             urgent: self.read(&city, leaf.rows, now),
         })

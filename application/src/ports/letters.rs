@@ -61,8 +61,22 @@ pub struct Waiting {
     pub calls: i64,
 }
 
+/// 请求回电 that nobody of a branch has answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenCall {
+    pub application: FinancingApplicationId,
+    pub number: String,
+    pub enterprise_name: String,
+    pub holder_name: String,
+    pub body: String,
+    pub at: OffsetDateTime,
+}
+
 #[async_trait]
 pub trait Letters: Send {
+    /// Open requests for a call on what the branch of the unit of work holds, the longest waiting first.
+    async fn open_calls(&mut self, most: i64) -> Result<Vec<OpenCall>, StoreError>;
+
     /// The newest ones, oldest of them first.
     async fn letters(
         &mut self,

@@ -126,6 +126,8 @@ async fn a_request_for_a_call_is_a_task_until_somebody_says_what_came_of_it() {
         .await
         .expect(200)
         .says("企业请求回电");
+    let desk = clerk.get("/branch").await.expect(200);
+    desk.says("待回电").says("下午三点以后方便").says(&bank);
     let page = clerk
         .get(&bank)
         .await
@@ -156,6 +158,8 @@ async fn a_request_for_a_call_is_a_task_until_somebody_says_what_came_of_it() {
     say(clerk, &tick, &done).await.expect(303);
     let again = clerk.get(&bank).await.expect(200).says("企业周五送来");
     assert!(!again.text().contains("登记联系"));
+    let desk = clerk.get("/branch").await.expect(200);
+    assert!(!desk.text().contains("待回电"), "nobody waits any more");
     let form = clerk.get(&bank).await;
     let twice = clerk.submit_from(&form, &tick, &done).await;
     let told = clerk.follow(twice).await;

@@ -4,7 +4,10 @@ use std::collections::HashMap;
 
 use application::{
     desk::{Board, DeskCounts, DeskRow, ListAsk, ListKind},
-    ports::branch_board::{BoardOrder, COUNT_CAP, Cursor, Leaf},
+    ports::{
+        branch_board::{BoardOrder, COUNT_CAP, Cursor, Leaf},
+        letters::OpenCall,
+    },
 };
 use axum::{
     extract::{Query, State},
@@ -38,6 +41,8 @@ pub(super) struct DeskPage {
     pub empty: bool,
     /// 平台督办 that nobody here has read yet.
     pub supervised: Table,
+    /// 请求回电 that nobody has answered.
+    pub calls: Table,
 }
 
 impl DeskPage {
@@ -113,6 +118,7 @@ pub(super) async fn overview(
     let notices = web.uses.supervision.unread(visit.actor()).await?;
     let page = DeskPage {
         supervised: supervised::table(&notices),
+        calls: calls_table(&overview.calls),
         lead: format!(
             "{}，{}。已超时和今日到期的融资需求排在最前。",
             visit.actor().tenant_name,
@@ -130,6 +136,27 @@ pub(super) async fn overview(
 
 fn detail_href(row: &DeskRow) -> String {
     format!("/branch/applications/{}", row.row.id)
+}
+
+fn calls_table(calls: &[OpenCall]) -> Table {
+    let mut table = Table::new("待回电")
+        .column("申请编号", "nowrap")
+        .column("企业名称", "")
+        .column("方便接听的时间和事项", "wrap")
+        .column("客户经理", "nowrap")
+        .column("提出时间", "nowrap");
+    for call in calls {
+        let href = format!("/branch/applications/{}/thread", call.application);
+        let or_none = |text: &str| if text.is_empty() { "-" } else { text }.to_owned();
+        table.push(vec![
+            Cell::link(&call.number, href),
+            Cell::text(&call.enterprise_name),
+            Cell::text(or_none(&call.body)),
+            Cell::text(or_none(&call.holder_name)),
+            Cell::text(crate::show::minute(call.at)),
+        ]);
+    }
+    table
 }
 
 fn urgent_table(rows: &[DeskRow]) -> Table {

@@ -278,6 +278,7 @@ pub fn samples() -> Vec<(&'static str, Value)> {
         table: table(usize::from(!empty)),
         empty,
         supervised: table(usize::from(!empty)),
+        calls: table(usize::from(!empty)),
     };
     let page = FormPage {
         title: "审核通过",
