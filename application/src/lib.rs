@@ -37,6 +37,7 @@ pub mod review;
 pub mod sessions;
 pub mod settings;
 pub mod supervision;
+pub mod team;
 pub mod thread;
 pub mod timers;
 pub mod tree;

@@ -16,6 +16,7 @@ vocabulary! {
     Role {
         EnterpriseOwner = "eo" / "企业管理员",
         EnterpriseOperator = "eu" / "企业经办人",
+        EnterpriseViewer = "ev" / "企业查看人员",
         CustomerManager = "bm" / "客户经理",
         BranchApprover = "ba" / "支行审批人",
         BranchHead = "bh" / "支行负责人",
@@ -53,7 +54,10 @@ impl Role {
 
     /// True for the roles of an enterprise's own people.
     pub const fn is_enterprise(self) -> bool {
-        matches!(self, Self::EnterpriseOwner | Self::EnterpriseOperator)
+        matches!(
+            self,
+            Self::EnterpriseOwner | Self::EnterpriseOperator | Self::EnterpriseViewer
+        )
     }
 
     /// True for the roles of bank and branch staff.

@@ -16,4 +16,5 @@ mod portal;
 mod profile;
 mod sheets;
 mod staff;
+mod team;
 mod walls;

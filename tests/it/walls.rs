@@ -283,6 +283,8 @@ impl Scene {
                values (gen_random_uuid(), '{city}', '{app}', '{branch}', '请尽快接单', '{officer}', '宋知远', now());
              insert into application_letters (id, tenant_id, application_id, side, author_id, kind, body, at)
                values (gen_random_uuid(), '{city}', '{app}', 'enterprise', '{person}', 'text', '您好', now());
+             insert into enterprise_invitations (tenant_id, id, enterprise_id, user_id, token_hash, issued_by, issued_at, expires_at)
+               values ('{city}', gen_random_uuid(), '{enterprise}', '{person}', '\\x02', '{person}', now(), now());
              insert into audit_entries (id, tenant_id, action, at) values (gen_random_uuid(), '{city}', 'test', now());
              insert into audit_links values ('{city}', 1, 'audit', gen_random_uuid(), '\\x00');"
         );
@@ -529,10 +531,14 @@ async fn sql_that_forgot_its_tenant_sees_nothing_under_any_hat() {
 
 /// All that the door may read: what sign-in, registration, hand-over and keys need, and nothing about loans.
 const DOOR_READS: [&str; 23] = [
+const DOOR_READS: [&str; 24] = [
     "agreements",
+    "bank_api_keys",
+    "bank_api_nonces",
     "captchas",
     "credentials",
     "demo_inbox",
+    "enterprise_invitations",
     "enterprises",
     "handovers",
     "installation_marks",

@@ -155,11 +155,14 @@ impl Enterprises for PgUnitOfWork {
 
     async fn standing(&mut self, user: UserId) -> Result<Option<Standing>, StoreError> {
         let row: Option<(Uuid, bool, bool)> = sqlx::query_as(concat!(
-            "select e.id, e.profile_completed_at is not null, ",
+            // The owner's face check stands for the enterprise: an operator is not the legal representative (W26).
+            "select e.id, e.profile_completed_at is not null,
+               exists (select from users u where u.tenant_id = e.tenant_id and u.enterprise_id = e.id and u.status = 'active'
+                 and (u.id = $2 or 'eo' = any(u.roles)) and ",
             standing_face!(),
-            " is not null
-             from users u join enterprises e on e.tenant_id = u.tenant_id and e.id = u.enterprise_id
-             where u.tenant_id = $1 and u.id = $2"
+            " is not null)
+             from users p join enterprises e on e.tenant_id = p.tenant_id and e.id = p.enterprise_id
+             where p.tenant_id = $1 and p.id = $2"
         ))
         .bind(self.city.0)
         .bind(user.0)
@@ -178,12 +181,18 @@ impl Enterprises for PgUnitOfWork {
         id: EnterpriseId,
         user: UserId,
     ) -> Result<Option<DossierSource>, StoreError> {
+        // The owner's face check stands for the enterprise: an operator is not the legal representative (W26).
         let row: Option<Source> = sqlx::query_as(concat!(
-            "select e.*, u.phone_sealed as person_phone_sealed, u.face_verified_at, u.face_method, ",
+            "select e.*, p.phone_sealed as person_phone_sealed, f.face_verified_at, f.face_method,
+               coalesce(f.stands, false) as face_verified
+             from enterprises e join users p on p.tenant_id = e.tenant_id and p.enterprise_id = e.id
+             left join lateral (select u.face_verified_at, u.face_method, ",
             standing_face!(),
-            " is not null as face_verified
-             from enterprises e join users u on u.tenant_id = e.tenant_id and u.enterprise_id = e.id
-             where e.tenant_id = $1 and e.id = $2 and u.id = $3 for share of e"
+            " is not null as stands
+               from users u where u.tenant_id = p.tenant_id and u.enterprise_id = p.enterprise_id and u.status = 'active'
+                 and (u.id = p.id or 'eo' = any(u.roles)) and u.face_verified_at is not null
+               order by stands desc, u.id <> p.id, u.face_verified_at desc limit 1) f on true
+             where e.tenant_id = $1 and e.id = $2 and p.id = $3 for share of e"
         ))
         .bind(self.city.0)
         .bind(id.0)

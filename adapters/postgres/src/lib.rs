@@ -53,6 +53,7 @@ mod staff_links;
 mod store;
 mod submissions;
 mod supervision;
+mod team;
 mod tree;
 mod view_log;
 mod webhooks;

@@ -315,6 +315,10 @@ impl UnitOfWork for PgUnitOfWork {
         self
     }
 
+    fn team(&mut self) -> &mut dyn application::ports::team::Team {
+        self
+    }
+
     fn tree(&mut self) -> &mut dyn application::ports::tree::Tree {
         self
     }

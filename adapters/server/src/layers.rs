@@ -147,13 +147,12 @@ async fn span(State(clock): State<Arc<dyn Clock>>, mut request: Request, next: N
     response
 }
 
-/// A path without what opens something: the token of a hand-over link stays out of the log.
+/// A path without what opens something: the token of a link stays out of the log.
 fn logged_path(path: &str) -> &str {
-    if path.starts_with("/m/") {
-        "/m/…"
-    } else {
-        path
-    }
+    ["/m/", "/join/", "/staff/link/"]
+        .into_iter()
+        .find(|opens| path.starts_with(opens))
+        .unwrap_or(path)
 }
 
 #[expect(

@@ -169,6 +169,7 @@ pub fn router(parts: &Parts) -> Router {
         .merge(web::keys::routes(Web::new(bank_api::keys(parts), kit())))
         .merge(bankapi::routes(bank_api::api(parts)))
         .merge(web::tree::routes(Web::new(people::tree(parts), kit())))
+        .merge(web::team::routes(Web::new(people::team(parts), kit())))
         .merge(web::people::routes(Web::new(people::uses(parts), kit())))
         .merge(web::products::routes(Web::new(
             catalogue::products(parts),
@@ -251,6 +252,7 @@ pub fn door_signs() -> Vec<DoorSign> {
         doors::signs(&web::keys::doors()),
         bank_api::signs(),
         doors::signs(&web::people::doors()),
+        doors::signs(&web::team::doors()),
         doors::signs(&web::products::doors()),
         doors::signs(&web::operator::doors()),
         doors::signs(&web::tree::doors()),

@@ -36,6 +36,7 @@ pub mod referrals;
 pub mod shell;
 pub mod show;
 pub mod spawned;
+pub mod team;
 pub mod templates;
 pub mod theme;
 pub mod thread;

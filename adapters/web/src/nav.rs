@@ -4,12 +4,15 @@ use domain::tenant::{Role, TenantKind};
 
 use crate::{parts::SideLink, visit::Visit};
 
-const ENTERPRISE: [(&str, &str); 7] = [
+/// The owner's alone.
+const ENTERPRISE_PEOPLE: &str = "/enterprise/people";
+const ENTERPRISE: [(&str, &str); 8] = [
     ("概览", "/enterprise"),
     ("完善信息", "/enterprise/profile"),
     ("人脸核验", "/enterprise/face"),
     ("融资需求管理", "/enterprise/applications"),
     ("授权记录", "/enterprise/consents"),
+    ("企业人员", ENTERPRISE_PEOPLE),
     ("消息", "/enterprise/messages"),
     ("账号安全", "/enterprise/account"),
 ];
@@ -135,7 +138,14 @@ impl Visit {
     /// The enterprise centre 企业管理 (M-501).
     #[must_use]
     pub fn enterprise_console(self) -> Self {
-        let links = side(&ENTERPRISE, &self.path, self.unread());
+        let owner = self
+            .actor()
+            .is_some_and(|actor| actor.has(Role::EnterpriseOwner));
+        let shown: Vec<(&str, &str)> = ENTERPRISE
+            .into_iter()
+            .filter(|(_, href)| owner || *href != ENTERPRISE_PEOPLE)
+            .collect();
+        let links = side(&shown, &self.path, self.unread());
         self.console("企业管理", links)
     }
 

@@ -26,6 +26,7 @@ use crate::{
 
 pub mod captcha;
 pub mod codes;
+pub mod join;
 pub mod link;
 pub mod own;
 pub mod prove;

@@ -9,7 +9,7 @@ use domain::{
 use secrecy::SecretString;
 
 use super::{
-    Caller, NewPassword, Purpose,
+    Caller, DoorTools, NewPassword, Purpose,
     codes::{Proof, SmsDesk},
     sign_in::SignIn,
 };
@@ -163,20 +163,7 @@ impl Registration {
             row: user.0,
             column: "phone_sealed",
         };
-        let consents = caller
-            .city
-            .ticked_on("register")
-            .into_iter()
-            .map(|text| NewConsent {
-                id: tools.clock.new_id(),
-                agreement_code: text.code.clone(),
-                agreement_version: text.version.clone(),
-                agreement_title: text.title.clone(),
-                body_hash: tools.tokens.fingerprint(&text.body),
-                purpose: "register",
-                recipient: caller.city.operator_name.clone(),
-            })
-            .collect();
+        let consents = register_consents(tools, &caller.city);
         Ok(NewRegistration {
             city,
             enterprise: EnterpriseId(tools.clock.new_id()),
@@ -216,8 +203,24 @@ impl Registration {
     }
 }
 
+/// The texts that whoever gets an account accepts.
+pub(super) fn register_consents(tools: &DoorTools, city: &City) -> Vec<NewConsent> {
+    city.ticked_on("register")
+        .into_iter()
+        .map(|text| NewConsent {
+            id: tools.clock.new_id(),
+            agreement_code: text.code.clone(),
+            agreement_version: text.version.clone(),
+            agreement_title: text.title.clone(),
+            body_hash: tools.tokens.fingerprint(&text.body),
+            purpose: "register",
+            recipient: city.operator_name.clone(),
+        })
+        .collect()
+}
+
 /// Every text opened, read and ticked for itself (M-115).
-fn check_agreements(checks: &mut Checks, city: &City, boxes: &[AgreementBox]) {
+pub(super) fn check_agreements(checks: &mut Checks, city: &City, boxes: &[AgreementBox]) {
     for text in city.ticked_on("register") {
         let given = boxes.iter().find(|b| b.code == text.code);
         let code = match given {

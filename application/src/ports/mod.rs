@@ -58,6 +58,7 @@ pub mod sms;
 pub mod store;
 pub mod submissions;
 pub mod supervision;
+pub mod team;
 pub mod tokens;
 pub mod tree;
 pub mod view_log;

@@ -58,6 +58,7 @@ pub trait UnitOfWork: Send {
     fn product_offers(&mut self) -> &mut dyn super::product_offers::ProductOffers;
     fn product_shelf(&mut self) -> &mut dyn super::product_shelf::ProductShelf;
     fn supervision(&mut self) -> &mut dyn super::supervision::SupervisionDesk;
+    fn team(&mut self) -> &mut dyn super::team::Team;
     fn tree(&mut self) -> &mut dyn super::tree::Tree;
     fn webhooks(&mut self) -> &mut dyn super::webhooks::Webhooks;
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;

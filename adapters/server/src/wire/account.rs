@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use application::{
     account::{
-        DoorTools, captcha::CaptchaDesk, codes::SmsDesk, link::LinkDoor, own::OwnRoom,
-        recover::Recovery, register::Registration, second::SecondFactor, sign_in::SignIn,
+        DoorTools, captcha::CaptchaDesk, codes::SmsDesk, join::JoinDoor, link::LinkDoor,
+        own::OwnRoom, recover::Recovery, register::Registration, second::SecondFactor,
+        sign_in::SignIn,
     },
     city::Cities,
     ports::{clock::Clock, sms::SmsSender},
@@ -82,6 +83,10 @@ pub fn uses(parts: &Parts) -> AccountUses {
         },
         links: LinkDoor {
             links: parts.door.clone(),
+            sign_in: sign_in.clone(),
+        },
+        joins: JoinDoor {
+            door: parts.door.clone(),
             sign_in: sign_in.clone(),
         },
         own: OwnRoom {

@@ -7,6 +7,7 @@ use application::{
         Caller, Purpose,
         captcha::CaptchaDesk,
         codes::{CodeSent, SmsDesk},
+        join::JoinDoor,
         link::LinkDoor,
         own::OwnRoom,
         recover::Recovery,
@@ -43,6 +44,7 @@ use crate::{
 mod captcha;
 mod forgot;
 mod inbox;
+mod join;
 mod link;
 mod login;
 pub mod options;
@@ -63,6 +65,7 @@ pub struct AccountUses {
     pub recovery: Recovery,
     pub own: OwnRoom,
     pub links: LinkDoor,
+    pub joins: JoinDoor,
     pub pictures: Arc<dyn PictureStudio>,
     pub regions: Arc<dyn RegionDirectory>,
     pub industries: Arc<dyn IndustryDirectory>,
@@ -103,6 +106,8 @@ pub fn doors() -> Vec<Door<Room>> {
             own::verify_page,
         ),
         Door::post("/enterprise/account/verify", Who::Enterprise, own::verify),
+        Door::get("/join/{token}", Who::Link, join::page),
+        Door::post("/join/{token}", Who::Link, join::open),
         Door::get("/staff/link/{token}", Who::Link, link::page),
         Door::post("/staff/link/{token}", Who::Link, link::open),
         Door::get("/staff/prove", Who::Staff, prove::page),
