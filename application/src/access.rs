@@ -75,6 +75,7 @@ vocabulary! {
         Grant = "grant" / "授权",
         Export = "export" / "导出",
         Import = "import" / "导入",
+        Close = "close" / "注销",
     }
 }
 

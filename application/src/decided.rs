@@ -68,7 +68,7 @@ pub(crate) async fn conclude(
     work.financing_applications()
         .save(application, event)
         .await?;
-    announce(&mut *work, watch.clock.new_id(), event).await?;
+    announce(&mut *work, watch.clock.new_id(), application, event).await?;
     let entry = AuditEntry::by(
         actor,
         watch.clock.new_id(),

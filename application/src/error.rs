@@ -175,8 +175,8 @@ fn out_of_range(miss: &OutOfRange, prefix: &str) -> FieldError {
     match miss {
         OutOfRange::Amount { min, max } => {
             FieldError::new(format!("{prefix}amount"), "product.amount_out_of_range")
-                .with("min", min.format_wan_short())
-                .with("max", max.format_wan_short())
+                .with("min", min.format_wan_brief())
+                .with("max", max.format_wan_brief())
         }
         OutOfRange::Term { min, max, unit } => {
             FieldError::new(format!("{prefix}term"), "product.term_out_of_range")

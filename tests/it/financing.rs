@@ -485,7 +485,7 @@ async fn withdrawing_and_accepting_at_once_have_one_winner() {
         clerk.browser.get(&theirs).await.expect(200),
     );
     let (withdrawn, accepted) = tokio::join!(
-        browser.submit_from(&ours, &own, &[("reason", "资金计划调整")]),
+        browser.submit_from(&ours, &own, &[("withdraw_reason", "资金计划调整")]),
         clerk.browser.submit_from(&accept, &theirs, &[]),
     );
     // Withdrawing is allowed after an acceptance too, so both may happen, but never an acceptance after a withdrawal.
@@ -516,7 +516,12 @@ async fn a_withdrawn_request_ends_its_consents_and_tells_the_branch() {
     let own = format!("/enterprise/applications/{id}/withdraw");
     let browser = &scene.enterprise.browser;
     browser
-        .submit(&own, &own, &[("reason", "")])
+        .submit(&own, &own, &[("withdraw_reason", &"长".repeat(201))])
+        .await
+        .expect(422)
+        .says("撤回原因最多 200 个字，目前 201 个字");
+    browser
+        .submit(&own, &own, &[("withdraw_reason", "")])
         .await
         .expect(303);
     assert_eq!(scene.stage(id).await, "withdrawn");
@@ -891,7 +896,36 @@ async fn a_supplement_is_answered_in_place_and_the_bank_goes_on() {
         .expect(422)
         .says("请上传“近 12 个月银行流水”，或填写文字说明");
     let text = format!("text_{needed}");
+    // A file that is refused and a note that is too long are told together, and 暂存 keeps the note.
     let form = fresh.get(&page).await.expect(200);
+    let (csrf, key) = (form.csrf(), form.input("_key").expect("a key"));
+    let (wrong, long) = (format!("file_{optional}"), "长".repeat(501));
+    let told = fresh
+        .upload(
+            &page,
+            &[
+                ("_csrf", csrf.as_str()),
+                ("_key", key.as_str()),
+                ("_action", "send"),
+                ("note", long.as_str()),
+            ],
+            &[(wrong.as_str(), "a.pdf", b"no file of ours".to_vec())],
+        )
+        .await
+        .expect(422);
+    told.says("不是 JPG、PNG 图片或 PDF")
+        .says("请上传“近 12 个月银行流水”，或填写文字说明")
+        .says("有 3 处需要修改");
+    let form = fresh.get(&page).await.expect(200);
+    fresh
+        .submit_from(
+            &form,
+            &page,
+            &[("_action", "keep"), ("note", "周五前补齐合同")],
+        )
+        .await
+        .expect(200);
+    let form = fresh.get(&page).await.expect(200).says("周五前补齐合同");
     fresh
         .submit_from(
             &form,
@@ -914,6 +948,34 @@ async fn a_supplement_is_answered_in_place_and_the_bank_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_letter_that_goes_out_late_names_the_date_of_its_event() {
+    let scene = scene().await;
+    let id = scene.submitted().await;
+    scene.workers().deliver_once().await.expect("it runs");
+    // Asked for, and answered before the worker came: the row has another date by now, or none.
+    sqlx::query("update financing_applications set stage = 'accepted', ever_accepted = true, due_at = null where id = $1")
+        .bind(id.0)
+        .execute(&scene.world.owner)
+        .await
+        .expect("it was answered");
+    let due = time::macros::datetime!(2026-12-10 17:00 +8).unix_timestamp();
+    sqlx::query("insert into outbox (id, tenant_id, topic, payload, created_at, next_at) values ($1, $2, 'application.event', $3, now(), '2026-11-01')")
+        .bind(Uuid::new_v4())
+        .bind(scene.world.cangzhou.id.0)
+        .bind(serde_json::json!({ "application": id.0, "seq": 9, "verb": "ask_supplement", "stage": "need_supplement", "due": due }))
+        .execute(&scene.world.owner)
+        .await
+        .expect("the event was told");
+    scene.workers().deliver_once().await.expect("it runs");
+    let body: String =
+        sqlx::query_scalar("select body from messages where dedupe_key like 'event:%:9'")
+            .fetch_one(&scene.world.owner)
+            .await
+            .expect("a letter");
+    assert!(body.contains("请在 2026-12-10 17:00 前提交"), "{body}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_withdrawn_consent_tells_the_branch_and_only_the_owner_may() {
     let scene = scene().await;
     scene.submitted().await;
@@ -923,7 +985,7 @@ async fn a_withdrawn_consent_tells_the_branch_and_only_the_owner_may() {
         .await
         .expect(200)
         .says("狮城商业银行运河支行")
-        .says("版本 2026.1");
+        .says("版本 2026.2");
     let consent: Uuid =
         sqlx::query_scalar("select id from consents where application_id is not null limit 1")
             .fetch_one(&scene.world.owner)

@@ -51,3 +51,25 @@ async fn every_answer_carries_the_security_headers() {
         assert!(page.headers.contains_key(name), "{name}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_with_two_host_names_is_refused() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let world = World::new().await;
+    for (second, status) in [("", "200"), ("Host: beishan.localhost\r\n", "400")] {
+        let mut stream = tokio::net::TcpStream::connect(world.address)
+            .await
+            .expect("it listens");
+        let ask = format!(
+            "GET /login HTTP/1.1\r\nHost: cangzhou.localhost\r\n{second}Connection: close\r\n\r\n"
+        );
+        stream.write_all(ask.as_bytes()).await.expect("it is sent");
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.expect("an answer");
+        let answer = String::from_utf8_lossy(&answer);
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status}")),
+            "{answer}"
+        );
+    }
+}

@@ -365,8 +365,8 @@ async fn an_agreement_notes_that_it_was_opened_and_is_not_shared() {
         .expect(200);
     let page = page
         .says("data-agreement-text=\"register\"")
-        .says("版本 2026.1")
-        .says("2026-01-01");
+        .says("版本 2026.2")
+        .says("2026-11-25");
     let cookies: Vec<_> = page.headers.get_all(header::SET_COOKIE).iter().collect();
     assert!(
         cookies

@@ -285,6 +285,11 @@ impl Scene {
                values (gen_random_uuid(), '{city}', '{app}', 'enterprise', '{person}', 'text', '您好', now());
              insert into enterprise_invitations (tenant_id, id, enterprise_id, user_id, token_hash, issued_by, issued_at, expires_at)
                values ('{city}', gen_random_uuid(), '{enterprise}', '{person}', '\\x02', '{person}', now(), now());
+             insert into supplement_notes values ('{city}', '{app}', 1, '周五前补齐');
+             insert into own_data_exports (id, tenant_id, enterprise_id, user_id, object_key, byte_size, created_at, expires_at)
+               values (gen_random_uuid(), '{city}', '{enterprise}', '{person}', 'none', 1, now(), now());
+             insert into account_closings (id, tenant_id, enterprise_id, asked_by, asked_at, effective_at)
+               values (gen_random_uuid(), '{city}', '{enterprise}', '{person}', now(), now());
              insert into audit_entries (id, tenant_id, action, at) values (gen_random_uuid(), '{city}', 'test', now());
              insert into audit_links values ('{city}', 1, 'audit', gen_random_uuid(), '\\x00');"
         );

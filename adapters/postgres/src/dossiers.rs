@@ -196,6 +196,43 @@ impl Dossiers for PgUnitOfWork {
         Ok(())
     }
 
+    async fn keep_note(
+        &mut self,
+        application: FinancingApplicationId,
+        round: i32,
+        note: &str,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "insert into supplement_notes (tenant_id, application_id, round, note) values ($1, $2, $3, $4)
+             on conflict (tenant_id, application_id, round) do update set note = excluded.note",
+        )
+        .bind(self.city.0)
+        .bind(application.0)
+        .bind(round)
+        .bind(note)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn kept_note(
+        &mut self,
+        application: FinancingApplicationId,
+        round: i32,
+    ) -> Result<String, StoreError> {
+        let note: Option<String> = sqlx::query_scalar(
+            "select note from supplement_notes where tenant_id = $1 and application_id = $2 and round = $3",
+        )
+        .bind(self.city.0)
+        .bind(application.0)
+        .bind(round)
+        .fetch_optional(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(note.unwrap_or_default())
+    }
+
     async fn answer_item(
         &mut self,
         application: FinancingApplicationId,

@@ -195,6 +195,14 @@ impl UnitOfWork for PgUnitOfWork {
         self
     }
 
+    fn own_data(&mut self) -> &mut dyn application::ports::own_data::OwnData {
+        self
+    }
+
+    fn closings(&mut self) -> &mut dyn application::ports::own_data::Closings {
+        self
+    }
+
     fn enterprise_files(&mut self) -> &mut dyn EnterpriseFiles {
         self
     }

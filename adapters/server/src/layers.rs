@@ -116,6 +116,10 @@ fn secure_headers(secure: bool, response: &mut Response) {
 
 /// A request id for the page, the log and the answer; one log line per request, without query strings (S-47).
 async fn span(State(clock): State<Arc<dyn Clock>>, mut request: Request, next: Next) -> Response {
+    // Two names are no name: a proxy and we might each believe another one (S-01).
+    if request.headers().get_all(header::HOST).iter().count() > 1 {
+        return StatusCode::BAD_REQUEST.into_response();
+    }
     let id = clock.new_id().simple().to_string();
     let method = request.method().clone();
     let path = logged_path(request.uri().path()).to_owned();

@@ -7,9 +7,9 @@ use application::{
     catalogue::{OwnFacts, Portal, Showcase},
     city::Cities,
     ports::{
-        captcha::CaptchaArtist, clock::Clock, face::FaceVerifier, files::FileVault,
-        hashing::PasswordHasher, pictures::PictureStudio, sealing::Sealer, sms::SmsSender,
-        store::Store, tokens::Tokens, webhooks::HookCaller, workbooks::Workbooks,
+        captcha::CaptchaArtist, clock::Clock, data_book::DataBook, face::FaceVerifier,
+        files::FileVault, hashing::PasswordHasher, pictures::PictureStudio, sealing::Sealer,
+        sms::SmsSender, store::Store, tokens::Tokens, webhooks::HookCaller, workbooks::Workbooks,
     },
     sessions::SessionKeeper,
 };
@@ -67,6 +67,8 @@ pub struct Parts {
     pub portal: Arc<Portal>,
     /// Pages that everybody sees alike.
     pub pages: PageCache,
+    /// The readable half of an export.
+    pub book: Arc<dyn DataBook>,
     pub kit: Kit,
 }
 
@@ -149,6 +151,11 @@ impl Parts {
             face,
             pages: PageCache::new(kit.clone(), portal.clone()),
             portal,
+
+            book: Arc::new(
+                web::account::book::Book::new()
+                    .map_err(|error| anyhow::anyhow!("templates: {error}"))?,
+            ),
             kit,
             guard,
             cities,

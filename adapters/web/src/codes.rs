@@ -73,7 +73,7 @@ fn form() -> FormView {
                 .autocomplete("off"),
         )
         .with(
-            Field::textarea("reason", "核实情况")
+            Field::textarea("code_reason", "核实情况")
                 .required()
                 .hint("如：已在国家企业信用信息公示系统查到该代码，并核对营业执照原件。")
                 .maxlength(300)
@@ -114,7 +114,7 @@ async fn admit(State(web): State<Room>, Form(visit, posted): Form) -> Result<Res
     let ask = AdmitCode {
         code: posted.get("code").to_owned(),
         company_name: posted.get("company_name").to_owned(),
-        reason: posted.get("reason").to_owned(),
+        reason: posted.get("code_reason").to_owned(),
     };
     let (uses, who) = (web.uses.clone(), actor.clone());
     match spawned(async move { uses.admit(&who, ask).await }).await {

@@ -68,11 +68,11 @@ fn tabs(on_looks: bool) -> Vec<Link> {
 
 /// What a consent is for, in words.
 fn purpose(consent: &ConsentRow) -> String {
-    let code = format!("consent.purpose.{}", consent.purpose);
-    if words::has(&code) {
-        words::text(&code, &[])
-    } else {
-        consent.purpose.clone()
+    let general = format!("consent.purpose.{}", consent.purpose);
+    let own = format!("{general}.{}", consent.code);
+    match [own, general].iter().find(|code| words::has(code)) {
+        Some(code) => words::text(code, &[]),
+        None => consent.purpose.clone(),
     }
 }
 

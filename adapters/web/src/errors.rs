@@ -1,6 +1,9 @@
 //! Error pages 错误页: handlers answer what went wrong, the outermost layer dresses it in the city's page (S-46).
 
-use application::error::{Kind, Params, UseError};
+use application::{
+    access::Origin,
+    error::{Kind, Params, UseError},
+};
 use axum::{
     extract::{Request, State},
     http::{HeaderValue, StatusCode, header},
@@ -9,7 +12,11 @@ use axum::{
 };
 use serde::Serialize;
 
-use crate::{kit::Kit, visit::Visit, words};
+use crate::{
+    kit::Kit,
+    visit::{self, Visit},
+    words,
+};
 
 /// What a handler could not do; becomes a page, a redirect to sign-in, or JSON for scripts.
 #[derive(Debug)]
@@ -92,8 +99,10 @@ struct ErrorPage {
     status: u16,
 }
 
-const fn heading(status: StatusCode) -> &'static str {
+fn heading(status: StatusCode, code: &str) -> &'static str {
     match status.as_u16() {
+        403 if code == "form_expired" => "页面已过期",
+        403 if code == "proof_needed" => "请先验证身份",
         403 => "没有办理权限",
         404 => "没有找到页面",
         409 => "操作没有生效",
@@ -124,6 +133,15 @@ const fn default_code(status: StatusCode) -> &'static str {
     }
 }
 
+/// A session that the browser still names and that ended meanwhile. A live one may be refused too, at another kind of door.
+async fn is_over(kit: &Kit, session: Option<&str>) -> bool {
+    let Some(id) = session else {
+        return false;
+    };
+    let read = kit.sessions().read(id, Origin::default()).await;
+    read.is_ok_and(|signed| signed.is_none())
+}
+
 /// Dresses every bare error, ours and axum's own, in the city's error page; scripts get JSON.
 pub async fn dress(State(kit): State<Kit>, request: Request, next: Next) -> Response {
     let wants_json = request
@@ -133,6 +151,8 @@ pub async fn dress(State(kit): State<Kit>, request: Request, next: Next) -> Resp
         .is_some_and(|accept| accept.starts_with("application/json"))
         || request.headers().contains_key("x-requested-with")
         || request.uri().path().starts_with("/bank/");
+    // Whoever comes with a session that is over reads why they have to sign in.
+    let session = visit::cookie(request.headers(), &kit.cookie_name("sid"));
     let (mut parts, body) = request.into_parts();
     let visit = Visit::outline(&kit, &mut parts);
     let response = next.run(Request::from_parts(parts, body)).await;
@@ -170,15 +190,21 @@ pub async fn dress(State(kit): State<Kit>, request: Request, next: Next) -> Resp
         )
             .into_response()
     } else if status == StatusCode::UNAUTHORIZED && visit.is_get {
-        return Redirect::to(&visit.sign_in_path()).into_response();
+        let mut to = Redirect::to(&visit.sign_in_path()).into_response();
+        if is_over(&kit, session.as_deref()).await {
+            visit::tell(&kit, &mut to, "warning", &words::text("signed_out", &[]));
+            visit::set_cookie(&mut to, &kit.cookie("sid", ""));
+        }
+        return to;
     } else {
+        let heading = heading(status, report.code);
         let page = ErrorPage {
-            heading: heading(status),
+            heading,
             text,
             request_id: visit.request_id.clone(),
             status: status.as_u16(),
         };
-        let mut page = visit.render(&kit, "errors/error.html", heading(status), &page);
+        let mut page = visit.render(&kit, "errors/error.html", heading, &page);
         *page.status_mut() = status;
         page
     };

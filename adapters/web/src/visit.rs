@@ -306,6 +306,11 @@ pub fn set_cookie(response: &mut Response, cookie: &str) {
     append_cookie(response.headers_mut(), cookie);
 }
 
+/// A line for the next page, on an answer that no visit made.
+pub(crate) fn tell(kit: &Kit, response: &mut Response, kind: &str, text: &str) {
+    set_cookie(response, &kit.cookie("notice", &encode_notice(kind, text)));
+}
+
 /// Percent-encodes for a query value.
 pub fn encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());

@@ -25,9 +25,12 @@ use crate::{
 };
 
 pub mod captcha;
+pub mod closing;
 pub mod codes;
+pub mod export;
 pub mod join;
 pub mod link;
+pub(crate) mod notices;
 pub mod own;
 pub mod prove;
 pub mod recover;

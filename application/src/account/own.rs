@@ -319,7 +319,7 @@ impl OwnRoom {
         ))
     }
 
-    async fn phone(&self, actor: &Actor) -> UseResult<PhoneNumber> {
+    pub(super) async fn phone(&self, actor: &Actor) -> UseResult<PhoneNumber> {
         let permit = self
             .guard
             .permit(actor, Room::Account, Action::View)

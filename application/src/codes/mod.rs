@@ -48,7 +48,7 @@ impl CodeDesk {
         let mut checks = Checks::default();
         let code = checks.take("code", UnifiedSocialCreditCode::accept_doubtful(&ask.code));
         let name = checks.take("company_name", CompanyName::parse(&ask.company_name));
-        let reason = checks.take("reason", FreeText::<300>::parse(&ask.reason));
+        let reason = checks.take("code_reason", FreeText::<300>::parse(&ask.reason));
         if code.as_ref().is_some_and(|code| code.doubt().is_none()) {
             checks.push(FieldError::new("code", "admitted_code.no_doubt"));
         }
@@ -56,7 +56,7 @@ impl CodeDesk {
             return Err(checks.into_error());
         };
         if reason.as_str().is_empty() {
-            checks.push(FieldError::new("reason", "admitted_code.reason_empty"));
+            checks.push(FieldError::new("code_reason", "admitted_code.reason_empty"));
         }
         checks.finish()?;
         let at = self.watch.clock.now();

@@ -1,6 +1,6 @@
 //! Keep 上传: made safe, sealed, stored; the row is the last thing written.
 
-use domain::ids::FileId;
+use domain::{enterprise::ProfileFile, ids::FileId};
 use time::Duration;
 
 use super::{
@@ -95,10 +95,10 @@ impl Files {
         };
         let refused = |e| upload_error(field, e);
         match what {
-            UploadFor::Profile(_) => {
+            UploadFor::Profile(file) if *file != ProfileFile::Licence => {
                 Ok(picture(self.studio.accept(upload).await.map_err(refused)?))
             }
-            UploadFor::Material(_) => {
+            UploadFor::Profile(_) | UploadFor::Material(_) => {
                 match self.studio.accept_material(upload).await.map_err(refused)? {
                     Material::Picture(p) => Ok(picture(p)),
                     Material::Pdf(pdf) => Ok(Safe {

@@ -47,7 +47,8 @@ pub struct Files {
 /// What an upload is for, and with it what is allowed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UploadFor {
-    /// One of the three photos of 完善信息: JPEG or PNG, takes the place of the one before.
+    /// One of the three photos of 完善信息, takes the place of the one before. The licence may be a PDF too; the identity
+    /// card is held beside a face (M-424) and has to be a picture.
     Profile(ProfileFile),
     /// 补充材料 by its code: JPEG, PNG or PDF, stands beside the others.
     Material(String),

@@ -25,6 +25,8 @@ pub struct SupplementTask {
     pub items: Vec<SupplementItem>,
     /// Afterwards the request expires (row 15).
     pub due_at: Option<OffsetDateTime>,
+    /// 给受理支行的说明, as it was kept.
+    pub note: String,
 }
 
 impl SupplementTask {
@@ -38,6 +40,7 @@ impl SupplementTask {
             round,
             items: items.iter().filter(|i| i.round == round).cloned().collect(),
             due_at: record.due_at,
+            note: String::new(),
         })
     }
 }
@@ -55,10 +58,20 @@ pub struct AnswerSupplement {
     pub application: FinancingApplicationId,
     pub answers: Vec<ItemAnswer>,
     pub note: String,
-    /// `false`: keep what was written and uploaded, send it later.
-    pub send: bool,
+    pub how: Sending,
     pub key: String,
     pub body_hash: [u8; 32],
+}
+
+/// What pressing the button means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sending {
+    /// 暂存: keep what was written and uploaded, send it later.
+    Keep,
+    /// 补充提交.
+    Send,
+    /// 补充提交 with a file that was refused: everything else that is wrong is told in the same answer.
+    Check,
 }
 
 const ACTION: &str = "financing.answer";
@@ -128,7 +141,7 @@ impl Financing {
         let city = self.city(actor)?;
         let mut work = self.store.begin(&permit).await?;
         let at = self.clock.now();
-        if input.send {
+        if input.how == Sending::Send {
             let claim = work
                 .idempotency()
                 .claim(ACTION, &input.key, &input.body_hash, at)
@@ -141,16 +154,25 @@ impl Financing {
         let mut checks = Checks::default();
         let items = worded(&task, &input, &mut checks);
         let note = checks.take("note", FreeText::<500>::parse_optional(&input.note));
-        if !input.send {
-            checks.finish()?;
+        if input.how != Sending::Keep {
+            require(&items, &mut checks);
+        }
+        checks.finish()?;
+        if input.how != Sending::Send {
             for item in &items {
                 work.dossiers().answer_item(input.application, item).await?;
             }
+            let note = note.flatten();
+            let note = note.as_ref().map_or("", |n| n.as_str());
+            work.dossiers()
+                .keep_note(input.application, task.round, note)
+                .await?;
             work.commit().await?;
             return Ok(());
         }
-        require(&items, &mut checks);
-        checks.finish()?;
+        work.dossiers()
+            .keep_note(input.application, task.round, "")
+            .await?;
         self.seal_round(&mut *work, &input, &items, at).await?;
         let calendar = self.lists.calendar.work_calendar();
         let note = note

@@ -49,6 +49,8 @@ pub struct ApplicationDetail {
     pub shown: Option<ShownFacts>,
     pub files: Vec<DossierFile>,
     pub items: Vec<SupplementItem>,
+    /// What was kept of the note that goes with the answers.
+    pub kept_note: String,
     /// Given for this request and still standing.
     pub consent_stands: bool,
     /// What waits in the talk with the branch.
@@ -132,6 +134,12 @@ impl Financing {
         let dossier = work.dossiers().find(id).await?;
         let files = work.dossiers().files(id).await?;
         let items = work.dossiers().items(id).await?;
+        let kept_note = if application.record().stage == Stage::NeedSupplement {
+            let round = i32::from(application.record().supplement_rounds);
+            work.dossiers().kept_note(id, round).await?
+        } else {
+            String::new()
+        };
         let consent_stands = work.dossiers().consent_stands(id).await?;
         let record = application.record().clone();
         let mut appeal = AppealSheet::default();
@@ -159,6 +167,7 @@ impl Financing {
             events,
             files,
             items,
+            kept_note,
             consent_stands,
             appeal,
             move_asked,
@@ -191,6 +200,8 @@ impl Financing {
 impl ApplicationDetail {
     /// 补充清单 that waits for an answer.
     pub fn task(&self) -> Option<SupplementTask> {
-        SupplementTask::of(&self.application, &self.items)
+        let mut task = SupplementTask::of(&self.application, &self.items)?;
+        task.note.clone_from(&self.kept_note);
+        Some(task)
     }
 }

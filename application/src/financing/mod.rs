@@ -16,7 +16,7 @@ mod withdraw;
 
 use std::sync::Arc;
 
-pub use answer::{AnswerSupplement, ItemAnswer, SupplementTask};
+pub use answer::{AnswerSupplement, ItemAnswer, Sending, SupplementTask};
 pub use appeal::{AnswerMove, AppealSheet, AskReconsideration};
 pub use check::{CheckSheet, Standstill};
 pub use form::{ApplyForm, CoolDown};

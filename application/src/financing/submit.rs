@@ -73,6 +73,11 @@ impl Financing {
             .dossier_source(application.record().enterprise, actor.user)
             .await?
             .ok_or_else(UseError::not_found)?;
+        // After the dossier's lock: an account that is being closed takes on nothing new.
+        let enterprise = application.record().enterprise;
+        if work.own_data().closing(enterprise).await?.is_some() {
+            return Err(UseError::conflict("closing.no_new_request"));
+        }
         let papers = self.papers(actor, &city, &application, &offer, &source, &input, at)?;
         work.submissions().hand_over(&papers).await?;
         // The number last: its row stays locked until the commit, and everybody of the city waits for it.

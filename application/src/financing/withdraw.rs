@@ -22,7 +22,7 @@ impl Financing {
             .permit(actor, Room::Financing, Action::Withdraw)
             .await?;
         let mut checks = Checks::default();
-        let reason = checks.take("reason", FreeText::<200>::parse_optional(reason));
+        let reason = checks.take("withdraw_reason", FreeText::<200>::parse_optional(reason));
         checks.finish()?;
         let reason = reason
             .flatten()

@@ -75,7 +75,7 @@ impl Intake {
             .as_ref()
             .map(ToString::to_string)
             .unwrap_or_default();
-        announce(&mut *work, self.watch.clock.new_id(), &event).await?;
+        announce(&mut *work, self.watch.clock.new_id(), &application, &event).await?;
         work.audit()
             .write(
                 AuditEntry::by(

@@ -296,6 +296,16 @@ pub(crate) fn of_note(
     }
 }
 
+/// The letters go out later, when a clock may have stopped or started anew: the event itself says what was due after it.
+fn at_the_event(application: &FinancingApplication, payload: &Value) -> FinancingApplication {
+    let mut record = application.record().clone();
+    let due = payload["due"].as_i64();
+    if let Some(due) = due.and_then(|at| OffsetDateTime::from_unix_timestamp(at).ok()) {
+        record.due_at = Some(due);
+    }
+    FinancingApplication::restore(record)
+}
+
 /// Letters of `application.event`.
 pub(crate) fn of_event(
     application: &FinancingApplication,
@@ -305,6 +315,7 @@ pub(crate) fn of_event(
     let Some(verb) = payload["verb"].as_str().and_then(Verb::from_code) else {
         return Vec::new();
     };
+    let application = &at_the_event(application, payload);
     let id = application.record().id;
     let seq = payload["seq"].as_i64().unwrap_or_default();
     let mut letters = Vec::new();

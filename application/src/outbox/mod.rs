@@ -20,6 +20,7 @@ pub use patience::{TRIES, delay};
 
 use crate::{
     access::Permit,
+    account,
     city::Cities,
     error::{UseError, UseResult},
     identity::notices,
@@ -175,6 +176,10 @@ impl Deliverer {
         }
         if products::notices::is_ours(&notice.topic) {
             let letters = products::notices::deliver(work, permit.city(), notice, words).await?;
+            return self.put_letters(work, notice, letters).await;
+        }
+        if account::notices::is_ours(&notice.topic) {
+            let letters = account::notices::letters(permit.city(), notice, words);
             return self.put_letters(work, notice, letters).await;
         }
         let application = application_of(work, &notice.payload).await?;

@@ -53,6 +53,28 @@ impl AuditEntry {
         }
     }
 
+    /// What the program did by itself, such as at the end of a term.
+    pub fn by_system(
+        id: Uuid,
+        action: &'static str,
+        object: impl std::fmt::Display,
+        at: OffsetDateTime,
+    ) -> Self {
+        Self {
+            id,
+            actor: None,
+            actor_name: String::new(),
+            actor_tenant: None,
+            action,
+            object: object.to_string(),
+            outcome: "ok",
+            detail: json!({}),
+            ip: String::new(),
+            request_id: String::new(),
+            at,
+        }
+    }
+
     #[must_use]
     pub fn outcome(mut self, outcome: &'static str) -> Self {
         self.outcome = outcome;

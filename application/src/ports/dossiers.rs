@@ -182,6 +182,21 @@ pub trait Dossiers: Send {
         item: &SupplementItem,
     ) -> Result<(), StoreError>;
 
+    /// Keeps the note to the branch until the round is sent; an empty one goes.
+    async fn keep_note(
+        &mut self,
+        application: FinancingApplicationId,
+        round: i32,
+        note: &str,
+    ) -> Result<(), StoreError>;
+
+    /// The note that was kept, or nothing.
+    async fn kept_note(
+        &mut self,
+        application: FinancingApplicationId,
+        round: i32,
+    ) -> Result<String, StoreError>;
+
     /// Every item of every round, in order.
     async fn items(
         &mut self,

@@ -30,6 +30,8 @@ pub trait UnitOfWork: Send {
     fn dossiers(&mut self) -> &mut dyn Dossiers;
     fn view_log(&mut self) -> &mut dyn ViewLog;
     fn own_account(&mut self) -> &mut dyn OwnAccounts;
+    fn own_data(&mut self) -> &mut dyn super::own_data::OwnData;
+    fn closings(&mut self) -> &mut dyn super::own_data::Closings;
     fn enterprise_files(&mut self) -> &mut dyn EnterpriseFiles;
     fn enterprises(&mut self) -> &mut dyn Enterprises;
     fn face_checks(&mut self) -> &mut dyn FaceChecks;

@@ -1,5 +1,7 @@
 //! Retention 保存期限 (S-35): what was never sent to anybody goes when nobody has touched it for its time.
 
+mod closing;
+
 use std::sync::Arc;
 
 use time::{Duration, OffsetDateTime};
@@ -27,18 +29,22 @@ pub struct Retention {
 }
 
 impl Retention {
-    /// One round in the city of the permit; answers how many drafts and files went.
+    /// One round in the city of the permit; answers how many things went.
     pub async fn forget(&self, permit: &Permit) -> UseResult<u64> {
         let since = self.clock.now() - UNSENT_KEPT;
         let mut work = self.store.begin(permit).await?;
         let gone = work.drafts().forget_untouched(since, ROUND).await?;
         work.commit().await?;
         let files = self.forget_files(permit, since).await?;
-        Ok(gone + files + self.forget_exports(permit).await?)
+        let sheets = self.forget_sheets(permit).await?;
+        let own = self.forget_own_exports(permit).await?;
+        let accounts = self.close_accounts(permit).await?;
+        let archives = self.forget_archives(permit).await?;
+        Ok(gone + files + sheets + own + accounts + archives)
     }
 
-    /// Exports are kept for a week; the row stays as the record.
-    async fn forget_exports(&self, permit: &Permit) -> UseResult<u64> {
+    /// 数据导出 of the consoles are kept for a week; the row stays as the record.
+    async fn forget_sheets(&self, permit: &Permit) -> UseResult<u64> {
         let city = permit.city();
         let mut work = self.store.begin(permit).await?;
         let over = work.exports().exports_over(self.clock.now(), ROUND).await?;

@@ -159,6 +159,7 @@ pub(crate) fn is_held_by(application: &FinancingApplication, actor: &Actor) -> b
 pub(crate) async fn announce(
     work: &mut dyn UnitOfWork,
     id: Uuid,
+    application: &FinancingApplication,
     event: &ApplicationEvent,
 ) -> Result<(), StoreError> {
     let left = match &event.detail {
@@ -179,6 +180,7 @@ pub(crate) async fn announce(
         "handler": event.handler.map(|h| h.0),
         "left": left,
         "signed": signed,
+        "due": application.record().due_at.map(OffsetDateTime::unix_timestamp),
     });
     work.outbox()
         .push(id, "application.event", payload, event.at)

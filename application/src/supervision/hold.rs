@@ -152,7 +152,7 @@ impl Supervision {
             work.financing_applications()
                 .save(&application, &event)
                 .await?;
-            announce(&mut *work, self.watch.clock.new_id(), &event).await?;
+            announce(&mut *work, self.watch.clock.new_id(), &application, &event).await?;
         }
         hold.status = if ask.confirm {
             HoldStatus::Confirmed

@@ -7,6 +7,7 @@ use domain::{
     },
     ids::FinancingApplicationId,
 };
+use serde_json::json;
 use time::{Duration, OffsetDateTime};
 
 use super::{ROUND, Timers};
@@ -57,6 +58,12 @@ impl Timers {
             .await?;
         let mut notice = announcement(&event);
         notice["by"] = "system".into();
+        notice["due"] = json!(
+            application
+                .record()
+                .due_at
+                .map(OffsetDateTime::unix_timestamp)
+        );
         work.outbox()
             .push(self.clock.new_id(), "application.event", notice, at)
             .await?;

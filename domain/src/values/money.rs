@@ -93,6 +93,14 @@ impl Cents {
         }
     }
 
+    /// In 万元 for people who choose: grouped, without decimals when whole, `3,000`, else `1,212.50`.
+    pub fn format_wan_brief(self) -> String {
+        match self.split(CENTS_PER_WAN) {
+            (whole, 0) => group(whole),
+            (whole, rest) => format!("{}.{}", group(whole), fraction_of_wan(rest)),
+        }
+    }
+
     /// In 元: `10,000.00`.
     pub fn format_yuan(self) -> String {
         let (whole, rest) = self.split(CENTS_PER_YUAN);

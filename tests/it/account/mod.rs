@@ -1,6 +1,7 @@
 //! 注册, 登录, 找回密码, 账号安全: the journeys of M-101 to M-116 and M-201 to M-216, and what goes wrong on them.
 
 mod own;
+mod own_data;
 mod recover;
 mod register;
 mod sign_in;

@@ -7,14 +7,14 @@ use super::{GOOD, PHONE, ask_code, newest_code, sign_in};
 
 const NEW_PHONE: &str = "13700005678";
 
-async fn enterprise(world: &World) -> EnterpriseFixture {
+pub(super) async fn enterprise(world: &World) -> EnterpriseFixture {
     world
         .new_enterprise(world.cangzhou.id, "沧州市岚峰机械有限公司", PHONE)
         .await
 }
 
 /// Proves the phone; lands on `next`.
-async fn prove(world: &World, browser: &Browser, next: &str) {
+pub(super) async fn prove(world: &World, browser: &Browser, next: &str) {
     let page = format!("/enterprise/account/verify?next={next}");
     let sent = ask_code(browser, &page, &[("next", next)])
         .await
@@ -169,13 +169,13 @@ async fn sessions_are_listed_and_ended_one_by_one_or_all_but_this() {
         .get("/enterprise/account")
         .await
         .expect(200)
-        .says("（当前设备）")
+        .says("当前设备：")
         .says("登录成功");
     let text = page.text();
     let other = text
         .split("<li class=\"session\">")
         .skip(1)
-        .find(|line| !line.contains("当前设备"))
+        .find(|line| !line.contains("当前设备："))
         .expect("another session");
     let action = other
         .split("action=\"")

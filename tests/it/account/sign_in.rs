@@ -304,6 +304,26 @@ async fn an_account_of_one_city_is_unknown_in_the_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_comes_with_a_session_that_is_over_reads_why_they_sign_in_again() {
+    let world = World::new().await;
+    enterprise(&world).await;
+    let browser = world.browser();
+    browser.get("/enterprise/account").await.expect(303);
+    let page = browser.get("/login").await.expect(200);
+    assert!(!page.text().contains("登录已超时"), "nobody was signed in");
+    sign_in(&browser, "/login", PHONE, PASSWORD)
+        .await
+        .expect(303);
+    world.clock.advance(Duration::minutes(31));
+    browser.get("/enterprise/account").await.expect(303);
+    browser
+        .get("/login?next=/enterprise/account")
+        .await
+        .expect(200)
+        .says("登录已超时，请重新登录");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn signing_out_ends_the_session_and_twice_is_once() {
     let world = World::new().await;
     enterprise(&world).await;
@@ -312,8 +332,14 @@ async fn signing_out_ends_the_session_and_twice_is_once() {
         .await
         .expect(303);
     let page = browser.get("/enterprise/account").await.expect(200);
-    browser.post("/logout", &[]).await.expect(403);
-    browser.submit_from(&page, "/logout", &[]).await.expect(303);
+    browser
+        .post("/logout", &[])
+        .await
+        .expect(403)
+        .says("页面已过期");
+    let out = browser.submit_from(&page, "/logout", &[]).await.expect(303);
+    assert_eq!(out.location(), "/login");
+    browser.get("/login").await.expect(200).says("您已退出登录");
     browser.submit_from(&page, "/logout", &[]).await.expect(303);
     let away = browser.get("/enterprise/account").await.expect(303);
     assert_eq!(away.location(), "/login?next=/enterprise/account");

@@ -355,7 +355,7 @@ async fn a_doubtful_code_that_the_city_has_seen_on_the_licence_is_taken() {
     let form = [
         ("code", DOUBTFUL),
         ("company_name", "沧州市瀚岳澜管道装备有限公司"),
-        ("reason", "已核对营业执照原件"),
+        ("code_reason", "已核对营业执照原件"),
     ];
     operator.browser.submit(page, page, &form).await.expect(303);
     operator

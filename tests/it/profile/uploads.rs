@@ -100,7 +100,7 @@ async fn what_is_no_photo_is_refused_whatever_it_is_called() {
     let mut cut = jpeg();
     cut.truncate(200);
     for (name, bytes, status, words) in [
-        ("bomb.png", bomb, 422, "图片尺寸过大"),
+        ("bomb.png", bomb, 422, "总计 4000 万像素以内"),
         ("a.svg", svg.clone(), 422, "不是 JPG 或 PNG 图片"),
         ("a.jpg", svg, 422, "不是 JPG 或 PNG 图片"),
         (
@@ -116,9 +116,9 @@ async fn what_is_no_photo_is_refused_whatever_it_is_called() {
             "不是 JPG 或 PNG 图片",
         ),
         ("a.jpg", cut, 422, "图片已损坏"),
-        ("a.jpg", Vec::new(), 422, "请选择要上传的文件"),
+        ("a.jpg", Vec::new(), 422, "文件是空的"),
     ] {
-        put(&owner.browser, "licence", name, bytes)
+        put(&owner.browser, "id_front", name, bytes)
             .await
             .expect(status)
             .says(words);
@@ -128,6 +128,59 @@ async fn what_is_no_photo_is_refused_whatever_it_is_called() {
         .await
         .expect("a count");
     assert_eq!(rows, 0);
+}
+
+/// The smallest PDF that opens: one empty page.
+fn pdf() -> Vec<u8> {
+    let parts = [
+        "1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n",
+        "2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n",
+        "3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\n",
+    ];
+    let (mut text, mut places) = ("%PDF-1.4\n".to_owned(), Vec::new());
+    for part in parts {
+        places.push(text.len());
+        text.push_str(part);
+    }
+    let start = text.len();
+    text.push_str("xref\n0 4\n0000000000 65535 f \n");
+    for place in places {
+        text.push_str(&format!("{place:010} 00000 n \n"));
+    }
+    text.push_str(&format!(
+        "trailer<</Size 4/Root 1 0 R>>\nstartxref\n{start}\n%%EOF"
+    ));
+    text.into_bytes()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_licence_may_be_a_pdf_and_an_identity_card_may_not() {
+    let world = World::new().await;
+    let owner = world
+        .new_enterprise(world.cangzhou.id, "沧州市示例商贸有限公司", "13900001001")
+        .await;
+    put(&owner.browser, "id_front", "a.pdf", pdf())
+        .await
+        .expect(422)
+        .says("不是 JPG 或 PNG 图片");
+    put(&owner.browser, "licence", "a.pdf", pdf())
+        .await
+        .expect(200)
+        .says("\"preview\":\"\"");
+    let page = owner
+        .browser
+        .get("/enterprise/profile?edit=1")
+        .await
+        .expect(200);
+    // The tile says that it is there, and shows nothing that a browser would run.
+    let tile = page.text();
+    let tile = tile
+        .split("data-upload-name=\"licence\"")
+        .nth(1)
+        .and_then(|rest| rest.split("data-upload-input").next())
+        .expect("a tile")
+        .to_owned();
+    assert!(tile.contains("已上传") && !tile.contains("<img"), "{tile}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

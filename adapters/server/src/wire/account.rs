@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use application::{
     account::{
-        DoorTools, captcha::CaptchaDesk, codes::SmsDesk, join::JoinDoor, link::LinkDoor,
-        own::OwnRoom, recover::Recovery, register::Registration, second::SecondFactor,
-        sign_in::SignIn,
+        DoorTools, captcha::CaptchaDesk, closing::ClosingRoom, codes::SmsDesk, export::Exports,
+        join::JoinDoor, link::LinkDoor, own::OwnRoom, recover::Recovery, register::Registration,
+        second::SecondFactor, sign_in::SignIn,
     },
     city::Cities,
     ports::{clock::Clock, sms::SmsSender},
@@ -17,7 +17,7 @@ use tenants::plug_table::PlugTable;
 use vault::Totp;
 use web::account::AccountUses;
 
-use super::Parts;
+use super::{Parts, profile};
 
 /// Who sends messages for which city: one line per provider.
 pub fn sms_table(
@@ -70,6 +70,12 @@ pub fn uses(parts: &Parts) -> AccountUses {
         sessions: parts.sessions.clone(),
         second,
     };
+    let own = OwnRoom {
+        guard: parts.guard.clone(),
+        store: parts.store.clone(),
+        sign_in: sign_in.clone(),
+        codes: codes.clone(),
+    };
     AccountUses {
         captcha,
         registration: Registration {
@@ -89,12 +95,14 @@ pub fn uses(parts: &Parts) -> AccountUses {
             door: parts.door.clone(),
             sign_in: sign_in.clone(),
         },
-        own: OwnRoom {
-            guard: parts.guard.clone(),
-            store: parts.store.clone(),
-            sign_in: sign_in.clone(),
-            codes: codes.clone(),
+        exports: Exports {
+            own: own.clone(),
+            files: profile::files(parts),
+            book: parts.book.clone(),
+            regions: Arc::new(Reference),
         },
+        closing: ClosingRoom { own: own.clone() },
+        own,
         codes,
         sign_in,
         pictures: parts.studio.clone(),

@@ -49,6 +49,19 @@
     node.textContent = text;
   };
 
+  /* A field is right now: its red words go, at the field and in the summary. */
+  app.mend = function (id) {
+    var error = document.getElementById(id + '-error'), summary = app.one('#error-summary'), link, left, field;
+    field = error && error.parentNode;
+    if (field) { field.classList.remove('has-error'); }
+    app.drop(error);
+    link = summary && app.one('a[href="#' + id + '"]', summary);
+    if (!link) { return; }
+    app.drop(link.parentNode);
+    left = app.all('li', summary).length;
+    if (left) { app.text(app.one('#error-summary-title'), '有 ' + left + ' 处需要修改'); } else { app.drop(summary); }
+  };
+
   app.drop = function (node) { if (node && node.parentNode) { node.parentNode.removeChild(node); } };
 
   app.csrf = function () {

@@ -21,6 +21,7 @@
     var label = app.one('label.file-label', box), url = box.getAttribute('data-upload');
     var name = box.getAttribute('data-upload-name'), most = Number(box.getAttribute('data-upload-max'));
     var kept = app.one('[data-upload-preview]', box), file = null, remove = app.one('[data-upload-remove]', box);
+    var stored = !!app.one('[data-upload-stored]', box), title = app.one('.label', box).textContent.replace('*', '');
 
     function share(part) {
       var percent = Math.round(part * 100);
@@ -31,11 +32,28 @@
 
     function preview(src) {
       var image = document.createElement('img');
-      image.alt = name ? (app.one('.label', box).textContent.replace('*', '') + '的预览') : '';
+      image.alt = name ? (title + '的预览') : '';
       image.src = src;
       frame.innerHTML = '';
       frame.appendChild(image);
       frame.classList.add('is-full');
+    }
+
+    function say(words) {
+      frame.innerHTML = '';
+      frame.appendChild(document.createElement('span')).className = 'upload-none';
+      app.text(frame.firstChild, words);
+      frame.classList.remove('is-full');
+    }
+
+    /* The line above the form that lists what is still missing. */
+    function missing(yes) {
+      var line = app.one('[data-missing] .notice-text p'), left = [];
+      if (!line) { return; }
+      app.each(line.textContent.split('、'), function (one) { if (one && one !== title) { left.push(one); } });
+      if (yes) { left.push(title); }
+      app.text(line, left.join('、'));
+      app.show(app.one('[data-missing]'), left.length > 0);
     }
 
     /* What was refused is not shown as if it were stored, and does not go with the form. */
@@ -44,8 +62,7 @@
       if (kept) {
         preview(kept.src);
       } else {
-        frame.innerHTML = '<span class="upload-none">尚未上传</span>';
-        frame.classList.remove('is-full');
+        say(stored ? '已上传' : '尚未上传');
       }
     }
 
@@ -85,9 +102,15 @@
           input.removeAttribute('aria-invalid');
           input.removeAttribute('name');
           app.state(status, answer.message || '已上传', 'good');
+          app.mend(input.id);
+          missing(false);
+          stored = true;
           if (answer.preview) {
             preview(answer.preview);
             kept = app.one('img', frame);
+          } else if (file.type.indexOf('image/') !== 0) {
+            kept = null;
+            say('PDF 已上传');
           }
           if (answer.stored) { app.text(app.one('[data-file-name]', box), answer.stored); }
           app.text(label, '重新上传');
@@ -133,7 +156,9 @@
             return;
           }
           kept = null;
+          stored = false;
           restore();
+          missing(true);
           app.text(app.one('[data-file-name]', box), '未选择任何文件');
           app.text(label, '选择文件');
           app.show(remove, false);

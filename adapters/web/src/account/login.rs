@@ -289,14 +289,17 @@ pub async fn staff_home(visit: Visit) -> Response {
 
 /// 退出. Whoever is not signed in any more is signed out just as well.
 pub async fn logout(visit: Visit, form: Result<Form, WebError>) -> Result<Response, WebError> {
-    if visit.signed.is_none() {
-        return Ok(visit.redirect("/", None));
-    }
+    const DONE: (&str, &str) = ("success", "您已退出登录。");
+    // The staff's menus post to the same door: each goes back to their own sign-in.
+    let side = match &visit.signed {
+        Some(signed) => Side(signed.kind),
+        None => return Ok(visit.redirect("/login", Some(DONE))),
+    };
     let Form(visit, _) = form?;
     if let Some(id) = visit.session_id.clone() {
         visit.kit.sessions().end(&id).await?;
     }
-    let mut response = visit.redirect("/", Some(("success", "您已安全退出。")));
+    let mut response = visit.redirect(side.login(), Some(DONE));
     visit::set_cookie(&mut response, &visit.kit.cookie("sid", ""));
     Ok(response)
 }

@@ -6,7 +6,9 @@ use application::{
     account::{
         Caller, Purpose,
         captcha::CaptchaDesk,
+        closing::ClosingRoom,
         codes::{CodeSent, SmsDesk},
+        export::Exports,
         join::JoinDoor,
         link::LinkDoor,
         own::OwnRoom,
@@ -41,6 +43,7 @@ use crate::{
     words,
 };
 
+pub mod book;
 mod captcha;
 mod forgot;
 mod inbox;
@@ -49,6 +52,7 @@ mod link;
 mod login;
 pub mod options;
 mod own;
+mod own_data;
 mod pages;
 mod prove;
 mod register;
@@ -64,6 +68,8 @@ pub struct AccountUses {
     pub registration: Registration,
     pub recovery: Recovery,
     pub own: OwnRoom,
+    pub exports: Exports,
+    pub closing: ClosingRoom,
     pub links: LinkDoor,
     pub joins: JoinDoor,
     pub pictures: Arc<dyn PictureStudio>,
@@ -75,7 +81,7 @@ pub struct AccountUses {
 type Room = Web<AccountUses>;
 
 pub fn doors() -> Vec<Door<Room>> {
-    vec![
+    let mut all = vec![
         Door::get("/login", Who::Public, login::enterprise_page),
         Door::post("/login", Who::Public, login::enterprise),
         Door::get("/login/sms", Who::Public, login::enterprise_sms_page),
@@ -160,7 +166,9 @@ pub fn doors() -> Vec<Door<Room>> {
             Who::Staff,
             own::end_others,
         ),
-    ]
+    ];
+    all.extend(own_data::doors());
+    all
 }
 
 pub fn routes(web: Room) -> Router {

@@ -66,6 +66,9 @@ async fn overview(web: &Room, visit: Visit) -> Result<Response, WebError> {
     let person = signed(&visit)?;
     let seen = web.uses.own.overview(&person).await?;
     let mut page = own_page(side, &seen);
+    if !side.is_staff() {
+        (page.own_data, page.closing_until) = super::own_data::card(web, &visit).await?;
+    }
     if side.is_staff() {
         page.facts.insert(
             4,
@@ -121,6 +124,8 @@ fn own_page(side: Side, seen: &Overview) -> OwnPage {
         sessions,
         end_others_action: format!("{base}/sessions/end-others"),
         sign_ins,
+        own_data: false,
+        closing_until: String::new(),
     }
 }
 
@@ -413,7 +418,7 @@ pub async fn end_one(
     if own {
         let mut response = visit.redirect(
             Side::of(&visit).login(),
-            Some(("success", "您已安全退出。")),
+            Some(("success", "您已退出登录。")),
         );
         visit::set_cookie(&mut response, &visit.kit.cookie("sid", ""));
         return Ok(response);

@@ -62,6 +62,10 @@ pub struct OwnPage {
     pub others: bool,
     pub end_others_action: String,
     pub sign_ins: Table,
+    /// Whether 导出 and 注销 are offered.
+    pub own_data: bool,
+    /// When the account will be closed; empty when that was not asked for.
+    pub closing_until: String,
 }
 
 /// A session in the list.
@@ -182,6 +186,8 @@ pub fn samples() -> Vec<(&'static str, serde_json::Value)> {
         form
     };
     let mut all = second_samples(&nasty, &form);
+    all.extend(super::own_data::samples(&nasty));
+    all.push(super::book::sample(&nasty));
     for (staff, sms, in_words) in [(false, false, false), (true, true, true)] {
         all.push(sample(
             "account/login.html",
@@ -252,6 +258,8 @@ pub fn samples() -> Vec<(&'static str, serde_json::Value)> {
                 others: staff,
                 end_others_action: "/enterprise/account/sessions/end-others".to_owned(),
                 sign_ins: table,
+                own_data: true,
+                closing_until: if staff { nasty.clone() } else { String::new() },
             },
         ));
     }

@@ -6,7 +6,7 @@ use application::{
     UseError,
     error::Kind,
     files::UploadFor,
-    financing::{AnswerSupplement, ItemAnswer, SupplementTask},
+    financing::{AnswerSupplement, ItemAnswer, Sending, SupplementTask},
 };
 use axum::{
     Json,
@@ -127,7 +127,8 @@ fn form_view(id: FinancingApplicationId, sheet: &Sheet, key: String) -> FormView
     form.with(
         Field::textarea("note", "给受理支行的说明（选填）")
             .rows(3)
-            .maxlength(500),
+            .maxlength(500)
+            .value(&sheet.task.note),
     )
 }
 
@@ -323,13 +324,17 @@ pub(super) async fn answer(
     let given = answers(&before, &posted);
     let texts: Vec<&str> = given.iter().map(|a| a.text.as_str()).collect();
     let note = posted.get("note").to_owned();
-    let send = problems.is_empty() && (action.is_empty() || action == "send");
+    let how = match (action.is_empty() || action == "send", problems.is_empty()) {
+        (true, true) => Sending::Send,
+        (true, false) => Sending::Check,
+        (false, _) => Sending::Keep,
+    };
     let body = format!("{id}|{}|{}|{note}", before.task.round, texts.join("|"));
     let input = AnswerSupplement {
         application: id,
         answers: given,
         note,
-        send,
+        how,
         key,
         body_hash: visit.kit.tokens().fingerprint(&body),
     };
@@ -337,7 +342,7 @@ pub(super) async fn answer(
     let done = spawned(async move { uses.financing.answer(&actor, input).await }).await;
     let own = format!("{LIST}/{id}");
     let fields = match done {
-        Ok(()) if send => {
+        Ok(()) if how == Sending::Send => {
             let text = format!("补充材料已提交，{}将继续审核。", before.branch);
             return Ok(visit.redirect(&own, Some(("success", &text))));
         }
@@ -358,6 +363,14 @@ pub(super) async fn answer(
     for (field, text) in problems {
         form.fail(&field, text);
     }
+    // A file that was refused is not missing as well.
+    let fields: Vec<_> = fields
+        .into_iter()
+        .filter(|f| {
+            form.field(&f.field)
+                .is_none_or(|field| field.error.is_empty())
+        })
+        .collect();
     fail(&mut form, &fields);
     let status = if form.has_errors() {
         StatusCode::UNPROCESSABLE_ENTITY

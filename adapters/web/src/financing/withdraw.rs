@@ -52,7 +52,7 @@ async fn page(
         crumbs: crumbs(&[("融资需求管理", LIST), (&number, &own), ("撤回申请", "")]),
         branch: r.handler_name.clone(),
         form: FormView::new(format!("{own}/withdraw")).with(
-            Field::textarea("reason", "撤回原因（选填）")
+            Field::textarea("withdraw_reason", "撤回原因（选填）")
                 .rows(3)
                 .maxlength(200)
                 .hint("最多 200 个字，受理支行可以看到"),
@@ -82,7 +82,7 @@ pub(super) async fn withdraw(
     let actor = posted_by_enterprise(&visit)?;
     let id: FinancingApplicationId = id_of(&id)?;
     let uses = web.uses.clone();
-    let reason = posted.get("reason").to_owned();
+    let reason = posted.get("withdraw_reason").to_owned();
     let done = spawned(async move { uses.financing.withdraw(&actor, id, &reason).await }).await;
     let own = format!("{LIST}/{id}");
     match done {
@@ -118,9 +118,9 @@ pub(super) fn samples() -> Vec<(&'static str, serde_json::Value)> {
     use super::{ODD, sample};
     let page = |error: &str| {
         let mut form = FormView::new("/enterprise/applications/x/withdraw")
-            .with(Field::textarea("reason", "撤回原因（选填）").value(ODD));
+            .with(Field::textarea("withdraw_reason", "撤回原因（选填）").value(ODD));
         if !error.is_empty() {
-            form.fail("reason", error);
+            form.fail("withdraw_reason", error);
         }
         WithdrawPage {
             crumbs: crumbs(&[(ODD, "")]),

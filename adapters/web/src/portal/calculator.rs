@@ -69,8 +69,8 @@ fn form(product: &Product, query: &Query) -> FormView {
             Field::number("amount", "融资金额", "万元")
                 .hint(format!(
                     "{}–{} 万元",
-                    range.amount_min.format_wan_short(),
-                    range.amount_max.format_wan_short()
+                    range.amount_min.format_wan_brief(),
+                    range.amount_max.format_wan_brief()
                 ))
                 .value(cut(or(query.get("amount"), &amount.format_wan_short()))),
         )
@@ -109,8 +109,8 @@ fn read(product: &Product, form: &mut FormView) -> Option<Input> {
                 return Ok(a);
             }
             let (min, max) = (
-                range.amount_min.format_wan_short(),
-                range.amount_max.format_wan_short(),
+                range.amount_min.format_wan_brief(),
+                range.amount_max.format_wan_brief(),
             );
             Err(words::text(
                 "product.amount_out_of_range",

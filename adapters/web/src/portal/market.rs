@@ -293,7 +293,7 @@ fn active(show: &Showcase, snapshot: &Snapshot, search: &ProductSearch) -> Vec<L
     }
     if let Some(v) = search.amount {
         active.push(Link::new(
-            format!("需要 {} 万元", v.format_wan_short()),
+            format!("需要 {} 万元", v.format_wan_brief()),
             with(search, |s| s.amount = None),
         ));
     }

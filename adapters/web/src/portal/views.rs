@@ -67,13 +67,13 @@ pub fn term_exact(product: &Product) -> String {
     format!("{}-{}{unit}", range.term_min, range.term_max)
 }
 
-/// `1–500 万元`.
+/// `1–5,000 万元`.
 pub fn amount(product: &Product) -> String {
     let range = &product.range;
     format!(
         "{}–{} 万元",
-        range.amount_min.format_wan_short(),
-        range.amount_max.format_wan_short()
+        range.amount_min.format_wan_brief(),
+        range.amount_max.format_wan_brief()
     )
 }
 

@@ -216,15 +216,24 @@ fn upload(file: ProfileFile, files: &[KeptFile]) -> Field {
         ProfileFile::IdFront => "id-front",
         ProfileFile::IdBack => "id-back",
     };
+    let (accept, hint) = if file == ProfileFile::Licence {
+        (
+            "image/jpeg,image/png,application/pdf,.jpg,.jpeg,.png,.pdf",
+            "JPG、PNG 或 PDF 格式，不超过 10 MB",
+        )
+    } else {
+        (
+            "image/jpeg,image/png,.jpg,.jpeg,.png",
+            "JPG 或 PNG 格式，不超过 10 MB",
+        )
+    };
     Field::upload(
         file.code(),
         file.zh(),
-        "image/jpeg,image/png,.jpg,.jpeg,.png",
+        accept,
         UploadPart {
             url: format!("{}/files", super::PATH),
-            preview: kept
-                .map(|f| format!("/enterprise/files/{}", f.id))
-                .unwrap_or_default(),
+            preview: kept.map(preview).unwrap_or_default(),
             stored: kept.map(|f| stored_words(f.at)).unwrap_or_default(),
             delete_url: format!("{}/files/delete", super::PATH),
             max_bytes: MAX_UPLOAD_BYTES as u64,
@@ -232,7 +241,16 @@ fn upload(file: ProfileFile, files: &[KeptFile]) -> Field {
         },
     )
     .required()
-    .hint("JPG 或 PNG 格式，不超过 10 MB")
+    .hint(hint)
+}
+
+/// Only pictures are shown; a PDF is only ever a download (S-23).
+pub fn preview(file: &KeptFile) -> String {
+    if file.media_type == "image/jpeg" {
+        format!("/enterprise/files/{}", file.id)
+    } else {
+        String::new()
+    }
 }
 
 /// 注册区县 (M-414): four selects; places without a level skip it.

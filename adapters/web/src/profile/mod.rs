@@ -352,12 +352,12 @@ async fn upload(
     let actor = visit.enterprise_actor()?.clone();
     let file = ProfileFile::from_code(posted.get("name")).ok_or_else(UseError::not_found)?;
     let Some(sent) = posted.take_file("file") else {
-        return Ok(said(&UseError::field("file", "upload.empty")));
+        return Ok(said(&UseError::field("file", "upload.none")));
     };
     match keep(&web, &actor, file, sent.bytes.to_vec()).await {
         Ok(kept) => Ok(Json(json!({
             "ok": true,
-            "preview": format!("/enterprise/files/{}", kept.id),
+            "preview": form::preview(&kept),
             "message": format!("{}已上传", file.zh()),
             "stored": form::stored_words(kept.at),
         }))

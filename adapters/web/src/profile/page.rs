@@ -76,8 +76,15 @@ pub fn summary(uses: &Profiles, page: &ProfilePage, next: &str) -> SummaryPage {
             .map(|file| {
                 let kept = page.files.iter().rev().find(|f| f.kind == file.code());
                 let cell = match kept {
-                    Some(kept) => Cell::link("查看照片", format!("/enterprise/files/{}", kept.id))
-                        .second(super::form::stored_words(kept.at)),
+                    Some(kept) => {
+                        let word = if super::form::preview(kept).is_empty() {
+                            "下载 PDF"
+                        } else {
+                            "查看照片"
+                        };
+                        Cell::link(word, format!("/enterprise/files/{}", kept.id))
+                            .second(super::form::stored_words(kept.at))
+                    }
                     None => Cell::text("尚未上传"),
                 };
                 Described::cell(file.zh(), cell)

@@ -1,0 +1,183 @@
+//! Closings 注销 on PostgreSQL: what the city's worker takes away when an account is closed, and after an archive's time.
+
+use application::ports::{
+    enterprise_files::FileRow,
+    own_data::{Archived, Closing, Closings, OwnExport},
+    store::StoreError,
+};
+use async_trait::async_trait;
+use domain::ids::EnterpriseId;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::{
+    enterprise_files::StoredFile,
+    errors::store_error,
+    own_data::{StoredClosing, StoredExport},
+    store::PgUnitOfWork,
+};
+
+/// What goes with an account, in this order; $1 is the city, $2 the enterprise, $3 the moment.
+const SHUT: [&str; 11] = [
+    "update enterprises set status = 'closed', name = '已注销企业', legal_representative = '已注销', region_code = '',
+       unified_social_credit_code = null, registered_capital_cents = null, legal_id_sealed = null, legal_id_index = null,
+       contact_phone_sealed = null, industry_code = null, address = null, recommender_tenant_id = null, email_sealed = null,
+       profile_completed_at = null, version = version + 1
+     where tenant_id = $1 and id = $2 and $3::timestamptz is not null",
+    // A phone that nobody has: it signs in nowhere and is free for a new registration.
+    "update users set status = 'closed', name = '已注销用户', phone_sealed = '', phone_index = '', face_verified_at = null,
+       face_method = null
+     where tenant_id = $1 and enterprise_id = $2 and $3::timestamptz is not null",
+    "delete from credentials c using users u
+     where u.id = c.user_id and u.tenant_id = $1 and u.enterprise_id = $2 and u.status = 'closed' and $3::timestamptz is not null",
+    "delete from sessions s using users u
+     where u.id = s.user_id and u.tenant_id = $1 and u.enterprise_id = $2 and u.status = 'closed' and $3::timestamptz is not null",
+    "delete from financing_applications
+     where tenant_id = $1 and enterprise_id = $2 and stage in ('draft', 'pending_face') and $3::timestamptz is not null",
+    "update financing_applications set archived_at = $3 where tenant_id = $1 and enterprise_id = $2 and archived_at is null",
+    "delete from enterprise_files f
+     where f.tenant_id = $1 and f.enterprise_id = $2 and $3::timestamptz is not null and not exists (
+       select from application_files a where a.tenant_id = f.tenant_id and a.object_key = f.object_key)",
+    "delete from own_data_exports where tenant_id = $1 and enterprise_id = $2 and $3::timestamptz is not null",
+    "delete from messages where tenant_id = $1 and enterprise_id = $2 and $3::timestamptz is not null",
+    "update face_checks set status = 'cancelled', settled_at = $3
+     where tenant_id = $1 and enterprise_id = $2 and status in ('started', 'manual_requested')",
+    "update consents set withdrawn_at = $3 where tenant_id = $1 and enterprise_id = $2 and withdrawn_at is null",
+];
+
+#[async_trait]
+impl Closings for PgUnitOfWork {
+    async fn over_exports(
+        &mut self,
+        now: OffsetDateTime,
+        most: i64,
+    ) -> Result<Vec<OwnExport>, StoreError> {
+        let rows: Vec<StoredExport> = sqlx::query_as(
+            "select * from own_data_exports where tenant_id = $1 and expires_at <= $2
+             order by expires_at limit $3 for update skip locked",
+        )
+        .bind(self.city.0)
+        .bind(now)
+        .bind(most)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(rows.into_iter().map(|row| row.0).collect())
+    }
+
+    async fn forget_exports(&mut self, ids: &[Uuid]) -> Result<(), StoreError> {
+        sqlx::query("delete from own_data_exports where tenant_id = $1 and id = any($2)")
+            .bind(self.city.0)
+            .bind(ids)
+            .execute(&mut *self.tx)
+            .await
+            .map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn due_closing(&mut self, now: OffsetDateTime) -> Result<Option<Closing>, StoreError> {
+        let row: Option<StoredClosing> = sqlx::query_as(
+            "select c.* from account_closings c
+             join enterprises e on e.tenant_id = c.tenant_id and e.id = c.enterprise_id
+             where c.tenant_id = $1 and c.kept_at is null and c.done_at is null and c.effective_at <= $2
+             order by c.effective_at limit 1 for update of c, e skip locked",
+        )
+        .bind(self.city.0)
+        .bind(now)
+        .fetch_optional(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(row.map(|row| row.0))
+    }
+
+    async fn loose_files(&mut self, of: EnterpriseId) -> Result<Vec<FileRow>, StoreError> {
+        sqlx::query_as(
+            "select f.* from enterprise_files f
+             where f.tenant_id = $1 and f.enterprise_id = $2 and not exists (
+               select from application_files a where a.tenant_id = f.tenant_id and a.object_key = f.object_key)",
+        )
+        .bind(self.city.0)
+        .bind(of.0)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map(|found: Vec<StoredFile>| found.into_iter().map(|f| f.0).collect())
+        .map_err(store_error)
+    }
+
+    async fn exports_of(&mut self, of: EnterpriseId) -> Result<Vec<OwnExport>, StoreError> {
+        let rows: Vec<StoredExport> = sqlx::query_as(
+            "select * from own_data_exports where tenant_id = $1 and enterprise_id = $2",
+        )
+        .bind(self.city.0)
+        .bind(of.0)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(rows.into_iter().map(|row| row.0).collect())
+    }
+
+    async fn shut(&mut self, closing: &Closing, at: OffsetDateTime) -> Result<(), StoreError> {
+        for sql in SHUT {
+            sqlx::query(sql)
+                .bind(self.city.0)
+                .bind(closing.enterprise.0)
+                .bind(at)
+                .execute(&mut *self.tx)
+                .await
+                .map_err(store_error)?;
+        }
+        sqlx::query("update account_closings set done_at = $3 where tenant_id = $1 and id = $2")
+            .bind(self.city.0)
+            .bind(closing.id)
+            .bind(at)
+            .execute(&mut *self.tx)
+            .await
+            .map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn after_archive(
+        &mut self,
+        before: OffsetDateTime,
+        most: i64,
+    ) -> Result<Vec<Archived>, StoreError> {
+        let rows: Vec<(Uuid, Vec<String>)> = sqlx::query_as(
+            "select a.id, array(select f.object_key from application_files f
+                where f.tenant_id = a.tenant_id and f.application_id = a.id)
+             from financing_applications a
+             where a.tenant_id = $1 and a.archived_at < $2 and exists (select from application_dossiers d
+               where d.tenant_id = a.tenant_id and d.application_id = a.id)
+             order by a.archived_at limit $3",
+        )
+        .bind(self.city.0)
+        .bind(before)
+        .bind(most)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(rows
+            .into_iter()
+            .map(|(application, object_keys)| Archived {
+                application,
+                object_keys,
+            })
+            .collect())
+    }
+
+    async fn forget_archived(&mut self, application: Uuid) -> Result<(), StoreError> {
+        for sql in [
+            "delete from enterprise_files f using application_files a
+             where a.tenant_id = $1 and a.application_id = $2 and f.tenant_id = a.tenant_id and f.object_key = a.object_key",
+            "delete from application_files where tenant_id = $1 and application_id = $2",
+            "delete from application_dossiers where tenant_id = $1 and application_id = $2",
+        ] {
+            sqlx::query(sql)
+                .bind(self.city.0)
+                .bind(application)
+                .execute(&mut *self.tx)
+                .await
+                .map_err(store_error)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,299 @@
+//! Own data 本企业数据 on PostgreSQL: the chapters of the export, and the closing of an account as the enterprise sees it.
+
+use application::ports::{
+    own_data::{Chapter, Closing, OwnData, OwnExport, StandsInTheWay},
+    store::StoreError,
+};
+use async_trait::async_trait;
+use domain::{
+    financing::{Stage, Verb},
+    ids::{EnterpriseId, UserId},
+};
+use serde_json::Value;
+use sqlx::{FromRow, Row as _, postgres::PgRow};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::{errors::store_error, store::PgUnitOfWork};
+
+/// A moment as it is handed out: in the city's own time.
+macro_rules! at {
+    ($column:literal, $name:literal) => {
+        concat!(
+            "to_char(",
+            $column,
+            " at time zone 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI:SS') as ",
+            $name
+        )
+    };
+}
+
+/// Rows of a chapter as JSON; $1 is the city, $2 the enterprise.
+macro_rules! rows {
+    ($($part:expr),+ $(,)?) => { concat!("select to_jsonb(r) from (", $($part),+, ") r") };
+}
+
+/// Requests that were sent: drafts go along as they are, without a number.
+const APPLICATIONS: &str = rows!(
+    "select application_no, product_name, handler_name as branch, amount_cents, rate / 100.0 as rate_percent, term, term_unit,
+       stage, approved_amount_cents, approved_rate / 100.0 as approved_rate_percent, approved_term, approval_valid_until,
+       review_opinion, supplement_rounds, channel, ",
+    at!("created_at", "created_at"), ", ", at!("submitted_at", "submitted_at"), ", ", at!("accepted_at", "accepted_at"), ", ",
+    at!("decided_at", "decided_at"),
+    " from financing_applications where tenant_id = $1 and enterprise_id = $2 order by id"
+);
+
+/// What stays among the bank's people is not handed out: $3 names those verbs.
+const EVENTS: &str = rows!(
+    "select a.application_no, e.kind as verb, e.to_stage as stage, e.actor_name, e.note, ", at!("e.at", "at"),
+    " from application_events e join financing_applications a on a.tenant_id = e.tenant_id and a.id = e.application_id
+      where e.tenant_id = $1 and a.enterprise_id = $2 and e.kind <> all($3) order by e.application_id, e.seq"
+);
+
+const fn sql(chapter: Chapter) -> &'static str {
+    match chapter {
+        Chapter::Enterprise => rows!(
+            "select name, legal_representative, unified_social_credit_code as credit_code, registered_capital_cents,
+               region_code, industry_code, address, first_loan, channel, ",
+            at!("profile_completed_at", "profile_completed_at"), ", ", at!("created_at", "created_at"),
+            " from enterprises where tenant_id = $1 and id = $2"
+        ),
+        Chapter::People => rows!(
+            "select name, status as account_status, face_method, ", at!("face_verified_at", "face_verified_at"), ", ",
+            at!("created_at", "created_at"),
+            " from users where tenant_id = $1 and enterprise_id = $2 order by id"
+        ),
+        Chapter::Applications => APPLICATIONS,
+        Chapter::Events => EVENTS,
+        Chapter::Draws => rows!(
+            "select a.application_no, d.number, d.amount_cents, d.rate / 100.0 as rate_percent, d.drawn_on, d.due_on,
+               d.contract_no, d.dispute, ", at!("d.confirmed_at", "confirmed_at"), ", ", at!("d.disputed_at", "disputed_at"),
+            " from disbursements d join financing_applications a on a.tenant_id = d.tenant_id and a.id = d.application_id
+              where d.tenant_id = $1 and a.enterprise_id = $2 order by d.application_id, d.number"
+        ),
+        Chapter::Repayments => rows!(
+            "select a.application_no, p.principal_cents, p.paid_on, p.balance_cents, ", at!("p.at", "at"),
+            " from repayments p join financing_applications a on a.tenant_id = p.tenant_id and a.id = p.application_id
+              where p.tenant_id = $1 and a.enterprise_id = $2 order by p.application_id, p.at"
+        ),
+        Chapter::Letters => rows!(
+            "select a.application_no, l.side, l.author_name, l.kind as letter_kind, l.body, ", at!("l.at", "at"),
+            " from application_letters l join financing_applications a on a.tenant_id = l.tenant_id and a.id = l.application_id
+              where l.tenant_id = $1 and a.enterprise_id = $2 order by l.application_id, l.at"
+        ),
+        Chapter::Files => rows!(
+            "select id, kind as file_kind, media_type, byte_size, ", at!("created_at", "at"),
+            " from enterprise_files where tenant_id = $1 and enterprise_id = $2 and replaced_at is null order by created_at, id"
+        ),
+        Chapter::Consents => rows!(
+            "select c.agreement_title, c.agreement_version, c.purpose, c.recipient, a.application_no, u.name as person,
+               c.channel, c.ip, ", at!("c.granted_at", "granted_at"), ", ", at!("c.withdrawn_at", "withdrawn_at"),
+            " from consents c join users u on u.id = c.user_id
+              left join financing_applications a on a.tenant_id = c.tenant_id and a.id = c.application_id
+              where c.tenant_id = $1 and c.enterprise_id = $2 order by c.granted_at, c.id"
+        ),
+        Chapter::FaceChecks => rows!(
+            "select provider, status as check_status, reference, ", at!("created_at", "created_at"), ", ",
+            at!("settled_at", "settled_at"),
+            " from face_checks where tenant_id = $1 and enterprise_id = $2 order by created_at, id"
+        ),
+        Chapter::Looks => rows!(
+            "select v.viewer_name, v.viewer_node, v.fields, v.reason, a.application_no, ", at!("v.at", "at"),
+            " from view_entries v
+              left join financing_applications a on a.tenant_id = v.tenant_id and a.id = v.application_id
+              where v.tenant_id = $1 and v.enterprise_id = $2 order by v.at, v.id"
+        ),
+        Chapter::Messages => rows!(
+            "select title, body, ", at!("created_at", "at"), ", ", at!("read_at", "read_at"),
+            " from messages where tenant_id = $1 and enterprise_id = $2 order by created_at, id"
+        ),
+        Chapter::SignIns => rows!(
+            "select ", at!("s.at", "at"), ", s.outcome, s.ip, s.agent
+             from sign_in_records s join users u on u.id = s.user_id
+             where s.tenant_id = $1 and u.enterprise_id = $2 order by s.at, s.id"
+        ),
+        Chapter::Sessions => rows!(
+            "select ", at!("s.created_at", "created_at"), ", ", at!("s.seen_at", "seen_at"), ", s.ip, s.agent
+             from sessions s join users u on u.id = s.user_id
+             where s.tenant_id = $1 and u.enterprise_id = $2 and s.ended_at is null order by s.created_at"
+        ),
+    }
+}
+
+pub(crate) struct StoredExport(pub OwnExport);
+
+impl FromRow<'_, PgRow> for StoredExport {
+    fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
+        Ok(Self(OwnExport {
+            id: row.try_get("id")?,
+            enterprise: EnterpriseId(row.try_get("enterprise_id")?),
+            user: UserId(row.try_get("user_id")?),
+            object_key: row.try_get("object_key")?,
+            byte_size: row.try_get("byte_size")?,
+            created_at: row.try_get("created_at")?,
+            expires_at: row.try_get("expires_at")?,
+        }))
+    }
+}
+
+pub(crate) struct StoredClosing(pub Closing);
+
+impl FromRow<'_, PgRow> for StoredClosing {
+    fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
+        Ok(Self(Closing {
+            id: row.try_get("id")?,
+            enterprise: EnterpriseId(row.try_get("enterprise_id")?),
+            asked_by: UserId(row.try_get("asked_by")?),
+            asked_at: row.try_get("asked_at")?,
+            effective_at: row.try_get("effective_at")?,
+        }))
+    }
+}
+
+#[async_trait]
+impl OwnData for PgUnitOfWork {
+    async fn chapter(
+        &mut self,
+        chapter: Chapter,
+        of: EnterpriseId,
+    ) -> Result<Vec<Value>, StoreError> {
+        let internal: Vec<&str> = Verb::ALL
+            .iter()
+            .filter(|verb| verb.is_internal())
+            .map(|verb| verb.code())
+            .collect();
+        let query = sqlx::query_scalar(sql(chapter))
+            .bind(self.city.0)
+            .bind(of.0);
+        let query = if chapter == Chapter::Events {
+            query.bind(internal)
+        } else {
+            query
+        };
+        query.fetch_all(&mut *self.tx).await.map_err(store_error)
+    }
+
+    async fn insert_export(&mut self, export: &OwnExport) -> Result<(), StoreError> {
+        sqlx::query(
+            "insert into own_data_exports (id, tenant_id, enterprise_id, user_id, object_key, byte_size, created_at, expires_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        )
+        .bind(export.id)
+        .bind(self.city.0)
+        .bind(export.enterprise.0)
+        .bind(export.user.0)
+        .bind(&export.object_key)
+        .bind(export.byte_size)
+        .bind(export.created_at)
+        .bind(export.expires_at)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn exports(
+        &mut self,
+        user: UserId,
+        now: OffsetDateTime,
+    ) -> Result<Vec<OwnExport>, StoreError> {
+        let rows: Vec<StoredExport> = sqlx::query_as(
+            "select * from own_data_exports where tenant_id = $1 and user_id = $2 and expires_at > $3
+             order by created_at desc, id desc",
+        )
+        .bind(self.city.0)
+        .bind(user.0)
+        .bind(now)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(rows.into_iter().map(|row| row.0).collect())
+    }
+
+    async fn note_fetched(&mut self, id: Uuid, at: OffsetDateTime) -> Result<(), StoreError> {
+        sqlx::query("update own_data_exports set fetched_at = $3 where tenant_id = $1 and id = $2")
+            .bind(self.city.0)
+            .bind(id)
+            .bind(at)
+            .execute(&mut *self.tx)
+            .await
+            .map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn closing(&mut self, of: EnterpriseId) -> Result<Option<Closing>, StoreError> {
+        let row: Option<StoredClosing> = sqlx::query_as(
+            "select * from account_closings
+             where tenant_id = $1 and enterprise_id = $2 and kept_at is null and done_at is null",
+        )
+        .bind(self.city.0)
+        .bind(of.0)
+        .fetch_optional(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(row.map(|row| row.0))
+    }
+
+    async fn ask_closing(&mut self, closing: &Closing) -> Result<(), StoreError> {
+        sqlx::query(
+            "insert into account_closings (id, tenant_id, enterprise_id, asked_by, asked_at, effective_at)
+             values ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(closing.id)
+        .bind(self.city.0)
+        .bind(closing.enterprise.0)
+        .bind(closing.asked_by.0)
+        .bind(closing.asked_at)
+        .bind(closing.effective_at)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn keep_account(
+        &mut self,
+        of: EnterpriseId,
+        at: OffsetDateTime,
+    ) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "update account_closings set kept_at = $3
+             where tenant_id = $1 and enterprise_id = $2 and kept_at is null and done_at is null",
+        )
+        .bind(self.city.0)
+        .bind(of.0)
+        .bind(at)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    async fn in_the_way(&mut self, of: EnterpriseId) -> Result<Vec<StandsInTheWay>, StoreError> {
+        let open: Vec<&str> = Stage::ALL
+            .iter()
+            .filter(|stage| !stage.is_before_submission() && !stage.is_terminal())
+            .map(|stage| stage.code())
+            .collect();
+        let rows: Vec<(Uuid, Option<String>, String)> = sqlx::query_as(
+            "select id, application_no, stage from financing_applications
+             where tenant_id = $1 and enterprise_id = $2 and stage = any($3) order by submitted_at, id",
+        )
+        .bind(self.city.0)
+        .bind(of.0)
+        .bind(open)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(rows
+            .into_iter()
+            .filter_map(|(application, number, stage)| {
+                Some(StandsInTheWay {
+                    application,
+                    number: number.unwrap_or_default(),
+                    stage: Stage::from_code(&stage)?,
+                })
+            })
+            .collect())
+    }
+}

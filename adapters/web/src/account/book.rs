@@ -1,0 +1,356 @@
+//! 数据册: the readable page of an export. It opens from a folder without a network: no script, its style beside it.
+
+use application::{
+    city::City,
+    ports::{data_book::DataBook, own_data::Chapter},
+};
+use domain::{
+    financing::{Stage, Verb},
+    values::Cents,
+};
+use serde::Serialize;
+use serde_json::Value;
+use tera::Tera;
+
+use crate::{show, words};
+
+const TEMPLATE: &str = "account/book.html";
+
+/// Columns of each chapter: the key in `data.json` and its word.
+#[expect(clippy::too_many_lines, reason = "a table, one line per column")]
+const fn columns(chapter: Chapter) -> &'static [(&'static str, &'static str)] {
+    match chapter {
+        Chapter::Enterprise => &[
+            ("name", "企业全称"),
+            ("credit_code", "统一社会信用代码"),
+            ("legal_representative", "法定代表人"),
+            ("legal_id", "法定代表人身份证号"),
+            ("registered_capital_cents", "注册资本"),
+            ("account_phone", "账号手机号"),
+            ("contact_phone", "联系电话"),
+            ("region", "所在地区"),
+            ("address", "详细地址"),
+            ("industry_code", "行业代码"),
+            ("email", "邮箱"),
+            ("first_loan", "首贷户"),
+            ("channel", "注册渠道"),
+            ("created_at", "注册时间"),
+            ("profile_completed_at", "完善信息时间"),
+        ],
+        Chapter::People => &[
+            ("name", "姓名"),
+            ("account_status", "状态"),
+            ("face_verified_at", "身份核验时间"),
+            ("face_method", "核验方式"),
+            ("created_at", "开通时间"),
+        ],
+        Chapter::Applications => &[
+            ("application_no", "申请编号"),
+            ("product_name", "融资产品"),
+            ("branch", "受理支行"),
+            ("amount_cents", "融资金额"),
+            ("rate_percent", "期望年利率（%）"),
+            ("term", "期限"),
+            ("term_unit", "期限单位"),
+            ("stage", "阶段"),
+            ("approved_amount_cents", "批准金额"),
+            ("approved_rate_percent", "批准年利率（%）"),
+            ("approved_term", "批准期限"),
+            ("approval_valid_until", "额度有效期至"),
+            ("review_opinion", "审核意见"),
+            ("supplement_rounds", "退回补充次数"),
+            ("channel", "提交渠道"),
+            ("created_at", "填写时间"),
+            ("submitted_at", "提交时间"),
+            ("accepted_at", "接单时间"),
+            ("decided_at", "审核时间"),
+        ],
+        Chapter::Events => &[
+            ("application_no", "申请编号"),
+            ("at", "时间"),
+            ("verb", "事项"),
+            ("stage", "之后的阶段"),
+            ("actor_name", "办理人"),
+            ("note", "说明"),
+        ],
+        Chapter::Draws => &[
+            ("application_no", "申请编号"),
+            ("number", "笔次"),
+            ("amount_cents", "放款金额"),
+            ("rate_percent", "年利率（%）"),
+            ("drawn_on", "放款日"),
+            ("due_on", "到期日"),
+            ("contract_no", "合同编号"),
+            ("confirmed_at", "确认时间"),
+            ("disputed_at", "异议时间"),
+            ("dispute", "异议内容"),
+        ],
+        Chapter::Repayments => &[
+            ("application_no", "申请编号"),
+            ("paid_on", "还款日"),
+            ("principal_cents", "归还本金"),
+            ("balance_cents", "剩余本金"),
+            ("at", "登记时间"),
+        ],
+        Chapter::Letters => &[
+            ("application_no", "申请编号"),
+            ("at", "时间"),
+            ("side", "发送方"),
+            ("author_name", "发送人"),
+            ("letter_kind", "类型"),
+            ("body", "内容"),
+        ],
+        Chapter::Files => &[
+            ("file", "压缩包中的文件"),
+            ("file_kind", "材料"),
+            ("media_type", "格式"),
+            ("byte_size", "大小（字节）"),
+            ("at", "上传时间"),
+        ],
+        Chapter::Consents => &[
+            ("agreement_title", "协议"),
+            ("agreement_version", "版本"),
+            ("purpose", "用途"),
+            ("recipient", "授权给"),
+            ("application_no", "申请编号"),
+            ("person", "授权人"),
+            ("channel", "渠道"),
+            ("ip", "IP 地址"),
+            ("granted_at", "授权时间"),
+            ("withdrawn_at", "撤回时间"),
+        ],
+        Chapter::FaceChecks => &[
+            ("provider", "核验方式"),
+            ("check_status", "结果"),
+            ("reference", "核验编号"),
+            ("created_at", "开始时间"),
+            ("settled_at", "完成时间"),
+        ],
+        Chapter::Looks => &[
+            ("at", "查看时间"),
+            ("viewer_name", "查看人"),
+            ("viewer_node", "所在机构"),
+            ("fields", "查看内容"),
+            ("reason", "原因"),
+            ("application_no", "申请编号"),
+        ],
+        Chapter::Messages => &[
+            ("at", "时间"),
+            ("title", "标题"),
+            ("body", "内容"),
+            ("read_at", "已读时间"),
+        ],
+        Chapter::SignIns => &[
+            ("at", "时间"),
+            ("outcome", "结果"),
+            ("ip", "IP 地址"),
+            ("agent", "浏览器"),
+        ],
+        Chapter::Sessions => &[
+            ("created_at", "登录时间"),
+            ("seen_at", "最近操作"),
+            ("ip", "IP 地址"),
+            ("agent", "浏览器"),
+        ],
+    }
+}
+
+/// Draws the page with the templates of the house.
+pub struct Book {
+    tera: Tera,
+}
+
+impl Book {
+    /// What is wrong in a template stops the start.
+    pub fn new() -> Result<Self, tera::Error> {
+        Ok(Self {
+            tera: crate::templates::load()?,
+        })
+    }
+}
+
+#[derive(Serialize)]
+struct BookPage {
+    platform: String,
+    operator: String,
+    hotline: String,
+    made_for: String,
+    made_at: String,
+    chapters: Vec<ChapterView>,
+}
+
+#[derive(Serialize)]
+struct ChapterView {
+    title: &'static str,
+    /// One record reads better downwards.
+    facts: Vec<(String, String)>,
+    columns: Vec<&'static str>,
+    rows: Vec<Vec<String>>,
+}
+
+fn chapter_view(chapter: Chapter, data: &Value) -> ChapterView {
+    let columns = columns(chapter);
+    let rows = data["chapters"][chapter.code()]
+        .as_array()
+        .map_or(&[][..], Vec::as_slice);
+    let line = |row: &Value| -> Vec<String> {
+        columns
+            .iter()
+            .map(|(key, _)| said(key, &row[*key]))
+            .collect()
+    };
+    let labels: Vec<&'static str> = columns.iter().map(|(_, label)| *label).collect();
+    if chapter == Chapter::Enterprise {
+        let facts = rows.first().map(line).unwrap_or_default();
+        return ChapterView {
+            title: chapter.zh(),
+            facts: labels
+                .iter()
+                .map(|label| (*label).to_owned())
+                .zip(facts)
+                .collect(),
+            columns: Vec::new(),
+            rows: Vec::new(),
+        };
+    }
+    ChapterView {
+        title: chapter.zh(),
+        facts: Vec::new(),
+        columns: labels,
+        rows: rows.iter().map(line).collect(),
+    }
+}
+
+/// A value in words.
+fn said(key: &str, value: &Value) -> String {
+    match value {
+        Value::Null => "-".to_owned(),
+        Value::Bool(true) => "是".to_owned(),
+        Value::Bool(false) => "否".to_owned(),
+        Value::Number(number) if key.ends_with("_cents") => {
+            number.as_i64().map_or_else(String::new, |cents| {
+                Cents::new(cents).map_or_else(|_| cents.to_string(), show::money)
+            })
+        }
+        Value::String(text) if text.is_empty() => "-".to_owned(),
+        Value::String(text) => word(key, text).unwrap_or_else(|| text.clone()),
+        other => other.to_string(),
+    }
+}
+
+fn word(key: &str, code: &str) -> Option<String> {
+    let zh = match (key, code) {
+        ("stage", _) => Stage::from_code(code)?.zh(),
+        ("verb", _) => Verb::from_code(code)?.zh(),
+        ("purpose", _) => {
+            let key = format!("consent.purpose.{code}");
+            return words::has(&key).then(|| words::text(&key, &[]));
+        }
+        ("channel", "phone") => "手机",
+        ("channel", "mini_program") => "小程序",
+        ("channel", _) => "网站",
+        ("term_unit", "year") => "年",
+        ("term_unit", _) => "月",
+        ("account_status", "active") => "使用中",
+        ("account_status", _) => "已停用",
+        ("face_method", "face") => "人脸核验",
+        ("face_method", _) => "柜面核验",
+        ("side", "bank") => "受理支行",
+        ("side", _) => "本企业",
+        ("letter_kind", "call_request") => "请求回电",
+        ("letter_kind", "file") => "文件",
+        ("letter_kind", _) => "文字",
+        ("file_kind", "licence") => "营业执照",
+        ("file_kind", "id_front") => "身份证人像面",
+        ("file_kind", "id_back") => "身份证国徽面",
+        ("file_kind", _) => "补充材料",
+        ("check_status", "passed" | "manual_passed") => "通过",
+        ("check_status", "failed" | "manual_refused") => "未通过",
+        ("check_status", "manual_requested") => "等待柜面核验",
+        ("check_status", _) => "未完成",
+        ("provider", "counter") => "柜面核验",
+        ("outcome", "ok") => "登录成功",
+        ("outcome", "wrong_password") => "密码不正确",
+        ("outcome", "wrong_code") => "动态验证码不正确",
+        ("outcome", _) => "已拦截",
+        _ => return None,
+    };
+    Some(zh.to_owned())
+}
+
+fn page_of(city: &City, data: &Value) -> BookPage {
+    let text = |name: &str| data[name].as_str().unwrap_or_default().to_owned();
+    BookPage {
+        platform: city.name.clone(),
+        operator: city.operator_name.clone(),
+        hotline: city.hotline.clone(),
+        made_for: text("made_for"),
+        made_at: text("made_at"),
+        chapters: Chapter::ALL
+            .iter()
+            .map(|chapter| chapter_view(*chapter, data))
+            .collect(),
+    }
+}
+
+impl DataBook for Book {
+    fn page(&self, city: &City, data: &Value) -> Result<String, String> {
+        let context = tera::Context::from_serialize(&page_of(city, data))
+            .map_err(|error| error.to_string())?;
+        self.tera
+            .render(TEMPLATE, &context)
+            .map_err(|error| error.to_string())
+    }
+
+    fn style(&self) -> &'static str {
+        include_str!("book.css")
+    }
+}
+
+/// The page with text that must be escaped.
+pub(super) fn sample(nasty: &str) -> (&'static str, Value) {
+    let page = BookPage {
+        platform: nasty.to_owned(),
+        operator: nasty.to_owned(),
+        hotline: nasty.to_owned(),
+        made_for: nasty.to_owned(),
+        made_at: nasty.to_owned(),
+        chapters: vec![
+            ChapterView {
+                title: "企业信息",
+                facts: vec![(nasty.to_owned(), nasty.to_owned())],
+                columns: Vec::new(),
+                rows: Vec::new(),
+            },
+            ChapterView {
+                title: "消息",
+                facts: Vec::new(),
+                columns: vec!["内容"],
+                rows: vec![vec![nasty.to_owned()]],
+            },
+            ChapterView {
+                title: "放款",
+                facts: Vec::new(),
+                columns: vec!["放款金额"],
+                rows: Vec::new(),
+            },
+        ],
+    };
+    (TEMPLATE, serde_json::to_value(page).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_value_is_said_in_words_and_money_in_ten_thousands() {
+        assert_eq!(said("stage", &json!("due_diligence")), "尽调中");
+        assert_eq!(said("verb", &json!("accept")), "接单");
+        assert_eq!(said("amount_cents", &json!(300_000_000)), "300.00 万元");
+        assert_eq!(said("first_loan", &json!(true)), "是");
+        assert_eq!(said("note", &json!("")), "-");
+        assert_eq!(said("rate_percent", &json!(3.75)), "3.75");
+    }
+}

@@ -1,0 +1,47 @@
+//! Notices 账号消息: an export was made, a closing was asked for or called off.
+
+use domain::ids::{EnterpriseId, TenantId};
+use uuid::Uuid;
+
+use crate::{
+    outbox::letters::{Letter, moment},
+    ports::{notice_words::NoticeWords, outbox::OutboxNotice},
+};
+
+/// 导出本企业数据.
+pub const EXPORTED: &str = "account.exported";
+/// 申请注销.
+pub const CLOSING: &str = "account.closing";
+/// 撤销注销.
+pub const KEPT: &str = "account.kept";
+/// The closing was called off: a request had come in between.
+pub const STOPPED: &str = "account.stopped";
+
+/// Whether a notice is this room's business.
+pub(crate) fn is_ours(topic: &str) -> bool {
+    [EXPORTED, CLOSING, KEPT, STOPPED].contains(&topic)
+}
+
+/// What the enterprise reads.
+pub(crate) fn letters(
+    city: TenantId,
+    notice: &OutboxNotice,
+    words: &dyn NoticeWords,
+) -> Vec<Letter> {
+    let text = |name: &str| notice.payload[name].as_str().unwrap_or_default().to_owned();
+    let Ok(enterprise) = Uuid::try_parse(&text("enterprise")) else {
+        return Vec::new();
+    };
+    let params = [
+        ("until", text("until")),
+        ("at", moment(Some(notice.created_at))),
+    ];
+    vec![Letter {
+        to: city,
+        enterprise: Some(EnterpriseId(enterprise)),
+        key: format!("{}:{}", notice.topic, notice.id),
+        title: words.text(&format!("notice.{}.title", notice.topic), &params),
+        body: words.text(&format!("notice.{}.body", notice.topic), &params),
+        link: "/enterprise/account".to_owned(),
+    }]
+}

@@ -1,0 +1,129 @@
+//! Own data 本企业数据: what an enterprise may take along, and what happens when it closes its account (S-34).
+
+use async_trait::async_trait;
+use domain::{
+    financing::Stage,
+    ids::{EnterpriseId, UserId},
+    vocabulary,
+};
+use serde_json::Value;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::{enterprise_files::FileRow, store::StoreError};
+
+vocabulary! {
+    /// Chapters of the export, in the order of the readable page.
+    Chapter {
+        Enterprise = "enterprise" / "企业信息",
+        People = "people" / "账号",
+        Applications = "applications" / "融资需求",
+        Events = "events" / "办理过程",
+        Draws = "draws" / "放款",
+        Repayments = "repayments" / "还款",
+        Letters = "letters" / "沟通记录",
+        Files = "files" / "企业材料",
+        Consents = "consents" / "授权记录",
+        FaceChecks = "face_checks" / "身份核验",
+        Looks = "looks" / "查看记录",
+        Messages = "messages" / "消息",
+        SignIns = "sign_ins" / "登录记录",
+        Sessions = "sessions" / "登录设备",
+    }
+}
+
+/// An export that can be fetched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnExport {
+    pub id: Uuid,
+    pub enterprise: EnterpriseId,
+    pub user: UserId,
+    pub object_key: String,
+    pub byte_size: i32,
+    pub created_at: OffsetDateTime,
+    pub expires_at: OffsetDateTime,
+}
+
+/// 注销 that was asked for and is not done yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Closing {
+    pub id: Uuid,
+    pub enterprise: EnterpriseId,
+    pub asked_by: UserId,
+    pub asked_at: OffsetDateTime,
+    pub effective_at: OffsetDateTime,
+}
+
+/// A request or a loan that keeps an account open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StandsInTheWay {
+    pub application: Uuid,
+    pub number: String,
+    pub stage: Stage,
+}
+
+/// The enterprise's side; the walls see to it that every row is its own.
+#[async_trait]
+pub trait OwnData: Send {
+    /// The rows of a chapter, as they are handed out.
+    async fn chapter(
+        &mut self,
+        chapter: Chapter,
+        of: EnterpriseId,
+    ) -> Result<Vec<Value>, StoreError>;
+    async fn insert_export(&mut self, export: &OwnExport) -> Result<(), StoreError>;
+    /// What this person asked for and can still fetch, newest first.
+    async fn exports(
+        &mut self,
+        user: UserId,
+        now: OffsetDateTime,
+    ) -> Result<Vec<OwnExport>, StoreError>;
+    async fn note_fetched(&mut self, id: Uuid, at: OffsetDateTime) -> Result<(), StoreError>;
+    /// The closing that is under way.
+    async fn closing(&mut self, of: EnterpriseId) -> Result<Option<Closing>, StoreError>;
+    /// `Conflict("account_closings_one_open")` when it was asked for before.
+    async fn ask_closing(&mut self, closing: &Closing) -> Result<(), StoreError>;
+    /// False when there was none to call off.
+    async fn keep_account(
+        &mut self,
+        of: EnterpriseId,
+        at: OffsetDateTime,
+    ) -> Result<bool, StoreError>;
+    /// Requests under way and loans unsettled, oldest first.
+    async fn in_the_way(&mut self, of: EnterpriseId) -> Result<Vec<StandsInTheWay>, StoreError>;
+}
+
+/// The city's worker: what is over goes.
+#[async_trait]
+pub trait Closings: Send {
+    /// Exports after their time, locked.
+    async fn over_exports(
+        &mut self,
+        now: OffsetDateTime,
+        most: i64,
+    ) -> Result<Vec<OwnExport>, StoreError>;
+    async fn forget_exports(&mut self, ids: &[Uuid]) -> Result<(), StoreError>;
+    /// One closing whose time has come, locked.
+    async fn due_closing(&mut self, now: OffsetDateTime) -> Result<Option<Closing>, StoreError>;
+    /// Files that no application holds.
+    async fn loose_files(&mut self, of: EnterpriseId) -> Result<Vec<FileRow>, StoreError>;
+    /// Every export of an enterprise.
+    async fn exports_of(&mut self, of: EnterpriseId) -> Result<Vec<OwnExport>, StoreError>;
+    /// Takes away or blots out what names a person; what law keeps is archived.
+    async fn shut(&mut self, closing: &Closing, at: OffsetDateTime) -> Result<(), StoreError>;
+    /// Objects of what was archived before `before`: their rows can go now.
+    async fn after_archive(
+        &mut self,
+        before: OffsetDateTime,
+        most: i64,
+    ) -> Result<Vec<Archived>, StoreError>;
+    /// Dossier and material rows of one archived application.
+    async fn forget_archived(&mut self, application: Uuid) -> Result<(), StoreError>;
+}
+
+/// An archived application and the objects that it holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Archived {
+    pub application: Uuid,
+    pub object_keys: Vec<String>,
+}
