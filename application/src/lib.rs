@@ -41,7 +41,6 @@ pub mod team;
 pub mod thread;
 pub mod timers;
 pub mod tree;
-pub mod zip;
 
 pub use access::{Action, Actor, Guard, Permit, Room};
 pub use error::{FieldError, Kind, UseError, UseResult};

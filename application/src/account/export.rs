@@ -20,7 +20,7 @@ use crate::{
     once::Once,
     ports::{
         audit::AuditEntry,
-        data_book::DataBook,
+        data_book::{ArchiveFile, DataBook},
         enterprise_files::FileRow,
         files::FileKey,
         limits::{Limit, LimitAsk},
@@ -32,7 +32,6 @@ use crate::{
     },
     profile::open_facts,
     sessions::SignedIn,
-    zip::{self, Entry},
 };
 
 /// How long an archive can be fetched.
@@ -193,7 +192,7 @@ impl Exports {
     ) -> UseResult<Vec<u8>> {
         let text = serde_json::to_string_pretty(data).map_err(UseError::bug)?;
         let page = self.book.page(&caller.city, data).map_err(UseError::bug)?;
-        let entry = |name: &str, bytes: Vec<u8>| Entry {
+        let entry = |name: &str, bytes: Vec<u8>| ArchiveFile {
             name: name.to_owned(),
             bytes,
         };
@@ -206,7 +205,7 @@ impl Exports {
             let bytes = self.files.read(actor.city, file).await?;
             entries.push(entry(&name_of(n, file), bytes));
         }
-        zip::pack(&entries).ok_or_else(|| UseError::bug("the archive is too large"))
+        self.book.pack(&entries).map_err(UseError::bug)
     }
 
     /// Sealed, stored, and noted: the row is the last thing written.

@@ -1,8 +1,13 @@
 //! 数据册: the readable page of an export. It opens from a folder without a network: no script, its style beside it.
 
+use std::io::{Cursor, Write as _};
+
 use application::{
     city::City,
-    ports::{data_book::DataBook, own_data::Chapter},
+    ports::{
+        data_book::{ArchiveFile, DataBook},
+        own_data::Chapter,
+    },
 };
 use domain::{
     financing::{Stage, Verb},
@@ -11,6 +16,7 @@ use domain::{
 use serde::Serialize;
 use serde_json::Value;
 use tera::Tera;
+use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
 use crate::{show, words};
 
@@ -304,6 +310,19 @@ impl DataBook for Book {
 
     fn style(&self) -> &'static str {
         include_str!("book.css")
+    }
+
+    fn pack(&self, files: &[ArchiveFile]) -> Result<Vec<u8>, String> {
+        let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+        let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+        for file in files {
+            archive
+                .start_file(&file.name, stored)
+                .map_err(|e| e.to_string())?;
+            archive.write_all(&file.bytes).map_err(|e| e.to_string())?;
+        }
+        let packed = archive.finish().map_err(|e| e.to_string())?;
+        Ok(packed.into_inner())
     }
 }
 
