@@ -108,7 +108,8 @@ async function confirm(page, label, told, each = async () => {}) {
 // A form sent as it stands is refused, and the faults are named.
 async function refused(page, label) {
   page.allowed.push('422');
-  await button(page, label).click();
+  await Promise.all([page.waitForResponse((answer) => answer.status() === 422), button(page, label).click()]);
+  await page.waitForLoadState();
   await page.getByRole('alert').first().waitFor();
 }
 
