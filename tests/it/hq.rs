@@ -219,7 +219,7 @@ async fn the_board_counts_each_branch_and_person_and_ranks_only_the_own_institut
     let person = row(&page, "时嘉宁");
     assert!(person.contains("4.0 小时") && person.contains("新华支行"));
     let text = page.says("<title id=\"chart-load-title\">").text();
-    assert!(text.contains("<desc") && text.contains("width=\"640\""));
+    assert!(text.contains("<desc") && text.contains("width=\"100%\""));
     assert!(!text.contains("狮城"));
     // What is older than thirty days no longer counts.
     sqlx::query("update financing_applications set accepted_at = accepted_at - interval '31 days',

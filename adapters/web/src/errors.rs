@@ -193,7 +193,6 @@ pub async fn dress(State(kit): State<Kit>, request: Request, next: Next) -> Resp
         let mut to = Redirect::to(&visit.sign_in_path()).into_response();
         if is_over(&kit, session.as_deref()).await {
             visit::tell(&kit, &mut to, "warning", &words::text("signed_out", &[]));
-            visit::set_cookie(&mut to, &kit.cookie("sid", ""));
         }
         return to;
     } else {
