@@ -44,6 +44,7 @@ vocabulary! {
         Referrals = "referrals" / "推荐清单",
         Supervision = "supervision" / "督办与冻结",
         Keys = "keys" / "系统接口",
+        Deliveries = "deliveries" / "消息投递",
     }
 }
 

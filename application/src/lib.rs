@@ -11,6 +11,7 @@ pub mod city;
 pub mod codes;
 pub mod consents;
 mod decided;
+pub mod deliveries;
 pub mod desk;
 pub mod diligence;
 pub mod dispatch;

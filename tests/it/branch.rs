@@ -609,6 +609,25 @@ async fn a_hundred_full_views_an_hour_are_enough() {
         .submit(&path, &path, &[("reason", "电话核对")])
         .await
         .expect(429);
+    // Whoever answers for the clerk is told: the branch and its headquarters, once a day.
+    scene
+        .clerk
+        .browser
+        .submit(&path, &path, &[("reason", "电话核对")])
+        .await
+        .expect(429);
+    yijianrong::workers::Workers::new(&scene.world.parts)
+        .deliver_once()
+        .await
+        .expect("it runs");
+    let told: Vec<Uuid> = sqlx::query_scalar(
+        "select tenant_id from messages where body like '%钱云诚一小时内查看企业完整信息达到 100 次%' order by created_at",
+    )
+    .fetch_all(&scene.world.owner)
+    .await
+    .expect("the boxes open");
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told.contains(&scene.branch.0) && told.contains(&scene.bank.0));
 }
 
 /// The signed address of the picture on a material's page.

@@ -470,3 +470,71 @@ async fn an_empty_city_says_so_on_every_page() {
     }
     visitor.get("/market").await.expect(200).says("正在上架");
 }
+
+#[tokio::test]
+async fn a_policy_offers_its_files_for_download_and_takes_them_along_when_it_goes() {
+    let world = filled().await;
+    let folder = Path::new(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../tenants/demo/cangzhou"
+    ));
+    for _ in 0..2 {
+        yijianrong::seed::attachments::run(&world.parts, &world.cangzhou, folder)
+            .await
+            .expect("the files are made");
+    }
+    world.parts.portal.changed(None);
+    let policy: uuid::Uuid = sqlx::query_scalar(
+        "select article_id from article_attachments where tenant_id = $1 and title = '设备更新融资贴息申报指南'",
+    )
+    .bind(world.cangzhou.id.0)
+    .fetch_one(&world.owner)
+    .await
+    .expect("once, though it was made twice");
+    let visitor = world.browser();
+    let page = visitor
+        .get(&format!("/policies/{policy}"))
+        .await
+        .expect(200)
+        .says("附件下载")
+        .says("设备更新融资贴息申报表");
+    let text = page.text();
+    let links: Vec<&str> = text
+        .split("<a href=\"")
+        .filter_map(|rest| rest.split('"').next())
+        .filter(|href| href.contains("/files/"))
+        .collect();
+    assert_eq!(links.len(), 2);
+    for (link, (start, kind)) in links.iter().zip([
+        (&b"%PDF-"[..], "application/pdf"),
+        (
+            &b"PK"[..],
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        ),
+    ]) {
+        let file = visitor.get(link).await.expect(200);
+        assert!(file.body.starts_with(start), "{kind}");
+        assert_eq!(file.headers["content-type"], kind);
+        assert_eq!(file.headers["x-content-type-options"], "nosniff");
+        assert!(
+            file.headers["content-disposition"]
+                .to_str()
+                .is_ok_and(|text| text.starts_with("attachment;"))
+        );
+        // Another article's address and another city's host lead nowhere.
+        let elsewhere = link.replace(&policy.to_string(), &uuid::Uuid::new_v4().to_string());
+        visitor.get(&elsewhere).await.expect(404);
+        world
+            .browser_at(journeys::OTHER_HOST)
+            .get(link)
+            .await
+            .expect(404);
+    }
+    sqlx::query("update articles set status = 'withdrawn' where id = $1")
+        .bind(policy)
+        .execute(&world.owner)
+        .await
+        .expect("it is withdrawn");
+    world.parts.portal.changed(None);
+    visitor.get(links[0]).await.expect(404);
+}

@@ -4,11 +4,13 @@ mod captcha;
 mod decode;
 mod font;
 mod jpeg;
+mod paper;
 mod pdf;
 mod sample;
 mod studio;
 mod watermark;
 
 pub use captcha::DrawnCaptcha;
+pub use paper::sample_pdf;
 pub use sample::sample_card;
 pub use studio::Studio;

@@ -1,5 +1,7 @@
 //! Closings 注销 on PostgreSQL: what the city's worker takes away when an account is closed, and after an archive's time.
 
+use std::collections::HashSet;
+
 use application::ports::{
     enterprise_files::FileRow,
     own_data::{Archived, Closing, Closings, OwnExport},
@@ -162,6 +164,24 @@ impl Closings for PgUnitOfWork {
                 object_keys,
             })
             .collect())
+    }
+
+    async fn named_objects(&mut self, keys: &[String]) -> Result<HashSet<String>, StoreError> {
+        let named: Vec<String> = sqlx::query_scalar(
+            "select object_key from enterprise_files where tenant_id = $1 and object_key = any($2)
+             union select object_key from application_files where tenant_id = $1 and object_key = any($2)
+             union select object_key from due_diligence_photos where tenant_id = $1 and object_key = any($2)
+             union select object_key from own_data_exports where tenant_id = $1 and object_key = any($2)
+             union select object_key from article_attachments where tenant_id = $1 and object_key = any($2)
+             union select object_key from exports where city_id = $1 and object_key = any($2)
+             union select object_key from imports where city_id = $1 and object_key = any($2)",
+        )
+        .bind(self.city.0)
+        .bind(keys)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(named.into_iter().collect())
     }
 
     async fn forget_archived(&mut self, application: Uuid) -> Result<(), StoreError> {

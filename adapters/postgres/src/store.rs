@@ -163,6 +163,14 @@ impl UnitOfWork for PgUnitOfWork {
         self
     }
 
+    fn attachments(&mut self) -> &mut dyn application::ports::attachments::Attachments {
+        self
+    }
+
+    fn deliveries(&mut self) -> &mut dyn application::ports::deliveries::Deliveries {
+        self
+    }
+
     fn audit(&mut self) -> &mut dyn Audit {
         self
     }

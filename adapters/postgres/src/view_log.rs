@@ -2,7 +2,7 @@
 
 use application::ports::{
     store::StoreError,
-    view_log::{ViewEntry, ViewLog},
+    view_log::{ViewEntry, ViewLog, Viewer},
 };
 use async_trait::async_trait;
 use domain::ids::{EnterpriseId, FinancingApplicationId, TenantId, UserId};
@@ -88,6 +88,24 @@ impl ViewLog for PgUnitOfWork {
         .fetch_one(&mut *self.tx)
         .await
         .map_err(store_error)
+    }
+
+    async fn viewer(&mut self, viewer: UserId) -> Result<Option<Viewer>, StoreError> {
+        let row: Option<(String, Uuid, String, Option<Uuid>)> = sqlx::query_as(
+            "select u.name, t.id, t.name, b.bank_id from users u join tenants t on t.id = u.tenant_id
+             left join branches b on b.tenant_id = t.id where u.city_id = $1 and u.id = $2",
+        )
+        .bind(self.city.0)
+        .bind(viewer.0)
+        .fetch_optional(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(row.map(|(name, node, node_name, bank)| Viewer {
+            name,
+            node: TenantId(node),
+            node_name,
+            headquarters: bank.map(TenantId),
+        }))
     }
 
     async fn of_application(

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use application::{
     access::{AccessPolicy, Guard},
-    catalogue::{OwnFacts, Portal, Showcase},
+    catalogue::{Handouts, OwnFacts, Portal, Showcase},
     city::Cities,
     ports::{
         captcha::CaptchaArtist, clock::Clock, data_book::DataBook, face::FaceVerifier,
@@ -239,6 +239,12 @@ fn showcase(parts: &Parts) -> Showcase {
             guard: parts.guard.clone(),
             store: parts.store.clone(),
             industries: Arc::new(reference::Reference),
+        },
+        handouts: Handouts {
+            guard: parts.guard.clone(),
+            store: parts.store.clone(),
+            vault: parts.files.clone(),
+            sealer: parts.sealer.clone(),
         },
     }
 }

@@ -8,11 +8,13 @@ use std::sync::Arc;
 
 use application::ports::files::{FileError, FileKey, FileVault};
 use async_trait::async_trait;
+use futures::StreamExt as _;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload};
 use rand::TryRngCore;
 use rand::rngs::OsRng;
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 /// File vault 文件库 on an object store.
@@ -80,6 +82,24 @@ impl FileVault for ObjectFiles {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(translate(&error)),
         }
+    }
+
+    async fn older_than(
+        &self,
+        tenant: Uuid,
+        before: OffsetDateTime,
+    ) -> Result<Vec<FileKey>, FileError> {
+        let mut found = self.store.list(Some(&Path::from(tenant.to_string())));
+        let mut old = Vec::new();
+        while let Some(one) = found.next().await {
+            let one = one.map_err(|error| translate(&error))?;
+            // What has another shape is not ours to judge.
+            let key = FileKey::parse(one.location.as_ref());
+            if one.last_modified.timestamp() < before.unix_timestamp() {
+                old.extend(key);
+            }
+        }
+        Ok(old)
     }
 }
 

@@ -76,6 +76,7 @@ const CITY: &[Entry] = &[
     entry("融资需求总览", "/operator/applications"),
     for_roles("产品审核", "/operator/products", &[Role::Operator]),
     entry("代码核实", "/operator/codes"),
+    entry("未送达消息", "/operator/deliveries"),
     entry("工作日历", "/operator/calendar"),
     for_roles("人员与角色", "/operator/people", &[Role::Operator]),
     entry("消息", "/branch/messages"),

@@ -1,5 +1,6 @@
 //! Catalogue 门户: the public pages of a city, answered from a snapshot in memory that every node drops when told to.
 
+mod attachments;
 mod own;
 mod search;
 mod snapshot;
@@ -17,6 +18,7 @@ use async_trait::async_trait;
 use domain::ids::TenantId;
 use tokio::sync::Mutex;
 
+pub use attachments::{Handouts, place as attachments_place};
 pub use own::{OwnFacts, OwnStanding};
 pub use search::{
     AmountBand, Facets, Found, GuaranteeCount, Lane, ProductSearch, RateBand, Sort, TermBand, fold,
@@ -46,6 +48,8 @@ pub struct Showcase {
     pub pictures: Arc<dyn PictureStudio>,
     /// The signed-in enterprise beside a product's rules.
     pub own: OwnFacts,
+    /// 附件 of policies and news.
+    pub handouts: Handouts,
 }
 
 /// The snapshots of all cities.

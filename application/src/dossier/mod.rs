@@ -2,6 +2,7 @@
 
 mod open_file;
 mod powers;
+mod too_many;
 mod unmask;
 mod view;
 
@@ -16,6 +17,8 @@ use time::{OffsetDateTime, macros::format_description};
 
 pub use open_file::{OpenFile, OpenedFile};
 pub use powers::Powers;
+pub(crate) use too_many::too_many_views;
+pub(crate) use unmask::TOO_MANY_VIEWS;
 pub use unmask::{Unmask, Unmasked};
 pub use view::Case;
 

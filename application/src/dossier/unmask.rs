@@ -17,6 +17,8 @@ use crate::{
 /// Full views of one person in an hour (section 6).
 const PER_HOUR: i64 = 100;
 const SHORTEST_REASON: usize = 2;
+/// A person reached the limit: their branch and its headquarters are told.
+pub(crate) const TOO_MANY_VIEWS: &str = "dossier.too_many_views";
 /// What the enterprise reads in its list of looks.
 const FIELDS: &str = "法定代表人姓名、身份证号、联系电话、详细地址、电子邮箱";
 
@@ -73,6 +75,13 @@ impl DossierRoom {
             .unmaskings_since(actor.user, now - Duration::hours(1))
             .await?;
         if used >= PER_HOUR {
+            // The refusal stands, and whoever answers for this person is told of it.
+            let payload = json!({ "viewer": actor.user.0 });
+            let notice = self.watch.clock.new_id();
+            work.outbox()
+                .push(notice, TOO_MANY_VIEWS, payload, now)
+                .await?;
+            work.commit().await?;
             return Err(UseError::too_many("dossier.too_many_views", 3_600));
         }
         let place = DossierFacts::place(actor.city, ask.application);

@@ -22,6 +22,7 @@ use crate::{
     access::Permit,
     account,
     city::Cities,
+    dossier::{self, TOO_MANY_VIEWS},
     error::{UseError, UseResult},
     identity::notices,
     ports::{
@@ -180,6 +181,10 @@ impl Deliverer {
         }
         if account::notices::is_ours(&notice.topic) {
             let letters = account::notices::letters(permit.city(), notice, words);
+            return self.put_letters(work, notice, letters).await;
+        }
+        if notice.topic == TOO_MANY_VIEWS {
+            let letters = dossier::too_many_views(work, notice, words).await?;
             return self.put_letters(work, notice, letters).await;
         }
         let application = application_of(work, &notice.payload).await?;

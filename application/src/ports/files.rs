@@ -3,6 +3,7 @@
 use std::fmt;
 
 use async_trait::async_trait;
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 /// File key 文件键: `tenant/xx/random`. Says nothing about what is inside.
@@ -55,6 +56,12 @@ pub trait FileVault: Send + Sync {
     async fn get(&self, tenant: Uuid, key: &FileKey) -> Result<Option<Vec<u8>>, FileError>;
     /// Removes the file; removing what is not there, or is another tenant's, changes nothing.
     async fn delete(&self, tenant: Uuid, key: &FileKey) -> Result<(), FileError>;
+    /// Keys of the tenant's files that were stored before an instant.
+    async fn older_than(
+        &self,
+        tenant: Uuid,
+        before: OffsetDateTime,
+    ) -> Result<Vec<FileKey>, FileError>;
 }
 
 /// Why the storage did not do it.

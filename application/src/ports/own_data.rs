@@ -1,5 +1,7 @@
 //! Own data 本企业数据: what an enterprise may take along, and what happens when it closes its account (S-34).
 
+use std::collections::HashSet;
+
 use async_trait::async_trait;
 use domain::{
     financing::Stage,
@@ -117,6 +119,8 @@ pub trait Closings: Send {
         before: OffsetDateTime,
         most: i64,
     ) -> Result<Vec<Archived>, StoreError>;
+    /// Which of these objects any row of the city names.
+    async fn named_objects(&mut self, keys: &[String]) -> Result<HashSet<String>, StoreError>;
     /// Dossier and material rows of one archived application.
     async fn forget_archived(&mut self, application: Uuid) -> Result<(), StoreError>;
 }

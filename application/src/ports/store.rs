@@ -22,7 +22,9 @@ pub trait UnitOfWork: Send {
     fn financing_applications(&mut self) -> &mut dyn FinancingApplications;
     fn idempotency(&mut self) -> &mut dyn Idempotency;
     fn outbox(&mut self) -> &mut dyn Outbox;
+    fn attachments(&mut self) -> &mut dyn super::attachments::Attachments;
     fn audit(&mut self) -> &mut dyn Audit;
+    fn deliveries(&mut self) -> &mut dyn super::deliveries::Deliveries;
     fn approvals(&mut self) -> &mut dyn super::approvals::Approvals;
     fn audit_links(&mut self) -> &mut dyn super::audit_links::AuditLinks;
     fn bank_api(&mut self) -> &mut dyn super::bank_api::BankApi;

@@ -25,6 +25,16 @@ pub struct ViewEntry {
     pub at: OffsetDateTime,
 }
 
+/// A person of the staff with their node and its headquarters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Viewer {
+    pub name: String,
+    pub node: TenantId,
+    pub node_name: String,
+    /// `None` for people of a headquarters itself, or of the city.
+    pub headquarters: Option<TenantId>,
+}
+
 #[async_trait]
 pub trait ViewLog: Send {
     async fn write(&mut self, entry: ViewEntry) -> Result<(), StoreError>;
@@ -35,6 +45,9 @@ pub trait ViewLog: Send {
         viewer: UserId,
         since: OffsetDateTime,
     ) -> Result<i64, StoreError>;
+
+    /// Who this viewer is and to whom they answer; for the worker.
+    async fn viewer(&mut self, viewer: UserId) -> Result<Option<Viewer>, StoreError>;
 
     /// The latest looks at one application, newest first.
     async fn of_application(

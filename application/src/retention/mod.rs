@@ -1,6 +1,7 @@
 //! Retention 保存期限 (S-35): what was never sent to anybody goes when nobody has touched it for its time.
 
 mod closing;
+mod orphans;
 
 use std::sync::Arc;
 

@@ -40,6 +40,11 @@ pub fn product_id(city: &City, key: &str) -> ProductId {
     ProductId(stable_id(&["product", &city.slug, key]))
 }
 
+/// The id of a policy of the demonstration, by its key.
+pub fn policy_id(city: &City, key: &str) -> Uuid {
+    article_id(city, "policy", key)
+}
+
 fn article_id(city: &City, kind: &str, key: &str) -> Uuid {
     stable_id(&["article", &city.slug, kind, key])
 }
@@ -120,7 +125,7 @@ pub async fn demonstration(
     Ok(writer.commit().await?)
 }
 
-fn read<T: DeserializeOwned>(path: &Path) -> anyhow::Result<T> {
+pub(super) fn read<T: DeserializeOwned>(path: &Path) -> anyhow::Result<T> {
     let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
     toml::from_str(&text).with_context(|| path.display().to_string())
 }

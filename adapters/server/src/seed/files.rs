@@ -167,3 +167,16 @@ pub struct AboutLine {
     pub label: String,
     pub value: String,
 }
+
+#[derive(Deserialize)]
+pub struct Attachments {
+    pub attachments: Vec<AttachmentSeed>,
+}
+
+#[derive(Deserialize)]
+pub struct AttachmentSeed {
+    pub policy: String,
+    pub title: String,
+    pub kind: String,
+    pub lines: Vec<String>,
+}

@@ -1,6 +1,7 @@
 //! Demonstration data: invented, deterministic, added once; a second start changes nothing.
 
 pub mod applications;
+pub mod attachments;
 pub mod bench;
 pub mod content;
 mod files;
@@ -25,6 +26,7 @@ pub async fn run(owner: &PgPool, parts: &Parts, demo: &Path) -> anyhow::Result<(
         let folder = demo.join(&city.slug);
         if folder.is_dir() {
             content::demonstration(&parts.pool, &city, &folder, parts.clock.now()).await?;
+            attachments::run(parts, &city, &folder).await?;
             people::run(parts, &city, &folder).await?;
             applications::run(parts, &city, &folder).await?;
             sheets::run(parts, &city).await?;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use application::{
     audit::Watch,
+    deliveries::Deliveries,
     products::{FormLists, Products},
     supervision::Supervision,
 };
@@ -43,6 +44,10 @@ pub fn operator(parts: &Parts) -> OperatorDesk {
     OperatorDesk {
         products: room(parts),
         supervision: supervision(parts),
+        deliveries: Deliveries {
+            watch: watch(parts),
+            store: parts.store.clone(),
+        },
     }
 }
 

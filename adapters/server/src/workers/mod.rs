@@ -26,6 +26,7 @@ const TICK_EVERY: Duration = Duration::from_mins(1);
 const LINK_EVERY: Duration = Duration::from_secs(30);
 const SHEETS_EVERY: Duration = Duration::from_secs(1);
 const SWEEP_EVERY: Duration = Duration::from_mins(10);
+const COLLECT_EVERY: Duration = Duration::from_hours(6);
 
 /// Every worker of this process. Each round can be run by hand, as the tests do.
 #[derive(Clone)]
@@ -142,6 +143,16 @@ impl Workers {
         Ok(made)
     }
 
+    /// 无主文件: objects that a crash left without a row; answers how many went.
+    pub async fn collect_once(&self) -> anyhow::Result<usize> {
+        let mut gone = 0;
+        for city in self.cities.all() {
+            let permit = self.permit(city.id).await?;
+            gone += self.retention.collect_orphans(&permit).await?;
+        }
+        Ok(usize::try_from(gone)?)
+    }
+
     /// Starts the loops; each ends between two rounds once `stop` says so.
     pub fn start(&self, stop: &watch::Receiver<bool>) -> JoinSet<()> {
         let mut running = JoinSet::new();
@@ -180,6 +191,11 @@ impl Workers {
         running.spawn(every("retention", SWEEP_EVERY, stop.clone(), move || {
             let this = this.clone();
             async move { this.sweep_once().await }
+        }));
+        let this = self.clone();
+        running.spawn(every("orphans", COLLECT_EVERY, stop.clone(), move || {
+            let this = this.clone();
+            async move { this.collect_once().await }
         }));
         running
     }

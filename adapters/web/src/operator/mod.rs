@@ -2,6 +2,7 @@
 
 mod applications;
 mod deeds;
+mod deliveries;
 mod home;
 mod products;
 mod samples;
@@ -9,7 +10,7 @@ mod samples;
 pub(crate) use applications::receipt;
 pub use samples::samples;
 
-use application::{products::Products, supervision::Supervision};
+use application::{deliveries::Deliveries, products::Products, supervision::Supervision};
 use axum::Router;
 
 use crate::{
@@ -22,6 +23,7 @@ use crate::{
 pub struct OperatorDesk {
     pub products: Products,
     pub supervision: Supervision,
+    pub deliveries: Deliveries,
 }
 
 /// Every door of the console.
@@ -39,6 +41,10 @@ pub fn doors() -> Vec<Door<Web<OperatorDesk>>> {
         Door::post("/operator/products/{id}/publish", who, products::publish),
         Door::get("/operator/products/{id}/return", who, products::ask_return),
         Door::post("/operator/products/{id}/return", who, products::send_back),
+        Door::get("/operator/deliveries", who, deliveries::list),
+        Door::get("/operator/deliveries/{id}", who, deliveries::one),
+        Door::post("/operator/deliveries/{id}/again", who, deliveries::again),
+        Door::post("/operator/deliveries/{id}/drop", who, deliveries::give_up),
         Door::get("/operator/applications", who, applications::list),
         Door::get("/operator/applications/{id}", who, applications::detail),
         Door::get("/operator/applications/{id}/hold", who, deeds::ask_hold),

@@ -5,9 +5,11 @@ use serde_json::Value;
 
 use super::{
     applications::{self, Deed, Waiting},
+    deliveries,
     home::HomePage,
     products::{DetailPage, ListPage},
 };
+use crate::forms::{Field, FormView};
 use crate::parts::{Cell, Described, Event, Figure, Filter, Link, Table, Tag, TagKind};
 
 fn nasty() -> String {
@@ -131,6 +133,27 @@ fn request(full: bool) -> applications::DetailPage {
     }
 }
 
+fn parked(n: usize) -> deliveries::ListPage {
+    deliveries::ListPage {
+        crumbs: crumbs(),
+        table: table(n),
+    }
+}
+
+fn one_parked(may: bool) -> deliveries::OnePage {
+    let mut form = FormView::new("/operator/deliveries/x/drop")
+        .with(Field::textarea("drop_reason", nasty()).value(nasty()));
+    form.fail("drop_reason", nasty());
+    deliveries::OnePage {
+        crumbs: crumbs(),
+        rows: rows(),
+        may,
+        again: "/operator/deliveries/x/again".to_owned(),
+        key: "k".to_owned(),
+        form,
+    }
+}
+
 /// Template and content of every page.
 pub fn samples() -> Vec<(&'static str, Value)> {
     let list = |n| ListPage {
@@ -149,5 +172,9 @@ pub fn samples() -> Vec<(&'static str, Value)> {
         (DetailPage::TEMPLATE, value(&product(true, 0))),
         (DetailPage::TEMPLATE, value(&product(false, 2))),
         (DetailPage::TEMPLATE, value(&product(false, 0))),
+        (deliveries::ListPage::TEMPLATE, value(&parked(2))),
+        (deliveries::ListPage::TEMPLATE, value(&parked(0))),
+        (deliveries::OnePage::TEMPLATE, value(&one_parked(true))),
+        (deliveries::OnePage::TEMPLATE, value(&one_parked(false))),
     ]
 }

@@ -15,6 +15,7 @@ use domain::calendar::local_date;
 use serde::Serialize;
 use time::Date;
 
+use super::attachments::{self, FileLine};
 use super::{
     market::{PER_PAGE, Pair, clamp_page, slice},
     query::Query,
@@ -249,6 +250,7 @@ pub(super) struct ArticlePage {
     pub tags: Vec<String>,
     pub summary: String,
     pub blocks: Vec<Block>,
+    pub files: Vec<FileLine>,
     pub related: Vec<ProductCard>,
     pub more: Vec<NewsLine>,
     pub more_href: String,
@@ -301,6 +303,7 @@ fn article_page(snapshot: &Snapshot, article: &Article, today: Date) -> ArticleP
         tags: article.tags.clone(),
         summary: article.summary.clone(),
         blocks: Block::parse(&article.body),
+        files: Vec::new(),
         related: views::cards(
             snapshot,
             article
@@ -330,11 +333,10 @@ async fn one(
     let id = id.parse().map_err(|_| UseError::not_found())?;
     let article = snapshot.article(kind, id).ok_or_else(UseError::not_found)?;
     let today = local_date(visit.kit.clock().now());
-    Ok(visit.render(
-        "portal/article.html",
-        &article.title,
-        &article_page(&snapshot, article, today),
-    ))
+    let files = web.uses.handouts.of(visit.city.id, article.id).await?;
+    let mut page = article_page(&snapshot, article, today);
+    page.files = attachments::lines(&page.more_href, &files);
+    Ok(visit.render("portal/article.html", &article.title, &page))
 }
 
 pub(super) async fn policy(

@@ -1,6 +1,7 @@
 //! Portal 门户: the public pages (M-008 to M-023, A-18, A-25), drawn from the city's snapshot.
 
 mod articles;
+mod attachments;
 pub mod cache;
 mod calculator;
 mod home;
@@ -43,6 +44,8 @@ pub fn doors() -> Vec<Door<Web<Showcase>>> {
         Door::get("/holdings", open, institutions::holdings),
         Door::get("/policies", open, articles::policies),
         Door::get("/policies/{id}", open, articles::policy),
+        Door::get("/policies/{id}/files/{file}", open, attachments::fetch),
+        Door::get("/news/{id}/files/{file}", open, attachments::fetch),
         Door::get("/news", open, articles::news),
         Door::get("/news/{id}", open, articles::news_item),
         Door::get("/about", open, pages::about),

@@ -1,0 +1,102 @@
+//! 附件 of policies and news: a list beside the text, and a door that only ever downloads.
+
+use application::{
+    UseError,
+    catalogue::Showcase,
+    ports::{
+        attachments::{Attachment, AttachmentKind},
+        catalogue::ArticleKind,
+    },
+};
+use axum::{
+    extract::{Path, State},
+    http::{HeaderValue, header},
+    response::{IntoResponse as _, Response},
+};
+use serde::Serialize;
+
+use super::snapshot;
+use crate::{
+    errors::WebError,
+    kit::Web,
+    visit::{Visit, encode, id_of},
+};
+
+/// A line of the list.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(super) struct FileLine {
+    pub title: String,
+    /// `PDF，86 KB`.
+    pub note: String,
+    pub href: String,
+}
+
+/// The lines of an article.
+pub(super) fn lines(path: &str, files: &[Attachment]) -> Vec<FileLine> {
+    files
+        .iter()
+        .map(|file| FileLine {
+            title: file.title.clone(),
+            note: format!("{}，{}", file.kind.zh(), size(file.byte_size)),
+            href: format!("{path}/{}/files/{}", file.article, file.id),
+        })
+        .collect()
+}
+
+fn size(bytes: i32) -> String {
+    let kilobytes = (i64::from(bytes) + 1023) / 1024;
+    if kilobytes < 1024 {
+        format!("{kilobytes} KB")
+    } else {
+        format!("{}.{} MB", kilobytes / 1024, kilobytes % 1024 * 10 / 1024)
+    }
+}
+
+pub(super) async fn fetch(
+    State(web): State<Web<Showcase>>,
+    visit: Visit,
+    Path((article, file)): Path<(String, String)>,
+) -> Result<Response, WebError> {
+    let (article, file) = (id_of(&article)?, id_of(&file)?);
+    let shown = snapshot(&web, &visit).await?;
+    // What was taken off the portal takes its files along.
+    shown
+        .article(ArticleKind::Policy, article)
+        .or_else(|| shown.article(ArticleKind::News, article))
+        .ok_or_else(UseError::not_found)?;
+    let (found, bytes) = web.uses.handouts.open(visit.city.id, article, file).await?;
+    Ok(download(&found, bytes))
+}
+
+/// Never shown inside the portal, never guessed at, never run.
+fn download(file: &Attachment, bytes: Vec<u8>) -> Response {
+    let (kind, ending) = match file.kind {
+        AttachmentKind::Pdf => ("application/pdf", "pdf"),
+        AttachmentKind::Docx => (
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            "docx",
+        ),
+    };
+    let mut response = bytes.into_response();
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::CONTENT_TYPE, kind),
+        (header::CACHE_CONTROL, "private, max-age=300"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; sandbox",
+        ),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    // Old browsers read the first name, the others the second, in Chinese.
+    let disposition = format!(
+        "attachment; filename=\"attachment.{ending}\"; filename*=UTF-8''{}",
+        encode(&format!("{}.{ending}", file.title)).replace('/', "%2F")
+    );
+    if let Ok(value) = HeaderValue::from_str(&disposition) {
+        headers.insert(header::CONTENT_DISPOSITION, value);
+    }
+    response
+}
