@@ -42,13 +42,15 @@ pub(super) async fn show(State(web): State<Room>, visit: StaffVisit) -> Result<R
 }
 
 fn page(visit: &Visit, actor: &Actor, case: &KeysCase) -> ListPage {
+    let keys: Vec<KeyLine> = case
+        .keys
+        .iter()
+        .map(|key| line(visit, actor, case, key))
+        .collect();
     ListPage {
         crumbs: crumbs(""),
-        keys: case
-            .keys
-            .iter()
-            .map(|key| line(visit, actor, case, key))
-            .collect(),
+        may_act: case.may_change || keys.iter().any(|key| key.can_enable),
+        keys,
         may_change: case.may_change,
         new: NEW.to_owned(),
         hook: hook_rows(case.hook.as_ref()),

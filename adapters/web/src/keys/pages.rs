@@ -34,6 +34,8 @@ pub struct ListPage {
     pub crumbs: Vec<Link>,
     pub keys: Vec<KeyLine>,
     pub may_change: bool,
+    /// There is a button for somebody in the list.
+    pub may_act: bool,
     pub new: String,
     pub hook: Vec<Described>,
     pub hook_href: String,
@@ -129,6 +131,7 @@ pub fn samples() -> Vec<(&'static str, Value)> {
             crumbs: vec![Link::new(&nasty, "/hq")],
             keys: full.then_some(line).into_iter().collect(),
             may_change: full,
+            may_act: full,
             new: super::NEW.to_owned(),
             hook: vec![Described::new("推送地址", &nasty)],
             hook_href: super::HOOK.to_owned(),
