@@ -99,6 +99,17 @@ async fn an_export_is_masked_marked_and_made_in_the_background() {
     let browser = &office.head.browser;
     let base = "/branch/exports";
     browser.get(base).await.expect(200).says("还没有导出记录");
+    // From the list, with what it is narrowed to; who may not export finds no such way.
+    let list = "/branch/applications?stage=waiting";
+    let way = "/branch/exports/new?stage=waiting";
+    browser.get(list).await.expect(200).says(way);
+    let form = browser.get(way).await.expect(200);
+    assert!(
+        form.text().contains("value=\"waiting\" selected"),
+        "the form begins with it"
+    );
+    let clerks = office.scene.clerk.browser.get(list).await.expect(200);
+    assert!(!clerks.text().contains("exports/new"));
     let export = ask(browser, base, &[]).await;
     let waiting = browser.get(&export).await.expect(200).says("排队中");
     assert_eq!(

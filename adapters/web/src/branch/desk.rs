@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use application::{
+    access::{Action, Room},
     desk::{Board, DeskCounts, DeskRow, ListAsk, ListKind},
     ports::{
         branch_board::{BoardOrder, COUNT_CAP, Cursor, Leaf},
@@ -198,6 +199,8 @@ pub(super) struct ListPage {
     pub active: Vec<Link>,
     pub clear: &'static str,
     pub search: Option<Search>,
+    /// The way to an export of what is shown; empty for those who may not.
+    pub export: String,
 }
 
 impl ListPage {
@@ -401,7 +404,20 @@ async fn list(
     };
     let board = web.uses.desk.list(visit.actor(), ask).await?;
     let for_bank = visit.actor().tenant_kind == TenantKind::Bank;
-    let page = list_page(kind, &filters, &board, for_bank);
+    let mut page = list_page(kind, &filters, &board, for_bank);
+    let guard = web.kit.guard();
+    if kind.list == ListKind::All
+        && guard
+            .may(visit.actor(), Room::Exports, Action::Export)
+            .await
+    {
+        let new = if for_bank {
+            "/hq/exports/new"
+        } else {
+            "/branch/exports/new"
+        };
+        page.export = filters.href(new, &[]);
+    }
     Ok(visit
         .0
         .staff_console()
@@ -446,6 +462,7 @@ fn list_page(kind: &Kind, filters: &Filters, board: &Board, for_bank: bool) -> L
         active: active(kind.base, filters, board),
         clear: kind.base,
         search: is_all.then(|| search(kind.base, filters)),
+        export: String::new(),
     }
 }
 

@@ -87,6 +87,11 @@ fn list(rows: usize, searching: bool) -> ListPage {
         }],
         active: vec![Link::new(nasty(), "/branch")],
         clear: "/branch/applications",
+        export: if searching {
+            "/branch/exports/new?stage=approved".into()
+        } else {
+            String::new()
+        },
         search: searching.then(|| Search {
             action: "/branch/applications",
             value: nasty(),
