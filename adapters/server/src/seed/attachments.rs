@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use application::{
     catalogue::attachments_place,
     city::City,
-    zip::{self, Entry},
+    ports::data_book::{ArchiveFile, DataBook},
 };
 use sha2::{Digest as _, Sha256};
 
@@ -51,7 +51,7 @@ async fn add(
     if known {
         return Ok(());
     }
-    let bytes = make(one).await?;
+    let bytes = make(&*parts.book, one).await?;
     let sealed = parts.sealer.seal(&attachments_place(city.id, id), &bytes)?;
     let key = parts.files.put(city.id.0, sealed).await?;
     sqlx::query(
@@ -73,9 +73,9 @@ async fn add(
     Ok(tx.commit().await?)
 }
 
-async fn make(one: &AttachmentSeed) -> anyhow::Result<Vec<u8>> {
+async fn make(book: &dyn DataBook, one: &AttachmentSeed) -> anyhow::Result<Vec<u8>> {
     if one.kind == "docx" {
-        return document(&one.lines).context("a document could not be packed");
+        return document(book, &one.lines).map_err(anyhow::Error::msg);
     }
     let (title, lines) = (one.title.clone(), one.lines.clone());
     tokio::task::spawn_blocking(move || media::sample_pdf(&title, &lines))
@@ -84,7 +84,7 @@ async fn make(one: &AttachmentSeed) -> anyhow::Result<Vec<u8>> {
 }
 
 /// The smallest document that a word processor opens.
-fn document(lines: &[String]) -> Option<Vec<u8>> {
+fn document(book: &dyn DataBook, lines: &[String]) -> Result<Vec<u8>, String> {
     const TYPES: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>"#;
     const RELATIONS: &str = r#"<?xml version="1.0" encoding="UTF-8"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="word/document.xml"/></Relationships>"#;
     let mut body = String::new();
@@ -100,11 +100,11 @@ fn document(lines: &[String]) -> Option<Vec<u8>> {
     let text = format!(
         r#"<?xml version="1.0" encoding="UTF-8"?><w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>{body}</w:body></w:document>"#
     );
-    let entry = |name: &str, bytes: &str| Entry {
+    let entry = |name: &str, bytes: &str| ArchiveFile {
         name: name.to_owned(),
         bytes: bytes.as_bytes().to_vec(),
     };
-    zip::pack(&[
+    book.pack(&[
         entry("[Content_Types].xml", TYPES),
         entry("_rels/.rels", RELATIONS),
         entry("word/document.xml", &text),
