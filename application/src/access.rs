@@ -113,6 +113,13 @@ impl Actor {
         self.roles.contains(&role)
     }
 
+    /// 企业查看人员 without any other role: sees, and does nothing.
+    pub fn only_looks(&self) -> bool {
+        self.roles
+            .iter()
+            .all(|role| *role == Role::EnterpriseViewer)
+    }
+
     /// A bank's own system behind an access key: it acts, but it is nobody.
     pub fn is_machine(&self) -> bool {
         self.has(Role::System)

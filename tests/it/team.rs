@@ -190,6 +190,10 @@ async fn whoever_may_only_look_neither_submits_nor_signs() {
     let (member, viewer) = scene.member("ev").await;
     let page = format!("/enterprise/applications/{id}");
     let shown = viewer.get(&page).await.expect(200);
+    assert!(
+        !shown.text().contains("撤回申请"),
+        "what is refused is not offered"
+    );
     viewer
         .get("/enterprise/applications")
         .await

@@ -65,7 +65,7 @@ impl Deed for Up {
     }
 
     fn summary(_: &Visit, case: &Case, _: &Choices, posted: &Posted) -> Vec<Described> {
-        let mut rows = terms_rows(posted, case.record.term.unit().label());
+        let mut rows = terms_rows(posted, show::unit(case.record.term.unit()));
         rows.push(typed(posted, "经办意见", "proposal_opinion"));
         rows
     }

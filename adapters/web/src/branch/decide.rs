@@ -667,7 +667,7 @@ fn summary(visit: &Visit, case: &Case, posted: &Posted, deed: Deed) -> Vec<Descr
             row("补充说明", posted.get("note").to_owned());
         }
         Deed::Approve => {
-            let unit = record.term.unit().label();
+            let unit = show::unit(record.term.unit());
             rows.extend(terms_rows(posted, unit));
             rows.push(Described::new("审核意见", posted.get("opinion")));
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use application::{
     access::Actor,
     dossier::{Case, Powers},
-    error::UseResult,
+    error::{UseError, UseResult},
     lending::{AnswerDispute, RecordDraw, RecordRepayment, SettleLoan},
     ports::lending::StoredDraw,
     review::{Intent, Seen},
@@ -144,8 +144,21 @@ impl Deed for Draw {
             contract_no: text("contract_no"),
             last: posted.has("last"),
         };
-        Box::pin(async move { uses.lending.draw(&actor, ask, intent).await })
+        Box::pin(async move {
+            let drawn = uses.lending.draw(&actor, ask, intent).await;
+            drawn.map_err(at_its_field)
+        })
     }
+}
+
+/// What the transition itself refuses stands beside the field that it is about, and nothing typed is lost.
+fn at_its_field(error: UseError) -> UseError {
+    let field = match error.code {
+        "financing.draw_too_large" => "draw_amount",
+        "financing.draw_date_wrong" => "drawn_on",
+        _ => return error,
+    };
+    UseError::field(field, error.code)
 }
 
 /// 还款登记.

@@ -334,6 +334,22 @@ fn due(view: &ApplicationDetail) -> Option<DueNote> {
     })
 }
 
+impl DetailPage {
+    /// For 企业查看人员: what they would only be refused is not offered.
+    fn hide_deeds(&mut self) {
+        self.supplement = None;
+        for deed in [
+            &mut self.again,
+            &mut self.withdraw,
+            &mut self.reconsider,
+            &mut self.move_asked,
+            &mut self.give_up,
+        ] {
+            deed.clear();
+        }
+    }
+}
+
 fn page(view: &ApplicationDetail, city: &City, last: (&str, &str)) -> DetailPage {
     let r = view.application.record();
     let own = format!("{LIST}/{}", r.id);
@@ -410,8 +426,12 @@ pub(super) async fn show(
         .financing
         .detail(visit.actor(), id_of(&id)?)
         .await?;
+    let only_looks = visit.actor().only_looks();
     let visit = visit.0.enterprise_console();
-    let page = page(&view, &visit.city, ("", ""));
+    let mut page = page(&view, &visit.city, ("", ""));
+    if only_looks {
+        page.hide_deeds();
+    }
     let title = format!("融资需求 {}", page.number);
     Ok(visit.render("financing/detail.html", &title, &page))
 }
