@@ -35,10 +35,10 @@ async fn draws_stay_within_the_approval_and_the_last_one_ends_it() {
         .says("还可放款 8.00 万元");
     for (field, value, status, words) in [
         ("draw_amount", "", 422, "请输入放款金额"),
-        ("draw_amount", "8.01", 409, "各笔合计不能超过批准金额"),
-        ("draw_amount", "0", 409, "放款金额应大于 0"),
+        ("draw_amount", "8.01", 422, "各笔合计不能超过批准金额"),
+        ("draw_amount", "0", 422, "放款金额应大于 0"),
         ("draw_rate", "三", 422, "执行利率应为数字"),
-        ("drawn_on", "2026-11-26", 409, "不能晚于今天"),
+        ("drawn_on", "2026-11-26", 422, "不能晚于今天"),
         ("drawn_on", "今天", 422, "日期格式不正确"),
         ("due_on", "2026-11-25", 422, "到期日期应晚于放款日期"),
         ("contract_no", " ", 422, "请输入合同编号"),
@@ -68,7 +68,7 @@ async fn draws_stay_within_the_approval_and_the_last_one_ends_it() {
     assert_eq!(scene.count("select count(*) from disbursements").await, 1);
     deed(browser, &path, &draw("5.01", "HT-2"))
         .await
-        .expect(409);
+        .expect(422);
     let head = scene.world.staff(scene.branch, "林述", &["bh"]).await;
     let mut last = draw("4", "HT-2");
     last.push(("last", "1"));
