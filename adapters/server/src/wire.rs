@@ -152,10 +152,7 @@ impl Parts {
             pages: PageCache::new(kit.clone(), portal.clone()),
             portal,
 
-            book: Arc::new(
-                web::account::book::Book::new()
-                    .map_err(|error| anyhow::anyhow!("templates: {error}"))?,
-            ),
+            book: Arc::new(web::account::book::Book::new(kit.clone())),
             kit,
             guard,
             cities,

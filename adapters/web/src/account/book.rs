@@ -15,10 +15,9 @@ use domain::{
 };
 use serde::Serialize;
 use serde_json::Value;
-use tera::Tera;
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
-use crate::{show, words};
+use crate::{kit::Kit, show, words};
 
 const TEMPLATE: &str = "account/book.html";
 
@@ -163,15 +162,13 @@ const fn columns(chapter: Chapter) -> &'static [(&'static str, &'static str)] {
 
 /// Draws the page with the templates of the house.
 pub struct Book {
-    tera: Tera,
+    kit: Kit,
 }
 
 impl Book {
-    /// What is wrong in a template stops the start.
-    pub fn new() -> Result<Self, tera::Error> {
-        Ok(Self {
-            tera: crate::templates::load()?,
-        })
+    /// Draws with the templates that the pages use.
+    pub fn new(kit: Kit) -> Self {
+        Self { kit }
     }
 }
 
@@ -303,7 +300,8 @@ impl DataBook for Book {
     fn page(&self, city: &City, data: &Value) -> Result<String, String> {
         let context = tera::Context::from_serialize(&page_of(city, data))
             .map_err(|error| error.to_string())?;
-        self.tera
+        self.kit
+            .tera()
             .render(TEMPLATE, &context)
             .map_err(|error| error.to_string())
     }

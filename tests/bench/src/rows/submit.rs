@@ -354,7 +354,7 @@ async fn pair(
 }
 
 /// Notices count as delivered: the next measurement is not to pay for this one's.
-async fn work_off(ground: &Ground) -> anyhow::Result<()> {
+pub async fn work_off(ground: &Ground) -> anyhow::Result<()> {
     sqlx::query("update outbox set done_at = now() where done_at is null")
         .execute(&ground.owner)
         .await?;

@@ -136,6 +136,7 @@ pub async fn rows(run: &mut Run<'_>, mut ledger: Ledger) -> anyhow::Result<Vec<R
             killed.said
         );
         rows.push(Row::exact("P8", what, seen, killed.right));
+        submit::work_off(run.ground).await?;
     }
     Ok(rows)
 }
