@@ -43,7 +43,7 @@ pub fn surround(rooms: Router, parts: &Parts) -> Router {
             parts.kit.clone(),
             web::errors::dress,
         ))
-        // Drawn for one reader: the quickest level saves most of the bytes for a third of the work.
+        // Drawn for one reader and sent once: the quickest level.
         .layer(
             CompressionLayer::new()
                 .gzip(true)

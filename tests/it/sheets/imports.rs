@@ -495,8 +495,10 @@ async fn whoever_is_killed_in_the_middle_is_followed_and_no_row_is_done_twice() 
     assert_eq!(office.count("select count(*) from import_rows").await, 0);
 }
 
-/// So many rows over a hundred applications, some of them wrong; answers how long it took.
-async fn measured(count: i64, wrong: i64) -> std::time::Duration {
+/// Over a hundred applications, spread as a bank's month is.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_ten_thousand_rows_with_thirty_seven_bad_ones_the_good_are_kept_and_the_bad_are_told() {
+    let (count, wrong): (i64, i64) = (10_000, 37);
     let office = office().await;
     let browser = &office.admin.browser;
     let world = &office.scene.world;
@@ -530,9 +532,7 @@ async fn measured(count: i64, wrong: i64) -> std::time::Duration {
         .collect();
     let file = workbook(world, &DRAW_HEAD, &rows).await;
     let sent = send(browser, PATH, "draws", file).await.expect(303);
-    let began = std::time::Instant::now();
     work(world).await;
-    let took = began.elapsed();
     let state: (String, i32, i32) =
         sqlx::query_as("select status, rows_kept, rows_done - rows_kept from imports")
             .fetch_one(&world.owner)
@@ -552,17 +552,4 @@ async fn measured(count: i64, wrong: i64) -> std::time::Duration {
         .expect(200)
         .says(&format!("{kept} 行"))
         .says(&format!("{bad} 行"));
-    took
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn hundreds_of_rows_with_seven_bad_ones() {
-    measured(300, 7).await;
-}
-
-/// The whole measure; a debug build takes minutes: `cargo test -p journeys ten_thousand -- --ignored`.
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes minutes"]
-async fn ten_thousand_rows_with_thirty_seven_bad_ones() {
-    measured(10_000, 37).await;
 }
