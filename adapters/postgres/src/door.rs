@@ -16,6 +16,41 @@ use uuid::Uuid;
 
 use crate::errors::store_error;
 
+/// What a worker goes to a city for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Errand {
+    /// 发件箱.
+    Notices,
+    /// 事件推送.
+    Calls,
+    /// 数据导出.
+    Exports,
+    /// 批量导入.
+    Imports,
+}
+
+impl Errand {
+    const fn sql(self) -> &'static str {
+        match self {
+            Self::Notices => {
+                "select distinct tenant_id from outbox where done_at is null and parked_at is null and next_at <= $1"
+            }
+            Self::Calls => {
+                "select distinct t.city_id from webhook_deliveries d join tenants t on t.id = d.tenant_id
+                 where d.done_at is null and d.parked_at is null and d.next_at <= $1"
+            }
+            Self::Exports => {
+                "select distinct city_id from exports
+                 where status in ('queued', 'making') and (lease_until is null or lease_until <= $1)"
+            }
+            Self::Imports => {
+                "select distinct city_id from imports
+                 where status in ('queued', 'working') and (lease_until is null or lease_until <= $1)"
+            }
+        }
+    }
+}
+
 /// Sign-in, sessions, codes and counters on PostgreSQL.
 #[derive(Clone)]
 pub struct PgDoor {
@@ -59,19 +94,18 @@ impl PgDoor {
         .map_err(store_error)
     }
 
-    /// Cities whose outbox holds something due; the worker then goes to each of them.
-    pub async fn cities_with_notices(
+    /// Cities that have something of this kind to be worked off; the worker then goes to each of them.
+    pub async fn cities_with(
         &self,
+        errand: Errand,
         now: OffsetDateTime,
     ) -> Result<Vec<TenantId>, StoreError> {
         let mut tx = self.begin().await?;
-        let ids: Vec<Uuid> = sqlx::query_scalar(
-            "select distinct tenant_id from outbox where done_at is null and parked_at is null and next_at <= $1",
-        )
-        .bind(now)
-        .fetch_all(&mut *tx)
-        .await
-        .map_err(store_error)?;
+        let ids: Vec<Uuid> = sqlx::query_scalar(errand.sql())
+            .bind(now)
+            .fetch_all(&mut *tx)
+            .await
+            .map_err(store_error)?;
         Ok(ids.into_iter().map(TenantId).collect())
     }
 

@@ -63,7 +63,7 @@ mod view_log;
 mod webhooks;
 
 pub use catalogue::watch_catalogue;
-pub use door::PgDoor;
+pub use door::{Errand, PgDoor};
 pub use errors::store_error;
 pub use store::{PgStore, PgUnitOfWork, pool};
 

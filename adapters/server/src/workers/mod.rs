@@ -15,7 +15,7 @@ use application::{
     timers::Timers,
 };
 use domain::ids::TenantId;
-use postgres_adapter::PgDoor;
+use postgres_adapter::{Errand, PgDoor};
 use tokio::{sync::watch, task::JoinSet, time::MissedTickBehavior};
 
 use crate::wire::{self, Parts};
@@ -71,24 +71,30 @@ impl Workers {
         Ok(Guard::job(city, reach.into()))
     }
 
+    /// Permits for the cities of this process that have such work; one question, however many cities there are.
+    async fn permits_for(&self, errand: Errand) -> anyhow::Result<Vec<Permit>> {
+        let mut permits = Vec::new();
+        for city in self.door.cities_with(errand, self.clock.now()).await? {
+            if self.cities.by_id(city).is_some() {
+                permits.push(self.permit(city).await?);
+            }
+        }
+        Ok(permits)
+    }
+
     /// 发件箱: one round over the cities that have something due; answers how many notices were handled.
     pub async fn deliver_once(&self) -> anyhow::Result<usize> {
         let mut handled = 0;
-        for city in self.door.cities_with_notices(self.clock.now()).await? {
-            if self.cities.by_id(city).is_none() {
-                continue;
-            }
-            let permit = self.permit(city).await?;
+        for permit in self.permits_for(Errand::Notices).await? {
             handled += self.deliverer.work_off(&permit).await?;
         }
         Ok(handled)
     }
 
-    /// 事件推送: one round over every city; answers how many calls were made.
+    /// 事件推送: one round over the cities that have something due; answers how many calls were made.
     pub async fn tell_once(&self) -> anyhow::Result<usize> {
         let mut told = 0;
-        for city in self.cities.all() {
-            let permit = self.permit(city.id).await?;
+        for permit in self.permits_for(Errand::Calls).await? {
             told += self.messenger.round(&permit).await?;
         }
         Ok(told)
@@ -123,21 +129,19 @@ impl Workers {
         Ok(usize::try_from(gone)?)
     }
 
-    /// 数据导出: makes what waits in every city; answers how many exports were handled.
+    /// 数据导出: makes what waits, city by city; answers how many exports were handled.
     pub async fn exports_once(&self) -> anyhow::Result<usize> {
         let mut made = 0;
-        for city in self.cities.all() {
-            let permit = self.permit(city.id).await?;
+        for permit in self.permits_for(Errand::Exports).await? {
             made += self.exports.work_off(&permit).await?;
         }
         Ok(made)
     }
 
-    /// 批量导入: works off what waits in every city; answers how many files were handled.
+    /// 批量导入: works off what waits, city by city; answers how many files were handled.
     pub async fn imports_once(&self) -> anyhow::Result<usize> {
         let mut made = 0;
-        for city in self.cities.all() {
-            let permit = self.permit(city.id).await?;
+        for permit in self.permits_for(Errand::Imports).await? {
             made += self.imports.work_off(&permit).await?;
         }
         Ok(made)
