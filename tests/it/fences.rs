@@ -26,6 +26,7 @@ fn house() -> Vec<(&'static str, &'static str, &'static [&'static str])> {
         ("reference", "adapters/reference", CORE),
         ("sms", "adapters/sms", CORE),
         ("face", "adapters/face", CORE),
+        ("recognition", "adapters/recognition", CORE),
         ("sheets", "adapters/sheets", CORE),
         ("web", "adapters/web", CORE),
         ("bankapi", "adapters/bankapi", CORE),

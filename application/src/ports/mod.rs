@@ -50,6 +50,7 @@ pub mod pictures;
 pub mod plugs;
 pub mod product_offers;
 pub mod product_shelf;
+pub mod recognition;
 pub mod reconsiderations;
 pub mod reference;
 pub mod referrals;

@@ -1,0 +1,6 @@
+#![doc = include_str!("../README.md")]
+
+pub mod dates;
+pub mod money;
+pub mod numbers;
+pub mod texts;
