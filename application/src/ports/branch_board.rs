@@ -13,8 +13,9 @@ use uuid::Uuid;
 
 use super::store::StoreError;
 
-/// Counts stop here: a list says `1000+`, nobody counts a million rows for a number (performance lesson 4).
-pub const COUNT_CAP: i64 = 1_000;
+/// Counts stop here: a list says `300+`, nobody counts a million rows for a number (performance lesson 4). Thirty pages are more than
+/// anybody leafs through, and a full branch costs no more than a small one.
+pub const COUNT_CAP: i64 = 300;
 
 /// Whose rows a list shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

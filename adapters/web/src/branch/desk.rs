@@ -50,7 +50,7 @@ impl DeskPage {
     pub const TEMPLATE: &'static str = "branch/desk.html";
 }
 
-/// `1000+` instead of an exact number on big lists.
+/// `300+` instead of an exact number on big lists.
 pub(crate) fn capped(count: i64) -> String {
     if count > COUNT_CAP {
         format!("{COUNT_CAP}+")
@@ -711,8 +711,8 @@ mod tests {
     #[test]
     fn a_big_count_is_said_to_be_more() {
         assert_eq!(
-            (capped(1_000), capped(1_001)),
-            ("1000".into(), "1000+".into())
+            (capped(COUNT_CAP), capped(COUNT_CAP + 1)),
+            ("300".into(), "300+".into())
         );
     }
 

@@ -74,7 +74,7 @@ fn list(rows: usize, searching: bool) -> ListPage {
         home: "/branch",
         empty: "还没有企业向本支行提交融资需求。",
         filtered: searching,
-        total: "1000+".into(),
+        total: "300+".into(),
         prev: String::new(),
         next: if rows > 0 {
             "/branch/applications?after=1_2".into()
@@ -276,7 +276,7 @@ pub fn samples() -> Vec<(&'static str, Value)> {
         lead: nasty(),
         stats: vec![Figure {
             label: nasty(),
-            value: "1000+".into(),
+            value: "300+".into(),
             href: "/branch/queue".into(),
             ..Figure::default()
         }],

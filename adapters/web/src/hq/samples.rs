@@ -55,7 +55,7 @@ fn desk(rows: usize) -> DeskPage {
         lead: nasty(),
         stats: vec![Figure {
             label: nasty(),
-            value: "1000+".into(),
+            value: "300+".into(),
             href: "/hq/dispatch".into(),
             ..Figure::default()
         }],
@@ -80,7 +80,7 @@ fn dispatch(rows: usize) -> DispatchPage {
     DispatchPage {
         crumbs: crumbs(),
         table: table(rows),
-        total: "1000+".into(),
+        total: "300+".into(),
         prev: String::new(),
         next: if rows > 0 {
             "/hq/dispatch?after=1_2".into()
@@ -109,7 +109,7 @@ fn appeals(rows: usize) -> AppealsPage {
     AppealsPage {
         crumbs: crumbs(),
         appeals: table(rows),
-        total: "1000+".into(),
+        total: "300+".into(),
         first: String::new(),
         next: "/hq/appeals?after=1_2".into(),
         corrections: table(rows),

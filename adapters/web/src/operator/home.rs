@@ -32,7 +32,7 @@ impl HomePage {
     pub const TEMPLATE: &'static str = "operator/home.html";
 }
 
-/// `1000+` instead of an exact number on big lists.
+/// `300+` instead of an exact number on big lists.
 pub(super) fn capped(count: i64) -> String {
     if count > COUNT_CAP {
         format!("{COUNT_CAP}+")
