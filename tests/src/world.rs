@@ -191,9 +191,10 @@ impl World {
         let outside = Outside {
             pool,
             cities,
-            clock,
+            clock: clock.clone(),
             keys,
             files: files.join("objects"),
+            outbound: outbound::testing::hurried_with(clock.clone()),
             mode,
         };
         Parts::assemble(outside).await.expect("the parts fit")

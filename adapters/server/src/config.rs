@@ -62,6 +62,9 @@ pub struct Settings {
     /// Reference of the token key.
     #[arg(long, env = "YJR_KEY_TOKENS", default_value = "")]
     pub key_tokens: String,
+    /// Origins that stand in for a provider's own host, such as an egress proxy: `https://host:port`, separated by commas.
+    #[arg(long, env = "YJR_OUTBOUND_ALLOW", value_delimiter = ',')]
+    pub outbound_allow: Vec<String>,
     /// Log lines as JSON.
     #[arg(long, env = "YJR_LOG_JSON", default_value_t = false, action = clap::ArgAction::Set)]
     pub log_json: bool,
@@ -73,6 +76,16 @@ impl Settings {
             per_session: self.writes_per_session,
             per_address: self.writes_per_address,
         }
+    }
+
+    /// What may be called beside the documented hosts of providers; a demonstration reaches this machine too.
+    pub fn reach(&self) -> Result<outbound::Reach, outbound::EndpointError> {
+        let reach = outbound::Reach::public(&self.outbound_allow)?;
+        Ok(if self.demo() {
+            reach.and_loopback()
+        } else {
+            reach
+        })
     }
 
     pub fn demo(&self) -> bool {

@@ -125,7 +125,7 @@ async fn run_with(
         refuse_if(&doctor::database_faults(&database.app, SystemClock.now()).await?)?;
     }
     let cities = Arc::new(Directory::new(database.apply_cities(cities).await?)?);
-    let parts = Parts::assemble(outside(settings, cities, keys, database)).await?;
+    let parts = Parts::assemble(outside(settings, cities, keys, database)?).await?;
     for city in parts.cities.all() {
         seed::content::basics(&parts.pool, &city)
             .await
@@ -175,20 +175,21 @@ fn outside(
     cities: Arc<Directory>,
     keys: Keys,
     database: &Database,
-) -> Outside {
-    Outside {
+) -> anyhow::Result<Outside> {
+    Ok(Outside {
         pool: database.app.clone(),
         cities,
         clock: Arc::new(SystemClock),
         keys,
         files: settings.data.join("files"),
+        outbound: outbound::Switchboard::new(Arc::new(SystemClock), settings.reach()?)?,
         mode: Mode {
             demo: settings.demo(),
             secure_cookies: settings.https,
             trusted_proxies: settings.trusted_proxies,
             flood: settings.flood(),
         },
-    }
+    })
 }
 
 /// What to type into a browser on this machine: the demonstration's host is `localhost`.
@@ -271,7 +272,7 @@ async fn check_with(
     database: &Database,
 ) -> anyhow::Result<audit::Report> {
     let cities = Arc::new(Directory::new(database.apply_cities(cities).await?)?);
-    let parts = Parts::assemble(outside(settings, cities, keys, database)).await?;
+    let parts = Parts::assemble(outside(settings, cities, keys, database)?).await?;
     audit::run(&parts).await
 }
 

@@ -15,6 +15,7 @@ use application::{
 };
 use axum::Router;
 use media::{DrawnCaptcha, Studio};
+use outbound::Switchboard;
 use postgres_adapter::{PgDoor, PgStore};
 use sqlx::PgPool;
 use tenants::{access::CasbinPolicy, plug_table::PlugTable};
@@ -57,6 +58,8 @@ pub struct Parts {
     pub files: Arc<dyn FileVault>,
     pub workbooks: Arc<dyn Workbooks>,
     pub sessions: SessionKeeper,
+    /// The way out to providers, with its breakers.
+    pub outbound: Switchboard,
     /// Who sends messages, city by city.
     pub sms: Arc<PlugTable<dyn SmsSender>>,
     /// Who tells banks what happened.
@@ -79,6 +82,7 @@ pub struct Outside {
     pub clock: Arc<dyn Clock>,
     pub keys: Keys,
     pub files: std::path::PathBuf,
+    pub outbound: Switchboard,
     pub mode: Mode,
 }
 
@@ -90,6 +94,7 @@ impl Parts {
             clock,
             keys,
             files,
+            outbound,
             mode,
         } = outside;
         let policy: Arc<dyn AccessPolicy> = Arc::new(CasbinPolicy::load().await?);
@@ -146,6 +151,7 @@ impl Parts {
             files: Arc::new(ObjectFiles::local(&files)?),
             workbooks: Arc::new(::sheets::Xlsx::default()),
             sessions,
+            outbound,
             sms,
             caller,
             face,

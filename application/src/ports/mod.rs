@@ -51,6 +51,7 @@ pub mod plugs;
 pub mod product_offers;
 pub mod product_shelf;
 pub mod recognition;
+pub mod providers;
 pub mod reconsiderations;
 pub mod reference;
 pub mod referrals;

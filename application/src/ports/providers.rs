@@ -1,0 +1,34 @@
+//! Providers 供应商: what can go wrong with any of them, in plain words (S-43, S-45).
+
+use domain::vocabulary;
+
+vocabulary! {
+    /// 原因: why a provider said no. Its own codes stay with its adapter; people read these.
+    Reason {
+        Account = "account" / "账户欠费、停用或未开通该服务",
+        Credentials = "credentials" / "密钥不正确或已失效",
+        Permission = "permission" / "账户无权调用，或本机地址不在白名单内",
+        Clock = "clock" / "服务器时间不准，签名已过期",
+        Quota = "quota" / "账户额度已用完",
+        Frequency = "frequency" / "发送过于频繁，请稍后再试",
+        Template = "template" / "模板不存在或未通过审核",
+        Signature = "signature" / "短信签名不存在或未通过审核",
+        Parameters = "parameters" / "内容与模板或接口要求不符",
+        Content = "content" / "内容含有不被允许的文字",
+        Recipient = "recipient" / "对方号码无效、停机或拒收",
+        Subject = "subject" / "证件、姓名或图片不符合要求",
+        Integration = "integration" / "接口地址或版本不正确",
+        Internal = "internal" / "供应商系统故障",
+        Unknown = "unknown" / "供应商给出了未知的答复",
+    }
+}
+
+impl Reason {
+    /// Whether the fault lies with this provider or with our contract with it, so that another provider may well succeed.
+    pub const fn lies_with_provider(self) -> bool {
+        !matches!(
+            self,
+            Self::Content | Self::Recipient | Self::Subject | Self::Unknown
+        )
+    }
+}
