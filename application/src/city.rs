@@ -37,6 +37,8 @@ pub struct City {
     pub single_step_up_to_cents: Option<i64>,
     pub sms_daily_budget: u32,
     pub face_failures_per_day: u32,
+    /// 保存期限 (S-35).
+    pub keeping: Keeping,
     /// 协议, in the order in which they are printed.
     pub agreements: Vec<Agreement>,
     pub rejection_reasons: Vec<RejectionReason>,
@@ -45,6 +47,37 @@ pub struct City {
     pub supplement_templates: Vec<SupplementTemplate>,
     /// Raw sections that providers read for themselves: `sms`, `face`, …
     pub plugs: BTreeMap<String, serde_json::Value>,
+}
+
+/// 保存期限 (S-35): how many days a city keeps what law lets it choose; `retention::Kept` says what each holds for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Keeping {
+    /// What was never sent to anybody: drafts and their photos, rows of an import that were not taken.
+    pub unsent_days: u16,
+    /// 操作日志, 登录记录.
+    pub log_days: u16,
+    /// 授权记录, 核验结果, archives: from the end of the consent or of the account.
+    pub consent_days: u16,
+}
+
+impl Keeping {
+    /// No city sets less: what the database lets go (ninety days, five years) and what law wants of logs (six months).
+    pub const LEAST: Self = Self {
+        unsent_days: 90,
+        log_days: 184,
+        consent_days: 1_827,
+    };
+}
+
+impl Default for Keeping {
+    fn default() -> Self {
+        Self {
+            unsent_days: 90,
+            log_days: 365,
+            // Five years with the leap days that they may hold.
+            consent_days: 1_827,
+        }
+    }
 }
 
 /// 不通过原因: code, words, and what the enterprise can do about it (W12).

@@ -7,7 +7,7 @@ use std::{
 };
 
 use application::city::{
-    Agreement, Cities, City, IntakeRefusal, RejectionReason, SupplementTemplate,
+    Agreement, Cities, City, IntakeRefusal, Keeping, RejectionReason, SupplementTemplate,
 };
 use domain::{financing::ClockLimits, ids::TenantId};
 use serde::Deserialize;
@@ -185,7 +185,9 @@ fn read_city(folder: &Path, path: &Path) -> Result<City, CatalogError> {
     let days = |name: &str, default: u32| file.clocks.get(name).copied().unwrap_or(default);
     let shipped = ClockLimits::default();
     let limit = |name: &str| file.limits.get(name).copied();
+    let keeping = keeping(path, &file.limits)?;
     Ok(City {
+        keeping,
         id: TenantId(uuid::Uuid::nil()),
         slug: file.slug,
         name: file.name,
@@ -264,6 +266,34 @@ fn read_city(folder: &Path, path: &Path) -> Result<City, CatalogError> {
             .into_iter()
             .filter_map(|(name, value)| Some((name, serde_json::to_value(value).ok()?)))
             .collect(),
+    })
+}
+
+/// 保存期限 of a city: never less than law wants.
+fn keeping(path: &Path, limits: &BTreeMap<String, i64>) -> Result<Keeping, CatalogError> {
+    let (shipped, least) = (Keeping::default(), Keeping::LEAST);
+    let days = |name: &str, shipped: u16, least: u16| {
+        let set = limits.get(name).copied().unwrap_or(shipped.into());
+        u16::try_from(set)
+            .ok()
+            .filter(|days| *days >= least)
+            .ok_or_else(|| CatalogError::Wrong {
+                file: path.to_owned(),
+                what: format!("{name} is at least {least} days"),
+            })
+    };
+    Ok(Keeping {
+        unsent_days: days(
+            "draft_retention_days",
+            shipped.unsent_days,
+            least.unsent_days,
+        )?,
+        log_days: days("log_retention_days", shipped.log_days, least.log_days)?,
+        consent_days: days(
+            "consent_retention_days",
+            shipped.consent_days,
+            least.consent_days,
+        )?,
     })
 }
 

@@ -16,6 +16,7 @@ mod hq;
 mod orphans;
 mod portal;
 mod profile;
+mod retention;
 mod sheets;
 mod staff;
 mod team;

@@ -87,13 +87,13 @@ impl AuditLinks for PgUnitOfWork {
     }
 
     async fn links_after(&mut self, seq: i64, most: i64) -> Result<Vec<ChainLink>, StoreError> {
-        let rows: Vec<(i64, String, Uuid, Vec<u8>, Option<String>)> = sqlx::query_as(
+        let rows: Vec<(i64, String, Uuid, Vec<u8>, Option<String>, bool)> = sqlx::query_as(
             "select l.seq, l.entry_kind, l.entry_id, l.hash, case
                  when a.id is not null then jsonb_build_array(a.tenant_id, a.actor_id, a.actor_name, a.actor_tenant_id,
                    a.action, a.object, a.outcome, a.detail, a.ip, a.request_id, extract(epoch from a.at))::text
                  when v.id is not null then jsonb_build_array(v.tenant_id, v.enterprise_id, v.viewer_id, v.viewer_name,
                    v.viewer_tenant_id, v.viewer_node, v.application_id, v.fields, v.reason, v.request_id,
-                   extract(epoch from v.at))::text end
+                   extract(epoch from v.at))::text end, exists (select from audit_retired r where r.tenant_id = $1 and r.seq = l.seq)
              from audit_links l
              left join audit_entries a on l.entry_kind = 'audit' and a.tenant_id = $1 and a.id = l.entry_id
              left join view_entries v on l.entry_kind = 'view' and v.tenant_id = $1 and v.id = l.entry_id
@@ -107,12 +107,13 @@ impl AuditLinks for PgUnitOfWork {
         .map_err(store_error)?;
         Ok(rows
             .into_iter()
-            .map(|(seq, kind, id, hash, text)| ChainLink {
+            .map(|(seq, kind, id, hash, text, retired)| ChainLink {
                 seq,
                 kind: kind_of(&kind),
                 id,
                 hash,
                 text,
+                retired,
             })
             .collect())
     }

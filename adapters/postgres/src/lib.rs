@@ -2,6 +2,7 @@
 
 mod accounts;
 mod admitted_codes;
+mod aged;
 mod appeals;
 mod application_board;
 mod application_json;

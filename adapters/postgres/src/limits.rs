@@ -1,8 +1,12 @@
 //! Limits 限流计数 on PostgreSQL: a row per hit, so that windows slide.
 
-use application::ports::{
-    limits::{Limit, LimitAsk, Limits, OverLimit, Sweeper},
-    store::StoreError,
+use application::{
+    city::Keeping,
+    ports::{
+        limits::{Limit, LimitAsk, Limits, OverLimit, Sweeper},
+        store::StoreError,
+    },
+    retention::Kept,
 };
 use async_trait::async_trait;
 use sqlx::{Postgres, Transaction};
@@ -182,7 +186,7 @@ impl Sweeper for PgDoor {
             ),
             (
                 "delete from sms_codes where sent_at < $1",
-                Duration::days(1),
+                Kept::SmsCodes.time(&Keeping::default()),
             ),
             (
                 "delete from bank_api_nonces where expires_at < $1",
@@ -194,7 +198,7 @@ impl Sweeper for PgDoor {
             ),
             (
                 "delete from sessions where coalesce(ended_at, expires_at) < $1",
-                Duration::days(30),
+                Kept::Sessions.time(&Keeping::default()),
             ),
             // Failures in a row count until a right password, however long that takes.
             (

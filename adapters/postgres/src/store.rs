@@ -147,6 +147,10 @@ impl PgUnitOfWork {
 
 #[async_trait]
 impl UnitOfWork for PgUnitOfWork {
+    fn aged(&mut self) -> &mut dyn application::ports::aged::Aged {
+        self
+    }
+
     fn admitted_codes(&mut self) -> &mut dyn application::ports::admitted_codes::AdmittedCodes {
         self
     }

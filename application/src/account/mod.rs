@@ -230,6 +230,7 @@ mod tests {
             clocks: domain::financing::ClockLimits::default(),
             single_step_up_to_cents: None,
             sms_daily_budget: 1,
+            keeping: crate::city::Keeping::default(),
             face_failures_per_day: 1,
             agreements: Vec::new(),
             rejection_reasons: Vec::new(),

@@ -25,7 +25,7 @@ pub struct Chain {
 pub enum ChainFault {
     /// A link is missing before this one.
     Gap { seq: i64 },
-    /// The entry of this link is gone.
+    /// The entry of this link is gone, and not because its time was over.
     Removed { seq: i64 },
     /// The entry, its place or the link was changed.
     Changed { seq: i64 },
@@ -76,6 +76,7 @@ impl Chain {
                 }
                 seq = link.seq;
                 match link.text {
+                    None if link.retired => {}
                     None => faults.push(ChainFault::Removed { seq }),
                     Some(text) => {
                         let (kind, id) = (link.kind, link.id);

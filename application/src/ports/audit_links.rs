@@ -29,7 +29,7 @@ pub struct ChainEntry {
     pub text: String,
 }
 
-/// A link with the entry that it names; `text` is `None` when the entry is gone.
+/// A link with the entry that it names; `text` is `None` when the entry is gone, by right when it is `retired` (S-35).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChainLink {
     pub seq: i64,
@@ -37,6 +37,7 @@ pub struct ChainLink {
     pub id: Uuid,
     pub hash: Vec<u8>,
     pub text: Option<String>,
+    pub retired: bool,
 }
 
 #[async_trait]

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod admitted_codes;
+pub mod aged;
 pub mod appeals;
 pub mod application_board;
 pub mod approvals;

@@ -18,6 +18,7 @@ pub trait Store: Send + Sync {
 /// One transaction of one tenant. Dropping it rolls back.
 #[async_trait]
 pub trait UnitOfWork: Send {
+    fn aged(&mut self) -> &mut dyn super::aged::Aged;
     fn admitted_codes(&mut self) -> &mut dyn super::admitted_codes::AdmittedCodes;
     fn financing_applications(&mut self) -> &mut dyn FinancingApplications;
     fn idempotency(&mut self) -> &mut dyn Idempotency;

@@ -1,18 +1,15 @@
 //! Closed accounts 注销: done when the time to change one's mind is over; what law keeps goes after its own time.
 
 use serde_json::json;
-use time::Duration;
 
-use super::{ROUND, Retention};
+use super::{Kept, ROUND, Retention};
 use crate::{
     access::Permit,
     account::notices,
+    city::Keeping,
     error::{UseError, UseResult},
     ports::{audit::AuditEntry, files::FileKey},
 };
-
-/// Dossiers and materials of closed accounts stay five years; the agreements say so.
-const ARCHIVE_KEPT: Duration = Duration::days(5 * 366);
 
 impl Retention {
     /// Exports that nobody may fetch any more; answers how many went.
@@ -78,8 +75,12 @@ impl Retention {
     }
 
     /// What was archived with a closed account and is no longer kept by law.
-    pub(super) async fn forget_archives(&self, permit: &Permit) -> UseResult<u64> {
-        let before = self.clock.now() - ARCHIVE_KEPT;
+    pub(super) async fn forget_archives(
+        &self,
+        permit: &Permit,
+        keeping: &Keeping,
+    ) -> UseResult<u64> {
+        let before = self.clock.now() - Kept::Archives.time(keeping);
         let mut work = self.store.begin(permit).await?;
         let archived = work.closings().after_archive(before, ROUND).await?;
         for one in &archived {

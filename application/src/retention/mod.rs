@@ -1,14 +1,18 @@
 //! Retention 保存期限 (S-35): what was never sent to anybody goes when nobody has touched it for its time.
 
+mod aged;
 mod closing;
+mod kept;
 mod orphans;
 
 use std::sync::Arc;
 
-use time::{Duration, OffsetDateTime};
+pub use kept::Kept;
+use time::OffsetDateTime;
 
 use crate::{
     access::Permit,
+    city::Cities,
     error::{UseError, UseResult},
     ports::{
         clock::Clock,
@@ -17,8 +21,6 @@ use crate::{
     },
 };
 
-/// Drafts, and photos of a profile that was never completed, stay ninety days; the pages say so.
-pub const UNSENT_KEPT: Duration = Duration::days(90);
 const ROUND: i64 = 100;
 
 /// The city's sweeper of business rows; what the doors keep has its own (`ports::limits::Sweeper`).
@@ -26,13 +28,16 @@ const ROUND: i64 = 100;
 pub struct Retention {
     pub store: Arc<dyn Store>,
     pub clock: Arc<dyn Clock>,
+    pub cities: Arc<dyn Cities>,
     pub vault: Arc<dyn FileVault>,
 }
 
 impl Retention {
     /// One round in the city of the permit; answers how many things went.
     pub async fn forget(&self, permit: &Permit) -> UseResult<u64> {
-        let since = self.clock.now() - UNSENT_KEPT;
+        let city = self.cities.by_id(permit.city());
+        let keeping = city.ok_or_else(UseError::not_found)?.keeping;
+        let since = self.clock.now() - Kept::Drafts.time(&keeping);
         let mut work = self.store.begin(permit).await?;
         let gone = work.drafts().forget_untouched(since, ROUND).await?;
         work.commit().await?;
@@ -40,8 +45,9 @@ impl Retention {
         let sheets = self.forget_sheets(permit).await?;
         let own = self.forget_own_exports(permit).await?;
         let accounts = self.close_accounts(permit).await?;
-        let archives = self.forget_archives(permit).await?;
-        Ok(gone + files + sheets + own + accounts + archives)
+        let archives = self.forget_archives(permit, &keeping).await?;
+        let aged = self.forget_aged(permit, &keeping).await?;
+        Ok(gone + files + sheets + own + accounts + archives + aged)
     }
 
     /// 数据导出 of the consoles are kept for a week; the row stays as the record.

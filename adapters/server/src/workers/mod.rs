@@ -59,6 +59,7 @@ impl Workers {
             retention: Retention {
                 store: parts.store.clone(),
                 clock: parts.clock.clone(),
+                cities: parts.cities.clone(),
                 vault: parts.files.clone(),
             },
             exports: wire::sheets::export_maker(parts),
