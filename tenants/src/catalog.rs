@@ -369,4 +369,26 @@ mod tests {
             ]
         );
     }
+
+    #[test]
+    fn a_city_keeps_for_the_days_that_it_sets_and_never_less_than_it_must() {
+        let file = Path::new("x.toml");
+        let set = |name: &str, days| keeping(file, &BTreeMap::from([(name.to_owned(), days)]));
+        assert_eq!(
+            keeping(file, &BTreeMap::new()).expect("as shipped"),
+            Keeping::default()
+        );
+        assert_eq!(
+            set("log_retention_days", 400).expect("longer").log_days,
+            400
+        );
+        for (name, days) in [
+            ("draft_retention_days", 89),
+            ("log_retention_days", 183),
+            ("consent_retention_days", 1_825),
+            ("log_retention_days", 70_000),
+        ] {
+            assert!(set(name, days).is_err(), "{name} {days}");
+        }
+    }
 }

@@ -186,7 +186,7 @@ impl Sweeper for PgDoor {
             ),
             (
                 "delete from sms_codes where sent_at < $1",
-                Kept::SmsCodes.time(&Keeping::default()),
+                Kept::SmsCodes.time(Keeping::default()),
             ),
             (
                 "delete from bank_api_nonces where expires_at < $1",
@@ -198,7 +198,7 @@ impl Sweeper for PgDoor {
             ),
             (
                 "delete from sessions where coalesce(ended_at, expires_at) < $1",
-                Kept::Sessions.time(&Keeping::default()),
+                Kept::Sessions.time(Keeping::default()),
             ),
             // Failures in a row count until a right password, however long that takes.
             (

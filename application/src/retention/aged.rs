@@ -30,7 +30,7 @@ const PLAIN: [Kept; 8] = [
 
 impl Retention {
     /// One round over everything that is swept here; answers how many rows went.
-    pub(super) async fn forget_aged(&self, permit: &Permit, keeping: &Keeping) -> UseResult<u64> {
+    pub(super) async fn forget_aged(&self, permit: &Permit, keeping: Keeping) -> UseResult<u64> {
         let mut gone = 0;
         for of in PLAIN {
             for _ in 0..TURNS {
@@ -53,7 +53,7 @@ impl Retention {
         Ok(gone)
     }
 
-    fn sweep(&self, of: Kept, keeping: &Keeping) -> Sweep {
+    fn sweep(&self, of: Kept, keeping: Keeping) -> Sweep {
         Sweep {
             of,
             before: self.clock.now() - of.time(keeping),

@@ -78,7 +78,7 @@ impl Retention {
     pub(super) async fn forget_archives(
         &self,
         permit: &Permit,
-        keeping: &Keeping,
+        keeping: Keeping,
     ) -> UseResult<u64> {
         let before = self.clock.now() - Kept::Archives.time(keeping);
         let mut work = self.store.begin(permit).await?;

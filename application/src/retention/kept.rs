@@ -27,7 +27,7 @@ vocabulary! {
 
 impl Kept {
     /// How many days a city keeps it.
-    pub const fn days(self, city: &Keeping) -> u16 {
+    pub const fn days(self, city: Keeping) -> u16 {
         match self {
             Self::SmsCodes => 1,
             Self::Keys => 2,
@@ -40,7 +40,7 @@ impl Kept {
     }
 
     /// The same as a span.
-    pub const fn time(self, city: &Keeping) -> Duration {
+    pub const fn time(self, city: Keeping) -> Duration {
         Duration::days(self.days(city) as i64)
     }
 }
@@ -53,7 +53,7 @@ mod tests {
     fn the_document_prints_the_table_that_the_program_follows() {
         let document = include_str!("../../../docs/retention.md");
         for kept in Kept::ALL {
-            let row = format!("| {} | {} |", kept.zh(), kept.days(&Keeping::default()));
+            let row = format!("| {} | {} |", kept.zh(), kept.days(Keeping::default()));
             assert!(document.contains(&row), "docs/retention.md lacks: {row}");
         }
     }

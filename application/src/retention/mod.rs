@@ -37,7 +37,7 @@ impl Retention {
     pub async fn forget(&self, permit: &Permit) -> UseResult<u64> {
         let city = self.cities.by_id(permit.city());
         let keeping = city.ok_or_else(UseError::not_found)?.keeping;
-        let since = self.clock.now() - Kept::Drafts.time(&keeping);
+        let since = self.clock.now() - Kept::Drafts.time(keeping);
         let mut work = self.store.begin(permit).await?;
         let gone = work.drafts().forget_untouched(since, ROUND).await?;
         work.commit().await?;
@@ -45,8 +45,8 @@ impl Retention {
         let sheets = self.forget_sheets(permit).await?;
         let own = self.forget_own_exports(permit).await?;
         let accounts = self.close_accounts(permit).await?;
-        let archives = self.forget_archives(permit, &keeping).await?;
-        let aged = self.forget_aged(permit, &keeping).await?;
+        let archives = self.forget_archives(permit, keeping).await?;
+        let aged = self.forget_aged(permit, keeping).await?;
         Ok(gone + files + sheets + own + accounts + archives + aged)
     }
 
