@@ -257,3 +257,18 @@ fn the_top_level_holds_only_what_the_customer_named() {
         );
     }
 }
+
+#[test]
+fn every_migration_has_a_version_of_its_own() {
+    let mut versions = BTreeMap::new();
+    for entry in fs::read_dir(root().join("migrations")).expect("the migrations can be read") {
+        let name = entry.expect("an entry").file_name();
+        let name = name.to_string_lossy().into_owned();
+        let Some((version, _)) = name.split_once('_') else {
+            continue;
+        };
+        let before = versions.insert(version.to_owned(), name.clone());
+        assert_eq!(before, None, "{name} has the version of another one");
+    }
+    assert!(versions.len() > 20, "the folder was renamed: mend this fence");
+}
