@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::{
     access::Actor,
     audit::Watch,
+    city::City,
     error::{UseError, UseResult},
     once::Once,
     ports::{audit::AuditEntry, store::UnitOfWork},
@@ -53,6 +54,15 @@ pub(crate) async fn as_shown(
     Err(UseError::conflict("review.moved_on")
         .with("by", by)
         .with("what", last.verb.zh()))
+}
+
+/// 不通过原因 as chosen: the city's own list, in its order; what is not on it was never offered.
+pub(crate) fn known_reasons(city: &City, chosen: &[String]) -> Vec<String> {
+    city.rejection_reasons
+        .iter()
+        .filter(|reason| chosen.contains(&reason.code))
+        .map(|reason| reason.code.clone())
+        .collect()
 }
 
 /// Save, announce, log, leave the answer, commit.

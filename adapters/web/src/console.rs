@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::{
     errors::WebError,
     forms::FormView,
+    nav::staff_home,
     parts::{Described, Link},
     visit::Visit,
     words,
@@ -55,6 +56,7 @@ pub(crate) fn show_errors(form: &mut FormView, error: &UseError) {
 pub(crate) struct ToldPage {
     pub text: String,
     pub href: String,
+    pub home: &'static str,
 }
 
 impl ToldPage {
@@ -70,6 +72,9 @@ pub(crate) fn told(visit: &Visit, error: UseError, href: &str) -> Result<Respons
     let page = ToldPage {
         text: words::error_text(&error),
         href: href.to_owned(),
+        home: visit
+            .actor()
+            .map_or("/branch", |actor| staff_home(actor.tenant_kind)),
     };
     Ok(visit.render_with(
         StatusCode::CONFLICT,

@@ -273,6 +273,14 @@ pub fn custody_text(record: &ApplicationRecord, events: &[ApplicationEvent]) -> 
     })
 }
 
+/// 申请编号, as titles and breadcrumbs name it.
+pub(crate) fn number(record: &ApplicationRecord) -> String {
+    record
+        .number
+        .as_ref()
+        .map_or_else(String::new, ToString::to_string)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

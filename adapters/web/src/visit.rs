@@ -181,6 +181,17 @@ impl Visit {
         self
     }
 
+    /// The same console with the menu standing at another entry than the address says; an empty one changes nothing.
+    #[must_use]
+    pub fn standing_at(mut self, href: &str) -> Self {
+        if self.side.iter().any(|link| link.href == href) {
+            for link in &mut self.side {
+                link.current = link.href == href;
+            }
+        }
+        self
+    }
+
     /// Renders a page; `content` is a struct whose fields the template reads.
     pub fn render(&self, template: &str, title: &str, content: &impl Serialize) -> Response {
         let page = self.page(title);

@@ -16,6 +16,7 @@ fn every_sample_of_the_branch_console_is_drawn_and_escaped() {
     });
     let samples = [
         web::branch::samples(),
+        web::deed::samples(),
         web::calendar::samples(),
         web::thread::samples(),
     ]
@@ -24,6 +25,7 @@ fn every_sample_of_the_branch_console_is_drawn_and_escaped() {
     drawn.dedup();
     let own = web::templates::names().into_iter().filter(|name| {
         name.starts_with("branch/")
+            || name.starts_with("deed/")
             || name == "operator/calendar.html"
             || name.starts_with("thread/")
     });

@@ -2,7 +2,6 @@
 
 use domain::{
     financing::{ActingPerson, FinancingApplication, Stage, TransitionError, Verb},
-    ids::FinancingApplicationId,
     tenant::Role,
     values::FreeText,
 };
@@ -10,7 +9,7 @@ use serde_json::json;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{AppealRoom, approval};
+use super::{AppealRoom, approval, said_yes};
 use crate::{
     access::{Action, Actor, Permit, Room},
     city::City,
@@ -22,7 +21,7 @@ use crate::{
         audit::AuditEntry,
         store::{StoreError, UnitOfWork},
     },
-    review::Seen,
+    review::{Intent, Seen, Taken},
 };
 
 /// The asking as the form says it.
@@ -38,7 +37,8 @@ pub struct SettleCorrection {
     pub correction: Uuid,
     /// The version of the application that the page showed.
     pub version: i32,
-    pub confirm: bool,
+    /// `accept` or `decline`.
+    pub verdict: String,
     pub once: Once,
 }
 
@@ -46,24 +46,20 @@ const ASK: &str = "application.ask_correction";
 const SETTLE: &str = "application.correct";
 
 impl AppealRoom {
-    pub async fn ask_correction(&self, actor: &Actor, ask: AskCorrection) -> UseResult<()> {
+    pub async fn ask_correction(
+        &self,
+        actor: &Actor,
+        ask: AskCorrection,
+        intent: Intent,
+    ) -> UseResult<()> {
         let object = ask.seen.application;
-        let permit = self.may_ask(actor, object).await?;
-        let outcome = self.put_correction(actor, &permit, &ask, true).await;
-        self.watch
+        let watch = &self.review.watch;
+        let permit = watch
+            .permit(actor, Room::Appeal, Action::Ask, object)
+            .await?;
+        let outcome = self.put_correction(actor, &permit, &ask, intent).await;
+        watch
             .refused(actor, Room::Appeal, Action::Ask, object, outcome)
-            .await
-    }
-
-    /// Everything that asking checks, without doing it: for the confirm page.
-    pub async fn check_correction(&self, actor: &Actor, ask: &AskCorrection) -> UseResult<()> {
-        let permit = self.may_ask(actor, ask.seen.application).await?;
-        self.put_correction(actor, &permit, ask, false).await
-    }
-
-    async fn may_ask(&self, actor: &Actor, id: FinancingApplicationId) -> UseResult<Permit> {
-        self.watch
-            .permit(actor, Room::Appeal, Action::Ask, id)
             .await
     }
 
@@ -72,34 +68,36 @@ impl AppealRoom {
         actor: &Actor,
         permit: &Permit,
         ask: &AskCorrection,
-        for_good: bool,
+        intent: Intent,
     ) -> UseResult<()> {
         let mut checks = Checks::default();
         let reason = checks.take("correction_reason", FreeText::<500>::parse(&ask.reason));
         let Some(reason) = reason else {
             return Err(checks.into_error());
         };
-        let city = self.city(actor)?;
-        let at = self.watch.clock.now();
-        let mut work = self.store.begin(permit).await?;
-        let once = &ask.seen.once;
-        if for_good && once.replayed(&mut *work, ASK, at).await?.is_some() {
+        let city = self.review.city(actor)?;
+        let taken = self
+            .review
+            .take_within_reach(actor, permit, &ask.seen, ASK, intent)
+            .await?;
+        let Some(Taken {
+            mut work,
+            application,
+            at,
+        }) = taken
+        else {
             return Ok(());
-        }
+        };
         let id = ask.seen.application;
-        let application = as_shown(&mut *work, id, ask.seen.version, |a| {
-            is_within_reach(a, actor)
-        })
-        .await?;
         self.may_be_corrected(&city, &application, at)?;
         if work.appeals().running_correction(id).await?.is_some() {
             return Err(UseError::conflict("appeal.correction_asked_before"));
         }
-        if !for_good {
+        if intent == Intent::Check {
             return Ok(());
         }
         let asked = NewCorrection {
-            id: self.watch.clock.new_id(),
+            id: self.review.watch.clock.new_id(),
             application: id,
             reason: reason.as_str().to_owned(),
             asked_by: actor.user,
@@ -114,11 +112,17 @@ impl AppealRoom {
         }
         let payload = json!({ "application": id.0, "correction": asked.id });
         work.outbox()
-            .push(self.watch.clock.new_id(), "correction.asked", payload, at)
+            .push(
+                self.review.watch.clock.new_id(),
+                "correction.asked",
+                payload,
+                at,
+            )
             .await?;
-        let entry = AuditEntry::by(actor, self.watch.clock.new_id(), ASK, id, at)
+        let entry = AuditEntry::by(actor, self.review.watch.clock.new_id(), ASK, id, at)
             .detail(json!({ "correction": asked.id }));
         work.audit().write(entry).await?;
+        let once = &ask.seen.once;
         once.done(&mut *work, ASK, json!({ "correction": asked.id }))
             .await?;
         Ok(work.commit().await?)
@@ -143,7 +147,7 @@ impl AppealRoom {
         if record.frozen {
             return Err(TransitionError::Frozen.into());
         }
-        let until = self.with_clocks(city, |clocks| {
+        let until = self.review.with_clocks(city, |clocks| {
             record
                 .decided_at
                 .and_then(|decided| clocks.correct_until(decided))
@@ -155,32 +159,37 @@ impl AppealRoom {
     }
 
     /// Confirms it and undoes the mistake, or leaves everything as it is.
-    pub async fn settle_correction(&self, actor: &Actor, ask: SettleCorrection) -> UseResult<()> {
-        let permit = self.may_confirm(actor, ask.correction).await?;
-        let outcome = self.undo(actor, &permit, &ask).await;
-        self.watch
-            .refused(
-                actor,
-                Room::Appeal,
-                Action::Confirm,
-                ask.correction,
-                outcome,
-            )
+    pub async fn settle_correction(
+        &self,
+        actor: &Actor,
+        ask: SettleCorrection,
+        intent: Intent,
+    ) -> UseResult<()> {
+        let object = ask.correction;
+        let watch = &self.review.watch;
+        let permit = watch
+            .permit(actor, Room::Appeal, Action::Confirm, object)
+            .await?;
+        let outcome = self.undo(actor, &permit, &ask, intent).await;
+        watch
+            .refused(actor, Room::Appeal, Action::Confirm, object, outcome)
             .await
     }
 
-    async fn may_confirm(&self, actor: &Actor, id: Uuid) -> UseResult<Permit> {
-        self.watch
-            .permit(actor, Room::Appeal, Action::Confirm, id)
-            .await
-    }
-
-    async fn undo(&self, actor: &Actor, permit: &Permit, ask: &SettleCorrection) -> UseResult<()> {
-        let city = self.city(actor)?;
-        let at = self.watch.clock.now();
-        let mut work = self.store.begin(permit).await?;
+    async fn undo(
+        &self,
+        actor: &Actor,
+        permit: &Permit,
+        ask: &SettleCorrection,
+        intent: Intent,
+    ) -> UseResult<()> {
+        let confirm = said_yes(&ask.verdict)
+            .ok_or_else(|| UseError::field("verdict", "appeal.verdict_empty"))?;
+        let city = self.review.city(actor)?;
+        let at = self.review.watch.clock.now();
+        let mut work = self.review.store.begin(permit).await?;
         let once = &ask.once;
-        if once.replayed(&mut *work, SETTLE, at).await?.is_some() {
+        if intent == Intent::Do && once.replayed(&mut *work, SETTLE, at).await?.is_some() {
             return Ok(());
         }
         let correction = open(&mut *work, ask.correction, actor).await?;
@@ -189,11 +198,14 @@ impl AppealRoom {
             name: actor.name.clone(),
             at,
         };
-        if !ask.confirm {
+        if !confirm {
+            if intent == Intent::Check {
+                return Ok(());
+            }
             settle(&mut *work, correction.id, false, &settled).await?;
             let entry = AuditEntry::by(
                 actor,
-                self.watch.clock.new_id(),
+                self.review.watch.clock.new_id(),
                 SETTLE,
                 correction.application,
                 at,
@@ -216,15 +228,27 @@ impl AppealRoom {
         };
         let second = actor.acting_as(&[Role::HqAdministrator, Role::HqApprover]);
         let reason = correction.reason.clone();
-        let event = self.with_clocks(&city, |clocks| {
+        let event = self.review.with_clocks(&city, |clocks| {
             application.correct_mistake(asker, &second, reason, opened, clocks, at)
         });
         let event = event.map_err(|error| match error {
             TransitionError::TooLate => UseError::conflict("appeal.correction_too_late"),
             error => error.into(),
         })?;
+        if intent == Intent::Check {
+            return Ok(());
+        }
         settle(&mut *work, correction.id, true, &settled).await?;
-        conclude(&self.watch, actor, work, &application, &event, SETTLE, once).await
+        conclude(
+            &self.review.watch,
+            actor,
+            work,
+            &application,
+            &event,
+            SETTLE,
+            once,
+        )
+        .await
     }
 }
 

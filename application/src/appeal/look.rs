@@ -31,6 +31,8 @@ pub struct AppealList {
     pub after: bool,
     /// Capped: `COUNT_CAP` + 1 means more.
     pub total: i64,
+    /// This person settles appeals; otherwise the list only tells of them.
+    pub may_settle: bool,
     pub corrections: Vec<Correction>,
 }
 
@@ -60,7 +62,7 @@ impl AppealRoom {
     /// For a headquarters only.
     pub async fn list(&self, actor: &Actor, after: Option<AppealCursor>) -> UseResult<AppealList> {
         let permit = self.look(actor, actor.tenant.0).await?;
-        let mut work = self.store.begin(&permit).await?;
+        let mut work = self.review.store.begin(&permit).await?;
         let mut appeals = work.appeals().open(after, PAGE + 1).await?;
         let more = i64::try_from(appeals.len()).unwrap_or(i64::MAX) > PAGE;
         appeals.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
@@ -70,10 +72,13 @@ impl AppealRoom {
             i64::try_from(appeals.len()).unwrap_or(i64::MAX)
         };
         let corrections = work.appeals().open_corrections(CORRECTIONS).await?;
+        drop(work);
+        let guard = &self.review.watch.guard;
         Ok(AppealList {
             appeals,
             after: more,
             total,
+            may_settle: guard.may(actor, Room::Appeal, Action::Check).await,
             corrections,
         })
     }
@@ -81,35 +86,38 @@ impl AppealRoom {
     async fn look(&self, actor: &Actor, object: Uuid) -> UseResult<Permit> {
         if actor.tenant_kind != TenantKind::Bank {
             return Err(self
+                .review
                 .watch
                 .missing(actor, Room::Appeal, Action::View, object)
                 .await);
         }
-        self.watch
+        self.review
+            .watch
             .permit(actor, Room::Appeal, Action::View, object)
             .await
     }
 
     pub async fn appeal(&self, actor: &Actor, id: FinancingApplicationId) -> UseResult<AppealCase> {
         let permit = self.look(actor, id.0).await?;
-        let mut work = self.store.begin(&permit).await?;
+        let mut work = self.review.store.begin(&permit).await?;
         let appeal = work.appeals().appeal(id).await?;
         let record = record(&mut *work, id, actor).await?;
         let Some((appeal, record)) = appeal.zip(record) else {
             drop(work);
             return Err(self
+                .review
                 .watch
                 .missing(actor, Room::Appeal, Action::View, id)
                 .await);
         };
         let steps = steps_of(&mut *work, record.bank).await?;
         drop(work);
-        let guard = &self.watch.guard;
+        let guard = &self.review.watch.guard;
         let may_settle = appeal.status == AppealStatus::Open
             && record.stage == Stage::Rejected
             && guard.may(actor, Room::Appeal, Action::Check).await;
         Ok(AppealCase {
-            proposed: terms(&record, self.watch.clock.now()),
+            proposed: terms(&record, self.review.watch.clock.now()),
             appeal,
             record,
             steps,
@@ -124,10 +132,11 @@ impl AppealRoom {
         id: FinancingApplicationId,
     ) -> UseResult<CorrectionCase> {
         let permit = self.look(actor, id.0).await?;
-        let mut work = self.store.begin(&permit).await?;
+        let mut work = self.review.store.begin(&permit).await?;
         let Some(record) = record(&mut *work, id, actor).await? else {
             drop(work);
             return Err(self
+                .review
                 .watch
                 .missing(actor, Room::Appeal, Action::View, id)
                 .await);
@@ -142,7 +151,7 @@ impl AppealRoom {
 
     pub async fn correction(&self, actor: &Actor, id: Uuid) -> UseResult<CorrectionCase> {
         let permit = self.look(actor, id).await?;
-        let mut work = self.store.begin(&permit).await?;
+        let mut work = self.review.store.begin(&permit).await?;
         let correction = work.appeals().correction(id).await?;
         let record = match &correction {
             Some(correction) => record(&mut *work, correction.application, actor).await?,
@@ -151,6 +160,7 @@ impl AppealRoom {
         let Some(record) = record else {
             drop(work);
             return Err(self
+                .review
                 .watch
                 .missing(actor, Room::Appeal, Action::View, id)
                 .await);
@@ -170,9 +180,9 @@ impl AppealRoom {
         let open = correction
             .as_ref()
             .is_some_and(|c| c.status == CorrectionStatus::Open && c.asked_by != actor.user);
-        let guard = &self.watch.guard;
+        let guard = &self.review.watch.guard;
         Ok(CorrectionCase {
-            proposed: terms(&record, self.watch.clock.now()),
+            proposed: terms(&record, self.review.watch.clock.now()),
             record,
             correction,
             steps,

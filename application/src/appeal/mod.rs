@@ -4,11 +4,9 @@ mod correct;
 mod look;
 mod reconsider;
 
-use std::sync::Arc;
-
 use domain::{
     calendar::local_date,
-    financing::{ApplicationRecord, ApprovalAsk, Clocks},
+    financing::{ApplicationRecord, ApprovalAsk},
 };
 use time::{Date, Duration, OffsetDateTime};
 
@@ -17,42 +15,26 @@ pub use look::{AppealCase, AppealList, CorrectionCase};
 pub use reconsider::SettleAppeal;
 
 use crate::{
-    access::Actor,
     approval::{ProposedTerms, content_of, steps_of},
-    audit::Watch,
-    city::{Cities, City},
-    error::{UseError, UseResult},
-    ports::{
-        reference::WorkCalendarSource,
-        store::{Store, UnitOfWork},
-    },
+    error::UseResult,
+    ports::store::UnitOfWork,
+    review::Review,
 };
 
 /// The room of second looks.
 pub struct AppealRoom {
-    pub watch: Watch,
-    pub store: Arc<dyn Store>,
-    pub cities: Arc<dyn Cities>,
-    pub calendar: Arc<dyn WorkCalendarSource>,
+    pub review: Review,
 }
 
 /// How long terms without a validity of their own may be used, once approved.
 const USUAL_VALIDITY: Duration = Duration::days(365);
 
-impl AppealRoom {
-    fn city(&self, actor: &Actor) -> UseResult<Arc<City>> {
-        self.cities
-            .by_id(actor.city)
-            .ok_or_else(UseError::not_found)
-    }
-
-    /// Runs with the city's clocks, whose calendar lives only that long.
-    fn with_clocks<T>(&self, city: &City, run: impl FnOnce(&Clocks<'_>) -> T) -> T {
-        let calendar = self.calendar.work_calendar();
-        run(&Clocks {
-            limits: city.clocks,
-            calendar: &calendar,
-        })
+/// The verdict of a form: `accept` or `decline`, and nothing else.
+fn said_yes(verdict: &str) -> Option<bool> {
+    match verdict {
+        "accept" => Some(true),
+        "decline" => Some(false),
+        _ => None,
     }
 }
 

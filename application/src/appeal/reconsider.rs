@@ -2,22 +2,21 @@
 
 use domain::{
     financing::{Stage, TransitionError},
-    ids::FinancingApplicationId,
     tenant::Role,
     values::FreeText,
 };
 use serde_json::json;
 
-use super::{AppealRoom, approval};
+use super::{AppealRoom, approval, said_yes};
 use crate::{
     access::{Action, Actor, Permit, Room},
-    decided::{as_shown, conclude, is_within_reach},
     error::{Checks, FieldError, UseError, UseResult},
+    once::Once,
     ports::{
-        appeals::{AppealStatus, Settled},
+        appeals::{Appeal, AppealStatus, Settled},
         audit::AuditEntry,
     },
-    review::Seen,
+    review::{Intent, Seen, Taken},
 };
 
 /// 复议 as the form says it.
@@ -33,114 +32,135 @@ pub struct SettleAppeal {
 const ACTION: &str = "application.settle_appeal";
 
 impl AppealRoom {
-    pub async fn settle_appeal(&self, actor: &Actor, ask: SettleAppeal) -> UseResult<()> {
+    pub async fn settle_appeal(
+        &self,
+        actor: &Actor,
+        ask: SettleAppeal,
+        intent: Intent,
+    ) -> UseResult<()> {
         let object = ask.seen.application;
-        let permit = self.may_settle(actor, object).await?;
-        let outcome = self.take_up(actor, &permit, &ask, true).await;
-        self.watch
+        let watch = &self.review.watch;
+        let permit = watch
+            .permit(actor, Room::Appeal, Action::Check, object)
+            .await?;
+        let outcome = self.answer(actor, &permit, &ask, intent).await;
+        watch
             .refused(actor, Room::Appeal, Action::Check, object, outcome)
             .await
     }
 
-    /// Everything that settling checks, without doing it: for the confirm page.
-    pub async fn check_appeal(&self, actor: &Actor, ask: &SettleAppeal) -> UseResult<()> {
-        let permit = self.may_settle(actor, ask.seen.application).await?;
-        self.take_up(actor, &permit, ask, false).await
-    }
-
-    async fn may_settle(&self, actor: &Actor, id: FinancingApplicationId) -> UseResult<Permit> {
-        self.watch
-            .permit(actor, Room::Appeal, Action::Check, id)
-            .await
-    }
-
-    async fn take_up(
+    async fn answer(
         &self,
         actor: &Actor,
         permit: &Permit,
         ask: &SettleAppeal,
-        for_good: bool,
+        intent: Intent,
     ) -> UseResult<()> {
         let (accept, note) = parse(&ask.verdict, &ask.note)?;
-        let city = self.city(actor)?;
-        let at = self.watch.clock.now();
-        let mut work = self.store.begin(permit).await?;
-        let once = &ask.seen.once;
-        if for_good && once.replayed(&mut *work, ACTION, at).await?.is_some() {
+        let taken = self
+            .review
+            .take_within_reach(actor, permit, &ask.seen, ACTION, intent)
+            .await?;
+        let Some(mut taken) = taken else {
             return Ok(());
-        }
-        let id = ask.seen.application;
-        let mut application = as_shown(&mut *work, id, ask.seen.version, |a| {
-            is_within_reach(a, actor)
-        })
-        .await?;
-        let appeal = work
-            .appeals()
-            .appeal(id)
-            .await?
-            .ok_or_else(UseError::not_found)?;
+        };
+        let found = taken.work.appeals().appeal(ask.seen.application).await?;
+        let appeal = found.ok_or_else(UseError::not_found)?;
         if appeal.status != AppealStatus::Open {
             return Err(UseError::conflict("appeal.settled_before").with("by", appeal.settled_name));
         }
-        let settled = Settled {
-            by: actor.user,
-            name: actor.name.clone(),
-            at,
-        };
-        if !accept {
-            if !for_good {
-                return Ok(());
-            }
-            if !work
-                .appeals()
-                .settle_appeal(id, false, &note, &settled)
-                .await?
-            {
-                return Err(UseError::conflict("stale"));
-            }
-            let payload = json!({ "application": id.0 });
-            work.outbox()
-                .push(self.watch.clock.new_id(), "appeal.declined", payload, at)
-                .await?;
-            let entry = AuditEntry::by(actor, self.watch.clock.new_id(), ACTION, id, at)
-                .detail(json!({ "accepted": false }));
-            work.audit().write(entry).await?;
-            once.done(&mut *work, ACTION, json!({ "accepted": false }))
-                .await?;
-            return Ok(work.commit().await?);
+        if accept {
+            self.take_up(actor, taken, &ask.seen.once, appeal, note, intent)
+                .await
+        } else {
+            self.turn_down(actor, taken, &ask.seen.once, note, intent)
+                .await
         }
-        let opened = approval(&mut *work, application.record(), at).await?;
-        if application.record().stage == Stage::Rejected && !opened.consent_stands {
+    }
+
+    /// 受理: back into approval, with the terms that were last proposed.
+    async fn take_up(
+        &self,
+        actor: &Actor,
+        mut taken: Taken,
+        once: &Once,
+        appeal: Appeal,
+        note: String,
+        intent: Intent,
+    ) -> UseResult<()> {
+        let city = self.review.city(actor)?;
+        let at = taken.at;
+        let record = taken.application.record();
+        let opened = approval(&mut *taken.work, record, at).await?;
+        if record.stage == Stage::Rejected && !opened.consent_stands {
             return Err(TransitionError::ConsentEnded.into());
         }
         let by = actor.acting_as(&[Role::HqApprover]);
-        let event = self.with_clocks(&city, |clocks| {
+        let application = &mut taken.application;
+        let event = self.review.with_clocks(&city, |clocks| {
             application.reconsider(by, appeal.asked_at, appeal.facts, opened, clocks, at)
         })?;
-        if !for_good {
+        close(actor, &mut taken, true, &note).await?;
+        self.review
+            .settle(actor, taken, &event, ACTION, once, intent)
+            .await
+    }
+
+    /// 不受理: nothing changes but the answer.
+    async fn turn_down(
+        &self,
+        actor: &Actor,
+        mut taken: Taken,
+        once: &Once,
+        note: String,
+        intent: Intent,
+    ) -> UseResult<()> {
+        if intent == Intent::Check {
             return Ok(());
         }
-        if !work
-            .appeals()
-            .settle_appeal(id, true, &note, &settled)
-            .await?
-        {
-            return Err(UseError::conflict("stale"));
-        }
-        conclude(&self.watch, actor, work, &application, &event, ACTION, once).await
+        close(actor, &mut taken, false, &note).await?;
+        let Taken {
+            mut work,
+            application,
+            at,
+        } = taken;
+        let id = application.record().id;
+        let clock = &self.review.watch.clock;
+        let payload = json!({ "application": id.0 });
+        work.outbox()
+            .push(clock.new_id(), "appeal.declined", payload, at)
+            .await?;
+        let entry = AuditEntry::by(actor, clock.new_id(), ACTION, id, at)
+            .detail(json!({ "accepted": false }));
+        work.audit().write(entry).await?;
+        once.done(&mut *work, ACTION, json!({ "accepted": false }))
+            .await?;
+        Ok(work.commit().await?)
+    }
+}
+
+/// Leaves the answer with the appeal; another may have been quicker.
+async fn close(actor: &Actor, taken: &mut Taken, accepted: bool, note: &str) -> UseResult<()> {
+    let settled = Settled {
+        by: actor.user,
+        name: actor.name.clone(),
+        at: taken.at,
+    };
+    let id = taken.application.record().id;
+    let appeals = taken.work.appeals();
+    if appeals.settle_appeal(id, accepted, note, &settled).await? {
+        Ok(())
+    } else {
+        Err(UseError::conflict("stale"))
     }
 }
 
 fn parse(verdict: &str, note: &str) -> UseResult<(bool, String)> {
     let mut checks = Checks::default();
-    let accept = match verdict {
-        "accept" => Some(true),
-        "decline" => Some(false),
-        _ => {
-            checks.push(FieldError::new("verdict", "appeal.verdict_empty"));
-            None
-        }
-    };
+    let accept = said_yes(verdict);
+    if accept.is_none() {
+        checks.push(FieldError::new("verdict", "appeal.verdict_empty"));
+    }
     let note = if accept == Some(true) {
         checks
             .take("appeal_note", FreeText::<500>::parse_optional(note))

@@ -1,7 +1,7 @@
 //! 同意, 通过, 不通过, 退回经办 (rows 19 to 22): one step, by other eyes, over what stands in storage now.
 
 use domain::{
-    financing::{ApplicationEvent, Clocks, ContentHash, FinancingApplication, TransitionError},
+    financing::{ApplicationEvent, ContentHash, FinancingApplication, TransitionError},
     ids::UserId,
     tenant::Role,
     values::FreeText,
@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 use super::{Approval, ProposedTerms, content_of};
 use crate::{
     access::{Action, Actor, Permit, Room},
+    decided::known_reasons,
     error::{Checks, FieldError, UseError, UseResult},
     ports::approvals::{SignedVerdict, StoredSignature},
     review::{Intent, Seen},
@@ -135,13 +136,9 @@ impl Approval {
         Ok(match verdict {
             Verdict::Agree if last => {
                 let city = self.review.city(actor)?;
-                let calendar = self.review.calendar.work_calendar();
-                let clocks = Clocks {
-                    limits: city.clocks,
-                    calendar: &calendar,
-                };
-                let event =
-                    application.approve_last_step(by, content, said.opinion, &clocks, at)?;
+                let event = self.review.with_clocks(&city, |clocks| {
+                    application.approve_last_step(by, content, said.opinion, clocks, at)
+                })?;
                 (event, SignedVerdict::Approve)
             }
             Verdict::Agree => {
@@ -163,12 +160,7 @@ impl Approval {
         let mut checks = Checks::default();
         let mut reasons = Vec::new();
         if ask.verdict == Verdict::Reject {
-            let city = self.review.city(actor)?;
-            let known = city.rejection_reasons.iter();
-            reasons = known
-                .filter(|r| ask.reasons.contains(&r.code))
-                .map(|r| r.code.clone())
-                .collect();
+            reasons = known_reasons(&*self.review.city(actor)?, &ask.reasons);
             if reasons.is_empty() {
                 checks.push(FieldError::new("reasons", "review.reason_empty"));
             }

@@ -1,13 +1,17 @@
 //! 转派 (row 7) and 改派 (row 9): another branch gets it; the old one loses it in the same moment.
 
-use domain::{financing::Stage, tenant::Role};
+use domain::{
+    financing::{FinancingApplication, Stage},
+    ids::TenantId,
+    tenant::Role,
+};
 
 use super::{Dispatch, new_branch, parse};
 use crate::{
     access::{Action, Actor, Permit, Room},
-    decided::{as_shown, conclude, is_within_reach},
-    error::UseResult,
-    review::Seen,
+    error::{UseError, UseResult},
+    ports::store::UnitOfWork,
+    review::{Intent, Seen},
 };
 
 /// 转派 or 改派 as the form says it.
@@ -23,26 +27,16 @@ pub struct AssignBranch {
 const ACTION: &str = "application.assign";
 
 impl Dispatch {
-    pub async fn assign(&self, actor: &Actor, ask: AssignBranch) -> UseResult<()> {
+    pub async fn assign(&self, actor: &Actor, ask: AssignBranch, intent: Intent) -> UseResult<()> {
         let object = ask.seen.application;
-        let permit = self
-            .watch
+        let watch = &self.review.watch;
+        let permit = watch
             .permit(actor, Room::Dispatch, Action::Assign, object)
             .await?;
-        let outcome = self.send(actor, &permit, &ask, true).await;
-        self.watch
+        let outcome = self.send(actor, &permit, &ask, intent).await;
+        watch
             .refused(actor, Room::Dispatch, Action::Assign, object, outcome)
             .await
-    }
-
-    /// Everything that sending checks, without doing it: for the confirm page.
-    pub async fn check_assign(&self, actor: &Actor, ask: &AssignBranch) -> UseResult<()> {
-        let object = ask.seen.application;
-        let permit = self
-            .watch
-            .permit(actor, Room::Dispatch, Action::Assign, object)
-            .await?;
-        self.send(actor, &permit, ask, false).await
     }
 
     async fn send(
@@ -50,32 +44,48 @@ impl Dispatch {
         actor: &Actor,
         permit: &Permit,
         ask: &AssignBranch,
-        for_good: bool,
+        intent: Intent,
     ) -> UseResult<()> {
-        let city = self.city(actor)?;
-        let at = self.watch.clock.now();
-        let mut work = self.store.begin(permit).await?;
-        let once = &ask.seen.once;
-        if for_good && once.replayed(&mut *work, ACTION, at).await?.is_some() {
+        let city = self.review.city(actor)?;
+        let taken = self
+            .review
+            .take_within_reach(actor, permit, &ask.seen, ACTION, intent)
+            .await?;
+        let Some(mut taken) = taken else {
             return Ok(());
-        }
-        let mut application = as_shown(&mut *work, ask.seen.application, ask.seen.version, |a| {
-            is_within_reach(a, actor)
-        })
-        .await?;
+        };
         let (branch, reason) = parse(&ask.branch, &ask.reason)?;
-        let to = new_branch(&mut *work, &application, branch).await?;
+        let to = new_branch(&mut *taken.work, &taken.application, branch).await?;
+        said_no(&mut *taken.work, &taken.application, branch).await?;
         let by = actor.acting_as(&[Role::HqAdministrator, Role::BranchHead]);
-        let event = self.with_clocks(&city, |clocks| {
+        let (application, at) = (&mut taken.application, taken.at);
+        let event = self.review.with_clocks(&city, |clocks| {
             if application.record().stage == Stage::ReturnedToHq {
                 application.reassign_from_hq(by, to, reason, clocks, at)
             } else {
                 application.reassign(by, to, reason, clocks, at)
             }
         })?;
-        if !for_good {
-            return Ok(());
-        }
-        conclude(&self.watch, actor, work, &application, &event, ACTION, once).await
+        let once = &ask.seen.once;
+        self.review
+            .settle(actor, taken, &event, ACTION, once, intent)
+            .await
     }
+}
+
+/// A branch that gave it back is not sent the same request again (row 9); one that only let the time run out may be.
+async fn said_no(
+    work: &mut dyn UnitOfWork,
+    application: &FinancingApplication,
+    branch: TenantId,
+) -> UseResult<()> {
+    let record = application.record();
+    if record.stage != Stage::ReturnedToHq || record.handler != Some(branch) {
+        return Ok(());
+    }
+    let returned = work.dispatch_board().returned_because(&[record.id]).await?;
+    if returned.iter().all(|(_, why)| why.is_timeout()) {
+        return Ok(());
+    }
+    Err(UseError::field("branch", "dispatch.gave_back"))
 }

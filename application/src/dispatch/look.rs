@@ -43,6 +43,8 @@ pub struct Place {
     pub counties: Vec<String>,
     /// It serves the county of the enterprise.
     pub serves_it: bool,
+    /// It had the request and let the time for accepting run out.
+    pub let_it_pass: bool,
 }
 
 /// One request before the person who dispatches it.
@@ -54,7 +56,7 @@ pub struct DispatchCase {
     pub moves_left: u8,
     /// Where the enterprise is, down to the county.
     pub county: String,
-    /// Branches that carry the product, without the one that has it now.
+    /// Branches that carry the product, without the one that has it now or gave it back.
     pub places: Vec<Place>,
     pub returned: Option<Returned>,
     pub running: Option<MoveRequest>,
@@ -87,22 +89,24 @@ impl Dispatch {
     pub async fn list(&self, actor: &Actor, leaf: Leaf) -> UseResult<DispatchList> {
         if actor.tenant_kind != TenantKind::Bank {
             return Err(self
+                .review
                 .watch
                 .missing(actor, Room::Dispatch, Action::View, actor.tenant)
                 .await);
         }
         let permit = self
+            .review
             .watch
             .permit(actor, Room::Dispatch, Action::View, actor.tenant)
             .await?;
-        let city = self.city(actor)?;
-        let now = self.watch.clock.now();
+        let city = self.review.city(actor)?;
+        let now = self.review.watch.clock.now();
         let filter = BoardFilter {
             scope: BoardScope::Institution,
             stages: vec![Stage::ReturnedToHq],
             ..BoardFilter::default()
         };
-        let mut work = self.store.begin(&permit).await?;
+        let mut work = self.review.store.begin(&permit).await?;
         let page = work
             .branch_board()
             .rows(&filter, BoardOrder::Due, leaf, PAGE)
@@ -115,7 +119,7 @@ impl Dispatch {
         let ids: Vec<FinancingApplicationId> = page.rows.iter().map(|r| r.id).collect();
         let reasons = work.dispatch_board().returned_because(&ids).await?;
         let running = work.dispatch_board().running_moves(RUNNING).await?;
-        let calendar = self.calendar.work_calendar();
+        let calendar = self.review.calendar.work_calendar();
         let rows = page
             .rows
             .into_iter()
@@ -138,6 +142,7 @@ impl Dispatch {
             total,
             running,
             may_assign: self
+                .review
                 .watch
                 .guard
                 .may(actor, Room::Dispatch, Action::Assign)
@@ -148,10 +153,11 @@ impl Dispatch {
     /// One request and the branches that could take it.
     pub async fn look(&self, actor: &Actor, id: FinancingApplicationId) -> UseResult<DispatchCase> {
         let permit = self
+            .review
             .watch
             .permit(actor, Room::Dispatch, Action::View, id)
             .await?;
-        let mut work = self.store.begin(&permit).await?;
+        let mut work = self.review.store.begin(&permit).await?;
         let found = work
             .branch_board()
             .find(id)
@@ -160,6 +166,7 @@ impl Dispatch {
         let Some(application) = found else {
             drop(work);
             return Err(self
+                .review
                 .watch
                 .missing(actor, Room::Dispatch, Action::View, id)
                 .await);
@@ -176,12 +183,20 @@ impl Dispatch {
         let asked = work.moves().moves_of(id).await?;
         drop(work);
         let way = way(&record, actor);
-        let here = record.handler.filter(|_| way != Some(Way::ReassignFromHq));
+        let returned = returned.map(|(_, why)| why);
+        let here = record.handler;
+        let passed =
+            way == Some(Way::ReassignFromHq) && returned.as_ref().is_none_or(Returned::is_timeout);
+        let mut places = self.near_first(places, here.filter(|_| !passed), &county);
+        for place in &mut places {
+            place.let_it_pass = passed && Some(place.branch.id) == here;
+        }
+        places.sort_by_key(|place| place.let_it_pass);
         let running = asked.iter().find(|m| m.status.is_running()).cloned();
         Ok(DispatchCase {
             moves_left: MOVES.saturating_sub(record.moves),
-            places: self.near_first(places, here, &county),
-            returned: returned.map(|(_, why)| why),
+            places,
+            returned,
             asked_before: asked
                 .into_iter()
                 .filter(|m| !m.status.is_running())
@@ -219,6 +234,7 @@ impl Dispatch {
                     branch,
                     counties,
                     serves_it,
+                    let_it_pass: false,
                 }
             })
             .collect();

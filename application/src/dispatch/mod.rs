@@ -9,7 +9,7 @@ mod rules;
 use std::sync::Arc;
 
 use domain::{
-    financing::{Clocks, FinancingApplication, NewBranch},
+    financing::{FinancingApplication, NewBranch},
     ids::TenantId,
     values::FreeText,
 };
@@ -22,40 +22,15 @@ pub use refuse::RefuseIntake;
 pub use rules::{AddRule, Choice, RuleStep, RulesCase, ShownRule, Trial};
 
 use crate::{
-    access::Actor,
-    audit::Watch,
-    city::{Cities, City},
     error::{Checks, FieldError, UseError, UseResult},
-    ports::{
-        reference::{RegionDirectory, WorkCalendarSource},
-        store::{Store, UnitOfWork},
-    },
+    ports::{reference::RegionDirectory, store::UnitOfWork},
+    review::Review,
 };
 
 /// The room of those who dispatch.
 pub struct Dispatch {
-    pub watch: Watch,
-    pub store: Arc<dyn Store>,
-    pub cities: Arc<dyn Cities>,
-    pub calendar: Arc<dyn WorkCalendarSource>,
+    pub review: Review,
     pub regions: Arc<dyn RegionDirectory>,
-}
-
-impl Dispatch {
-    fn city(&self, actor: &Actor) -> UseResult<Arc<City>> {
-        self.cities
-            .by_id(actor.city)
-            .ok_or_else(UseError::not_found)
-    }
-
-    /// Runs with the city's clocks, whose calendar lives only that long.
-    fn with_clocks<T>(&self, city: &City, run: impl FnOnce(&Clocks<'_>) -> T) -> T {
-        let calendar = self.calendar.work_calendar();
-        run(&Clocks {
-            limits: city.clocks,
-            calendar: &calendar,
-        })
-    }
 }
 
 /// A branch and a reason as typed, parsed; all errors at once.

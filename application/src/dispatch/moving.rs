@@ -10,14 +10,14 @@ use serde_json::json;
 use super::{Dispatch, new_branch, parse};
 use crate::{
     access::{Action, Actor, Permit, Room},
-    decided::{as_shown, conclude, is_within_reach},
+    decided::is_within_reach,
     error::{UseError, UseResult},
     ports::{
         audit::AuditEntry,
         moves::{MoveRequest, MoveStatus},
         store::{StoreError, UnitOfWork},
     },
-    review::Seen,
+    review::{Intent, Seen, Taken},
 };
 
 /// The question as the form says it.
@@ -44,19 +44,14 @@ const CANCEL: &str = "application.cancel_move";
 
 impl Dispatch {
     /// Asks the enterprise; nothing moves before it agreed.
-    pub async fn ask_move(&self, actor: &Actor, ask: AskMove) -> UseResult<()> {
+    pub async fn ask_move(&self, actor: &Actor, ask: AskMove, intent: Intent) -> UseResult<()> {
         let object = ask.seen.application;
         let permit = self.may_move(actor, object).await?;
-        let outcome = self.put_question(actor, &permit, &ask, true).await;
-        self.watch
+        let outcome = self.put_question(actor, &permit, &ask, intent).await;
+        self.review
+            .watch
             .refused(actor, Room::Dispatch, Action::Assign, object, outcome)
             .await
-    }
-
-    /// Everything that asking checks, without doing it: for the confirm page.
-    pub async fn check_move(&self, actor: &Actor, ask: &AskMove) -> UseResult<()> {
-        let permit = self.may_move(actor, ask.seen.application).await?;
-        self.put_question(actor, &permit, ask, false).await
     }
 
     /// Completes what the enterprise agreed to, or calls the question off.
@@ -68,7 +63,8 @@ impl Dispatch {
         } else {
             self.call_off(actor, &permit, &ask).await
         };
-        self.watch
+        self.review
+            .watch
             .refused(actor, Room::Dispatch, Action::Assign, object, outcome)
             .await
     }
@@ -76,6 +72,7 @@ impl Dispatch {
     /// Only a headquarters moves what a branch has accepted.
     async fn may_move(&self, actor: &Actor, id: FinancingApplicationId) -> UseResult<Permit> {
         let permit = self
+            .review
             .watch
             .permit(actor, Room::Dispatch, Action::Assign, id)
             .await?;
@@ -83,6 +80,7 @@ impl Dispatch {
             Ok(permit)
         } else {
             Err(self
+                .review
                 .watch
                 .missing(actor, Room::Dispatch, Action::Assign, id)
                 .await)
@@ -94,30 +92,32 @@ impl Dispatch {
         actor: &Actor,
         permit: &Permit,
         ask: &AskMove,
-        for_good: bool,
+        intent: Intent,
     ) -> UseResult<()> {
-        let at = self.watch.clock.now();
-        let mut work = self.store.begin(permit).await?;
-        let once = &ask.seen.once;
-        if for_good && once.replayed(&mut *work, ASK, at).await?.is_some() {
+        let taken = self
+            .review
+            .take_within_reach(actor, permit, &ask.seen, ASK, intent)
+            .await?;
+        let Some(Taken {
+            mut work,
+            application,
+            at,
+        }) = taken
+        else {
             return Ok(());
-        }
-        let id = ask.seen.application;
-        let application = as_shown(&mut *work, id, ask.seen.version, |a| {
-            is_within_reach(a, actor)
-        })
-        .await?;
+        };
         may_ask(&mut *work, &application, actor).await?;
         let (branch, reason) = parse(&ask.branch, &ask.reason)?;
         let to = new_branch(&mut *work, &application, branch).await?;
         if application.record().handler == Some(to.id) {
             return Err(UseError::field("branch", "dispatch.same_branch"));
         }
-        if !for_good {
+        if intent == Intent::Check {
             return Ok(());
         }
+        let id = ask.seen.application;
         let request = MoveRequest {
-            id: self.watch.clock.new_id(),
+            id: self.review.watch.clock.new_id(),
             application: id,
             to_branch: to.id,
             to_branch_name: to.name,
@@ -138,29 +138,27 @@ impl Dispatch {
         let payload =
             json!({ "application": id.0, "move": request.id, "branch": request.to_branch_name });
         work.outbox()
-            .push(self.watch.clock.new_id(), "move.asked", payload, at)
+            .push(self.review.watch.clock.new_id(), "move.asked", payload, at)
             .await?;
         self.log(actor, &mut *work, ASK, &request).await?;
+        let once = &ask.seen.once;
         once.done(&mut *work, ASK, json!({ "move": request.id }))
             .await?;
         Ok(work.commit().await?)
     }
 
     async fn complete(&self, actor: &Actor, permit: &Permit, ask: &SettleMove) -> UseResult<()> {
-        let city = self.city(actor)?;
-        let at = self.watch.clock.now();
-        let mut work = self.store.begin(permit).await?;
-        let once = &ask.seen.once;
-        if once.replayed(&mut *work, COMPLETE, at).await?.is_some() {
+        let city = self.review.city(actor)?;
+        let taken = self
+            .review
+            .take_within_reach(actor, permit, &ask.seen, COMPLETE, Intent::Do)
+            .await?;
+        let Some(mut taken) = taken else {
             return Ok(());
-        }
-        let id = ask.seen.application;
-        let mut application = as_shown(&mut *work, id, ask.seen.version, |a| {
-            is_within_reach(a, actor)
-        })
-        .await?;
-        let request = self.running(&mut *work, id).await?;
-        let to = new_branch(&mut *work, &application, request.to_branch)
+        };
+        let work = &mut *taken.work;
+        let request = self.running(work, ask.seen.application).await?;
+        let to = new_branch(work, &taken.application, request.to_branch)
             .await
             .map_err(|error| match error.fields.first() {
                 Some(field) => UseError::conflict(field.code),
@@ -168,28 +166,22 @@ impl Dispatch {
             })?;
         let by = actor.acting_as(&[Role::HqAdministrator]);
         let agreed = request.status == MoveStatus::Agreed;
-        let reason = request.reason.clone();
-        let event = self.with_clocks(&city, |clocks| {
-            application.move_branch(by, to, reason, agreed, clocks, at)
+        let (application, at) = (&mut taken.application, taken.at);
+        let event = self.review.with_clocks(&city, |clocks| {
+            application.move_branch(by, to, request.reason, agreed, clocks, at)
         })?;
         if !work.moves().end_move(request.id, MoveStatus::Done).await? {
             return Err(UseError::conflict("stale"));
         }
-        conclude(
-            &self.watch,
-            actor,
-            work,
-            &application,
-            &event,
-            COMPLETE,
-            once,
-        )
-        .await
+        let once = &ask.seen.once;
+        self.review
+            .settle(actor, taken, &event, COMPLETE, once, Intent::Do)
+            .await
     }
 
     async fn call_off(&self, actor: &Actor, permit: &Permit, ask: &SettleMove) -> UseResult<()> {
-        let at = self.watch.clock.now();
-        let mut work = self.store.begin(permit).await?;
+        let at = self.review.watch.clock.now();
+        let mut work = self.review.store.begin(permit).await?;
         let once = &ask.seen.once;
         if once.replayed(&mut *work, CANCEL, at).await?.is_some() {
             return Ok(());
@@ -233,10 +225,10 @@ impl Dispatch {
         action: &'static str,
         request: &MoveRequest,
     ) -> Result<(), StoreError> {
-        let at = self.watch.clock.now();
+        let at = self.review.watch.clock.now();
         let entry = AuditEntry::by(
             actor,
-            self.watch.clock.new_id(),
+            self.review.watch.clock.new_id(),
             action,
             request.application,
             at,

@@ -5,9 +5,9 @@ use domain::{tenant::Role, values::FreeText};
 use super::Dispatch;
 use crate::{
     access::{Action, Actor, Permit, Room},
-    decided::{as_shown, conclude, is_within_reach},
+    decided::known_reasons,
     error::{Checks, FieldError, UseResult},
-    review::Seen,
+    review::{Intent, Seen},
 };
 
 /// 确认拒单 as the form says it.
@@ -22,26 +22,16 @@ pub struct RefuseIntake {
 const ACTION: &str = "application.confirm_decline";
 
 impl Dispatch {
-    pub async fn refuse(&self, actor: &Actor, ask: RefuseIntake) -> UseResult<()> {
+    pub async fn refuse(&self, actor: &Actor, ask: RefuseIntake, intent: Intent) -> UseResult<()> {
         let object = ask.seen.application;
-        let permit = self
-            .watch
+        let watch = &self.review.watch;
+        let permit = watch
             .permit(actor, Room::Dispatch, Action::Decline, object)
             .await?;
-        let outcome = self.close(actor, &permit, &ask, true).await;
-        self.watch
+        let outcome = self.close(actor, &permit, &ask, intent).await;
+        watch
             .refused(actor, Room::Dispatch, Action::Decline, object, outcome)
             .await
-    }
-
-    /// Everything that refusing checks, without doing it: for the confirm page.
-    pub async fn check_refusal(&self, actor: &Actor, ask: &RefuseIntake) -> UseResult<()> {
-        let object = ask.seen.application;
-        let permit = self
-            .watch
-            .permit(actor, Room::Dispatch, Action::Decline, object)
-            .await?;
-        self.close(actor, &permit, ask, false).await
     }
 
     async fn close(
@@ -49,27 +39,18 @@ impl Dispatch {
         actor: &Actor,
         permit: &Permit,
         ask: &RefuseIntake,
-        for_good: bool,
+        intent: Intent,
     ) -> UseResult<()> {
-        let city = self.city(actor)?;
-        let at = self.watch.clock.now();
-        let mut work = self.store.begin(permit).await?;
-        let once = &ask.seen.once;
-        if for_good && once.replayed(&mut *work, ACTION, at).await?.is_some() {
+        let city = self.review.city(actor)?;
+        let taken = self
+            .review
+            .take_within_reach(actor, permit, &ask.seen, ACTION, intent)
+            .await?;
+        let Some(mut taken) = taken else {
             return Ok(());
-        }
-        let mut application = as_shown(&mut *work, ask.seen.application, ask.seen.version, |a| {
-            is_within_reach(a, actor)
-        })
-        .await?;
+        };
         let mut checks = Checks::default();
-        // The city's own list, in its order: what is not on it was never offered.
-        let reasons: Vec<String> = city
-            .rejection_reasons
-            .iter()
-            .filter(|r| ask.reasons.contains(&r.code))
-            .map(|r| r.code.clone())
-            .collect();
+        let reasons = known_reasons(&city, &ask.reasons);
         if reasons.is_empty() {
             checks.push(FieldError::new("reasons", "dispatch.reason_code_empty"));
         }
@@ -78,10 +59,13 @@ impl Dispatch {
             return Err(checks.into_error());
         };
         let by = actor.acting_as(&[Role::HqAdministrator]);
-        let event = application.confirm_decline(by, reasons, note.as_str().to_owned(), at)?;
-        if !for_good {
-            return Ok(());
-        }
-        conclude(&self.watch, actor, work, &application, &event, ACTION, once).await
+        let note = note.as_str().to_owned();
+        let event = taken
+            .application
+            .confirm_decline(by, reasons, note, taken.at)?;
+        let once = &ask.seen.once;
+        self.review
+            .settle(actor, taken, &event, ACTION, once, intent)
+            .await
     }
 }

@@ -99,8 +99,8 @@ impl Dispatch {
     /// The rules, and what they would do now; for a headquarters only.
     pub async fn rules(&self, actor: &Actor) -> UseResult<RulesCase> {
         let permit = self.of_headquarters(actor, Action::View).await?;
-        let city = self.city(actor)?;
-        let mut work = self.store.begin(&permit).await?;
+        let city = self.review.city(actor)?;
+        let mut work = self.review.store.begin(&permit).await?;
         let rules = work.dispatch_rules().rules(false).await?;
         let products = work.branch_board().products().await?;
         let branches = work.branch_board().branches().await?;
@@ -134,6 +134,7 @@ impl Dispatch {
             branches,
             trials: trials.into_iter().flatten().collect(),
             may_change: self
+                .review
                 .watch
                 .guard
                 .may(actor, Room::Dispatch, Action::Save)
@@ -144,11 +145,13 @@ impl Dispatch {
     async fn of_headquarters(&self, actor: &Actor, action: Action) -> UseResult<Permit> {
         if actor.tenant_kind != TenantKind::Bank {
             return Err(self
+                .review
                 .watch
                 .missing(actor, Room::Dispatch, action, actor.tenant)
                 .await);
         }
-        self.watch
+        self.review
+            .watch
             .permit(actor, Room::Dispatch, action, actor.tenant)
             .await
     }
@@ -214,10 +217,11 @@ impl Dispatch {
         id: FinancingApplicationId,
     ) -> UseResult<Option<Choice>> {
         let permit = self
+            .review
             .watch
             .permit(actor, Room::Dispatch, Action::View, id)
             .await?;
-        let mut work = self.store.begin(&permit).await?;
+        let mut work = self.review.store.begin(&permit).await?;
         let rules = work.dispatch_rules().rules(false).await?;
         let trial = self.trial(&mut *work, &rules, id, actor).await?;
         trial.map(|t| t.choice).ok_or_else(UseError::not_found)
@@ -253,8 +257,8 @@ impl Dispatch {
     /// Adds a rule behind the others.
     pub async fn add_rule(&self, actor: &Actor, ask: AddRule) -> UseResult<()> {
         let permit = self.of_headquarters(actor, Action::Save).await?;
-        let at = self.watch.clock.now();
-        let mut work = self.store.begin(&permit).await?;
+        let at = self.review.watch.clock.now();
+        let mut work = self.review.store.begin(&permit).await?;
         if ask.once.replayed(&mut *work, ADD, at).await?.is_some() {
             return Ok(());
         }
@@ -275,8 +279,8 @@ impl Dispatch {
             return Err(UseError::field("rule_branch", "rules.same_rule"));
         }
         work.dispatch_rules().add_rule(&rule).await?;
-        let entry =
-            AuditEntry::by(actor, self.watch.clock.new_id(), ADD, rule.id, at).detail(told(&rule));
+        let entry = AuditEntry::by(actor, self.review.watch.clock.new_id(), ADD, rule.id, at)
+            .detail(told(&rule));
         work.audit().write(entry).await?;
         ask.once
             .done(&mut *work, ADD, json!({ "rule": rule.id }))
@@ -291,7 +295,7 @@ impl Dispatch {
         products: &[BoardProduct],
         branches: &[BoardBranch],
     ) -> UseResult<DispatchRule> {
-        let city = self.city(actor)?;
+        let city = self.review.city(actor)?;
         let mut checks = Checks::default();
         let county = ask.county.trim();
         let counties = self.regions.children(Some(&city.default_city));
@@ -318,14 +322,14 @@ impl Dispatch {
             return Err(checks.into_error());
         };
         Ok(DispatchRule {
-            id: self.watch.clock.new_id(),
+            id: self.review.watch.clock.new_id(),
             county_code: county.to_owned(),
             product: product.filter(|_| known),
             most_open,
             branch,
             created_by: actor.user,
             created_name: actor.name.clone(),
-            created_at: self.watch.clock.now(),
+            created_at: self.review.watch.clock.now(),
         })
     }
 
@@ -339,7 +343,8 @@ impl Dispatch {
     ) -> UseResult<()> {
         let permit = self.of_headquarters(actor, Action::Save).await?;
         let outcome = self.rearrange(actor, &permit, id, step, &once).await;
-        self.watch
+        self.review
+            .watch
             .refused(actor, Room::Dispatch, Action::Save, id, outcome)
             .await
     }
@@ -352,8 +357,8 @@ impl Dispatch {
         step: RuleStep,
         once: &Once,
     ) -> UseResult<()> {
-        let at = self.watch.clock.now();
-        let mut work = self.store.begin(permit).await?;
+        let at = self.review.watch.clock.now();
+        let mut work = self.review.store.begin(permit).await?;
         if once.replayed(&mut *work, CHANGE, at).await?.is_some() {
             return Ok(());
         }
@@ -375,7 +380,8 @@ impl Dispatch {
         work.dispatch_rules().order_rules(&ids).await?;
         let mut detail = told(&rules[place]);
         detail["step"] = json!(format!("{step:?}").to_lowercase());
-        let entry = AuditEntry::by(actor, self.watch.clock.new_id(), CHANGE, id, at).detail(detail);
+        let entry =
+            AuditEntry::by(actor, self.review.watch.clock.new_id(), CHANGE, id, at).detail(detail);
         work.audit().write(entry).await?;
         once.done(&mut *work, CHANGE, json!({ "rule": id })).await?;
         Ok(work.commit().await?)

@@ -58,3 +58,10 @@ pub struct Returned {
     pub reason_codes: Vec<String>,
     pub note: String,
 }
+
+impl Returned {
+    /// 超时未接单: no branch said no, the time ran out.
+    pub fn is_timeout(&self) -> bool {
+        self.by.is_empty()
+    }
+}

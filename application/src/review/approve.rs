@@ -2,14 +2,14 @@
 
 use domain::{
     calendar::local_date,
-    financing::{ApplicationRecord, Clocks, Decision},
+    financing::{ApplicationRecord, Decision},
     product::ProductRange,
     tenant::Role,
     values::{Cents, FreeText, Rate, Term, TermUnit},
 };
 use time::{Date, Duration, macros::format_description};
 
-use super::{Review, Seen};
+use super::{Intent, Review, Seen};
 use crate::{
     access::{Action, Actor, Permit, Room},
     approval::single_step_limit,
@@ -51,25 +51,21 @@ pub(crate) struct Terms {
 const ACTION: &str = "application.approve";
 
 impl Review {
-    pub async fn approve(&self, actor: &Actor, ask: ApproveApplication) -> UseResult<()> {
+    pub async fn approve(
+        &self,
+        actor: &Actor,
+        ask: ApproveApplication,
+        intent: Intent,
+    ) -> UseResult<()> {
         let object = ask.seen.application;
         let permit = self
             .watch
             .permit(actor, Room::Review, Action::Approve, object)
             .await?;
-        let outcome = self.sign(actor, &permit, &ask, true).await;
+        let outcome = self.sign(actor, &permit, &ask, intent).await;
         self.watch
             .refused(actor, Room::Review, Action::Approve, object, outcome)
             .await
-    }
-
-    /// Everything that approving checks, without doing it: for the confirm page.
-    pub async fn check_approval(&self, actor: &Actor, ask: &ApproveApplication) -> UseResult<()> {
-        let permit = self
-            .watch
-            .permit(actor, Room::Review, Action::Approve, ask.seen.application)
-            .await?;
-        self.sign(actor, &permit, ask, false).await
     }
 
     async fn sign(
@@ -77,38 +73,27 @@ impl Review {
         actor: &Actor,
         permit: &Permit,
         ask: &ApproveApplication,
-        for_good: bool,
+        intent: Intent,
     ) -> UseResult<()> {
         let city = self.city(actor)?;
-        let calendar = self.calendar.work_calendar();
-        let clocks = Clocks {
-            limits: city.clocks,
-            calendar: &calendar,
-        };
-        let at = self.watch.clock.now();
-        let mut work = self.store.begin(permit).await?;
-        if for_good
-            && ask
-                .seen
-                .once
-                .replayed(&mut *work, ACTION, at)
-                .await?
-                .is_some()
-        {
+        let taken = self.take(actor, permit, &ask.seen, ACTION, intent).await?;
+        let Some(mut taken) = taken else {
             return Ok(());
-        }
-        let mut application = self.load(actor, &mut *work, &ask.seen).await?;
+        };
+        let work = &mut *taken.work;
         if !work.dossiers().consent_stands(ask.seen.application).await? {
             return Err(UseError::conflict("review.consent_withdrawn"));
         }
-        let record = application.record();
+        let record = taken.application.record();
         let range = work
             .branch_board()
             .range(record.product, record.product_version)
             .await?
             .ok_or_else(|| UseError::conflict("review.product_gone"))?;
-        let terms = ask.terms.parse("opinion", record, &range, local_date(at))?;
-        let limit = single_step_limit(&mut *work, &city, record.bank).await?;
+        let terms = ask
+            .terms
+            .parse("opinion", record, &range, local_date(taken.at))?;
+        let limit = single_step_limit(work, &city, record.bank).await?;
         let single_step = limit.is_some_and(|limit| terms.amount <= limit);
         let decision = Decision {
             amount: terms.amount,
@@ -119,11 +104,12 @@ impl Review {
             single_step,
         };
         let by = actor.acting_as(&[Role::BranchApprover]);
-        let event = application.approve(by, decision, &range, &clocks, at)?;
-        if !for_good {
-            return Ok(());
-        }
-        self.conclude(actor, work, &application, &event, ACTION, &ask.seen.once)
+        let event = self.with_clocks(&city, |clocks| {
+            taken
+                .application
+                .approve(by, decision, &range, clocks, taken.at)
+        })?;
+        self.settle(actor, taken, &event, ACTION, &ask.seen.once, intent)
             .await
     }
 }

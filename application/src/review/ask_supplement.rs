@@ -1,13 +1,8 @@
 //! 退回补充 (row 13): what is missing, at most three rounds.
 
-use domain::{
-    financing::{Clocks, SupplementAsk},
-    ids::SupplementItemId,
-    tenant::Role,
-    values::FreeText,
-};
+use domain::{financing::SupplementAsk, ids::SupplementItemId, tenant::Role, values::FreeText};
 
-use super::{Review, Seen};
+use super::{Intent, Review, Seen};
 use crate::{
     access::{Action, Actor, Permit, Room},
     error::{Checks, FieldError, UseResult},
@@ -39,30 +34,21 @@ pub struct AskedItem {
 const ACTION: &str = "application.ask_supplement";
 
 impl Review {
-    pub async fn ask_supplement(&self, actor: &Actor, ask: AskSupplement) -> UseResult<()> {
+    pub async fn ask_supplement(
+        &self,
+        actor: &Actor,
+        ask: AskSupplement,
+        intent: Intent,
+    ) -> UseResult<()> {
         let object = ask.seen.application;
         let permit = self
             .watch
             .permit(actor, Room::Review, Action::AskSupplement, object)
             .await?;
-        let outcome = self.send_back(actor, &permit, &ask, true).await;
+        let outcome = self.send_back(actor, &permit, &ask, intent).await;
         self.watch
             .refused(actor, Room::Review, Action::AskSupplement, object, outcome)
             .await
-    }
-
-    /// Everything that sending back checks, without doing it: for the confirm page.
-    pub async fn check_supplement(&self, actor: &Actor, ask: &AskSupplement) -> UseResult<()> {
-        let permit = self
-            .watch
-            .permit(
-                actor,
-                Room::Review,
-                Action::AskSupplement,
-                ask.seen.application,
-            )
-            .await?;
-        self.send_back(actor, &permit, ask, false).await
     }
 
     fn parse(&self, actor: &Actor, ask: &AskSupplement) -> UseResult<(Vec<AskedItem>, String)> {
@@ -111,39 +97,27 @@ impl Review {
         actor: &Actor,
         permit: &Permit,
         ask: &AskSupplement,
-        for_good: bool,
+        intent: Intent,
     ) -> UseResult<()> {
         let (items, note) = self.parse(actor, ask)?;
         let city = self.city(actor)?;
-        let calendar = self.calendar.work_calendar();
-        let clocks = Clocks {
-            limits: city.clocks,
-            calendar: &calendar,
-        };
-        let at = self.watch.clock.now();
-        let mut work = self.store.begin(permit).await?;
-        if for_good
-            && ask
-                .seen
-                .once
-                .replayed(&mut *work, ACTION, at)
-                .await?
-                .is_some()
-        {
+        let taken = self.take(actor, permit, &ask.seen, ACTION, intent).await?;
+        let Some(mut taken) = taken else {
             return Ok(());
-        }
-        let mut application = self.load(actor, &mut *work, &ask.seen).await?;
+        };
         let by = actor.acting_as(&[
             Role::CustomerManager,
             Role::BranchHead,
             Role::BranchApprover,
         ]);
         let labels = items.iter().map(|i| i.label.clone()).collect();
-        let event = application.ask_supplement(by, SupplementAsk { labels, note }, &clocks, at)?;
-        if !for_good {
-            return Ok(());
-        }
-        let round = i32::from(application.record().supplement_rounds);
+        let asked = SupplementAsk { labels, note };
+        let event = self.with_clocks(&city, |clocks| {
+            taken
+                .application
+                .ask_supplement(by, asked, clocks, taken.at)
+        })?;
+        let round = i32::from(taken.application.record().supplement_rounds);
         let items: Vec<SupplementItem> = items
             .into_iter()
             .zip(1..)
@@ -159,10 +133,9 @@ impl Review {
                 answered_at: None,
             })
             .collect();
-        work.dossiers()
-            .ask_items(ask.seen.application, &items)
-            .await?;
-        self.conclude(actor, work, &application, &event, ACTION, &ask.seen.once)
+        let dossiers = taken.work.dossiers();
+        dossiers.ask_items(ask.seen.application, &items).await?;
+        self.settle(actor, taken, &event, ACTION, &ask.seen.once, intent)
             .await
     }
 }

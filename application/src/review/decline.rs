@@ -1,6 +1,6 @@
 //! 拒单 (row 8): coded reasons of the city and a note; headquarters has one working day to find another branch.
 
-use domain::{financing::Clocks, tenant::Role, values::FreeText};
+use domain::{tenant::Role, values::FreeText};
 
 use super::{Intent, Review, Seen};
 use crate::{
@@ -64,16 +64,13 @@ impl Review {
         let Some(mut taken) = taken else {
             return Ok(());
         };
-        let calendar = self.calendar.work_calendar();
-        let clocks = Clocks {
-            limits: city.clocks,
-            calendar: &calendar,
-        };
         let by = actor.acting_as(&[Role::BranchHead, Role::CustomerManager]);
         let note = note.as_str().to_owned();
-        let event = taken
-            .application
-            .decline_intake(by, reasons, note, &clocks, taken.at)?;
+        let event = self.with_clocks(&city, |clocks| {
+            taken
+                .application
+                .decline_intake(by, reasons, note, clocks, taken.at)
+        })?;
         self.settle(actor, taken, &event, ACTION, &ask.seen.once, intent)
             .await
     }

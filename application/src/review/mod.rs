@@ -9,7 +9,7 @@ mod reject;
 use std::sync::Arc;
 
 use domain::{
-    financing::{ApplicationEvent, EventDetail, FinancingApplication},
+    financing::{ApplicationEvent, Clocks, EventDetail, FinancingApplication},
     ids::FinancingApplicationId,
     tenant::TenantKind,
 };
@@ -27,7 +27,7 @@ use crate::{
     access::{Actor, Permit},
     audit::Watch,
     city::{Cities, City},
-    decided::{as_shown, conclude},
+    decided::{as_shown, conclude, is_within_reach},
     error::{UseError, UseResult},
     once::Once,
     ports::{
@@ -78,12 +78,37 @@ impl Review {
         action: &'static str,
         intent: Intent,
     ) -> UseResult<Option<Taken>> {
+        let held = |application: &FinancingApplication| is_held_by(application, actor);
+        self.take_if(permit, seen, action, intent, held).await
+    }
+
+    /// The same for those who act on what lies with any branch within their reach.
+    pub(crate) async fn take_within_reach(
+        &self,
+        actor: &Actor,
+        permit: &Permit,
+        seen: &Seen,
+        action: &'static str,
+        intent: Intent,
+    ) -> UseResult<Option<Taken>> {
+        let reached = |application: &FinancingApplication| is_within_reach(application, actor);
+        self.take_if(permit, seen, action, intent, reached).await
+    }
+
+    async fn take_if(
+        &self,
+        permit: &Permit,
+        seen: &Seen,
+        action: &'static str,
+        intent: Intent,
+        sees: impl Fn(&FinancingApplication) -> bool + Send,
+    ) -> UseResult<Option<Taken>> {
         let at = self.watch.clock.now();
         let mut work = self.store.begin(permit).await?;
         if intent == Intent::Do && seen.once.replayed(&mut *work, action, at).await?.is_some() {
             return Ok(None);
         }
-        let application = self.load(actor, &mut *work, seen).await?;
+        let application = as_shown(&mut *work, seen.application, seen.version, sees).await?;
         Ok(Some(Taken {
             work,
             application,
@@ -107,8 +132,7 @@ impl Review {
         let Taken {
             work, application, ..
         } = taken;
-        self.conclude(actor, work, &application, event, action, once)
-            .await
+        conclude(&self.watch, actor, work, &application, event, action, once).await
     }
 
     pub(crate) fn city(&self, actor: &Actor) -> UseResult<Arc<City>> {
@@ -117,30 +141,13 @@ impl Review {
             .ok_or_else(UseError::not_found)
     }
 
-    /// The application as the page showed it, locked; otherwise what has happened since, and by whom.
-    pub(crate) async fn load(
-        &self,
-        actor: &Actor,
-        work: &mut dyn UnitOfWork,
-        seen: &Seen,
-    ) -> UseResult<FinancingApplication> {
-        as_shown(work, seen.application, seen.version, |a| {
-            is_held_by(a, actor)
+    /// Runs with the city's clocks, whose calendar lives only that long.
+    pub(crate) fn with_clocks<T>(&self, city: &City, run: impl FnOnce(&Clocks<'_>) -> T) -> T {
+        let calendar = self.calendar.work_calendar();
+        run(&Clocks {
+            limits: city.clocks,
+            calendar: &calendar,
         })
-        .await
-    }
-
-    /// What every decision does after the domain agreed: save, announce, log, leave the answer, commit.
-    async fn conclude(
-        &self,
-        actor: &Actor,
-        work: Box<dyn UnitOfWork>,
-        application: &FinancingApplication,
-        event: &ApplicationEvent,
-        action: &'static str,
-        once: &Once,
-    ) -> UseResult<()> {
-        conclude(&self.watch, actor, work, application, event, action, once).await
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use application::{
     appeal::AppealRoom, audit::Watch, dispatch::Dispatch, headquarters::Headquarters,
-    settings::SettingsRoom,
+    review::Review, settings::SettingsRoom,
 };
 use reference::Reference;
 use web::hq::Hq;
@@ -17,20 +17,18 @@ pub fn uses(parts: &Parts) -> Hq {
         log: parts.door.clone(),
         clock: parts.clock.clone(),
     };
+    let review = Review {
+        watch: watch.clone(),
+        store: parts.store.clone(),
+        cities: parts.cities.clone(),
+        calendar: Arc::new(Reference),
+    };
     Hq {
         dispatch: Dispatch {
-            watch: watch.clone(),
-            store: parts.store.clone(),
-            cities: parts.cities.clone(),
-            calendar: Arc::new(Reference),
+            review: review.clone(),
             regions: Arc::new(Reference),
         },
-        appeals: AppealRoom {
-            watch: watch.clone(),
-            store: parts.store.clone(),
-            cities: parts.cities.clone(),
-            calendar: Arc::new(Reference),
-        },
+        appeals: AppealRoom { review },
         settings: SettingsRoom {
             watch: watch.clone(),
             store: parts.store.clone(),

@@ -5,22 +5,18 @@ use std::sync::Arc;
 use application::{
     access::Actor,
     approval::{Propose, Queue, SignStep, Verdict, Waiting},
-    dossier::{Case, Powers},
+    dossier::Case,
     error::{UseError, UseResult},
-    review::{Intent, Seen},
+    review::Intent,
 };
 use axum::{extract::State, response::Response};
 use domain::financing::Stage;
 use futures::future::BoxFuture;
 use serde::Serialize;
 
-use super::{
-    Branch,
-    decide::{terms_fields, terms_of, terms_rows},
-    deed::{Choices, Deed, typed},
-    detail, papers, show,
-};
+use super::{Branch, detail, ground::Held, papers, show, terms};
 use crate::{
+    deed::{Deed, Shown, barred, named, ticked, typed},
     errors::WebError,
     forms::{Choice, Field, FormView},
     kit::Web,
@@ -33,7 +29,9 @@ use crate::{
 pub(super) struct Up;
 
 impl Deed for Up {
-    const PATH: &'static str = "propose";
+    type On = Held;
+
+    const PATH: &'static str = "/branch/applications/{id}/propose";
     const TITLE: &'static str = "提交审批";
     const LEAD: &'static str =
         "填写建议的批准条件和经办意见。提交后由审批人逐级审批，报告和条件不能再修改。";
@@ -42,20 +40,21 @@ impl Deed for Up {
     const YES: &'static str = "提交审批";
     const DONE: &'static str = "已提交审批。";
 
-    fn offered(powers: Powers) -> bool {
-        powers.propose
-    }
-
-    fn refusal(case: &Case) -> UseError {
+    fn offered(case: &Case, _: &Actor) -> UseResult<()> {
+        if case.powers.propose {
+            return Ok(());
+        }
         let record = &case.record;
         if record.stage == Stage::DueDiligence && !record.frozen {
-            return UseError::conflict("financing.not_holder").with("holder", &record.holder_name);
+            return Err(
+                UseError::conflict("financing.not_holder").with("holder", &record.holder_name)
+            );
         }
-        UseError::conflict("financing.not_allowed").with("stage", record.stage.zh())
+        Err(barred(record))
     }
 
-    fn fields(_: &Visit, case: &Case, _: &Choices, form: FormView) -> FormView {
-        terms_fields(case, form).with(
+    fn fields(_: &Visit, case: &Case, form: FormView) -> FormView {
+        terms::fields(case, form).with(
             Field::textarea("proposal_opinion", "经办意见")
                 .required()
                 .hint("供审批人参考，企业看不到。最多 500 个字。")
@@ -64,8 +63,8 @@ impl Deed for Up {
         )
     }
 
-    fn summary(_: &Visit, case: &Case, _: &Choices, posted: &Posted) -> Vec<Described> {
-        let mut rows = terms_rows(posted, show::unit(case.record.term.unit()));
+    fn summary(_: &Visit, case: &Case, posted: &Posted) -> Vec<Described> {
+        let mut rows = terms::rows(posted, show::unit(case.record.term.unit()));
         rows.push(typed(posted, "经办意见", "proposal_opinion"));
         rows
     }
@@ -74,12 +73,15 @@ impl Deed for Up {
         uses: Arc<Branch>,
         actor: Actor,
         posted: &Posted,
-        seen: Seen,
+        shown: Shown,
         intent: Intent,
     ) -> BoxFuture<'static, UseResult<()>> {
-        let terms = terms_of(posted, "proposal_opinion");
+        let terms = terms::typed(posted, "proposal_opinion");
         Box::pin(async move {
-            let ask = Propose { seen, terms };
+            let ask = Propose {
+                seen: shown.seen(),
+                terms,
+            };
             uses.approval.propose(&actor, ask, intent).await
         })
     }
@@ -87,13 +89,10 @@ impl Deed for Up {
 
 fn not_next(case: &Case) -> UseError {
     let record = &case.record;
-    if record.frozen {
-        return UseError::conflict("financing.frozen");
-    }
-    if record.stage == Stage::InApproval {
+    if record.stage == Stage::InApproval && !record.frozen {
         return UseError::conflict("approval.not_your_turn");
     }
-    UseError::conflict("financing.not_allowed").with("stage", record.stage.zh())
+    barred(record)
 }
 
 fn sign(
@@ -101,7 +100,7 @@ fn sign(
     actor: Actor,
     verdict: Verdict,
     posted: &Posted,
-    seen: Seen,
+    shown: Shown,
     intent: Intent,
 ) -> BoxFuture<'static, UseResult<()>> {
     let field = if verdict == Verdict::Return {
@@ -110,13 +109,9 @@ fn sign(
         "sign_opinion"
     };
     let ask = SignStep {
-        seen,
+        seen: shown.seen(),
         verdict,
-        reasons: posted
-            .all("reasons")
-            .into_iter()
-            .map(str::to_owned)
-            .collect(),
+        reasons: ticked(posted, "reasons"),
         opinion: posted.get(field).to_owned(),
     };
     Box::pin(async move { uses.approval.sign(&actor, ask, intent).await })
@@ -132,7 +127,9 @@ fn opinion_field(hint: &str) -> Field {
 
 /// What is signed, beside what was asked.
 fn signed_rows(case: &Case) -> Vec<Described> {
-    let mut rows = papers::proposed(case);
+    let mut rows = named(&case.record);
+    rows.push(Described::new("金融产品", &case.record.product_name));
+    rows.extend(papers::proposed(case));
     rows.push(Described::new("经办人", &case.record.holder_name));
     rows
 }
@@ -141,7 +138,9 @@ fn signed_rows(case: &Case) -> Vec<Described> {
 pub(super) struct Agree;
 
 impl Deed for Agree {
-    const PATH: &'static str = "agree";
+    type On = Held;
+
+    const PATH: &'static str = "/branch/applications/{id}/agree";
     const TITLE: &'static str = "审批同意";
     const LEAD: &'static str = "同意后转下一级审批。审批意见只供本机构内部使用。";
     const ASK: &'static str = "要同意这笔融资需求的建议条件吗？";
@@ -150,27 +149,26 @@ impl Deed for Agree {
     const DONE: &'static str = "已同意，转下一级审批。";
     const WEIGHS: bool = true;
 
-    fn offered(powers: Powers) -> bool {
-        powers.sign && !powers.sign_last
+    fn offered(case: &Case, _: &Actor) -> UseResult<()> {
+        if case.powers.sign && !case.powers.sign_last {
+            return Ok(());
+        }
+        Err(not_next(case))
     }
 
-    fn refusal(case: &Case) -> UseError {
-        not_next(case)
-    }
-
-    fn fields(_: &Visit, _: &Case, _: &Choices, form: FormView) -> FormView {
+    fn fields(_: &Visit, _: &Case, form: FormView) -> FormView {
         form.with(opinion_field(
             "供下一级审批人参考，企业看不到。最多 500 个字。",
         ))
     }
 
-    fn summary(_: &Visit, case: &Case, _: &Choices, posted: &Posted) -> Vec<Described> {
+    fn summary(_: &Visit, case: &Case, posted: &Posted) -> Vec<Described> {
         let mut rows = papers::proposed(case);
         rows.push(typed(posted, "审批意见", "sign_opinion"));
         rows
     }
 
-    fn beside(case: &Case) -> Vec<Described> {
+    fn beside(_: &Visit, case: &Case) -> Vec<Described> {
         signed_rows(case)
     }
 
@@ -178,10 +176,10 @@ impl Deed for Agree {
         uses: Arc<Branch>,
         actor: Actor,
         posted: &Posted,
-        seen: Seen,
+        shown: Shown,
         intent: Intent,
     ) -> BoxFuture<'static, UseResult<()>> {
-        sign(uses, actor, Verdict::Agree, posted, seen, intent)
+        sign(uses, actor, Verdict::Agree, posted, shown, intent)
     }
 }
 
@@ -189,7 +187,9 @@ impl Deed for Agree {
 pub(super) struct Pass;
 
 impl Deed for Pass {
-    const PATH: &'static str = "pass";
+    type On = Held;
+
+    const PATH: &'static str = "/branch/applications/{id}/pass";
     const TITLE: &'static str = "审批通过";
     const LEAD: &'static str = "这是最后一级审批。批准的条件和审批意见将展示给企业。";
     const ASK: &'static str = "要通过这笔融资需求吗？";
@@ -198,25 +198,24 @@ impl Deed for Pass {
     const DONE: &'static str = "已审批通过，企业会收到通知。";
     const WEIGHS: bool = true;
 
-    fn offered(powers: Powers) -> bool {
-        powers.sign_last
+    fn offered(case: &Case, _: &Actor) -> UseResult<()> {
+        if case.powers.sign_last {
+            return Ok(());
+        }
+        Err(not_next(case))
     }
 
-    fn refusal(case: &Case) -> UseError {
-        not_next(case)
-    }
-
-    fn fields(_: &Visit, _: &Case, _: &Choices, form: FormView) -> FormView {
+    fn fields(_: &Visit, _: &Case, form: FormView) -> FormView {
         form.with(opinion_field("展示给企业，最多 500 个字。"))
     }
 
-    fn summary(_: &Visit, case: &Case, _: &Choices, posted: &Posted) -> Vec<Described> {
+    fn summary(_: &Visit, case: &Case, posted: &Posted) -> Vec<Described> {
         let mut rows = papers::proposed(case);
         rows.push(typed(posted, "审批意见", "sign_opinion"));
         rows
     }
 
-    fn beside(case: &Case) -> Vec<Described> {
+    fn beside(_: &Visit, case: &Case) -> Vec<Described> {
         signed_rows(case)
     }
 
@@ -224,10 +223,10 @@ impl Deed for Pass {
         uses: Arc<Branch>,
         actor: Actor,
         posted: &Posted,
-        seen: Seen,
+        shown: Shown,
         intent: Intent,
     ) -> BoxFuture<'static, UseResult<()>> {
-        sign(uses, actor, Verdict::Agree, posted, seen, intent)
+        sign(uses, actor, Verdict::Agree, posted, shown, intent)
     }
 }
 
@@ -235,7 +234,9 @@ impl Deed for Pass {
 pub(super) struct Refuse;
 
 impl Deed for Refuse {
-    const PATH: &'static str = "veto";
+    type On = Held;
+
+    const PATH: &'static str = "/branch/applications/{id}/veto";
     const TITLE: &'static str = "审批不通过";
     const LEAD: &'static str = "原因和审批意见将展示给企业，请写明企业可以怎样改进。";
     const ASK: &'static str = "要将这笔融资需求审批为不通过吗？";
@@ -245,15 +246,14 @@ impl Deed for Refuse {
     const DANGER: bool = true;
     const WEIGHS: bool = true;
 
-    fn offered(powers: Powers) -> bool {
-        powers.sign
+    fn offered(case: &Case, _: &Actor) -> UseResult<()> {
+        if case.powers.sign {
+            return Ok(());
+        }
+        Err(not_next(case))
     }
 
-    fn refusal(case: &Case) -> UseError {
-        not_next(case)
-    }
-
-    fn fields(visit: &Visit, _: &Case, _: &Choices, form: FormView) -> FormView {
+    fn fields(visit: &Visit, _: &Case, form: FormView) -> FormView {
         let reasons = visit.city.rejection_reasons.iter();
         form.with(
             Field::checks("reasons", "不通过原因")
@@ -264,19 +264,15 @@ impl Deed for Refuse {
         .with(opinion_field("展示给企业，最多 500 个字。"))
     }
 
-    fn summary(visit: &Visit, _: &Case, _: &Choices, posted: &Posted) -> Vec<Described> {
-        let codes: Vec<String> = posted
-            .all("reasons")
-            .into_iter()
-            .map(str::to_owned)
-            .collect();
+    fn summary(visit: &Visit, _: &Case, posted: &Posted) -> Vec<Described> {
+        let codes = ticked(posted, "reasons");
         vec![
             Described::new("不通过原因", show::reasons(&visit.city, &codes)),
             typed(posted, "审批意见", "sign_opinion"),
         ]
     }
 
-    fn beside(case: &Case) -> Vec<Described> {
+    fn beside(_: &Visit, case: &Case) -> Vec<Described> {
         signed_rows(case)
     }
 
@@ -284,10 +280,10 @@ impl Deed for Refuse {
         uses: Arc<Branch>,
         actor: Actor,
         posted: &Posted,
-        seen: Seen,
+        shown: Shown,
         intent: Intent,
     ) -> BoxFuture<'static, UseResult<()>> {
-        sign(uses, actor, Verdict::Reject, posted, seen, intent)
+        sign(uses, actor, Verdict::Reject, posted, shown, intent)
     }
 }
 
@@ -295,7 +291,9 @@ impl Deed for Refuse {
 pub(super) struct GiveBack;
 
 impl Deed for GiveBack {
-    const PATH: &'static str = "return";
+    type On = Held;
+
+    const PATH: &'static str = "/branch/applications/{id}/return";
     const TITLE: &'static str = "退回经办";
     const LEAD: &'static str = "经办人修改报告或条件后重新提交审批，办理时限继续计算。";
     const ASK: &'static str = "要退回经办人吗？";
@@ -303,15 +301,14 @@ impl Deed for GiveBack {
     const YES: &'static str = "退回经办";
     const DONE: &'static str = "已退回经办人。";
 
-    fn offered(powers: Powers) -> bool {
-        powers.sign
+    fn offered(case: &Case, _: &Actor) -> UseResult<()> {
+        if case.powers.sign {
+            return Ok(());
+        }
+        Err(not_next(case))
     }
 
-    fn refusal(case: &Case) -> UseError {
-        not_next(case)
-    }
-
-    fn fields(_: &Visit, _: &Case, _: &Choices, form: FormView) -> FormView {
+    fn fields(_: &Visit, _: &Case, form: FormView) -> FormView {
         form.with(
             Field::textarea("return_reason", "退回原因")
                 .required()
@@ -321,11 +318,11 @@ impl Deed for GiveBack {
         )
     }
 
-    fn summary(_: &Visit, _: &Case, _: &Choices, posted: &Posted) -> Vec<Described> {
+    fn summary(_: &Visit, _: &Case, posted: &Posted) -> Vec<Described> {
         vec![typed(posted, "退回原因", "return_reason")]
     }
 
-    fn beside(case: &Case) -> Vec<Described> {
+    fn beside(_: &Visit, case: &Case) -> Vec<Described> {
         signed_rows(case)
     }
 
@@ -333,10 +330,10 @@ impl Deed for GiveBack {
         uses: Arc<Branch>,
         actor: Actor,
         posted: &Posted,
-        seen: Seen,
+        shown: Shown,
         intent: Intent,
     ) -> BoxFuture<'static, UseResult<()>> {
-        sign(uses, actor, Verdict::Return, posted, seen, intent)
+        sign(uses, actor, Verdict::Return, posted, shown, intent)
     }
 }
 

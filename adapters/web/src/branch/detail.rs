@@ -246,6 +246,17 @@ pub(crate) fn asked(record: &ApplicationRecord) -> Vec<Described> {
     ]
 }
 
+/// 期望融资 in one line, beside what is decided about it.
+pub(super) fn wished(record: &ApplicationRecord) -> Described {
+    let words = format!(
+        "{}，{}，{}",
+        show::money(record.amount),
+        show::term(record.term),
+        show::rate(record.rate)
+    );
+    Described::new("期望融资", words)
+}
+
 /// What was decided, once it is.
 fn approved(city: &City, record: &ApplicationRecord) -> Vec<Described> {
     let mut rows = Vec::new();

@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use application::{
     access::Actor,
     diligence::{AddPhoto, OpenPhoto, PHOTOS, SaveReport, StartDiligence},
-    dossier::{Case, Powers},
+    dossier::Case,
     error::{Kind, UseError, UseResult},
     ports::pictures::MAX_UPLOAD_BYTES,
     review::{Intent, Seen},
@@ -24,13 +24,13 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::{
-    Branch,
-    deed::{Choices, Deed, typed},
-    detail,
+    Branch, detail,
+    ground::Held,
     materials::{self, LINK_SECONDS, MaterialPage},
     once, show, staff, told,
 };
 use crate::{
+    deed::{Deed, Shown, barred, typed},
     errors::WebError,
     forms::{Field, FormView},
     kit::Web,
@@ -45,7 +45,9 @@ use crate::{
 pub(super) struct Start;
 
 impl Deed for Start {
-    const PATH: &'static str = "start";
+    type On = Held;
+
+    const PATH: &'static str = "/branch/applications/{id}/start";
     const TITLE: &'static str = "开始尽调";
     const LEAD: &'static str = "首次联系企业之后，请在这里记录，首次联系的时限随即停止计算。";
     const ASK: &'static str = "要开始尽调吗？";
@@ -53,15 +55,14 @@ impl Deed for Start {
     const YES: &'static str = "开始尽调";
     const DONE: &'static str = "已开始尽调，请走访企业后填写尽调报告。";
 
-    fn offered(powers: Powers) -> bool {
-        powers.start_diligence
+    fn offered(case: &Case, _: &Actor) -> UseResult<()> {
+        if case.powers.start_diligence {
+            return Ok(());
+        }
+        Err(not_writer(case, domain::financing::Stage::Accepted))
     }
 
-    fn refusal(case: &Case) -> UseError {
-        not_writer(case, domain::financing::Stage::Accepted)
-    }
-
-    fn fields(_: &Visit, _: &Case, _: &Choices, form: FormView) -> FormView {
+    fn fields(_: &Visit, _: &Case, form: FormView) -> FormView {
         form.with(
             Field::textarea("contact_note", "联系记录")
                 .required()
@@ -71,7 +72,7 @@ impl Deed for Start {
         )
     }
 
-    fn summary(_: &Visit, _: &Case, _: &Choices, posted: &Posted) -> Vec<Described> {
+    fn summary(_: &Visit, _: &Case, posted: &Posted) -> Vec<Described> {
         vec![typed(posted, "联系记录", "contact_note")]
     }
 
@@ -79,12 +80,15 @@ impl Deed for Start {
         uses: Arc<Branch>,
         actor: Actor,
         posted: &Posted,
-        seen: Seen,
+        shown: Shown,
         intent: Intent,
     ) -> BoxFuture<'static, UseResult<()>> {
         let note = posted.get("contact_note").to_owned();
         Box::pin(async move {
-            let ask = StartDiligence { seen, note };
+            let ask = StartDiligence {
+                seen: shown.seen(),
+                note,
+            };
             uses.diligence.start(&actor, ask, intent).await
         })
     }
@@ -93,13 +97,10 @@ impl Deed for Start {
 /// In the right stage it is the holder's; otherwise the stage says why not.
 fn not_writer(case: &Case, stage: domain::financing::Stage) -> UseError {
     let record = &case.record;
-    if record.frozen {
-        return UseError::conflict("financing.frozen");
-    }
-    if record.stage == stage {
+    if record.stage == stage && !record.frozen {
         return UseError::conflict("financing.not_holder").with("holder", &record.holder_name);
     }
-    UseError::conflict("financing.not_allowed").with("stage", record.stage.zh())
+    barred(record)
 }
 
 /// 尽调报告 as its writer sees it.

@@ -4,20 +4,21 @@ use std::sync::Arc;
 
 use application::{
     access::Actor,
-    dossier::{Case, Powers},
+    dossier::Case,
     error::{UseError, UseResult},
-    review::{DeclineIntake, HandOver, Intent, Seen},
+    ports::branch_board::Officer,
+    review::{DeclineIntake, HandOver, Intent},
 };
-use domain::{financing::Stage, ids::UserId};
+use domain::{
+    financing::{ApplicationRecord, Stage},
+    ids::UserId,
+};
 use futures::future::BoxFuture;
 use uuid::Uuid;
 
-use super::{
-    Branch,
-    deed::{Choices, Deed, typed},
-    show,
-};
+use super::{Branch, ground::Held, show};
 use crate::{
+    deed::{Deed, Ground, Shown, allowed, barred, ticked, typed},
     forms::{Choice, Field, FormView},
     parts::Described,
     posted::Posted,
@@ -27,13 +28,10 @@ use crate::{
 /// 拒单 (row 8).
 pub(super) struct Decline;
 
-fn codes(posted: &Posted) -> Vec<String> {
-    let picked = posted.all("intake_reasons").into_iter();
-    picked.map(str::to_owned).collect()
-}
-
 impl Deed for Decline {
-    const PATH: &'static str = "decline";
+    type On = Held;
+
+    const PATH: &'static str = "/branch/applications/{id}/decline";
     const TITLE: &'static str = "拒单";
     const LEAD: &'static str = "拒单后由机构总部在 1 个工作日内改派其他支行，申请编号不变。";
     const ASK: &'static str = "要拒绝接下这笔融资需求吗？";
@@ -42,11 +40,11 @@ impl Deed for Decline {
     const DONE: &'static str = "已拒单，由机构总部改派。";
     const DANGER: bool = true;
 
-    fn offered(powers: Powers) -> bool {
-        powers.decline
+    fn offered(case: &Case, _: &Actor) -> UseResult<()> {
+        allowed(case.powers.decline, &case.record)
     }
 
-    fn fields(visit: &Visit, _: &Case, _: &Choices, form: FormView) -> FormView {
+    fn fields(visit: &Visit, _: &Case, form: FormView) -> FormView {
         let reasons = visit.city.intake_refusals.iter();
         form.with(
             Field::checks("intake_reasons", "拒单原因")
@@ -63,9 +61,12 @@ impl Deed for Decline {
         )
     }
 
-    fn summary(visit: &Visit, _: &Case, _: &Choices, posted: &Posted) -> Vec<Described> {
+    fn summary(visit: &Visit, _: &Case, posted: &Posted) -> Vec<Described> {
         vec![
-            Described::new("拒单原因", show::reasons(&visit.city, &codes(posted))),
+            Described::new(
+                "拒单原因",
+                show::reasons(&visit.city, &ticked(posted, "intake_reasons")),
+            ),
             typed(posted, "拒单说明", "decline_note"),
         ]
     }
@@ -74,15 +75,47 @@ impl Deed for Decline {
         uses: Arc<Branch>,
         actor: Actor,
         posted: &Posted,
-        seen: Seen,
+        shown: Shown,
         intent: Intent,
     ) -> BoxFuture<'static, UseResult<()>> {
         let ask = DeclineIntake {
-            seen,
-            reasons: codes(posted),
+            seen: shown.seen(),
+            reasons: ticked(posted, "intake_reasons"),
             note: posted.get("decline_note").to_owned(),
         };
         Box::pin(async move { uses.review.decline(&actor, ask, intent).await })
+    }
+}
+
+/// An application, and who else of the branch could work on it.
+pub(super) struct AmongColleagues;
+
+/// The same, read.
+pub(super) struct HandCase {
+    case: Case,
+    colleagues: Vec<Choice>,
+}
+
+impl Ground for AmongColleagues {
+    type Uses = Branch;
+    type Case = HandCase;
+
+    fn read(uses: Arc<Branch>, actor: Actor, id: Uuid) -> BoxFuture<'static, UseResult<HandCase>> {
+        Box::pin(async move {
+            let case = Held::read(uses.clone(), actor.clone(), id).await?;
+            let mut officers = Vec::new();
+            if case.powers.hand_over {
+                let (id, holder) = (case.record.id, case.record.holder);
+                officers = uses.review.colleagues(&actor, id, holder).await?;
+            }
+            let choice = |officer: Officer| Choice::new(officer.id.to_string(), officer.name);
+            let colleagues = officers.into_iter().map(choice).collect();
+            Ok(HandCase { case, colleagues })
+        })
+    }
+
+    fn record(hand: &HandCase) -> &ApplicationRecord {
+        &hand.case.record
     }
 }
 
@@ -90,7 +123,9 @@ impl Deed for Decline {
 pub(super) struct Hand;
 
 impl Deed for Hand {
-    const PATH: &'static str = "hand-over";
+    type On = AmongColleagues;
+
+    const PATH: &'static str = "/branch/applications/{id}/hand-over";
     const TITLE: &'static str = "转办";
     const LEAD: &'static str = "转给本支行其他客户经理或负责人办理，办理时限继续计算。";
     const ASK: &'static str = "要转给其他人办理吗？";
@@ -98,40 +133,21 @@ impl Deed for Hand {
     const YES: &'static str = "转办";
     const DONE: &'static str = "已转办，新的经办人会收到通知。";
 
-    fn offered(powers: Powers) -> bool {
-        powers.hand_over
-    }
-
-    fn refusal(case: &Case) -> UseError {
-        let record = &case.record;
+    fn offered(hand: &HandCase, _: &Actor) -> UseResult<()> {
+        if hand.case.powers.hand_over {
+            return Ok(());
+        }
+        let record = &hand.case.record;
         let working = matches!(record.stage, Stage::Accepted | Stage::DueDiligence);
         if working && !record.frozen {
-            return UseError::conflict("financing.not_holder").with("holder", &record.holder_name);
+            let holder = &record.holder_name;
+            return Err(UseError::conflict("financing.not_holder").with("holder", holder));
         }
-        UseError::conflict("financing.not_allowed").with("stage", record.stage.zh())
+        Err(barred(record))
     }
 
-    fn choices(
-        uses: Arc<Branch>,
-        actor: Actor,
-        case: &Case,
-    ) -> BoxFuture<'static, UseResult<Choices>> {
-        let (id, holder) = (case.record.id, case.record.holder);
-        let offered = case.powers.hand_over;
-        Box::pin(async move {
-            if !offered {
-                return Ok(Vec::new());
-            }
-            let officers = uses.review.colleagues(&actor, id, holder).await?;
-            let choice = |officer: application::ports::branch_board::Officer| {
-                Choice::new(officer.id.to_string(), officer.name)
-            };
-            Ok(officers.into_iter().map(choice).collect())
-        })
-    }
-
-    fn fields(_: &Visit, _: &Case, choices: &Choices, form: FormView) -> FormView {
-        let hint = if choices.is_empty() {
+    fn fields(_: &Visit, hand: &HandCase, form: FormView) -> FormView {
+        let hint = if hand.colleagues.is_empty() {
             "本支行没有其他客户经理或负责人，暂时不能转办。"
         } else {
             ""
@@ -140,7 +156,7 @@ impl Deed for Hand {
             Field::select("to", "新的经办人", "请选择")
                 .required()
                 .hint(hint)
-                .options(choices.clone()),
+                .options(hand.colleagues.clone()),
         )
         .with(
             Field::textarea("hand_reason", "转办原因")
@@ -151,8 +167,8 @@ impl Deed for Hand {
         )
     }
 
-    fn summary(_: &Visit, _: &Case, choices: &Choices, posted: &Posted) -> Vec<Described> {
-        let chosen = choices.iter().find(|c| c.value == posted.get("to"));
+    fn summary(_: &Visit, hand: &HandCase, posted: &Posted) -> Vec<Described> {
+        let chosen = hand.colleagues.iter().find(|c| c.value == posted.get("to"));
         vec![
             Described::new("新的经办人", chosen.map_or("", |c| c.label.as_str())),
             typed(posted, "转办原因", "hand_reason"),
@@ -163,11 +179,11 @@ impl Deed for Hand {
         uses: Arc<Branch>,
         actor: Actor,
         posted: &Posted,
-        seen: Seen,
+        shown: Shown,
         intent: Intent,
     ) -> BoxFuture<'static, UseResult<()>> {
         let ask = HandOver {
-            seen,
+            seen: shown.seen(),
             to: Uuid::try_parse(posted.get("to")).ok().map(UserId),
             reason: posted.get("hand_reason").to_owned(),
         };

@@ -4,22 +4,19 @@ use std::sync::Arc;
 
 use application::{
     access::Actor,
-    dossier::{Case, Powers},
+    dossier::Case,
     error::{UseError, UseResult},
     lending::{AnswerDispute, RecordDraw, RecordRepayment, SettleLoan},
     ports::lending::StoredDraw,
-    review::{Intent, Seen},
+    review::Intent,
 };
-use domain::{ids::DrawId, values::Cents};
+use domain::{financing::Stage, ids::DrawId, values::Cents};
 use futures::future::BoxFuture;
 use uuid::Uuid;
 
-use super::{
-    Branch,
-    deed::{Choices, Deed, typed},
-    detail, show,
-};
+use super::{Branch, detail, ground::Held, show};
 use crate::{
+    deed::{Deed, Shown, allowed, barred, typed},
     forms::{Choice, Field, FormView},
     parts::Described,
     posted::Posted,
@@ -66,7 +63,9 @@ fn standing(case: &Case) -> Vec<Described> {
 pub(super) struct Draw;
 
 impl Deed for Draw {
-    const PATH: &'static str = "disburse";
+    type On = Held;
+
+    const PATH: &'static str = "/branch/applications/{id}/disburse";
     const TITLE: &'static str = "放款登记";
     const LEAD: &'static str =
         "一笔一登，各笔合计不超过批准金额。企业会收到通知，并确认放款是否无误。";
@@ -75,11 +74,11 @@ impl Deed for Draw {
     const YES: &'static str = "登记放款";
     const DONE: &'static str = "放款已登记，企业会收到通知。";
 
-    fn offered(powers: Powers) -> bool {
-        powers.disburse
+    fn offered(case: &Case, _: &Actor) -> UseResult<()> {
+        allowed(case.powers.disburse, &case.record)
     }
 
-    fn fields(_: &Visit, case: &Case, _: &Choices, form: FormView) -> FormView {
+    fn fields(_: &Visit, case: &Case, form: FormView) -> FormView {
         let rate = case
             .record
             .approved_rate
@@ -111,7 +110,7 @@ impl Deed for Draw {
         )
     }
 
-    fn summary(_: &Visit, _: &Case, _: &Choices, posted: &Posted) -> Vec<Described> {
+    fn summary(_: &Visit, _: &Case, posted: &Posted) -> Vec<Described> {
         let rate = posted.get("draw_rate").trim_end_matches('%');
         vec![
             Described::new("放款金额", format!("{} 万元", posted.get("draw_amount"))),
@@ -123,7 +122,7 @@ impl Deed for Draw {
         ]
     }
 
-    fn beside(case: &Case) -> Vec<Described> {
+    fn beside(_: &Visit, case: &Case) -> Vec<Described> {
         standing(case)
     }
 
@@ -131,12 +130,12 @@ impl Deed for Draw {
         uses: Arc<Branch>,
         actor: Actor,
         posted: &Posted,
-        seen: Seen,
+        shown: Shown,
         intent: Intent,
     ) -> BoxFuture<'static, UseResult<()>> {
         let text = |name: &str| posted.get(name).to_owned();
         let ask = RecordDraw {
-            seen,
+            seen: shown.seen(),
             amount: text("draw_amount"),
             rate: text("draw_rate"),
             drawn_on: text("drawn_on"),
@@ -165,7 +164,9 @@ fn at_its_field(error: UseError) -> UseError {
 pub(super) struct Repay;
 
 impl Deed for Repay {
-    const PATH: &'static str = "repay";
+    type On = Held;
+
+    const PATH: &'static str = "/branch/applications/{id}/repay";
     const TITLE: &'static str = "还款登记";
     const LEAD: &'static str = "登记企业归还的本金，待还本金由系统计算。";
     const ASK: &'static str = "要登记这笔还款吗？";
@@ -173,11 +174,11 @@ impl Deed for Repay {
     const YES: &'static str = "登记还款";
     const DONE: &'static str = "还款已登记。";
 
-    fn offered(powers: Powers) -> bool {
-        powers.repay
+    fn offered(case: &Case, _: &Actor) -> UseResult<()> {
+        allowed(case.powers.repay, &case.record)
     }
 
-    fn fields(_: &Visit, case: &Case, _: &Choices, form: FormView) -> FormView {
+    fn fields(_: &Visit, case: &Case, form: FormView) -> FormView {
         form.with(
             Field::number("principal", "归还本金", "元")
                 .required()
@@ -190,14 +191,14 @@ impl Deed for Repay {
         ))
     }
 
-    fn summary(_: &Visit, _: &Case, _: &Choices, posted: &Posted) -> Vec<Described> {
+    fn summary(_: &Visit, _: &Case, posted: &Posted) -> Vec<Described> {
         vec![
             Described::new("归还本金", format!("{} 元", posted.get("principal"))),
             typed(posted, "还款日期", "paid_on"),
         ]
     }
 
-    fn beside(case: &Case) -> Vec<Described> {
+    fn beside(_: &Visit, case: &Case) -> Vec<Described> {
         standing(case)
     }
 
@@ -205,11 +206,11 @@ impl Deed for Repay {
         uses: Arc<Branch>,
         actor: Actor,
         posted: &Posted,
-        seen: Seen,
+        shown: Shown,
         intent: Intent,
     ) -> BoxFuture<'static, UseResult<()>> {
         let ask = RecordRepayment {
-            seen,
+            seen: shown.seen(),
             principal: posted.get("principal").to_owned(),
             paid_on: posted.get("paid_on").to_owned(),
         };
@@ -221,7 +222,9 @@ impl Deed for Repay {
 pub(super) struct Settle;
 
 impl Deed for Settle {
-    const PATH: &'static str = "settle";
+    type On = Held;
+
+    const PATH: &'static str = "/branch/applications/{id}/settle";
     const TITLE: &'static str = "结清登记";
     const LEAD: &'static str = "本金已全部归还，登记结清后这笔融资需求办结。";
     const ASK: &'static str = "要登记结清吗？";
@@ -229,20 +232,17 @@ impl Deed for Settle {
     const YES: &'static str = "登记结清";
     const DONE: &'static str = "已登记结清，企业会收到通知。";
 
-    fn offered(powers: Powers) -> bool {
-        powers.settle
-    }
-
-    fn refusal(case: &Case) -> application::error::UseError {
-        use domain::financing::Stage;
-        if case.record.stage == Stage::Disbursed && case.owed() > Cents::ZERO {
-            return application::error::UseError::conflict("financing.balance_open");
+    fn offered(case: &Case, _: &Actor) -> UseResult<()> {
+        if case.powers.settle {
+            return Ok(());
         }
-        application::error::UseError::conflict("financing.not_allowed")
-            .with("stage", case.record.stage.zh())
+        if case.record.stage == Stage::Disbursed && case.owed() > Cents::ZERO {
+            return Err(UseError::conflict("financing.balance_open"));
+        }
+        Err(barred(&case.record))
     }
 
-    fn fields(_: &Visit, case: &Case, _: &Choices, form: FormView) -> FormView {
+    fn fields(_: &Visit, case: &Case, form: FormView) -> FormView {
         form.with(Field::fixed(
             "owed",
             "待还本金",
@@ -250,14 +250,14 @@ impl Deed for Settle {
         ))
     }
 
-    fn summary(_: &Visit, case: &Case, _: &Choices, _: &Posted) -> Vec<Described> {
+    fn summary(_: &Visit, case: &Case, _: &Posted) -> Vec<Described> {
         vec![
             Described::new("累计放款", show::money(case.record.drawn)),
             Described::new("待还本金", format!("{} 元", case.owed().format_yuan())),
         ]
     }
 
-    fn beside(case: &Case) -> Vec<Described> {
+    fn beside(_: &Visit, case: &Case) -> Vec<Described> {
         standing(case)
     }
 
@@ -265,12 +265,12 @@ impl Deed for Settle {
         uses: Arc<Branch>,
         actor: Actor,
         _: &Posted,
-        seen: Seen,
+        shown: Shown,
         intent: Intent,
     ) -> BoxFuture<'static, UseResult<()>> {
         Box::pin(async move {
             uses.lending
-                .settle(&actor, SettleLoan { seen }, intent)
+                .settle(&actor, SettleLoan { seen: shown.seen() }, intent)
                 .await
         })
     }
@@ -293,7 +293,9 @@ fn name(draw: &StoredDraw) -> String {
 }
 
 impl Deed for Reply {
-    const PATH: &'static str = "dispute";
+    type On = Held;
+
+    const PATH: &'static str = "/branch/applications/{id}/dispute";
     const TITLE: &'static str = "答复异议";
     const LEAD: &'static str = "请核实企业提出的异议，并写明核实情况。答复将展示给企业。";
     const ASK: &'static str = "要这样答复企业吗？";
@@ -301,11 +303,11 @@ impl Deed for Reply {
     const YES: &'static str = "答复企业";
     const DONE: &'static str = "已答复，企业会收到通知。";
 
-    fn offered(powers: Powers) -> bool {
-        powers.answer_dispute
+    fn offered(case: &Case, _: &Actor) -> UseResult<()> {
+        allowed(case.powers.answer_dispute, &case.record)
     }
 
-    fn fields(_: &Visit, case: &Case, _: &Choices, form: FormView) -> FormView {
+    fn fields(_: &Visit, case: &Case, form: FormView) -> FormView {
         let options: Vec<Choice> = disputed(case)
             .map(|draw| Choice::new(draw.id.to_string(), name(draw)).hint(&draw.dispute))
             .collect();
@@ -327,7 +329,7 @@ impl Deed for Reply {
         )
     }
 
-    fn summary(_: &Visit, case: &Case, _: &Choices, posted: &Posted) -> Vec<Described> {
+    fn summary(_: &Visit, case: &Case, posted: &Posted) -> Vec<Described> {
         let chosen = disputed(case).find(|draw| draw.id.to_string() == posted.get("draw"));
         vec![
             Described::new("放款记录", chosen.map_or_else(String::new, name)),
@@ -336,7 +338,7 @@ impl Deed for Reply {
         ]
     }
 
-    fn beside(case: &Case) -> Vec<Described> {
+    fn beside(_: &Visit, case: &Case) -> Vec<Described> {
         standing(case)
     }
 
@@ -344,11 +346,11 @@ impl Deed for Reply {
         uses: Arc<Branch>,
         actor: Actor,
         posted: &Posted,
-        seen: Seen,
+        shown: Shown,
         intent: Intent,
     ) -> BoxFuture<'static, UseResult<()>> {
         let ask = AnswerDispute {
-            seen,
+            seen: shown.seen(),
             draw: Uuid::try_parse(posted.get("draw")).ok().map(DrawId),
             note: posted.get("settled_note").to_owned(),
         };

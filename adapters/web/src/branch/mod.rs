@@ -1,11 +1,11 @@
 //! Branch console 支行工作台: lists by due time, one application, and what its branch decides.
 
+mod accept;
 mod approval;
-mod decide;
-mod deed;
 mod desk;
 mod detail;
 mod diligence;
+mod ground;
 mod handing;
 mod lending;
 mod materials;
@@ -13,9 +13,11 @@ mod messages;
 mod papers;
 mod samples;
 mod show;
+mod single_step;
 mod supervised;
+mod supplement;
+mod terms;
 
-pub(crate) use decide::{CheckPage, FormPage, Hidden};
 pub(crate) use desk::{capped, leaf, write_cursor};
 pub(crate) use detail::{asked, base, crumbs};
 pub use samples::samples;
@@ -33,18 +35,16 @@ use application::{
     review::Review,
     supervision::Supervision,
 };
-use axum::{Router, http::StatusCode, response::Response};
-use serde::Serialize;
+use axum::Router;
 use sha2::{Digest as _, Sha256};
 
-pub(crate) use crate::visit::posted_by_staff as staff;
+pub(crate) use crate::{console::told, visit::posted_by_staff as staff};
 use crate::{
+    deed::both,
     doors::{self, Door, Who},
     errors::WebError,
     kit::Web,
     posted::Posted,
-    visit::Visit,
-    words,
 };
 
 /// Use cases of the console.
@@ -103,37 +103,31 @@ fn paper_doors() -> Vec<Door<Web<Branch>>> {
     ]
 }
 
-/// The form of a deed, and the deed.
-fn both<D: deed::Deed>(path: &'static str) -> [Door<Web<Branch>>; 2] {
-    let who = Who::Staff;
-    [
-        Door::get(path, who, deed::form::<D>),
-        Door::post(path, who, deed::post::<D>),
-    ]
-}
-
 /// What is done to one application: a form, a check page, the deed.
 fn deed_doors() -> Vec<Door<Web<Branch>>> {
     [
-        both::<handing::Decline>("/branch/applications/{id}/decline"),
-        both::<handing::Hand>("/branch/applications/{id}/hand-over"),
-        both::<diligence::Start>("/branch/applications/{id}/start"),
-        both::<approval::Up>("/branch/applications/{id}/propose"),
-        both::<approval::Agree>("/branch/applications/{id}/agree"),
-        both::<approval::Pass>("/branch/applications/{id}/pass"),
-        both::<approval::Refuse>("/branch/applications/{id}/veto"),
-        both::<approval::GiveBack>("/branch/applications/{id}/return"),
-        both::<lending::Draw>("/branch/applications/{id}/disburse"),
-        both::<lending::Repay>("/branch/applications/{id}/repay"),
-        both::<lending::Settle>("/branch/applications/{id}/settle"),
-        both::<lending::Reply>("/branch/applications/{id}/dispute"),
+        both::<handing::Decline>(),
+        both::<handing::Hand>(),
+        both::<supplement::Supplement>(),
+        both::<single_step::Approve>(),
+        both::<single_step::Reject>(),
+        both::<diligence::Start>(),
+        both::<approval::Up>(),
+        both::<approval::Agree>(),
+        both::<approval::Pass>(),
+        both::<approval::Refuse>(),
+        both::<approval::GiveBack>(),
+        both::<lending::Draw>(),
+        both::<lending::Repay>(),
+        both::<lending::Settle>(),
+        both::<lending::Reply>(),
     ]
     .into_iter()
     .flatten()
     .collect()
 }
 
-/// Lists, one application, its single-step decisions, and the messages.
+/// Lists, one application, its acceptance, and the messages.
 fn desk_doors() -> Vec<Door<Web<Branch>>> {
     let who = Who::Staff;
     vec![
@@ -142,26 +136,8 @@ fn desk_doors() -> Vec<Door<Web<Branch>>> {
         Door::get("/branch/accepted", who, desk::accepted),
         Door::get("/branch/applications", who, desk::all),
         Door::get("/branch/applications/{id}", who, detail::show),
-        Door::get("/branch/applications/{id}/accept", who, decide::ask_accept),
-        Door::post("/branch/applications/{id}/accept", who, decide::accept),
-        Door::get(
-            "/branch/applications/{id}/supplement",
-            who,
-            decide::ask_supplement_form,
-        ),
-        Door::post(
-            "/branch/applications/{id}/supplement",
-            who,
-            decide::ask_supplement,
-        ),
-        Door::get(
-            "/branch/applications/{id}/approve",
-            who,
-            decide::approve_form,
-        ),
-        Door::post("/branch/applications/{id}/approve", who, decide::approve),
-        Door::get("/branch/applications/{id}/reject", who, decide::reject_form),
-        Door::post("/branch/applications/{id}/reject", who, decide::reject),
+        Door::get("/branch/applications/{id}/accept", who, accept::ask),
+        Door::post("/branch/applications/{id}/accept", who, accept::accept),
         Door::get("/branch/applications/{id}/full", who, materials::ask_full),
         Door::post("/branch/applications/{id}/full", who, materials::full),
         Door::get(
@@ -212,30 +188,6 @@ pub(crate) fn once(posted: &Posted) -> Result<application::once::Once, WebError>
         key: key.to_owned(),
         body_hash: body_hash(posted),
     })
-}
-
-/// 操作没有生效: what happened instead, and the way to the newest state.
-#[derive(Serialize)]
-struct Moved {
-    text: String,
-    href: String,
-}
-
-impl Moved {
-    const TEMPLATE: &'static str = "branch/moved.html";
-}
-
-/// A lost race is told on a page of its own, with the way back to the application.
-pub(crate) fn told(visit: &Visit, error: UseError, href: &str) -> Result<Response, WebError> {
-    if error.kind != Kind::Conflict {
-        return Err(WebError(error));
-    }
-    tracing::info!(code = error.code, "refused");
-    let page = Moved {
-        text: words::error_text(&error),
-        href: href.to_owned(),
-    };
-    Ok(visit.render_with(StatusCode::CONFLICT, Moved::TEMPLATE, "操作没有生效", &page))
 }
 
 #[cfg(test)]

@@ -4,9 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    Moved,
     approval::QueuePage,
-    decide::{CheckPage, FormPage, Hidden},
     desk::{DeskPage, ListPage, Pair, Search},
     detail::{Button, DetailPage, Hint, Round},
     diligence::{ReportPage, Shot},
@@ -217,26 +215,6 @@ fn report(written: bool) -> ReportPage {
     }
 }
 
-fn check(editable: bool) -> CheckPage {
-    CheckPage {
-        title: "要接下这笔融资需求吗？".into(),
-        text: nasty(),
-        crumbs: crumbs(),
-        rows: rows(),
-        action: "/branch".into(),
-        key: "0123456789abcdef".into(),
-        hidden: vec![Hidden {
-            name: nasty(),
-            value: nasty(),
-        }],
-        yes: "接单",
-        no: "暂不接单",
-        back: "/branch".into(),
-        danger: editable,
-        editable,
-    }
-}
-
 fn messages(lines: usize, unread_only: bool) -> MessagesPage {
     let line = || Line {
         title: nasty(),
@@ -285,15 +263,6 @@ pub fn samples() -> Vec<(&'static str, Value)> {
         supervised: table(usize::from(!empty)),
         calls: table(usize::from(!empty)),
     };
-    let page = FormPage {
-        title: "审核通过",
-        lead: nasty(),
-        crumbs: crumbs(),
-        form: form(),
-        next: "下一步，核对",
-        back: "/branch".into(),
-        asked: rows(),
-    };
     let reason = ReasonPage {
         crumbs: crumbs(),
         form: form(),
@@ -305,10 +274,6 @@ pub fn samples() -> Vec<(&'static str, Value)> {
         reason: nasty(),
         back: "/branch".into(),
     };
-    let moved = Moved {
-        text: nasty(),
-        href: "/branch".into(),
-    };
     vec![
         (DeskPage::TEMPLATE, value(&desk(false))),
         (DeskPage::TEMPLATE, value(&desk(true))),
@@ -317,14 +282,10 @@ pub fn samples() -> Vec<(&'static str, Value)> {
         (ListPage::TEMPLATE, value(&list(0, false))),
         (DetailPage::TEMPLATE, value(&detail(false))),
         (DetailPage::TEMPLATE, value(&detail(true))),
-        (FormPage::TEMPLATE, value(&page)),
-        (CheckPage::TEMPLATE, value(&check(false))),
-        (CheckPage::TEMPLATE, value(&check(true))),
         (ReasonPage::TEMPLATE, value(&reason)),
         (FullPage::TEMPLATE, value(&full)),
         (MaterialPage::TEMPLATE, value(&material(true))),
         (MaterialPage::TEMPLATE, value(&material(false))),
-        (Moved::TEMPLATE, value(&moved)),
         (QueuePage::TEMPLATE, value(&queue(2))),
         (QueuePage::TEMPLATE, value(&queue(0))),
         (ReportPage::TEMPLATE, value(&report(true))),

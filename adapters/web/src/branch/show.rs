@@ -1,7 +1,7 @@
 //! What only the console's tables write: cells of clocks and states.
 
 use application::ports::branch_board::Urgency;
-use domain::financing::{ApplicationRecord, ClockKind, Stage, columns};
+use domain::financing::{ClockKind, Stage, columns};
 use time::OffsetDateTime;
 
 use crate::parts::Cell;
@@ -47,12 +47,4 @@ pub(super) fn state_cells(stage: Stage, ever_accepted: bool) -> [Cell; 2] {
             [intake_tag(intake), review_tag(review)].map(|tag| Cell::tag(tag.label, tag.kind))
         },
     )
-}
-
-/// 申请编号, as titles and breadcrumbs name it.
-pub(super) fn number(record: &ApplicationRecord) -> String {
-    record
-        .number
-        .as_ref()
-        .map_or_else(String::new, ToString::to_string)
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use application::{
+    access::Actor,
     appeal::AppealList,
     approval::ProposedTerms,
     ports::appeals::{Appeal, AppealCursor},
@@ -18,7 +19,7 @@ use uuid::Uuid;
 
 use super::{Hq, crumbs};
 use crate::{
-    branch::capped,
+    branch::{base, capped},
     errors::WebError,
     kit::Web,
     parts::{Cell, Described, Link, Table},
@@ -34,6 +35,8 @@ pub(super) struct AppealsPage {
     pub first: String,
     pub next: String,
     pub corrections: Table,
+    /// Why nothing opens here; empty: this person settles them.
+    pub why_not: &'static str,
 }
 
 impl AppealsPage {
@@ -47,7 +50,7 @@ pub(super) async fn list(
 ) -> Result<Response, WebError> {
     let after = asked.get("after").and_then(|text| read(text));
     let list = web.uses.appeals.list(visit.actor(), after).await?;
-    let page = page(&list, after.is_some());
+    let page = page(&list, visit.actor(), after.is_some());
     Ok(visit
         .0
         .staff_console()
@@ -68,7 +71,7 @@ fn write(appeal: &Appeal) -> String {
     format!("{micros}_{}", appeal.application)
 }
 
-fn page(list: &AppealList, later: bool) -> AppealsPage {
+fn page(list: &AppealList, actor: &Actor, later: bool) -> AppealsPage {
     let next = list
         .appeals
         .last()
@@ -82,7 +85,12 @@ fn page(list: &AppealList, later: bool) -> AppealsPage {
         total: capped(list.total),
         first: if later { "/hq/appeals" } else { "" }.to_owned(),
         next,
-        corrections: corrections(list),
+        corrections: corrections(list, actor),
+        why_not: if list.may_settle || list.appeals.is_empty() {
+            ""
+        } else {
+            "复议申请由总行审批人处理，您可以查看融资需求。"
+        },
     }
 }
 
@@ -98,7 +106,11 @@ fn appeals(list: &AppealList) -> Table {
         table.push(vec![
             Cell::link(
                 &appeal.number,
-                format!("/hq/appeals/{}", appeal.application),
+                if list.may_settle {
+                    format!("/hq/appeals/{}", appeal.application)
+                } else {
+                    base(appeal.application)
+                },
             ),
             Cell::text(&appeal.enterprise_name).second(&appeal.product_name),
             Cell::text(appeal.amount.format_wan()),
@@ -110,7 +122,7 @@ fn appeals(list: &AppealList) -> Table {
     table
 }
 
-fn corrections(list: &AppealList) -> Table {
+fn corrections(list: &AppealList, actor: &Actor) -> Table {
     let mut table = Table::new("待复核的更正申请")
         .column("申请编号", "nowrap")
         .column("企业名称", "")
@@ -118,8 +130,14 @@ fn corrections(list: &AppealList) -> Table {
         .column("更正原因", "wrap")
         .column("提出人", "nowrap");
     for one in &list.corrections {
+        // The second look is another person's.
+        let number = if one.asked_by == actor.user {
+            Cell::link(&one.number, base(one.application)).second("您提出的，由另一位人员复核")
+        } else {
+            Cell::link(&one.number, format!("/hq/corrections/{}", one.id))
+        };
         table.push(vec![
-            Cell::link(&one.number, format!("/hq/corrections/{}", one.id)),
+            number,
             Cell::text(&one.enterprise_name).second(&one.handler_name),
             Cell::text(one.stage.zh()),
             Cell::text(&one.reason),

@@ -109,7 +109,7 @@ fn table(city: &City, list: &DispatchList) -> Table {
 
 /// Why it came back, in words.
 pub(super) fn because(city: &City, returned: &Returned) -> String {
-    if returned.by.is_empty() {
+    if returned.is_timeout() {
         return "超时未接单".to_owned();
     }
     let mut parts = Vec::new();

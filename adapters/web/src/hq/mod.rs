@@ -1,13 +1,18 @@
 //! Headquarters console 机构工作台: the whole institution at a glance, and what only headquarters decides.
 
+mod appeal;
 mod appeals;
+mod assign;
 mod board;
+mod correction;
 mod desk;
 mod dispatch;
+mod moving;
+mod refuse;
 mod rules;
 mod samples;
 mod second_look;
-mod send;
+mod sending;
 mod settings;
 
 pub use samples::samples;
@@ -18,6 +23,7 @@ use application::{
 use axum::Router;
 
 use crate::{
+    deed::{self, Deed as _, both},
     doors::{self, Door, Who},
     kit::Web,
     parts::Link,
@@ -34,45 +40,26 @@ pub struct Hq {
 /// Every door of the console.
 pub fn doors() -> Vec<Door<Web<Hq>>> {
     let who = Who::Staff;
-    vec![
+    let mut doors = vec![
         Door::get("/hq", who, desk::overview),
         Door::get("/hq/board", who, board::show),
         Door::get("/hq/dispatch", who, dispatch::list),
-        Door::get("/branch/applications/{id}/dispatch", who, send::assign_form),
-        Door::post("/branch/applications/{id}/dispatch", who, send::assign),
-        Door::get("/branch/applications/{id}/move", who, send::move_form),
-        Door::post("/branch/applications/{id}/move", who, send::moving),
-        Door::get(
-            "/branch/applications/{id}/confirm-decline",
-            who,
-            send::refuse_form,
-        ),
-        Door::post(
-            "/branch/applications/{id}/confirm-decline",
-            who,
-            send::refuse,
-        ),
+        Door::get(assign::Assign::PATH, who, assign::form),
+        Door::post(assign::Assign::PATH, who, deed::post::<assign::Assign>),
+        Door::get(moving::Move::PATH, who, moving::form),
+        Door::post(moving::Move::PATH, who, moving::post),
         Door::get("/hq/appeals", who, appeals::list),
-        Door::get("/hq/appeals/{id}", who, second_look::appeal_form),
-        Door::post("/hq/appeals/{id}", who, second_look::appeal),
-        Door::get(
-            "/branch/applications/{id}/correct",
-            who,
-            second_look::correct_form,
-        ),
-        Door::post(
-            "/branch/applications/{id}/correct",
-            who,
-            second_look::correct,
-        ),
-        Door::get("/hq/corrections/{id}", who, second_look::confirm_form),
-        Door::post("/hq/corrections/{id}", who, second_look::confirm),
         Door::get("/hq/rules", who, rules::show),
         Door::post("/hq/rules", who, rules::add),
         Door::post("/hq/rules/{id}", who, rules::change),
         Door::get("/hq/settings", who, settings::show),
         Door::post("/hq/settings", who, settings::post),
-    ]
+    ];
+    doors.extend(both::<refuse::Refuse>());
+    doors.extend(both::<appeal::Settle>());
+    doors.extend(both::<correction::Ask>());
+    doors.extend(both::<correction::Confirm>());
+    doors
 }
 
 pub fn routes(web: Web<Hq>) -> Router {

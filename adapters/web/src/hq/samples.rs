@@ -8,8 +8,8 @@ use super::{
     board::BoardPage,
     desk::DeskPage,
     dispatch::DispatchPage,
+    moving::RunningPage,
     rules::{RuleLine, RulesPage},
-    send::{RunningPage, SendPage},
     settings::SettingsPage,
 };
 use crate::{
@@ -113,6 +113,7 @@ fn appeals(rows: usize) -> AppealsPage {
         first: String::new(),
         next: "/hq/appeals?after=1_2".into(),
         corrections: table(rows),
+        why_not: "复议申请由总行审批人处理，您可以查看融资需求。",
     }
 }
 
@@ -133,28 +134,6 @@ fn settings(rows: usize) -> SettingsPage {
         may_propose: rows == 0,
         form,
         history: table(rows),
-    }
-}
-
-fn send(by_rule: bool) -> SendPage {
-    let mut form = FormView::new("/branch/applications/1/dispatch")
-        .key("0123456789abcdef")
-        .with(Field::radio("branch", "转至支行").options([("1", nasty())]))
-        .with(Field::textarea("move_reason", "转派原因").value(nasty()));
-    form.fail("branch", nasty());
-    SendPage {
-        title: "转派",
-        lead: nasty(),
-        crumbs: crumbs(),
-        told: if by_rule { nasty() } else { String::new() },
-        form,
-        by_rule: if by_rule {
-            "/branch/applications/1/dispatch?by=rule".into()
-        } else {
-            String::new()
-        },
-        back: "/branch".into(),
-        asked: vec![Described::new("企业名称", nasty())],
     }
 }
 
@@ -196,8 +175,6 @@ pub fn samples() -> Vec<(&'static str, Value)> {
         (SettingsPage::TEMPLATE, value(&settings(2))),
         (SettingsPage::TEMPLATE, value(&settings(1))),
         (SettingsPage::TEMPLATE, value(&settings(0))),
-        (SendPage::TEMPLATE, value(&send(true))),
-        (SendPage::TEMPLATE, value(&send(false))),
         (RulesPage::TEMPLATE, value(&rules(3))),
         (RulesPage::TEMPLATE, value(&rules(1))),
         (RulesPage::TEMPLATE, value(&rules(0))),

@@ -150,6 +150,7 @@ pub fn samples() -> Vec<(&'static str, Value)> {
         danger,
     };
     let told = ToldPage {
+        home: "/hq",
         text: nasty(),
         href: "javascript:alert(1)".into(),
     };
