@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod dates;
+pub mod embedded;
 pub mod money;
 pub mod numbers;
 pub mod texts;

@@ -1,0 +1,298 @@
+//! Embedded 内置识别: needs no contract, and the picture stays on this machine. Tesseract reads; what stands before and after it,
+//! the light, the slant, the labels and the checks, is ours.
+
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "places in a picture are whole numbers of a few thousand"
+)]
+
+mod card;
+mod engine;
+mod licence;
+mod picture;
+mod sheet;
+mod vote;
+mod words;
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use application::ports::{
+    clock::Clock,
+    recognition::{Recognised, RecognitionError, Recognizer},
+};
+use async_trait::async_trait;
+use domain::{calendar::SHANGHAI, enterprise::ProfileFile};
+use engine::{Engine, Look};
+use image::GrayImage;
+use time::Date;
+use tokio::{
+    sync::Semaphore,
+    time::{Instant, timeout, timeout_at},
+};
+use words::{Area, Sign};
+
+use crate::{numbers, texts::Text};
+
+pub const KIND: &str = "embedded";
+
+/// One picture at a time: reading keeps a processor busy, and pages need the other one.
+const AT_ONCE: usize = 1;
+/// How long a picture waits for its turn.
+const WAIT: Duration = Duration::from_secs(3);
+/// How long one picture may take, so that the answer comes before the patience of its request ends.
+const WHOLE: Duration = Duration::from_secs(8);
+/// Signs of a credit code (GB 32100).
+const CODE_SIGNS: &str = "0123456789ABCDEFGHJKLMNPQRTUWXY";
+const NUMBER_SIGNS: &str = "0123456789X";
+/// Longest sides when read: the print is then about 30 pixels high.
+const SHEET_SIDE: u32 = 2_600;
+const CARD_SIDE: u32 = 1_400;
+/// Print of this height, and of the other one, is read once more.
+const LINE_HEIGHTS: [f32; 2] = [40.0, 56.0];
+
+/// Settings of the section `[recognition]`.
+#[derive(Clone, Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EmbeddedSettings {
+    pub kind: String,
+    /// Where the program is, if it is not on the path.
+    #[serde(default = "tesseract")]
+    pub program: PathBuf,
+    /// How long one picture may take.
+    #[serde(default = "whole")]
+    pub seconds: u64,
+}
+
+impl Default for EmbeddedSettings {
+    fn default() -> Self {
+        Self {
+            kind: KIND.to_owned(),
+            program: tesseract(),
+            seconds: whole(),
+        }
+    }
+}
+
+fn whole() -> u64 {
+    WHOLE.as_secs()
+}
+
+fn tesseract() -> PathBuf {
+    PathBuf::from("tesseract")
+}
+
+/// Reads with the tesseract of this machine.
+pub struct EmbeddedRecognizer {
+    engine: Engine,
+    clock: Arc<dyn Clock>,
+    places: Arc<Semaphore>,
+    whole: Duration,
+}
+
+impl EmbeddedRecognizer {
+    pub fn new(settings: EmbeddedSettings, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            engine: Engine::new(settings.program),
+            clock,
+            whole: Duration::from_secs(settings.seconds),
+            places: Arc::new(Semaphore::new(AT_ONCE)),
+        }
+    }
+}
+
+#[async_trait]
+impl Recognizer for EmbeddedRecognizer {
+    fn kind(&self) -> &'static str {
+        KIND
+    }
+
+    async fn recognise(
+        &self,
+        document: ProfileFile,
+        jpeg: Vec<u8>,
+    ) -> Result<Recognised, RecognitionError> {
+        let place = timeout(WAIT, self.places.clone().acquire_owned())
+            .await
+            .map_err(|_| RecognitionError::Busy)?
+            .map_err(|_| RecognitionError::Busy)?;
+        let until = Instant::now() + self.whole;
+        let longest = if document == ProfileFile::Licence {
+            SHEET_SIDE
+        } else {
+            CARD_SIDE
+        };
+        // The place goes along: the thread works on even when nobody waits for it any more.
+        let (picture, _place) =
+            tokio::task::spawn_blocking(move || (picture::prepared(&jpeg, longest), place))
+                .await
+                .map_err(|error| RecognitionError::Unclear(error.to_string()))?;
+        let today = self.clock.now().to_offset(SHANGHAI).date();
+        timeout_at(until, read(&self.engine, document, picture?, today))
+            .await
+            .map_err(|_| RecognitionError::Unreachable("reading took too long".to_owned()))?
+    }
+
+    async fn self_check(&self) -> Result<(), RecognitionError> {
+        self.engine.check().await
+    }
+}
+
+/// A sheet lies upright or is turned by a quarter, a half or three quarters: the first way in which labels are found is taken.
+async fn read(
+    engine: &Engine,
+    document: ProfileFile,
+    picture: GrayImage,
+    today: Date,
+) -> Result<Recognised, RecognitionError> {
+    let mut picture = picture;
+    let mut print = 0;
+    for _ in 0..4 {
+        let words = engine.read(picture::pgm(&picture), Look::Sheet).await?;
+        let signs = words::signs(&words);
+        print = print.max(signs.iter().filter(|s| s.confidence > 60.0).count());
+        let sheet = Sheet {
+            engine,
+            picture: &picture,
+            signs: &signs,
+        };
+        let read = match document {
+            ProfileFile::Licence => sheet.licence(today).await?,
+            ProfileFile::IdFront => sheet.card_front(today).await?,
+            ProfileFile::IdBack => sheet.card_back()?,
+        };
+        if let Some(read) = read {
+            return Ok(read);
+        }
+        picture = imageproc::geometric_transformations::rotate90(&picture);
+    }
+    // Where hardly anything can be read there is nothing to say about what it shows.
+    Err(if print < 12 {
+        RecognitionError::Unreadable
+    } else {
+        RecognitionError::OtherDocument
+    })
+}
+
+/// A picture and what a first look at it gave.
+struct Sheet<'a> {
+    engine: &'a Engine,
+    picture: &'a GrayImage,
+    signs: &'a [Sign],
+}
+
+impl Sheet<'_> {
+    fn size(&self) -> (f32, f32) {
+        (self.picture.width() as f32, self.picture.height() as f32)
+    }
+
+    /// Nothing if it lies wrongly, or is no licence.
+    async fn licence(&self, today: Date) -> Result<Option<Recognised>, RecognitionError> {
+        let mut seen = licence::seen(self.signs, self.size());
+        let code = self.number(&seen.codes, CODE_SIGNS, code_rank).await?;
+        if seen.labels.len() < 3 && code.is_none() {
+            return Ok(None);
+        }
+        for value in &mut seen.values {
+            if matches!(value.slot, licence::Slot::Name | licence::Slot::Person)
+                && let [line] = value.lines.as_slice()
+            {
+                value.text = self.once_more(&value.text, *line).await?;
+            }
+        }
+        licence::texts(seen.values, code).read(today).map(Some)
+    }
+
+    async fn card_front(&self, today: Date) -> Result<Option<Recognised>, RecognitionError> {
+        let mut seen = card::front(self.signs, self.size());
+        let number = self
+            .number(&seen.numbers, NUMBER_SIGNS, resident_rank)
+            .await?;
+        if seen.labels < 2 && number.is_none() {
+            return Ok(None);
+        }
+        if let Some((text, line)) = seen.name.take() {
+            seen.texts.name = Some(self.once_more(&text, line).await?);
+        }
+        seen.texts.number = number;
+        seen.texts.read(today).map(Some)
+    }
+
+    fn card_back(&self) -> Result<Option<Recognised>, RecognitionError> {
+        card::back(self.signs, self.size())
+            .map(crate::texts::IdBackTexts::read)
+            .transpose()
+    }
+
+    /// A number that carries its own check: read on the sheet, and by itself with only its signs allowed. The best by `rank` is
+    /// taken; what has no rank is none.
+    async fn number(
+        &self,
+        places: &[(String, Area)],
+        only: &'static str,
+        rank: fn(&str) -> Option<u8>,
+    ) -> Result<Option<Text>, RecognitionError> {
+        let mut best: Option<(u8, String)> = None;
+        for (text, area) in places.iter().take(3) {
+            let mut readings = vec![text.clone()];
+            if rank(text) != Some(0) {
+                let cut = self.cut(*area, 44.0);
+                let words = self
+                    .engine
+                    .read(picture::pgm(&cut), Look::Signs(only))
+                    .await?;
+                readings.push(words.iter().map(|w| w.text.as_str()).collect());
+            }
+            for reading in readings {
+                if let Some(rank) = rank(&reading)
+                    && best.as_ref().is_none_or(|(least, _)| rank < *least)
+                {
+                    best = Some((rank, reading));
+                }
+            }
+        }
+        Ok(best.map(|(rank, text)| Text::new(text, 95 - 15 * rank)))
+    }
+
+    /// A line read again by itself at two sizes; the readings vote sign by sign.
+    async fn once_more(&self, text: &Text, line: Area) -> Result<Text, RecognitionError> {
+        let mut readings = vec![vote::Reading::of_text(text)];
+        for height in LINE_HEIGHTS {
+            let cut = self.cut(line, height);
+            let words = self.engine.read(picture::pgm(&cut), Look::Line).await?;
+            readings.push(vote::Reading::of_words(&words));
+        }
+        Ok(vote::agreed(&readings))
+    }
+
+    /// The place with some air around it, so large that its print has this height.
+    fn cut(&self, area: Area, height: f32) -> GrayImage {
+        let air = area.height() * 0.35;
+        let (w, h) = (self.picture.width(), self.picture.height());
+        let left = ((area.left - air).max(0.0) as u32).min(w - 1);
+        let top = ((area.top - air).max(0.0) as u32).min(h - 1);
+        let right = ((area.right + air) as u32).clamp(left + 1, w);
+        let bottom = ((area.bottom + air) as u32).clamp(top + 1, h);
+        let larger = (height / area.height().max(1.0)).clamp(0.5, 3.0);
+        picture::part(
+            self.picture,
+            (left, top, right - left, bottom - top),
+            larger,
+        )
+    }
+}
+
+/// Sound before repaired before merely of the right form.
+fn code_rank(text: &str) -> Option<u8> {
+    let reading = numbers::credit_code(text)?;
+    Some(match (numbers::is_sound(&reading), reading.code.doubt()) {
+        (true, _) => 0,
+        (false, None) => 1,
+        (false, Some(_)) => 2,
+    })
+}
+
+fn resident_rank(text: &str) -> Option<u8> {
+    numbers::resident_number(text).map(|_| 0)
+}
