@@ -1,5 +1,6 @@
 //! Clocks that run out, reminders before they do, and the calendar that they count on.
 
+mod letter_files;
 mod letters;
 mod reminding;
 mod running_out;

@@ -19,6 +19,8 @@ struct Scene {
     world: World,
     knockers: Vec<Knocker>,
     foreign: Vec<(&'static str, Uuid)>,
+    /// A file that the holder sent along with the application.
+    letter_file: Uuid,
 }
 
 #[expect(clippy::too_many_lines, reason = "a scene names everybody in it once")]
@@ -40,6 +42,16 @@ async fn scene() -> Scene {
         .await;
     let file = world.file_of(&owner).await;
     let message = world.message_to(&owner).await;
+    let letter_file = Uuid::new_v4();
+    sqlx::query(
+        "insert into letter_files (id, tenant_id, application_id, object_key, media_type, byte_size, sha256, added_by, added_at)
+         select $1, tenant_id, id, 'none', 'image/jpeg', 1, '\\x00', created_by, now() from financing_applications where id = $2",
+    )
+    .bind(letter_file)
+    .bind(application.0)
+    .execute(&world.owner)
+    .await
+    .expect("the file is there");
     let sibling = world
         .ready_enterprise("沧州市渤沃宸化工新材料有限公司", "19900002074")
         .await;
@@ -128,6 +140,7 @@ async fn scene() -> Scene {
         world,
         knockers,
         foreign,
+        letter_file,
     }
 }
 
@@ -264,6 +277,35 @@ async fn somebody_elses_object_answers_like_one_that_does_not_exist() {
         compared > 0 || door_signs().iter().all(|s| !s.path.contains('{')),
         "something was compared"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_elses_file_of_a_thread_answers_like_one_that_does_not_exist() {
+    let scene = scene().await;
+    let application = scene.foreign[0].1;
+    let path_of = |sign: &DoorSign, application: Uuid, file: Uuid| {
+        let path = sign.path.replace("{id}", &application.to_string());
+        path.replace("{file}", &file.to_string())
+    };
+    let doors: Vec<DoorSign> = door_signs()
+        .into_iter()
+        .filter(|s| s.path.ends_with("/thread/files/{file}"))
+        .collect();
+    assert_eq!(doors.len(), 2, "one for each side");
+    for (knocker, sign) in scene
+        .knockers
+        .iter()
+        .flat_map(|k| doors.iter().map(move |sign| (k, sign)))
+    {
+        let missing = path_of(sign, Uuid::new_v4(), Uuid::new_v4());
+        let expected = knocker.browser.get(&missing).await;
+        let path = path_of(sign, application, scene.letter_file);
+        let answer = knocker.browser.get(&path).await;
+        let place = format!("{} {}", knocker.name, sign.path);
+        assert_ne!(answer.status, 200, "{place}");
+        assert_eq!(answer.status, expected.status, "{place}");
+        assert_eq!(plain(&answer, &path), plain(&expected, &missing), "{place}");
+    }
 }
 
 #[test]

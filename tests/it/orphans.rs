@@ -13,7 +13,7 @@ async fn an_object_without_a_row_goes_after_a_day_and_every_named_one_stays() {
     let put = || async { vault.put(city, vec![7; 32]).await.expect("it is stored") };
     let orphan = put().await;
     let (material, file) = (put().await, put().await);
-    let (photo, export) = (put().await, put().await);
+    let (photo, export, sent) = (put().await, put().await, put().await);
     world.file_of(&scene.owner).await;
     for (sql, key) in [
         ("update application_files set object_key = $1", &material),
@@ -28,6 +28,11 @@ async fn an_object_without_a_row_goes_after_a_day_and_every_named_one_stays() {
              select gen_random_uuid(), tenant_id, enterprise_id, created_by, $1, 32, now(), now() + interval '9 days'
              from financing_applications limit 1",
             &export,
+        ),
+        (
+            "insert into letter_files (id, tenant_id, application_id, object_key, media_type, byte_size, sha256, added_by, added_at)
+             select gen_random_uuid(), tenant_id, id, $1, 'image/jpeg', 32, '\\x00', created_by, now() from financing_applications limit 1",
+            &sent,
         ),
     ] {
         sqlx::query(sql)
@@ -52,6 +57,7 @@ async fn an_object_without_a_row_goes_after_a_day_and_every_named_one_stays() {
             "enterprise_files",
             "exports",
             "imports",
+            "letter_files",
             "own_data_exports"
         ]
     );
@@ -68,7 +74,7 @@ async fn an_object_without_a_row_goes_after_a_day_and_every_named_one_stays() {
     world.clock.advance(Duration::hours(25));
     workers.collect_once().await.expect("it runs");
     assert!(!there(&orphan).await);
-    for key in [&material, &file, &photo, &export] {
+    for key in [&material, &file, &photo, &export, &sent] {
         assert!(there(key).await, "{key} is named by a row");
     }
 }

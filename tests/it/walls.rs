@@ -283,6 +283,8 @@ impl Scene {
                values (gen_random_uuid(), '{city}', '{app}', '{branch}', '请尽快接单', '{officer}', '宋知远', now());
              insert into application_letters (id, tenant_id, application_id, side, author_id, kind, body, at)
                values (gen_random_uuid(), '{city}', '{app}', 'enterprise', '{person}', 'text', '您好', now());
+             insert into letter_files (id, tenant_id, application_id, object_key, media_type, byte_size, sha256, added_by, added_at)
+               values (gen_random_uuid(), '{city}', '{app}', 'none', 'image/jpeg', 1, '\\x00', '{officer}', now());
              insert into enterprise_invitations (tenant_id, id, enterprise_id, user_id, token_hash, issued_by, issued_at, expires_at)
                values ('{city}', gen_random_uuid(), '{enterprise}', '{person}', '\\x02', '{person}', now(), now());
              insert into supplement_notes values ('{city}', '{app}', 1, '周五前补齐');

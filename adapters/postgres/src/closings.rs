@@ -145,7 +145,9 @@ impl Closings for PgUnitOfWork {
     ) -> Result<Vec<Archived>, StoreError> {
         let rows: Vec<(Uuid, Vec<String>)> = sqlx::query_as(
             "select a.id, array(select f.object_key from application_files f
-                where f.tenant_id = a.tenant_id and f.application_id = a.id)
+                where f.tenant_id = a.tenant_id and f.application_id = a.id
+                union all select l.object_key from letter_files l
+                where l.tenant_id = a.tenant_id and l.application_id = a.id)
              from financing_applications a
              where a.tenant_id = $1 and a.archived_at < $2 and exists (select from application_dossiers d
                where d.tenant_id = a.tenant_id and d.application_id = a.id)
@@ -170,6 +172,7 @@ impl Closings for PgUnitOfWork {
         let named: Vec<String> = sqlx::query_scalar(
             "select object_key from enterprise_files where tenant_id = $1 and object_key = any($2)
              union select object_key from application_files where tenant_id = $1 and object_key = any($2)
+             union select object_key from letter_files where tenant_id = $1 and object_key = any($2)
              union select object_key from due_diligence_photos where tenant_id = $1 and object_key = any($2)
              union select object_key from own_data_exports where tenant_id = $1 and object_key = any($2)
              union select object_key from article_attachments where tenant_id = $1 and object_key = any($2)
@@ -189,6 +192,7 @@ impl Closings for PgUnitOfWork {
             "delete from enterprise_files f using application_files a
              where a.tenant_id = $1 and a.application_id = $2 and f.tenant_id = a.tenant_id and f.object_key = a.object_key",
             "delete from application_files where tenant_id = $1 and application_id = $2",
+            "delete from letter_files where tenant_id = $1 and application_id = $2",
             "delete from application_dossiers where tenant_id = $1 and application_id = $2",
         ] {
             sqlx::query(sql)

@@ -1,7 +1,9 @@
 //! Letters 沟通记录 on PostgreSQL.
 
 use application::ports::{
-    letters::{Called, LetterKind, LetterRow, Letters, OpenCall, Side, Waiting},
+    letters::{
+        Called, LetterFile, LetterKind, LetterRow, Letters, OpenCall, SentFiles, Side, Waiting,
+    },
     store::StoreError,
 };
 use async_trait::async_trait;
@@ -127,6 +129,74 @@ impl Letters for PgUnitOfWork {
         .await
         .map_err(store_error)?;
         Ok(())
+    }
+
+    async fn keep_letter_file(
+        &mut self,
+        application: FinancingApplicationId,
+        file: &LetterFile,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "insert into letter_files (id, tenant_id, application_id, object_key, media_type, byte_size, sha256, added_by, added_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        )
+        .bind(file.id.0)
+        .bind(self.city.0)
+        .bind(application.0)
+        .bind(&file.object_key)
+        .bind(&file.media_type)
+        .bind(file.byte_size)
+        .bind(&file.sha256)
+        .bind(file.added_by.0)
+        .bind(file.added_at)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn letter_file(
+        &mut self,
+        application: FinancingApplicationId,
+        file: FileId,
+    ) -> Result<Option<LetterFile>, StoreError> {
+        type Row = (String, String, i32, Vec<u8>, Uuid, OffsetDateTime);
+        let row: Option<Row> = sqlx::query_as(
+            "select object_key, media_type, byte_size, sha256, added_by, added_at from letter_files
+             where tenant_id = $1 and application_id = $2 and id = $3",
+        )
+        .bind(self.city.0)
+        .bind(application.0)
+        .bind(file.0)
+        .fetch_optional(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(row.map(
+            |(object_key, media_type, byte_size, sha256, added_by, added_at)| LetterFile {
+                id: file,
+                object_key,
+                media_type,
+                byte_size,
+                sha256,
+                added_by: UserId(added_by),
+                added_at,
+            },
+        ))
+    }
+
+    async fn sent_files(
+        &mut self,
+        application: FinancingApplicationId,
+    ) -> Result<SentFiles, StoreError> {
+        let (files, bytes) = sqlx::query_as(
+            "select count(*), coalesce(sum(byte_size), 0) from letter_files where tenant_id = $1 and application_id = $2",
+        )
+        .bind(self.city.0)
+        .bind(application.0)
+        .fetch_one(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(SentFiles { files, bytes })
     }
 
     async fn waiting(

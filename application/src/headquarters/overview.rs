@@ -11,6 +11,7 @@ use crate::{
     ports::{
         branch_board::{BoardFilter, BoardOrder, BoardScope, Leaf},
         store::UnitOfWork,
+        supervision::{Side, SupervisionNotice},
     },
 };
 
@@ -40,6 +41,8 @@ pub struct HqOverview {
     pub counts: HqCounts,
     /// Overdue first, then what is due by the end of today.
     pub urgent: Vec<DeskRow>,
+    /// 平台督办 that nobody of the headquarters has read yet.
+    pub supervised: Vec<SupervisionNotice>,
 }
 
 fn of(stage: Stage) -> BoardFilter {
@@ -92,6 +95,11 @@ impl Headquarters {
                 row,
             })
             .collect();
-        Ok(HqOverview { counts, urgent })
+        let supervised = work.supervision().unread_notices(Side::Bank).await?;
+        Ok(HqOverview {
+            counts,
+            urgent,
+            supervised,
+        })
     }
 }

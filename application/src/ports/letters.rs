@@ -2,13 +2,13 @@
 
 use async_trait::async_trait;
 use domain::{
-    ids::{FileId, FinancingApplicationId, UserId},
+    ids::{FileId, FinancingApplicationId, TenantId, UserId},
     vocabulary,
 };
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::store::StoreError;
+use super::{sealing::Place, store::StoreError};
 
 vocabulary! {
     /// 哪一方.
@@ -51,6 +51,37 @@ pub struct LetterRow {
     pub called: Option<Called>,
 }
 
+/// 沟通文件 that a branch sent: sealed, the enterprise's to read and nobody's to change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LetterFile {
+    pub id: FileId,
+    pub object_key: String,
+    pub media_type: String,
+    pub byte_size: i32,
+    pub sha256: Vec<u8>,
+    pub added_by: UserId,
+    pub added_at: OffsetDateTime,
+}
+
+impl LetterFile {
+    /// Where its sealed object stands.
+    pub fn place(city: TenantId, file: FileId) -> Place {
+        Place {
+            tenant: city.0,
+            table: "letter_files",
+            row: file.0,
+            column: "object",
+        }
+    }
+}
+
+/// What a branch has sent along with one application so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SentFiles {
+    pub files: i64,
+    pub bytes: i64,
+}
+
 /// What waits in a thread.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Waiting {
@@ -89,6 +120,23 @@ pub trait Letters: Send {
         application: FinancingApplicationId,
         letter: &LetterRow,
     ) -> Result<(), StoreError>;
+
+    async fn keep_letter_file(
+        &mut self,
+        application: FinancingApplicationId,
+        file: &LetterFile,
+    ) -> Result<(), StoreError>;
+
+    async fn letter_file(
+        &mut self,
+        application: FinancingApplicationId,
+        file: FileId,
+    ) -> Result<Option<LetterFile>, StoreError>;
+
+    async fn sent_files(
+        &mut self,
+        application: FinancingApplicationId,
+    ) -> Result<SentFiles, StoreError>;
 
     async fn waiting(
         &mut self,

@@ -2,6 +2,7 @@
 //! phone number need be exposed (W25).
 
 mod called;
+mod files;
 mod write;
 
 use std::sync::Arc;
@@ -15,21 +16,26 @@ use serde_json::json;
 use uuid::Uuid;
 
 pub use called::TickOff;
+pub use files::{OpenLetterFile, OpenedLetterFile};
 pub use write::{Content, WriteLetter};
 
 use crate::{
     access::{Action, Actor, Room},
     audit::Watch,
-    dossier::is_open_to_bank,
+    dossier::{Vault, is_open_to_bank},
     error::{UseError, UseResult},
     ports::{
         letters::{LetterRow, Side},
+        limits::Limits,
         store::{Store, StoreError, UnitOfWork},
     },
 };
 
 /// Letters of one person in an hour.
 pub const PER_HOUR: i64 = 20;
+/// Files, and their bytes, that a branch may send along with one application (S-26).
+pub const FILES_PER_APPLICATION: i64 = 20;
+pub const BYTES_PER_APPLICATION: i64 = 50 * 1024 * 1024;
 /// Letters that the page shows.
 const SHOWN: i64 = 200;
 
@@ -38,6 +44,9 @@ const SHOWN: i64 = 200;
 pub struct ThreadRoom {
     pub watch: Watch,
     pub store: Arc<dyn Store>,
+    /// Seals what a branch sends along.
+    pub vault: Vault,
+    pub limits: Arc<dyn Limits>,
 }
 
 /// A thread as one side reads it.

@@ -7,7 +7,7 @@ use domain::{
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
 
-use super::{PER_HOUR, ThreadRoom, announce, side_of, writable};
+use super::{PER_HOUR, ThreadRoom, announce, files::keep_sent, side_of, writable};
 use crate::{
     access::{Action, Actor, Permit, Room},
     error::{Checks, UseError, UseResult},
@@ -15,12 +15,12 @@ use crate::{
     ports::{
         audit::AuditEntry,
         dossiers::DossierFile,
-        letters::{LetterKind, LetterRow, Side},
+        letters::{LetterFile, LetterKind, LetterRow, Side},
         store::UnitOfWork,
     },
 };
 
-const ACTION: &str = "thread.write";
+pub(super) const ACTION: &str = "thread.write";
 /// How a file of a thread stands among the application's files.
 pub(crate) const FILE_KIND: &str = "thread";
 const FILE_LABEL: &str = "沟通文件";
@@ -29,7 +29,7 @@ const FILE_LABEL: &str = "沟通文件";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Content {
     Text,
-    /// A file of the enterprise that was kept before.
+    /// A file that was kept before: the enterprise's among its materials, the branch's with this letter.
     File(FileId),
     CallRequest,
 }
@@ -50,27 +50,36 @@ impl ThreadRoom {
             .watch
             .permit(actor, Room::Thread, Action::Save, object)
             .await?;
-        let outcome = self.send(actor, &permit, &ask).await;
+        let outcome = self.send(actor, &permit, &ask, None).await.map(|_| ());
         self.watch
             .refused(actor, Room::Thread, Action::Save, object, outcome)
             .await
     }
 
-    async fn send(&self, actor: &Actor, permit: &Permit, ask: &WriteLetter) -> UseResult<()> {
+    /// Answers false when the letter had been sent before. `file`: what a branch sends along, sealed already.
+    pub(super) async fn send(
+        &self,
+        actor: &Actor,
+        permit: &Permit,
+        ask: &WriteLetter,
+        file: Option<&LetterFile>,
+    ) -> UseResult<bool> {
         let (id, at) = (ask.application, self.watch.clock.now());
         let mut work = self.store.begin(permit).await?;
         writable(&mut *work, actor, id).await?;
         let body = body(ask)?;
         if ask.once.replayed(&mut *work, ACTION, at).await?.is_some() {
-            return Ok(());
+            return Ok(false);
         }
         let hour = at - Duration::hours(1);
         if work.letters().written_since(actor.user, hour).await? >= PER_HOUR {
             return Err(UseError::too_many("thread.too_often", 3_600));
         }
         let letter = self.letter(actor, ask, body, at)?;
-        if let Some(file) = letter.file {
-            hand_over(&mut *work, id, file, at).await?;
+        match (file, letter.file) {
+            (Some(sent), _) => keep_sent(&mut *work, id, sent).await?,
+            (None, Some(own)) => hand_over(&mut *work, id, own, at).await?,
+            (None, None) => {}
         }
         work.letters().write_letter(id, &letter).await?;
         // Whoever answers has read what stands above.
@@ -87,7 +96,8 @@ impl ThreadRoom {
         ask.once
             .done(&mut *work, ACTION, json!({ "letter": letter.id }))
             .await?;
-        Ok(work.commit().await?)
+        work.commit().await?;
+        Ok(true)
     }
 
     fn letter(
@@ -103,7 +113,7 @@ impl ThreadRoom {
             Content::File(file) => (LetterKind::File, Some(file)),
             Content::CallRequest => (LetterKind::CallRequest, None),
         };
-        if side == Side::Bank && kind != LetterKind::Text {
+        if side == Side::Bank && kind == LetterKind::CallRequest {
             return Err(UseError::field("kind", "thread.text_only"));
         }
         Ok(LetterRow {
@@ -121,7 +131,7 @@ impl ThreadRoom {
     }
 }
 
-fn body(ask: &WriteLetter) -> UseResult<String> {
+pub(super) fn body(ask: &WriteLetter) -> UseResult<String> {
     let mut checks = Checks::default();
     let body = if ask.content == Content::Text {
         checks

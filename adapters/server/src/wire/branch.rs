@@ -45,12 +45,22 @@ pub fn calendar(parts: &Parts) -> CalendarRoom {
     }
 }
 
+fn vault(parts: &Parts) -> Vault {
+    Vault {
+        sealer: parts.sealer.clone(),
+        files: parts.files.clone(),
+        studio: parts.studio.clone(),
+    }
+}
+
 /// 沟通记录 of both sides.
 pub fn thread(parts: &Parts) -> Threads {
     Threads {
         room: ThreadRoom {
             watch: watch(parts),
             store: parts.store.clone(),
+            vault: vault(parts),
+            limits: parts.door.clone(),
         },
         files: super::profile::files(parts),
     }
@@ -65,11 +75,7 @@ pub fn uses(parts: &Parts) -> Branch {
         cities: parts.cities.clone(),
         calendar: calendar.clone(),
     };
-    let vault = Vault {
-        sealer: parts.sealer.clone(),
-        files: parts.files.clone(),
-        studio: parts.studio.clone(),
-    };
+    let vault = vault(parts);
     Branch {
         desk: Desk {
             watch: watch.clone(),

@@ -8,6 +8,7 @@ use application::{
     ports::{
         branch_board::{BoardOrder, COUNT_CAP, Cursor, Leaf},
         letters::OpenCall,
+        supervision::Side,
     },
 };
 use axum::{
@@ -118,7 +119,7 @@ pub(super) async fn overview(
     let overview = web.uses.desk.overview(visit.actor()).await?;
     let notices = web.uses.supervision.unread(visit.actor()).await?;
     let page = DeskPage {
-        supervised: supervised::table(&notices),
+        supervised: supervised::table(&notices, Side::Branch),
         calls: calls_table(&overview.calls),
         lead: format!(
             "{}，{}。已超时和今日到期的融资需求排在最前。",

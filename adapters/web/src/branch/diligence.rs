@@ -313,13 +313,10 @@ pub(super) async fn save(
     let (uses, who) = (web.uses.clone(), actor.clone());
     let href = detail::base(id);
     match spawned(async move { uses.diligence.save_report(&who, ask).await }).await {
-        Ok(gaps) => {
-            let said = if gaps.is_empty() {
-                "尽调报告已保存，内容已填写完整。".to_owned()
-            } else {
-                format!("尽调报告已保存，还需填写：{}。", gaps.join("、"))
-            };
-            Ok(visit.redirect(&format!("{href}/diligence"), Some(("success", &said))))
+        // What is still missing stands on the page itself.
+        Ok(_) => {
+            let said = Some(("success", "尽调报告已保存。"));
+            Ok(visit.redirect(&format!("{href}/diligence"), said))
         }
         Err(error) if error.kind == Kind::Invalid || error.code == "diligence.report_moved_on" => {
             let case = web.uses.dossier.view(&actor, id).await?;
@@ -414,6 +411,7 @@ pub(super) async fn photo_page(
     let at = case.photos.iter().position(|p| p.id.0 == photo);
     let at = at.ok_or_else(UseError::not_found)?;
     let one = &case.photos[at];
+    let writes = case.powers.write_report;
     let until = visit.0.kit.clock().now().unix_timestamp() + LINK_SECONDS;
     let sign = materials::signature(&visit.0.kit, visit.actor(), LINK, id, photo, until);
     let label = if one.caption.is_empty() {
@@ -437,7 +435,17 @@ pub(super) async fn photo_page(
         previous: beside(at.checked_sub(1)),
         next: beside(Some(at + 1)),
         place: format!("尽调照片，第 {} 张，共 {} 张", at + 1, case.photos.len()),
-        back,
+        // Whoever writes the report came from it; everybody else from the detail.
+        back: if writes {
+            format!("{back}/diligence")
+        } else {
+            back
+        },
+        back_label: if writes {
+            "返回尽调报告"
+        } else {
+            "返回融资需求"
+        },
         label,
     };
     let title = format!("{} {}", page.label, show::number(&case.record));

@@ -72,6 +72,7 @@ pub(super) struct MaterialPage {
     pub next: String,
     pub place: String,
     pub back: String,
+    pub back_label: &'static str,
 }
 
 impl MaterialPage {
@@ -264,6 +265,7 @@ pub(super) async fn page(
         next: beside(Some(at + 1)),
         place: format!("第 {} 份，共 {} 份", at + 1, case.files.len()),
         back: back.clone(),
+        back_label: "返回融资需求",
     };
     let title = format!("{} {}", one.label, show::number(&case.record));
     Ok(visit
@@ -292,7 +294,7 @@ pub(super) async fn file(
 }
 
 /// A file that no cache keeps and no page can script (S-25).
-pub(super) fn sealed_off(media_type: &str, label: &str, bytes: Vec<u8>) -> Response {
+pub(crate) fn sealed_off(media_type: &str, label: &str, bytes: Vec<u8>) -> Response {
     let picture = media_type == "image/jpeg";
     let (way, ending) = if picture {
         ("inline", "jpg")

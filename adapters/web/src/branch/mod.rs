@@ -20,8 +20,10 @@ mod terms;
 
 pub(crate) use desk::{capped, leaf, write_cursor};
 pub(crate) use detail::{asked, base, crumbs};
+pub(crate) use materials::sealed_off;
 pub use samples::samples;
 pub(crate) use show::{clock_name, urgency_cell};
+pub(crate) use supervised::table as unread_notices;
 
 use application::{
     approval::Approval,

@@ -245,6 +245,7 @@ fn material(is_picture: bool) -> MaterialPage {
         next: String::new(),
         place: "第 1 份，共 1 份".into(),
         back: "/branch".into(),
+        back_label: "返回融资需求",
     }
 }
 

@@ -73,21 +73,30 @@ impl Supervised {
     }
 }
 
-/// Unread notices of 工作台.
-pub(super) fn table(notices: &[SupervisionNotice]) -> Table {
+/// Unread notices of 工作台; whether the other side has read them stands at the end.
+pub(crate) fn table(notices: &[SupervisionNotice], reader: Side) -> Table {
     let mut table = Table::new("未阅的平台督办")
         .column("申请编号", "nowrap")
         .column("企业名称", "")
         .column("督办内容", "wrap")
         .column("发出时间", "nowrap")
-        .column("总行", "nowrap");
+        .column(
+            match reader {
+                Side::Branch => "总行",
+                Side::Bank => "支行",
+            },
+            "nowrap",
+        );
     for notice in notices {
         table.push(vec![
             Cell::link(&notice.number, detail::base(notice.application)),
             Cell::text(&notice.enterprise_name),
             Cell::text(&notice.words),
             Cell::text(show::minute(notice.at)).second(&notice.sent_name),
-            receipt(notice.read_by_bank.as_ref()),
+            receipt(match reader {
+                Side::Branch => notice.read_by_bank.as_ref(),
+                Side::Bank => notice.read_by_branch.as_ref(),
+            }),
         ]);
     }
     table

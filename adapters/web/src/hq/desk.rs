@@ -1,12 +1,12 @@
 //! 机构工作台: what is late and due first, then what waits at every step.
 
-use application::{desk::DeskRow, headquarters::HqCounts};
+use application::{desk::DeskRow, headquarters::HqCounts, ports::supervision::Side};
 use axum::{extract::State, response::Response};
 use serde::Serialize;
 
 use super::Hq;
 use crate::{
-    branch::{capped, clock_name, urgency_cell},
+    branch::{capped, clock_name, unread_notices, urgency_cell},
     errors::WebError,
     kit::Web,
     parts::{Cell, Figure, Table},
@@ -17,6 +17,8 @@ use crate::{
 pub(super) struct DeskPage {
     pub lead: String,
     pub stats: Vec<Figure>,
+    /// 平台督办 that nobody here has read yet.
+    pub supervised: Table,
     pub table: Table,
     pub empty: bool,
 }
@@ -61,6 +63,7 @@ pub(super) async fn overview(
             visit.actor().name
         ),
         stats: stats(overview.counts),
+        supervised: unread_notices(&overview.supervised, Side::Bank),
         empty: overview.urgent.is_empty(),
         table: urgent(&overview.urgent),
     };

@@ -59,6 +59,7 @@ fn desk(rows: usize) -> DeskPage {
             href: "/hq/dispatch".into(),
             ..Figure::default()
         }],
+        supervised: table(rows),
         table: table(rows),
         empty: rows == 0,
     }

@@ -1,12 +1,14 @@
 //! 沟通记录: the talk about one application, from the enterprise's side and from its branch's (W25).
 
 mod called;
+mod files;
 mod page;
 
 use application::{
     access::Actor,
     error::{Kind, UseError},
     files::{Files, UploadFor},
+    ports::pictures::MAX_UPLOAD_BYTES,
     thread::{Content, ThreadRoom, WriteLetter},
 };
 use axum::{
@@ -39,6 +41,9 @@ pub struct Threads {
 
 type Room = Web<Threads>;
 
+/// Largest body of the form: one file and what is said about it.
+const ONE_UPLOAD: usize = MAX_UPLOAD_BYTES + 1024 * 1024;
+
 pub fn doors() -> Vec<Door<Room>> {
     let (own, bank) = (Who::Enterprise, Who::Staff);
     vec![
@@ -47,6 +52,12 @@ pub fn doors() -> Vec<Door<Room>> {
             "/enterprise/applications/{id}/thread",
             own,
             write_enterprise,
+        )
+        .body(ONE_UPLOAD),
+        Door::get(
+            "/enterprise/applications/{id}/thread/files/{file}",
+            own,
+            files::open_enterprise,
         ),
         Door::post(
             "/enterprise/applications/{id}/thread/read",
@@ -54,7 +65,12 @@ pub fn doors() -> Vec<Door<Room>> {
             read_enterprise,
         ),
         Door::get("/branch/applications/{id}/thread", bank, show_bank),
-        Door::post("/branch/applications/{id}/thread", bank, write_bank),
+        Door::post("/branch/applications/{id}/thread", bank, write_bank).body(ONE_UPLOAD),
+        Door::get(
+            "/branch/applications/{id}/thread/files/{file}",
+            bank,
+            files::open_bank,
+        ),
         Door::post("/branch/applications/{id}/thread/read", bank, read_bank),
         Door::get(
             "/branch/applications/{id}/thread/{letter}/called",
@@ -136,7 +152,10 @@ async fn send(
     let file = posted.take_file("file").map(|file| file.bytes.to_vec());
     let (uses, actor) = (web.uses.clone(), actor.clone());
     spawned(async move {
-        if let Some(bytes) = file.filter(|_| actor.enterprise.is_some()) {
+        if let Some(bytes) = file {
+            if actor.enterprise.is_none() {
+                return uses.room.write_with_file(&actor, ask, bytes).await;
+            }
             // Whoever may not write here keeps nothing either.
             if !uses.room.view(&actor, id).await?.may_write {
                 return Err(UseError::conflict("thread.closed"));

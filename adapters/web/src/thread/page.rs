@@ -84,7 +84,7 @@ pub(super) fn crumbs(thread: &Thread, here: &[&str]) -> Vec<Link> {
     links
 }
 
-/// The enterprise may ask for a call and send a file; the branch writes.
+/// Both write and send files; the enterprise may ask for a call.
 pub(super) fn form(thread: &Thread, key: String) -> FormView {
     let mut form = FormView::new(href(thread.side, thread.record.id)).key(key);
     if thread.side == Side::Enterprise {
@@ -111,12 +111,13 @@ pub(super) fn form(thread: &Thread, key: String) -> FormView {
             .maxlength(1000)
             .hint(hint),
     );
-    if thread.side == Side::Enterprise {
-        form.push(
-            Field::file("file", "文件（选填）", ACCEPT)
-                .hint("JPG、PNG 图片或 PDF，不超过 10 MB。发送后受理支行可以查看。"),
-        );
-    }
+    let hint = match thread.side {
+        Side::Enterprise => "JPG、PNG 图片或 PDF，不超过 10 MB。发送后受理支行可以查看。",
+        Side::Bank => {
+            "JPG、PNG 图片或 PDF，不超过 10 MB。发送后该企业可以查看，不能收回，请核对后再发送。"
+        }
+    };
+    form.push(Field::file("file", "文件（选填）", ACCEPT).hint(hint));
     form
 }
 
@@ -148,9 +149,12 @@ fn line(thread: &Thread, letter: &LetterRow) -> Line {
         seen: own && letter.read_at.is_some(),
         file: letter
             .file
-            .map_or_else(String::new, |file| match thread.side {
-                Side::Enterprise => format!("/enterprise/files/{file}"),
-                Side::Bank => format!("/branch/applications/{id}/materials/{file}"),
+            .map_or_else(String::new, |file| match (letter.side, thread.side) {
+                (Side::Enterprise, Side::Enterprise) => format!("/enterprise/files/{file}"),
+                (Side::Enterprise, Side::Bank) => {
+                    format!("/branch/applications/{id}/materials/{file}")
+                }
+                (Side::Bank, reader) => format!("{}/files/{file}", href(reader, id)),
             }),
         called: letter.called.as_ref().map_or_else(String::new, |called| {
             format!(
