@@ -1152,6 +1152,13 @@ async fn approval_settings_are_proposed_by_one_and_stand_once_another_confirmed(
         .expect(422)
         .says("总行审批人之后不能再由支行审批人审批");
     admin.submit(path, path, &fields).await.expect(303);
+    let workers = yijianrong::workers::Workers::new(&scene.world.parts);
+    while workers.deliver_once().await.expect("it runs") > 0 {}
+    let others = scene.second_admin.browser.get("/branch/messages").await;
+    others
+        .expect(200)
+        .says("审批设置修改待复核")
+        .says("请由提出人以外的人员复核");
     let set = "select count(*)::text from bank_settings where tenant_id = (select bank_id from financing_applications where id = $1)";
     assert_eq!(scene.one(set).await, "0", "it waits for a second person");
     // Nobody confirms what they proposed; nobody proposes a second change meanwhile.
@@ -1190,6 +1197,11 @@ async fn approval_settings_are_proposed_by_one_and_stand_once_another_confirmed(
     let now = "select approval_steps::text || ' ' || single_step_up_to_cents || ' ' || version from bank_settings
                where tenant_id = (select bank_id from financing_applications where id = $1)";
     assert_eq!(scene.one(now).await, "{ba,hp} 30000000 1");
+    while workers.deliver_once().await.expect("it runs") > 0 {}
+    let told = admin.get("/branch/messages").await.expect(200);
+    told.says("审批设置修改已生效").says("苏启明");
+    let foreign = scene.stranger.browser.get("/branch/messages").await;
+    assert!(!foreign.expect(200).text().contains("审批设置"));
     scene
         .hq_approver
         .browser

@@ -6,9 +6,14 @@ use application::ports::{
     store::StoreError,
 };
 use async_trait::async_trait;
-use domain::{ids::UserId, tenant::Role, values::Cents};
+use domain::{
+    ids::{TenantId, UserId},
+    tenant::Role,
+    values::Cents,
+};
 use sqlx::{FromRow, Row as _, postgres::PgRow};
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 use crate::{errors::store_error, store::PgUnitOfWork};
 
@@ -82,6 +87,21 @@ impl SettingsChanges for PgUnitOfWork {
         .await
         .map_err(store_error)?;
         Ok(found.map(|c| c.0))
+    }
+
+    async fn change(&mut self, id: Uuid) -> Result<Option<(TenantId, RulesChange)>, StoreError> {
+        let found = sqlx::query(
+            "select * from bank_settings_changes where id = $1 and tenant_id = any ((select current_reach())::uuid[])",
+        )
+        .bind(id)
+        .fetch_optional(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        let read = |row: PgRow| -> Result<(TenantId, RulesChange), sqlx::Error> {
+            let bank = TenantId(row.try_get("tenant_id")?);
+            Ok((bank, Change::from_row(&row)?.0))
+        };
+        found.map(read).transpose().map_err(store_error)
     }
 
     async fn changes(&mut self, most: i64) -> Result<Vec<RulesChange>, StoreError> {

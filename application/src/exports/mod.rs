@@ -2,13 +2,14 @@
 
 mod look;
 mod make;
+pub(crate) mod notices;
 mod sheet;
 
 use std::sync::Arc;
 
 use domain::{
     calendar::{SHANGHAI, local_date},
-    export::{ExportError, ExportKind, ExportOrder},
+    export::{ExportError, ExportKind, ExportOrder, ExportStatus},
     ids::{ProductId, TenantId},
     tenant::TenantKind,
 };
@@ -170,6 +171,10 @@ impl Exports {
             downloads: 0,
         };
         work.exports().insert_export(&export).await?;
+        if export.order.status() == ExportStatus::ToCheck {
+            let notice = self.watch.clock.new_id();
+            notices::announce(&mut *work, notice, notices::TO_CHECK, &export, at).await?;
+        }
         self.note(&mut *work, actor, ASK, &export, at).await?;
         ask.once
             .done(&mut *work, ASK, json!({ "export": id }))
@@ -217,6 +222,8 @@ impl Exports {
         if !work.exports().save_check(&export).await? {
             return Err(ExportError::CheckedBefore.into());
         }
+        let notice = self.watch.clock.new_id();
+        notices::announce(&mut *work, notice, notices::CHECKED, &export, at).await?;
         self.note(&mut *work, actor, CHECK, &export, at).await?;
         ask.once
             .done(&mut *work, CHECK, json!({ "export": export.id }))

@@ -24,6 +24,7 @@ use crate::{
     city::Cities,
     dossier::{self, TOO_MANY_VIEWS},
     error::{UseError, UseResult},
+    exports,
     identity::notices,
     ports::{
         clock::Clock,
@@ -35,7 +36,7 @@ use crate::{
         sms::{Sms, SmsError, SmsSender},
         store::{Store, UnitOfWork},
     },
-    products, supervision,
+    products, settings, supervision,
 };
 
 /// Topic of a message to a phone; made from an event by this worker itself.
@@ -177,6 +178,14 @@ impl Deliverer {
         }
         if products::notices::is_ours(&notice.topic) {
             let letters = products::notices::deliver(work, permit.city(), notice, words).await?;
+            return self.put_letters(work, notice, letters).await;
+        }
+        if exports::notices::is_ours(&notice.topic) {
+            let letters = exports::notices::deliver(work, notice, words).await?;
+            return self.put_letters(work, notice, letters).await;
+        }
+        if settings::notices::is_ours(&notice.topic) {
+            let letters = settings::notices::deliver(work, notice, words).await?;
             return self.put_letters(work, notice, letters).await;
         }
         if account::notices::is_ours(&notice.topic) {

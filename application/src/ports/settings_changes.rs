@@ -1,7 +1,10 @@
 //! Settings changes 审批设置变更: proposed by one person of the institution, confirmed by another; what stands is read in `approvals`.
 
 use async_trait::async_trait;
-use domain::{ids::UserId, vocabulary};
+use domain::{
+    ids::{TenantId, UserId},
+    vocabulary,
+};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -36,6 +39,9 @@ pub trait SettingsChanges: Send {
 
     /// The change that waits, if any.
     async fn open_change(&mut self) -> Result<Option<RulesChange>, StoreError>;
+
+    /// One change, and whose it is.
+    async fn change(&mut self, id: Uuid) -> Result<Option<(TenantId, RulesChange)>, StoreError>;
 
     /// Newest first.
     async fn changes(&mut self, most: i64) -> Result<Vec<RulesChange>, StoreError>;

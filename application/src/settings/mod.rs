@@ -1,5 +1,7 @@
 //! Settings 审批设置: how many people decide in this institution; one person proposes, another confirms.
 
+pub(crate) mod notices;
+
 use std::sync::Arc;
 
 use domain::{
@@ -151,6 +153,8 @@ impl SettingsRoom {
             }
             done => done?,
         }
+        let notice = self.watch.clock.new_id();
+        notices::announce(&mut *work, notice, notices::PROPOSED, change.id, at).await?;
         let entry = AuditEntry::by(actor, self.watch.clock.new_id(), PROPOSE, change.id, at)
             .detail(told(&change.rules));
         work.audit().write(entry).await?;
@@ -191,6 +195,8 @@ impl SettingsRoom {
         if !settled {
             return Err(UseError::conflict("settings.settled_before"));
         }
+        let notice = self.watch.clock.new_id();
+        notices::announce(&mut *work, notice, notices::SETTLED, change.id, at).await?;
         let mut detail = told(&change.rules);
         detail["confirmed"] = json!(ask.confirm);
         detail["asked_by"] = json!(change.asked_by.0);

@@ -43,6 +43,13 @@ impl Office {
             .expect("it runs")
     }
 
+    /// Works the outbox off, and opens the messages as this person reads them.
+    async fn messages(&self, reader: &Browser) -> Answer {
+        let workers = Workers::new(&self.scene.world.parts);
+        while workers.deliver_once().await.expect("it runs") > 0 {}
+        reader.get("/branch/messages").await.expect(200)
+    }
+
     async fn run(&self, sql: &str) -> Result<u64, sqlx::Error> {
         // AssertSqlSafe: texts of these tests.
         let done = self
@@ -212,6 +219,12 @@ async fn an_unmasked_export_needs_a_reason_and_a_second_person() {
         0,
         "nothing is made before somebody agreed"
     );
+    // Whoever may be the second person is told, with the way there.
+    let box_ = office.messages(&office.checker.browser).await;
+    box_.says("有导出等待复核")
+        .says("梁承宇申请导出未脱敏的数据");
+    let told = "select link from messages where title = '有导出等待复核'";
+    assert_eq!(office.one(told).await, export);
     let agree = [("_action", "agree"), ("_key", "0123456789abcdef0123")];
     browser
         .submit_from(&mine, &export, &agree)
@@ -259,6 +272,8 @@ async fn an_unmasked_export_needs_a_reason_and_a_second_person() {
         office.one(seen).await,
         "导出：法定代表人姓名、身份证号、联系电话 监管现场检查报送 梁承宇"
     );
+    let read = office.messages(browser).await;
+    read.says("导出已复核同意").says("温如岚已同意梁承宇");
     // A look in bulk does not use up the single looks of the hour.
     let declined = ask(browser, "/hq/exports", &FULL).await;
     office
@@ -273,6 +288,13 @@ async fn an_unmasked_export_needs_a_reason_and_a_second_person() {
         .await
         .expect(200)
         .says("没有同意这次导出");
+    office.messages(browser).await.says("导出未获同意");
+    let asked = "select count(*)::text from messages where title = '有导出等待复核'";
+    assert_eq!(
+        office.one(asked).await,
+        "1",
+        "one that is settled asks nobody any more"
+    );
     browser.get(&format!("{declined}/file")).await.expect(409);
 }
 
