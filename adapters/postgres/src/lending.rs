@@ -1,7 +1,9 @@
 //! Lending 放款与还款 on PostgreSQL: visible exactly to those who see the application; the enterprise may only answer.
 
+use std::collections::HashMap;
+
 use application::ports::{
-    lending::{Lending, StoredDraw, StoredRepayment},
+    lending::{Lending, Standing, StoredDraw, StoredRepayment},
     store::StoreError,
 };
 use async_trait::async_trait;
@@ -143,19 +145,22 @@ impl Lending for PgUnitOfWork {
         .map_err(store_error)
     }
 
-    async fn by_number(
+    async fn by_numbers(
         &mut self,
-        number: &str,
-    ) -> Result<Option<(FinancingApplicationId, i32)>, StoreError> {
-        let found: Option<(Uuid, i32)> = sqlx::query_as(
-            "select id, version from financing_applications where tenant_id = $1 and application_no = $2",
+        numbers: &[String],
+    ) -> Result<HashMap<String, (FinancingApplicationId, i32)>, StoreError> {
+        let found: Vec<(String, Uuid, i32)> = sqlx::query_as(
+            "select application_no, id, version from financing_applications where tenant_id = $1 and application_no = any ($2)",
         )
         .bind(self.city.0)
-        .bind(number)
-        .fetch_optional(&mut *self.tx)
+        .bind(numbers)
+        .fetch_all(&mut *self.tx)
         .await
         .map_err(store_error)?;
-        Ok(found.map(|(id, version)| (FinancingApplicationId(id), version)))
+        Ok(found
+            .into_iter()
+            .map(|(number, id, version)| (number, (FinancingApplicationId(id), version)))
+            .collect())
     }
 
     async fn draws(
@@ -264,6 +269,32 @@ impl Lending for PgUnitOfWork {
         .await
         .map_err(store_error)?;
         Ok(())
+    }
+
+    async fn standing(
+        &mut self,
+        application: FinancingApplicationId,
+        principal: Cents,
+        on: Date,
+    ) -> Result<Standing, StoreError> {
+        let (first_draw, repaid, repeated): (Option<Date>, i64, bool) = sqlx::query_as(
+            "select (select min(drawn_on) from disbursements where tenant_id = $1 and application_id = $2),
+                    coalesce(sum(principal_cents), 0)::bigint,
+                    coalesce(bool_or(principal_cents = $3 and paid_on = $4), false)
+             from repayments where tenant_id = $1 and application_id = $2",
+        )
+        .bind(self.city.0)
+        .bind(application.0)
+        .bind(principal.cents())
+        .bind(on)
+        .fetch_one(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(Standing {
+            first_draw,
+            repaid: Cents::new(repaid).map_err(|e| StoreError::Broken(Box::new(e)))?,
+            repeated,
+        })
     }
 
     async fn repayments(

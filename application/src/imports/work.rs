@@ -1,9 +1,9 @@
 //! The worker that imports: row by row, each in a transaction of its own; whoever was killed is followed by another, and no
 //! row counts twice.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
-use domain::ids::UserId;
+use domain::ids::{FinancingApplicationId, UserId};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use time::Duration;
@@ -46,6 +46,9 @@ pub struct ImportWorker {
     pub lending: Lending,
     pub referrals: Referrals,
 }
+
+/// Applications by their number, with the version that was read; each is good for one row.
+type Known = HashMap<String, (FinancingApplicationId, i32)>;
 
 /// Why it stopped before its last row.
 enum Stop {
@@ -146,13 +149,14 @@ impl ImportWorker {
         for some in rest.chunks(NOTE_EVERY) {
             let mut bad = Vec::new();
             let (was_done, was_kept) = (import.rows_done, import.rows_kept);
-            for row in some {
-                let cells = places.cells(row);
-                let taken = self.take(actor, import, row.number, &cells).await;
+            let some: Vec<_> = some.iter().map(|r| (r.number, places.cells(r))).collect();
+            let mut known = self.known(actor, import.kind, &some).await?;
+            for (number, cells) in some {
+                let taken = self.take(actor, import, number, &cells, &mut known).await;
                 match taken {
                     Ok(()) => import.rows_kept += 1,
                     Err(error) if is_the_rows(&error) => {
-                        bad.push(self.told(actor, import.kind, row.number, &cells, &error)?);
+                        bad.push(self.told(actor, import.kind, number, &cells, &error)?);
                     }
                     Err(error) => {
                         (import.rows_done, import.rows_kept) = (was_done, was_kept);
@@ -211,11 +215,12 @@ impl ImportWorker {
         import: &StoredImport,
         row: u32,
         cells: &[ReadCell],
+        known: &mut Known,
     ) -> UseResult<()> {
-        let first = self.once(actor, import, row, cells).await;
+        let first = self.once(actor, import, row, cells, known).await;
         match first {
             Err(error) if matches!(error.code, "stale" | "review.moved_on") => {
-                self.once(actor, import, row, cells).await
+                self.once(actor, import, row, cells, known).await
             }
             other => other,
         }
@@ -227,18 +232,19 @@ impl ImportWorker {
         import: &StoredImport,
         row: u32,
         cells: &[ReadCell],
+        known: &mut Known,
     ) -> UseResult<()> {
         match import.kind {
             ImportKind::Draws => {
                 let line = layout::draw(cells)?;
-                let seen = self.seen(actor, import, row, &line.number).await?;
+                let seen = self.seen(actor, import, row, &line.number, known).await?;
                 self.lending
                     .draw_from_file(actor, &seen, line.draw, line.due_on)
                     .await
             }
             ImportKind::Repayments => {
                 let line = layout::repayment(cells)?;
-                let seen = self.seen(actor, import, row, &line.number).await?;
+                let seen = self.seen(actor, import, row, &line.number, known).await?;
                 self.lending
                     .repay_from_file(actor, &seen, line.principal, line.on)
                     .await
@@ -251,6 +257,36 @@ impl ImportWorker {
         }
     }
 
+    /// The applications of some rows, in one question.
+    async fn known(
+        &self,
+        actor: &Actor,
+        kind: ImportKind,
+        rows: &[(u32, Vec<ReadCell>)],
+    ) -> UseResult<Known> {
+        let number = |cells: &[ReadCell]| match kind {
+            ImportKind::Draws => layout::draw(cells).ok().map(|line| line.number),
+            ImportKind::Repayments => layout::repayment(cells).ok().map(|line| line.number),
+            ImportKind::Referrals => None,
+        };
+        let numbers: Vec<String> = rows.iter().filter_map(|(_, cells)| number(cells)).collect();
+        if numbers.is_empty() {
+            return Ok(Known::new());
+        }
+        match self.look_up(actor, &numbers).await {
+            // Told row by row.
+            Err(error) if is_the_rows(&error) => Ok(Known::new()),
+            other => other,
+        }
+    }
+
+    async fn look_up(&self, actor: &Actor, numbers: &[String]) -> UseResult<Known> {
+        let guard = &self.room.watch.guard;
+        let permit = guard.permit(actor, Room::Lending, Action::Record).await?;
+        let mut work = self.room.store.begin(&permit).await?;
+        Ok(work.lending().by_numbers(numbers).await?)
+    }
+
     /// The application of a row as it is now, and the key by which a repeat of the row is known.
     async fn seen(
         &self,
@@ -258,11 +294,16 @@ impl ImportWorker {
         import: &StoredImport,
         row: u32,
         number: &str,
+        known: &mut Known,
     ) -> UseResult<Seen> {
-        let guard = &self.room.watch.guard;
-        let permit = guard.permit(actor, Room::Lending, Action::Record).await?;
-        let mut work = self.room.store.begin(&permit).await?;
-        let found = work.lending().by_number(number).await?;
+        // What was read for the first row of an application is old for the next one.
+        let found = match known.remove(number) {
+            Some(found) => Some(found),
+            None => {
+                let numbers = [number.to_owned()];
+                self.look_up(actor, &numbers).await?.remove(number)
+            }
+        };
         let (application, version) = found.ok_or_else(UseError::not_found)?;
         Ok(Seen {
             application,

@@ -4,7 +4,7 @@ use domain::{calendar::local_date, financing::Stage, ids::RepaymentId, values::C
 use serde_json::json;
 use time::{Date, OffsetDateTime};
 
-use super::{Lending, Source, balance, check_recorder, day, note};
+use super::{Lending, Source, check_recorder, day, note};
 use crate::{
     access::{Action, Actor, Permit, Room},
     error::{Checks, FieldError, UseError, UseResult},
@@ -98,15 +98,14 @@ impl Lending {
         check_recorder(&taken.application, actor)?;
         let record = taken.application.record();
         let id = record.id;
-        let draws = taken.work.lending().draws(id).await?;
-        let first = draws.iter().map(|draw| draw.on).min();
-        let before = taken.work.lending().repayments(id).await?;
-        let same = |r: &StoredRepayment| r.principal == paid.principal && r.on == paid.on;
-        if source == Source::Import && before.iter().any(same) {
+        let lending = taken.work.lending();
+        let before = lending.standing(id, paid.principal, paid.on).await?;
+        if source == Source::Import && before.repeated {
             return Err(UseError::conflict("lending.repaid_before"));
         }
-        let owed = balance(record, &before);
-        let left = paid.left_of(owed, record.stage, first, taken.at)?;
+        let owed = record.drawn.checked_sub(before.repaid);
+        let owed = owed.unwrap_or(Cents::ZERO);
+        let left = paid.left_of(owed, record.stage, before.first_draw, taken.at)?;
         let clock = &self.review.watch.clock;
         let repayment = StoredRepayment {
             id: RepaymentId(clock.new_id()),

@@ -1,5 +1,7 @@
 //! Lending 放款与还款: draws told by the bank and answered by the enterprise, and what was paid back.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use domain::{
     ids::{DrawId, FinancingApplicationId, RepaymentId, UserId},
@@ -53,6 +55,15 @@ pub struct StoredRepayment {
     pub at: OffsetDateTime,
 }
 
+/// What was drawn and came back before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    pub first_draw: Option<Date>,
+    pub repaid: Cents,
+    /// Exactly this repayment was recorded before.
+    pub repeated: bool,
+}
+
 #[async_trait]
 pub trait Lending: Send {
     async fn add_draw(
@@ -71,11 +82,11 @@ pub trait Lending: Send {
         amount: Cents,
     ) -> Result<bool, StoreError>;
 
-    /// An application that this person may see, by its 申请编号: id and version.
-    async fn by_number(
+    /// Applications that this person may see, by their 申请编号: id and version.
+    async fn by_numbers(
         &mut self,
-        number: &str,
-    ) -> Result<Option<(FinancingApplicationId, i32)>, StoreError>;
+        numbers: &[String],
+    ) -> Result<HashMap<String, (FinancingApplicationId, i32)>, StoreError>;
 
     /// In order of their numbers.
     async fn draws(
@@ -115,6 +126,14 @@ pub trait Lending: Send {
         repayment: &StoredRepayment,
         source: &'static str,
     ) -> Result<(), StoreError>;
+
+    /// What a repayment of so much on that day is measured by, in one question however many there were before.
+    async fn standing(
+        &mut self,
+        application: FinancingApplicationId,
+        principal: Cents,
+        on: Date,
+    ) -> Result<Standing, StoreError>;
 
     /// In the order in which they were recorded.
     async fn repayments(
