@@ -198,7 +198,15 @@ pub(crate) async fn live_key(
 pub(crate) async fn act(person: &StaffFixture, key: &str, action: &str) -> Answer {
     let path = format!("/hq/keys/{key}");
     let once = Uuid::new_v4().simple().to_string();
-    let fields = [("_action", action), ("_key", once.as_str())];
+    // 停用 asks once more; this is the second click.
+    let fields = match action {
+        "revoke" => vec![
+            ("_action", "confirm"),
+            ("deed", action),
+            ("_key", once.as_str()),
+        ],
+        _ => vec![("_action", action), ("_key", once.as_str())],
+    };
     person.browser.submit("/hq/keys", &path, &fields).await
 }
 

@@ -410,7 +410,17 @@ async fn a_product_taken_off_the_shelf_while_an_enterprise_applies_cannot_be_app
         0
     );
     let public = format!("/market/{id}");
-    once_heard(&scene.world.browser(), &public, |a| a.status == 404).await;
+    // Whoever kept the address is told, and shown what is like it.
+    let carriers = [scene.branch];
+    let like = scene.world.product(scene.bank, "狮城经营贷", &carriers);
+    let like = like.await;
+    let is_told = |a: &Answer| a.status == 410 && a.text().contains("狮城经营贷");
+    let gone = once_heard(&scene.world.browser(), &public, is_told).await;
+    gone.says("该产品已下架")
+        .says(&format!("href=\"/market/{like}\""))
+        .says("狮城商业银行");
+    let never = format!("/market/{}", uuid::Uuid::new_v4());
+    scene.world.browser().get(&never).await.expect(404);
     let page = scene.ha.browser.get(&format!("/hq/products/{id}")).await;
     page.expect(200).says("额度已用完").says("已下架");
     scene
@@ -425,6 +435,7 @@ async fn a_product_taken_off_the_shelf_while_an_enterprise_applies_cannot_be_app
 /// A request at a branch, two operators, a supervisor, and the branch's people.
 struct Held {
     world: World,
+    bank: domain::ids::TenantId,
     application: domain::ids::FinancingApplicationId,
     owner: journeys::EnterpriseFixture,
     clerk: StaffFixture,
@@ -448,6 +459,7 @@ async fn held() -> Held {
         .await;
     Held {
         world,
+        bank,
         application,
         owner,
         clerk,
@@ -771,6 +783,18 @@ async fn an_overdue_request_is_urged_and_the_branch_leaves_a_receipt() {
         .await
         .expect(200)
         .says("请于今日内接单。");
+    // Headquarters reads it on its own desk, with the way there.
+    let hq = held.world.staff(held.bank, "梁承宇", &["ha"]).await;
+    let hq = again(hq.user).await;
+    let desk = hq.get("/hq").await.expect(200);
+    desk.says("请于今日内接单。")
+        .says(&held.branch_path(""))
+        .says("未阅");
+    let page = hq.get(&held.branch_path("")).await.expect(200);
+    let read = held.branch_path("/supervision");
+    hq.submit_from(&page, &read, &[]).await.expect(303);
+    let desk = hq.get("/hq").await.expect(200).text();
+    assert!(!desk.contains("请于今日内接单。"));
     let page = clerk
         .get(&held.branch_path(""))
         .await
@@ -825,13 +849,13 @@ async fn an_enterprise_reads_how_it_stands_to_every_rule_and_a_visitor_reads_the
     let verdict = |rule: &str| {
         let rest = text.split(rule).nth(1).expect("the rule is there");
         let rest = rest.split("</li>").next().expect("its line ends");
-        ["不符合", "符合", "待核实"]
+        ["不符合", "符合", "待核实", "由支行核对"]
             .into_iter()
             .find(|w| rest.contains(w))
     };
     assert_eq!(verdict("所属行业为制造业"), Some("符合"));
     assert_eq!(verdict("注册资本不少于 100 万元"), Some("待核实"));
-    assert_eq!(verdict("企业成立满 2 年"), Some("待核实"));
+    assert_eq!(verdict("企业成立满 2 年"), Some("由支行核对"));
     assert!(text.contains("仅供参考，以受理支行审核为准"));
     sqlx::query("update enterprises set registered_capital_cents = 5000000, industry_code = '011' where id = $1")
         .bind(owner.id.0)

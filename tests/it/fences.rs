@@ -270,5 +270,8 @@ fn every_migration_has_a_version_of_its_own() {
         let before = versions.insert(version.to_owned(), name.clone());
         assert_eq!(before, None, "{name} has the version of another one");
     }
-    assert!(versions.len() > 20, "the folder was renamed: mend this fence");
+    assert!(
+        versions.len() > 20,
+        "the folder was renamed: mend this fence"
+    );
 }

@@ -4,6 +4,7 @@ mod account;
 mod bank_api;
 mod branch;
 mod catalogue;
+mod city_list;
 mod clocks;
 mod deliveries;
 mod demonstration;

@@ -81,7 +81,7 @@ impl TryFrom<Row> for BoardRow {
 }
 
 /// `%` and `_` are letters here, not wildcards.
-fn like(keyword: &str) -> String {
+pub(crate) fn like(keyword: &str) -> String {
     let mut pattern = String::with_capacity(keyword.len() + 2);
     pattern.push('%');
     for sign in keyword.chars() {

@@ -7,7 +7,7 @@ use application::{
     ports::{
         catalogue::{
             AgreementText, Article, ArticleKind, Branch, CatalogueSource, Content, Fee,
-            Institution, Product,
+            Institution, Product, Retired,
         },
         store::StoreError,
     },
@@ -57,6 +57,7 @@ impl CatalogueSource for PgStore {
         Ok(Content {
             articles: work.articles().await?,
             agreements: work.agreements().await?,
+            retired: work.retired().await?,
             institutions,
             branches,
             products,
@@ -173,6 +174,32 @@ impl PgUnitOfWork {
             .fetch_all(&mut *self.tx)
             .await,
             product,
+        )
+    }
+
+    /// A visitor's permit shows no product that is off the shelf, but the versions that it was published in.
+    async fn retired(&mut self) -> Result<Vec<Retired>, StoreError> {
+        rows(
+            sqlx::query(
+                "select distinct on (v.product_id) v.product_id, v.tenant_id, v.terms ->> 'name', v.terms ->> 'guarantee_type'
+                 from product_versions v
+                 where v.city_id = $1 and v.terms ? 'name' and not exists (
+                   select from products p where p.id = v.product_id and p.city_id = $1 and p.status = 'published')
+                 order by v.product_id, v.version desc",
+            )
+            .bind(self.city.0)
+            .fetch_all(&mut *self.tx)
+            .await,
+            |row| {
+                let name: Option<String> = row.try_get(2)?;
+                let guarantee: Option<String> = row.try_get(3)?;
+                Ok(Retired {
+                    id: ProductId(row.try_get(0)?),
+                    institution: TenantId(row.try_get(1)?),
+                    name: name.unwrap_or_default(),
+                    guarantee: guarantee.as_deref().and_then(GuaranteeType::from_code),
+                })
+            },
         )
     }
 

@@ -13,6 +13,7 @@ mod audit_links;
 mod bank_api;
 mod branch_board;
 mod catalogue;
+mod city_board;
 mod closings;
 mod codes;
 mod consents;

@@ -1,41 +1,23 @@
 //! Supervision 督办与冻结 on PostgreSQL.
 
 use application::ports::{
-    branch_board::COUNT_CAP,
+    branch_board::{COUNT_CAP, Leaf},
     store::StoreError,
     supervision::{
-        CityCounts, CityList, CityRow, HoldKind, HoldRequest, HoldStatus, Receipt, Side,
-        SupervisionDesk, SupervisionNotice,
+        CityCounts, CityList, CityRows, CitySearch, HoldKind, HoldRequest, HoldStatus, Receipt,
+        Side, SupervisionDesk, SupervisionNotice,
     },
 };
 use async_trait::async_trait;
-use domain::{
-    financing::Stage,
-    ids::{FinancingApplicationId, TenantId, UserId},
-};
+use domain::ids::{FinancingApplicationId, TenantId, UserId};
 use sqlx::FromRow;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::{errors::store_error, store::PgUnitOfWork};
+use crate::{city_board::codes, errors::store_error, store::PgUnitOfWork};
 
-fn broken(what: &'static str) -> StoreError {
+pub(crate) fn broken(what: &'static str) -> StoreError {
     StoreError::Broken(what.into())
-}
-
-#[derive(FromRow)]
-struct Row {
-    id: Uuid,
-    application_no: String,
-    enterprise_name: String,
-    bank_name: String,
-    handler_name: String,
-    stage: String,
-    frozen: bool,
-    submitted_at: OffsetDateTime,
-    paused_at: Option<OffsetDateTime>,
-    due_at: Option<OffsetDateTime>,
-    notices: i64,
 }
 
 #[derive(FromRow)]
@@ -114,84 +96,17 @@ impl From<NoticeRow> for SupervisionNotice {
     }
 }
 
-const OPEN: [Stage; 6] = [
-    Stage::Submitted,
-    Stage::ReturnedToHq,
-    Stage::Accepted,
-    Stage::DueDiligence,
-    Stage::NeedSupplement,
-    Stage::InApproval,
-];
-
-fn codes(list: CityList) -> Vec<&'static str> {
-    OPEN.iter()
-        .filter(|s| list != CityList::Overdue || **s != Stage::NeedSupplement)
-        .map(|s| s.code())
-        .collect()
-}
-
 #[async_trait]
 impl SupervisionDesk for PgUnitOfWork {
     async fn city_rows(
         &mut self,
         list: CityList,
+        search: Option<&CitySearch>,
         now: OffsetDateTime,
-        skip: i64,
+        leaf: Leaf,
         most: i64,
-    ) -> Result<Vec<CityRow>, StoreError> {
-        let sql = match list {
-            CityList::Open => {
-                "select a.id, a.application_no, a.enterprise_name, t.name as bank_name, a.handler_name, a.stage, a.frozen,
-                        a.submitted_at, a.paused_at, a.due_at,
-                        (select count(*) from supervision_notices n where n.tenant_id = a.tenant_id and n.application_id = a.id) as notices
-                 from financing_applications a join tenants t on t.id = a.bank_id
-                 where a.tenant_id = $1 and a.stage = any ($2) and $3::timestamptz is not null
-                 order by a.due_at nulls last, a.id offset $4 limit $5"
-            }
-            CityList::Overdue => {
-                "select a.id, a.application_no, a.enterprise_name, t.name as bank_name, a.handler_name, a.stage, a.frozen,
-                        a.submitted_at, a.paused_at, a.due_at,
-                        (select count(*) from supervision_notices n where n.tenant_id = a.tenant_id and n.application_id = a.id) as notices
-                 from financing_applications a join tenants t on t.id = a.bank_id
-                 where a.tenant_id = $1 and a.stage = any ($2) and a.due_at < $3 and not a.frozen
-                 order by a.due_at, a.id offset $4 limit $5"
-            }
-            CityList::Frozen => {
-                "select a.id, a.application_no, a.enterprise_name, t.name as bank_name, a.handler_name, a.stage, a.frozen,
-                        a.submitted_at, a.paused_at, a.due_at,
-                        (select count(*) from supervision_notices n where n.tenant_id = a.tenant_id and n.application_id = a.id) as notices
-                 from financing_applications a join tenants t on t.id = a.bank_id
-                 where a.tenant_id = $1 and a.stage = any ($2) and a.frozen and $3::timestamptz is not null
-                 order by a.due_at nulls last, a.id offset $4 limit $5"
-            }
-        };
-        let rows: Vec<Row> = sqlx::query_as(sql)
-            .bind(self.city.0)
-            .bind(codes(list))
-            .bind(now)
-            .bind(skip)
-            .bind(most)
-            .fetch_all(&mut *self.tx)
-            .await
-            .map_err(store_error)?;
-        rows.into_iter()
-            .map(|row| {
-                Ok(CityRow {
-                    id: FinancingApplicationId(row.id),
-                    number: row.application_no,
-                    enterprise_name: row.enterprise_name,
-                    bank_name: row.bank_name,
-                    branch_name: row.handler_name,
-                    stage: Stage::from_code(&row.stage)
-                        .ok_or_else(|| broken("an unknown stage"))?,
-                    frozen: row.frozen,
-                    submitted_at: row.submitted_at,
-                    paused_at: row.paused_at,
-                    due_at: row.due_at,
-                    notices: row.notices,
-                })
-            })
-            .collect()
+    ) -> Result<CityRows, StoreError> {
+        self.city_page(list, search, now, leaf, most).await
     }
 
     async fn city_counts(&mut self, now: OffsetDateTime) -> Result<CityCounts, StoreError> {

@@ -534,6 +534,12 @@ impl FormView {
         }
     }
 
+    /// A field carries the mark of 必填: only then the note that explains it stands above.
+    fn is_marked(&self) -> bool {
+        let marked = |field: &Field| field.required || field.levels.iter().any(|l| l.required);
+        self.fields.iter().any(marked)
+    }
+
     /// An error that belongs to no single field.
     pub fn problem(&mut self, text: impl Into<String>) {
         self.problems.push(text.into());
@@ -576,11 +582,12 @@ impl Serialize for ByName<'_> {
 
 impl Serialize for FormView {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut form = serializer.serialize_struct("FormView", 4)?;
+        let mut form = serializer.serialize_struct("FormView", 5)?;
         form.serialize_field("action", &self.action)?;
         form.serialize_field("key", &self.key)?;
         form.serialize_field("fields", &ByName(&self.fields))?;
         form.serialize_field("errors", &self.problems())?;
+        form.serialize_field("marked", &self.is_marked())?;
         form.end()
     }
 }

@@ -37,6 +37,7 @@ pub mod referrals;
 pub mod shell;
 pub mod show;
 pub mod spawned;
+mod sure;
 pub mod team;
 pub mod templates;
 pub mod theme;

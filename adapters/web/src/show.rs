@@ -4,8 +4,8 @@ use application::{city::City, desk::Promise, ports::branch_board::Urgency};
 use domain::{
     calendar::SHANGHAI,
     financing::{
-        ApplicationEvent, ApplicationRecord, ClockKind, ClockLevel, EventDetail, IntakeStatus,
-        ReviewStatus, Stage, Verb,
+        ApplicationEvent, ApplicationRecord, ClockKind, ClockLevel, DisbursementStatus,
+        EventDetail, IntakeStatus, ReviewStatus, Stage, Verb,
     },
     values::{Cents, Rate, Term, TermUnit},
 };
@@ -35,6 +35,11 @@ pub fn second(at: Option<OffsetDateTime>) -> String {
 /// `300.00 万元`.
 pub fn money(amount: Cents) -> String {
     format!("{} 万元", amount.format_wan())
+}
+
+/// An amount that was or will be typed in 元, in the way of every page and as typed: `30.00 万元（300,000.00 元）`.
+pub fn money_both(amount: Cents) -> String {
+    format!("{}（{} 元）", money(amount), amount.format_yuan())
 }
 
 /// `3.75%/年`.
@@ -71,6 +76,19 @@ pub fn review_tag(status: ReviewStatus) -> Tag {
         ReviewStatus::Withdrawn | ReviewStatus::Expired => TagKind::Neutral,
     };
     Tag::new(status.zh(), kind)
+}
+
+/// 放款状态† beside the manual's two columns, where there is something to say.
+pub fn loan_tag(stage: Stage) -> Option<Tag> {
+    let status = stage.disbursement();
+    let kind = match status {
+        DisbursementStatus::None => return None,
+        DisbursementStatus::Waiting => TagKind::Warning,
+        DisbursementStatus::Partly => TagKind::Info,
+        DisbursementStatus::Done | DisbursementStatus::Settled => TagKind::Success,
+        DisbursementStatus::NotDrawn => TagKind::Neutral,
+    };
+    Some(Tag::new(status.zh(), kind))
 }
 
 /// The facts of an event in words: terms, branch, holder, draw.

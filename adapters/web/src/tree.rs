@@ -24,9 +24,10 @@ use crate::{
     errors::WebError,
     forms::{Choice, Field, FormView},
     kit::Web,
-    parts::{Cell, Link, Table, TagKind},
+    parts::{Cell, Described, Link, Table, TagKind},
     posted::{Form, Posted},
     spawned::spawned,
+    sure::{self, Sure},
     visit::{StaffVisit, Visit, posted_by_staff},
     words,
 };
@@ -411,7 +412,14 @@ async fn act(
     let (uses, who) = (web.uses.clone(), actor.clone());
     let once: Once = once(&posted)?;
     let (key, here) = (once.key.clone(), format!("{HOME}/{id}"));
-    let done = match posted.action() {
+    let (deed, sure) = sure::deed(&posted);
+    if deed == "suspend" && !sure && may_save(&visit).await {
+        let view = web.uses.branch(&actor, id).await?;
+        if !view.branch.suspended && view.branch.open == 0 {
+            return Ok(ask_suspension(visit, &view.branch, key));
+        }
+    }
+    let done = match deed {
         "suspend" => spawned(async move { uses.suspend(&who, id, &once).await })
             .await
             .map(|()| "支行已停用，门户不再展示。"),
@@ -441,6 +449,31 @@ async fn act(
         }
         Err(error) => told(&visit.staff_console(), error, &here),
     }
+}
+
+fn ask_suspension(visit: Visit, branch: &TreeBranch, key: String) -> Response {
+    let here = format!("{HOME}/{}", branch.id);
+    let facts = &branch.facts;
+    let sure = Sure {
+        crumbs: vec![
+            Link::new(TITLE, HOME),
+            Link::new(&facts.name, here.clone()),
+            Link::new("停用支行", ""),
+        ],
+        title: format!("要停用{}吗？", facts.name),
+        text: "停用后支行人员不能登录，门户不再展示该支行，企业不能再选择它。以后可以恢复。",
+        rows: vec![
+            Described::new("支行", &facts.name),
+            Described::new("地址", &facts.address),
+        ],
+        action: here.clone(),
+        key,
+        deed: "suspend",
+        yes: "停用支行",
+        no: "暂不停用",
+        back: here,
+    };
+    sure.ask(&visit.staff_console())
 }
 
 /// Every shape of every page, with text that must be escaped.

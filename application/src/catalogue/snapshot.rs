@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::search::{Text, fold};
 use crate::ports::catalogue::{
-    AgreementText, Article, ArticleKind, Branch, Content, Institution, Product,
+    AgreementText, Article, ArticleKind, Branch, Content, Institution, Product, Retired,
 };
 
 /// One state of a city's catalogue; never changes.
@@ -94,6 +94,30 @@ impl Snapshot {
         self.institutions
             .contains_key(&product.institution)
             .then_some(product)
+    }
+
+    /// 已下架: a product that was published once and whose institution still is.
+    pub fn retired(&self, id: ProductId) -> Option<&Retired> {
+        let found = self.content.retired.iter().find(|one| one.id == id)?;
+        self.institutions
+            .contains_key(&found.institution)
+            .then_some(found)
+    }
+
+    /// What is like a product that is gone: the same guarantee first, then the same institution.
+    pub fn like(&self, gone: &Retired, most: usize) -> Vec<&Product> {
+        let mut found: Vec<&Product> = self
+            .products()
+            .filter(|p| Some(p.guarantee) == gone.guarantee || p.institution == gone.institution)
+            .collect();
+        found.sort_by_key(|p| {
+            (
+                Some(p.guarantee) != gone.guarantee,
+                p.institution != gone.institution,
+            )
+        });
+        found.truncate(most);
+        found
     }
 
     pub fn article(&self, kind: ArticleKind, id: Uuid) -> Option<&Article> {

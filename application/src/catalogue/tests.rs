@@ -150,6 +150,7 @@ fn content() -> Content {
         usual_response_hours: None,
     };
     Content {
+        retired: Vec::new(),
         institutions: vec![
             institution(1, "海边银行分行", false),
             institution(2, "运河农村商业银行", false),

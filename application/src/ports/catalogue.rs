@@ -20,6 +20,8 @@ pub struct Content {
     pub institutions: Vec<Institution>,
     pub branches: Vec<Branch>,
     pub products: Vec<Product>,
+    /// 已下架: what was on the shelf once, for whoever kept its address.
+    pub retired: Vec<Retired>,
     pub articles: Vec<Article>,
     pub agreements: Vec<AgreementText>,
 }
@@ -110,6 +112,16 @@ impl Product {
     pub fn is_fee_rate(&self) -> bool {
         self.rate_term == "guarantee_fee"
     }
+}
+
+/// 已下架 of a product: what everybody could read while it was there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Retired {
+    pub id: ProductId,
+    pub institution: TenantId,
+    pub name: String,
+    /// As it was stored; a kind that the domain no longer knows is like nothing.
+    pub guarantee: Option<GuaranteeType>,
 }
 
 /// Which section of the portal an article belongs to.

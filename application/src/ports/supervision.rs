@@ -4,12 +4,13 @@ use async_trait::async_trait;
 use domain::{
     financing::Stage,
     ids::{FinancingApplicationId, TenantId, UserId},
+    values::UnifiedSocialCreditCode,
     vocabulary,
 };
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::store::StoreError;
+use super::{branch_board::Leaf, store::StoreError};
 
 vocabulary! {
     /// Which requests the city's list shows.
@@ -17,6 +18,36 @@ vocabulary! {
         Open = "open" / "办理中",
         Overdue = "overdue" / "已超时",
         Frozen = "frozen" / "已冻结",
+        All = "all" / "全部",
+    }
+}
+
+/// What somebody looks for in the city's list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CitySearch {
+    /// The whole 申请编号.
+    Number(String),
+    /// The whole 统一社会信用代码.
+    CreditCode(String),
+    /// A part of the name of the enterprise.
+    Name(String),
+}
+
+impl CitySearch {
+    /// `None`: nothing was typed.
+    pub fn parse(typed: &str) -> Option<Self> {
+        let word: String = typed.trim().chars().take(100).collect();
+        let code = word.to_ascii_uppercase();
+        let sign = |c: char| c.is_ascii_alphanumeric();
+        if word.is_empty() {
+            None
+        } else if UnifiedSocialCreditCode::parse(&code).is_ok() {
+            Some(Self::CreditCode(code))
+        } else if word.chars().all(sign) && word.chars().any(|c| c.is_ascii_digit()) {
+            Some(Self::Number(code))
+        } else {
+            Some(Self::Name(word))
+        }
     }
 }
 
@@ -110,16 +141,25 @@ pub enum Side {
     Bank,
 }
 
+/// One page of the city's list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CityRows {
+    pub rows: Vec<CityRow>,
+    pub before: bool,
+    pub after: bool,
+}
+
 #[async_trait]
 pub trait SupervisionDesk: Send {
-    /// What is due first comes first.
+    /// What is due first comes first; of all of them, the newest.
     async fn city_rows(
         &mut self,
         list: CityList,
+        search: Option<&CitySearch>,
         now: OffsetDateTime,
-        skip: i64,
+        leaf: Leaf,
         most: i64,
-    ) -> Result<Vec<CityRow>, StoreError>;
+    ) -> Result<CityRows, StoreError>;
 
     async fn city_counts(&mut self, now: OffsetDateTime) -> Result<CityCounts, StoreError>;
 
@@ -157,4 +197,25 @@ pub trait SupervisionDesk: Send {
         side: Side,
         receipt: &Receipt,
     ) -> Result<u64, StoreError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_typed_is_a_number_a_credit_code_or_a_name() {
+        let is = |typed: &str, search: CitySearch| {
+            assert_eq!(CitySearch::parse(typed), Some(search), "{typed}");
+        };
+        is(" 202611250001 ", CitySearch::Number("202611250001".into()));
+        is(
+            "91130925pdy009110x",
+            CitySearch::CreditCode("91130925PDY009110X".into()),
+        );
+        is("瀚岳澜", CitySearch::Name("瀚岳澜".into()));
+        is("3M 中国", CitySearch::Name("3M 中国".into()));
+        is("TCL", CitySearch::Name("TCL".into()));
+        assert_eq!(CitySearch::parse(" "), None);
+    }
 }

@@ -16,8 +16,10 @@ use crate::{
     desk::clock_of,
     error::{UseError, UseResult},
     ports::{
-        branch_board::Urgency,
-        supervision::{CityCounts, CityList, CityRow, HoldRequest, HoldStatus, SupervisionNotice},
+        branch_board::{Leaf, Urgency},
+        supervision::{
+            CityCounts, CityList, CityRow, CitySearch, HoldRequest, HoldStatus, SupervisionNotice,
+        },
     },
 };
 
@@ -44,7 +46,8 @@ pub struct CityDesk {
 #[derive(Clone, Debug)]
 pub struct CityLeaf {
     pub rows: Vec<SeenRow>,
-    pub more: bool,
+    pub before: bool,
+    pub after: bool,
     pub counts: CityCounts,
 }
 
@@ -134,18 +137,26 @@ impl Supervision {
         let mut work = self.store.begin(&permit).await?;
         let desk = work.supervision();
         let counts = desk.city_counts(now).await?;
-        let rows = desk.city_rows(CityList::Overdue, now, 0, DESK_ROWS).await?;
+        let overdue = desk
+            .city_rows(CityList::Overdue, None, now, Leaf::First, DESK_ROWS)
+            .await?;
         let holds = desk.open_holds().await?;
         drop(work);
         Ok(CityDesk {
             counts,
-            overdue: self.read(actor, rows)?,
+            overdue: self.read(actor, overdue.rows)?,
             holds,
         })
     }
 
-    /// One page of the city's open, overdue or frozen requests; pages count from 1.
-    pub async fn list(&self, actor: &Actor, list: CityList, page: u32) -> UseResult<CityLeaf> {
+    /// One page of the city's requests, all of them or what fits the words.
+    pub async fn list(
+        &self,
+        actor: &Actor,
+        list: CityList,
+        search: Option<&CitySearch>,
+        leaf: Leaf,
+    ) -> UseResult<CityLeaf> {
         let permit = self
             .watch
             .permit(actor, Room::Supervision, Action::View, actor.tenant)
@@ -154,15 +165,12 @@ impl Supervision {
         let mut work = self.store.begin(&permit).await?;
         let desk = work.supervision();
         let counts = desk.city_counts(now).await?;
-        let skip = i64::from(page.clamp(1, 50) - 1) * PAGE;
-        let mut rows = desk.city_rows(list, now, skip, PAGE + 1).await?;
+        let found = desk.city_rows(list, search, now, leaf, PAGE).await?;
         drop(work);
-        let most = usize::try_from(PAGE).unwrap_or(20);
-        let more = rows.len() > most;
-        rows.truncate(most);
         Ok(CityLeaf {
-            rows: self.read(actor, rows)?,
-            more,
+            rows: self.read(actor, found.rows)?,
+            before: found.before,
+            after: found.after,
             counts,
         })
     }

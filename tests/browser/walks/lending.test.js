@@ -64,12 +64,14 @@ walk('a clerk looks into the enterprise on the spot, and two approvers sign one 
   await look(clerk);
   await field(clerk, '走访日期').fill(day());
   await field(clerk, '走访地点').fill('厂区和仓库');
-  await confirm(clerk, '保存', '尽调报告已保存，还需填写：');
+  await confirm(clerk, '保存', '尽调报告已保存。');
+  assert.match(await words(clerk), /提交审批前还需填写：/);
   assert.strictEqual(await link(clerk, '提交审批').count(), 0);
   await look(clerk);
   for (const [label, text] of Object.entries(REPORT)) await field(clerk, label).fill(text);
   await clerk.getByRole('group', { name: '尽调结论' }).getByRole('radio').first().check();
-  await confirm(clerk, '保存', '尽调报告已保存，内容已填写完整');
+  await confirm(clerk, '保存', '尽调报告已保存。');
+  assert.match(await words(clerk), /报告已填写完整/);
 
   // A photo of the place.
   await refused(clerk, '上传照片');
@@ -223,7 +225,7 @@ walk('the loan is paid back in two parts, and only then settled', async () => {
   assert.match(await words(asker), /已结清/);
   await link(asker, '放款与还款').click();
   await title(asker, '放款与还款').waitFor();
-  assert.match(await words(asker), /待还本金\s*0\.00 元/);
+  assert.match(await words(asker), /待还本金\s*0\.00 万元/);
   await look(asker);
 });
 

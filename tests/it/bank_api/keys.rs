@@ -21,6 +21,10 @@ async fn a_live_key_needs_a_second_person_and_ends_at_once() {
     let page = admin.browser.get("/hq/keys").await.expect(200);
     page.says("使用中").says("温如岚 启用").says(&machine.key);
     act(&second, &machine.key, "revoke").await.expect(403);
+    let page = format!("/hq/keys/{}", machine.key);
+    let asked = [("_action", "revoke"), ("_key", "0123456789abcdef0123")];
+    let first = admin.browser.submit("/hq/keys", &page, &asked).await;
+    first.expect(200).says("要停用密钥");
     act(&admin, &machine.key, "revoke").await.expect(303);
     problem(
         &machine.get(list, &[]).await,

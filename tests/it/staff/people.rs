@@ -226,7 +226,20 @@ async fn the_next_click_of_a_dismissed_clerk_is_refused() {
     let base = "/branch/people";
     let page = format!("{base}/{}", scene.clerk.user);
     let form = scene.head.browser.get(&page).await.expect(200);
-    let key = [("_action", "dismiss"), ("_key", "0123456789abcdef0123")];
+    // The first click only asks.
+    let asked = [("_action", "dismiss"), ("_key", "0123456789abcdef0123")];
+    let head = &scene.head.browser;
+    head.submit_from(&form, &page, &asked)
+        .await
+        .expect(200)
+        .says("的账号吗？")
+        .says("暂不停用");
+    scene.clerk.browser.get("/branch").await.expect(200);
+    let key = [
+        ("_action", "confirm"),
+        ("deed", "dismiss"),
+        ("_key", "0123456789abcdef0123"),
+    ];
     for _ in 0..2 {
         scene
             .head

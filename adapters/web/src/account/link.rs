@@ -38,7 +38,10 @@ fn view(path: &str, link: &OpenLink) -> LinkPage {
     let form = match link.kind {
         LinkKind::Invite => {
             let [password, again] = password_fields("密码", "确认密码");
-            FormView::new(path).with(password).with(again)
+            // The rule stands as the hint in full; in the field of a phone it would be cut off.
+            FormView::new(path)
+                .with(password.placeholder("请输入密码"))
+                .with(again)
         }
         LinkKind::Rebind => FormView::new(path)
             .with(Field::password("current_password", "登录密码", "current-password").required()),

@@ -125,10 +125,13 @@ fn detail(city: &City, case: &Case) -> DetailPage {
     DetailPage {
         number: show::number(record),
         crumbs: crumbs(record, None),
-        tags: vec![
+        tags: [
             show::intake_tag(case.columns.0),
             show::review_tag(case.columns.1),
-        ],
+        ]
+        .into_iter()
+        .chain(show::loan_tag(record.stage))
+        .collect(),
         clock: case.promises.first().map(show::promise_tag),
         clock_text: case.promises.first().map_or_else(String::new, |promise| {
             format!(

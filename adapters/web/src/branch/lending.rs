@@ -52,10 +52,7 @@ fn standing(case: &Case) -> Vec<Described> {
         rows.push(Described::new("额度有效期至", day.to_string()));
     }
     rows.push(Described::new("累计放款", show::money(record.drawn)));
-    rows.push(Described::new(
-        "待还本金",
-        format!("{} 元", case.owed().format_yuan()),
-    ));
+    rows.push(Described::new("待还本金", show::money(case.owed())));
     rows
 }
 
@@ -113,7 +110,7 @@ impl Deed for Draw {
     fn summary(_: &Visit, _: &Case, posted: &Posted) -> Vec<Described> {
         let rate = posted.get("draw_rate").trim_end_matches('%');
         vec![
-            Described::new("放款金额", format!("{} 万元", posted.get("draw_amount"))),
+            Described::new("放款金额", in_wan(posted.get("draw_amount"))),
             Described::new("执行利率", format!("{rate}%/年")),
             typed(posted, "放款日期", "drawn_on"),
             typed(posted, "到期日期", "due_on"),
@@ -150,6 +147,15 @@ impl Deed for Draw {
     }
 }
 
+/// An amount as typed, the way every page writes it; what is no amount stays as it was typed.
+fn in_wan(typed: &str) -> String {
+    Cents::parse_wan(typed).map_or_else(|_| format!("{typed} 万元"), show::money)
+}
+
+fn in_yuan(typed: &str) -> String {
+    Cents::parse_yuan(typed).map_or_else(|_| format!("{typed} 元"), show::money_both)
+}
+
 /// What the transition itself refuses stands beside the field that it is about, and nothing typed is lost.
 fn at_its_field(error: UseError) -> UseError {
     let field = match error.code {
@@ -182,7 +188,7 @@ impl Deed for Repay {
         form.with(
             Field::number("principal", "归还本金", "元")
                 .required()
-                .hint(format!("待还本金 {} 元", case.owed().format_yuan())),
+                .hint(format!("待还本金 {}", show::money_both(case.owed()))),
         )
         .with(day_field(
             "paid_on",
@@ -193,7 +199,7 @@ impl Deed for Repay {
 
     fn summary(_: &Visit, _: &Case, posted: &Posted) -> Vec<Described> {
         vec![
-            Described::new("归还本金", format!("{} 元", posted.get("principal"))),
+            Described::new("归还本金", in_yuan(posted.get("principal"))),
             typed(posted, "还款日期", "paid_on"),
         ]
     }
@@ -243,17 +249,13 @@ impl Deed for Settle {
     }
 
     fn fields(_: &Visit, case: &Case, form: FormView) -> FormView {
-        form.with(Field::fixed(
-            "owed",
-            "待还本金",
-            format!("{} 元", case.owed().format_yuan()),
-        ))
+        form.with(Field::fixed("owed", "待还本金", show::money(case.owed())))
     }
 
     fn summary(_: &Visit, case: &Case, _: &Posted) -> Vec<Described> {
         vec![
             Described::new("累计放款", show::money(case.record.drawn)),
-            Described::new("待还本金", format!("{} 元", case.owed().format_yuan())),
+            Described::new("待还本金", show::money(case.owed())),
         ]
     }
 

@@ -109,9 +109,9 @@ fn draws(case: &Case) -> Option<Paper> {
         title: "放款记录",
         table: Some(table),
         hint: format!(
-            "累计放款 {}，待还本金 {} 元。",
+            "累计放款 {}，待还本金 {}。",
             show::money(case.record.drawn),
-            case.owed().format_yuan()
+            show::money(case.owed())
         ),
         ..Paper::default()
     })
@@ -123,14 +123,14 @@ fn repayments(case: &Case) -> Option<Paper> {
     }
     let mut table = Table::new("还款记录")
         .column("还款日期", "nowrap")
-        .column("归还本金（元）", "num")
-        .column("待还本金（元）", "num")
+        .column("归还本金（万元）", "num")
+        .column("待还本金（万元）", "num")
         .column("登记人", "nowrap");
     for one in &case.repayments {
         table.push(vec![
             Cell::text(one.on.to_string()),
-            Cell::text(one.principal.format_yuan()),
-            Cell::text(one.balance.format_yuan()),
+            Cell::text(one.principal.format_wan()),
+            Cell::text(one.balance.format_wan()),
             Cell::text(&one.recorded_name).second(show::minute(one.at)),
         ]);
     }

@@ -361,7 +361,10 @@ fn page(view: &ApplicationDetail, city: &City, last: (&str, &str)) -> DetailPage
     let over = r.stage.is_terminal();
     DetailPage {
         crumbs: crumbs(&trail),
-        tags: show::tags(&view.application),
+        tags: show::tags(&view.application)
+            .into_iter()
+            .chain(show::loan_tag(r.stage))
+            .collect(),
         facts: facts(view),
         terms: terms(view),
         timeline: timeline(view, city),

@@ -126,7 +126,7 @@ fn page(visit: &Visit, sheet: &LoanSheet) -> LoanPage {
                 r.approval_valid_until.map_or_else(dash, |d| d.to_string()),
             ),
             Described::new("累计放款", show::money(r.drawn)),
-            Described::new("待还本金", format!("{} 元", sheet.owed.format_yuan())),
+            Described::new("待还本金", show::money(sheet.owed)),
         ],
         draws: cards.collect(),
         repayments: repayments(sheet),
@@ -147,13 +147,13 @@ fn repayments(sheet: &LoanSheet) -> Option<Table> {
     }
     let mut table = Table::new("还款记录")
         .column("还款日期", "nowrap")
-        .column("归还本金（元）", "num")
-        .column("待还本金（元）", "num");
+        .column("归还本金（万元）", "num")
+        .column("待还本金（万元）", "num");
     for one in &sheet.repayments {
         table.push(vec![
             Cell::text(one.on.to_string()),
-            Cell::text(one.principal.format_yuan()),
-            Cell::text(one.balance.format_yuan()),
+            Cell::text(one.principal.format_wan()),
+            Cell::text(one.balance.format_wan()),
         ]);
     }
     Some(table)

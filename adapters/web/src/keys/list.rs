@@ -30,6 +30,7 @@ use crate::{
     proof::FreshProof,
     show,
     spawned::spawned,
+    sure::{self, Sure},
     visit::{StaffVisit, Visit},
     words,
 };
@@ -227,13 +228,34 @@ fn issued(visit: &Visit, one: Issued) -> Response {
     visit.render(IssuedPage::TEMPLATE, "密钥已创建", &page)
 }
 
+fn ask_revocation(visit: &Visit, one: &StoredKey, key: String) -> Response {
+    let sure = Sure {
+        crumbs: crumbs("停用密钥"),
+        title: format!("要停用密钥“{}”吗？", one.name),
+        text: "停用后立即失效，使用它的系统不能再报送，也不能恢复。需要继续使用的，请先新建并更换。",
+        rows: vec![
+            Described::new("名称", &one.name),
+            Described::new("密钥编号", one.id.to_string()),
+            Described::new("类型", one.kind.zh()),
+        ],
+        action: format!("{BASE}/{}", one.id),
+        key,
+        deed: "revoke",
+        yes: "停用密钥",
+        no: "暂不停用",
+        back: BASE.to_owned(),
+    };
+    sure.ask(visit)
+}
+
 pub(super) async fn act(
     State(web): State<Room>,
     Path(id): Path<Uuid>,
     Form(visit, posted): Form,
 ) -> Result<Response, WebError> {
     let actor = staff(&visit)?;
-    let action = match posted.action() {
+    let (deed, sure) = sure::deed(&posted);
+    let action = match deed {
         "enable" => Action::Check,
         "revoke" | "reset" => Action::Save,
         _ => return Err(UseError::not_found().into()),
@@ -243,7 +265,14 @@ pub(super) async fn act(
     }
     let visit = visit.staff_console();
     let (uses, key) = (web.uses.clone(), once(&posted)?);
-    let (done, outcome) = match posted.action() {
+    if deed == "revoke" && !sure {
+        let case = web.uses.look(&actor).await?;
+        let live = |k: &&StoredKey| k.id == id && k.status != KeyStatus::Revoked;
+        if let Some(one) = case.keys.iter().find(live).filter(|_| case.may_change) {
+            return Ok(ask_revocation(&visit, one, key.key));
+        }
+    }
+    let (done, outcome) = match deed {
         "enable" => (
             "密钥已启用，现在可以使用。",
             spawned(async move { uses.enable(&actor, id, &key).await }).await,

@@ -3,8 +3,11 @@
 use std::collections::HashMap;
 
 use application::{
-    ports::supervision::{CityList, HoldRequest, HoldStatus, Receipt, SupervisionNotice},
-    supervision::{CityCase, SeenRow},
+    ports::{
+        branch_board::Cursor,
+        supervision::{CityList, CitySearch, HoldRequest, HoldStatus, Receipt, SupervisionNotice},
+    },
+    supervision::{CityCase, CityLeaf, SeenRow},
 };
 use axum::{
     extract::{Path, Query, State},
@@ -18,11 +21,12 @@ use serde::Serialize;
 
 use super::{OperatorDesk, crumbs};
 use crate::{
+    branch::{leaf, write_cursor},
     errors::WebError,
     kit::Web,
     parts::{Cell, Described, Event, Filter, Link, Table, Tag, TagKind},
     show,
-    visit::{StaffVisit, id_of},
+    visit::{StaffVisit, encode, id_of},
 };
 
 pub(super) const LIST: &str = "/operator/applications";
@@ -40,6 +44,9 @@ pub(super) fn base(id: FinancingApplicationId) -> String {
 pub(super) struct ListPage {
     pub crumbs: Vec<Link>,
     pub filters: Vec<Filter>,
+    /// What is looked for, as typed.
+    pub search: String,
+    pub clear: &'static str,
     pub table: Table,
     pub empty: String,
     pub prev: String,
@@ -97,52 +104,87 @@ pub(super) async fn list(
     Query(asked): Query<HashMap<String, String>>,
 ) -> Result<Response, WebError> {
     let word = |name: &str| asked.get(name).map_or("", String::as_str);
-    let list = CityList::from_code(word("list")).unwrap_or(CityList::Open);
-    let page: u32 = word("page").parse().unwrap_or(1).clamp(1, 50);
-    let leaf = web.uses.supervision.list(visit.actor(), list, page).await?;
-    let count = |one: CityList| match one {
-        CityList::Open => leaf.counts.open,
-        CityList::Overdue => leaf.counts.overdue,
-        CityList::Frozen => leaf.counts.frozen,
+    let words = word("q").trim();
+    let search = CitySearch::parse(words);
+    // Whoever looks for one request does not know in which list it stands.
+    let otherwise = if search.is_some() {
+        CityList::All
+    } else {
+        CityList::Open
     };
-    let href = |one: CityList, page: u32| {
-        let more = if page > 1 {
-            format!("&page={page}")
-        } else {
-            String::new()
-        };
-        format!("{LIST}?list={}{more}", one.code())
-    };
-    let options = CityList::ALL
-        .iter()
-        .map(|one| {
-            let label = format!("{}（{}）", one.zh(), super::home::capped(count(*one)));
-            Link::new(label, href(*one, 1)).current(*one == list)
+    let list = CityList::from_code(word("list")).unwrap_or(otherwise);
+    let found = web
+        .uses
+        .supervision
+        .list(visit.actor(), list, search.as_ref(), leaf(&asked))
+        .await?;
+    let beside = |name: &str, row: Option<&SeenRow>, there: bool| {
+        row.filter(|_| there).map_or_else(String::new, |row| {
+            let cursor = write_cursor(cursor_of(list, row));
+            format!("{}&{name}={cursor}", href(list, words))
         })
-        .collect();
+    };
     let view = ListPage {
         crumbs: crumbs(section(), None),
-        filters: vec![Filter {
-            label: "范围".to_owned(),
-            options,
-        }],
-        table: table(&format!("{}的融资需求", list.zh()), &leaf.rows),
-        empty: format!("没有{}的融资需求。", list.zh()),
-        prev: if page > 1 {
-            href(list, page - 1)
+        filters: vec![filter(list, words, &found)],
+        search: words.to_owned(),
+        clear: LIST,
+        table: table(&format!("{}的融资需求", list.zh()), &found.rows),
+        empty: if search.is_some() {
+            format!("{}的融资需求中没有符合“{words}”的。", list.zh())
         } else {
-            String::new()
+            format!("没有{}的融资需求。", list.zh())
         },
-        next: if leaf.more {
-            href(list, page + 1)
-        } else {
-            String::new()
-        },
+        prev: beside("before", found.rows.first(), found.before),
+        next: beside("after", found.rows.last(), found.after),
     };
     Ok(visit
         .0
         .staff_console()
         .render(ListPage::TEMPLATE, "融资需求总览", &view))
+}
+
+fn href(list: CityList, words: &str) -> String {
+    let mut href = format!("{LIST}?list={}", list.code());
+    if !words.is_empty() {
+        href.push_str("&q=");
+        href.push_str(&encode(words));
+    }
+    href
+}
+
+fn cursor_of(list: CityList, row: &SeenRow) -> Cursor {
+    Cursor {
+        at: match list {
+            CityList::All => Some(row.row.submitted_at),
+            _ => row.row.due_at,
+        },
+        id: row.row.id.0,
+    }
+}
+
+/// The lists with how much stands in them; while somebody looks for one request, without.
+fn filter(list: CityList, words: &str, found: &CityLeaf) -> Filter {
+    let count = |one: CityList| match one {
+        CityList::Open => Some(found.counts.open),
+        CityList::Overdue => Some(found.counts.overdue),
+        CityList::Frozen => Some(found.counts.frozen),
+        CityList::All => None,
+    };
+    let options = CityList::ALL
+        .iter()
+        .map(|one| {
+            let label = match count(*one).filter(|_| words.is_empty()) {
+                Some(count) => format!("{}（{}）", one.zh(), super::home::capped(count)),
+                None => one.zh().to_owned(),
+            };
+            Link::new(label, href(*one, words)).current(*one == list)
+        })
+        .collect();
+    Filter {
+        label: "范围".to_owned(),
+        options,
+    }
 }
 
 /// One request as the city sees it.

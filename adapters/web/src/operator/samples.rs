@@ -84,6 +84,8 @@ fn requests(rows: usize) -> applications::ListPage {
             label: nasty(),
             options: vec![Link::new(nasty(), "javascript:alert(1)").current(true)],
         }],
+        search: nasty(),
+        clear: applications::LIST,
         table: table(rows),
         empty: nasty(),
         prev: String::new(),

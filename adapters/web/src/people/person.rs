@@ -23,10 +23,11 @@ use crate::{
     branch::{once, told},
     errors::WebError,
     forms::{Choice, Field, FormView},
-    parts::{Cell, Described},
+    parts::{Cell, Described, Link},
     posted::{Form, Posted},
     show,
     spawned::spawned,
+    sure::{self, Sure},
     visit::{StaffVisit, Visit, posted_by_staff},
 };
 
@@ -69,8 +70,7 @@ fn role_form(visit: &Visit, base: &str, view: &PersonView) -> FormView {
 fn page(visit: &Visit, base: &str, view: &PersonView, form: FormView) -> PersonPage {
     let person = &view.listed.person;
     let (word, kind) = status(&person.status);
-    let gone = person.status == "dismissed";
-    let free = !view.oneself && !gone;
+    let free = may_dismiss(view);
     let note = match &view.waiting {
         _ if view.oneself => "这是您自己的账号，角色和停用由其他管理员办理。".to_owned(),
         Some(grant) => format!(
@@ -124,15 +124,19 @@ pub async fn act(
     let base = base(&visit, &actor)?;
     let id = UserId(id);
     // Somebody whom one does not manage is missing before any proof is asked for.
-    web.uses.person(&actor, id).await?;
+    let view = web.uses.person(&actor, id).await?;
     if let Some(to_proof) = to_proof(&visit, &actor, Action::Grant).await {
         return Ok(to_proof);
     }
     let here = format!("{base}/{id}");
     let once = once(&posted)?;
+    let (deed, sure) = sure::deed(&posted);
+    if deed == "dismiss" && !sure && may_dismiss(&view) {
+        return Ok(ask_dismissal(visit, base, &view, once.key));
+    }
     let uses = web.uses.clone();
     let who = actor.clone();
-    let done = match posted.action() {
+    let done = match deed {
         "roles" => {
             let ask = ChangeRoles {
                 person: id,
@@ -172,6 +176,37 @@ pub async fn act(
         }
         Err(error) => told(&visit.staff_console(), error, &here),
     }
+}
+
+fn may_dismiss(view: &PersonView) -> bool {
+    !view.oneself && view.listed.person.status != "dismissed"
+}
+
+fn ask_dismissal(visit: Visit, base: &str, view: &PersonView, key: String) -> Response {
+    let person = &view.listed.person;
+    let here = format!("{base}/{}", person.id);
+    let sure = Sure {
+        crumbs: vec![
+            Link::new("人员与角色", base),
+            Link::new(&person.name, here.clone()),
+            Link::new("停用账号", ""),
+        ],
+        title: format!("要停用 {} 的账号吗？", person.name),
+        text: "停用后对方立即退出登录，不能再进入平台，也不能由管理员恢复。已办理事项的记录保留。",
+        rows: vec![
+            Described::new("姓名", &person.name),
+            Described::new("登录账号", &person.account),
+            Described::new("所在单位", &person.node.name),
+            Described::new("角色", role_words(&person.roles)),
+        ],
+        action: here.clone(),
+        key,
+        deed: "dismiss",
+        yes: "停用账号",
+        no: "暂不停用",
+        back: here,
+    };
+    sure.ask(&visit.staff_console())
 }
 
 async fn again(

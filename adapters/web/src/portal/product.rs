@@ -3,10 +3,11 @@
 use application::{
     catalogue::{OwnStanding, Showcase, Snapshot},
     error::UseError,
-    ports::catalogue::{Fee, Product},
+    ports::catalogue::{Fee, Product, Retired},
 };
 use axum::{
     extract::{Path, RawQuery, State},
+    http::StatusCode,
     response::Response,
 };
 use domain::ids::ProductId;
@@ -26,6 +27,7 @@ use crate::{
 };
 
 const OTHERS: usize = 3;
+const LIKE: usize = 6;
 
 #[derive(Debug, Default, Serialize)]
 pub(super) struct ProductPage {
@@ -193,9 +195,12 @@ pub(super) async fn page(
 ) -> Result<Response, WebError> {
     let snapshot = snapshot(&web, &visit).await?;
     let id = id.parse().map_err(|_| UseError::not_found())?;
-    let product = snapshot
-        .product(ProductId(id))
-        .ok_or_else(UseError::not_found)?;
+    let id = ProductId(id);
+    let Some(product) = snapshot.product(id) else {
+        let gone = snapshot.retired(id).ok_or_else(UseError::not_found)?;
+        let page = RetiredPage::of(&snapshot, gone);
+        return Ok(visit.render_with(StatusCode::GONE, RetiredPage::TEMPLATE, TITLE_GONE, &page));
+    };
     // Staff and visitors read the rules; an enterprise reads how it stands to them.
     let standing = match visit.actor().filter(|actor| actor.enterprise.is_some()) {
         Some(actor) if !product.rules.is_empty() => {
@@ -206,6 +211,35 @@ pub(super) async fn page(
     let query = Query::parse(raw.as_deref());
     let page = ProductPage::of(&web.uses, &snapshot, product, &query, standing.as_ref());
     Ok(visit.render("portal/product.html", &product.name, &page))
+}
+
+const TITLE_GONE: &str = "金融产品已下架";
+
+/// 已下架: the address was kept, the product is gone; what is like it stands below.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct RetiredPage {
+    pub crumbs: Vec<Link>,
+    pub name: String,
+    pub institution: String,
+    pub institution_href: String,
+    pub like: Vec<ProductCard>,
+}
+
+impl RetiredPage {
+    pub const TEMPLATE: &'static str = "portal/retired.html";
+
+    fn of(snapshot: &Snapshot, gone: &Retired) -> Self {
+        let institution = snapshot.institution(gone.institution);
+        let card = institution.map(|i| views::institution_card(snapshot, i));
+        let card = card.unwrap_or_default();
+        Self {
+            crumbs: views::crumbs([("金融超市", "/market"), (&gone.name, "")]),
+            name: gone.name.clone(),
+            institution: card.name,
+            institution_href: card.href,
+            like: views::cards(snapshot, snapshot.like(gone, LIKE).into_iter()),
+        }
+    }
 }
 
 /// A product that is not on the shelf, or not in this version, as its page will show it.

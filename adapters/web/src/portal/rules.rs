@@ -27,7 +27,11 @@ pub(super) struct RuleCheck {
     pub incomplete: bool,
 }
 
-fn verdict_tag(verdict: RuleVerdict) -> Tag {
+/// No form of the platform asks for the day of founding (S-28): that one is the branch's to check, by the licence.
+fn verdict_tag(rule: &EligibilityRule, verdict: RuleVerdict) -> Tag {
+    if rule.subject() == RuleSubject::YearsFounded && verdict == RuleVerdict::Unknown {
+        return Tag::new("由支行核对", TagKind::Neutral);
+    }
     let kind = match verdict {
         RuleVerdict::Met => TagKind::Success,
         RuleVerdict::NotMet => TagKind::Danger,
@@ -89,7 +93,7 @@ pub(super) fn check(
             .enumerate()
             .map(|(at, rule)| RuleLine {
                 text: sentence(show, rule),
-                tag: verdicts.get(at).copied().map(verdict_tag),
+                tag: verdicts.get(at).map(|v| verdict_tag(rule, *v)),
             })
             .collect(),
         compared: !verdicts.is_empty(),

@@ -10,7 +10,7 @@ use super::{
     institutions::{HoldingsPage, InstitutionPage, InstitutionsPage},
     market::{MarketPage, Pair},
     pages::{AboutPage, AccessibilityPage, AgreementPage, Group, Section, SitemapPage},
-    product::ProductPage,
+    product::{ProductPage, RetiredPage},
     search::SearchPage,
     views::{InstitutionCard, crumbs},
 };
@@ -248,9 +248,20 @@ fn other_lists_draw_full_and_empty() {
 #[test]
 fn details_draw_full_and_bare() {
     draw("portal/product.html", &ProductPage::default());
+    draw(RetiredPage::TEMPLATE, &RetiredPage::default());
     draw("portal/institution.html", &InstitutionPage::default());
     draw("portal/article.html", &ArticlePage::default());
     for t in &texts() {
+        draw(
+            RetiredPage::TEMPLATE,
+            &RetiredPage {
+                name: t.clone(),
+                institution: t.clone(),
+                institution_href: t.clone(),
+                like: vec![card(t)],
+                ..RetiredPage::default()
+            },
+        );
         let mut form =
             FormView::new("/market/1#calculator").with(Field::number("amount", t, "万元").value(t));
         form.fail("amount", t.clone());

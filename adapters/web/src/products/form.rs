@@ -155,13 +155,15 @@ fn basics(lists: &FormLists, form: &ProductForm, view: FormView) -> FormView {
             .value(&form.term_unit),
     )
     .with(
-        Field::number("term_min", "最短期限", "个月或年")
+        Field::number("term_min", "最短期限", "")
             .required()
+            .hint("填写整数，按上面选择的期限单位计算。")
             .value(&form.term_min),
     )
     .with(
-        Field::number("term_max", "最长期限", "个月或年")
+        Field::number("term_max", "最长期限", "")
             .required()
+            .hint("填写整数，按上面选择的期限单位计算。")
             .value(&form.term_max),
     )
     .with(Field::checkbox("first_loan", "支持首贷").checked(form.first_loan))
@@ -223,7 +225,7 @@ fn rules(lists: &FormLists, city: &City, form: &ProductForm, view: FormView) -> 
     )
     .with(
         Field::number("rule_years", "成立年限不少于", "年")
-            .hint("不填写表示不限。")
+            .hint("不填写表示不限。平台不收集企业成立日期，这一条只向企业展示，由支行按营业执照核对。")
             .value(&form.rule_years),
     )
     .with(
