@@ -3,7 +3,7 @@
 use axum::response::Response;
 
 use crate::{
-    branch::{CheckPage, Hidden},
+    deed::{CheckPage, Hidden},
     parts::{Described, Link},
     posted::Posted,
     visit::Visit,
@@ -26,7 +26,7 @@ pub(crate) fn deed(posted: &Posted) -> (&str, bool) {
 pub(crate) struct Sure {
     pub crumbs: Vec<Link>,
     /// As a question.
-    pub title: String,
+    pub title: &'static str,
     pub text: &'static str,
     pub rows: Vec<Described>,
     /// Where the form goes.
@@ -42,7 +42,7 @@ impl Sure {
     pub(crate) fn ask(self, visit: &Visit) -> Response {
         let page = CheckPage {
             title: self.title,
-            text: self.text.to_owned(),
+            text: self.text,
             crumbs: self.crumbs,
             rows: self.rows,
             action: self.action,

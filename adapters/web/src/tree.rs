@@ -460,7 +460,7 @@ fn ask_suspension(visit: Visit, branch: &TreeBranch, key: String) -> Response {
             Link::new(&facts.name, here.clone()),
             Link::new("停用支行", ""),
         ],
-        title: format!("要停用{}吗？", facts.name),
+        title: "要停用这家支行吗？",
         text: "停用后支行人员不能登录，门户不再展示该支行，企业不能再选择它。以后可以恢复。",
         rows: vec![
             Described::new("支行", &facts.name),

@@ -110,7 +110,7 @@ walk('the head of a branch invites a clerk, who binds a phone, signs in with it,
   await title(head, NAME).waitFor();
   await look(head);
   await button(head, '停用账号').click();
-  await title(head, `要停用 ${NAME} 的账号吗？`).waitFor();
+  await title(head, '要停用这个账号吗？').waitFor();
   await look(head);
   await confirm(head, '停用账号', '账号已停用');
   assert.match(await words(head), /已停用/);

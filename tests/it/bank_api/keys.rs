@@ -24,7 +24,7 @@ async fn a_live_key_needs_a_second_person_and_ends_at_once() {
     let page = format!("/hq/keys/{}", machine.key);
     let asked = [("_action", "revoke"), ("_key", "0123456789abcdef0123")];
     let first = admin.browser.submit("/hq/keys", &page, &asked).await;
-    first.expect(200).says("要停用密钥");
+    first.expect(200).says("要停用这个密钥吗？");
     act(&admin, &machine.key, "revoke").await.expect(303);
     problem(
         &machine.get(list, &[]).await,

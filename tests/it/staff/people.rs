@@ -232,7 +232,7 @@ async fn the_next_click_of_a_dismissed_clerk_is_refused() {
     head.submit_from(&form, &page, &asked)
         .await
         .expect(200)
-        .says("的账号吗？")
+        .says("要停用这个账号吗？")
         .says("暂不停用");
     scene.clerk.browser.get("/branch").await.expect(200);
     let key = [

@@ -113,7 +113,9 @@ async fn a_branch_with_open_requests_is_not_suspended_and_an_empty_one_is_closed
     .expect("it is withdrawn");
     // The first click only asks.
     let asked = admin.submit(&page, &page, &suspend).await.expect(200);
-    asked.says("要停用狮城商业银行运河支行吗？");
+    asked
+        .says("要停用这家支行吗？")
+        .says("狮城商业银行运河支行");
     clerk.get("/branch").await.expect(200);
     let sure = [("_action", "confirm"), ("deed", "suspend")];
     admin.submit(&page, &page, &sure).await.expect(303);

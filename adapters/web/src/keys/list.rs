@@ -231,7 +231,7 @@ fn issued(visit: &Visit, one: Issued) -> Response {
 fn ask_revocation(visit: &Visit, one: &StoredKey, key: String) -> Response {
     let sure = Sure {
         crumbs: crumbs("停用密钥"),
-        title: format!("要停用密钥“{}”吗？", one.name),
+        title: "要停用这个密钥吗？",
         text: "停用后立即失效，使用它的系统不能再报送，也不能恢复。需要继续使用的，请先新建并更换。",
         rows: vec![
             Described::new("名称", &one.name),

@@ -191,7 +191,7 @@ fn ask_dismissal(visit: Visit, base: &str, view: &PersonView, key: String) -> Re
             Link::new(&person.name, here.clone()),
             Link::new("停用账号", ""),
         ],
-        title: format!("要停用 {} 的账号吗？", person.name),
+        title: "要停用这个账号吗？",
         text: "停用后对方立即退出登录，不能再进入平台，也不能由管理员恢复。已办理事项的记录保留。",
         rows: vec![
             Described::new("姓名", &person.name),
