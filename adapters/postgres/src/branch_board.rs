@@ -9,7 +9,7 @@ use application::ports::{
 };
 use async_trait::async_trait;
 use domain::{
-    financing::{FinancingApplication, Stage},
+    financing::FinancingApplication,
     ids::{FinancingApplicationId, ProductId, TenantId, UserId},
     product::ProductRange,
     values::{Cents, Rate, Term, TermUnit},
@@ -18,31 +18,19 @@ use sqlx::{FromRow, Postgres, QueryBuilder};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::{errors::store_error, financing_applications::Restored, store::PgUnitOfWork};
-
-const COLUMNS: &str = "select id, application_no, enterprise_name, product_name, amount_cents, rate, term, term_unit, \
-     stage, ever_accepted, frozen, version, holder_name, handler_name, submitted_at, accepted_at, decided_at, paused_at, due_at \
-     from financing_applications";
+use crate::{
+    errors::store_error,
+    financing_applications::Restored,
+    listed::{self, LISTED, Listed, at_stages},
+    store::PgUnitOfWork,
+};
 
 #[derive(FromRow)]
 pub(crate) struct Row {
-    id: Uuid,
-    application_no: Option<String>,
-    enterprise_name: String,
-    product_name: String,
-    amount_cents: i64,
-    rate: i32,
-    term: i32,
-    term_unit: String,
-    stage: String,
-    ever_accepted: bool,
+    #[sqlx(flatten)]
+    head: Listed,
     frozen: bool,
     version: i32,
-    holder_name: String,
-    handler_name: String,
-    submitted_at: OffsetDateTime,
-    accepted_at: Option<OffsetDateTime>,
-    decided_at: Option<OffsetDateTime>,
     paused_at: Option<OffsetDateTime>,
     due_at: Option<OffsetDateTime>,
 }
@@ -55,25 +43,25 @@ impl TryFrom<Row> for BoardRow {
     type Error = StoreError;
 
     fn try_from(row: Row) -> Result<Self, StoreError> {
-        let unit = TermUnit::parse(&row.term_unit).map_err(broken)?;
+        let head = row.head;
+        let unit = TermUnit::parse(&head.term_unit).map_err(broken)?;
         Ok(Self {
-            id: FinancingApplicationId(row.id),
-            number: row.application_no.unwrap_or_default(),
-            enterprise_name: row.enterprise_name,
-            product_name: row.product_name,
-            amount: Cents::new(row.amount_cents).map_err(broken)?,
-            rate: Rate::new(row.rate).map_err(broken)?,
-            term: Term::new(u16::try_from(row.term).map_err(broken)?, unit).map_err(broken)?,
-            stage: Stage::from_code(&row.stage)
-                .ok_or_else(|| StoreError::Broken("an unknown stage".into()))?,
-            ever_accepted: row.ever_accepted,
+            id: head.id(),
+            number: head.number(),
+            amount: Cents::new(head.amount_cents).map_err(broken)?,
+            rate: Rate::new(head.rate).map_err(broken)?,
+            term: Term::new(u16::try_from(head.term).map_err(broken)?, unit).map_err(broken)?,
+            stage: head.stage()?,
+            ever_accepted: head.ever_accepted,
+            enterprise_name: head.enterprise_name,
+            product_name: head.product_name,
             frozen: row.frozen,
             version: row.version,
-            holder_name: row.holder_name,
-            handler_name: row.handler_name,
-            submitted_at: row.submitted_at,
-            accepted_at: row.accepted_at,
-            decided_at: row.decided_at,
+            holder_name: head.holder_name,
+            handler_name: head.handler_name,
+            submitted_at: head.submitted_at,
+            accepted_at: head.accepted_at,
+            decided_at: head.decided_at,
             paused_at: row.paused_at,
             due_at: row.due_at,
         })
@@ -116,20 +104,7 @@ impl PgUnitOfWork {
         if let Some(branch) = filter.branch {
             query.push(" and handler_tenant_id = ").push_bind(branch.0);
         }
-        match filter.stages.as_slice() {
-            [] => {}
-            // One stage is an equality that the queue's index can walk in order of due time.
-            [one] => {
-                query.push(" and stage = ").push_bind(one.code());
-            }
-            many => {
-                let codes: Vec<&'static str> = many.iter().map(|s| s.code()).collect();
-                query
-                    .push(" and stage = any (")
-                    .push_bind(codes)
-                    .push("::text[])");
-            }
-        }
+        at_stages(query, &filter.stages);
         if let Some(keyword) = &filter.keyword {
             query
                 .push(" and (enterprise_name ilike ")
@@ -166,7 +141,10 @@ impl PgUnitOfWork {
         backwards: bool,
         most: i64,
     ) -> Result<Vec<BoardRow>, StoreError> {
-        let mut query = QueryBuilder::new(COLUMNS);
+        let mut query = QueryBuilder::new("select ");
+        query
+            .push(LISTED)
+            .push(", a.frozen, a.version, a.paused_at, a.due_at from financing_applications a");
         self.narrow(&mut query, filter);
         let (key, ascending) = match order {
             BoardOrder::Due => ("due_at", true),
@@ -188,12 +166,7 @@ impl PgUnitOfWork {
         };
         match beside {
             Some(Cursor { at: Some(at), id }) => {
-                query
-                    .push(format!(" and ({key}, id) {sign} ("))
-                    .push_bind(at)
-                    .push(", ")
-                    .push_bind(id)
-                    .push(")");
+                listed::beside(&mut query, &format!("{key}, id"), sign, at, id);
             }
             Some(Cursor { at: None, id }) => {
                 query.push(format!(" and id {sign} ")).push_bind(id);
@@ -281,7 +254,7 @@ impl BranchBoard for PgUnitOfWork {
 
     async fn count(&mut self, filter: &BoardFilter) -> Result<i64, StoreError> {
         let mut query =
-            QueryBuilder::new("select count(*) from (select from financing_applications");
+            QueryBuilder::new("select count(*) from (select from financing_applications a");
         self.narrow(&mut query, filter);
         query.push(" limit ").push_bind(COUNT_CAP + 1).push(") few");
         query

@@ -5,36 +5,22 @@ use application::ports::{
     store::StoreError,
 };
 use async_trait::async_trait;
-use domain::{
-    calendar::SHANGHAI,
-    export::ExportKind,
-    financing::Stage,
-    ids::{EnterpriseId, FinancingApplicationId},
-};
+use domain::{calendar::SHANGHAI, export::ExportKind, financing::Stage, ids::EnterpriseId};
 use sqlx::{FromRow, Postgres, QueryBuilder, types::Json};
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
-use crate::{errors::store_error, store::PgUnitOfWork};
+use crate::{
+    errors::store_error,
+    listed::{LISTED, Listed, at_stages, beside},
+    store::PgUnitOfWork,
+};
 
 #[derive(FromRow)]
 struct ApplicationRow {
-    id: Uuid,
+    #[sqlx(flatten)]
+    head: Listed,
     enterprise_id: Uuid,
-    application_no: String,
-    enterprise_name: String,
-    product_name: String,
-    amount_cents: i64,
-    rate: i32,
-    term: i32,
-    term_unit: String,
-    stage: String,
-    ever_accepted: bool,
-    handler_name: String,
-    holder_name: String,
-    submitted_at: OffsetDateTime,
-    accepted_at: Option<OffsetDateTime>,
-    decided_at: Option<OffsetDateTime>,
     approved_amount_cents: Option<i64>,
     approved_rate: Option<i32>,
     drawn_cents: i64,
@@ -47,24 +33,24 @@ impl TryFrom<ApplicationRow> for ApplicationLine {
     type Error = StoreError;
 
     fn try_from(row: ApplicationRow) -> Result<Self, StoreError> {
+        let head = row.head;
         Ok(Self {
-            id: FinancingApplicationId(row.id),
+            id: head.id(),
             enterprise: EnterpriseId(row.enterprise_id),
-            number: row.application_no,
-            enterprise_name: row.enterprise_name,
-            product_name: row.product_name,
-            amount_cents: row.amount_cents,
-            rate: row.rate,
-            term: row.term,
-            term_unit: row.term_unit,
-            stage: Stage::from_code(&row.stage)
-                .ok_or_else(|| StoreError::Broken("an unknown stage".into()))?,
-            ever_accepted: row.ever_accepted,
-            handler_name: row.handler_name,
-            holder_name: row.holder_name,
-            submitted_at: row.submitted_at,
-            accepted_at: row.accepted_at,
-            decided_at: row.decided_at,
+            number: head.number(),
+            stage: head.stage()?,
+            enterprise_name: head.enterprise_name,
+            product_name: head.product_name,
+            amount_cents: head.amount_cents,
+            rate: head.rate,
+            term: head.term,
+            term_unit: head.term_unit,
+            ever_accepted: head.ever_accepted,
+            handler_name: head.handler_name,
+            holder_name: head.holder_name,
+            submitted_at: head.submitted_at,
+            accepted_at: head.accepted_at,
+            decided_at: head.decided_at,
             approved_cents: row.approved_amount_cents,
             approved_rate: row.approved_rate,
             drawn_cents: row.drawn_cents,
@@ -149,13 +135,7 @@ impl PgUnitOfWork {
         stages: &[Stage],
     ) {
         self.of_ours(query, filter);
-        if !stages.is_empty() {
-            let codes: Vec<&'static str> = stages.iter().map(|s| s.code()).collect();
-            query
-                .push(" and a.stage = any (")
-                .push_bind(codes)
-                .push("::text[])");
-        }
+        at_stages(query, stages);
         if let Some(from) = filter.from {
             query
                 .push(" and a.submitted_at >= ")
@@ -186,12 +166,7 @@ impl PgUnitOfWork {
         most: i64,
     ) -> Result<Vec<LoanLine>, StoreError> {
         if let Some(after) = after {
-            query
-                .push(" and (l.at, l.id) < (")
-                .push_bind(after.at)
-                .push(", ")
-                .push_bind(after.id)
-                .push(")");
+            beside(&mut query, "l.at, l.id", "<", after.at, after.id);
         }
         query
             .push(" order by l.at desc, l.id desc limit ")
@@ -245,10 +220,9 @@ impl ExportRows for PgUnitOfWork {
         after: Option<RowCursor>,
         most: i64,
     ) -> Result<Vec<ApplicationLine>, StoreError> {
-        let mut query = QueryBuilder::new(
-            "select a.id, a.enterprise_id, a.application_no, a.enterprise_name, a.product_name, a.amount_cents, a.rate,
-               a.term, a.term_unit, a.stage, a.ever_accepted, a.handler_name, a.holder_name, a.submitted_at, a.accepted_at,
-               a.decided_at, a.approved_amount_cents, a.approved_rate, a.drawn_cents, d.shown, d.sealed,
+        let mut query = QueryBuilder::new("select ");
+        query.push(LISTED).push(
+            ", a.enterprise_id, a.approved_amount_cents, a.approved_rate, a.drawn_cents, d.shown, d.sealed,
                exists (select from consents c where c.tenant_id = a.tenant_id and c.application_id = a.id)
                  and not exists (select from consents c where c.tenant_id = a.tenant_id and c.application_id = a.id
                                  and c.withdrawn_at is not null) as consent
@@ -257,12 +231,7 @@ impl ExportRows for PgUnitOfWork {
         );
         self.of_applications(&mut query, filter, stages);
         if let Some(after) = after {
-            query
-                .push(" and (a.submitted_at, a.id) < (")
-                .push_bind(after.at)
-                .push(", ")
-                .push_bind(after.id)
-                .push(")");
+            beside(&mut query, "a.submitted_at, a.id", "<", after.at, after.id);
         }
         query
             .push(" order by a.submitted_at desc, a.id desc limit ")

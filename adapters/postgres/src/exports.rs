@@ -13,7 +13,7 @@ use sqlx::{FromRow, Row as _, postgres::PgRow, types::Json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::{errors::store_error, store::PgUnitOfWork};
+use crate::{errors::store_error, leases, store::PgUnitOfWork};
 
 struct Stored(StoredExport);
 
@@ -145,21 +145,7 @@ impl Exports for PgUnitOfWork {
         now: OffsetDateTime,
         most: i64,
     ) -> Result<Vec<(Uuid, UserId)>, StoreError> {
-        let rows: Vec<(Uuid, Uuid)> = sqlx::query_as(
-            "select id, asked_by from exports
-             where city_id = $1 and status in ('queued', 'making') and (lease_until is null or lease_until <= $2)
-             order by asked_at, id limit $3",
-        )
-        .bind(self.city.0)
-        .bind(now)
-        .bind(most)
-        .fetch_all(&mut *self.tx)
-        .await
-        .map_err(store_error)?;
-        Ok(rows
-            .into_iter()
-            .map(|(id, who)| (id, UserId(who)))
-            .collect())
+        self.jobs_due(leases::EXPORTS, now, most).await
     }
 
     async fn take_export(
@@ -168,19 +154,7 @@ impl Exports for PgUnitOfWork {
         now: OffsetDateTime,
         lease_until: OffsetDateTime,
     ) -> Result<Option<StoredExport>, StoreError> {
-        let taken: Option<Stored> = sqlx::query_as(
-            "update exports set status = 'making', tries = tries + 1, lease_until = $4, rows_done = 0
-             where id = (select id from exports where tenant_id = $1 and id = $2 and status in ('queued', 'making')
-                           and (lease_until is null or lease_until <= $3) for update skip locked)
-             returning *",
-        )
-        .bind(self.tenant.0)
-        .bind(id)
-        .bind(now)
-        .bind(lease_until)
-        .fetch_optional(&mut *self.tx)
-        .await
-        .map_err(store_error)?;
+        let taken: Option<Stored> = self.take_job(leases::EXPORTS, id, now, lease_until).await?;
         Ok(taken.map(|s| s.0))
     }
 

@@ -10,7 +10,7 @@ use sqlx::{FromRow, Row as _, postgres::PgRow, types::Json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::{errors::store_error, store::PgUnitOfWork};
+use crate::{errors::store_error, leases, store::PgUnitOfWork};
 
 struct Stored(StoredImport);
 
@@ -146,21 +146,7 @@ impl Imports for PgUnitOfWork {
         now: OffsetDateTime,
         most: i64,
     ) -> Result<Vec<(Uuid, UserId)>, StoreError> {
-        let rows: Vec<(Uuid, Uuid)> = sqlx::query_as(
-            "select id, asked_by from imports
-             where city_id = $1 and status in ('queued', 'working') and (lease_until is null or lease_until <= $2)
-             order by asked_at, id limit $3",
-        )
-        .bind(self.city.0)
-        .bind(now)
-        .bind(most)
-        .fetch_all(&mut *self.tx)
-        .await
-        .map_err(store_error)?;
-        Ok(rows
-            .into_iter()
-            .map(|(id, who)| (id, UserId(who)))
-            .collect())
+        self.jobs_due(leases::IMPORTS, now, most).await
     }
 
     async fn take_import(
@@ -169,19 +155,7 @@ impl Imports for PgUnitOfWork {
         now: OffsetDateTime,
         lease_until: OffsetDateTime,
     ) -> Result<Option<StoredImport>, StoreError> {
-        let taken: Option<Stored> = sqlx::query_as(
-            "update imports set status = 'working', tries = tries + 1, lease_until = $4
-             where tenant_id = $1 and id = (select id from imports where tenant_id = $1 and id = $2
-               and status in ('queued', 'working') and (lease_until is null or lease_until <= $3) for update skip locked)
-             returning *",
-        )
-        .bind(self.tenant.0)
-        .bind(id)
-        .bind(now)
-        .bind(lease_until)
-        .fetch_optional(&mut *self.tx)
-        .await
-        .map_err(store_error)?;
+        let taken: Option<Stored> = self.take_job(leases::IMPORTS, id, now, lease_until).await?;
         Ok(taken.map(|s| s.0))
     }
 
