@@ -24,6 +24,7 @@ pub mod headquarters;
 pub mod identity;
 pub mod imports;
 pub mod intake;
+pub mod invitations;
 pub mod lending;
 pub mod messages;
 pub mod once;

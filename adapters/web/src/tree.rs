@@ -20,6 +20,7 @@ use uuid::Uuid;
 
 use crate::{
     branch::{once, told},
+    console::show_errors,
     doors::{self, Door, Who},
     errors::WebError,
     forms::{Choice, Field, FormView},
@@ -29,7 +30,6 @@ use crate::{
     spawned::spawned,
     sure::{self, Sure},
     visit::{StaffVisit, Visit, posted_by_staff},
-    words,
 };
 
 const HOME: &str = "/hq/tree";
@@ -332,12 +332,6 @@ fn asked(posted: &Posted) -> BranchForm {
     }
 }
 
-fn refuse(form: &mut FormView, error: &UseError) {
-    for field in &error.fields {
-        form.fail(&field.field, words::field_text(field));
-    }
-}
-
 async fn add(State(web): State<Room>, Form(visit, posted): Form) -> Result<Response, WebError> {
     let actor = posted_by_staff(&visit)?;
     of_a_bank(&visit)?;
@@ -351,7 +345,7 @@ async fn add(State(web): State<Room>, Form(visit, posted): Form) -> Result<Respo
         Err(error) if error.kind == Kind::Invalid => {
             let branches = web.uses.list(&actor).await?;
             let mut form = new_form(&web, &visit, &key, &branches).fill(posted.pairs());
-            refuse(&mut form, &error);
+            show_errors(&mut form, &error);
             Ok(visit.staff_console().render_with(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 BranchPage::TEMPLATE,
@@ -438,7 +432,7 @@ async fn act(
         Err(error) if error.kind == Kind::Invalid => {
             let view = web.uses.branch(&actor, id).await?;
             let mut form = change_form(&web, &visit, &key, &view.branch).fill(posted.pairs());
-            refuse(&mut form, &error);
+            show_errors(&mut form, &error);
             let page = BranchPage::of(&visit, &view, form);
             Ok(visit.staff_console().render_with(
                 StatusCode::UNPROCESSABLE_ENTITY,

@@ -29,11 +29,13 @@ impl PeopleRoom {
     pub async fn change_roles(&self, actor: &Actor, ask: ChangeRoles) -> UseResult<bool> {
         let id = ask.person;
         let permit = self
+            .invitations
             .watch
             .permit(actor, Room::People, Action::Grant, id)
             .await?;
         let outcome = self.roles_within(actor, &permit, &ask).await;
-        self.watch
+        self.invitations
+            .watch
             .refused(actor, Room::People, Action::Grant, id, outcome)
             .await
     }
@@ -44,8 +46,8 @@ impl PeopleRoom {
         permit: &crate::access::Permit,
         ask: &ChangeRoles,
     ) -> UseResult<bool> {
-        let at = self.watch.clock.now();
-        let mut work = self.store.begin(permit).await?;
+        let at = self.invitations.watch.clock.now();
+        let mut work = self.invitations.store.begin(permit).await?;
         if let Some(answer) = ask.once.replayed(&mut *work, ROLES, at).await? {
             return Ok(answer["waits"].as_bool().unwrap_or(false));
         }
@@ -67,7 +69,7 @@ impl PeopleRoom {
         }
         if waits {
             let grant = RoleGrant {
-                id: self.watch.clock.new_id(),
+                id: self.invitations.watch.clock.new_id(),
                 user: person.id,
                 user_name: person.name.clone(),
                 node: person.node.clone(),
@@ -88,14 +90,15 @@ impl PeopleRoom {
             work.people().set_roles(person.id, &given).await?;
         }
         let detail = json!({ "before": codes(&person.roles), "now": codes(&given), "asked": codes(&wanted) });
-        self.log(actor, &mut *work, ROLES, person.id, detail, at)
+        self.invitations
+            .log(actor, &mut *work, ROLES, person.id, detail, at)
             .await?;
         ask.once
             .done(&mut *work, ROLES, json!({ "waits": waits }))
             .await?;
         work.commit().await?;
         if changed {
-            self.sessions.end_all(person.id, None).await?;
+            self.invitations.sessions.end_all(person.id, None).await?;
         }
         Ok(waits)
     }
@@ -103,11 +106,13 @@ impl PeopleRoom {
     /// 停用: the person's next click is refused.
     pub async fn dismiss(&self, actor: &Actor, id: UserId, once: &Once) -> UseResult<()> {
         let permit = self
+            .invitations
             .watch
             .permit(actor, Room::People, Action::Save, id)
             .await?;
         let outcome = self.dismiss_within(actor, &permit, id, once).await;
-        self.watch
+        self.invitations
+            .watch
             .refused(actor, Room::People, Action::Save, id, outcome)
             .await
     }
@@ -119,8 +124,8 @@ impl PeopleRoom {
         id: UserId,
         once: &Once,
     ) -> UseResult<()> {
-        let at = self.watch.clock.now();
-        let mut work = self.store.begin(permit).await?;
+        let at = self.invitations.watch.clock.now();
+        let mut work = self.invitations.store.begin(permit).await?;
         if once.replayed(&mut *work, DISMISS, at).await?.is_some() {
             return Ok(());
         }
@@ -130,10 +135,12 @@ impl PeopleRoom {
         }
         work.people().dismiss(id, at).await?;
         let detail = json!({ "roles": codes(&person.roles) });
-        self.log(actor, &mut *work, DISMISS, id, detail, at).await?;
+        self.invitations
+            .log(actor, &mut *work, DISMISS, id, detail, at)
+            .await?;
         once.done(&mut *work, DISMISS, json!({})).await?;
         work.commit().await?;
-        self.sessions.end_all(id, None).await?;
+        self.invitations.sessions.end_all(id, None).await?;
         Ok(())
     }
 }

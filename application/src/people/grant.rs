@@ -22,13 +22,15 @@ impl PeopleRoom {
         once: &Once,
     ) -> UseResult<()> {
         let permit = self
+            .invitations
             .watch
             .permit(actor, Room::People, Action::Grant, grant)
             .await?;
         let outcome = self
             .settle_within(actor, &permit, grant, confirmed, once)
             .await;
-        self.watch
+        self.invitations
+            .watch
             .refused(actor, Room::People, Action::Grant, grant, outcome)
             .await
     }
@@ -41,8 +43,8 @@ impl PeopleRoom {
         confirmed: bool,
         once: &Once,
     ) -> UseResult<()> {
-        let at = self.watch.clock.now();
-        let mut work = self.store.begin(permit).await?;
+        let at = self.invitations.watch.clock.now();
+        let mut work = self.invitations.store.begin(permit).await?;
         if once.replayed(&mut *work, SETTLE, at).await?.is_some() {
             return Ok(());
         }
@@ -67,12 +69,13 @@ impl PeopleRoom {
         let detail = json!({
             "roles": codes(&grant.roles), "confirmed": confirmed, "asked_by": grant.asked_by.to_string(),
         });
-        self.log(actor, &mut *work, SETTLE, grant.user, detail, at)
+        self.invitations
+            .log(actor, &mut *work, SETTLE, grant.user, detail, at)
             .await?;
         once.done(&mut *work, SETTLE, json!({})).await?;
         work.commit().await?;
         if confirmed {
-            self.sessions.end_all(grant.user, None).await?;
+            self.invitations.sessions.end_all(grant.user, None).await?;
         }
         Ok(())
     }

@@ -6,25 +6,22 @@ use domain::{
     values::{PersonName, PhoneNumber},
 };
 use serde_json::json;
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
-use super::{PeopleRoom, at_once, manages, phone_place, roles_of};
+use super::{PeopleRoom, at_once, manages, roles_of};
 use crate::{
     access::{Action, Actor, Room},
     error::{Checks, FieldError, Kind, UseError, UseResult},
     once::Once,
     ports::{
-        audit::AuditEntry,
         people::{LinkKind, NewLink, NewStaff, RoleGrant, StaffPerson},
         sms::Sms,
         store::{StoreError, UnitOfWork},
     },
 };
 
-const LIFE: Duration = Duration::hours(24);
 const INVITE: &str = "people.invite";
 const LINK: &str = "people.link";
-const SEND_WITHIN: std::time::Duration = std::time::Duration::from_secs(8);
 
 /// 邀请 as the form says it.
 #[derive(Clone, Debug)]
@@ -56,12 +53,13 @@ impl PeopleRoom {
     /// Invites somebody; `None` when exactly this was done before: the link is not shown twice.
     pub async fn invite(&self, actor: &Actor, ask: InviteStaff) -> UseResult<Option<Issued>> {
         let permit = self
+            .invitations
             .watch
             .permit(actor, Room::People, Action::Save, &ask.node)
             .await?;
-        self.sealer.ready(actor.city.0).await?;
-        let at = self.watch.clock.now();
-        let mut work = self.store.begin(&permit).await?;
+        self.invitations.sealer.ready(actor.city.0).await?;
+        let at = self.invitations.watch.clock.now();
+        let mut work = self.invitations.store.begin(&permit).await?;
         if ask.once.replayed(&mut *work, INVITE, at).await?.is_some() {
             return Ok(None);
         }
@@ -86,19 +84,16 @@ impl PeopleRoom {
             return Err(checks.into_error());
         };
         self.within_limits(actor).await?;
-        let id = UserId(self.watch.clock.new_id());
+        let id = UserId(self.invitations.watch.clock.new_id());
         let given = at_once(&wanted, &[]);
+        let kept = self.invitations.keep_phone(actor.city, id, &phone)?;
         let new = NewStaff {
             id,
             node: node.id,
             account: account.clone(),
             name: name.as_str().to_owned(),
-            phone_sealed: self
-                .sealer
-                .seal(&phone_place(actor.city, id), phone.as_str().as_bytes())?,
-            phone_index: self
-                .sealer
-                .blind_index(actor.city.0, "phone", phone.as_str())?,
+            phone_sealed: kept.sealed,
+            phone_index: kept.index,
             roles: given.clone(),
             at,
         };
@@ -112,7 +107,7 @@ impl PeopleRoom {
         let mut waiting = Vec::new();
         if given.len() < wanted.len() {
             let grant = RoleGrant {
-                id: self.watch.clock.new_id(),
+                id: self.invitations.watch.clock.new_id(),
                 user: id,
                 user_name: new.name.clone(),
                 node: node.clone(),
@@ -128,7 +123,9 @@ impl PeopleRoom {
             .issue(actor, &mut *work, id, LinkKind::Invite, at)
             .await?;
         let detail = json!({ "node": node.id.to_string(), "roles": codes(&given), "waiting": codes(&waiting) });
-        self.log(actor, &mut *work, INVITE, id, detail, at).await?;
+        self.invitations
+            .log(actor, &mut *work, INVITE, id, detail, at)
+            .await?;
         ask.once.done(&mut *work, INVITE, json!({})).await?;
         work.commit().await?;
         let link = format!("{}{token}", ask.address);
@@ -155,12 +152,13 @@ impl PeopleRoom {
         once: &Once,
     ) -> UseResult<Option<Issued>> {
         let permit = self
+            .invitations
             .watch
             .permit(actor, Room::People, Action::Save, id)
             .await?;
-        self.sealer.ready(actor.city.0).await?;
-        let at = self.watch.clock.now();
-        let mut work = self.store.begin(&permit).await?;
+        self.invitations.sealer.ready(actor.city.0).await?;
+        let at = self.invitations.watch.clock.now();
+        let mut work = self.invitations.store.begin(&permit).await?;
         if once.replayed(&mut *work, LINK, at).await?.is_some() {
             return Ok(None);
         }
@@ -173,11 +171,15 @@ impl PeopleRoom {
         self.within_limits(actor).await?;
         let token = self.issue(actor, &mut *work, id, kind, at).await?;
         let detail = json!({ "kind": kind.code() });
-        self.log(actor, &mut *work, LINK, id, detail, at).await?;
+        self.invitations
+            .log(actor, &mut *work, LINK, id, detail, at)
+            .await?;
         once.done(&mut *work, LINK, json!({})).await?;
         work.commit().await?;
         let link = format!("{address}{token}");
-        let phone = self.phone(actor.city, &person)?;
+        let phone = self
+            .invitations
+            .phone(actor.city, id, &person.phone_sealed)?;
         let template = match kind {
             LinkKind::Invite => "staff_invite",
             LinkKind::Rebind => "staff_rebind",
@@ -222,35 +224,21 @@ impl PeopleRoom {
         kind: LinkKind,
         at: OffsetDateTime,
     ) -> UseResult<String> {
-        let token = self.tokens.one_time();
+        let new = self.invitations.new_token(at);
+        let token = new.token;
         let new = NewLink {
-            id: self.watch.clock.new_id(),
+            id: self.invitations.watch.clock.new_id(),
             user,
             kind,
-            token_hash: self.tokens.fingerprint(&token),
+            token_hash: new.hash,
             by: actor.user,
             at,
-            expires_at: at + LIFE,
+            expires_at: new.expires_at,
         };
         work.people().issue_link(&new).await?;
         Ok(token)
     }
 
-    pub(super) async fn log(
-        &self,
-        actor: &Actor,
-        work: &mut dyn UnitOfWork,
-        action: &'static str,
-        user: UserId,
-        detail: serde_json::Value,
-        at: OffsetDateTime,
-    ) -> UseResult<()> {
-        let id = self.watch.clock.new_id();
-        let entry = AuditEntry::by(actor, id, action, user, at).detail(detail);
-        Ok(work.audit().write(entry).await?)
-    }
-
-    /// The link goes out at once, after the commit, because it is kept nowhere; true when it went out for certain.
     async fn send(
         &self,
         city: TenantId,
@@ -265,17 +253,7 @@ impl PeopleRoom {
             template,
             params: vec![("node", node.to_owned()), ("link", link.to_owned())],
         };
-        let Ok(sender) = self.sms.of(city).await else {
-            return false;
-        };
-        match tokio::time::timeout(SEND_WITHIN, sender.send(&sms)).await {
-            Ok(Ok(_)) => true,
-            Ok(Err(error)) => {
-                tracing::warn!(code = error.code(), "a link was not sent");
-                false
-            }
-            Err(_) => false,
-        }
+        self.invitations.send(&sms).await
     }
 }
 

@@ -4,12 +4,9 @@ mod change;
 mod grant;
 mod invite;
 
-use std::sync::Arc;
-
 use domain::{
-    ids::{TenantId, UserId},
+    ids::UserId,
     tenant::{Role, TenantKind},
-    values::PhoneNumber,
 };
 use time::Duration;
 
@@ -18,18 +15,12 @@ pub use invite::{InviteStaff, Issued};
 
 use crate::{
     access::{Action, Actor, Room},
-    audit::Watch,
-    error::{Checks, FieldError, UseError, UseResult},
+    error::{Checks, FieldError, UseResult},
+    invitations::Invitations,
     ports::{
-        limits::{Limit, LimitAsk, Limits},
+        limits::Limit,
         people::{Node, PeopleFilter, RoleGrant, StaffPerson},
-        plugs::Plugs,
-        sealing::{Place, Sealer},
-        sms::SmsSender,
-        store::Store,
-        tokens::Tokens,
     },
-    sessions::SessionKeeper,
 };
 
 /// Rows of the list; more are found by name or node.
@@ -40,13 +31,7 @@ const LINKS: Limit = Limit::new(60, Duration::hours(1));
 /// The room.
 #[derive(Clone)]
 pub struct PeopleRoom {
-    pub watch: Watch,
-    pub store: Arc<dyn Store>,
-    pub sealer: Arc<dyn Sealer>,
-    pub tokens: Arc<dyn Tokens>,
-    pub limits: Arc<dyn Limits>,
-    pub sms: Arc<dyn Plugs<dyn SmsSender>>,
-    pub sessions: SessionKeeper,
+    pub invitations: Invitations,
 }
 
 /// A person as the list shows them.
@@ -77,12 +62,13 @@ pub struct PersonView {
 impl PeopleRoom {
     pub async fn list(&self, actor: &Actor, mut filter: PeopleFilter) -> UseResult<PeopleList> {
         let permit = self
+            .invitations
             .watch
             .permit(actor, Room::People, Action::View, actor.tenant)
             .await?;
-        self.sealer.ready(actor.city.0).await?;
+        self.invitations.sealer.ready(actor.city.0).await?;
         filter.most = SHOWN;
-        let mut work = self.store.begin(&permit).await?;
+        let mut work = self.invitations.store.begin(&permit).await?;
         let mut nodes = work.people().nodes().await?;
         nodes.retain(|node| manages(actor, node));
         let people = work.people().people(&filter).await?;
@@ -103,10 +89,11 @@ impl PeopleRoom {
     /// The nodes to invite somebody to, the own one first.
     pub async fn nodes(&self, actor: &Actor) -> UseResult<Vec<Node>> {
         let permit = self
+            .invitations
             .watch
             .permit(actor, Room::People, Action::Save, actor.tenant)
             .await?;
-        let mut work = self.store.begin(&permit).await?;
+        let mut work = self.invitations.store.begin(&permit).await?;
         let mut nodes = work.people().nodes().await?;
         nodes.retain(|node| manages(actor, node));
         Ok(nodes)
@@ -114,14 +101,16 @@ impl PeopleRoom {
 
     pub async fn person(&self, actor: &Actor, id: UserId) -> UseResult<PersonView> {
         let permit = self
+            .invitations
             .watch
             .permit(actor, Room::People, Action::View, id)
             .await?;
-        self.sealer.ready(actor.city.0).await?;
-        let mut work = self.store.begin(&permit).await?;
+        self.invitations.sealer.ready(actor.city.0).await?;
+        let mut work = self.invitations.store.begin(&permit).await?;
         let found = work.people().person(id).await?;
         let Some(person) = found.filter(|p| manages(actor, &p.node)) else {
             return Err(self
+                .invitations
                 .watch
                 .missing(actor, Room::People, Action::View, id)
                 .await);
@@ -136,39 +125,19 @@ impl PeopleRoom {
     }
 
     fn listed(&self, actor: &Actor, person: StaffPerson) -> UseResult<Listed> {
-        let phone = self.phone(actor.city, &person)?;
+        let phone = self
+            .invitations
+            .phone(actor.city, person.id, &person.phone_sealed)?;
         Ok(Listed {
             phone_masked: phone.masked(),
             person,
         })
     }
 
-    fn phone(&self, city: TenantId, person: &StaffPerson) -> UseResult<PhoneNumber> {
-        let plain = self
-            .sealer
-            .open(&phone_place(city, person.id), &person.phone_sealed)?;
-        let text = String::from_utf8(plain).map_err(UseError::bug)?;
-        PhoneNumber::parse(&text).map_err(UseError::bug)
-    }
-
     /// Not more links an hour than an administrator needs.
     async fn within_limits(&self, actor: &Actor) -> UseResult<()> {
         let bucket = format!("people:{}:{}", actor.city, actor.user);
-        let now = self.watch.clock.now();
-        let ask = LimitAsk::new(bucket, [LINKS]);
-        match self.limits.take(&[ask], now).await? {
-            None => Ok(()),
-            Some(over) => Err(UseError::too_many("too_many", over.retry_after)),
-        }
-    }
-}
-
-fn phone_place(city: TenantId, user: UserId) -> Place {
-    Place {
-        tenant: city.0,
-        table: "users",
-        row: user.0,
-        column: "phone_sealed",
+        self.invitations.within_limits(bucket, LINKS).await
     }
 }
 

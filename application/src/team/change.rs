@@ -23,7 +23,8 @@ impl TeamRoom {
     ) -> UseResult<()> {
         let permit = self.permit(actor, id).await?;
         let outcome = self.change_within(actor, &permit, id, right, once).await;
-        self.watch
+        self.invitations
+            .watch
             .refused(actor, Room::People, Action::Save, id, outcome)
             .await
     }
@@ -37,8 +38,8 @@ impl TeamRoom {
         once: &Once,
     ) -> UseResult<()> {
         let enterprise = enterprise(actor)?;
-        let at = self.watch.clock.now();
-        let mut work = self.store.begin(permit).await?;
+        let at = self.invitations.watch.clock.now();
+        let mut work = self.invitations.store.begin(permit).await?;
         if once.replayed(&mut *work, CHANGE, at).await?.is_some() {
             return Ok(());
         }
@@ -47,10 +48,12 @@ impl TeamRoom {
         let before: Vec<&str> = member.roles.iter().map(|role| role.code()).collect();
         work.team().set_member_role(enterprise, id, role).await?;
         let detail = json!({ "before": before, "now": role.code() });
-        self.log(actor, &mut *work, CHANGE, id, detail, at).await?;
+        self.invitations
+            .log(actor, &mut *work, CHANGE, id, detail, at)
+            .await?;
         once.done(&mut *work, CHANGE, json!({})).await?;
         work.commit().await?;
-        self.sessions.end_all(id, None).await?;
+        self.invitations.sessions.end_all(id, None).await?;
         Ok(())
     }
 
@@ -58,7 +61,8 @@ impl TeamRoom {
     pub async fn remove(&self, actor: &Actor, id: UserId, once: &Once) -> UseResult<()> {
         let permit = self.permit(actor, id).await?;
         let outcome = self.remove_within(actor, &permit, id, once).await;
-        self.watch
+        self.invitations
+            .watch
             .refused(actor, Room::People, Action::Save, id, outcome)
             .await
     }
@@ -71,24 +75,26 @@ impl TeamRoom {
         once: &Once,
     ) -> UseResult<()> {
         let enterprise = enterprise(actor)?;
-        let at = self.watch.clock.now();
-        let mut work = self.store.begin(permit).await?;
+        let at = self.invitations.watch.clock.now();
+        let mut work = self.invitations.store.begin(permit).await?;
         if once.replayed(&mut *work, REMOVE, at).await?.is_some() {
             return Ok(());
         }
         self.other(enterprise, &mut *work, id).await?;
         work.team().remove_member(enterprise, id, at).await?;
-        self.log(actor, &mut *work, REMOVE, id, json!({}), at)
+        self.invitations
+            .log(actor, &mut *work, REMOVE, id, json!({}), at)
             .await?;
         once.done(&mut *work, REMOVE, json!({})).await?;
         work.commit().await?;
-        self.sessions.end_all(id, None).await?;
+        self.invitations.sessions.end_all(id, None).await?;
         Ok(())
     }
 
     async fn permit(&self, actor: &Actor, id: UserId) -> UseResult<Permit> {
         enterprise(actor)?;
-        self.watch
+        self.invitations
+            .watch
             .permit(actor, Room::People, Action::Save, id)
             .await
     }

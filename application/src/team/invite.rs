@@ -6,25 +6,22 @@ use domain::{
     values::{PersonName, PhoneNumber},
 };
 use serde_json::json;
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
-use super::{MOST, TeamRoom, enterprise, given, phone_place};
+use super::{LINKS, MOST, TeamRoom, enterprise, given};
 use crate::{
     access::{Action, Actor, Room},
     error::{Checks, FieldError, UseError, UseResult},
     once::Once,
     ports::{
-        limits::LimitAsk,
         sms::Sms,
         store::UnitOfWork,
         team::{NewInvitation, NewMember},
     },
 };
 
-const LIFE: Duration = Duration::hours(24);
 const INVITE: &str = "team.invite";
 const AGAIN: &str = "team.invite_again";
-const SEND_WITHIN: std::time::Duration = std::time::Duration::from_secs(8);
 
 /// 邀请 as the form says it.
 #[derive(Clone, Debug)]
@@ -51,19 +48,18 @@ impl TeamRoom {
     pub async fn invite(&self, actor: &Actor, ask: InviteMember) -> UseResult<Invited> {
         let enterprise = enterprise(actor)?;
         let permit = self
+            .invitations
             .watch
             .permit(actor, Room::People, Action::Save, enterprise)
             .await?;
         let (name, phone, role) = parse(&ask)?;
-        self.sealer.ready(actor.city.0).await?;
-        let at = self.watch.clock.now();
-        let mut work = self.store.begin(&permit).await?;
+        self.invitations.sealer.ready(actor.city.0).await?;
+        let at = self.invitations.watch.clock.now();
+        let mut work = self.invitations.store.begin(&permit).await?;
         if ask.once.replayed(&mut *work, INVITE, at).await?.is_some() {
             return Ok(Invited::Before);
         }
-        let phone_index = self
-            .sealer
-            .blind_index(actor.city.0, "phone", phone.as_str())?;
+        let phone_index = self.invitations.phone_index(actor.city, &phone)?;
         if work.team().has_phone(enterprise, &phone_index).await? {
             return Err(UseError::field("phone", "team.phone_known"));
         }
@@ -71,21 +67,22 @@ impl TeamRoom {
             return Err(UseError::conflict("team.full"));
         }
         self.within_limits(actor).await?;
-        let id = UserId(self.watch.clock.new_id());
+        let id = UserId(self.invitations.watch.clock.new_id());
+        let kept = self.invitations.keep_phone(actor.city, id, &phone)?;
         let new = NewMember {
             id,
             name: name.as_str().to_owned(),
-            phone_sealed: self
-                .sealer
-                .seal(&phone_place(actor.city, id), phone.as_str().as_bytes())?,
-            phone_index,
+            phone_sealed: kept.sealed,
+            phone_index: kept.index,
             role,
             at,
         };
         work.team().invite_member(enterprise, &new).await?;
         let token = self.issue(actor, &mut *work, id, at).await?;
         let detail = json!({ "role": role.code() });
-        self.log(actor, &mut *work, INVITE, id, detail, at).await?;
+        self.invitations
+            .log(actor, &mut *work, INVITE, id, detail, at)
+            .await?;
         ask.once.done(&mut *work, INVITE, json!({})).await?;
         let facts = work.enterprises().facts(enterprise).await?;
         work.commit().await?;
@@ -104,12 +101,13 @@ impl TeamRoom {
     ) -> UseResult<Invited> {
         let enterprise = enterprise(actor)?;
         let permit = self
+            .invitations
             .watch
             .permit(actor, Room::People, Action::Save, id)
             .await?;
-        self.sealer.ready(actor.city.0).await?;
-        let at = self.watch.clock.now();
-        let mut work = self.store.begin(&permit).await?;
+        self.invitations.sealer.ready(actor.city.0).await?;
+        let at = self.invitations.watch.clock.now();
+        let mut work = self.invitations.store.begin(&permit).await?;
         if once.replayed(&mut *work, AGAIN, at).await?.is_some() {
             return Ok(Invited::Before);
         }
@@ -119,13 +117,16 @@ impl TeamRoom {
         }
         self.within_limits(actor).await?;
         let token = self.issue(actor, &mut *work, id, at).await?;
-        self.log(actor, &mut *work, AGAIN, id, json!({}), at)
+        self.invitations
+            .log(actor, &mut *work, AGAIN, id, json!({}), at)
             .await?;
         once.done(&mut *work, AGAIN, json!({})).await?;
         let facts = work.enterprises().facts(enterprise).await?;
         work.commit().await?;
         let company = facts.map_or_else(String::new, |facts| facts.name);
-        let phone = self.phone(actor.city, &member)?;
+        let phone = self
+            .invitations
+            .phone(actor.city, id, &member.phone_sealed)?;
         let link = format!("{address}{token}");
         Ok(self.send(actor.city, phone, &company, &link).await)
     }
@@ -137,14 +138,15 @@ impl TeamRoom {
         user: UserId,
         at: OffsetDateTime,
     ) -> UseResult<String> {
-        let token = self.tokens.one_time();
+        let new = self.invitations.new_token(at);
+        let token = new.token;
         let new = NewInvitation {
-            id: self.watch.clock.new_id(),
+            id: self.invitations.watch.clock.new_id(),
             user,
-            token_hash: self.tokens.fingerprint(&token),
+            token_hash: new.hash,
             by: actor.user,
             at,
-            expires_at: at + LIFE,
+            expires_at: new.expires_at,
         };
         work.team()
             .issue_invitation(enterprise(actor)?, &new)
@@ -154,14 +156,9 @@ impl TeamRoom {
 
     async fn within_limits(&self, actor: &Actor) -> UseResult<()> {
         let bucket = format!("{}:team:{}", actor.city, enterprise(actor)?);
-        let ask = LimitAsk::new(bucket, [super::LINKS]);
-        match self.limits.take(&[ask], self.watch.clock.now()).await? {
-            None => Ok(()),
-            Some(over) => Err(UseError::too_many("too_many", over.retry_after)),
-        }
+        self.invitations.within_limits(bucket, LINKS).await
     }
 
-    /// The link goes out at once, after the commit, because it is kept nowhere.
     async fn send(&self, city: TenantId, phone: PhoneNumber, company: &str, link: &str) -> Invited {
         let sms = Sms {
             city,
@@ -169,16 +166,10 @@ impl TeamRoom {
             template: "enterprise_invite",
             params: vec![("company", company.to_owned()), ("link", link.to_owned())],
         };
-        let Ok(sender) = self.sms.of(city).await else {
-            return Invited::NotSent;
-        };
-        match tokio::time::timeout(SEND_WITHIN, sender.send(&sms)).await {
-            Ok(Ok(_)) => Invited::Sent,
-            Ok(Err(error)) => {
-                tracing::warn!(code = error.code(), "an invitation was not sent");
-                Invited::NotSent
-            }
-            Err(_) => Invited::NotSent,
+        if self.invitations.send(&sms).await {
+            Invited::Sent
+        } else {
+            Invited::NotSent
         }
     }
 }

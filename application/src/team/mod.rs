@@ -3,33 +3,19 @@
 mod change;
 mod invite;
 
-use std::sync::Arc;
-
 use domain::{
-    ids::{EnterpriseId, TenantId, UserId},
+    ids::{EnterpriseId, UserId},
     tenant::Role,
-    values::PhoneNumber,
 };
-use serde_json::Value;
-use time::{Duration, OffsetDateTime};
+use time::Duration;
 
 pub use invite::{InviteMember, Invited};
 
 use crate::{
     access::{Action, Actor, Room},
-    audit::Watch,
     error::{UseError, UseResult},
-    ports::{
-        audit::AuditEntry,
-        limits::{Limit, Limits},
-        plugs::Plugs,
-        sealing::{Place, Sealer},
-        sms::SmsSender,
-        store::{Store, UnitOfWork},
-        team::Member,
-        tokens::Tokens,
-    },
-    sessions::SessionKeeper,
+    invitations::Invitations,
+    ports::{limits::Limit, store::UnitOfWork, team::Member},
 };
 
 /// What an owner can give: to submit, or only to look.
@@ -42,13 +28,7 @@ const LINKS: Limit = Limit::new(20, Duration::hours(24));
 /// The room.
 #[derive(Clone)]
 pub struct TeamRoom {
-    pub watch: Watch,
-    pub store: Arc<dyn Store>,
-    pub sealer: Arc<dyn Sealer>,
-    pub tokens: Arc<dyn Tokens>,
-    pub limits: Arc<dyn Limits>,
-    pub sms: Arc<dyn Plugs<dyn SmsSender>>,
-    pub sessions: SessionKeeper,
+    pub invitations: Invitations,
 }
 
 /// A person as the list shows them.
@@ -71,11 +51,12 @@ impl TeamRoom {
     pub async fn list(&self, actor: &Actor) -> UseResult<Vec<Listed>> {
         let enterprise = enterprise(actor)?;
         let permit = self
+            .invitations
             .watch
             .permit(actor, Room::People, Action::View, enterprise)
             .await?;
-        self.sealer.ready(actor.city.0).await?;
-        let mut work = self.store.begin(&permit).await?;
+        self.invitations.sealer.ready(actor.city.0).await?;
+        let mut work = self.invitations.store.begin(&permit).await?;
         let members = work.team().members(enterprise).await?;
         members
             .into_iter()
@@ -88,6 +69,7 @@ impl TeamRoom {
         match listed.into_iter().find(|one| one.member.id == id) {
             Some(one) => Ok(one),
             None => Err(self
+                .invitations
                 .watch
                 .missing(actor, Room::People, Action::View, id)
                 .await),
@@ -95,20 +77,14 @@ impl TeamRoom {
     }
 
     fn listed(&self, actor: &Actor, member: Member) -> UseResult<Listed> {
-        let phone = self.phone(actor.city, &member)?;
+        let phone = self
+            .invitations
+            .phone(actor.city, member.id, &member.phone_sealed)?;
         Ok(Listed {
             phone_masked: phone.masked(),
             oneself: member.id == actor.user,
             member,
         })
-    }
-
-    fn phone(&self, city: TenantId, member: &Member) -> UseResult<PhoneNumber> {
-        let plain = self
-            .sealer
-            .open(&phone_place(city, member.id), &member.phone_sealed)?;
-        let text = String::from_utf8(plain).map_err(UseError::bug)?;
-        PhoneNumber::parse(&text).map_err(UseError::bug)
     }
 
     /// Somebody whom an owner may change: of the same enterprise, no owner.
@@ -125,33 +101,10 @@ impl TeamRoom {
         }
         Ok(member)
     }
-
-    async fn log(
-        &self,
-        actor: &Actor,
-        work: &mut dyn UnitOfWork,
-        action: &'static str,
-        user: UserId,
-        detail: Value,
-        at: OffsetDateTime,
-    ) -> UseResult<()> {
-        let id = self.watch.clock.new_id();
-        let entry = AuditEntry::by(actor, id, action, user, at).detail(detail);
-        Ok(work.audit().write(entry).await?)
-    }
 }
 
 fn enterprise(actor: &Actor) -> UseResult<EnterpriseId> {
     actor.enterprise.ok_or_else(UseError::not_found)
-}
-
-fn phone_place(city: TenantId, user: UserId) -> Place {
-    Place {
-        tenant: city.0,
-        table: "users",
-        row: user.0,
-        column: "phone_sealed",
-    }
 }
 
 /// The right that was ticked.

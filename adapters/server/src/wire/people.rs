@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use application::{audit::Watch, people::PeopleRoom, team::TeamRoom, tree::TreeRoom};
+use application::{
+    audit::Watch, invitations::Invitations, people::PeopleRoom, team::TeamRoom, tree::TreeRoom,
+};
 use reference::Reference;
 
 use super::Parts;
 
-pub fn uses(parts: &Parts) -> PeopleRoom {
-    PeopleRoom {
+fn invitations(parts: &Parts) -> Invitations {
+    Invitations {
         watch: Watch {
             guard: parts.guard.clone(),
             log: parts.door.clone(),
@@ -23,20 +25,16 @@ pub fn uses(parts: &Parts) -> PeopleRoom {
     }
 }
 
+pub fn uses(parts: &Parts) -> PeopleRoom {
+    PeopleRoom {
+        invitations: invitations(parts),
+    }
+}
+
 /// 企业人员 of one enterprise.
 pub fn team(parts: &Parts) -> TeamRoom {
     TeamRoom {
-        watch: Watch {
-            guard: parts.guard.clone(),
-            log: parts.door.clone(),
-            clock: parts.clock.clone(),
-        },
-        store: parts.store.clone(),
-        sealer: parts.sealer.clone(),
-        tokens: parts.tokens.clone(),
-        limits: parts.door.clone(),
-        sms: parts.sms.clone(),
-        sessions: parts.sessions.clone(),
+        invitations: invitations(parts),
     }
 }
 

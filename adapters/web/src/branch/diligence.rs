@@ -30,6 +30,7 @@ use super::{
     once, show, staff, told,
 };
 use crate::{
+    console::show_errors,
     deed::{Deed, Shown, barred, typed},
     errors::WebError,
     forms::{Field, FormView},
@@ -38,7 +39,6 @@ use crate::{
     posted::{Form, Posted},
     spawned::spawned,
     visit::{StaffVisit, Visit, encode},
-    words,
 };
 
 /// 开始尽调 (row 12).
@@ -321,7 +321,7 @@ pub(super) async fn save(
         Err(error) if error.kind == Kind::Invalid || error.code == "diligence.report_moved_on" => {
             let case = web.uses.dossier.view(&actor, id).await?;
             let mut form = report_form(&visit, &case).fill(posted.pairs());
-            fail(&mut form, &error);
+            show_errors(&mut form, &error);
             let photo = photo_form(&visit, &case);
             Ok(drawn(
                 &visit,
@@ -332,15 +332,6 @@ pub(super) async fn save(
             ))
         }
         Err(error) => told(&visit, error, &format!("{href}/diligence")),
-    }
-}
-
-fn fail(form: &mut FormView, error: &UseError) {
-    for field in &error.fields {
-        form.fail(&field.field, words::field_text(field));
-    }
-    if error.fields.is_empty() {
-        form.problem(words::error_text(error));
     }
 }
 
@@ -365,7 +356,7 @@ pub(super) async fn add_photo(
         Err(error) if matches!(error.kind, Kind::Invalid | Kind::TooLarge) => {
             let case = web.uses.dossier.view(&actor, id).await?;
             let mut photo = photo_form(&visit, &case).fill(posted.pairs());
-            fail(&mut photo, &error);
+            show_errors(&mut photo, &error);
             let form = report_form(&visit, &case);
             Ok(drawn(
                 &visit,

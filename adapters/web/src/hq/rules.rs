@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::{Hq, crumbs};
 use crate::{
     branch::{base, once, staff, told},
+    console::show_errors,
     errors::WebError,
     forms::{Choice, Field, FormView},
     kit::Web,
@@ -22,7 +23,6 @@ use crate::{
     posted::{Form, Posted},
     spawned::spawned,
     visit::{StaffVisit, Visit},
-    words,
 };
 
 #[derive(Serialize)]
@@ -109,12 +109,7 @@ pub(super) async fn change(
 fn again(visit: &Visit, case: &RulesCase, posted: &Posted, error: &UseError) -> Response {
     let key = visit.kit.tokens().one_time();
     let mut form = blank(case, &key).fill(posted.pairs());
-    for field in &error.fields {
-        form.fail(&field.field, words::field_text(field));
-    }
-    if error.fields.is_empty() {
-        form.problem(words::error_text(error));
-    }
+    show_errors(&mut form, error);
     drawn(visit, case, form, StatusCode::UNPROCESSABLE_ENTITY)
 }
 

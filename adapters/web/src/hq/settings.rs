@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::{Hq, appeals::steps_text, crumbs};
 use crate::{
     branch::{once, staff, told},
+    console::show_errors,
     errors::WebError,
     forms::{Choice, Field, FormView},
     kit::Web,
@@ -24,7 +25,6 @@ use crate::{
     proof, show,
     spawned::spawned,
     visit::{StaffVisit, Visit},
-    words,
 };
 
 #[derive(Serialize)]
@@ -114,12 +114,7 @@ fn ask_of(posted: &Posted, once: application::once::Once) -> ProposeRules {
 fn again(visit: &Visit, case: &SettingsCase, posted: &Posted, error: &UseError) -> Response {
     let key = visit.kit.tokens().one_time();
     let mut form = blank(&case.rules, &key).fill(posted.pairs());
-    for field in &error.fields {
-        form.fail(&field.field, words::field_text(field));
-    }
-    if error.fields.is_empty() {
-        form.problem(words::error_text(error));
-    }
+    show_errors(&mut form, error);
     drawn(visit, case, form, StatusCode::UNPROCESSABLE_ENTITY)
 }
 

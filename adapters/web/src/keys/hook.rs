@@ -15,12 +15,13 @@ use uuid::Uuid;
 
 use super::{
     BASE, HOOK, Room, crumbs,
-    list::{hook_rows, refuse},
+    list::hook_rows,
     pages::{DeliveryLine, HookPage, IssuedPage},
     to_proof,
 };
 use crate::{
     branch::{once, staff, told},
+    console::show_errors,
     errors::WebError,
     forms::{Field, FormView},
     parts::{Described, Tag, TagKind},
@@ -136,7 +137,7 @@ pub(super) async fn set(
 
 fn again(visit: &Visit, case: &KeysCase, posted: &Posted, error: &UseError) -> Response {
     let mut form = fields(&visit.kit.tokens().one_time()).fill(posted.pairs());
-    refuse(&mut form, error);
+    show_errors(&mut form, error);
     drawn(visit, case, form, StatusCode::UNPROCESSABLE_ENTITY)
 }
 

@@ -23,6 +23,7 @@ use super::{
 };
 use crate::{
     branch::{once, staff, told},
+    console::show_errors,
     errors::WebError,
     forms::{Choice, Field, FormView},
     parts::{Described, Tag, TagKind},
@@ -32,7 +33,6 @@ use crate::{
     spawned::spawned,
     sure::{self, Sure},
     visit::{StaffVisit, Visit},
-    words,
 };
 
 pub(super) async fn show(State(web): State<Room>, visit: StaffVisit) -> Result<Response, WebError> {
@@ -191,22 +191,13 @@ pub(super) async fn create(
 
 fn again(visit: &Visit, posted: &Posted, error: &UseError) -> Response {
     let mut form = new_fields(&visit.kit.tokens().one_time()).fill(posted.pairs());
-    refuse(&mut form, error);
+    show_errors(&mut form, error);
     visit.render_with(
         StatusCode::UNPROCESSABLE_ENTITY,
         NewPage::TEMPLATE,
         "新建密钥",
         &new_page(form),
     )
-}
-
-pub(super) fn refuse(form: &mut FormView, error: &UseError) {
-    for field in &error.fields {
-        form.fail(&field.field, words::field_text(field));
-    }
-    if error.fields.is_empty() {
-        form.problem(words::error_text(error));
-    }
 }
 
 fn issued(visit: &Visit, one: Issued) -> Response {

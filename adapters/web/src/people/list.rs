@@ -2,7 +2,7 @@
 
 use application::{
     access::{Action, Actor},
-    error::{Kind, UseError},
+    error::Kind,
     people::{InviteStaff, PeopleList, SHOWN},
     ports::people::{Node, PeopleFilter},
 };
@@ -25,6 +25,7 @@ use super::{
 };
 use crate::{
     branch::{once, told},
+    console::show_errors,
     errors::WebError,
     forms::{Choice, Field, FormView},
     parts::{Cell, Link, Table, TagKind},
@@ -33,7 +34,6 @@ use crate::{
     show,
     spawned::spawned,
     visit::{StaffVisit, Visit, encode, posted_by_staff},
-    words,
 };
 
 #[derive(Debug, Default, Deserialize)]
@@ -201,6 +201,8 @@ fn invite_fields(base: &str, key: &str, nodes: &[Node]) -> FormView {
 fn invite_page(base: &str, form: FormView) -> InvitePage {
     InvitePage {
         crumbs: crumbs(base, "邀请人员"),
+        lead: "系统会生成一次性链接，24 小时内有效。对方打开链接后自行设置密码，任何人都看不到别人的密码。",
+        yes: "发出邀请",
         form,
         back: base.to_owned(),
     }
@@ -245,7 +247,7 @@ pub async fn invite(
         Err(error) if error.kind == Kind::Invalid => {
             let nodes = web.uses.nodes(&actor).await?;
             let mut form = invite_fields(base, &key, &nodes).fill(posted.pairs());
-            refuse(&mut form, &error);
+            show_errors(&mut form, &error);
             let page = invite_page(base, form);
             Ok(visit.staff_console().render_with(
                 StatusCode::UNPROCESSABLE_ENTITY,
@@ -255,15 +257,6 @@ pub async fn invite(
             ))
         }
         Err(error) => told(&visit.staff_console(), error, base),
-    }
-}
-
-pub(super) fn refuse(form: &mut FormView, error: &UseError) {
-    for field in &error.fields {
-        form.fail(&field.field, words::field_text(field));
-    }
-    if error.fields.is_empty() {
-        form.problem(words::error_text(error));
     }
 }
 

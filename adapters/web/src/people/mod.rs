@@ -12,6 +12,7 @@ use application::{
 use axum::{Router, response::Response};
 use domain::tenant::{Role, TenantKind};
 
+pub(crate) use pages::InvitePage;
 pub use pages::samples;
 
 use crate::{

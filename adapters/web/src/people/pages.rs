@@ -46,10 +46,12 @@ pub struct Hidden {
     pub value: String,
 }
 
-/// `people/invite.html`.
+/// `people/invite.html`, of staff and of an enterprise's people alike.
 #[derive(Serialize)]
 pub struct InvitePage {
     pub crumbs: Vec<Link>,
+    pub lead: &'static str,
+    pub yes: &'static str,
     pub form: FormView,
     pub back: String,
 }
@@ -160,6 +162,8 @@ pub fn samples() -> Vec<(&'static str, Value)> {
         all.push(sample(PersonPage::TEMPLATE, &person));
         let invite = InvitePage {
             crumbs: vec![Link::new(&nasty, "/hq/people")],
+            lead: "系统会生成一次性链接，24 小时内有效。",
+            yes: "发出邀请",
             form,
             back: "/hq/people".to_owned(),
         };

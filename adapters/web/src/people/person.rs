@@ -13,14 +13,10 @@ use axum::{
 use domain::ids::UserId;
 use uuid::Uuid;
 
-use super::{
-    Room, base, crumbs, issued,
-    list::{refuse, status},
-    pages::PersonPage,
-    role_words, to_proof,
-};
+use super::{Room, base, crumbs, issued, list::status, pages::PersonPage, role_words, to_proof};
 use crate::{
     branch::{once, told},
+    console::show_errors,
     errors::WebError,
     forms::{Choice, Field, FormView},
     parts::{Cell, Described, Link},
@@ -219,7 +215,7 @@ async fn again(
 ) -> Result<Response, WebError> {
     let view = web.uses.person(actor, id).await?;
     let mut form = role_form(&visit, base, &view).fill(posted.pairs());
-    refuse(&mut form, error);
+    show_errors(&mut form, error);
     let page = page(&visit, base, &view, form);
     Ok(visit.staff_console().render_with(
         StatusCode::UNPROCESSABLE_ENTITY,

@@ -16,20 +16,21 @@ use domain::{ids::UserId, tenant::Role};
 use uuid::Uuid;
 
 pub use pages::samples;
-use pages::{InvitePage, ListPage, PersonPage};
+use pages::{ListPage, PersonPage};
 
 use crate::{
     branch::{once, told},
+    console::show_errors,
     doors::{self, Door, Who},
     errors::WebError,
     forms::{Choice, Field, FormView},
     kit::Web,
     parts::{Cell, Described, Link, Table, TagKind},
+    people::InvitePage,
     posted::{Form, Posted},
     show,
     spawned::spawned,
     visit::{EnterpriseVisit, Visit, posted_by_enterprise},
-    words,
 };
 
 type Room = Web<TeamRoom>;
@@ -147,6 +148,8 @@ fn invite_fields(key: &str) -> FormView {
 fn invite_page(form: FormView) -> InvitePage {
     InvitePage {
         crumbs: crumbs("邀请人员"),
+        lead: "对方打开手机收到的链接，自行设置密码后加入。任何人都看不到别人的密码。",
+        yes: "发送邀请",
         form,
         back: BASE.to_owned(),
     }
@@ -161,15 +164,6 @@ async fn invite_form(
     let page = invite_page(invite_fields(&visit.0.kit.tokens().one_time()));
     let visit = visit.0.enterprise_console();
     Ok(visit.render(InvitePage::TEMPLATE, "邀请人员", &page))
-}
-
-fn refuse(form: &mut FormView, error: &UseError) {
-    for field in &error.fields {
-        form.fail(&field.field, words::field_text(field));
-    }
-    if error.fields.is_empty() {
-        form.problem(words::error_text(error));
-    }
 }
 
 /// How an invitation went, on the list.
@@ -203,7 +197,7 @@ async fn invite(State(web): State<Room>, Form(visit, posted): Form) -> Result<Re
         Ok(how) => Ok(after(&visit, BASE, how)),
         Err(error) if error.kind == Kind::Invalid => {
             let mut form = invite_fields(&visit.kit.tokens().one_time()).fill(posted.pairs());
-            refuse(&mut form, &error);
+            show_errors(&mut form, &error);
             Ok(visit.render_with(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 InvitePage::TEMPLATE,
@@ -300,7 +294,7 @@ async fn again(
 ) -> Result<Response, WebError> {
     let one = web.uses.person(actor, id).await?;
     let mut form = right_form(visit, &one).fill(posted.pairs());
-    refuse(&mut form, error);
+    show_errors(&mut form, error);
     let page = person_page(visit, &one, form);
     Ok(visit.render_with(
         StatusCode::UNPROCESSABLE_ENTITY,

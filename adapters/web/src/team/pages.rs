@@ -22,18 +22,6 @@ impl ListPage {
     pub const TEMPLATE: &'static str = "team/list.html";
 }
 
-/// `team/invite.html`.
-#[derive(Serialize)]
-pub struct InvitePage {
-    pub crumbs: Vec<Link>,
-    pub form: FormView,
-    pub back: String,
-}
-
-impl InvitePage {
-    pub const TEMPLATE: &'static str = "team/invite.html";
-}
-
 /// `team/person.html`.
 #[derive(Serialize)]
 pub struct PersonPage {
@@ -79,12 +67,6 @@ pub fn samples() -> Vec<(&'static str, Value)> {
         if full {
             form.fail("member_name", &nasty);
         }
-        let invite = InvitePage {
-            crumbs: crumbs(),
-            form: form.clone(),
-            back: "/enterprise/people".to_owned(),
-        };
-        all.push(sample(InvitePage::TEMPLATE, &invite));
         let person = PersonPage {
             crumbs: crumbs(),
             name: nasty.clone(),
