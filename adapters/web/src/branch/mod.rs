@@ -2,12 +2,15 @@
 
 mod accept;
 mod approval;
+mod cursor;
 mod desk;
 mod detail;
 mod diligence;
+mod filters;
 mod ground;
 mod handing;
 mod lending;
+mod lists;
 mod materials;
 mod messages;
 mod papers;
@@ -18,7 +21,8 @@ mod supervised;
 mod supplement;
 mod terms;
 
-pub(crate) use desk::{capped, leaf, write_cursor};
+pub(crate) use cursor::{leaf, write_cursor};
+pub(crate) use desk::capped;
 pub(crate) use detail::{asked, base, crumbs};
 pub(crate) use materials::sealed_off;
 pub use samples::samples;
@@ -134,9 +138,9 @@ fn desk_doors() -> Vec<Door<Web<Branch>>> {
     let who = Who::Staff;
     vec![
         Door::get("/branch", who, desk::overview),
-        Door::get("/branch/queue", who, desk::queue),
-        Door::get("/branch/accepted", who, desk::accepted),
-        Door::get("/branch/applications", who, desk::all),
+        Door::get("/branch/queue", who, lists::queue),
+        Door::get("/branch/accepted", who, lists::accepted),
+        Door::get("/branch/applications", who, lists::all),
         Door::get("/branch/applications/{id}", who, detail::show),
         Door::get("/branch/applications/{id}/accept", who, accept::ask),
         Door::post("/branch/applications/{id}/accept", who, accept::accept),

@@ -5,9 +5,11 @@ use serde_json::Value;
 
 use super::{
     approval::QueuePage,
-    desk::{DeskPage, ListPage, Pair, Search},
+    desk::DeskPage,
     detail::{Button, DetailPage, Hint, Round},
     diligence::{ReportPage, Shot},
+    filters::{Pair, Search},
+    lists::ListPage,
     materials::{FullPage, MaterialPage, ReasonPage},
     messages::{Line, MessagesPage},
     papers::Paper,
