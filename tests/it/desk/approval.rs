@@ -118,6 +118,9 @@ async fn two_steps_are_two_people_the_second_at_headquarters() {
     early.expect(409).says("这一级审批不由您签署");
     let approver = &scene.approver.browser;
     approver.get(&scene.path("/pass")).await.expect(409);
+    // Whose request is signed stands beside the form.
+    let sheet = opened(approver, &scene.path("/agree")).await;
+    sheet.says("企业名称").says(&scene.owner.name);
     deed(approver, &scene.path("/agree"), &OPINION)
         .await
         .expect(303);

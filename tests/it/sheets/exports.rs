@@ -11,6 +11,9 @@ use crate::branch::{Scene, scene};
 const LEGAL_ID: &str = "130925188703160119";
 const PHONE: &str = "19900002037";
 
+/// Columns that a sheet is found by.
+type Head = &'static [&'static str];
+
 /// The scene of the branch, with the people who export and check.
 struct Office {
     scene: Scene,
@@ -69,7 +72,7 @@ impl Office {
             .expect("it is there")
     }
 
-    async fn read(&self, file: &Answer, head: &'static [&'static str]) -> ReadSheet {
+    async fn read(&self, file: &Answer, head: Head) -> ReadSheet {
         let ask = ReadAsk {
             head,
             most_rows: 1_000,
@@ -82,6 +85,20 @@ impl Office {
             .await
             .expect("a workbook")
     }
+
+    /// The file of an export that is ready.
+    async fn file(&self, who: &StaffFixture, export: &str, head: Head) -> ReadSheet {
+        let answer = who.browser.get(&format!("{export}/file")).await.expect(200);
+        self.read(&answer, head).await
+    }
+}
+
+/// A second person says `agree` or `decline`.
+async fn settle(who: &StaffFixture, export: &str, answer: &str) {
+    who.browser
+        .submit(export, export, &[("_action", answer)])
+        .await
+        .expect(303);
 }
 
 /// Asks, and answers where the export is.
@@ -242,12 +259,7 @@ async fn an_unmasked_export_needs_a_reason_and_a_second_person() {
     ] {
         assert!(office.run(sql).await.is_err(), "{sql}");
     }
-    office
-        .checker
-        .browser
-        .submit(&export, &export, &[("_action", "agree")])
-        .await
-        .expect(303);
+    settle(&office.checker, &export, "agree").await;
     assert_eq!(office.work().await, 1);
     office
         .checker
@@ -262,8 +274,7 @@ async fn an_unmasked_export_needs_a_reason_and_a_second_person() {
         .get(&format!("{export}/file"))
         .await
         .expect(403);
-    let answer = browser.get(&format!("{export}/file")).await.expect(200);
-    let all = texts(&office.read(&answer, &["申请编号"]).await);
+    let all = texts(&office.file(&office.admin, &export, &["申请编号"]).await);
     for full in [LEGAL_ID, PHONE, "顾屹舟"] {
         assert!(all.contains(full), "{full}: {all}");
     }
@@ -276,12 +287,7 @@ async fn an_unmasked_export_needs_a_reason_and_a_second_person() {
     read.says("导出已复核同意").says("温如岚已同意梁承宇");
     // A look in bulk does not use up the single looks of the hour.
     let declined = ask(browser, "/hq/exports", &FULL).await;
-    office
-        .checker
-        .browser
-        .submit(&declined, &declined, &[("_action", "decline")])
-        .await
-        .expect(303);
+    settle(&office.checker, &declined, "decline").await;
     assert_eq!(office.work().await, 0);
     browser
         .get(&declined)
@@ -306,20 +312,9 @@ async fn what_a_consent_no_longer_covers_stays_masked() {
         .await
         .expect("withdrawn");
     let export = ask(&office.admin.browser, "/hq/exports", &FULL).await;
-    office
-        .checker
-        .browser
-        .submit(&export, &export, &[("_action", "agree")])
-        .await
-        .expect(303);
+    settle(&office.checker, &export, "agree").await;
     office.work().await;
-    let answer = office
-        .admin
-        .browser
-        .get(&format!("{export}/file"))
-        .await
-        .expect(200);
-    let all = texts(&office.read(&answer, &["申请编号"]).await);
+    let all = texts(&office.file(&office.admin, &export, &["申请编号"]).await);
     assert!(
         !all.contains(LEGAL_ID) && all.contains("130***********0119"),
         "{all}"
@@ -389,12 +384,7 @@ async fn a_branch_exports_its_own_a_bank_its_own_and_strangers_find_nothing() {
         .says("待复核")
         .says("林述");
     let there = format!("/hq/exports/{id}");
-    office
-        .admin
-        .browser
-        .submit(&there, &there, &[("_action", "agree")])
-        .await
-        .expect(303);
+    settle(&office.admin, &there, "agree").await;
     assert_eq!(office.work().await, 1);
     office
         .head
@@ -553,26 +543,11 @@ async fn loans_are_exported_with_their_filters() {
         .await
         .expect(303);
     office.work().await;
-    let rows = |answer: Answer| {
-        let office = &office;
-        async move { office.read(&answer, &["合同编号"]).await.rows }
-    };
-    let one = rows(
-        browser
-            .get(&format!("{}/file", one.location()))
-            .await
-            .expect(200),
-    )
-    .await;
+    let head = &["合同编号"];
+    let one = office.file(&office.head, one.location(), head).await.rows;
     assert_eq!(one.len(), 1);
     assert_eq!(one[0].cells[4], ReadCell::Text("'=HT-1".into()));
     assert_eq!(one[0].cells[6], ReadCell::Number(1234.56));
-    let all = rows(
-        browser
-            .get(&format!("{}/file", all.location()))
-            .await
-            .expect(200),
-    )
-    .await;
+    let all = office.file(&office.head, all.location(), head).await.rows;
     assert_eq!(all.len(), 2);
 }

@@ -1,0 +1,133 @@
+//! 待接单, 已接单, 全部融资需求: order, pages and filters.
+
+use journeys::Answer;
+
+use super::scene;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_queue_is_sorted_by_due_time_and_says_how_much_is_left() {
+    let scene = scene().await;
+    let mut numbers = Vec::new();
+    for hours in [30_i32, 4, 18, -2] {
+        let id = scene
+            .world
+            .submitted_application(&scene.owner, scene.bank, scene.branch, scene.product)
+            .await;
+        let number: String = sqlx::query_scalar(
+            "update financing_applications set due_at = $2 + make_interval(hours => $3), submitted_at = $2 - interval '20 hours'
+             where id = $1 returning application_no",
+        )
+        .bind(id.0)
+        .bind(scene.world.parts.clock.now())
+        .bind(hours)
+        .fetch_one(&scene.world.owner)
+        .await
+        .expect("it waits");
+        numbers.push((hours, number));
+    }
+    numbers.sort();
+    let text = scene
+        .clerk
+        .browser
+        .get("/branch/queue")
+        .await
+        .expect(200)
+        .says("已超时 2 小时")
+        .says("即将到期，剩余 4 小时")
+        .text();
+    let places: Vec<usize> = numbers
+        .iter()
+        .map(|(_, number)| text.find(number.as_str()).expect("it is listed"))
+        .collect();
+    assert!(places.is_sorted(), "{places:?}");
+    scene
+        .clerk
+        .browser
+        .get("/branch")
+        .await
+        .expect(200)
+        .says("已超时");
+}
+
+/// The address of a pager's link.
+fn pager(page: &Answer, rel: &str) -> Option<String> {
+    let text = page.text();
+    let at = text.find(&format!("rel=\"{rel}\""))?;
+    let start = text[..at].rfind("href=\"")? + 6;
+    let rest = &text[start..];
+    Some(rest.split('"').next()?.replace("&amp;", "&"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn paging_forth_and_back_shows_every_row_once() {
+    let scene = scene().await;
+    for number in 0..23 {
+        let id = scene
+            .world
+            .submitted_application(&scene.owner, scene.bank, scene.branch, scene.product)
+            .await;
+        // Some without a clock, some at the same moment.
+        sqlx::query("update financing_applications set due_at = case when $2 % 5 = 0 then null else $3 + make_interval(hours => $2 / 3) end where id = $1")
+            .bind(id.0)
+            .bind(number)
+            .bind(scene.world.parts.clock.now())
+            .execute(&scene.world.owner)
+            .await
+            .expect("it waits");
+    }
+    let browser = &scene.clerk.browser;
+    let all: Vec<String> =
+        sqlx::query_scalar("select application_no from financing_applications order by 1")
+            .fetch_all(&scene.world.owner)
+            .await
+            .expect("they are there");
+    for list in ["/branch/queue", "/branch/applications"] {
+        let mut page = browser.get(list).await.expect(200).says("共 24 条");
+        let mut seen = Vec::new();
+        let mut pages = vec![list.to_owned()];
+        loop {
+            let text = page.text();
+            seen.extend(all.iter().filter(|n| text.contains(n.as_str())).cloned());
+            let Some(next) = pager(&page, "next") else {
+                break;
+            };
+            pages.push(next.clone());
+            page = browser.get(&next).await.expect(200);
+        }
+        assert_eq!(pages.len(), 3, "{list}");
+        seen.sort();
+        assert_eq!(seen, all, "{list}");
+        let back = pager(&page, "prev").expect("there is a page before");
+        let middle = browser.get(&back).await.expect(200);
+        let again = browser.get(&pages[1]).await.expect(200);
+        for number in &all {
+            assert_eq!(
+                middle.text().contains(number.as_str()),
+                again.text().contains(number.as_str()),
+                "{list}: {number}"
+            );
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn filters_narrow_the_list_and_hostile_keywords_find_nothing() {
+    let scene = scene().await;
+    let browser = &scene.clerk.browser;
+    for (query, found) in [
+        ("?stage=waiting", true),
+        ("?stage=approved", false),
+        ("?q=%E7%80%9A%E5%B2%B3", true),
+        ("?q=%25", false),
+        ("?q=%27%3B%20drop%20table%20users%3B--", false),
+        ("?due=overdue", false),
+        ("?stage=nonsense&product=nonsense&after=nonsense", true),
+    ] {
+        let text = browser
+            .get(&format!("/branch/applications{query}"))
+            .await
+            .expect(200)
+            .text();
+        assert_eq!(text.contains("PO20261125"), found, "{query}");
+    }
+}

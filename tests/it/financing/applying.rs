@@ -1,0 +1,322 @@
+//! 需求申请: from the product to the request in the list; what was typed is kept whatever happens.
+
+use super::{id_of, scene};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_complete_enterprise_applies_and_finds_its_request_in_the_list() {
+    let scene = scene().await;
+    let browser = &scene.enterprise.browser;
+    let form = browser.get(&scene.form()).await.expect(200);
+    for printed in [
+        "3.75%/年",
+        "1.00 - 500.00",
+        "1-10年",
+        "抵押",
+        "期望融资金额:",
+        "请输入期望的融资金额",
+        "(万元)",
+        "期望融资期限:",
+        "期望融资利率:",
+        "选择受理支行:",
+        "请选择支行",
+        "本人已阅读,并同意协议 ",
+        "注册服务协议",
+        "企业社会信用信息查询授权书",
+        "返回",
+        "提交申请",
+    ] {
+        assert!(form.text().contains(printed), "{printed}");
+    }
+    let check = scene.ready_to_confirm(browser).await;
+    let check = check.says("核对信息").says("300.00 万元");
+    let done = scene.confirm(browser, &check).await.expect(303);
+    browser
+        .get(done.location())
+        .await
+        .expect(200)
+        .says("PO20261125001")
+        .says("2026-11-26 09:30");
+    let list = browser.get("/enterprise/applications").await.expect(200);
+    let text = list.text();
+    let mut at = 0;
+    for column in [
+        "申请编号",
+        "机构",
+        "金融产品名称",
+        "企业名称",
+        "融资金额 (万)",
+        "利率 (%)",
+        "期限",
+        "期限单位",
+        "申请时间",
+        "接单状态",
+        "审核状态",
+        "审核意见",
+    ] {
+        let head = format!(">{column}</th>");
+        at += text[at..]
+            .find(&head)
+            .unwrap_or_else(|| panic!("{column} in its place"));
+    }
+    for cell in [
+        "PO20261125001",
+        "狮城商业银行运河支行",
+        ">300<",
+        "2026-11-25 09:30:00",
+        "待接单",
+        "待审核",
+    ] {
+        assert!(text.contains(cell), "{cell}");
+    }
+    let detail = format!("/enterprise/applications/{}", id_of(done.location()));
+    browser
+        .get(&detail)
+        .await
+        .expect(200)
+        .says("下一步")
+        .says("撤回申请");
+    assert_eq!(
+        scene
+            .count(
+                "select count(*) from consents where application_id is not null and recipient <> ''"
+            )
+            .await,
+        2
+    );
+    assert_eq!(
+        scene
+            .count("select count(*) from application_dossiers")
+            .await,
+        1
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_detour_over_profile_and_face_keeps_what_was_typed() {
+    let scene = scene().await;
+    let newcomer = scene
+        .world
+        .new_enterprise(
+            scene.world.cangzhou.id,
+            "沧州市渤沃宸化工新材料有限公司",
+            "19900002074",
+        )
+        .await;
+    let browser = &newcomer.browser;
+    scene.read_texts(browser).await;
+    let away = scene
+        .fill(browser, &[("amount", "250.5")])
+        .await
+        .expect(303);
+    assert!(
+        away.location().starts_with("/enterprise/profile?next="),
+        "{}",
+        away.location()
+    );
+    let back = browser.get(&scene.form()).await.expect(200);
+    assert_eq!(back.input("amount").as_deref(), Some("250.5"));
+    sqlx::query("update enterprises set profile_completed_at = now() where id = $1")
+        .bind(newcomer.id.0)
+        .execute(&scene.world.owner)
+        .await
+        .expect("it is complete");
+    let away = scene
+        .fill(browser, &[("amount", "250.5")])
+        .await
+        .expect(303);
+    assert!(
+        away.location().starts_with("/enterprise/face?next="),
+        "{}",
+        away.location()
+    );
+    assert_eq!(
+        scene
+            .count("select count(*) from financing_applications where application_no is not null")
+            .await,
+        0
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_signs_in_and_comes_back_to_the_product() {
+    let scene = scene().await;
+    let answer = scene.world.browser().get(&scene.form()).await.expect(303);
+    assert_eq!(answer.location(), format!("/login?next={}", scene.form()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_is_wrong_is_named_kept_and_saved() {
+    let scene = scene().await;
+    let browser = &scene.enterprise.browser;
+    scene.read_texts(browser).await;
+    for (field, value, words) in [
+        ("amount", "", "请输入期望融资金额"),
+        ("amount", "500.01", "期望融资金额应在 1–500 万元之间"),
+        ("amount", "0.99", "期望融资金额应在 1–500 万元之间"),
+        ("amount", "1.001", "期望融资金额最多保留 2 位小数"),
+        ("amount", "三百😀", "期望融资金额应为数字"),
+        (
+            "amount",
+            "<script>alert(1)</script>",
+            "期望融资金额应为数字",
+        ),
+        ("amount", "-5", "期望融资金额应大于 0"),
+        ("term", "", "请输入期望融资期限"),
+        ("term", "11", "期望融资期限应在 1–10 年之间"),
+        ("term", "1.5", "期望融资期限应为整数"),
+        ("rate", "", "请输入期望融资利率"),
+        ("rate", "3.755", "期望融资利率最多保留 2 位小数"),
+        ("rate", "99", "期望融资利率不能超过 24%/年"),
+        ("branch", "", "请选择受理支行"),
+        (
+            "branch",
+            "00000000-0000-0000-0000-000000000001",
+            "请重新选择受理支行",
+        ),
+        ("branch", "x'; drop table users", "请重新选择受理支行"),
+        ("agree_register", "-", "注册服务协议"),
+    ] {
+        let page = scene
+            .fill(browser, &[(field, value)])
+            .await
+            .expect(422)
+            .says(words);
+        assert!(!page.text().contains("<script>alert"), "{value}");
+        assert!(page.text().contains("处需要修改"), "{value}");
+    }
+    assert_eq!(
+        scene
+            .count("select count(*) from financing_applications where stage = 'draft'")
+            .await,
+        1
+    );
+    browser
+        .get("/enterprise/applications/drafts")
+        .await
+        .expect(200)
+        .says("惠民抵押贷");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_box_counts_only_where_its_text_was_opened() {
+    let scene = scene().await;
+    let page = scene.fill(&scene.enterprise.browser, &[]).await.expect(422);
+    page.says("请先打开《注册服务协议》");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_click_twice_is_one_request_and_another_body_is_refused() {
+    let scene = scene().await;
+    let browser = &scene.enterprise.browser;
+    let check = scene.ready_to_confirm(browser).await;
+    let (one, two) = tokio::join!(
+        scene.confirm(browser, &check),
+        scene.confirm(browser, &check)
+    );
+    let (one, two) = (one.expect(303), two.expect(303));
+    assert_eq!(one.location(), two.location());
+    let again = scene.confirm(browser, &check).await.expect(303);
+    assert_eq!(again.location(), one.location());
+    let draft = check.input("draft").expect("the draft is named");
+    let other = [("draft", draft.as_str()), ("version", "77")];
+    browser
+        .submit_from(&check, &scene.submit(), &other)
+        .await
+        .expect(422);
+    for table in [
+        "select count(*) from financing_applications",
+        "select count(*) from outbox",
+        "select count(*) from application_dossiers",
+    ] {
+        assert_eq!(scene.count(table).await, 1, "{table}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_open_request_needs_an_explicit_yes() {
+    let scene = scene().await;
+    scene.submitted().await;
+    let browser = &scene.enterprise.browser;
+    let check = scene.ready_to_confirm(browser).await.says("PO20261125001");
+    let draft = check.input("draft").expect("the draft is named");
+    let version = check.input("version").expect("its version is named");
+    let plain = [("draft", draft.as_str()), ("version", version.as_str())];
+    browser
+        .submit_from(&check, &scene.submit(), &plain)
+        .await
+        .expect(422)
+        .says("请先勾选确认");
+    let check = browser.get(&scene.check()).await.expect(200);
+    let sure = [plain[0], plain[1], ("confirm_duplicate", "1")];
+    browser
+        .submit_from(&check, &scene.submit(), &sure)
+        .await
+        .expect(303);
+    assert_eq!(
+        scene
+            .count("select count(distinct application_no) from financing_applications")
+            .await,
+        2
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_product_off_the_shelf_and_a_branch_that_stopped_keep_the_draft() {
+    let scene = scene().await;
+    let browser = &scene.enterprise.browser;
+    let check = scene.ready_to_confirm(browser).await;
+    scene.run("delete from product_branches").await;
+    let back = scene.confirm(browser, &check).await.expect(303);
+    browser
+        .get(back.location())
+        .await
+        .expect(200)
+        .says("请重新选择受理支行");
+    scene.run("update products set status = 'off_shelf'").await;
+    let check = scene.confirm(browser, &check).await.expect(303);
+    browser
+        .get(check.location())
+        .await
+        .expect(409)
+        .says("已下架")
+        .says("草稿");
+    assert_eq!(
+        scene
+            .count("select count(*) from financing_applications where stage = 'draft'")
+            .await,
+        1
+    );
+    assert_eq!(
+        scene.count("select count(*) from idempotency_keys").await,
+        0
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_out_in_between_keeps_the_draft() {
+    let scene = scene().await;
+    let browser = &scene.enterprise.browser;
+    let check = scene.ready_to_confirm(browser).await;
+    scene
+        .world
+        .parts
+        .sessions
+        .end_all(scene.enterprise.user, None)
+        .await
+        .expect("they end");
+    let lost = scene.confirm(browser, &check).await;
+    assert!(lost.status.is_client_error());
+    let again = scene
+        .world
+        .signed_in(
+            scene.enterprise.user,
+            application::ports::sessions::SessionKind::Enterprise,
+            "cangzhou.localhost",
+        )
+        .await;
+    let form = again.get(&scene.form()).await.expect(200);
+    assert_eq!(form.input("amount").as_deref(), Some("300"));
+    // The ticks were made for these versions before; they stand.
+    let saved = scene.fill(&again, &[]).await.expect(303);
+    assert_eq!(saved.location(), scene.check());
+}

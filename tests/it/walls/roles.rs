@@ -1,0 +1,123 @@
+//! What the program's own database roles may read, and what they may not change.
+
+use application::access::Guard;
+use journeys::World;
+use postgres_adapter::{PgStore, pool, provision};
+use sqlx::{AssertSqlSafe, Executor as _};
+use std::sync::Arc;
+
+use super::scene;
+
+/// All that the door may read: what sign-in, registration, hand-over and keys need, and nothing about loans.
+const DOOR_READS: [&str; 27] = [
+    "agreements",
+    "bank_api_keys",
+    "bank_api_nonces",
+    "captchas",
+    "credentials",
+    "demo_inbox",
+    "enterprise_invitations",
+    "enterprises",
+    "exports",
+    "handovers",
+    "imports",
+    "installation_marks",
+    "messages",
+    "outbox",
+    "pending_sign_ins",
+    "rate_counters",
+    "recovery_codes",
+    "second_factors",
+    "sessions",
+    "sign_in_records",
+    "sms_codes",
+    "staff_links",
+    "tenant_keys",
+    "tenants",
+    "users",
+    "idempotency_keys",
+    "webhook_deliveries",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_door_reads_nothing_about_loans() {
+    let world = World::new().await;
+    let readable: Vec<String> = sqlx::query_scalar(
+        "select relname::text from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'
+           and has_any_column_privilege('door_rw', oid, 'select')",
+    )
+    .fetch_all(&world.owner)
+    .await
+    .expect("the catalogue answers");
+    assert!(readable.contains(&"sessions".to_owned()));
+    for table in readable {
+        assert!(
+            DOOR_READS.contains(&table.as_str()),
+            "the door reads {table}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn logs_are_only_ever_added_to_even_by_the_owner_of_the_database() {
+    let scene = scene().await;
+    for table in ["audit_entries", "view_entries", "audit_links"] {
+        for sql in [
+            format!("update {table} set tenant_id = tenant_id"),
+            format!("delete from {table}"),
+        ] {
+            // AssertSqlSafe: fixed names.
+            let refused = scene
+                .world
+                .owner
+                .execute(AssertSqlSafe(sql.clone()))
+                .await
+                .expect_err(&sql);
+            assert!(refused.to_string().contains("only ever added"), "{refused}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_programs_login_owns_nothing_and_skips_no_policy() {
+    let world = World::new().await;
+    let faults = provision::login_faults(&world.parts.pool)
+        .await
+        .expect("the catalogue answers");
+    assert!(faults.is_empty(), "{faults:?}");
+    let owner = provision::login_faults(&world.owner)
+        .await
+        .expect("the catalogue answers");
+    assert!(owner.contains(&"superuser"), "the check itself sees faults");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_cancelled_while_it_begins_leaves_its_connection_clean() {
+    let world = World::new().await;
+    let options = (*world.parts.pool.connect_options()).clone();
+    let one = pool(options, 1).await.expect("a pool of one");
+    let store = PgStore::new(one.clone());
+    let city = world.cangzhou.id;
+    let permit = Guard::job(city, Arc::from([city]));
+    for round in 0..40_u32 {
+        let (store, permit) = (store.clone(), permit.clone());
+        let under_way = tokio::spawn(async move { store.open(&permit).await.map(drop) });
+        // Cancelled at a different point of `begin` each time.
+        for _ in 0..round {
+            tokio::task::yield_now().await;
+        }
+        under_way.abort();
+        under_way.await.ok();
+        let (who, tenant): (String, Option<String>) = sqlx::query_as(
+            "select current_user::text, nullif(current_setting('app.tenant_id', true), '')",
+        )
+        .fetch_one(&one)
+        .await
+        .expect("the next borrower is served");
+        assert_eq!(
+            (who.as_str(), tenant),
+            (provision::APP_LOGIN, None),
+            "round {round}"
+        );
+    }
+}
