@@ -63,7 +63,7 @@ pub(super) async fn list(
         .await?;
     let keep = if unread_only { "unread=1&" } else { "" };
     let page = MessagesPage {
-        crumbs: vec![Link::new("支行工作台", "/branch"), Link::new("消息", BASE)],
+        crumbs: vec![Link::new("工作台", "/branch"), Link::new("消息", BASE)],
         tabs: vec![
             Link::new("全部消息", BASE).current(!unread_only),
             Link::new(

@@ -43,6 +43,8 @@ pub(super) fn base(id: FinancingApplicationId) -> String {
 #[derive(Serialize)]
 pub(super) struct ListPage {
     pub crumbs: Vec<Link>,
+    /// In which order the rows stand.
+    pub lead: &'static str,
     pub filters: Vec<Filter>,
     /// What is looked for, as typed.
     pub search: String,
@@ -130,10 +132,15 @@ pub(super) async fn list(
         search: words.to_owned(),
         clear: LIST,
         table: table(&format!("{}的融资需求", list.zh()), &found.rows),
-        empty: if search.is_some() {
-            format!("{}的融资需求中没有符合“{words}”的。", list.zh())
-        } else {
-            format!("没有{}的融资需求。", list.zh())
+        lead: match list {
+            CityList::All => "最近提交的在前。",
+            _ => "先到期的在前。",
+        },
+        empty: match (search.is_some(), list) {
+            (true, CityList::All) => format!("没有符合“{words}”的融资需求。"),
+            (true, _) => format!("{}的融资需求中没有符合“{words}”的。", list.zh()),
+            (false, CityList::All) => "还没有融资需求。".to_owned(),
+            (false, _) => format!("没有{}的融资需求。", list.zh()),
         },
         prev: beside("before", found.rows.first(), found.before),
         next: beside("after", found.rows.last(), found.after),

@@ -84,6 +84,7 @@ fn requests(rows: usize) -> applications::ListPage {
             label: nasty(),
             options: vec![Link::new(nasty(), "javascript:alert(1)").current(true)],
         }],
+        lead: "先到期的在前。",
         search: nasty(),
         clear: applications::LIST,
         table: table(rows),

@@ -71,7 +71,7 @@ pub(super) fn crumbs(thread: &Thread, here: &[&str]) -> Vec<Link> {
             Link::new("融资需求管理", "/enterprise/applications"),
         ],
         Side::Bank => vec![
-            Link::new("支行工作台", "/branch"),
+            Link::new("工作台", "/branch"),
             Link::new("全部融资需求", "/branch/applications"),
         ],
     };
