@@ -4,7 +4,6 @@ use async_trait::async_trait;
 use domain::{
     financing::Stage,
     ids::{FinancingApplicationId, TenantId, UserId},
-    values::UnifiedSocialCreditCode,
     vocabulary,
 };
 use time::OffsetDateTime;
@@ -33,6 +32,9 @@ pub enum CitySearch {
     Name(String),
 }
 
+/// Signs of a 统一社会信用代码; a 申请编号 is shorter.
+const CREDIT_CODE: usize = 18;
+
 impl CitySearch {
     /// `None`: nothing was typed.
     pub fn parse(typed: &str) -> Option<Self> {
@@ -41,7 +43,7 @@ impl CitySearch {
         let sign = |c: char| c.is_ascii_alphanumeric();
         if word.is_empty() {
             None
-        } else if UnifiedSocialCreditCode::parse(&code).is_ok() {
+        } else if code.len() == CREDIT_CODE && code.chars().all(sign) {
             Some(Self::CreditCode(code))
         } else if word.chars().all(sign) && word.chars().any(|c| c.is_ascii_digit()) {
             Some(Self::Number(code))
