@@ -83,7 +83,7 @@ async fn draws_stay_within_the_approval_and_the_last_one_ends_it() {
         .get(&scene.own("/loan"))
         .await
         .expect(200);
-    page.says("HT-1").says("HT-2").says("70,000.00");
+    page.says("HT-1").says("HT-2").says("7.00 万元");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -197,7 +197,7 @@ async fn what_is_owed_is_counted_and_only_nothing_owed_is_settled() {
         .get(&scene.own("/loan"))
         .await
         .expect(200)
-        .says("49,999.50");
+        .says("4.99995");
     let rest = [("principal", "49999.50"), ("paid_on", "2026-11-25")];
     deed(browser, &path, &rest).await.expect(303);
     deed(browser, &scene.path("/settle"), &[]).await.expect(303);
