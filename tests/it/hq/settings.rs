@@ -80,7 +80,7 @@ async fn approval_settings_are_proposed_by_one_and_stand_once_another_confirmed(
     let told = admin.get("/branch/messages").await.expect(200);
     told.says("审批设置修改已生效").says("苏启明");
     let foreign = scene.stranger.browser.get("/branch/messages").await;
-    assert!(!foreign.expect(200).text().contains("审批设置"));
+    assert!(!foreign.expect(200).text().contains("审批设置修改"));
     scene
         .hq_approver
         .browser
