@@ -45,6 +45,7 @@ vocabulary! {
         Supervision = "supervision" / "督办与冻结",
         Keys = "keys" / "系统接口",
         Deliveries = "deliveries" / "消息投递",
+        Posters = "posters" / "小程序码",
     }
 }
 

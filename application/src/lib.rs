@@ -27,6 +27,7 @@ pub mod intake;
 pub mod invitations;
 pub mod lending;
 pub mod messages;
+pub mod mini;
 pub mod once;
 pub mod outbox;
 pub mod people;

@@ -10,6 +10,7 @@ pub mod ids;
 pub mod product;
 pub mod referral;
 pub mod repayment;
+pub mod scene;
 pub mod size_class;
 pub mod tenant;
 pub mod values;

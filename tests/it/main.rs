@@ -22,3 +22,4 @@ mod sheets;
 mod staff;
 mod team;
 mod walls;
+mod wechat;

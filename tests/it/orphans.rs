@@ -14,6 +14,7 @@ async fn an_object_without_a_row_goes_after_a_day_and_every_named_one_stays() {
     let orphan = put().await;
     let (material, file) = (put().await, put().await);
     let (photo, export, sent) = (put().await, put().await, put().await);
+    let code = put().await;
     world.file_of(&scene.owner).await;
     for (sql, key) in [
         ("update application_files set object_key = $1", &material),
@@ -33,6 +34,11 @@ async fn an_object_without_a_row_goes_after_a_day_and_every_named_one_stays() {
             "insert into letter_files (id, tenant_id, application_id, object_key, media_type, byte_size, sha256, added_by, added_at)
              select gen_random_uuid(), tenant_id, id, $1, 'image/jpeg', 32, '\\x00', created_by, now() from financing_applications limit 1",
             &sent,
+        ),
+        (
+            "insert into wechat_codes (tenant_id, app_id, edition, scene, id, media_type, object_key, byte_size, created_at)
+             select tenant_id, 'wx0', 'demo', 'r', gen_random_uuid(), 'image/png', $1, 32, now() from financing_applications limit 1",
+            &code,
         ),
     ] {
         sqlx::query(sql)
@@ -58,7 +64,8 @@ async fn an_object_without_a_row_goes_after_a_day_and_every_named_one_stays() {
             "exports",
             "imports",
             "letter_files",
-            "own_data_exports"
+            "own_data_exports",
+            "wechat_codes"
         ]
     );
     let workers = Workers::new(&world.parts);
@@ -74,7 +81,7 @@ async fn an_object_without_a_row_goes_after_a_day_and_every_named_one_stays() {
     world.clock.advance(Duration::hours(25));
     workers.collect_once().await.expect("it runs");
     assert!(!there(&orphan).await);
-    for key in [&material, &file, &photo, &export, &sent] {
+    for key in [&material, &file, &photo, &export, &sent, &code] {
         assert!(there(key).await, "{key} is named by a row");
     }
 }

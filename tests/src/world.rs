@@ -173,6 +173,10 @@ impl World {
         second.name = "北山市企业融资服务平台".to_owned();
         second.second_name = "北山融".to_owned();
         second.hosts = vec![OTHER_HOST.to_owned()];
+        let app_id = serde_json::json!("wx0000000000000002");
+        if let Some(section) = second.plugs.get_mut("wechat") {
+            section["app_id"] = app_id;
+        }
         for city in [&mut first, &mut second] {
             change(city);
             city.id = apply_city(owner, city).await.expect("the city is applied");

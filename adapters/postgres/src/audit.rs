@@ -10,7 +10,7 @@ use sqlx::PgConnection;
 
 use crate::{door::PgDoor, errors::store_error, store::PgUnitOfWork};
 
-async fn insert(
+pub(crate) async fn insert(
     connection: &mut PgConnection,
     city: TenantId,
     entry: &AuditEntry,

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// What goes with an account, in this order; $1 is the city, $2 the enterprise, $3 the moment.
-const SHUT: [&str; 11] = [
+const SHUT: [&str; 13] = [
     "update enterprises set status = 'closed', name = '已注销企业', legal_representative = '已注销', region_code = '',
        unified_social_credit_code = null, registered_capital_cents = null, legal_id_sealed = null, legal_id_index = null,
        contact_phone_sealed = null, industry_code = null, address = null, recommender_tenant_id = null, email_sealed = null,
@@ -34,6 +34,10 @@ const SHUT: [&str; 11] = [
      where u.id = c.user_id and u.tenant_id = $1 and u.enterprise_id = $2 and u.status = 'closed' and $3::timestamptz is not null",
     "delete from sessions s using users u
      where u.id = s.user_id and u.tenant_id = $1 and u.enterprise_id = $2 and u.status = 'closed' and $3::timestamptz is not null",
+    "delete from wechat_grants g using users u
+     where g.tenant_id = $1 and u.id = g.user_id and u.tenant_id = $1 and u.enterprise_id = $2 and $3::timestamptz is not null",
+    "delete from wechat_accounts w using users u
+     where w.tenant_id = $1 and u.id = w.user_id and u.tenant_id = $1 and u.enterprise_id = $2 and $3::timestamptz is not null",
     "delete from financing_applications
      where tenant_id = $1 and enterprise_id = $2 and stage in ('draft', 'pending_face') and $3::timestamptz is not null",
     "update financing_applications set archived_at = $3 where tenant_id = $1 and enterprise_id = $2 and archived_at is null",
@@ -176,6 +180,7 @@ impl Closings for PgUnitOfWork {
              union select object_key from due_diligence_photos where tenant_id = $1 and object_key = any($2)
              union select object_key from own_data_exports where tenant_id = $1 and object_key = any($2)
              union select object_key from article_attachments where tenant_id = $1 and object_key = any($2)
+             union select object_key from wechat_codes where tenant_id = $1 and object_key = any($2)
              union select object_key from exports where city_id = $1 and object_key = any($2)
              union select object_key from imports where city_id = $1 and object_key = any($2)",
         )

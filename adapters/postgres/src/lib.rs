@@ -65,6 +65,9 @@ mod team;
 mod tree;
 mod view_log;
 mod webhooks;
+mod wechat;
+mod wechat_codes;
+mod wechat_tokens;
 
 pub use catalogue::watch_catalogue;
 pub use door::{Errand, PgDoor};

@@ -347,6 +347,14 @@ impl UnitOfWork for PgUnitOfWork {
         self
     }
 
+    fn wechat_people(&mut self) -> &mut dyn application::ports::wechat::WechatPeople {
+        self
+    }
+
+    fn kept_codes(&mut self) -> &mut dyn application::ports::wechat::KeptCodes {
+        self
+    }
+
     async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
         let ending = if self.numbered {
             COMMIT_NUMBERED

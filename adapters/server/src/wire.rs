@@ -9,7 +9,8 @@ use application::{
     ports::{
         captcha::CaptchaArtist, clock::Clock, data_book::DataBook, face::FaceVerifier,
         files::FileVault, hashing::PasswordHasher, pictures::PictureStudio, sealing::Sealer,
-        sms::SmsSender, store::Store, tokens::Tokens, webhooks::HookCaller, workbooks::Workbooks,
+        sms::SmsSender, store::Store, tokens::Tokens, webhooks::HookCaller, wechat::MiniProgram,
+        workbooks::Workbooks,
     },
     sessions::SessionKeeper,
 };
@@ -33,12 +34,14 @@ use crate::layers;
 mod account;
 pub mod bank_api;
 mod branch;
+pub use branch::thread;
 mod catalogue;
 pub mod financing;
 mod hq;
 mod people;
 pub mod profile;
 pub mod sheets;
+pub mod wechat;
 
 /// Every adapter of this process, behind its port.
 #[derive(Clone)]
@@ -66,6 +69,8 @@ pub struct Parts {
     pub caller: Arc<dyn HookCaller>,
     /// Who compares faces, city by city.
     pub face: Arc<PlugTable<dyn FaceVerifier>>,
+    /// The cities' mini-programs.
+    pub mini_programs: Arc<PlugTable<MiniProgram>>,
 
     pub portal: Arc<Portal>,
     /// Pages that everybody sees alike.
@@ -138,6 +143,15 @@ impl Parts {
         sms.check()?;
         let face = Arc::new(profile::face_table(cities.clone()));
         face.check()?;
+        wechat::check_app_ids(&*cities)?;
+        let mini_programs = Arc::new(wechat::table(
+            cities.clone(),
+            door.clone(),
+            clock.clone(),
+            sealer.clone(),
+            outbound.clone(),
+        ));
+        mini_programs.check()?;
         Ok(Self {
             store: Arc::new(pg.clone()),
             pg,
@@ -155,6 +169,7 @@ impl Parts {
             sms,
             caller,
             face,
+            mini_programs,
             pages: PageCache::new(kit.clone(), portal.clone()),
             portal,
 
@@ -227,6 +242,7 @@ pub fn router(parts: &Parts) -> Router {
             kit(),
         )))
         .merge(web::thread::routes(Web::new(branch::thread(parts), kit())))
+        .merge(web::posters::routes(Web::new(wechat::uses(parts), kit())))
         .merge(web::shell::routes(Web::new(web::shell::Shell, kit())))
         .merge(web::portal::routes(Web::new(showcase(parts), kit())));
     layers::surround(rooms, parts)
@@ -283,6 +299,7 @@ pub fn door_signs() -> Vec<DoorSign> {
         doors::signs(&web::consents::doors()),
         doors::signs(&web::calendar::doors()),
         doors::signs(&web::thread::doors()),
+        doors::signs(&web::posters::doors()),
         doors::signs(&web::shell::doors()),
         doors::signs(&web::portal::doors()),
     ]

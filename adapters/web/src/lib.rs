@@ -30,6 +30,7 @@ pub mod parts;
 pub mod people;
 pub mod portal;
 pub mod posted;
+pub mod posters;
 pub mod products;
 pub mod profile;
 pub mod proof;

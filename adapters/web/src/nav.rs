@@ -33,6 +33,8 @@ const fn for_roles(label: &'static str, href: &'static str, roles: &'static [Rol
     Entry { label, href, roles }
 }
 
+const POSTERS: &str = "/staff/posters";
+
 const BRANCH: &[Entry] = &[
     entry("工作台", "/branch"),
     entry("待接单", "/branch/queue"),
@@ -46,6 +48,7 @@ const BRANCH: &[Entry] = &[
         &[Role::CustomerManager, Role::BranchHead],
     ),
     for_roles("数据导出", "/branch/exports", &[Role::BranchHead]),
+    entry("小程序码", POSTERS),
     for_roles("人员与角色", "/branch/people", &[Role::BranchHead]),
     entry("消息", "/branch/messages"),
     entry("账号安全", "/branch/account"),
@@ -67,6 +70,7 @@ const HEADQUARTERS: &[Entry] = &[
     for_roles("人员与角色", "/hq/people", &[Role::HqAdministrator]),
     entry("产品管理", "/hq/products"),
     entry("机构与支行", "/hq/tree"),
+    entry("小程序码", POSTERS),
     entry("消息", "/branch/messages"),
     entry("账号安全", "/branch/account"),
 ];
@@ -78,6 +82,7 @@ const CITY: &[Entry] = &[
     entry("代码核实", "/operator/codes"),
     entry("未送达消息", "/operator/deliveries"),
     entry("工作日历", "/operator/calendar"),
+    entry("小程序码", POSTERS),
     for_roles("人员与角色", "/operator/people", &[Role::Operator]),
     entry("消息", "/branch/messages"),
     entry("账号安全", "/branch/account"),

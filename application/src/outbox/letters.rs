@@ -448,6 +448,23 @@ pub(crate) fn of_letter(
     vec![letter]
 }
 
+/// Letter of `content.doubtful`: the city's operators look at what was written; the text itself stays where it is.
+pub(crate) fn of_doubtful(
+    application: &FinancingApplication,
+    payload: &Value,
+    words: &dyn NoticeWords,
+) -> Vec<Letter> {
+    let record = application.record();
+    let written = payload["letter"].as_str().unwrap_or_default();
+    let (key, code) = (
+        format!("doubtful:{written}"),
+        "notice.city.content_doubtful",
+    );
+    let mut letter = to_staff(application, record.tenant, key, code, words);
+    letter.link = format!("/operator/applications/{}", record.id);
+    vec![letter]
+}
+
 /// Letter of `appeal.declined`: the answer to a 复议 that was not taken up stands on the application's page.
 pub(crate) fn of_appeal(
     application: &FinancingApplication,

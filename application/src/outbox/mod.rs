@@ -2,6 +2,7 @@
 
 pub(crate) mod letters;
 mod patience;
+mod wechat;
 
 use std::sync::Arc;
 
@@ -26,8 +27,10 @@ use crate::{
     error::{UseError, UseResult},
     exports,
     identity::notices,
+    mini::{CHECK, CODE, DOUBTFUL},
     ports::{
         clock::Clock,
+        files::FileVault,
         messages::NewMessage,
         notice_words::NoticeWords,
         outbox::OutboxNotice,
@@ -35,6 +38,7 @@ use crate::{
         sealing::{Place, Sealer},
         sms::{Sms, SmsError, SmsSender},
         store::{Store, UnitOfWork},
+        wechat::MiniProgram,
     },
     products, settings, supervision,
 };
@@ -51,6 +55,9 @@ const ROUND: usize = 200;
 pub struct Channels {
     pub sms: Arc<dyn Plugs<dyn SmsSender>>,
     pub words: Arc<dyn NoticeWords>,
+    pub mini: Arc<dyn Plugs<MiniProgram>>,
+    /// Where codes are kept.
+    pub vault: Arc<dyn FileVault>,
 }
 
 /// The worker.
@@ -118,11 +125,15 @@ impl Deliverer {
         let Some(notice) = work.outbox().take_due(now, 1).await?.pop() else {
             return Ok(false);
         };
-        if notice.topic == SMS {
+        if [SMS, CODE, CHECK].contains(&notice.topic.as_str()) {
             // Nothing leaves inside a transaction: the row is leased, and the outcome noted in another one.
             work.outbox().put_off(notice.id, now + LEASE).await?;
             work.commit().await?;
-            let outcome = self.send_sms(permit, &notice).await;
+            let outcome = match notice.topic.as_str() {
+                CODE => self.draw_code(permit, &notice).await,
+                CHECK => self.check_content(permit, &notice).await,
+                _ => self.send_message(permit, &notice).await,
+            };
             self.settle(permit, &notice, outcome).await?;
             return Ok(true);
         }
@@ -204,6 +215,7 @@ impl Deliverer {
             "consent.withdrawn" => letters::of_consent(&application, &notice.payload, words),
             "move.asked" => letters::of_move(&application, &notice.payload, true, words),
             "correction.asked" => letters::of_correction(&application, &notice.payload, words),
+            DOUBTFUL => letters::of_doubtful(&application, &notice.payload, words),
             "appeal.declined" => letters::of_appeal(&application, words),
             "move.answered" => letters::of_move(&application, &notice.payload, false, words),
             other => supervision::letters_of(&application, notice, words)
@@ -292,7 +304,8 @@ impl Deliverer {
         Ok(())
     }
 
-    async fn send_sms(&self, permit: &Permit, notice: &OutboxNotice) -> Result<(), Failure> {
+    /// To the person's WeChat where they granted it, else to the phone.
+    async fn send_message(&self, permit: &Permit, notice: &OutboxNotice) -> Result<(), Failure> {
         let mut work = self.store.begin(permit).await?;
         let application = application_of(&mut *work, &notice.payload).await?;
         let record = application.record();
@@ -308,6 +321,9 @@ impl Deliverer {
         let Some(template) = TEMPLATES.iter().find(|known| **known == template) else {
             return Err(Failure::Never("no such template".to_owned()));
         };
+        if (self.by_wechat(permit, notice, &application, to, template)).await? {
+            return Ok(());
+        }
         let sms = Sms {
             city: permit.city(),
             phone: self.phone(permit.city(), to, &sealed)?,

@@ -70,4 +70,5 @@ pub mod tokens;
 pub mod tree;
 pub mod view_log;
 pub mod webhooks;
+pub mod wechat;
 pub mod workbooks;

@@ -66,6 +66,8 @@ pub trait UnitOfWork: Send {
     fn team(&mut self) -> &mut dyn super::team::Team;
     fn tree(&mut self) -> &mut dyn super::tree::Tree;
     fn webhooks(&mut self) -> &mut dyn super::webhooks::Webhooks;
+    fn wechat_people(&mut self) -> &mut dyn super::wechat::WechatPeople;
+    fn kept_codes(&mut self) -> &mut dyn super::wechat::KeptCodes;
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;
 }
 

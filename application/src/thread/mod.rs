@@ -24,6 +24,7 @@ use crate::{
     audit::Watch,
     dossier::{Vault, is_open_to_bank},
     error::{UseError, UseResult},
+    mini::Screen,
     ports::{
         letters::{LetterRow, Side},
         limits::Limits,
@@ -47,6 +48,7 @@ pub struct ThreadRoom {
     /// Seals what a branch sends along.
     pub vault: Vault,
     pub limits: Arc<dyn Limits>,
+    pub screen: Screen,
 }
 
 /// A thread as one side reads it.

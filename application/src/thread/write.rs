@@ -11,6 +11,7 @@ use super::{PER_HOUR, ThreadRoom, announce, files::keep_sent, side_of, writable}
 use crate::{
     access::{Action, Actor, Permit, Room},
     error::{Checks, UseError, UseResult},
+    mini::Screened,
     once::Once,
     ports::{
         audit::AuditEntry,
@@ -65,6 +66,7 @@ impl ThreadRoom {
         file: Option<&LetterFile>,
     ) -> UseResult<bool> {
         let (id, at) = (ask.application, self.watch.clock.now());
+        let screened = self.screened(actor, permit, ask).await?;
         let mut work = self.store.begin(permit).await?;
         writable(&mut *work, actor, id).await?;
         let body = body(ask)?;
@@ -90,6 +92,13 @@ impl ThreadRoom {
             _ => "letter",
         };
         announce(&mut *work, self.watch.clock.new_id(), id, &letter, what).await?;
+        if let Some(topic) = screened.topic() {
+            let payload =
+                json!({ "application": id.0, "letter": letter.id, "author": actor.user.0 });
+            work.outbox()
+                .push(self.watch.clock.new_id(), topic, payload, at)
+                .await?;
+        }
         let entry = AuditEntry::by(actor, self.watch.clock.new_id(), ACTION, id, at);
         let detail = json!({ "letter": letter.id, "kind": letter.kind.code() });
         work.audit().write(entry.detail(detail)).await?;
@@ -98,6 +107,22 @@ impl ThreadRoom {
             .await?;
         work.commit().await?;
         Ok(true)
+    }
+
+    /// 内容安全检测, where there is one: of nobody's letter but whose thread it is, and outside of any unit of work.
+    async fn screened(
+        &self,
+        actor: &Actor,
+        permit: &Permit,
+        ask: &WriteLetter,
+    ) -> UseResult<Screened> {
+        if !self.screen.asks_about(actor) {
+            return Ok(Screened::Clean);
+        }
+        let mut work = self.store.begin(permit).await?;
+        writable(&mut *work, actor, ask.application).await?;
+        drop(work);
+        self.screen.text(actor, permit, &body(ask)?).await
     }
 
     fn letter(

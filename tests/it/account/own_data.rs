@@ -251,6 +251,12 @@ async fn after_the_week_the_account_is_gone_what_law_keeps_is_frozen_and_the_pho
         .execute(&world.owner)
         .await
         .expect("a dossier");
+    for sql in [
+        "insert into wechat_accounts select tenant_id, id, 'wx0', '\\x01', '\\x02', now() from users where enterprise_id is not null",
+        "insert into wechat_grants select tenant_id, id, 't-1', 3, now() from users where enterprise_id is not null",
+    ] {
+        sqlx::query(sql).execute(&world.owner).await.expect("bound");
+    }
     ask_closing(&world, &owner.browser).await;
     let workers = Workers::new(&world.parts);
     world
@@ -281,6 +287,8 @@ async fn after_the_week_the_account_is_gone_what_law_keeps_is_frozen_and_the_pho
             "select count(*) from sessions s join users u on u.id = s.user_id where u.enterprise_id is not null",
             0,
         ),
+        ("select count(*) from wechat_accounts", 0),
+        ("select count(*) from wechat_grants", 0),
         ("select count(*) from application_dossiers", 1),
         (
             "select count(*) from audit_entries where action = 'account.closed'",

@@ -61,6 +61,7 @@ pub fn thread(parts: &Parts) -> Threads {
             store: parts.store.clone(),
             vault: vault(parts),
             limits: parts.door.clone(),
+            screen: super::wechat::screen(parts),
         },
         files: super::profile::files(parts),
     }

@@ -61,6 +61,8 @@ pub fn deliverer(parts: &Parts) -> Deliverer {
     let channels = Channels {
         sms: parts.sms.clone(),
         words: Arc::new(LocaleWords),
+        mini: parts.mini_programs.clone(),
+        vault: parts.files.clone(),
     };
     Deliverer::new(
         parts.store.clone(),

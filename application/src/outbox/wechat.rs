@@ -1,0 +1,206 @@
+//! By WeChat 订阅消息: a notice for a person who granted one goes there; everything else goes by SMS.
+
+use domain::{
+    financing::FinancingApplication,
+    ids::{FinancingApplicationId, UserId},
+    scene::Scene,
+};
+use uuid::Uuid;
+
+use super::{Deliverer, Failure};
+use crate::{
+    access::Permit,
+    mini::{DOUBTFUL, Easel, Screen, draw_for, openid_place},
+    ports::{
+        outbox::OutboxNotice,
+        wechat::{MiniProgram, SafetyVerdict, Subscription, WechatError},
+    },
+};
+
+/// After so many tries a notice does not wait for WeChat any longer.
+const PATIENCE: i32 = 2;
+/// The newest letters of a thread, among which one is looked for.
+const LETTERS: i64 = 500;
+
+/// A grant that was taken, and what is to be sent for it.
+struct Taken {
+    template_id: String,
+    openid: String,
+}
+
+impl Deliverer {
+    /// True when it went out as a subscription message; false when nothing went out and it is the SMS's turn.
+    pub(super) async fn by_wechat(
+        &self,
+        permit: &Permit,
+        notice: &OutboxNotice,
+        application: &FinancingApplication,
+        to: UserId,
+        template: &'static str,
+    ) -> Result<bool, Failure> {
+        let program = self.channels.mini.of(permit.city()).await;
+        let program = program.map_err(|error| Failure::Later(error.to_string()))?;
+        let Some(taken) = self.take(permit, &program, to, template).await? else {
+            return Ok(false);
+        };
+        let message = Subscription {
+            openid: taken.openid.clone(),
+            template,
+            params: self.wechat_params(application, notice, template),
+        };
+        let outcome = program.messages.send(&message).await;
+        let waits = notice.tries < PATIENCE;
+        match outcome {
+            Ok(()) => Ok(true),
+            // It may have gone out, and the grant with it.
+            Err(error @ WechatError::Unclear) if waits => Err(Failure::Later(error.to_string())),
+            Err(WechatError::Unclear) => Ok(false),
+            Err(WechatError::NoGrant) => {
+                self.void(permit, to, &taken).await?;
+                Ok(false)
+            }
+            Err(error) => {
+                self.give_back(permit, to, &taken).await?;
+                if waits && matches!(error, WechatError::Throttled { .. }) {
+                    return Err(Failure::Later(error.to_string()));
+                }
+                tracing::warn!(notice = %notice.id, %error, "a message goes by SMS instead");
+                Ok(false)
+            }
+        }
+    }
+
+    /// Takes a grant of the person, in a transaction that is over before anything leaves.
+    async fn take(
+        &self,
+        permit: &Permit,
+        program: &MiniProgram,
+        to: UserId,
+        template: &'static str,
+    ) -> Result<Option<Taken>, Failure> {
+        let Some(template_id) = program.messages.template_id(template) else {
+            return Ok(None);
+        };
+        let mut work = self.store.begin(permit).await?;
+        let people = work.wechat_people();
+        let Some(sealed) = people.openid_of(to, &program.app_id).await? else {
+            return Ok(None);
+        };
+        // An identity that does not open is nobody; the SMS still reaches the person.
+        let place = openid_place(permit.city(), to);
+        let plain = self.sealer.open(&place, &sealed).ok();
+        let Some(openid) = plain.and_then(|plain| String::from_utf8(plain).ok()) else {
+            return Ok(None);
+        };
+        if !people.take_grant(to, template_id, self.clock.now()).await? {
+            return Ok(None);
+        }
+        work.commit().await?;
+        Ok(Some(Taken {
+            template_id: template_id.to_owned(),
+            openid,
+        }))
+    }
+
+    async fn void(&self, permit: &Permit, to: UserId, taken: &Taken) -> Result<(), Failure> {
+        let mut work = self.store.begin(permit).await?;
+        let (id, at) = (&taken.template_id, self.clock.now());
+        work.wechat_people().void_grants(to, id, at).await?;
+        Ok(work.commit().await?)
+    }
+
+    async fn give_back(&self, permit: &Permit, to: UserId, taken: &Taken) -> Result<(), Failure> {
+        let mut work = self.store.begin(permit).await?;
+        let (id, at) = (&taken.template_id, self.clock.now());
+        work.wechat_people().give_back(to, id, at).await?;
+        Ok(work.commit().await?)
+    }
+
+    fn wechat_params(
+        &self,
+        application: &FinancingApplication,
+        notice: &OutboxNotice,
+        template: &str,
+    ) -> Vec<(&'static str, String)> {
+        let words = &*self.channels.words;
+        let said = |what: &str| words.text(&format!("wechat.{what}.{template}"), &[]);
+        let mut params = self.sms_params(application, &notice.payload);
+        // The path leads to a page of the web.
+        params.retain(|(name, _)| *name != "path");
+        params.extend([
+            ("product", application.record().product_name.clone()),
+            ("at", super::letters::moment(Some(notice.created_at))),
+            ("status", said("status")),
+            ("note", said("note")),
+        ]);
+        params
+    }
+
+    /// 内容安全检测 of a letter that could not be checked when it was written: what is not clean now is told to the operators.
+    pub(super) async fn check_content(
+        &self,
+        permit: &Permit,
+        notice: &OutboxNotice,
+    ) -> Result<(), Failure> {
+        let id = |name: &str| {
+            let text = notice.payload[name].as_str();
+            text.and_then(|text| Uuid::try_parse(text).ok())
+        };
+        let named = id("application").zip(id("letter").zip(id("author")));
+        let Some((application, (letter, author))) = named else {
+            return Err(Failure::Never("it names no application".to_owned()));
+        };
+        let mut work = self.store.begin(permit).await?;
+        let rows = work
+            .letters()
+            .letters(FinancingApplicationId(application), LETTERS)
+            .await?;
+        drop(work);
+        let Some(written) = rows.into_iter().find(|row| row.id == letter) else {
+            return Ok(());
+        };
+        let screen = Screen {
+            store: self.store.clone(),
+            sealer: self.sealer.clone(),
+            programs: self.channels.mini.clone(),
+        };
+        let asked = screen.ask(permit, permit.city(), UserId(author), &written.body);
+        match asked.await? {
+            Ok(SafetyVerdict::Pass) => Ok(()),
+            Ok(SafetyVerdict::Review | SafetyVerdict::Risky) | Err(WechatError::NotActive) => {
+                let mut work = self.store.begin(permit).await?;
+                let (id, at) = (self.clock.new_id(), self.clock.now());
+                let payload = notice.payload.clone();
+                work.outbox().push(id, DOUBTFUL, payload, at).await?;
+                Ok(work.commit().await?)
+            }
+            Err(error) => Err(Failure::Later(error.to_string())),
+        }
+    }
+
+    /// 小程序码: drawn outside of any transaction.
+    pub(super) async fn draw_code(
+        &self,
+        permit: &Permit,
+        notice: &OutboxNotice,
+    ) -> Result<(), Failure> {
+        let text = notice.payload["scene"].as_str().unwrap_or_default();
+        let scene = Scene::parse(text);
+        let scene = scene.ok_or_else(|| Failure::Never("it names no scene".to_owned()))?;
+        let program = self.channels.mini.of(permit.city()).await;
+        let program = program.map_err(|error| Failure::Later(error.to_string()))?;
+        let easel = Easel {
+            store: &self.store,
+            clock: &*self.clock,
+            sealer: &*self.sealer,
+            vault: &*self.channels.vault,
+        };
+        let drawn = draw_for(&easel, permit, &program, scene).await;
+        drawn.map_err(|error| {
+            if error.code == "wechat.refused" {
+                return Failure::Never("the code was refused".to_owned());
+            }
+            Failure::from(error)
+        })
+    }
+}
