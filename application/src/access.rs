@@ -109,6 +109,13 @@ pub struct Origin {
     pub channel: &'static str,
 }
 
+impl Origin {
+    /// By the interface of the mini-program, with tokens instead of cookies.
+    pub fn is_app(&self) -> bool {
+        self.channel == "mini_program"
+    }
+}
+
 impl Actor {
     pub fn has(&self, role: Role) -> bool {
         self.roles.contains(&role)

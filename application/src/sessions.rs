@@ -10,7 +10,7 @@ use crate::{
     error::{UseError, UseResult},
     ports::{
         clock::Clock,
-        sessions::{LiveSession, NewSession, SessionKind, Sessions},
+        sessions::{DeviceMark, LiveSession, NewSession, SessionKind, Sessions},
         tokens::Tokens,
     },
 };
@@ -43,6 +43,12 @@ impl SessionKind {
                 absolute: time::Duration::hours(8),
                 at_once: 2,
             },
+            // As many as devices; what is at once is counted there.
+            Self::Device => SessionLimits {
+                idle: time::Duration::hours(2),
+                absolute: time::Duration::hours(2),
+                at_once: 10,
+            },
         }
     }
 }
@@ -67,6 +73,8 @@ pub struct SignedIn {
     pub freshly_proved: bool,
     /// Unread in-site messages (up to a breath old).
     pub unread: i64,
+    /// The device, when it is one's.
+    pub device: Option<DeviceMark>,
 }
 
 impl SessionKeeper {
@@ -108,6 +116,7 @@ impl SessionKeeper {
             at_once: limits.at_once,
             ip: from.ip.clone(),
             agent: agent.chars().take(200).collect(),
+            instead_of: old.map(|old| self.tokens.fingerprint(old)),
         };
         self.door.open(&new).await?;
         Ok(id)
@@ -144,6 +153,7 @@ impl SessionKeeper {
                 .proved_at
                 .is_some_and(|at| now - at <= time::Duration::minutes(5)),
             unread: live.unread,
+            device: live.device,
             actor: Actor {
                 user: live.user,
                 name: live.name.clone(),

@@ -156,6 +156,8 @@ fn path_for(sign: &DoorSign, id: &str) -> String {
 async fn knock(browser: &Browser, csrf: &str, method: &Method, path: &str) -> Answer {
     if method == Method::GET {
         browser.get(path).await
+    } else if method != Method::POST {
+        browser.answer(browser.raw(method.clone(), path)).await
     } else {
         browser
             .post(path, &[("_csrf", csrf), ("_key", "0123456789abcdef0123")])
@@ -176,7 +178,7 @@ async fn csrf_of(browser: &Browser) -> String {
 fn may_enter(who: Who, kind: Option<SessionKind>) -> bool {
     match who {
         Who::Public | Who::Link => true,
-        Who::Machine => false,
+        Who::Machine | Who::Token => false,
         Who::SignedIn => kind.is_some(),
         Who::Enterprise => kind == Some(SessionKind::Enterprise),
         Who::Staff => kind == Some(SessionKind::Staff),
@@ -221,8 +223,8 @@ async fn every_door_answers_everybody_as_its_sign_says() {
                 answer.location()
             );
             assert!(status < 500, "{place}\n{}", answer.text());
-            if sign.who == Who::Machine {
-                // A session, whosever it is, is no signature.
+            if matches!(sign.who, Who::Machine | Who::Token) {
+                // A session, whosever it is, is neither a signature nor a token.
                 assert_eq!(status, 401, "{place}");
                 assert_eq!(
                     answer.headers["content-type"], "application/problem+json",
@@ -340,6 +342,10 @@ fn every_router_that_is_merged_has_its_signs_in_the_list() {
     assert!(
         wire.contains("bankapi::routes(") && wire.contains("bank_api::signs()"),
         "the signed doors are not in door_signs()"
+    );
+    assert!(
+        wire.contains("::api::routes(") && wire.contains(" api::signs()"),
+        "the doors of the mini-program are not in door_signs()"
     );
     for room in merged {
         assert!(

@@ -34,6 +34,7 @@ fn house() -> Vec<(&'static str, &'static str, &'static [&'static str])> {
         ("sheets", "adapters/sheets", CORE),
         ("web", "adapters/web", CORE),
         ("bankapi", "adapters/bankapi", CALLS_OUT),
+        ("api", "adapters/api", CORE),
         ("tenants", "tenants", CORE),
     ]
 }

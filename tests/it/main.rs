@@ -1,6 +1,7 @@
 //! Journeys, walls, doors and fences of the running system.
 
 mod account;
+mod api;
 mod bank_api;
 mod branch;
 mod catalogue;

@@ -27,6 +27,123 @@ async fn tables_with(world: &World, column: &str) -> Vec<String> {
     .expect("the catalogue answers")
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn every_table_of_a_tenant_stands_behind_a_forced_wall_for_named_roles() {
+    let world = World::new().await;
+    let mut tables = tables_with(&world, "tenant_id").await;
+    assert!(tables.len() > 20, "the catalogue was read: {tables:?}");
+    tables.push("tenants".to_owned());
+    for table in tables {
+        let (enabled, forced, policies, for_everybody): (bool, bool, i64, i64) = sqlx::query_as(
+            "select c.relrowsecurity, c.relforcerowsecurity,
+                    (select count(*) from pg_policy p where p.polrelid = c.oid),
+                    (select count(*) from pg_policy p where p.polrelid = c.oid and 0 = any (p.polroles))
+             from pg_class c where c.oid = $1::regclass",
+        )
+        .bind(&table)
+        .fetch_one(&world.owner)
+        .await
+        .expect("the catalogue answers");
+        assert!(enabled && forced, "{table} has no forced wall");
+        assert!(policies > 0, "{table} has a wall without a door");
+        assert_eq!(for_everybody, 0, "{table} has a policy for every role");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_in_the_schema_looks_past_the_walls() {
+    let world = World::new().await;
+    let past: Vec<String> = sqlx::query_scalar(
+        "select relname::text from pg_class where relnamespace = 'public'::regnamespace and relkind in ('v', 'm', 'S')
+         union all
+         select proname::text from pg_proc where pronamespace = 'public'::regnamespace and prosecdef",
+    )
+    .fetch_all(&world.owner)
+    .await
+    .expect("the catalogue answers");
+    assert!(
+        past.is_empty(),
+        "views, sequences or definer functions: {past:?}"
+    );
+}
+
+/// Unique indexes that need not start with the tenant, and why a collision tells nobody anything.
+const KEYS_WITHOUT_TENANT: [(&str, &str); 8] = [
+    ("credentials_pkey", "the id of a user, random"),
+    ("sessions_pkey", "the hash of 256 random bits"),
+    ("sessions_public_id_key", "random"),
+    ("refresh_tokens_pkey", "the hash of 256 random bits"),
+    ("handovers_token_hash_key", "the hash of 256 random bits"),
+    ("staff_links_token_hash_key", "the hash of 256 random bits"),
+    (
+        "product_versions_pkey",
+        "a product, whose id is random and public",
+    ),
+    (
+        "product_branches_pkey",
+        "a product, whose id is random and public",
+    ),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_unique_key_never_tells_of_a_strangers_row() {
+    let world = World::new().await;
+    let keys: Vec<(String, String, Vec<String>, bool)> = sqlx::query_as(
+        "select i.relname::text, t.relname::text,
+                array(select a.attname::text from unnest(x.indkey::int2[]) with ordinality k(n, o)
+                      join pg_attribute a on a.attrelid = t.oid and a.attnum = k.n order by k.o),
+                (select format_type(a.atttypid, null) = 'uuid' from pg_attribute a
+                 where a.attrelid = t.oid and a.attnum = x.indkey[0])
+         from pg_index x join pg_class i on i.oid = x.indexrelid join pg_class t on t.oid = x.indrelid
+         where t.relnamespace = 'public'::regnamespace and x.indisunique
+           and exists (select from pg_attribute a where a.attrelid = t.oid and a.attname = 'tenant_id')",
+    )
+    .fetch_all(&world.owner)
+    .await
+    .expect("the catalogue answers");
+    assert!(keys.len() > 20, "the catalogue was read");
+    for (index, table, columns, uuid) in keys {
+        let owned = matches!(columns[0].as_str(), "tenant_id" | "city_id");
+        // One random UUID cannot be guessed, so it cannot be probed.
+        let random = columns.len() == 1 && columns[0] == "id" && uuid;
+        let known = KEYS_WITHOUT_TENANT.iter().any(|(name, _)| *name == index);
+        assert!(owned || random || known, "{index} on {table}: {columns:?}");
+    }
+}
+
+/// What a reference without the tenant may point at, and why its refusal tells nobody anything.
+const REFERENCES_WITHOUT_TENANT: [(&str, &str); 3] = [
+    (
+        "tenants",
+        "the public directory of institutions and branches",
+    ),
+    ("users", "ids are random and never shown to strangers"),
+    ("products", "public content of the city, ids are random"),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reference_never_tells_of_a_strangers_row() {
+    let world = World::new().await;
+    let references: Vec<(String, String, String, String)> = sqlx::query_as(
+        "select c.conname::text, t.relname::text, r.relname::text, a.attname::text
+         from pg_constraint c join pg_class t on t.oid = c.conrelid join pg_class r on r.oid = c.confrelid
+         join pg_attribute a on a.attrelid = t.oid and a.attnum = c.conkey[1]
+         where c.contype = 'f' and t.relnamespace = 'public'::regnamespace
+           and exists (select from pg_attribute x where x.attrelid = t.oid and x.attname = 'tenant_id')",
+    )
+    .fetch_all(&world.owner)
+    .await
+    .expect("the catalogue answers");
+    assert!(references.len() > 20, "the catalogue was read");
+    for (name, table, target, first) in references {
+        let owned = first == "tenant_id";
+        let known = REFERENCES_WITHOUT_TENANT
+            .iter()
+            .any(|(known, _)| *known == target);
+        assert!(owned || known, "{name}: {table} → {target} by {first}");
+    }
+}
+
 /// Two enterprises, two branches of one bank, another bank, another city; one application in the middle.
 struct Scene {
     world: World,
@@ -134,6 +251,9 @@ impl Scene {
                values (gen_random_uuid(), '{city}', '{enterprise}', '{person}', 'register', '1', '协议', '\\x00', 'apply', '{app}', 'web', now());
              insert into face_checks (id, tenant_id, enterprise_id, user_id, provider, status, created_at)
                values (gen_random_uuid(), '{city}', '{enterprise}', '{person}', 'demo', 'passed', now());
+             with up as (insert into uploads (id, tenant_id, enterprise_id, user_id, byte_size, created_at, expires_at)
+                 values (gen_random_uuid(), '{city}', '{enterprise}', '{person}', 1, now(), now()) returning id)
+               insert into upload_pieces select '{city}', '{enterprise}', id, 0, '\\x00' from up;
              insert into handovers (id, token_hash, tenant_id, enterprise_id, user_id, purpose, created_at, expires_at)
                values (gen_random_uuid(), '\\x01', '{city}', '{enterprise}', '{person}', 'face', now(), now());
              insert into view_entries (id, tenant_id, enterprise_id, viewer_id, viewer_name, viewer_tenant_id, viewer_node,
@@ -413,4 +533,215 @@ async fn sql_that_forgot_its_tenant_sees_nothing_under_any_hat() {
             }
         }
     }
+}
+
+/// All that the door may read: what sign-in, registration, hand-over and keys need, and nothing about loans.
+const DOOR_READS: [&str; 31] = [
+    "agreements",
+    "bank_api_keys",
+    "bank_api_nonces",
+    "captchas",
+    "credentials",
+    "demo_inbox",
+    "devices",
+    "enterprise_invitations",
+    "enterprises",
+    "exports",
+    "handovers",
+    "imports",
+    "installation_marks",
+    "messages",
+    "outbox",
+    "pending_sign_ins",
+    "rate_counters",
+    "recovery_codes",
+    "refresh_tokens",
+    "second_factors",
+    "sessions",
+    "sign_in_records",
+    "sms_codes",
+    "staff_links",
+    "tenant_keys",
+    "tenants",
+    // When they are over, and nothing of what is in them.
+    "upload_pieces",
+    "uploads",
+    "users",
+    "idempotency_keys",
+    "webhook_deliveries",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_door_reads_nothing_about_loans() {
+    let world = World::new().await;
+    let readable: Vec<String> = sqlx::query_scalar(
+        "select relname::text from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'
+           and has_any_column_privilege('door_rw', oid, 'select')",
+    )
+    .fetch_all(&world.owner)
+    .await
+    .expect("the catalogue answers");
+    assert!(readable.contains(&"sessions".to_owned()));
+    for table in readable {
+        assert!(
+            DOOR_READS.contains(&table.as_str()),
+            "the door reads {table}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn logs_are_only_ever_added_to_even_by_the_owner_of_the_database() {
+    let scene = scene().await;
+    for table in ["audit_entries", "view_entries", "audit_links"] {
+        for sql in [
+            format!("update {table} set tenant_id = tenant_id"),
+            format!("delete from {table}"),
+        ] {
+            // AssertSqlSafe: fixed names.
+            let refused = scene
+                .world
+                .owner
+                .execute(AssertSqlSafe(sql.clone()))
+                .await
+                .expect_err(&sql);
+            assert!(refused.to_string().contains("only ever added"), "{refused}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_programs_login_owns_nothing_and_skips_no_policy() {
+    let world = World::new().await;
+    let faults = provision::login_faults(&world.parts.pool)
+        .await
+        .expect("the catalogue answers");
+    assert!(faults.is_empty(), "{faults:?}");
+    let owner = provision::login_faults(&world.owner)
+        .await
+        .expect("the catalogue answers");
+    assert!(owner.contains(&"superuser"), "the check itself sees faults");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_cancelled_while_it_begins_leaves_its_connection_clean() {
+    let world = World::new().await;
+    let options = (*world.parts.pool.connect_options()).clone();
+    let one = pool(options, 1).await.expect("a pool of one");
+    let store = PgStore::new(one.clone());
+    let city = world.cangzhou.id;
+    let permit = Guard::job(city, Arc::from([city]));
+    for round in 0..40_u32 {
+        let (store, permit) = (store.clone(), permit.clone());
+        let under_way = tokio::spawn(async move { store.open(&permit).await.map(drop) });
+        // Cancelled at a different point of `begin` each time.
+        for _ in 0..round {
+            tokio::task::yield_now().await;
+        }
+        under_way.abort();
+        under_way.await.ok();
+        let (who, tenant): (String, Option<String>) = sqlx::query_as(
+            "select current_user::text, nullif(current_setting('app.tenant_id', true), '')",
+        )
+        .fetch_one(&one)
+        .await
+        .expect("the next borrower is served");
+        assert_eq!(
+            (who.as_str(), tenant),
+            (provision::APP_LOGIN, None),
+            "round {round}"
+        );
+    }
+}
+
+async fn chain(world: &World) -> Chain {
+    let city = world.cangzhou.id;
+    for number in 0..5 {
+        let entry = AuditEntry {
+            id: world.clock.new_id(),
+            actor: None,
+            actor_name: String::new(),
+            actor_tenant: None,
+            action: "test",
+            object: number.to_string(),
+            outcome: "ok",
+            detail: serde_json::json!({}),
+            ip: String::new(),
+            request_id: String::new(),
+            at: world.clock.now() + time::Duration::seconds(number),
+        };
+        world
+            .parts
+            .door
+            .note(city, entry)
+            .await
+            .expect("it is noted");
+    }
+    let chain = Chain {
+        store: world.parts.store.clone(),
+        tokens: world.parts.tokens.clone(),
+    };
+    assert_eq!(chain.link(city).await.expect("it links"), 5);
+    assert_eq!(chain.link(city).await.expect("it links"), 0);
+    assert_eq!(chain.check(city).await.expect("it checks"), []);
+    chain
+}
+
+/// As somebody would who owns the machine: triggers off, then the deed.
+async fn tamper(world: &World, sql: &str) {
+    // AssertSqlSafe: fixed texts of this test.
+    let text = format!("begin; set local session_replication_role = replica; {sql}; commit");
+    world
+        .owner
+        .execute(AssertSqlSafe(text))
+        .await
+        .expect("an owner can");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edited_entry_breaks_the_chain_at_its_link() {
+    let world = World::new().await;
+    let chain = chain(&world).await;
+    tamper(
+        &world,
+        "update audit_entries set outcome = 'denied' where object = '2'",
+    )
+    .await;
+    assert_eq!(
+        chain.check(world.cangzhou.id).await.expect("it checks"),
+        [ChainFault::Changed { seq: 3 }]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_removed_entry_and_a_removed_link_are_found() {
+    let world = World::new().await;
+    let chain = chain(&world).await;
+    tamper(&world, "delete from audit_entries where object = '1'").await;
+    assert_eq!(
+        chain.check(world.cangzhou.id).await.expect("it checks"),
+        [ChainFault::Removed { seq: 2 }]
+    );
+    tamper(&world, "delete from audit_links where seq = 2").await;
+    assert_eq!(
+        chain.check(world.cangzhou.id).await.expect("it checks"),
+        [ChainFault::Gap { seq: 3 }, ChainFault::Changed { seq: 3 }]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn entries_put_in_another_order_are_found() {
+    let world = World::new().await;
+    let chain = chain(&world).await;
+    tamper(
+        &world,
+        "update audit_links set seq = case seq when 2 then 103 else 102 end where seq in (2, 3);
+         update audit_links set seq = seq - 100 where seq > 100",
+    )
+    .await;
+    let faults = chain.check(world.cangzhou.id).await.expect("it checks");
+    assert!(
+        faults.contains(&ChainFault::Changed { seq: 2 }),
+        "{faults:?}"
+    );
 }

@@ -94,6 +94,8 @@ fn demo_mode() -> Mode {
         flood: FloodLimits {
             per_session: 10_000,
             per_address: 10_000,
+            calls_per_device: 100_000,
+            calls_per_address: 100_000,
         },
     }
 }

@@ -10,6 +10,8 @@ use domain::{
     ids::FinancingApplicationId,
 };
 use sqlx::{Postgres, QueryBuilder};
+use time::OffsetDateTime;
+use uuid::Uuid;
 
 use crate::{errors::store_error, financing_applications::Restored, store::PgUnitOfWork};
 
@@ -103,6 +105,30 @@ impl ApplicationBoard for PgUnitOfWork {
             total,
             page,
         })
+    }
+
+    async fn after(
+        &mut self,
+        filter: &BoardFilter,
+        after: Option<(OffsetDateTime, Uuid)>,
+        most: i64,
+    ) -> Result<Vec<FinancingApplication>, StoreError> {
+        let mut list = self.filtered("select *", filter);
+        if let Some((at, id)) = after {
+            list.push(" and (submitted_at, id) < (")
+                .push_bind(at)
+                .push(", ")
+                .push_bind(id)
+                .push(")");
+        }
+        list.push(" order by submitted_at desc, id desc limit ")
+            .push_bind(most);
+        let rows: Vec<Restored> = list
+            .build_query_as()
+            .fetch_all(&mut *self.tx)
+            .await
+            .map_err(store_error)?;
+        Ok(rows.into_iter().map(|r| r.0).collect())
     }
 
     async fn one(

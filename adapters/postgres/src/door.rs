@@ -2,7 +2,7 @@
 
 use application::ports::{
     sealing::{SealError, TenantKeys, WrappedKey},
-    sessions::{LiveSession, NewSession, SessionKind, Sessions},
+    sessions::{DeviceMark, LiveSession, NewSession, SessionKind, Sessions},
     store::StoreError,
 };
 use async_trait::async_trait;
@@ -143,19 +143,28 @@ struct SessionRow {
     expires_at: OffsetDateTime,
     proved_at: Option<OffsetDateTime>,
     unread: i64,
+    device_id: Option<Uuid>,
+    device_hash: Option<Vec<u8>>,
 }
 
 impl SessionRow {
+    fn device(&self) -> Result<Option<DeviceMark>, StoreError> {
+        let (Some(id), Some(hash)) = (self.device_id, &self.device_hash) else {
+            return Ok(None);
+        };
+        let fingerprint = hash.as_slice().try_into();
+        let fingerprint =
+            fingerprint.map_err(|_| StoreError::Broken("a device without a fingerprint".into()))?;
+        Ok(Some(DeviceMark { id, fingerprint }))
+    }
+
     fn live(self) -> Result<LiveSession, StoreError> {
         let broken =
             || StoreError::Broken("a session holds a word that the domain does not know".into());
         Ok(LiveSession {
             public_id: self.public_id,
-            kind: if self.kind == "staff" {
-                SessionKind::Staff
-            } else {
-                SessionKind::Enterprise
-            },
+            kind: SessionKind::from_code(&self.kind).ok_or_else(broken)?,
+            device: self.device()?,
             user: UserId(self.user_id),
             name: self.name,
             tenant: TenantId(self.tenant_id),
@@ -182,8 +191,9 @@ impl Sessions for PgDoor {
     async fn open(&self, new: &NewSession) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         sqlx::query(
-            "insert into sessions (id_hash, public_id, user_id, tenant_id, kind, created_at, seen_at, expires_at, ip, agent)
-             select $1, $2, u.id, u.tenant_id, $4, $5, $5, $6, $7, $8 from users u where u.id = $3",
+            "insert into sessions (id_hash, public_id, user_id, tenant_id, kind, created_at, seen_at, expires_at, ip, agent, device_id)
+             select $1, $2, u.id, u.tenant_id, $4, $5, $5, $6, $7, $8,
+                    (select device_id from sessions where id_hash = $9 and user_id = u.id) from users u where u.id = $3",
         )
         .bind(new.fingerprint.as_slice())
         .bind(new.public_id)
@@ -193,17 +203,19 @@ impl Sessions for PgDoor {
         .bind(new.expires_at)
         .bind(&new.ip)
         .bind(&new.agent)
+        .bind(new.instead_of.as_ref().map(<[u8; 32]>::as_slice))
         .execute(&mut *tx)
         .await
         .map_err(store_error)?;
         sqlx::query(
-            "update sessions set ended_at = $3 where user_id = $1 and ended_at is null and id_hash not in (
-               select id_hash from sessions where user_id = $1 and ended_at is null
+            "update sessions set ended_at = $3 where user_id = $1 and kind = $4 and ended_at is null and id_hash not in (
+               select id_hash from sessions where user_id = $1 and kind = $4 and ended_at is null
                order by created_at desc, public_id desc limit $2)",
         )
         .bind(new.user.0)
         .bind(new.at_once)
         .bind(new.at)
+        .bind(new.kind.code())
         .execute(&mut *tx)
         .await
         .map_err(store_error)?;
@@ -214,7 +226,7 @@ impl Sessions for PgDoor {
         let mut tx = self.begin().await?;
         let row: Option<SessionRow> = sqlx::query_as(
             "select s.public_id, s.kind, s.user_id, u.name, u.tenant_id, t.kind as tenant_kind, t.name as tenant_name,
-                    u.city_id, u.enterprise_id, u.roles, s.seen_at, s.expires_at, s.proved_at,
+                    u.city_id, u.enterprise_id, u.roles, s.seen_at, s.expires_at, s.proved_at, d.id as device_id, d.device_hash,
                     (select count(*) from messages m where m.tenant_id = u.tenant_id and m.read_at is null
                        and m.enterprise_id is not distinct from u.enterprise_id) as unread,
                     case when t.kind = 'branch' and not exists (select from tenants c where c.parent_id = t.id)
@@ -224,7 +236,8 @@ impl Sessions for PgDoor {
                               select t.id as id union all select c.id from tenants c join below b on c.parent_id = b.id)
                             select array_agg(id) from below) end as reach
              from sessions s join users u on u.id = s.user_id join tenants t on t.id = u.tenant_id
-             where s.id_hash = $1 and s.ended_at is null and u.status = 'active' and t.status = 'active'",
+             left join devices d on d.id = s.device_id and d.ended_at is null
+             where s.id_hash = $1 and s.ended_at is null and (s.device_id is null or d.id is not null) and u.status = 'active' and t.status = 'active'",
         )
         .bind(fingerprint.as_slice())
         .fetch_optional(&mut *tx)
@@ -267,6 +280,16 @@ impl Sessions for PgDoor {
         at: OffsetDateTime,
     ) -> Result<u64, StoreError> {
         let mut tx = self.begin().await?;
+        sqlx::query(
+            "update devices set ended_at = $3, ended_why = 'ended' where user_id = $1 and ended_at is null
+               and id is distinct from (select device_id from sessions where id_hash = $2)",
+        )
+        .bind(user.0)
+        .bind(keep.map(<[u8; 32]>::as_slice))
+        .bind(at)
+        .execute(&mut *tx)
+        .await
+        .map_err(store_error)?;
         let done = sqlx::query(
             "update sessions set ended_at = $3 where user_id = $1 and ended_at is null and id_hash is distinct from $2",
         )

@@ -71,6 +71,19 @@ impl Drafts for PgUnitOfWork {
         Ok(rows.into_iter().map(|d| d.0).collect())
     }
 
+    async fn pending_face(&mut self) -> Result<Vec<Draft>, StoreError> {
+        let rows: Vec<DraftRow> = sqlx::query_as(
+            "select * from financing_applications
+             where tenant_id = $1 and enterprise_id = current_enterprise() and stage = 'pending_face'
+             order by updated_at desc, id desc limit 100",
+        )
+        .bind(self.city.0)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(rows.into_iter().map(|d| d.0).collect())
+    }
+
     async fn remember(
         &mut self,
         id: FinancingApplicationId,

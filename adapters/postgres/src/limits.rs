@@ -200,6 +200,23 @@ impl Sweeper for PgDoor {
                 "delete from sessions where coalesce(ended_at, expires_at) < $1",
                 Kept::Sessions.time(Keeping::default()),
             ),
+            (
+                "delete from refresh_tokens r using devices d where d.tenant_id = r.tenant_id and d.id = r.device_id
+                   and coalesce(d.ended_at, d.expires_at) < $1",
+                Duration::days(30),
+            ),
+            (
+                "delete from devices d where coalesce(ended_at, expires_at) < $1
+                   and not exists (select from sessions s where s.tenant_id = d.tenant_id and s.device_id = d.id)
+                   and not exists (select from refresh_tokens r where r.tenant_id = d.tenant_id and r.device_id = d.id)",
+                Duration::days(30),
+            ),
+            (
+                "delete from upload_pieces p using uploads u
+                 where u.tenant_id = p.tenant_id and u.id = p.upload_id and u.expires_at < $1",
+                Duration::ZERO,
+            ),
+            ("delete from uploads where expires_at < $1", Duration::ZERO),
             // Failures in a row count until a right password, however long that takes.
             (
                 "delete from rate_counters where window_start < $1 and bucket not like 'in:%:row'",

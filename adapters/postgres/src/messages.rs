@@ -81,6 +81,37 @@ impl Messages for PgUnitOfWork {
         Ok(rows.into_iter().map(Into::into).collect())
     }
 
+    async fn messages_after(
+        &mut self,
+        unread_only: bool,
+        after: Option<(OffsetDateTime, Uuid)>,
+        most: i64,
+    ) -> Result<Vec<MessageRow>, StoreError> {
+        // Whoever begins at the top asks for what is older than any time to come.
+        let (at, id) = after.unwrap_or((
+            OffsetDateTime::new_utc(time::Date::MAX, time::Time::MIDNIGHT),
+            Uuid::nil(),
+        ));
+        let sql = if unread_only {
+            "select id, title, body, link, created_at, read_at from messages
+             where tenant_id = $1 and enterprise_id is not distinct from current_enterprise() and read_at is null
+               and (created_at, id) < ($2, $3) order by created_at desc, id desc limit $4"
+        } else {
+            "select id, title, body, link, created_at, read_at from messages
+             where tenant_id = $1 and enterprise_id is not distinct from current_enterprise()
+               and (created_at, id) < ($2, $3) order by created_at desc, id desc limit $4"
+        };
+        let rows: Vec<Stored> = sqlx::query_as(sql)
+            .bind(self.tenant.0)
+            .bind(at)
+            .bind(id)
+            .bind(most)
+            .fetch_all(&mut *self.tx)
+            .await
+            .map_err(store_error)?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
     async fn count_messages(&mut self) -> Result<(u64, u64), StoreError> {
         let (all, unread): (i64, i64) = sqlx::query_as(
             "select count(*), count(*) filter (where read_at is null) from (select read_at from messages

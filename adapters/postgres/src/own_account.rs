@@ -1,7 +1,7 @@
 //! Own account 账号安全 on PostgreSQL.
 
 use application::ports::{
-    own_account::{OwnAccount, OwnAccounts, OwnSession, OwnSignIn},
+    own_account::{OwnAccount, OwnAccounts, OwnDevice, OwnSession, OwnSignIn},
     store::StoreError,
 };
 use async_trait::async_trait;
@@ -41,7 +41,7 @@ impl OwnAccounts for PgUnitOfWork {
     ) -> Result<Vec<OwnSession>, StoreError> {
         let rows: Vec<SessionRow> = sqlx::query_as(
             "select public_id, created_at, seen_at, ip, agent from sessions
-             where tenant_id = $1 and user_id = $2 and ended_at is null and expires_at > $3 and seen_at > $4
+             where tenant_id = $1 and user_id = $2 and kind <> 'device' and ended_at is null and expires_at > $3 and seen_at > $4
              order by created_at desc, public_id desc",
         )
         .bind(self.tenant.0)
@@ -99,11 +99,74 @@ impl OwnAccounts for PgUnitOfWork {
         Ok(done.rows_affected() > 0)
     }
 
+    async fn own_devices(&mut self, now: OffsetDateTime) -> Result<Vec<OwnDevice>, StoreError> {
+        let rows: Vec<SessionRow> = sqlx::query_as(
+            "select id, created_at, seen_at, ip, agent from devices
+             where tenant_id = $1 and user_id = $2 and ended_at is null and expires_at > $3
+             order by created_at desc, id desc",
+        )
+        .bind(self.tenant.0)
+        .bind(self.person)
+        .bind(now)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(rows
+            .into_iter()
+            .map(|(id, created_at, seen_at, ip, agent)| OwnDevice {
+                id,
+                created_at,
+                seen_at,
+                ip,
+                agent,
+            })
+            .collect())
+    }
+
+    async fn end_own_device(&mut self, id: Uuid, at: OffsetDateTime) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "update devices set ended_at = $4, ended_why = 'ended'
+             where tenant_id = $1 and user_id = $2 and id = $3 and ended_at is null",
+        )
+        .bind(self.tenant.0)
+        .bind(self.person)
+        .bind(id)
+        .bind(at)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        if done.rows_affected() == 0 {
+            return Ok(false);
+        }
+        sqlx::query(
+            "update sessions set ended_at = $4 where tenant_id = $1 and user_id = $2 and device_id = $3 and ended_at is null",
+        )
+        .bind(self.tenant.0)
+        .bind(self.person)
+        .bind(id)
+        .bind(at)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(true)
+    }
+
     async fn end_other_sessions(
         &mut self,
         keep: Uuid,
         at: OffsetDateTime,
     ) -> Result<u64, StoreError> {
+        sqlx::query(
+            "update devices set ended_at = $4, ended_why = 'ended' where tenant_id = $1 and user_id = $2 and ended_at is null
+               and id is distinct from (select device_id from sessions where user_id = $2 and public_id = $3)",
+        )
+        .bind(self.tenant.0)
+        .bind(self.person)
+        .bind(keep)
+        .bind(at)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
         let done = sqlx::query(
             "update sessions set ended_at = $4 where tenant_id = $1 and user_id = $2 and public_id <> $3 and ended_at is null",
         )

@@ -174,6 +174,9 @@ impl UnitOfWork for PgUnitOfWork {
     fn deliveries(&mut self) -> &mut dyn application::ports::deliveries::Deliveries {
         self
     }
+    fn uploads(&mut self) -> &mut dyn application::ports::uploads::Uploads {
+        self
+    }
 
     fn audit(&mut self) -> &mut dyn Audit {
         self

@@ -50,6 +50,12 @@ pub struct Settings {
     /// Writing requests a second from one address.
     #[arg(long, env = "YJR_WRITES_PER_ADDRESS", default_value_t = FloodLimits::default().per_address)]
     pub writes_per_address: u32,
+    /// Requests a minute from one device of the mini-program.
+    #[arg(long, env = "YJR_CALLS_PER_DEVICE", default_value_t = FloodLimits::default().calls_per_device)]
+    pub calls_per_device: u32,
+    /// Requests a minute from one address to the interface of the mini-program.
+    #[arg(long, env = "YJR_CALLS_PER_ADDRESS", default_value_t = FloodLimits::default().calls_per_address)]
+    pub calls_per_address: u32,
     /// False only in a demonstration: cookies without Secure.
     #[arg(long, env = "YJR_HTTPS", default_value_t = false, action = clap::ArgAction::Set)]
     pub https: bool,
@@ -75,6 +81,8 @@ impl Settings {
         FloodLimits {
             per_session: self.writes_per_session,
             per_address: self.writes_per_address,
+            calls_per_device: self.calls_per_device,
+            calls_per_address: self.calls_per_address,
         }
     }
 

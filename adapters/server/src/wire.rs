@@ -32,6 +32,7 @@ use web::{
 use crate::layers;
 
 mod account;
+mod api;
 pub mod bank_api;
 mod branch;
 pub use branch::thread;
@@ -193,6 +194,7 @@ pub fn router(parts: &Parts) -> Router {
         .merge(web::hq::routes(Web::new(hq::uses(parts), kit())))
         .merge(web::keys::routes(Web::new(bank_api::keys(parts), kit())))
         .merge(bankapi::routes(bank_api::api(parts)))
+        .merge(::api::routes(api::api(parts)))
         .merge(web::tree::routes(Web::new(people::tree(parts), kit())))
         .merge(web::team::routes(Web::new(people::team(parts), kit())))
         .merge(web::people::routes(Web::new(people::uses(parts), kit())))
@@ -283,6 +285,7 @@ pub fn door_signs() -> Vec<DoorSign> {
         doors::signs(&web::hq::doors()),
         doors::signs(&web::keys::doors()),
         bank_api::signs(),
+        api::signs(),
         doors::signs(&web::people::doors()),
         doors::signs(&web::team::doors()),
         doors::signs(&web::products::doors()),

@@ -22,6 +22,8 @@ pub enum Who {
     Link,
     /// A bank's own system with a signature; sessions count for nothing there.
     Machine,
+    /// A device of an enterprise person with an access token; cookies count for nothing there (S-14).
+    Token,
 }
 
 /// Largest body of a door that takes files (S-49); the form reader asks it before it reads.

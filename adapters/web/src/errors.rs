@@ -144,13 +144,15 @@ async fn is_over(kit: &Kit, session: Option<&str>) -> bool {
 
 /// Dresses every bare error, ours and axum's own, in the city's error page; scripts get JSON.
 pub async fn dress(State(kit): State<Kit>, request: Request, next: Next) -> Response {
+    let is_api = request.uri().path().starts_with("/api/");
     let wants_json = request
         .headers()
         .get(header::ACCEPT)
         .and_then(|v| v.to_str().ok())
         .is_some_and(|accept| accept.starts_with("application/json"))
         || request.headers().contains_key("x-requested-with")
-        || request.uri().path().starts_with("/bank/");
+        || request.uri().path().starts_with("/bank/")
+        || is_api;
     // Whoever comes with a session that is over reads why they have to sign in.
     let session = visit::cookie(request.headers(), &kit.cookie_name("sid"));
     let (mut parts, body) = request.into_parts();
@@ -182,7 +184,17 @@ pub async fn dress(State(kit): State<Kit>, request: Request, next: Next) -> Resp
     let text = words::text(code, &report.params);
     let retry = response.headers().get(header::RETRY_AFTER).cloned();
     let mut dressed = if wants_json {
-        let body = serde_json::json!({ "ok": false, "code": report.code, "message": text, "request_id": visit.request_id });
+        let body = if is_api {
+            // What the interface of the mini-program says itself is dressed there; this came from the layers around it.
+            serde_json::json!({
+                "type": format!("urn:yijianrong:problem:{}", report.code),
+                "title": status.canonical_reason().unwrap_or_default(),
+                "status": status.as_u16(), "code": report.code, "detail": text,
+                "request_id": visit.request_id, "errors": [],
+            })
+        } else {
+            serde_json::json!({ "ok": false, "code": report.code, "message": text, "request_id": visit.request_id })
+        };
         (
             status,
             [(header::CONTENT_TYPE, "application/problem+json")],

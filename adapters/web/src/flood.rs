@@ -21,11 +21,13 @@ use crate::{
     visit::{client_ip, cookie},
 };
 
-/// Requests a second, and so many at once.
+/// Requests a second, and so many at once; those of the mini-program's interface in a minute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FloodLimits {
     pub per_session: u32,
     pub per_address: u32,
+    pub calls_per_device: u32,
+    pub calls_per_address: u32,
 }
 
 impl Default for FloodLimits {
@@ -33,6 +35,8 @@ impl Default for FloodLimits {
         Self {
             per_session: 20,
             per_address: 50,
+            calls_per_device: 240,
+            calls_per_address: 1_200,
         }
     }
 }

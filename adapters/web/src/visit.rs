@@ -86,8 +86,8 @@ impl Visit {
         if let Some(id) = &sid {
             signed = kit.sessions().read(id, origin.clone()).await?;
         }
-        // A session of another city opens nothing here, whatever host the browser names (S-01).
-        let signed = signed.filter(|s| s.actor.city == city.id);
+        // A session of another city opens nothing here, whatever host the browser names (S-01); nor does an access token (S-14).
+        let signed = signed.filter(|s| s.actor.city == city.id && s.kind != SessionKind::Device);
         Ok(Self {
             session_id: signed.as_ref().and(sid),
             pre_session: cookie(&parts.headers, &kit.cookie_name("pre"))
@@ -245,7 +245,7 @@ impl Visit {
         page.area = self.area;
         if let Some(signed) = &self.signed {
             let (kind, href) = match signed.kind {
-                SessionKind::Enterprise => ("enterprise", "/enterprise"),
+                SessionKind::Enterprise | SessionKind::Device => ("enterprise", "/enterprise"),
                 SessionKind::Staff => ("staff", crate::nav::staff_home(signed.actor.tenant_kind)),
             };
             page.user = Some(User {

@@ -27,6 +27,7 @@ use crate::{
 pub mod captcha;
 pub mod closing;
 pub mod codes;
+pub mod devices;
 pub mod export;
 pub mod join;
 pub mod link;
@@ -58,7 +59,7 @@ impl Purpose {
     /// 短信登录 of a kind of people.
     pub const fn sign_in(kind: SessionKind) -> Self {
         match kind {
-            SessionKind::Enterprise => Self::SignIn,
+            SessionKind::Enterprise | SessionKind::Device => Self::SignIn,
             SessionKind::Staff => Self::StaffSignIn,
         }
     }
@@ -66,7 +67,7 @@ impl Purpose {
     /// 找回密码 of a kind of people.
     pub const fn recover(kind: SessionKind) -> Self {
         match kind {
-            SessionKind::Enterprise => Self::Recover,
+            SessionKind::Enterprise | SessionKind::Device => Self::Recover,
             SessionKind::Staff => Self::StaffRecover,
         }
     }
@@ -74,7 +75,7 @@ impl Purpose {
     /// 账号密码 of a kind of people.
     pub const fn password(kind: SessionKind) -> Self {
         match kind {
-            SessionKind::Enterprise => Self::Password,
+            SessionKind::Enterprise | SessionKind::Device => Self::Password,
             SessionKind::Staff => Self::StaffPassword,
         }
     }
@@ -90,6 +91,15 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// What is opened for somebody of this kind who comes this way.
+    fn session_kind(&self, kind: SessionKind) -> SessionKind {
+        if kind == SessionKind::Enterprise && self.origin.is_app() {
+            SessionKind::Device
+        } else {
+            kind
+        }
+    }
+
     /// /24 of the old addresses, /56 of the new ones: what one household or office has.
     pub fn block(&self) -> String {
         match self.origin.ip.parse::<IpAddr>() {

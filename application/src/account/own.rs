@@ -20,7 +20,7 @@ use crate::{
         accounts::AccountName,
         audit::AuditEntry,
         limits::{Limit, LimitAsk},
-        own_account::{OwnSession, OwnSignIn},
+        own_account::{OwnDevice, OwnSession, OwnSignIn},
         sealing::Place,
         store::{Store, StoreError},
     },
@@ -48,6 +48,8 @@ pub struct Overview {
     pub created_at: OffsetDateTime,
     /// Newest first; the flag marks the one that asks.
     pub sessions: Vec<(OwnSession, bool)>,
+    /// 登录设备, newest first; the flag marks the one that asks.
+    pub devices: Vec<(OwnDevice, bool)>,
     pub sign_ins: Vec<OwnSignIn>,
 }
 
@@ -66,8 +68,9 @@ impl OwnRoom {
             .own_account()
             .await?
             .ok_or_else(UseError::not_found)?;
-        let idle_since = now - signed.kind.limits().idle;
+        let idle_since = now - signed.kind.account().limits().idle;
         let sessions = work.own_account().own_sessions(now, idle_since).await?;
+        let devices = work.own_account().own_devices(now).await?;
         let sign_ins = work.own_account().own_sign_ins(SHOWN).await?;
         let phone = self.open_phone(actor, &own.phone_sealed)?;
         Ok(Overview {
@@ -80,6 +83,13 @@ impl OwnRoom {
                 .map(|s| {
                     let own = s.id == actor.session;
                     (s, own)
+                })
+                .collect(),
+            devices: devices
+                .into_iter()
+                .map(|d| {
+                    let own = signed.device.is_some_and(|device| device.id == d.id);
+                    (d, own)
                 })
                 .collect(),
             sign_ins,
@@ -264,6 +274,26 @@ impl OwnRoom {
         Ok(id == actor.session)
     }
 
+    /// Ends one of one's own devices and its tokens; true when it was the one that asks.
+    pub async fn end_device(&self, signed: &SignedIn, id: Uuid) -> UseResult<bool> {
+        let actor = &signed.actor;
+        let permit = self
+            .guard
+            .permit(actor, Room::Account, Action::Save)
+            .await?;
+        let tools = &self.sign_in.tools;
+        let now = tools.clock.now();
+        let mut work = self.store.begin(&permit).await?;
+        if !work.own_account().end_own_device(id, now).await? {
+            return Err(UseError::not_found());
+        }
+        let entry = AuditEntry::by(actor, tools.clock.new_id(), "account.device_end", id, now);
+        work.audit().write(entry).await?;
+        work.commit().await?;
+        self.sign_in.sessions.forget();
+        Ok(signed.device.is_some_and(|device| device.id == id))
+    }
+
     /// Signs out everywhere else; answers how many sessions ended.
     pub async fn end_others(&self, actor: &Actor) -> UseResult<u64> {
         let permit = self
@@ -303,7 +333,11 @@ impl OwnRoom {
         }
         let account = tools
             .accounts
-            .find(actor.city, signed.kind, &AccountName::Id(actor.user))
+            .find(
+                actor.city,
+                signed.kind.account(),
+                &AccountName::Id(actor.user),
+            )
             .await?
             .ok_or_else(UseError::not_found)?;
         if self.sign_in.fits(&account, current).await? {

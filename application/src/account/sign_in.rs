@@ -219,6 +219,7 @@ impl SignIn {
         user: UserId,
         kind: SessionKind,
     ) -> UseResult<String> {
+        let kind = caller.session_kind(kind);
         let entry = self.tools.entry(caller, Some(user), "sign_in", "ok");
         self.tools
             .accounts

@@ -3,8 +3,11 @@
 mod keep;
 mod open;
 mod remove;
+mod uploads;
 
 use std::sync::Arc;
+
+pub use uploads::PIECE_MOST;
 
 use domain::{
     enterprise::ProfileFile,

@@ -30,11 +30,26 @@ pub enum Standstill {
 }
 
 impl Financing {
+    /// For those who are verified first and submit then (M-401).
     pub async fn check(
         &self,
         actor: &Actor,
         product: ProductId,
     ) -> UseResult<Result<CheckSheet, Standstill>> {
+        let sheet = self.look_over(actor, product).await?;
+        Ok(match sheet {
+            Ok((sheet, true)) => Ok(sheet),
+            Ok((_, false)) => Err(Standstill::Face),
+            Err(why) => Err(why),
+        })
+    }
+
+    /// The same for those who submit first (M-707), and whether the person was ever verified.
+    pub async fn look_over(
+        &self,
+        actor: &Actor,
+        product: ProductId,
+    ) -> UseResult<Result<(CheckSheet, bool), Standstill>> {
         let permit = self
             .guard
             .permit(actor, Room::Financing, Action::Submit)
@@ -60,17 +75,16 @@ impl Financing {
         if !standing.is_some_and(|s| s.profile_complete) {
             return Ok(Err(Standstill::Profile));
         }
-        if !standing.is_some_and(|s| s.face_verified) {
-            return Ok(Err(Standstill::Face));
-        }
+        let verified = standing.is_some_and(|s| s.face_verified);
         let duplicates = work.drafts().open_requests(product, branch.id).await?;
         let refusal = work.drafts().last_refusal(product).await?;
-        Ok(Ok(CheckSheet {
+        let sheet = CheckSheet {
             branch: branch.clone(),
             cool_down: cool_down(&city, refusal.as_ref(), self.clock.now()),
             application: draft.application,
             offer,
             duplicates,
-        }))
+        };
+        Ok(Ok((sheet, verified)))
     }
 }

@@ -15,7 +15,7 @@ use crate::{
     ports::{
         application_board::{BoardFilter, BoardPage},
         dossiers::{DossierFile, ShownFacts, SupplementItem},
-        drafts::{LastRefusal, Typed},
+        drafts::{Draft, LastRefusal, Typed},
         letters::{Side, Waiting},
         moves::MoveRequest,
     },
@@ -38,6 +38,24 @@ pub struct DraftLine {
     pub typed: Typed,
     pub unit: &'static str,
     pub saved_at: OffsetDateTime,
+    pub version: i32,
+}
+
+impl From<Draft> for DraftLine {
+    fn from(draft: Draft) -> Self {
+        let typed = save::typed_of(&draft);
+        let r = draft.application.record();
+        Self {
+            id: r.id,
+            product: r.product,
+            product_name: r.product_name.clone(),
+            branch: r.handler_name.clone(),
+            unit: r.term.unit().label(),
+            saved_at: r.updated_at,
+            version: r.version,
+            typed,
+        }
+    }
 }
 
 /// The detail page.
@@ -96,22 +114,30 @@ impl Financing {
             .await?;
         let mut work = self.store.begin(&permit).await?;
         let drafts = work.drafts().drafts().await?;
-        Ok(drafts
-            .into_iter()
-            .map(|draft| {
-                let typed = save::typed_of(&draft);
-                let r = draft.application.record();
-                DraftLine {
-                    id: r.id,
-                    product: r.product,
-                    product_name: r.product_name.clone(),
-                    branch: r.handler_name.clone(),
-                    unit: r.term.unit().label(),
-                    saved_at: r.updated_at,
-                    typed,
-                }
-            })
-            .collect())
+        Ok(drafts.into_iter().map(DraftLine::from).collect())
+    }
+
+    /// The requests that follow one, newest first, at most `most`; and whether there are more.
+    pub async fn after(
+        &self,
+        actor: &Actor,
+        filter: &BoardFilter,
+        after: Option<(OffsetDateTime, uuid::Uuid)>,
+        most: usize,
+    ) -> UseResult<(Vec<FinancingApplication>, bool)> {
+        let permit = self
+            .guard
+            .permit(actor, Room::Financing, Action::View)
+            .await?;
+        let mut work = self.store.begin(&permit).await?;
+        let one_more = i64::try_from(most).unwrap_or(i64::MAX - 1) + 1;
+        let mut rows = work
+            .application_board()
+            .after(filter, after, one_more)
+            .await?;
+        let more = rows.len() > most;
+        rows.truncate(most);
+        Ok((rows, more))
     }
 
     pub async fn detail(

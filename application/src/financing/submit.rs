@@ -44,7 +44,7 @@ pub struct Submitted {
     pub replay: bool,
 }
 
-const ACTION: &str = "financing.submit";
+pub(super) const ACTION: &str = "financing.submit";
 
 impl Financing {
     pub async fn submit(&self, actor: &Actor, input: SubmitApplication) -> UseResult<Submitted> {
@@ -56,17 +56,27 @@ impl Financing {
         self.sealer.ready(actor.city.0).await?;
         let mut work = self.store.begin(&permit).await?;
         let at = self.clock.now();
-        let claim = work
-            .idempotency()
-            .claim(ACTION, &input.key, &input.body_hash, at)
-            .await?;
-        if claim.replayed()?.is_some() {
+        if claim(&mut *work, &input, at).await? {
             return replayed(&mut *work, input.draft).await;
         }
         let draft = work.drafts().draft(input.draft).await?;
         let draft = draft.ok_or_else(UseError::not_found)?;
         still_a_draft(&draft, input.version)?;
-        let offer = self.recheck(&mut *work, &city, &draft, &input, at).await?;
+        self.submit_draft(actor, &city, work, draft, &input, at)
+            .await
+    }
+
+    /// The rest of it, for a draft that is one still and a key that is new.
+    pub(super) async fn submit_draft(
+        &self,
+        actor: &Actor,
+        city: &City,
+        mut work: Box<dyn UnitOfWork>,
+        draft: Draft,
+        input: &SubmitApplication,
+        at: OffsetDateTime,
+    ) -> UseResult<Submitted> {
+        let offer = self.recheck(&mut *work, city, &draft, input, at).await?;
         let mut application = draft.application;
         let source = work
             .enterprises()
@@ -78,7 +88,7 @@ impl Financing {
         if work.own_data().closing(enterprise).await?.is_some() {
             return Err(UseError::conflict("closing.no_new_request"));
         }
-        let papers = self.papers(actor, &city, &application, &offer, &source, &input, at)?;
+        let papers = self.papers(actor, city, &application, &offer, &source, input, at)?;
         work.submissions().hand_over(&papers).await?;
         // The number last: its row stays locked until the commit, and everybody of the city waits for it.
         let calendar = self.lists.calendar.work_calendar();
@@ -93,7 +103,7 @@ impl Financing {
             branch_carries: true,
             number: &number,
         };
-        let event = application.submit(acting(actor), &facts, &clocks(&city, &calendar), at)?;
+        let event = application.submit(acting(actor), &facts, &clocks(city, &calendar), at)?;
         work.financing_applications()
             .save(&application, &event)
             .await?;
@@ -106,7 +116,7 @@ impl Financing {
     }
 
     /// The shelf, the branch, the texts and the product as they are in this moment.
-    async fn recheck(
+    pub(super) async fn recheck(
         &self,
         work: &mut dyn UnitOfWork,
         city: &City,
@@ -157,7 +167,7 @@ impl Financing {
         clippy::too_many_arguments,
         reason = "each is read once, in another place"
     )]
-    fn papers(
+    pub(super) fn papers(
         &self,
         actor: &Actor,
         city: &City,
@@ -209,6 +219,19 @@ impl Financing {
     }
 }
 
+/// Takes the key of the click; true when it was done before.
+pub(super) async fn claim(
+    work: &mut dyn UnitOfWork,
+    input: &SubmitApplication,
+    at: OffsetDateTime,
+) -> UseResult<bool> {
+    let claim = work
+        .idempotency()
+        .claim(ACTION, &input.key, &input.body_hash, at)
+        .await?;
+    Ok(claim.replayed()?.is_some())
+}
+
 /// 沧海银行 and 沧海银行运河支行 are one name, other pairs stand side by side.
 fn recipient(bank: &str, branch: &str) -> String {
     if branch.starts_with(bank) {
@@ -218,7 +241,7 @@ fn recipient(bank: &str, branch: &str) -> String {
     }
 }
 
-fn still_a_draft(draft: &Draft, version: i32) -> UseResult<()> {
+pub(super) fn still_a_draft(draft: &Draft, version: i32) -> UseResult<()> {
     let record = draft.application.record();
     if record.stage != Stage::Draft {
         let number = record

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use domain::ids::MessageId;
+use time::OffsetDateTime;
+use uuid::Uuid;
 
 use crate::{
     access::{Action, Actor, Guard, Room},
@@ -28,6 +30,14 @@ pub struct MessagePage {
     pub total: u64,
     pub unread: u64,
     pub page: u64,
+}
+
+/// A part of the list that goes on where another one ended.
+#[derive(Clone, Debug)]
+pub struct MessagePart {
+    pub rows: Vec<MessageRow>,
+    pub unread: u64,
+    pub more: bool,
 }
 
 impl MessageBox {
@@ -62,6 +72,30 @@ impl MessageBox {
             unread,
             page,
         })
+    }
+
+    /// The messages that follow one, newest first, at most `most`.
+    pub async fn after(
+        &self,
+        actor: &Actor,
+        unread_only: bool,
+        after: Option<(OffsetDateTime, Uuid)>,
+        most: usize,
+    ) -> UseResult<MessagePart> {
+        let permit = self
+            .guard
+            .permit(actor, Room::Messages, Action::View)
+            .await?;
+        let mut work = self.store.begin(&permit).await?;
+        let (_, unread) = work.messages().count_messages().await?;
+        let one_more = i64::try_from(most).unwrap_or(i64::MAX - 1) + 1;
+        let mut rows = work
+            .messages()
+            .messages_after(unread_only, after, one_more)
+            .await?;
+        let more = rows.len() > most;
+        rows.truncate(most);
+        Ok(MessagePart { rows, unread, more })
     }
 
     /// 查看: marks it read and answers it.

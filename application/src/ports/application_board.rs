@@ -43,6 +43,14 @@ pub trait ApplicationBoard: Send {
     /// `page` counts from 1; one beyond the end shows the last.
     async fn page(&mut self, filter: &BoardFilter, page: u64) -> Result<BoardPage, StoreError>;
 
+    /// What follows a row of the same list: pages that hold while new requests come in.
+    async fn after(
+        &mut self,
+        filter: &BoardFilter,
+        after: Option<(OffsetDateTime, uuid::Uuid)>,
+        most: i64,
+    ) -> Result<Vec<FinancingApplication>, StoreError>;
+
     /// One application, without a lock; drafts included.
     async fn one(
         &mut self,

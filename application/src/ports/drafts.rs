@@ -47,6 +47,9 @@ pub trait Drafts: Send {
     /// Every draft, newest first.
     async fn drafts(&mut self) -> Result<Vec<Draft>, StoreError>;
 
+    /// 待核身, newest first.
+    async fn pending_face(&mut self) -> Result<Vec<Draft>, StoreError>;
+
     async fn remember(
         &mut self,
         id: FinancingApplicationId,

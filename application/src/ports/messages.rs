@@ -47,6 +47,14 @@ pub trait Messages: Send {
         most: i64,
     ) -> Result<Vec<MessageRow>, StoreError>;
 
+    /// The reader's own that follow one, newest first: pages that hold while new ones come in.
+    async fn messages_after(
+        &mut self,
+        unread_only: bool,
+        after: Option<(OffsetDateTime, uuid::Uuid)>,
+        most: i64,
+    ) -> Result<Vec<MessageRow>, StoreError>;
+
     /// How many there are, read and unread.
     async fn count_messages(&mut self) -> Result<(u64, u64), StoreError>;
 

@@ -26,6 +26,17 @@ pub struct OwnSession {
     pub agent: String,
 }
 
+/// 登录设备 in the list of one's devices.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnDevice {
+    pub id: Uuid,
+    pub created_at: OffsetDateTime,
+    /// Last renewal of its tokens.
+    pub seen_at: OffsetDateTime,
+    pub ip: String,
+    pub agent: String,
+}
+
 /// 登录记录: a sign-in, good or bad.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnSignIn {
@@ -48,7 +59,11 @@ pub trait OwnAccounts: Send {
     async fn own_sign_ins(&mut self, most: i64) -> Result<Vec<OwnSignIn>, StoreError>;
     /// True when there was such a session.
     async fn end_own_session(&mut self, id: Uuid, at: OffsetDateTime) -> Result<bool, StoreError>;
-    /// Ends all but one; answers how many.
+    /// Devices with a token pair, newest first.
+    async fn own_devices(&mut self, now: OffsetDateTime) -> Result<Vec<OwnDevice>, StoreError>;
+    /// True when there was such a device; its tokens end with it.
+    async fn end_own_device(&mut self, id: Uuid, at: OffsetDateTime) -> Result<bool, StoreError>;
+    /// Ends all but one, and all devices but that one's; answers how many sessions.
     async fn end_other_sessions(
         &mut self,
         keep: Uuid,

@@ -15,6 +15,8 @@ use super::store::StoreError;
 pub enum SessionKind {
     Enterprise,
     Staff,
+    /// Of an enterprise person on a device of their own: an access token, never a cookie (S-14).
+    Device,
 }
 
 impl SessionKind {
@@ -22,8 +24,32 @@ impl SessionKind {
         match self {
             Self::Enterprise => "enterprise",
             Self::Staff => "staff",
+            Self::Device => "device",
         }
     }
+
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Enterprise, Self::Staff, Self::Device]
+            .into_iter()
+            .find(|kind| kind.code() == code)
+    }
+
+    /// Whose account it is: a device is an enterprise person's.
+    #[must_use]
+    pub const fn account(self) -> Self {
+        match self {
+            Self::Device => Self::Enterprise,
+            other => other,
+        }
+    }
+}
+
+/// 登录设备 behind an access token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeviceMark {
+    pub id: Uuid,
+    /// Of the name that the device gives itself; every request names it again.
+    pub fingerprint: [u8; 32],
 }
 
 /// A session to open; the database holds the fingerprint of its id.
@@ -39,6 +65,8 @@ pub struct NewSession {
     pub at_once: i64,
     pub ip: String,
     pub agent: String,
+    /// Goes on with the device of this session, if it was one's.
+    pub instead_of: Option<[u8; 32]>,
 }
 
 /// A live session and the person behind it, as they are now.
@@ -60,6 +88,7 @@ pub struct LiveSession {
     pub proved_at: Option<OffsetDateTime>,
     /// Unread in-site messages, for the badge.
     pub unread: i64,
+    pub device: Option<DeviceMark>,
 }
 
 #[async_trait]
@@ -70,7 +99,7 @@ pub trait Sessions: Send + Sync {
     async fn seen(&self, fingerprint: &[u8; 32], at: OffsetDateTime) -> Result<(), StoreError>;
     async fn proved(&self, fingerprint: &[u8; 32], at: OffsetDateTime) -> Result<(), StoreError>;
     async fn end(&self, fingerprint: &[u8; 32], at: OffsetDateTime) -> Result<(), StoreError>;
-    /// Ends all sessions of a person but `keep`; answers how many.
+    /// Ends all sessions of a person but `keep`, and all devices but that of `keep`; answers how many sessions.
     async fn end_all(
         &self,
         user: UserId,

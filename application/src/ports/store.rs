@@ -26,6 +26,7 @@ pub trait UnitOfWork: Send {
     fn attachments(&mut self) -> &mut dyn super::attachments::Attachments;
     fn audit(&mut self) -> &mut dyn Audit;
     fn deliveries(&mut self) -> &mut dyn super::deliveries::Deliveries;
+    fn uploads(&mut self) -> &mut dyn super::uploads::Uploads;
     fn approvals(&mut self) -> &mut dyn super::approvals::Approvals;
     fn audit_links(&mut self) -> &mut dyn super::audit_links::AuditLinks;
     fn bank_api(&mut self) -> &mut dyn super::bank_api::BankApi;

@@ -14,7 +14,7 @@ const GOOD: &str = "Kuaile#2037x";
 const PHONE: &str = "13900001234";
 
 /// The answer to a question such as 三十二加五等于几.
-fn solve(question: &str) -> String {
+pub(crate) fn solve(question: &str) -> String {
     let number = |words: &str| -> i64 {
         let digit = |c: char| "零一二三四五六七八九".chars().position(|d| d == c);
         let (mut total, mut last) = (0, None);

@@ -28,7 +28,7 @@ fn photo(format: ImageFormat) -> Vec<u8> {
     bytes.into_inner()
 }
 
-fn jpeg() -> Vec<u8> {
+pub(crate) fn jpeg() -> Vec<u8> {
     photo(ImageFormat::Jpeg)
 }
 

@@ -147,6 +147,11 @@ pub fn doors() -> Vec<Door<Room>> {
         Door::get("/branch/account/phone", Who::Staff, own::phone_page),
         Door::post("/branch/account/phone", Who::Staff, own::phone),
         Door::post(
+            "/enterprise/account/devices/{id}/end",
+            Who::Enterprise,
+            own::end_device,
+        ),
+        Door::post(
             "/enterprise/account/sessions/{id}/end",
             Who::Enterprise,
             own::end_one,

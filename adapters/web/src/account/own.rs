@@ -98,6 +98,14 @@ fn own_page(side: Side, seen: &Overview) -> OwnPage {
             current: *current,
             end_action: format!("{base}/sessions/{}/end", session.id),
         })
+        .chain(seen.devices.iter().map(|(phone, current)| SessionLine {
+            device: format!("小程序，{}", device(&phone.agent)),
+            ip: phone.ip.clone(),
+            since: minute(phone.created_at),
+            seen: minute(phone.seen_at),
+            current: *current,
+            end_action: format!("{base}/devices/{}/end", phone.id),
+        }))
         .collect::<Vec<_>>();
     let mut sign_ins = Table::new("最近 20 次登录记录")
         .column("时间", "nowrap")
@@ -423,6 +431,20 @@ pub async fn end_one(
         visit::set_cookie(&mut response, &visit.kit.cookie("sid", ""));
         return Ok(response);
     }
+    Ok(visit.redirect(
+        Side::of(&visit).account(),
+        Some(("success", "该设备上的登录已退出。")),
+    ))
+}
+
+pub async fn end_device(
+    State(web): State<Room>,
+    Path(id): Path<Uuid>,
+    Form(visit, _): Form,
+) -> Result<Response, WebError> {
+    let person = signed(&visit)?;
+    let uses = web.uses.clone();
+    spawned(async move { uses.own.end_device(&person, id).await }).await?;
     Ok(visit.redirect(
         Side::of(&visit).account(),
         Some(("success", "该设备上的登录已退出。")),

@@ -1,0 +1,465 @@
+//! Doors 入口: one method on one path. The types of a handler say what is parsed and what is written in the document.
+
+use std::{future::Future, sync::Arc, time::Duration};
+
+use application::error::{Kind, UseError, UseResult};
+use axum::{
+    body::{Body, to_bytes},
+    extract::{RawPathParams, State},
+    http::{HeaderValue, Method, StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+    routing::{MethodFilter, MethodRouter, on},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+use utoipa::{
+    IntoParams, ToSchema,
+    openapi::{
+        RefOr,
+        path::{Parameter, ParameterIn},
+        schema::Schema,
+    },
+};
+
+use crate::{
+    Api,
+    call::{Call, Demand, device, text},
+    problem,
+};
+
+/// Who finds a door open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// Everybody.
+    Public,
+    /// Signed-in people of an enterprise, by an access token.
+    Enterprise,
+}
+
+/// Bytes of a body that is text.
+const TEXT_MOST: usize = 64 * 1024;
+const WRITE_WITHIN: Duration = Duration::from_secs(60);
+
+/// What a door takes beside its path.
+#[derive(Clone)]
+pub(crate) enum Takes {
+    Nothing,
+    Json(RefOr<Schema>),
+    /// Raw bytes, at most so many.
+    Bytes(usize),
+}
+
+/// What a door is, for the document.
+#[derive(Clone)]
+pub(crate) struct Sheet {
+    pub(crate) tag: &'static str,
+    pub(crate) summary: &'static str,
+    pub(crate) query: Vec<Parameter>,
+    pub(crate) takes: Takes,
+    /// `None`: 204.
+    pub(crate) gives: Option<RefOr<Schema>>,
+    pub(crate) status: StatusCode,
+    pub(crate) cached: bool,
+    pub(crate) schemas: Vec<(String, RefOr<Schema>)>,
+    pub(crate) demand: Demand,
+    /// A header of the door's own: name, meaning, form.
+    pub(crate) header: Option<(&'static str, &'static str)>,
+}
+
+/// One method on one path.
+pub struct Door {
+    pub method: Method,
+    pub path: &'static str,
+    pub who: Who,
+    pub(crate) sheet: Sheet,
+    make: Box<dyn FnOnce(Arc<Sheet>) -> MethodRouter<Api> + Send>,
+}
+
+/// Nothing to say: 204.
+pub(crate) struct Done;
+
+/// What a handler answers.
+pub(crate) trait Gives: Send + 'static {
+    fn schema(schemas: &mut Vec<(String, RefOr<Schema>)>) -> Option<RefOr<Schema>>;
+    fn bytes(&self) -> UseResult<Option<Vec<u8>>>;
+}
+
+impl Gives for Done {
+    fn schema(_: &mut Vec<(String, RefOr<Schema>)>) -> Option<RefOr<Schema>> {
+        None
+    }
+
+    fn bytes(&self) -> UseResult<Option<Vec<u8>>> {
+        Ok(None)
+    }
+}
+
+impl<T: Serialize + ToSchema + Send + 'static> Gives for T {
+    fn schema(schemas: &mut Vec<(String, RefOr<Schema>)>) -> Option<RefOr<Schema>> {
+        Some(named::<T>(schemas))
+    }
+
+    fn bytes(&self) -> UseResult<Option<Vec<u8>>> {
+        serde_json::to_vec(self).map(Some).map_err(UseError::bug)
+    }
+}
+
+/// Notes a type and whatever it is made of; answers the reference to it.
+fn named<T: ToSchema>(schemas: &mut Vec<(String, RefOr<Schema>)>) -> RefOr<Schema> {
+    let name = T::name().into_owned();
+    T::schemas(schemas);
+    schemas.push((name.clone(), T::schema()));
+    utoipa::openapi::Ref::from_schema_name(name).into()
+}
+
+/// No parameters.
+#[derive(serde::Deserialize, IntoParams)]
+pub(crate) struct NoQuery {}
+
+fn sheet<O: Gives>(tag: &'static str, summary: &'static str, who: Who) -> Sheet {
+    let mut schemas = Vec::new();
+    let gives = O::schema(&mut schemas);
+    Sheet {
+        tag,
+        summary,
+        query: Vec::new(),
+        takes: Takes::Nothing,
+        status: if gives.is_some() {
+            StatusCode::OK
+        } else {
+            StatusCode::NO_CONTENT
+        },
+        gives,
+        cached: false,
+        schemas,
+        demand: Demand {
+            who,
+            device: false,
+            key: false,
+        },
+        header: None,
+    }
+}
+
+impl Door {
+    /// Reads: parameters in, an answer out.
+    pub(crate) fn read<Q, O, F, Fut>(
+        tag: &'static str,
+        summary: &'static str,
+        who: Who,
+        path: &'static str,
+        handler: F,
+    ) -> Self
+    where
+        Q: DeserializeOwned + IntoParams + Send + 'static,
+        O: Gives,
+        F: Fn(Api, Call, Q) -> Fut + Clone + Send + Sync + 'static,
+        Fut: Future<Output = UseResult<O>> + Send + 'static,
+    {
+        let mut sheet = sheet::<O>(tag, summary, who);
+        sheet.query = Q::into_params(|| Some(ParameterIn::Query));
+        Self {
+            method: Method::GET,
+            path,
+            who,
+            sheet,
+            make: Box::new(move |sheet| {
+                on(
+                    MethodFilter::GET,
+                    move |State(api): State<Api>, params: RawPathParams, parts: Parts| async move {
+                        let asked = Asked::new(&api, parts, &params);
+                        let outcome = async {
+                            let call = asked.call(&api, &sheet).await?;
+                            let query = query::<Q>(&asked.parts)?;
+                            handler(api.clone(), call, query).await
+                        };
+                        let outcome = outcome.await;
+                        asked.answer(&api, &sheet, outcome)
+                    },
+                )
+            }),
+        }
+    }
+
+    /// Writes: a JSON body in, an answer out. What was begun is finished, even when the caller is gone (S-08).
+    pub(crate) fn write<B, O, F, Fut>(
+        tag: &'static str,
+        summary: &'static str,
+        who: Who,
+        (method, path): (Method, &'static str),
+        handler: F,
+    ) -> Self
+    where
+        B: DeserializeOwned + ToSchema + Send + 'static,
+        O: Gives,
+        F: Fn(Api, Call, B) -> Fut + Clone + Send + Sync + 'static,
+        Fut: Future<Output = UseResult<O>> + Send + 'static,
+    {
+        let mut sheet = sheet::<O>(tag, summary, who);
+        sheet.takes = Takes::Json(named::<B>(&mut sheet.schemas));
+        sheet.demand.device = true;
+        Self::taking(sheet, who, method, path, move |api, call, bytes| {
+            let body = json::<B>(&bytes);
+            let handler = handler.clone();
+            async move { handler(api, call, body?).await }
+        })
+    }
+
+    /// The same without a body.
+    pub(crate) fn act<O, F, Fut>(
+        tag: &'static str,
+        summary: &'static str,
+        who: Who,
+        (method, path): (Method, &'static str),
+        handler: F,
+    ) -> Self
+    where
+        O: Gives,
+        F: Fn(Api, Call) -> Fut + Clone + Send + Sync + 'static,
+        Fut: Future<Output = UseResult<O>> + Send + 'static,
+    {
+        let mut sheet = sheet::<O>(tag, summary, who);
+        sheet.demand.device = true;
+        Self::taking(sheet, who, method, path, move |api, call, _| {
+            handler(api, call)
+        })
+    }
+
+    /// The same with bytes as they are.
+    pub(crate) fn bytes<O, F, Fut>(
+        tag: &'static str,
+        summary: &'static str,
+        who: Who,
+        (method, path): (Method, &'static str),
+        most: usize,
+        handler: F,
+    ) -> Self
+    where
+        O: Gives,
+        F: Fn(Api, Call, Vec<u8>) -> Fut + Clone + Send + Sync + 'static,
+        Fut: Future<Output = UseResult<O>> + Send + 'static,
+    {
+        let mut sheet = sheet::<O>(tag, summary, who);
+        sheet.takes = Takes::Bytes(most);
+        sheet.demand.device = true;
+        Self::taking(sheet, who, method, path, handler)
+    }
+
+    fn taking<O, F, Fut>(
+        sheet: Sheet,
+        who: Who,
+        method: Method,
+        path: &'static str,
+        handler: F,
+    ) -> Self
+    where
+        O: Gives,
+        F: Fn(Api, Call, Vec<u8>) -> Fut + Clone + Send + Sync + 'static,
+        Fut: Future<Output = UseResult<O>> + Send + 'static,
+    {
+        let filter = MethodFilter::try_from(method.clone()).unwrap_or(MethodFilter::POST);
+        Self {
+            method,
+            path,
+            who,
+            sheet,
+            make: Box::new(move |sheet| {
+                on(
+                    filter,
+                    move |State(api): State<Api>,
+                          params: RawPathParams,
+                          parts: Parts,
+                          body: Body| async move {
+                        let asked = Asked::new(&api, parts, &params);
+                        let outcome = async {
+                            let mut call = asked.call(&api, &sheet).await?;
+                            let bytes = asked.body(&sheet, body).await?;
+                            call.hash(&asked.parts, &bytes);
+                            let work = handler(api.clone(), call, bytes);
+                            match tokio::time::timeout(WRITE_WITHIN, tokio::spawn(work)).await {
+                                Ok(Ok(answer)) => answer,
+                                Ok(Err(panic)) => Err(UseError::bug(panic)),
+                                Err(late) => Err(UseError::unavailable(late)),
+                            }
+                        };
+                        let outcome = outcome.await;
+                        asked.answer(&api, &sheet, outcome)
+                    },
+                )
+            }),
+        }
+    }
+
+    /// Carries an `Idempotency-Key` (S-36).
+    #[must_use]
+    pub(crate) fn keyed(mut self) -> Self {
+        self.sheet.demand.key = true;
+        self
+    }
+
+    /// Answers with an `ETag`, and 304 to whoever has it.
+    #[must_use]
+    pub(crate) fn cached(mut self) -> Self {
+        self.sheet.cached = true;
+        self
+    }
+
+    /// Answers 201.
+    #[must_use]
+    pub(crate) fn created(mut self) -> Self {
+        self.sheet.status = StatusCode::CREATED;
+        self
+    }
+
+    /// Wants the device named, though it only reads.
+    #[must_use]
+    pub(crate) fn on_a_device(mut self) -> Self {
+        self.sheet.demand.device = true;
+        self
+    }
+
+    /// Reads a header of its own.
+    #[must_use]
+    pub(crate) fn header(mut self, name: &'static str, meaning: &'static str) -> Self {
+        self.sheet.header = Some((name, meaning));
+        self
+    }
+
+    pub(crate) fn into_route(self) -> (&'static str, Method, MethodRouter<Api>) {
+        let route = (self.make)(Arc::new(self.sheet));
+        (self.path, self.method, route)
+    }
+}
+
+/// A request under way.
+pub(crate) struct Asked {
+    parts: Parts,
+    path: Vec<(String, String)>,
+    origin: application::access::Origin,
+    left: crate::budget::Left,
+    over: bool,
+}
+
+impl Asked {
+    fn new(api: &Api, parts: Parts, params: &RawPathParams) -> Self {
+        let origin = (api.origin)(&parts);
+        let (left, fits) = api.budgets.spend(device(&parts.headers), &origin.ip);
+        Self {
+            path: params
+                .iter()
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
+            parts,
+            origin,
+            left,
+            over: !fits,
+        }
+    }
+
+    async fn call(&self, api: &Api, sheet: &Sheet) -> UseResult<Call> {
+        if self.over {
+            return Err(self.left.spent());
+        }
+        let origin = self.origin.clone();
+        let path = self.path.clone();
+        Call::read(api, &self.parts, origin, path, sheet.demand).await
+    }
+
+    async fn body(&self, sheet: &Sheet, body: Body) -> UseResult<Vec<u8>> {
+        let kind = text(&self.parts.headers, "content-type");
+        let (most, fits) = match &sheet.takes {
+            Takes::Nothing => return Ok(Vec::new()),
+            Takes::Json(_) => (TEXT_MOST, kind.starts_with("application/json")),
+            Takes::Bytes(most) => (*most, kind.starts_with("application/octet-stream")),
+        };
+        if !fits {
+            return Err(UseError::new(Kind::Invalid, "api.media_type"));
+        }
+        let bytes = to_bytes(body, most)
+            .await
+            .map_err(|_| UseError::new(Kind::TooLarge, "too_large"))?;
+        Ok(bytes.into())
+    }
+
+    fn answer<O: Gives>(&self, api: &Api, sheet: &Sheet, outcome: UseResult<O>) -> Response {
+        let answered = outcome.and_then(|given| given.bytes());
+        let mut response = match answered {
+            Ok(None) => StatusCode::NO_CONTENT.into_response(),
+            Ok(Some(bytes)) if sheet.cached => self.tagged(bytes),
+            Ok(Some(bytes)) => {
+                let kind = [(header::CONTENT_TYPE, "application/json")];
+                (sheet.status, kind, bytes).into_response()
+            }
+            Err(error) => problem::answer(&*api.words, error, &self.origin.request_id),
+        };
+        let headers = response.headers_mut();
+        headers
+            .entry(header::CACHE_CONTROL)
+            .or_insert(HeaderValue::from_static("no-store"));
+        self.left.tell(&mut response);
+        response
+    }
+
+    /// An answer that may be kept, as long as it is asked every time whether it still holds.
+    fn tagged(&self, bytes: Vec<u8>) -> Response {
+        let tag = format!("\"{}\"", hex::encode(&Sha256::digest(&bytes)[..16]));
+        let known = text(&self.parts.headers, "if-none-match");
+        let holds = known
+            .split(',')
+            .map(|one| one.trim().trim_start_matches("W/"))
+            .any(|one| one == tag || one == "*");
+        let mut response = if holds {
+            StatusCode::NOT_MODIFIED.into_response()
+        } else {
+            ([(header::CONTENT_TYPE, "application/json")], bytes).into_response()
+        };
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        if let Ok(value) = HeaderValue::from_str(&tag) {
+            headers.insert(header::ETAG, value);
+        }
+        response
+    }
+}
+
+/// NUL cannot be stored and is never meant.
+const NUL: char = '\0';
+
+fn query<Q: DeserializeOwned>(parts: &Parts) -> UseResult<Q> {
+    let clean: Vec<(String, String)> =
+        form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes())
+            .map(|(name, value)| (name.into_owned(), value.replace(NUL, "")))
+            .collect();
+    let clean = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(clean)
+        .finish();
+    let uri = format!("/?{clean}")
+        .parse()
+        .map_err(|error| shape("api.query", &error))?;
+    axum::extract::Query::<Q>::try_from_uri(&uri)
+        .map(|query| query.0)
+        .map_err(|error| shape("api.query", &error))
+}
+
+fn without_nul(value: &mut Value) {
+    match value {
+        Value::String(text) if text.contains(NUL) => *text = text.replace(NUL, ""),
+        Value::Array(items) => items.iter_mut().for_each(without_nul),
+        Value::Object(fields) => fields.values_mut().for_each(without_nul),
+        _ => {}
+    }
+}
+
+fn json<B: DeserializeOwned>(bytes: &[u8]) -> UseResult<B> {
+    let mut body: Value =
+        serde_json::from_slice(bytes).map_err(|_| UseError::new(Kind::Invalid, "api.not_json"))?;
+    without_nul(&mut body);
+    serde_json::from_value(body).map_err(|error| shape("api.shape", &error))
+}
+
+/// What does not have the documented form: told to whoever writes the program, as the parser says it.
+fn shape(code: &'static str, error: &impl std::fmt::Display) -> UseError {
+    let why: String = error.to_string().chars().take(200).collect();
+    UseError::new(Kind::Invalid, code).with("why", why)
+}

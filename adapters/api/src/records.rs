@@ -1,0 +1,451 @@
+//! 申请记录 (M-801, A-32, F-9): the same twelve values as the web's table, the timeline, 撤回, and the answer to 退回补充.
+
+use application::{
+    error::{UseError, UseResult},
+    files::UploadFor,
+    financing::{AnswerSupplement, ApplicationDetail, ItemAnswer, Sending, SupplementTask},
+    ports::application_board::BoardFilter,
+};
+use axum::http::Method;
+use domain::{
+    financing::{ApplicationEvent, FinancingApplication, IntakeStatus, ReviewStatus},
+    ids::{FinancingApplicationId, SupplementItemId},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use crate::{
+    Api,
+    call::Call,
+    door::{Done, Door, NoQuery, Who},
+    profile::Kept,
+    shapes::{Word, instant, limit, mark_of, read_mark},
+};
+
+const TAG: &str = "申请记录";
+
+/// Which ones.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+struct Ask {
+    /// 申请编号, 产品 or 机构.
+    #[param(max_length = 64)]
+    words: Option<String>,
+    /// 接单状态.
+    #[param(pattern = "^(pending|accepted|never_accepted)$")]
+    intake_status: Option<String>,
+    /// 审核状态.
+    #[param(pattern = "^(pending|approved|rejected|supplement_asked|withdrawn|expired)$")]
+    review_status: Option<String>,
+    /// 上一页的 next_cursor.
+    cursor: Option<String>,
+    /// 每页条数, 1 to 50.
+    #[param(minimum = 1, maximum = 50)]
+    limit: Option<u32>,
+}
+
+/// 申请记录, newest first.
+#[derive(Serialize, ToSchema)]
+struct RecordPage {
+    items: Vec<RecordLine>,
+    next_cursor: Option<String>,
+}
+
+/// 一条申请记录: M-502 to M-513.
+#[derive(Serialize, ToSchema)]
+struct RecordLine {
+    id: Uuid,
+    application_no: String,
+    /// 机构.
+    institution: String,
+    product: Uuid,
+    product_name: String,
+    enterprise_name: String,
+    /// 融资金额 (万): approved where decided, else asked.
+    amount: String,
+    /// 利率 (%).
+    rate: String,
+    term: u16,
+    term_unit: Word,
+    applied_at: String,
+    intake_status: Word,
+    review_status: Word,
+    /// `-` when there is none.
+    review_opinion: String,
+}
+
+/// 申请详情.
+#[derive(Serialize, ToSchema)]
+struct RecordDetail {
+    #[serde(flatten)]
+    line: RecordLine,
+    version: i32,
+    /// What was asked, where the bank approved other terms.
+    asked_amount: String,
+    asked_rate: String,
+    asked_term: u16,
+    timeline: Vec<TimelineEvent>,
+    /// 还在走的时限.
+    promises: Vec<PromiseView>,
+    /// 可以撤回.
+    may_withdraw: bool,
+    supplement: Option<Supplement>,
+    /// 未读留言.
+    unread_letters: i64,
+}
+
+/// 进度中的一步.
+#[derive(Serialize, ToSchema)]
+struct TimelineEvent {
+    event: Word,
+    at: String,
+    actor: String,
+    /// 状态: after this step.
+    intake_status: Option<Word>,
+    review_status: Option<Word>,
+    note: String,
+    reasons: Vec<String>,
+}
+
+/// 时限.
+#[derive(Serialize, ToSchema)]
+struct PromiseView {
+    kind: String,
+    due: Option<String>,
+}
+
+/// 补充清单.
+#[derive(Serialize, ToSchema)]
+struct Supplement {
+    round: i32,
+    due: Option<String>,
+    note: String,
+    items: Vec<SupplementLine>,
+}
+
+/// 需要补充的一项.
+#[derive(Serialize, ToSchema)]
+struct SupplementLine {
+    id: Uuid,
+    label: String,
+    hint: String,
+    required: bool,
+    answer: String,
+    file: Option<Uuid>,
+}
+
+/// 撤回.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Withdraw {
+    #[schema(max_length = 400)]
+    #[serde(default)]
+    reason: String,
+}
+
+/// 已撤回.
+#[derive(Serialize, ToSchema)]
+struct Withdrawn {
+    application_no: String,
+}
+
+/// 补充材料: errors are told at `text_<item>` and `file_<item>`.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Answer {
+    #[schema(max_items = 50)]
+    answers: Vec<AnswerLine>,
+    #[schema(max_length = 1000)]
+    #[serde(default)]
+    note: String,
+    /// 暂存: keep it and send it later.
+    #[serde(default)]
+    keep: bool,
+}
+
+/// 一项的文字说明.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct AnswerLine {
+    item: Uuid,
+    #[schema(max_length = 1000)]
+    text: String,
+}
+
+/// 用哪个上传.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct FromUpload {
+    upload: Uuid,
+}
+
+pub(crate) fn doors() -> Vec<Door> {
+    let own = Who::Enterprise;
+    vec![
+        Door::read(TAG, "申请记录", own, "/api/v1/applications", list),
+        Door::read(
+            TAG,
+            "申请详情和进度",
+            own,
+            "/api/v1/applications/{id}",
+            detail,
+        ),
+        Door::write(
+            TAG,
+            "撤回",
+            own,
+            (Method::POST, "/api/v1/applications/{id}/withdrawal"),
+            withdraw,
+        ),
+        Door::write(
+            TAG,
+            "为一项补充材料上传文件",
+            own,
+            (
+                Method::PUT,
+                "/api/v1/applications/{id}/supplement/{item}/file",
+            ),
+            attach,
+        ),
+        Door::act(
+            TAG,
+            "取消一项补充材料的文件",
+            own,
+            (
+                Method::DELETE,
+                "/api/v1/applications/{id}/supplement/{item}/file",
+            ),
+            detach,
+        ),
+        Door::write(
+            TAG,
+            "补充提交，或暂存",
+            own,
+            (Method::POST, "/api/v1/applications/{id}/supplement"),
+            answer,
+        )
+        .keyed(),
+    ]
+}
+
+fn choice<T>(
+    field: &'static str,
+    code: Option<&String>,
+    read: impl Fn(&str) -> Option<T>,
+) -> UseResult<Option<T>> {
+    code.map(|code| read(code).ok_or_else(|| UseError::field(field, "api.choice")))
+        .transpose()
+}
+
+async fn list(api: Api, call: Call, ask: Ask) -> UseResult<RecordPage> {
+    let most = limit(ask.limit)?;
+    let after = read_mark(ask.cursor.as_deref())?;
+    let filter = BoardFilter {
+        intake: choice(
+            "intake_status",
+            ask.intake_status.as_ref(),
+            IntakeStatus::from_code,
+        )?,
+        review: choice(
+            "review_status",
+            ask.review_status.as_ref(),
+            ReviewStatus::from_code,
+        )?,
+        keyword: ask.words.unwrap_or_default(),
+        ..BoardFilter::default()
+    };
+    let financing = &api.uses.financing;
+    let (rows, more) = financing.after(call.actor()?, &filter, after, most).await?;
+    let last = rows
+        .last()
+        .filter(|_| more)
+        .map(FinancingApplication::record);
+    let next_cursor = last.and_then(|r| Some(mark_of(r.submitted_at?, r.id.0)));
+    Ok(RecordPage {
+        items: rows.iter().map(line).collect(),
+        next_cursor,
+    })
+}
+
+fn intake(status: IntakeStatus) -> Word {
+    Word::new(status.code(), status.zh())
+}
+
+fn review(status: ReviewStatus) -> Word {
+    Word::new(status.code(), status.zh())
+}
+
+fn short(cents: domain::values::Cents) -> String {
+    cents.format_wan_short().replace(',', "")
+}
+
+fn line(application: &FinancingApplication) -> RecordLine {
+    let r = application.record();
+    let (intake_status, review_status) = application
+        .columns()
+        .unwrap_or((IntakeStatus::Pending, ReviewStatus::Pending));
+    let term = r.approved_term.unwrap_or(r.term);
+    RecordLine {
+        id: r.id.0,
+        application_no: r.number.as_ref().map_or(String::new(), ToString::to_string),
+        institution: r.handler_name.clone(),
+        product: r.product.0,
+        product_name: r.product_name.clone(),
+        enterprise_name: r.enterprise_name.clone(),
+        amount: short(r.approved_amount.unwrap_or(r.amount)),
+        rate: r.approved_rate.unwrap_or(r.rate).percent(),
+        term: term.value(),
+        term_unit: Word::unit(term.unit()),
+        applied_at: r.submitted_at.map(instant).unwrap_or_default(),
+        intake_status: intake(intake_status),
+        review_status: review(review_status),
+        review_opinion: if r.review_opinion.is_empty() {
+            "-".to_owned()
+        } else {
+            r.review_opinion.clone()
+        },
+    }
+}
+
+/// A step of the timeline; the two columns are derived from the stage it led to.
+fn step(call: &Call, event: &ApplicationEvent, accepted: bool) -> TimelineEvent {
+    let columns = domain::financing::columns(event.to, accepted);
+    let city = &call.city;
+    let reason = |code: &String| {
+        let refused = city.rejection_reasons.iter().map(|r| (&r.code, &r.label));
+        let declined = city.intake_refusals.iter().map(|r| (&r.code, &r.label));
+        let mut known = refused.chain(declined);
+        known
+            .find(|(known, _)| *known == code)
+            .map_or_else(|| code.clone(), |(_, label)| label.clone())
+    };
+    TimelineEvent {
+        event: Word::new(event.verb.code(), event.verb.zh()),
+        at: instant(event.at),
+        actor: event.actor.role.zh().to_owned(),
+        intake_status: columns.map(|(one, _)| intake(one)),
+        review_status: columns.map(|(_, one)| review(one)),
+        note: event.note.clone(),
+        reasons: event.reason_codes.iter().map(reason).collect(),
+    }
+}
+
+fn timeline(call: &Call, view: &ApplicationDetail) -> Vec<TimelineEvent> {
+    let mut accepted = false;
+    view.events
+        .iter()
+        .map(|event| {
+            accepted |= event.verb == domain::financing::Verb::Accept;
+            step(call, event, accepted)
+        })
+        .collect()
+}
+
+fn supplement(task: SupplementTask) -> Supplement {
+    Supplement {
+        round: task.round,
+        due: task.due_at.map(instant),
+        note: task.note,
+        items: task
+            .items
+            .into_iter()
+            .map(|item| SupplementLine {
+                id: item.id.0,
+                label: item.label,
+                hint: item.hint,
+                required: item.required,
+                answer: item.answer,
+                file: item.file.map(|file| file.0),
+            })
+            .collect(),
+    }
+}
+
+async fn detail(api: Api, call: Call, _: NoQuery) -> UseResult<RecordDetail> {
+    let id = FinancingApplicationId(call.id("id")?);
+    let view = api.uses.financing.detail(call.actor()?, id).await?;
+    let record = view.application.record();
+    Ok(RecordDetail {
+        line: line(&view.application),
+        version: record.version,
+        asked_amount: short(record.amount),
+        asked_rate: record.rate.percent(),
+        asked_term: record.term.value(),
+        timeline: timeline(&call, &view),
+        promises: (view.promises.iter())
+            .map(|promise| PromiseView {
+                kind: promise.kind.code().to_owned(),
+                due: promise.due.map(|(due, _)| instant(due)),
+            })
+            .collect(),
+        may_withdraw: record.stage.is_open(),
+        supplement: view.task().map(supplement),
+        unread_letters: view.letters.unread,
+    })
+}
+
+async fn withdraw(api: Api, call: Call, ask: Withdraw) -> UseResult<Withdrawn> {
+    let id = FinancingApplicationId(call.id("id")?);
+    let financing = &api.uses.financing;
+    let application_no = financing.withdraw(call.actor()?, id, &ask.reason).await?;
+    Ok(Withdrawn { application_no })
+}
+
+fn item(call: &Call) -> UseResult<(FinancingApplicationId, SupplementItemId)> {
+    Ok((
+        FinancingApplicationId(call.id("id")?),
+        SupplementItemId(call.id("item")?),
+    ))
+}
+
+async fn attach(api: Api, call: Call, ask: FromUpload) -> UseResult<Kept> {
+    let (id, item) = item(&call)?;
+    let actor = call.actor()?;
+    // Whoever may not answer this request keeps no file for it.
+    let view = api.uses.financing.detail(actor, id).await?;
+    let task = view.task();
+    if !task.is_some_and(|task| task.items.iter().any(|one| one.id == item)) {
+        return Err(UseError::not_found());
+    }
+    let what = UploadFor::Material("supplement".to_owned());
+    let field = format!("file_{item}");
+    let file = api
+        .uses
+        .files
+        .finish_upload(actor, ask.upload, what, &field)
+        .await?;
+    api.uses.financing.attach(actor, id, item, file).await?;
+    Ok(Kept { file: file.0 })
+}
+
+async fn detach(api: Api, call: Call) -> UseResult<Done> {
+    let (id, item) = item(&call)?;
+    api.uses.financing.detach(call.actor()?, id, item).await?;
+    Ok(Done)
+}
+
+async fn answer(api: Api, call: Call, ask: Answer) -> UseResult<Done> {
+    let once = call.once()?;
+    let input = AnswerSupplement {
+        application: FinancingApplicationId(call.id("id")?),
+        answers: ask
+            .answers
+            .into_iter()
+            .map(|one| ItemAnswer {
+                item: SupplementItemId(one.item),
+                text: one.text,
+            })
+            .collect(),
+        note: ask.note,
+        how: if ask.keep {
+            Sending::Keep
+        } else {
+            Sending::Send
+        },
+        key: once.key,
+        body_hash: once.body_hash,
+    };
+    api.uses.financing.answer(call.actor()?, input).await?;
+    Ok(Done)
+}

@@ -1,0 +1,162 @@
+//! Shapes 通用结构: what several answers have in common.
+
+use application::error::{UseError, UseResult};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use domain::{
+    calendar::SHANGHAI,
+    product::GuaranteeType,
+    values::{Cents, TermUnit},
+};
+use serde::Serialize;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use utoipa::ToSchema;
+
+/// Rows of a page, unless fewer are asked for.
+pub(crate) const PAGE: usize = 20;
+const PAGE_MOST: usize = 50;
+
+/// 代码与名称: `code` is stable, `label` is what people read.
+#[derive(Clone, Serialize, ToSchema)]
+pub(crate) struct Word {
+    pub(crate) code: String,
+    pub(crate) label: String,
+}
+
+impl Word {
+    pub(crate) fn new(code: impl Into<String>, label: impl Into<String>) -> Self {
+        Self {
+            code: code.into(),
+            label: label.into(),
+        }
+    }
+
+    pub(crate) fn guarantee(guarantee: GuaranteeType) -> Self {
+        Self::new(guarantee.code(), guarantee.zh())
+    }
+
+    pub(crate) fn unit(unit: TermUnit) -> Self {
+        Self::new(unit.as_str(), unit.label())
+    }
+}
+
+/// An instant as it is written: RFC 3339 with the offset of Shanghai.
+pub(crate) fn instant(at: OffsetDateTime) -> String {
+    at.to_offset(SHANGHAI).format(&Rfc3339).unwrap_or_default()
+}
+
+pub(crate) fn day(date: time::Date) -> String {
+    let format = time::macros::format_description!("[year]-[month]-[day]");
+    date.format(format).unwrap_or_default()
+}
+
+/// 万元 with two decimals, without separators: `500.00`.
+pub(crate) fn wan(cents: Cents) -> String {
+    cents.format_wan().replace(',', "")
+}
+
+/// How many rows are asked for.
+pub(crate) fn limit(asked: Option<u32>) -> UseResult<usize> {
+    match asked {
+        None => Ok(PAGE),
+        Some(most) => usize::try_from(most)
+            .ok()
+            .filter(|most| (1..=PAGE_MOST).contains(most))
+            .ok_or_else(|| UseError::field("limit", "api.limit").with("most", PAGE_MOST)),
+    }
+}
+
+/// Where a page goes on, as the caller hands it back: nothing to be read or built by hand.
+pub(crate) fn write_cursor(mark: &str) -> String {
+    URL_SAFE_NO_PAD.encode(mark)
+}
+
+pub(crate) fn bad_cursor() -> UseError {
+    UseError::field("cursor", "api.cursor")
+}
+
+pub(crate) fn read_cursor(cursor: &str) -> UseResult<String> {
+    URL_SAFE_NO_PAD
+        .decode(cursor)
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok())
+        .ok_or_else(bad_cursor)
+}
+
+/// A cursor of an instant and an id.
+pub(crate) fn mark_of(at: OffsetDateTime, id: uuid::Uuid) -> String {
+    write_cursor(&format!("{}.{id}", at.unix_timestamp_nanos()))
+}
+
+pub(crate) fn read_mark(cursor: Option<&str>) -> UseResult<Option<(OffsetDateTime, uuid::Uuid)>> {
+    let Some(cursor) = cursor else {
+        return Ok(None);
+    };
+    let text = read_cursor(cursor)?;
+    let read = || {
+        let (at, id) = text.split_once('.')?;
+        let at = OffsetDateTime::from_unix_timestamp_nanos(at.parse().ok()?).ok()?;
+        Some((at, uuid::Uuid::try_parse(id).ok()?))
+    };
+    read().map(Some).ok_or_else(bad_cursor)
+}
+
+/// The part of a list in memory that follows a cursor: rows are told apart by a key of their own.
+pub(crate) fn part_of<T>(
+    rows: Vec<T>,
+    key: impl Fn(&T) -> String,
+    cursor: Option<&str>,
+    most: usize,
+) -> UseResult<(Vec<T>, Option<String>)> {
+    let from = match cursor {
+        None => 0,
+        Some(cursor) => {
+            let last = read_cursor(cursor)?;
+            let at = rows.iter().position(|row| key(row) == last);
+            // What went off the shelf meanwhile ends the list: a client begins anew when it is pulled down.
+            at.map_or(rows.len(), |at| at + 1)
+        }
+    };
+    let more = rows.len() > from + most;
+    let part: Vec<T> = rows.into_iter().skip(from).take(most).collect();
+    let next = part
+        .last()
+        .filter(|_| more)
+        .map(|row| write_cursor(&key(row)));
+    Ok((part, next))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_told_in_parts_that_meet_without_gap_or_repeat() {
+        let mut all = Vec::new();
+        let mut cursor: Option<String> = None;
+        loop {
+            let rows: Vec<u32> = (0..7).collect();
+            let (part, next) =
+                part_of(rows, ToString::to_string, cursor.as_deref(), 3).expect("a part");
+            all.extend(part);
+            cursor = next;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        assert_eq!(all, (0..7).collect::<Vec<u32>>());
+        assert!(part_of(vec![1], ToString::to_string, Some("no cursor!"), 3).is_err());
+    }
+
+    #[test]
+    fn a_mark_comes_back_as_it_was_written() {
+        let at =
+            OffsetDateTime::from_unix_timestamp_nanos(1_764_034_200_123_456_000).expect("a time");
+        let id = uuid::Uuid::from_u128(7);
+        assert_eq!(
+            read_mark(Some(&mark_of(at, id))).expect("a mark"),
+            Some((at, id))
+        );
+        assert!(read_mark(Some("AAAA")).is_err());
+        assert_eq!(read_mark(None).expect("none"), None);
+    }
+}

@@ -1,0 +1,12 @@
+//! The interface of the mini-program: every answer of these journeys is held against the document.
+
+mod apply;
+mod contract;
+mod fuzz;
+mod phone;
+mod reads;
+mod records;
+mod tokens;
+mod uploads;
+
+pub(crate) use phone::{Phone, Told};

@@ -1,0 +1,50 @@
+//! schemathesis asks whatever the document allows and forbids: nothing may break, nothing may answer what is not in it.
+
+use std::process::Stdio;
+
+use journeys::CANGZHOU_HOST;
+use tokio::process::Command;
+
+use super::apply::ready;
+
+/// What counts as a failure.
+const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,\
+                      response_headers_conformance,unsupported_method,allow_header_conformance";
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs schemathesis, which `make test` installs and then runs this"]
+async fn schemathesis_finds_no_server_error_and_no_undocumented_answer() {
+    let program = std::env::var("SCHEMATHESIS").expect("SCHEMATHESIS: where the program is");
+    let scene = ready().await;
+    let port = scene.world.address.port();
+    let document = format!("http://127.0.0.1:{port}/api/v1/openapi.json");
+    let headers = [
+        format!("Host: {CANGZHOU_HOST}:{port}"),
+        format!("X-Device-Id: {}", scene.phone.device),
+        format!("Authorization: Bearer {}", scene.phone.access),
+    ];
+    let mut command = Command::new(program);
+    command
+        .args(["run", &document, "--checks", CHECKS])
+        .args(["--phases", "examples,coverage,fuzzing", "--seed", "1"])
+        .args(["--max-examples", "8", "--workers", "2", "--no-color"])
+        // It would end the token that the others are asked with.
+        .args(["--exclude-path", "/api/v1/tokens/current"])
+        .args(["--warnings", "off"]);
+    for header in &headers {
+        command.args(["--header", header]);
+    }
+    let scratch = std::env::temp_dir().join(format!("yjr-schemathesis-{port}"));
+    std::fs::create_dir_all(&scratch).expect("a place to work");
+    let run = command
+        .current_dir(&scratch)
+        .stdin(Stdio::null())
+        .output()
+        .await
+        .expect("it runs");
+    std::fs::remove_dir_all(&scratch).ok();
+    let told = String::from_utf8_lossy(&run.stdout);
+    assert!(run.status.success(), "{told}");
+    assert!(told.contains("passed"), "{told}");
+    scene.phone.get("/api/v1/me").await.expect(200);
+}

@@ -1,0 +1,175 @@
+//! What everybody may read: catalogue, pages that meet, ETags, budgets, and refusals in one form.
+
+use journeys::World;
+use reqwest::Method;
+
+use super::Phone;
+
+async fn market() -> World {
+    let world = World::new().await;
+    let bank = world.bank("狮城商业银行").await;
+    let branch = world.branch(bank, "狮城商业银行运河支行").await;
+    for name in ["惠民抵押贷", "惠民信用贷", "惠农贷", "科技贷", "流水贷"] {
+        world.product(bank, name, &[branch]).await;
+    }
+    world
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn products_are_told_in_pages_that_meet_and_found_by_every_word() {
+    let world = market().await;
+    let phone = Phone::new(&world);
+    let mut names = std::collections::BTreeSet::new();
+    let mut path = "/api/v1/products?limit=2".to_owned();
+    loop {
+        let page = phone.get(&path).await.expect(200);
+        assert_eq!(page["total"], 5);
+        for one in page["items"].as_array().expect("items") {
+            assert!(names.insert(one["name"].as_str().expect("a name").to_owned()));
+        }
+        match page["next_cursor"].as_str() {
+            Some(next) => path = format!("/api/v1/products?limit=2&cursor={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(names.len(), 5);
+    let found = phone.get("/api/v1/products?words=惠民 狮城 信用贷").await;
+    let found = found.expect(200);
+    assert_eq!(found["total"], 1);
+    let id = found["items"][0]["id"].as_str().expect("an id");
+    let one = phone.get(&format!("/api/v1/products/{id}")).await;
+    let one = one.expect(200);
+    assert_eq!(one["rate_min"], "3.75");
+    assert_eq!(one["amount_max"], "500.00");
+    assert_eq!(one["guarantee"]["label"], "抵押");
+    let branches = phone.get(&format!("/api/v1/products/{id}/branches")).await;
+    let branches = branches.expect(200);
+    assert_eq!(branches["items"][0]["name"], "狮城商业银行运河支行");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_not_changed_is_not_sent_again() {
+    let world = market().await;
+    let phone = Phone::new(&world);
+    let path = "/api/v1/products";
+    let first = phone.get(path).await;
+    let tag = first.answer.headers["etag"].clone();
+    first.expect(200);
+    let request = phone
+        .request(Method::GET, path)
+        .header("if-none-match", &tag);
+    phone.send("GET", path, request).await.expect(304);
+    let bank = world.bank("沧海惠民银行").await;
+    world.product(bank, "新贷", &[]).await;
+    world.parts.portal.changed(None);
+    let request = phone
+        .request(Method::GET, path)
+        .header("if-none-match", &tag);
+    let changed = phone.send("GET", path, request).await;
+    assert_ne!(changed.answer.headers["etag"], tag);
+    changed.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_answer_tells_what_may_still_be_asked() {
+    let world = market().await;
+    let phone = Phone::new(&world);
+    for path in ["/api/v1/city", "/api/v1/me", "/api/v1/products?limit=900"] {
+        let told = phone.get(path).await;
+        for name in ["ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"] {
+            assert!(told.answer.headers.contains_key(name), "{path} {name}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_is_wrong_is_told_as_a_problem() {
+    let world = market().await;
+    let browser = world.browser();
+    let ask = |method: Method, path: &'static str| browser.raw(method, path);
+    for (request, status, code) in [
+        (ask(Method::GET, "/api/v1/nothing"), 404, "not_found"),
+        (ask(Method::GET, "/api/nothing"), 404, "not_found"),
+        (
+            ask(Method::DELETE, "/api/v1/products"),
+            405,
+            "method_not_allowed",
+        ),
+        (ask(Method::GET, "/api/v1/me"), 401, "signed_out"),
+        (
+            ask(Method::POST, "/api/v1/captchas"),
+            400,
+            "api.device_missing",
+        ),
+        (
+            ask(Method::GET, "/api/v1/products?limit=x"),
+            422,
+            "api.query",
+        ),
+        (
+            ask(Method::GET, "/api/v1/products?other=1"),
+            422,
+            "api.query",
+        ),
+        (
+            ask(Method::POST, "/api/v1/captchas").header("x-device-id", "a".repeat(32)),
+            415,
+            "api.media_type",
+        ),
+        (
+            ask(Method::POST, "/api/v1/captchas")
+                .header("x-device-id", "a".repeat(32))
+                .header("content-type", "application/json")
+                .body("{"),
+            400,
+            "api.not_json",
+        ),
+        (
+            ask(Method::POST, "/api/v1/captchas")
+                .header("x-device-id", "a".repeat(32))
+                .header("content-type", "application/json")
+                .body("{\"purpose\":\"other\"}"),
+            422,
+            "api.shape",
+        ),
+        (
+            ask(Method::POST, "/api/v1/captchas")
+                .header("x-device-id", "a".repeat(32))
+                .header("content-type", "application/json")
+                .body(format!("\"{}\"", "a".repeat(70_000))),
+            413,
+            "too_large",
+        ),
+    ] {
+        let answer = browser.answer(request).await;
+        let text = answer.text();
+        assert_eq!(answer.status.as_u16(), status, "{text}");
+        assert_eq!(answer.headers["content-type"], "application/problem+json");
+        let told: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(told["code"], code, "{told}");
+        assert!(!told["detail"].as_str().unwrap_or_default().is_empty());
+        assert!(!told["request_id"].as_str().unwrap_or_default().is_empty());
+    }
+    let wrong = browser
+        .answer(ask(Method::DELETE, "/api/v1/products"))
+        .await;
+    assert_eq!(wrong.headers["allow"], "GET, HEAD");
+    let stranger = world.browser_at("stranger.localhost");
+    assert_eq!(stranger.get("/api/v1/city").await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_document_and_its_page_are_served() {
+    let world = World::new().await;
+    let browser = world.browser();
+    let document = browser.get("/api/v1/openapi.json").await.expect(200);
+    let told: serde_json::Value = serde_json::from_str(&document.text()).expect("JSON");
+    assert_eq!(told, api::document());
+    browser
+        .get("/api/docs")
+        .await
+        .expect(200)
+        .says("一键融服务接口")
+        .says("/api/docs.css");
+    browser.get("/api/docs.css").await.expect(200);
+}

@@ -1,0 +1,139 @@
+//! 申请记录, 撤回, 退回补充, messages and 授权记录 on the phone, and the same enterprise on the web.
+
+use serde_json::json;
+
+use super::{
+    apply::{Scene, ready},
+    uploads::put_up,
+};
+
+async fn submitted(scene: &Scene, amount: &str, key: &str) -> String {
+    let (draft, version) = scene.draft(amount).await;
+    let path = format!("/api/v1/drafts/{draft}/submission");
+    let ask = json!({ "version": version, "confirm_duplicate": true });
+    scene.phone.keyed(&path, &ask, key).await.expect(200);
+    draft
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn records_carry_the_twelve_values_and_go_on_where_they_ended() {
+    let scene = ready().await;
+    for number in 0..3 {
+        scene.world.clock.advance(time::Duration::minutes(1));
+        submitted(
+            &scene,
+            &format!("{}", 100 + number),
+            &format!("key-of-request-{number}"),
+        )
+        .await;
+    }
+    let first = scene.phone.get("/api/v1/applications?limit=2").await;
+    let first = first.expect(200);
+    let one = &first["items"][0];
+    assert_eq!(one["amount"], "102");
+    assert_eq!((&one["rate"], &one["term"]), (&json!("3.75"), &json!(3)));
+    assert_eq!(one["term_unit"]["label"], "年");
+    assert_eq!(one["review_status"]["label"], "待审核");
+    assert_eq!(one["review_opinion"], "-");
+    let next = first["next_cursor"].as_str().expect("a cursor");
+    // A new one on top does not move what follows.
+    submitted(&scene, "200", "key-of-request-new").await;
+    let path = format!("/api/v1/applications?limit=2&cursor={next}");
+    let rest = scene.phone.get(&path).await.expect(200);
+    assert_eq!(rest["items"].as_array().expect("items").len(), 1);
+    assert_eq!(rest["items"][0]["amount"], "100");
+    assert_eq!(rest["next_cursor"], json!(null));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_withdrawn_on_the_web_is_withdrawn_on_the_phone_at_the_next_request() {
+    let scene = ready().await;
+    let id = submitted(&scene, "300", "key-of-the-request").await;
+    let path = format!("/api/v1/applications/{id}");
+    let before = scene.phone.get(&path).await.expect(200);
+    assert_eq!(before["may_withdraw"], true);
+    assert_eq!(before["timeline"][0]["event"]["code"], "submit");
+    let page = format!("/enterprise/applications/{id}/withdraw");
+    let browser = &scene.enterprise.browser;
+    browser
+        .submit(&page, &page, &[("withdraw_reason", "")])
+        .await
+        .expect(303);
+    let after = scene.phone.get(&path).await.expect(200);
+    assert_eq!(after["review_status"]["label"], "已撤回");
+    let withdrawal = format!("{path}/withdrawal");
+    let again = scene
+        .phone
+        .post(&withdrawal, &json!({ "reason": "" }))
+        .await;
+    assert_eq!(again.status, 409);
+    let consents = scene.phone.get("/api/v1/consents").await.expect(200);
+    let items = consents["items"].as_array().expect("items");
+    assert!(!items.is_empty());
+    assert!(items.iter().all(|one| one["channel"] == "mini_program"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_supplement_is_answered_with_a_file_and_sent_once() {
+    let scene = ready().await;
+    let id = submitted(&scene, "300", "key-of-the-request").await;
+    let item = uuid::Uuid::new_v4();
+    sqlx::query(
+        "update financing_applications set stage = 'need_supplement', returned_from = 'accepted', ever_accepted = true,
+           accepted_at = submitted_at, supplement_rounds = 1, version = version + 1 where id = $1::uuid",
+    )
+    .bind(&id)
+    .execute(&scene.world.owner)
+    .await
+    .expect("the stage");
+    sqlx::query(
+        "insert into supplement_items (id, tenant_id, application_id, round, position, label, required)
+         values ($1, $2, $3::uuid, 1, 1, '银行流水', true)",
+    )
+    .bind(item)
+    .bind(scene.world.cangzhou.id.0)
+    .bind(&id)
+    .execute(&scene.world.owner)
+    .await
+    .expect("the item");
+    let path = format!("/api/v1/applications/{id}");
+    let detail = scene.phone.get(&path).await.expect(200);
+    assert_eq!(detail["supplement"]["items"][0]["label"], "银行流水");
+    let answer = json!({ "answers": [], "note": "请查收" });
+    let send = format!("{path}/supplement");
+    let key = "key-of-the-answer-1";
+    let missing = scene.phone.keyed(&send, &answer, key).await;
+    missing.wrong(&format!("file_{item}"), "supplement.item_missing");
+    let upload = put_up(&scene.phone, &crate::profile::jpeg()).await;
+    let file = format!("{path}/supplement/{item}/file");
+    let kept = scene.phone.put(&file, &json!({ "upload": upload })).await;
+    kept.expect(200);
+    scene.phone.keyed(&send, &answer, key).await.expect(204);
+    scene.phone.keyed(&send, &answer, key).await.expect(204);
+    let after = scene.phone.get(&path).await.expect(200);
+    assert_eq!(after["supplement"], json!(null));
+    assert_eq!(after["review_status"]["label"], "待审核");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_read_on_the_phone_is_read_on_the_web() {
+    let scene = ready().await;
+    let id = scene.world.message_to(&scene.enterprise).await;
+    let list = scene.phone.get("/api/v1/messages?unread=true").await;
+    let list = list.expect(200);
+    assert_eq!(
+        (&list["unread"], &list["items"][0]["id"]),
+        (&json!(1), &json!(id))
+    );
+    let path = format!("/api/v1/messages/{id}/reading");
+    let read = scene.phone.act(&path).await.expect(200);
+    assert_eq!(read["read"], true);
+    let me = scene.phone.get("/api/v1/me").await.expect(200);
+    assert_eq!(me["unread_messages"], 0);
+    let all = scene
+        .phone
+        .act("/api/v1/messages/readings")
+        .await
+        .expect(200);
+    assert_eq!(all["read"], 0);
+}
