@@ -45,10 +45,11 @@ async fn nothing_in_the_schema_looks_past_the_walls() {
 }
 
 /// Unique indexes that need not start with the tenant, and why a collision tells nobody anything.
-const KEYS_WITHOUT_TENANT: [(&str, &str); 7] = [
+const KEYS_WITHOUT_TENANT: [(&str, &str); 8] = [
     ("credentials_pkey", "the id of a user, random"),
     ("sessions_pkey", "the hash of 256 random bits"),
     ("sessions_public_id_key", "random"),
+    ("refresh_tokens_pkey", "the hash of 256 random bits"),
     ("handovers_token_hash_key", "the hash of 256 random bits"),
     ("staff_links_token_hash_key", "the hash of 256 random bits"),
     (
