@@ -32,6 +32,8 @@ async fn work_off(world: &World) {
         Channels {
             sms: parts.sms.clone(),
             words: Arc::new(Codes),
+            mini: parts.mini_programs.clone(),
+            vault: parts.files.clone(),
         },
     )
     .work_off(&permit)
