@@ -31,6 +31,7 @@ fn house() -> Vec<(&'static str, &'static str, &'static [&'static str])> {
         ("face", "adapters/face", CALLS_OUT),
         ("recognition", "adapters/recognition", CALLS_OUT),
         ("wechat", "adapters/wechat", CALLS_OUT),
+        ("scan", "adapters/scan", CORE),
         ("sheets", "adapters/sheets", CORE),
         ("web", "adapters/web", CORE),
         ("bankapi", "adapters/bankapi", CALLS_OUT),

@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, path::Path, str::FromStr as _, sync::Arc};
 
 use application::city::{Cities, City};
+use application::ports::scanner::FileScanner;
 use postgres_adapter::{
     pool,
     provision::{self, APP_LOGIN},
@@ -108,7 +109,12 @@ impl World {
 
     /// The same, with the cities' settings changed beforehand.
     pub async fn with(change: impl Fn(&mut City)) -> Self {
-        Self::build(change, demo_mode()).await
+        Self::build(
+            change,
+            demo_mode(),
+            scan::from_setting("none").expect("nobody"),
+        )
+        .await
     }
 
     /// A system that is no demonstration: staff need a second factor.
@@ -117,10 +123,15 @@ impl World {
             demo: false,
             ..demo_mode()
         };
-        Self::build(|_| {}, mode).await
+        Self::build(|_| {}, mode, scan::from_setting("none").expect("nobody")).await
     }
 
-    async fn build(change: impl Fn(&mut City), mode: Mode) -> Self {
+    /// A system whose uploads somebody looks into.
+    pub async fn scanned_by(scanner: Arc<dyn FileScanner>) -> Self {
+        Self::build(|_| {}, demo_mode(), scanner).await
+    }
+
+    async fn build(change: impl Fn(&mut City), mode: Mode, scanner: Arc<dyn FileScanner>) -> Self {
         let admin = admin();
         let database = format!("w_{}", uuid::Uuid::new_v4().simple());
         run_sql(
@@ -145,7 +156,8 @@ impl World {
             [CANGZHOU_HOST, OTHER_HOST].map(|h| directory.by_host(h).expect("the city is known"));
         let files = std::env::temp_dir().join(format!("yjr-test-{database}"));
         let keys = vault::load_or_create_demo_keys(&files.join("keys")).expect("keys can be made");
-        let parts = Self::assemble(app, directory, clock.clone(), keys, &files, mode).await;
+        let parts =
+            Self::assemble(app, directory, clock.clone(), keys, &files, mode, scanner).await;
         let (address, stop) = Self::start(&parts).await;
         Self {
             address,
@@ -193,6 +205,7 @@ impl World {
         keys: Keys,
         files: &Path,
         mode: Mode,
+        scanner: Arc<dyn FileScanner>,
     ) -> Parts {
         let outside = Outside {
             pool,
@@ -200,6 +213,7 @@ impl World {
             clock: clock.clone(),
             keys,
             files: files.join("objects"),
+            scanner,
             outbound: outbound::testing::hurried_with(clock.clone()),
             mode,
         };

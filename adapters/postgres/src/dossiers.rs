@@ -2,6 +2,7 @@
 
 use application::ports::{
     dossiers::{Dossier, DossierFile, Dossiers, SupplementItem},
+    scanner::Scan,
     store::StoreError,
 };
 use async_trait::async_trait;
@@ -21,6 +22,7 @@ struct FileRow {
     media_type: String,
     round: i32,
     added_at: OffsetDateTime,
+    scan: String,
 }
 
 impl From<FileRow> for DossierFile {
@@ -33,6 +35,7 @@ impl From<FileRow> for DossierFile {
             media_type: row.media_type,
             round: row.round,
             added_at: row.added_at,
+            scan: Scan::from_code(&row.scan).unwrap_or(Scan::Unknown),
         }
     }
 }
@@ -142,7 +145,7 @@ impl Dossiers for PgUnitOfWork {
         application: FinancingApplicationId,
     ) -> Result<Vec<DossierFile>, StoreError> {
         let rows: Vec<FileRow> = sqlx::query_as(
-            "select file_id, kind, label, object_key, media_type, round, added_at from application_files
+            "select file_id, kind, label, object_key, media_type, round, added_at, scan from application_files
              where tenant_id = $1 and application_id = $2 order by round, added_at, file_id",
         )
         .bind(self.city.0)
@@ -159,7 +162,7 @@ impl Dossiers for PgUnitOfWork {
         file: FileId,
     ) -> Result<Option<DossierFile>, StoreError> {
         let row: Option<FileRow> = sqlx::query_as(
-            "select file_id, kind, label, object_key, media_type, round, added_at from application_files
+            "select file_id, kind, label, object_key, media_type, round, added_at, scan from application_files
              where tenant_id = $1 and application_id = $2 and file_id = $3",
         )
         .bind(self.city.0)

@@ -2,6 +2,7 @@
 
 use application::ports::{
     enterprise_files::{EnterpriseFiles, FileRow, Usage},
+    scanner::Scan,
     store::StoreError,
 };
 use async_trait::async_trait;
@@ -25,7 +26,7 @@ impl FromRow<'_, PgRow> for StoredFile {
             width: row.try_get("width")?,
             height: row.try_get("height")?,
             sha256: row.try_get("sha256")?,
-            scan: row.try_get("scan")?,
+            scan: Scan::from_code(row.try_get("scan")?).unwrap_or(Scan::Unknown),
             created_by: UserId(row.try_get("created_by")?),
             created_at: row.try_get("created_at")?,
         }))
@@ -92,7 +93,7 @@ impl EnterpriseFiles for PgUnitOfWork {
         .bind(file.width)
         .bind(file.height)
         .bind(&file.sha256)
-        .bind(&file.scan)
+        .bind(file.scan.code())
         .bind(file.created_by.0)
         .bind(file.created_at)
         .execute(&mut *self.tx)
@@ -130,6 +131,53 @@ impl EnterpriseFiles for PgUnitOfWork {
         .fetch_one(&mut *self.tx)
         .await
         .map_err(store_error)
+    }
+
+    async fn to_scan(
+        &mut self,
+        before: OffsetDateTime,
+        at_most: i64,
+    ) -> Result<Vec<FileRow>, StoreError> {
+        // A file that was given to a bank while the answer was on its way is told to it the next time.
+        sqlx::query_as(
+            "select f.* from enterprise_files f
+             where f.tenant_id = $1 and (f.scan_asked_at is null or f.scan_asked_at < $2)
+               and (f.scan in ('unknown', 'unscanned') or exists (select from application_files a
+                 where a.tenant_id = f.tenant_id and a.file_id = f.id and a.scan = 'unknown'))
+             order by f.scan_asked_at nulls first, f.created_at limit $3",
+        )
+        .bind(self.city.0)
+        .bind(before)
+        .bind(at_most)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map(rows)
+        .map_err(store_error)
+    }
+
+    async fn set_scan(
+        &mut self,
+        file: &FileRow,
+        scan: Scan,
+        at: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        for text in [
+            "update enterprise_files set scan = $3, scan_asked_at = $4,
+               replaced_at = case $3 when 'infected' then coalesce(replaced_at, $4) else replaced_at end
+             where tenant_id = $1 and id = $2",
+            "update application_files set scan = $3
+             where tenant_id = $1 and file_id = $2 and $4::timestamptz is not null",
+        ] {
+            sqlx::query(text)
+                .bind(self.city.0)
+                .bind(file.id.0)
+                .bind(scan.code())
+                .bind(at)
+                .execute(&mut *self.tx)
+                .await
+                .map_err(store_error)?;
+        }
+        Ok(())
     }
 
     async fn usage(&mut self, of: EnterpriseId) -> Result<Usage, StoreError> {

@@ -71,6 +71,9 @@ pub struct Settings {
     /// Origins that stand in for a provider's own host, such as an egress proxy: `https://host:port`, separated by commas.
     #[arg(long, env = "YJR_OUTBOUND_ALLOW", value_delimiter = ',')]
     pub outbound_allow: Vec<String>,
+    /// Who looks into files for viruses: none, clamd:/path/to/socket or clamd:host:port; production names one of them.
+    #[arg(long, env = "YJR_SCANNER", default_value = "")]
+    pub scanner: String,
     /// Log lines as JSON.
     #[arg(long, env = "YJR_LOG_JSON", default_value_t = false, action = clap::ArgAction::Set)]
     pub log_json: bool,

@@ -23,6 +23,13 @@ pub fn settings_faults(settings: &Settings, cities: &[City]) -> Vec<String> {
                 .to_owned(),
         );
     }
+    if settings.scanner.is_empty() {
+        faults.push(
+            "YJR_SCANNER is not set: name the virus scanner (clamd:/path/to/socket or clamd:host:port), or say none".to_owned(),
+        );
+    } else if let Err(error) = scan::from_setting(&settings.scanner) {
+        faults.push(error.to_string());
+    }
     for city in cities {
         for (section, plug) in &city.plugs {
             let kind = plug
@@ -107,6 +114,7 @@ mod tests {
             "--key-master=env:MASTER",
             "--key-pepper=env:PEPPER",
             "--key-tokens=env:TOKENS",
+            "--scanner=clamd:/run/clamav/clamd.ctl",
         ];
         Cli::parse_from(good.iter().chain(changes)).settings
     }

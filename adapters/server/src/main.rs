@@ -182,6 +182,7 @@ fn outside(
         clock: Arc::new(SystemClock),
         keys,
         files: settings.data.join("files"),
+        scanner: scan::from_setting(&settings.scanner)?,
         outbound: outbound::Switchboard::new(Arc::new(SystemClock), settings.reach()?)?,
         mode: Mode {
             demo: settings.demo(),

@@ -8,9 +8,9 @@ use application::{
     city::Cities,
     ports::{
         captcha::CaptchaArtist, clock::Clock, data_book::DataBook, face::FaceVerifier,
-        files::FileVault, hashing::PasswordHasher, pictures::PictureStudio, sealing::Sealer,
-        sms::SmsSender, store::Store, tokens::Tokens, webhooks::HookCaller, wechat::MiniProgram,
-        workbooks::Workbooks,
+        files::FileVault, hashing::PasswordHasher, pictures::PictureStudio, scanner::FileScanner,
+        sealing::Sealer, sms::SmsSender, store::Store, tokens::Tokens, webhooks::HookCaller,
+        wechat::MiniProgram, workbooks::Workbooks,
     },
     sessions::SessionKeeper,
 };
@@ -58,6 +58,8 @@ pub struct Parts {
     pub hasher: Arc<dyn PasswordHasher>,
     pub tokens: Arc<dyn Tokens>,
     pub studio: Arc<dyn PictureStudio>,
+    /// Who looks into files that are kept as they came.
+    pub scanner: Arc<dyn FileScanner>,
     pub captcha: Arc<dyn CaptchaArtist>,
     pub files: Arc<dyn FileVault>,
     pub workbooks: Arc<dyn Workbooks>,
@@ -88,6 +90,7 @@ pub struct Outside {
     pub clock: Arc<dyn Clock>,
     pub keys: Keys,
     pub files: std::path::PathBuf,
+    pub scanner: Arc<dyn FileScanner>,
     pub outbound: Switchboard,
     pub mode: Mode,
 }
@@ -100,6 +103,7 @@ impl Parts {
             clock,
             keys,
             files,
+            scanner,
             outbound,
             mode,
         } = outside;
@@ -162,6 +166,7 @@ impl Parts {
             hasher: Arc::new(hasher),
             tokens,
             studio: Arc::new(Studio::default()),
+            scanner,
             captcha: Arc::new(DrawnCaptcha),
             files: Arc::new(ObjectFiles::local(&files)?),
             workbooks: Arc::new(::sheets::Xlsx::default()),

@@ -17,9 +17,12 @@ pub const KEPT: &str = "account.kept";
 /// The closing was called off: a request had come in between.
 pub const STOPPED: &str = "account.stopped";
 
+/// A file turned out to be infected and was taken away.
+pub const INFECTED: &str = "file.infected";
+
 /// Whether a notice is this room's business.
 pub(crate) fn is_ours(topic: &str) -> bool {
-    [EXPORTED, CLOSING, KEPT, STOPPED].contains(&topic)
+    [EXPORTED, CLOSING, KEPT, STOPPED, INFECTED].contains(&topic)
 }
 
 /// What the enterprise reads.
@@ -42,6 +45,10 @@ pub(crate) fn letters(
         key: format!("{}:{}", notice.topic, notice.id),
         title: words.text(&format!("notice.{}.title", notice.topic), &params),
         body: words.text(&format!("notice.{}.body", notice.topic), &params),
-        link: "/enterprise/account".to_owned(),
+        link: match notice.topic.as_str() {
+            INFECTED => "/enterprise/profile",
+            _ => "/enterprise/account",
+        }
+        .to_owned(),
     }]
 }

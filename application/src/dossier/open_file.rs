@@ -83,6 +83,9 @@ impl DossierRoom {
             .file(ask.application, ask.file)
             .await?
             .ok_or_else(UseError::not_found)?;
+        if let Some(why) = file.withheld() {
+            return Err(UseError::conflict(why));
+        }
         let entry = self.entry(
             actor,
             &application,

@@ -15,6 +15,7 @@ use crate::{
         files::FileKey,
         limits::{Limit, LimitAsk},
         pictures::{MAX_UPLOAD_BYTES, Material, UploadError},
+        scanner::Scan,
     },
 };
 
@@ -24,6 +25,7 @@ struct Safe {
     media_type: &'static str,
     size: Option<(u32, u32)>,
     sha256: [u8; 32],
+    scan: Scan,
 }
 
 impl Files {
@@ -58,7 +60,7 @@ impl Files {
             width: safe.size.and_then(|s| i32::try_from(s.0).ok()),
             height: safe.size.and_then(|s| i32::try_from(s.1).ok()),
             sha256: safe.sha256.to_vec(),
-            scan: "clean".to_owned(),
+            scan: safe.scan,
             created_by: actor.user,
             created_at: self.clock.now(),
         };
@@ -91,6 +93,8 @@ impl Files {
             size: Some((p.width, p.height)),
             sha256: p.sha256,
             bytes: p.jpeg,
+            // Encoded anew by our own code: nothing of what came is in it.
+            scan: Scan::Clean,
             media_type: "image/jpeg",
         };
         let refused = |e| upload_error(field, e);
@@ -101,12 +105,19 @@ impl Files {
             UploadFor::Profile(_) | UploadFor::Material(_) => {
                 match self.studio.accept_material(upload).await.map_err(refused)? {
                     Material::Picture(p) => Ok(picture(p)),
-                    Material::Pdf(pdf) => Ok(Safe {
-                        bytes: pdf.bytes,
-                        media_type: "application/pdf",
-                        size: None,
-                        sha256: pdf.sha256,
-                    }),
+                    Material::Pdf(pdf) => {
+                        let scan = self.scanner.scan(&pdf.bytes).await;
+                        if scan == Scan::Infected {
+                            return Err(UseError::field(field, "upload.infected"));
+                        }
+                        Ok(Safe {
+                            bytes: pdf.bytes,
+                            media_type: "application/pdf",
+                            size: None,
+                            sha256: pdf.sha256,
+                            scan,
+                        })
+                    }
                 }
             }
         }

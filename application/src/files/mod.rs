@@ -3,6 +3,7 @@
 mod keep;
 mod open;
 mod remove;
+pub mod rescan;
 mod uploads;
 
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use crate::{
         files::{FileError, FileKey, FileVault},
         limits::Limits,
         pictures::{PictureStudio, UploadError},
+        scanner::FileScanner,
         sealing::{Place, Sealer},
         store::{Store, UnitOfWork},
     },
@@ -44,6 +46,7 @@ pub struct Files {
     pub sealer: Arc<dyn Sealer>,
     pub vault: Arc<dyn FileVault>,
     pub studio: Arc<dyn PictureStudio>,
+    pub scanner: Arc<dyn FileScanner>,
     pub limits: Arc<dyn Limits>,
 }
 

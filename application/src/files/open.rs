@@ -6,6 +6,7 @@ use super::{Files, OpenedFile};
 use crate::{
     access::{Action, Actor, Room},
     error::{UseError, UseResult},
+    ports::scanner::Scan,
 };
 
 impl Files {
@@ -19,6 +20,9 @@ impl Files {
             .await?
             .ok_or_else(UseError::not_found)?;
         drop(work);
+        if row.scan == Scan::Infected {
+            return Err(UseError::conflict("upload.infected_removed"));
+        }
         let bytes = self.read(actor.city, &row).await?;
         Ok(OpenedFile { row, bytes })
     }

@@ -238,6 +238,7 @@ impl Financing {
                 media_type: file.media_type,
                 round: item.round,
                 added_at: at,
+                scan: file.scan,
             };
             work.dossiers().add_file(input.application, &given).await?;
         }

@@ -89,6 +89,7 @@ pub(super) fn pictures(source: &DossierSource, at: OffsetDateTime) -> Vec<Dossie
                 media_type: file.media_type.clone(),
                 round: 0,
                 added_at: at,
+                scan: file.scan,
             })
         })
         .collect()

@@ -8,7 +8,7 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::{sealing::Place, store::StoreError};
+use super::{scanner::Scan, sealing::Place, store::StoreError};
 
 /// The full facts: stored sealed, opened only with a logged reason (S-30). Prints nothing.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,9 +109,20 @@ pub struct DossierFile {
     /// 0: with the application; n: answer to 退回补充 n.
     pub round: i32,
     pub added_at: OffsetDateTime,
+    /// What is known of it (S-26).
+    pub scan: Scan,
 }
 
 impl DossierFile {
+    /// Why staff are not shown it; `None` when they are.
+    pub const fn withheld(&self) -> Option<&'static str> {
+        match self.scan {
+            Scan::Clean | Scan::Unscanned => None,
+            Scan::Unknown => Some("dossier.file_unknown"),
+            Scan::Infected => Some("dossier.file_infected"),
+        }
+    }
+
     /// Where the sealed object of a file stands.
     pub fn place(city: TenantId, file: FileId) -> Place {
         Place {

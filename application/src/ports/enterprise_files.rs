@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use domain::ids::{EnterpriseId, FileId, UserId};
 use time::OffsetDateTime;
 
-use super::store::StoreError;
+use super::{scanner::Scan, store::StoreError};
 
 /// A stored file: its object is sealed under `enterprise_files / <id> / object`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,8 +20,8 @@ pub struct FileRow {
     pub width: Option<i32>,
     pub height: Option<i32>,
     pub sha256: Vec<u8>,
-    /// `clean`, `infected` or `unknown` (S-26).
-    pub scan: String,
+    /// What is known of it (S-26).
+    pub scan: Scan,
     pub created_by: UserId,
     pub created_at: OffsetDateTime,
 }
@@ -51,6 +51,20 @@ pub trait EnterpriseFiles: Send {
     ) -> Result<Vec<FileRow>, StoreError>;
     /// Whether an application holds this object, so that it must stay.
     async fn in_application(&mut self, object_key: &str) -> Result<bool, StoreError>;
+    /// Files of which nothing is known and that were not asked about since `before`, the longest unasked first. For the city's
+    /// worker.
+    async fn to_scan(
+        &mut self,
+        before: OffsetDateTime,
+        at_most: i64,
+    ) -> Result<Vec<FileRow>, StoreError>;
+    /// What came out, here and wherever an application holds the file; an infected one goes out of use.
+    async fn set_scan(
+        &mut self,
+        file: &FileRow,
+        scan: Scan,
+        at: OffsetDateTime,
+    ) -> Result<(), StoreError>;
     async fn usage(&mut self, of: EnterpriseId) -> Result<Usage, StoreError>;
     /// Retention (S-35): files of enterprises that never completed their information, kept before `since`, held by no
     /// application; locked together with their enterprise. For the city's worker.

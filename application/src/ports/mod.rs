@@ -58,6 +58,7 @@ pub mod reconsiderations;
 pub mod reference;
 pub mod referrals;
 pub mod reminders;
+pub mod scanner;
 pub mod sealing;
 pub mod second_factor;
 pub mod sessions;

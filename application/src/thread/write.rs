@@ -189,6 +189,7 @@ async fn hand_over(
         media_type: row.media_type,
         round: 0,
         added_at: at,
+        scan: row.scan,
     };
     Ok(work.dossiers().add_file(application, &given).await?)
 }

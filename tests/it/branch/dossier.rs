@@ -190,3 +190,32 @@ async fn another_branch_does_not_even_learn_that_it_exists() {
         .expect(200);
     assert!(!found.text().contains("瀚岳澜"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_material_of_which_nothing_is_known_yet_is_shown_to_no_officer() {
+    let scene = scene().await;
+    let page = scene.path(&format!("/materials/{}", scene.file));
+    let browser = &scene.clerk.browser;
+    let link = picture(&browser.get(&page).await.expect(200));
+    for (scan, words) in [
+        ("unknown", "正在进行安全检查"),
+        ("infected", "含有病毒，已经移除"),
+    ] {
+        sqlx::query("update application_files set scan = $1")
+            .bind(scan)
+            .execute(&scene.world.owner)
+            .await
+            .expect("it is set");
+        browser.get(&page).await.expect(409).says(words);
+        browser.get(&link).await.expect(409);
+    }
+    sqlx::query("update application_files set scan = 'unscanned', media_type = 'application/pdf'")
+        .execute(&scene.world.owner)
+        .await
+        .expect("it is set");
+    browser
+        .get(&page)
+        .await
+        .expect(200)
+        .says("该文件未经病毒扫描");
+}

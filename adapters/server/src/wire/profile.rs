@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use application::{
-    city::Cities, files::Files, identity::Identity, ports::face::FaceVerifier, profile::Profiles,
+    city::Cities,
+    files::{Files, rescan::Rescan},
+    identity::Identity,
+    ports::face::FaceVerifier,
+    profile::Profiles,
 };
 use reference::Reference;
 use tenants::plug_table::PlugTable;
@@ -26,7 +30,18 @@ pub fn files(parts: &Parts) -> Files {
         sealer: parts.sealer.clone(),
         vault: parts.files.clone(),
         studio: parts.studio.clone(),
+        scanner: parts.scanner.clone(),
         limits: parts.door.clone(),
+    }
+}
+
+pub fn rescan(parts: &Parts) -> Rescan {
+    Rescan {
+        store: parts.store.clone(),
+        clock: parts.clock.clone(),
+        sealer: parts.sealer.clone(),
+        vault: parts.files.clone(),
+        scanner: parts.scanner.clone(),
     }
 }
 

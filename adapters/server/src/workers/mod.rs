@@ -8,6 +8,7 @@ use application::{
     bank_api::post::Messenger,
     city::Cities,
     exports::ExportMaker,
+    files::rescan::Rescan,
     imports::ImportWorker,
     outbox::Deliverer,
     ports::{clock::Clock, limits::Sweeper as _},
@@ -26,6 +27,7 @@ const TICK_EVERY: Duration = Duration::from_mins(1);
 const LINK_EVERY: Duration = Duration::from_secs(30);
 const SHEETS_EVERY: Duration = Duration::from_secs(1);
 const SWEEP_EVERY: Duration = Duration::from_mins(10);
+const SCAN_EVERY: Duration = Duration::from_mins(1);
 const COLLECT_EVERY: Duration = Duration::from_hours(6);
 
 /// Every worker of this process. Each round can be run by hand, as the tests do.
@@ -39,6 +41,7 @@ pub struct Workers {
     timers: Timers,
     chain: Chain,
     retention: Retention,
+    rescan: Rescan,
     exports: ExportMaker,
     imports: ImportWorker,
 }
@@ -62,6 +65,7 @@ impl Workers {
                 cities: parts.cities.clone(),
                 vault: parts.files.clone(),
             },
+            rescan: wire::profile::rescan(parts),
             exports: wire::sheets::export_maker(parts),
             imports: wire::sheets::import_worker(parts),
         }
@@ -148,6 +152,16 @@ impl Workers {
         Ok(made)
     }
 
+    /// 病毒扫描: asks again about files of which nothing is known; answers how many are known now.
+    pub async fn scan_once(&self) -> anyhow::Result<usize> {
+        let mut known = 0;
+        for city in self.cities.all() {
+            let permit = self.permit(city.id).await?;
+            known += self.rescan.round(&permit).await?;
+        }
+        Ok(known)
+    }
+
     /// 无主文件: objects that a crash left without a row; answers how many went.
     pub async fn collect_once(&self) -> anyhow::Result<usize> {
         let mut gone = 0;
@@ -196,6 +210,11 @@ impl Workers {
         running.spawn(every("retention", SWEEP_EVERY, stop.clone(), move || {
             let this = this.clone();
             async move { this.sweep_once().await }
+        }));
+        let this = self.clone();
+        running.spawn(every("scans", SCAN_EVERY, stop.clone(), move || {
+            let this = this.clone();
+            async move { this.scan_once().await }
         }));
         let this = self.clone();
         running.spawn(every("orphans", COLLECT_EVERY, stop.clone(), move || {

@@ -6,6 +6,7 @@ use application::{
     ports::{
         dossiers::{DossierFile, ShownFacts, SupplementItem},
         lending::StoredDraw,
+        scanner::Scan,
         view_log::ViewEntry,
     },
 };
@@ -328,7 +329,13 @@ fn files(href: &str, files: &[DossierFile], may_open: bool) -> Table {
         .column("来源", "nowrap")
         .column("提交时间", "nowrap");
     for file in files {
-        let name = if may_open {
+        let name = if let Scan::Unknown | Scan::Infected = file.scan {
+            let why = match file.scan {
+                Scan::Infected => "含有病毒，已移除",
+                _ => "正在进行安全检查，完成后可以查看",
+            };
+            Cell::text(&file.label).second(why)
+        } else if may_open {
             Cell::link(&file.label, file_href(href, file))
         } else {
             Cell::text(&file.label)

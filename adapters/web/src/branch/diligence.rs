@@ -416,6 +416,7 @@ pub(super) async fn photo_page(
             .map_or_else(String::new, |p| format!("{back}/diligence/photos/{}", p.id))
     };
     let page = MaterialPage {
+        unscanned: false,
         crumbs: detail::crumbs(&case.record, Some(&label)),
         is_picture: true,
         src: format!(

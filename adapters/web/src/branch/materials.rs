@@ -6,7 +6,7 @@ use application::{
     access::Actor,
     dossier::{OpenFile, Unmask},
     error::{Kind, UseError},
-    ports::dossiers::DossierFacts,
+    ports::{dossiers::DossierFacts, scanner::Scan},
 };
 use axum::{
     body::Body,
@@ -66,6 +66,8 @@ pub(super) struct MaterialPage {
     pub label: String,
     pub crumbs: Vec<Link>,
     pub is_picture: bool,
+    /// Nobody has looked into it (S-26).
+    pub unscanned: bool,
     pub src: String,
     pub alt: String,
     pub previous: String,
@@ -245,6 +247,9 @@ pub(super) async fn page(
         .position(|f| f.id == file)
         .ok_or_else(UseError::not_found)?;
     let one = &case.files[at];
+    if let Some(why) = one.withheld() {
+        return told(&visit.0.staff_console(), UseError::conflict(why), &back);
+    }
     let until = now(&visit.0).unix_timestamp() + LINK_SECONDS;
     let signature = signature(&visit.0.kit, visit.actor(), LINK, id, file.0, until);
     let beside = |index: Option<usize>| {
@@ -256,6 +261,7 @@ pub(super) async fn page(
         label: one.label.clone(),
         crumbs: detail::crumbs(&case.record, Some(&one.label)),
         is_picture: one.media_type == "image/jpeg",
+        unscanned: one.scan == Scan::Unscanned,
         src: format!(
             "{back}/files/{file}?until={until}&sign={}",
             encode(&signature)

@@ -238,6 +238,7 @@ fn messages(lines: usize, unread_only: bool) -> MessagesPage {
 
 fn material(is_picture: bool) -> MaterialPage {
     MaterialPage {
+        unscanned: !is_picture,
         label: nasty(),
         crumbs: crumbs(),
         is_picture,

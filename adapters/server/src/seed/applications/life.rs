@@ -14,6 +14,7 @@ use application::{
         enterprise_files::FileRow,
         messages::NewMessage,
         reference::WorkCalendarSource as _,
+        scanner::Scan,
         store::UnitOfWork,
     },
 };
@@ -244,6 +245,7 @@ impl Teller<'_> {
                     media_type: file.media_type.clone(),
                     round: 0,
                     added_at: at,
+                    scan: file.scan,
                 };
                 story.work.dossiers().add_file(id, &given).await?;
             }
@@ -441,7 +443,7 @@ impl Teller<'_> {
             width: i32::try_from(picture.width).ok(),
             height: i32::try_from(picture.height).ok(),
             sha256: picture.sha256.to_vec(),
-            scan: "clean".to_owned(),
+            scan: Scan::Clean,
             created_by: applicant.owner.id.context("an owner has an id")?,
             created_at: story.at,
         };
@@ -454,6 +456,7 @@ impl Teller<'_> {
             media_type: row.media_type,
             round,
             added_at: story.at,
+            scan: row.scan,
         };
         let application = story.application.record().id;
         story.work.dossiers().add_file(application, &given).await?;
