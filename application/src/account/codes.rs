@@ -257,6 +257,7 @@ impl SmsDesk {
         };
         self.codes.put(&kept).await?;
         Ok(Sms {
+            id: kept.id,
             city,
             phone: phone.clone(),
             template: "code",

@@ -325,6 +325,7 @@ impl Deliverer {
             return Ok(());
         }
         let sms = Sms {
+            id: notice.id,
             city: permit.city(),
             phone: self.phone(permit.city(), to, &sealed)?,
             template,
