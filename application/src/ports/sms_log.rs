@@ -120,6 +120,12 @@ pub trait SmsTries: Send {
 
     async fn count_tries(&mut self, state: Option<SendState>) -> Result<u64, StoreError>;
 
+    /// Providers that refused for a reason that our contract or settings must mend, each once.
+    async fn troubles_since(
+        &mut self,
+        since: OffsetDateTime,
+    ) -> Result<Vec<(String, Reason)>, StoreError>;
+
     /// Messages that a provider took, or may have taken, since an instant.
     async fn sent_since(&mut self, since: OffsetDateTime) -> Result<i64, StoreError>;
 }

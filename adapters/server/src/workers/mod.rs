@@ -9,7 +9,7 @@ use application::{
     city::Cities,
     exports::ExportMaker,
     imports::ImportWorker,
-    outbox::Deliverer,
+    outbox::{Alarms, Deliverer},
     ports::{clock::Clock, limits::Sweeper as _},
     retention::Retention,
     timers::Timers,
@@ -37,6 +37,7 @@ pub struct Workers {
     deliverer: Deliverer,
     messenger: Messenger,
     timers: Timers,
+    alarms: Alarms,
     chain: Chain,
     retention: Retention,
     exports: ExportMaker,
@@ -52,6 +53,7 @@ impl Workers {
             deliverer: wire::financing::deliverer(parts),
             messenger: wire::bank_api::messenger(parts),
             timers: wire::financing::timers(parts),
+            alarms: wire::financing::alarms(parts),
             chain: Chain {
                 store: parts.store.clone(),
                 tokens: parts.tokens.clone(),
@@ -101,12 +103,13 @@ impl Workers {
         Ok(told)
     }
 
-    /// 时钟: one round over every city; answers how many requests were moved or told of.
+    /// 时钟 and 短信告警: one round over every city; answers how many requests were moved or told of, and how many alarms given.
     pub async fn tick_once(&self) -> anyhow::Result<usize> {
         let mut moved = 0;
         for city in self.cities.all() {
             let permit = self.permit(city.id).await?;
             moved += self.timers.tick(&permit).await?;
+            moved += self.alarms.look(&permit).await?;
         }
         Ok(moved)
     }
