@@ -16,7 +16,6 @@ use application::{
         pictures::PictureStudio,
         providers::ProviderChecks,
         sealing::Sealer,
-        sms::SmsSender,
         sms::{SmsReceiver, SmsSender},
         store::Store,
         tokens::Tokens,
