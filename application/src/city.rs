@@ -36,6 +36,8 @@ pub struct City {
     /// Branches decide loans up to this many cents in one step (A lifecycle section 2); `None`: never.
     pub single_step_up_to_cents: Option<i64>,
     pub sms_daily_budget: u32,
+    /// 免打扰时段 of notices by SMS; `None`: they go at any hour.
+    pub sms_quiet: Option<crate::outbox::QuietHours>,
     pub face_failures_per_day: u32,
     /// 保存期限 (S-35).
     pub keeping: Keeping,

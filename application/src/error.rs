@@ -225,9 +225,16 @@ impl From<HashError> for UseError {
 
 impl From<SmsError> for UseError {
     fn from(error: SmsError) -> Self {
+        let after = match &error {
+            SmsError::Throttled { after: Some(after) } => u32::try_from(after.as_secs()).ok(),
+            _ => None,
+        };
+        let code = error.code();
+        let unavailable = Self::unavailable(error);
         Self {
-            code: error.code(),
-            ..Self::unavailable(error)
+            code,
+            retry_after: after.or(unavailable.retry_after),
+            ..unavailable
         }
     }
 }

@@ -28,7 +28,7 @@ use crate::{
 
 /// How long a link may be followed.
 const LIFE: Duration = Duration::hours(24);
-const SEND_WITHIN: std::time::Duration = std::time::Duration::from_secs(8);
+const SEND_WITHIN: std::time::Duration = std::time::Duration::from_secs(12);
 
 /// What a room of people works with.
 #[derive(Clone)]

@@ -9,6 +9,7 @@ use std::{
 use application::city::{
     Agreement, Cities, City, IntakeRefusal, Keeping, RejectionReason, SupplementTemplate,
 };
+use application::outbox::QuietHours;
 use domain::{financing::ClockLimits, ids::TenantId};
 use serde::Deserialize;
 
@@ -227,6 +228,7 @@ fn read_city(folder: &Path, path: &Path) -> Result<City, CatalogError> {
         sms_daily_budget: limit("sms_per_day")
             .and_then(|n| u32::try_from(n).ok())
             .unwrap_or(2_000),
+        sms_quiet: quiet(path, &file.limits)?,
         face_failures_per_day: limit("face_failures_per_day")
             .and_then(|n| u32::try_from(n).ok())
             .unwrap_or(5),
@@ -270,6 +272,20 @@ fn read_city(folder: &Path, path: &Path) -> Result<City, CatalogError> {
 }
 
 /// 保存期限 of a city: never less than law wants.
+/// 免打扰时段: both hours or none.
+fn quiet(path: &Path, limits: &BTreeMap<String, i64>) -> Result<Option<QuietHours>, CatalogError> {
+    let hour = |name: &str| limits.get(name).copied();
+    let wrong = || CatalogError::Wrong {
+        file: path.to_owned(),
+        what: "sms_quiet_from and sms_quiet_until are two different hours from 0 to 23".to_owned(),
+    };
+    match (hour("sms_quiet_from"), hour("sms_quiet_until")) {
+        (None, None) => Ok(None),
+        (Some(from), Some(until)) => QuietHours::new(from, until).map(Some).ok_or_else(wrong),
+        _ => Err(wrong()),
+    }
+}
+
 fn keeping(path: &Path, limits: &BTreeMap<String, i64>) -> Result<Keeping, CatalogError> {
     let (shipped, least) = (Keeping::default(), Keeping::LEAST);
     let days = |name: &str, shipped: u16, least: u16| {

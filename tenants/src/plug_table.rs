@@ -56,6 +56,11 @@ impl<P: ?Sized + Send + Sync + 'static> PlugTable<P> {
         }
     }
 
+    /// The section that it reads.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
     /// Adds a maker.
     #[must_use]
     pub fn plug<F>(mut self, kind: &'static str, maker: F) -> Self

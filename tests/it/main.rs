@@ -20,6 +20,7 @@ mod portal;
 mod profile;
 mod retention;
 mod sheets;
+mod sms;
 mod staff;
 mod team;
 mod walls;

@@ -417,3 +417,210 @@ async fn sql_that_forgot_its_tenant_sees_nothing_under_any_hat() {
         }
     }
 }
+
+/// All that the door may read: what sign-in, registration, hand-over and keys need, and nothing about loans.
+const DOOR_READS: [&str; 28] = [
+    "agreements",
+    "bank_api_keys",
+    "bank_api_nonces",
+    "captchas",
+    "credentials",
+    "demo_inbox",
+    "enterprise_invitations",
+    "enterprises",
+    "exports",
+    "handovers",
+    "imports",
+    "installation_marks",
+    "messages",
+    "outbox",
+    "pending_sign_ins",
+    "rate_counters",
+    "recovery_codes",
+    "second_factors",
+    "sessions",
+    "sign_in_records",
+    "sms_codes",
+    "sms_tries",
+    "staff_links",
+    "tenant_keys",
+    "tenants",
+    "users",
+    "idempotency_keys",
+    "webhook_deliveries",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_door_reads_nothing_about_loans() {
+    let world = World::new().await;
+    let readable: Vec<String> = sqlx::query_scalar(
+        "select relname::text from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'
+           and has_any_column_privilege('door_rw', oid, 'select')",
+    )
+    .fetch_all(&world.owner)
+    .await
+    .expect("the catalogue answers");
+    assert!(readable.contains(&"sessions".to_owned()));
+    for table in readable {
+        assert!(
+            DOOR_READS.contains(&table.as_str()),
+            "the door reads {table}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn logs_are_only_ever_added_to_even_by_the_owner_of_the_database() {
+    let scene = scene().await;
+    for table in ["audit_entries", "view_entries", "audit_links"] {
+        for sql in [
+            format!("update {table} set tenant_id = tenant_id"),
+            format!("delete from {table}"),
+        ] {
+            // AssertSqlSafe: fixed names.
+            let refused = scene
+                .world
+                .owner
+                .execute(AssertSqlSafe(sql.clone()))
+                .await
+                .expect_err(&sql);
+            assert!(refused.to_string().contains("only ever added"), "{refused}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_programs_login_owns_nothing_and_skips_no_policy() {
+    let world = World::new().await;
+    let faults = provision::login_faults(&world.parts.pool)
+        .await
+        .expect("the catalogue answers");
+    assert!(faults.is_empty(), "{faults:?}");
+    let owner = provision::login_faults(&world.owner)
+        .await
+        .expect("the catalogue answers");
+    assert!(owner.contains(&"superuser"), "the check itself sees faults");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_cancelled_while_it_begins_leaves_its_connection_clean() {
+    let world = World::new().await;
+    let options = (*world.parts.pool.connect_options()).clone();
+    let one = pool(options, 1).await.expect("a pool of one");
+    let store = PgStore::new(one.clone());
+    let city = world.cangzhou.id;
+    let permit = Guard::job(city, Arc::from([city]));
+    for round in 0..40_u32 {
+        let (store, permit) = (store.clone(), permit.clone());
+        let under_way = tokio::spawn(async move { store.open(&permit).await.map(drop) });
+        // Cancelled at a different point of `begin` each time.
+        for _ in 0..round {
+            tokio::task::yield_now().await;
+        }
+        under_way.abort();
+        under_way.await.ok();
+        let (who, tenant): (String, Option<String>) = sqlx::query_as(
+            "select current_user::text, nullif(current_setting('app.tenant_id', true), '')",
+        )
+        .fetch_one(&one)
+        .await
+        .expect("the next borrower is served");
+        assert_eq!(
+            (who.as_str(), tenant),
+            (provision::APP_LOGIN, None),
+            "round {round}"
+        );
+    }
+}
+
+async fn chain(world: &World) -> Chain {
+    let city = world.cangzhou.id;
+    for number in 0..5 {
+        let entry = AuditEntry {
+            id: world.clock.new_id(),
+            actor: None,
+            actor_name: String::new(),
+            actor_tenant: None,
+            action: "test",
+            object: number.to_string(),
+            outcome: "ok",
+            detail: serde_json::json!({}),
+            ip: String::new(),
+            request_id: String::new(),
+            at: world.clock.now() + time::Duration::seconds(number),
+        };
+        world
+            .parts
+            .door
+            .note(city, entry)
+            .await
+            .expect("it is noted");
+    }
+    let chain = Chain {
+        store: world.parts.store.clone(),
+        tokens: world.parts.tokens.clone(),
+    };
+    assert_eq!(chain.link(city).await.expect("it links"), 5);
+    assert_eq!(chain.link(city).await.expect("it links"), 0);
+    assert_eq!(chain.check(city).await.expect("it checks"), []);
+    chain
+}
+
+/// As somebody would who owns the machine: triggers off, then the deed.
+async fn tamper(world: &World, sql: &str) {
+    // AssertSqlSafe: fixed texts of this test.
+    let text = format!("begin; set local session_replication_role = replica; {sql}; commit");
+    world
+        .owner
+        .execute(AssertSqlSafe(text))
+        .await
+        .expect("an owner can");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edited_entry_breaks_the_chain_at_its_link() {
+    let world = World::new().await;
+    let chain = chain(&world).await;
+    tamper(
+        &world,
+        "update audit_entries set outcome = 'denied' where object = '2'",
+    )
+    .await;
+    assert_eq!(
+        chain.check(world.cangzhou.id).await.expect("it checks"),
+        [ChainFault::Changed { seq: 3 }]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_removed_entry_and_a_removed_link_are_found() {
+    let world = World::new().await;
+    let chain = chain(&world).await;
+    tamper(&world, "delete from audit_entries where object = '1'").await;
+    assert_eq!(
+        chain.check(world.cangzhou.id).await.expect("it checks"),
+        [ChainFault::Removed { seq: 2 }]
+    );
+    tamper(&world, "delete from audit_links where seq = 2").await;
+    assert_eq!(
+        chain.check(world.cangzhou.id).await.expect("it checks"),
+        [ChainFault::Gap { seq: 3 }, ChainFault::Changed { seq: 3 }]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn entries_put_in_another_order_are_found() {
+    let world = World::new().await;
+    let chain = chain(&world).await;
+    tamper(
+        &world,
+        "update audit_links set seq = case seq when 2 then 103 else 102 end where seq in (2, 3);
+         update audit_links set seq = seq - 100 where seq > 100",
+    )
+    .await;
+    let faults = chain.check(world.cangzhou.id).await.expect("it checks");
+    assert!(
+        faults.contains(&ChainFault::Changed { seq: 2 }),
+        "{faults:?}"
+    );
+}

@@ -89,6 +89,15 @@ impl Fault {
         }
     }
 
+    /// What the provider called it, or what was seen: for operators who ask the provider.
+    pub fn code(&self) -> String {
+        match self {
+            Self::Refused { code, .. } | Self::Throttled { code, .. } => code.clone(),
+            Self::Unreachable(why) => why.to_string(),
+            Self::Unclear { what } => what.clone(),
+        }
+    }
+
     /// What people read.
     pub const fn reason(&self) -> Reason {
         match self {

@@ -49,6 +49,7 @@ const fn texts(of: Kept) -> &'static [&'static str] {
              where i.city_id = $1 and i.ended_at < $2 limit $3)"],
         Kept::Drafts
         | Kept::SmsCodes
+        | Kept::SmsTries
         | Kept::Exports
         | Kept::Deeds
         | Kept::Looks

@@ -58,6 +58,7 @@ mod referrals;
 mod reminders;
 mod second_factors;
 mod settings_changes;
+mod sms_tries;
 mod staff_links;
 mod store;
 mod submissions;

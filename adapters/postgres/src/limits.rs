@@ -217,6 +217,7 @@ impl Sweeper for PgDoor {
                 Duration::ZERO,
             ),
             ("delete from uploads where expires_at < $1", Duration::ZERO),
+            ("delete from sms_tries where at < $1", Kept::SmsTries.time(Keeping::default())),
             // Failures in a row count until a right password, however long that takes.
             (
                 "delete from rate_counters where window_start < $1 and bucket not like 'in:%:row'",

@@ -171,6 +171,10 @@ impl UnitOfWork for PgUnitOfWork {
         self
     }
 
+    fn sms_tries(&mut self) -> &mut dyn application::ports::sms_log::SmsTries {
+        self
+    }
+
     fn deliveries(&mut self) -> &mut dyn application::ports::deliveries::Deliveries {
         self
     }

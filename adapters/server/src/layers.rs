@@ -153,7 +153,7 @@ async fn span(State(clock): State<Arc<dyn Clock>>, mut request: Request, next: N
 
 /// A path without what opens something: the token of a link stays out of the log.
 fn logged_path(path: &str) -> &str {
-    ["/m/", "/join/", "/staff/link/"]
+    ["/m/", "/join/", "/staff/link/", "/hooks/"]
         .into_iter()
         .find(|opens| path.starts_with(opens))
         .unwrap_or(path)

@@ -6,6 +6,7 @@ pub mod config;
 pub mod database;
 pub mod doctor;
 pub mod layers;
+pub mod providers;
 pub mod seed;
 pub mod serve;
 pub mod wire;

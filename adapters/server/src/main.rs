@@ -1,4 +1,4 @@
-//! The program: `serve`, `migrate`, `doctor`, `audit`.
+//! The program: `serve`, `migrate`, `doctor`, `audit`, `providers`.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use yijianrong::{
     clock::SystemClock,
     config::Settings,
     database::Database,
-    doctor, layers, seed,
+    doctor, layers, providers, seed,
     serve::{self, Limits},
     wire::{self, Outside, Parts},
 };
@@ -46,8 +46,27 @@ enum Command {
     Doctor(Box<Settings>),
     /// Replays every application's log and checks the chain of the audit log; ends with 1 when something differs.
     Audit(Box<Settings>),
+    /// What is plugged in for a city.
+    Providers {
+        #[command(subcommand)]
+        ask: ProvidersAsk,
+    },
     /// Fills an empty database with the data set of the performance goals.
     Seed(Box<SeedAsk>),
+}
+
+#[derive(Subcommand)]
+enum ProvidersAsk {
+    /// Tells whether settings are complete and requests can be signed; ends with 1 when something is not.
+    Check {
+        /// The city, as its file names it.
+        tenant: String,
+        /// Asks the providers too; nothing is sent to anybody.
+        #[arg(long)]
+        live: bool,
+        #[command(flatten)]
+        settings: Box<Settings>,
+    },
 }
 
 #[derive(clap::Args)]
@@ -73,6 +92,14 @@ async fn main() -> std::process::ExitCode {
         Command::Migrate(settings) => migrate(*settings).await,
         Command::Doctor(settings) => examine(*settings).await,
         Command::Audit(settings) => check(*settings).await,
+        Command::Providers {
+            ask:
+                ProvidersAsk::Check {
+                    tenant,
+                    live,
+                    settings,
+                },
+        } => check_providers(&settings, &tenant, live).await,
         Command::Seed(ask) => fill(&ask).await,
     };
     match done {
@@ -102,7 +129,9 @@ async fn run(settings: Settings) -> anyhow::Result<()> {
     log(&settings);
     let cities = catalog::read(&settings.catalog)?;
     if !settings.demo() {
-        refuse_if(&doctor::settings_faults(&settings, &cities))?;
+        let mut faults = doctor::settings_faults(&settings, &cities);
+        faults.extend(providers::faults(&settings, &cities).await?);
+        refuse_if(&faults)?;
     }
     std::fs::create_dir_all(&settings.data)
         .with_context(|| format!("the folder {} cannot be made", settings.data.display()))?;
@@ -239,6 +268,7 @@ async fn migrate(settings: Settings) -> anyhow::Result<()> {
 async fn examine(settings: Settings) -> anyhow::Result<()> {
     let cities = catalog::read(&settings.catalog)?;
     let mut faults = doctor::settings_faults(&settings, &cities);
+    faults.extend(providers::faults(&settings, &cities).await?);
     let database = Database::open(&settings).await?;
     let asked = doctor::database_faults(&database.app, SystemClock.now()).await;
     database.close().await;
@@ -252,6 +282,13 @@ async fn examine(settings: Settings) -> anyhow::Result<()> {
         println!("  - {fault}");
     }
     anyhow::bail!("{} faults", faults.len())
+}
+
+async fn check_providers(settings: &Settings, tenant: &str, live: bool) -> anyhow::Result<()> {
+    let report = providers::check(settings, tenant, live).await?;
+    print!("{}", report.text);
+    anyhow::ensure!(report.clean, "not every provider could be called");
+    Ok(())
 }
 
 async fn check(settings: Settings) -> anyhow::Result<()> {

@@ -11,6 +11,21 @@ use application::{
         files::FileVault, hashing::PasswordHasher, pictures::PictureStudio, scanner::FileScanner,
         sealing::Sealer, sms::SmsSender, store::Store, tokens::Tokens, webhooks::HookCaller,
         wechat::MiniProgram, workbooks::Workbooks,
+        captcha::CaptchaArtist,
+        clock::Clock,
+        data_book::DataBook,
+        face::FaceVerifier,
+        files::FileVault,
+        hashing::PasswordHasher,
+        pictures::PictureStudio,
+        providers::ProviderChecks,
+        sealing::Sealer,
+        sms::{SmsReceiver, SmsSender},
+        store::Store,
+        tokens::Tokens,
+        webhooks::HookCaller,
+        wechat::MiniProgram,
+        workbooks::Workbooks,
     },
     sessions::SessionKeeper,
 };
@@ -41,6 +56,7 @@ pub mod financing;
 mod hq;
 mod people;
 pub mod profile;
+pub mod providers;
 pub mod sheets;
 pub mod wechat;
 
@@ -68,6 +84,10 @@ pub struct Parts {
     pub outbound: Switchboard,
     /// Who sends messages, city by city.
     pub sms: Arc<PlugTable<dyn SmsSender>>,
+    /// Who takes receipts of messages, city by city.
+    pub receipts: Arc<PlugTable<dyn SmsReceiver>>,
+    /// Who examines everything that is plugged in.
+    pub checks: Arc<dyn ProviderChecks>,
     /// Who tells banks what happened.
     pub caller: Arc<dyn HookCaller>,
     /// Who compares faces, city by city.
@@ -140,12 +160,15 @@ impl Parts {
             bankapi::Caller::new()
         });
         reference::Reference::warm();
-        let sms = Arc::new(account::sms_table(
-            cities.clone(),
-            door.clone(),
-            clock.clone(),
-        ));
+        let makings = providers::Makings {
+            cities: cities.clone(),
+            board: outbound.clone(),
+            door: door.clone(),
+            clock: clock.clone(),
+        };
+        let sms = Arc::new(makings.senders());
         sms.check()?;
+        let checks: Arc<dyn ProviderChecks> = Arc::new(makings.examiner());
         let face = Arc::new(profile::face_table(cities.clone()));
         face.check()?;
         wechat::check_app_ids(&*cities)?;
@@ -173,6 +196,8 @@ impl Parts {
             sessions,
             outbound,
             sms,
+            receipts: Arc::new(makings.receivers()),
+            checks,
             caller,
             face,
             mini_programs,
@@ -209,6 +234,10 @@ pub fn router(parts: &Parts) -> Router {
         )))
         .merge(web::operator::routes(Web::new(
             catalogue::operator(parts),
+            kit(),
+        )))
+        .merge(web::hooks::routes(Web::new(
+            catalogue::receipts(parts),
             kit(),
         )))
         .merge(web::exports::routes(Web::new(
@@ -296,6 +325,7 @@ pub fn door_signs() -> Vec<DoorSign> {
         doors::signs(&web::products::doors()),
         doors::signs(&web::operator::doors()),
         doors::signs(&web::tree::doors()),
+        doors::signs(&web::hooks::doors()),
         doors::signs(&web::exports::doors()),
         doors::signs(&web::imports::doors()),
         doors::signs(&web::referrals::doors()),

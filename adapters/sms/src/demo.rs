@@ -5,6 +5,7 @@ use std::sync::Arc;
 use application::ports::{
     clock::Clock,
     demo_inbox::{DemoInbox, DemoSms},
+    providers::Reason,
     sms::{Sms, SmsError, SmsReceipt, SmsSender},
 };
 use async_trait::async_trait;
@@ -44,7 +45,7 @@ impl DemoSender {
 impl SmsSender for DemoSender {
     async fn send(&self, sms: &Sms) -> Result<SmsReceipt, SmsError> {
         let text = texts::text(&self.settings.signature, sms).ok_or_else(|| SmsError::Refused {
-            reason: format!("no template {}", sms.template),
+            reason: Reason::Template,
         })?;
         let shown = DemoSms {
             phone_masked: sms.phone.masked(),
@@ -104,6 +105,7 @@ mod tests {
 
     fn sms(template: &'static str) -> Sms {
         Sms {
+            id: Uuid::nil(),
             city: TenantId(Uuid::nil()),
             phone: PhoneNumber::parse("13800001234").expect("a phone"),
             template,

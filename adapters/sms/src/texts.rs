@@ -17,3 +17,19 @@ pub fn text(signature: &str, sms: &Sms) -> Option<String> {
     }
     Some(format!("【{signature}】{text}"))
 }
+
+/// Every code that a message can have.
+pub fn codes() -> impl Iterator<Item = &'static str> {
+    TEXTS.keys().map(String::as_str)
+}
+
+/// The blanks of a text; `None` for a template that was never registered.
+pub fn blanks(code: &str) -> Option<Vec<&'static str>> {
+    let text = TEXTS.get(code)?;
+    Some(
+        text.split('{')
+            .skip(1)
+            .filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
+            .collect(),
+    )
+}

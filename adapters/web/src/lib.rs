@@ -17,6 +17,7 @@ pub mod files;
 pub mod financing;
 pub mod flood;
 pub mod forms;
+pub mod hooks;
 pub mod hq;
 pub mod identity;
 pub mod imports;

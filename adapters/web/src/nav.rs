@@ -81,6 +81,8 @@ const CITY: &[Entry] = &[
     for_roles("产品审核", "/operator/products", &[Role::Operator]),
     entry("代码核实", "/operator/codes"),
     entry("未送达消息", "/operator/deliveries"),
+    entry("短信记录", "/operator/deliveries/log"),
+    entry("服务商自检", "/operator/providers"),
     entry("工作日历", "/operator/calendar"),
     entry("小程序码", POSTERS),
     for_roles("人员与角色", "/operator/people", &[Role::Operator]),

@@ -31,7 +31,8 @@ const PER_ADDRESS: [Limit; 2] = [
 const PER_SESSION: Limit = Limit::new(5, Duration::hours(1));
 /// Until another code may be asked for.
 const WAIT: u32 = 60;
-const SEND_WITHIN: std::time::Duration = std::time::Duration::from_secs(8);
+/// A provider and its fallback, one after the other; less than a request may last.
+const SEND_WITHIN: std::time::Duration = std::time::Duration::from_secs(12);
 
 /// Sends and checks SMS codes.
 #[derive(Clone)]
@@ -257,6 +258,7 @@ impl SmsDesk {
         };
         self.codes.put(&kept).await?;
         Ok(Sms {
+            id: kept.id,
             city,
             phone: phone.clone(),
             template: "code",

@@ -240,6 +240,7 @@ mod tests {
             clocks: domain::financing::ClockLimits::default(),
             single_step_up_to_cents: None,
             sms_daily_budget: 1,
+            sms_quiet: None,
             keeping: crate::city::Keeping::default(),
             face_failures_per_day: 1,
             agreements: Vec::new(),

@@ -1,5 +1,8 @@
 //! Deliveries 消息投递: what could not be delivered, tried again or given up with a reason (S-42).
 
+mod log;
+mod providers;
+
 use std::sync::Arc;
 
 use domain::values::FreeText;
@@ -14,6 +17,7 @@ use crate::{
     ports::{
         audit::AuditEntry,
         deliveries::{GivenUp, ParkedNotice},
+        providers::ProviderChecks,
         store::Store,
     },
 };
@@ -25,7 +29,10 @@ pub const PAGE: i64 = 100;
 pub struct Deliveries {
     pub watch: Watch,
     pub store: Arc<dyn Store>,
+    pub checks: Arc<dyn ProviderChecks>,
 }
+
+pub use log::{LOG_PAGE, LogLeaf};
 
 /// 放弃 as the form says it.
 #[derive(Clone, Debug)]

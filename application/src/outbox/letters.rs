@@ -35,6 +35,11 @@ pub(crate) fn moment(at: Option<OffsetDateTime>) -> String {
     })
 }
 
+/// `2026-03-05` in Asia/Shanghai.
+pub(crate) fn beijing_day(at: OffsetDateTime) -> String {
+    at.to_offset(SHANGHAI).date().to_string()
+}
+
 /// Parameters that every sentence may use.
 pub(crate) fn params(application: &FinancingApplication) -> Vec<(&'static str, String)> {
     let r = application.record();

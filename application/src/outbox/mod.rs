@@ -1,7 +1,9 @@
 //! Outbox worker 发件箱: works off what changes left behind, one city and one notice at a time, at least once (S-42).
 
+mod alarms;
 pub(crate) mod letters;
 mod patience;
+mod quiet;
 mod wechat;
 
 use std::sync::Arc;
@@ -14,10 +16,12 @@ use domain::{
 };
 use letters::Call;
 use serde_json::Value;
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
+pub use alarms::Alarms;
 pub use patience::{TRIES, delay};
+pub use quiet::QuietHours;
 
 use crate::{
     access::Permit,
@@ -72,16 +76,22 @@ pub struct Deliverer {
 
 /// Why a notice did not go out.
 enum Failure {
-    /// May succeed later.
-    Later(String),
+    /// May succeed later, and not before so long, where the provider says so.
+    Later(String, Option<std::time::Duration>),
     /// Never will: people look at it.
     Never(String),
+}
+
+impl Failure {
+    fn later(why: impl std::fmt::Display) -> Self {
+        Self::Later(why.to_string(), None)
+    }
 }
 
 impl From<UseError> for Failure {
     fn from(error: UseError) -> Self {
         let cause = error.source.map_or(String::new(), |s| format!(": {s}"));
-        Self::Later(format!("{}{cause}", error.code))
+        Self::later(format!("{}{cause}", error.code))
     }
 }
 
@@ -125,6 +135,13 @@ impl Deliverer {
         let Some(notice) = work.outbox().take_due(now, 1).await?.pop() else {
             return Ok(false);
         };
+        if notice.topic == SMS
+            && let Some(until) = self.hold_back(permit, &mut *work).await?
+        {
+            work.outbox().put_off(notice.id, until).await?;
+            work.commit().await?;
+            return Ok(true);
+        }
         if [SMS, CODE, CHECK].contains(&notice.topic.as_str()) {
             // Nothing leaves inside a transaction: the row is leased, and the outcome noted in another one.
             work.outbox().put_off(notice.id, now + LEASE).await?;
@@ -150,6 +167,25 @@ impl Deliverer {
         Ok(true)
     }
 
+    /// Until when notices by SMS wait: the night, or a budget that is used up. Their in-site twins are there already.
+    async fn hold_back(
+        &self,
+        permit: &Permit,
+        work: &mut dyn UnitOfWork,
+    ) -> UseResult<Option<OffsetDateTime>> {
+        let now = self.clock.now();
+        let Some(city) = self.cities.by_id(permit.city()) else {
+            return Ok(None);
+        };
+        if let Some(morning) = city.sms_quiet.and_then(|quiet| quiet.end(now)) {
+            return Ok(Some(morning));
+        }
+        let day = now - Duration::hours(24);
+        let sent = work.sms_tries().sent_since(day).await?;
+        let over = sent >= i64::from(city.sms_daily_budget);
+        Ok(over.then_some(now + Duration::hours(1)))
+    }
+
     async fn settle(
         &self,
         permit: &Permit,
@@ -164,8 +200,10 @@ impl Deliverer {
                 tracing::warn!(notice = %notice.id, topic = notice.topic, why, "a notice was parked");
                 work.outbox().failed(notice.id, None, &why, now).await?;
             }
-            Err(Failure::Later(why)) => {
-                let next = delay(notice.tries, self.clock.new_id()).map(|wait| now + wait);
+            Err(Failure::Later(why, asked)) => {
+                let asked = asked.and_then(|wait| Duration::try_from(wait).ok());
+                let next = delay(notice.tries, self.clock.new_id())
+                    .map(|wait| now + asked.map_or(wait, |asked| asked.max(wait)));
                 tracing::warn!(notice = %notice.id, topic = notice.topic, tries = notice.tries + 1, why, "a notice did not go out");
                 work.outbox().failed(notice.id, next, &why, now).await?;
             }
@@ -184,7 +222,7 @@ impl Deliverer {
         if notices::is_ours(&notice.topic) {
             let letters = notices::deliver(work, notice, words)
                 .await
-                .map_err(|error| Failure::Later(error.to_string()))?;
+                .map_err(Failure::later)?;
             return self.put_letters(work, notice, letters).await;
         }
         if products::notices::is_ours(&notice.topic) {
@@ -325,17 +363,22 @@ impl Deliverer {
             return Ok(());
         }
         let sms = Sms {
+            id: notice.id,
             city: permit.city(),
             phone: self.phone(permit.city(), to, &sealed)?,
             template,
             params: self.sms_params(&application, &notice.payload),
         };
         let sender = self.channels.sms.of(permit.city()).await;
-        let sender = sender.map_err(|error| Failure::Later(error.to_string()))?;
+        let sender = sender.map_err(Failure::later)?;
         match sender.send(&sms).await {
             Ok(_) => Ok(()),
             Err(error @ SmsError::Refused { .. }) => Err(Failure::Never(error.to_string())),
-            Err(error) => Err(Failure::Later(error.to_string())),
+            Err(SmsError::Throttled { after }) => {
+                let why = SmsError::Throttled { after }.to_string();
+                Err(Failure::Later(why, after))
+            }
+            Err(error) => Err(Failure::later(error)),
         }
     }
 
@@ -346,10 +389,7 @@ impl Deliverer {
             row: user.0,
             column: "phone_sealed",
         };
-        let plain = self
-            .sealer
-            .open(&place, sealed)
-            .map_err(|error| Failure::Later(error.to_string()))?;
+        let plain = self.sealer.open(&place, sealed).map_err(Failure::later)?;
         let text = String::from_utf8(plain).unwrap_or_default();
         PhoneNumber::parse(&text).map_err(|error| Failure::Never(error.to_string()))
     }

@@ -39,7 +39,7 @@ impl Deliverer {
         template: &'static str,
     ) -> Result<bool, Failure> {
         let program = self.channels.mini.of(permit.city()).await;
-        let program = program.map_err(|error| Failure::Later(error.to_string()))?;
+        let program = program.map_err(|error| Failure::later(error))?;
         let Some(taken) = self.take(permit, &program, to, template).await? else {
             return Ok(false);
         };
@@ -53,7 +53,7 @@ impl Deliverer {
         match outcome {
             Ok(()) => Ok(true),
             // It may have gone out, and the grant with it.
-            Err(error @ WechatError::Unclear) if waits => Err(Failure::Later(error.to_string())),
+            Err(error @ WechatError::Unclear) if waits => Err(Failure::later(error)),
             Err(WechatError::Unclear) => Ok(false),
             Err(WechatError::NoGrant) => {
                 self.void(permit, to, &taken).await?;
@@ -62,7 +62,7 @@ impl Deliverer {
             Err(error) => {
                 self.give_back(permit, to, &taken).await?;
                 if waits && matches!(error, WechatError::Throttled { .. }) {
-                    return Err(Failure::Later(error.to_string()));
+                    return Err(Failure::later(error));
                 }
                 tracing::warn!(notice = %notice.id, %error, "a message goes by SMS instead");
                 Ok(false)
@@ -174,7 +174,7 @@ impl Deliverer {
                 work.outbox().push(id, DOUBTFUL, payload, at).await?;
                 Ok(work.commit().await?)
             }
-            Err(error) => Err(Failure::Later(error.to_string())),
+            Err(error) => Err(Failure::later(error)),
         }
     }
 
@@ -188,7 +188,7 @@ impl Deliverer {
         let scene = Scene::parse(text);
         let scene = scene.ok_or_else(|| Failure::Never("it names no scene".to_owned()))?;
         let program = self.channels.mini.of(permit.city()).await;
-        let program = program.map_err(|error| Failure::Later(error.to_string()))?;
+        let program = program.map_err(|error| Failure::later(error))?;
         let easel = Easel {
             store: &self.store,
             clock: &*self.clock,

@@ -248,6 +248,7 @@ impl PeopleRoom {
         link: &str,
     ) -> bool {
         let sms = Sms {
+            id: self.invitations.watch.clock.new_id(),
             city,
             phone,
             template,

@@ -64,6 +64,7 @@ pub mod second_factor;
 pub mod sessions;
 pub mod settings_changes;
 pub mod sms;
+pub mod sms_log;
 pub mod store;
 pub mod submissions;
 pub mod supervision;

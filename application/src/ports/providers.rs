@@ -1,6 +1,8 @@
 //! Providers 供应商: what can go wrong with any of them, in plain words (S-43, S-45).
 
-use domain::vocabulary;
+use async_trait::async_trait;
+use domain::{ids::TenantId, vocabulary};
+use time::OffsetDateTime;
 
 vocabulary! {
     /// 原因: why a provider said no. Its own codes stay with its adapter; people read these.
@@ -18,6 +20,7 @@ vocabulary! {
         Recipient = "recipient" / "对方号码无效、停机或拒收",
         Subject = "subject" / "证件、姓名或图片不符合要求",
         Integration = "integration" / "接口地址或版本不正确",
+        Undelivered = "undelivered" / "运营商未能送达",
         Internal = "internal" / "供应商系统故障",
         Unknown = "unknown" / "供应商给出了未知的答复",
     }
@@ -28,7 +31,54 @@ impl Reason {
     pub const fn lies_with_provider(self) -> bool {
         !matches!(
             self,
-            Self::Content | Self::Recipient | Self::Subject | Self::Unknown
+            Self::Content | Self::Undelivered | Self::Recipient | Self::Subject | Self::Unknown
         )
     }
+}
+
+/// What an examination found, in plain words and with the provider's own code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    pub at: OffsetDateTime,
+    pub reason: Reason,
+    pub code: String,
+}
+
+/// One account with one provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Examined {
+    /// Kind of the provider: `aliyun`.
+    pub provider: String,
+    /// 签名自检: a request could be signed, its secrets can be read.
+    pub signature: Result<(), Failure>,
+    /// 在线检查; `None`: not asked for.
+    pub live: Option<Result<(), Failure>>,
+    /// It failed too often and rests.
+    pub resting: bool,
+    /// Of this process, newest first.
+    pub failures: Vec<Failure>,
+}
+
+/// Something that can be examined without doing anything.
+#[async_trait]
+pub trait Examinee: Send + Sync {
+    /// Its accounts in the order in which they are asked; none for what needs no contract.
+    async fn examine(&self, live: bool) -> Vec<Examined>;
+}
+
+/// A city's section, examined.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Section {
+    /// `sms`, `face`.
+    pub name: &'static str,
+    pub kind: String,
+    /// 设置: what is missing or wrong, as the start would say it.
+    pub settings: Result<(), String>,
+    pub accounts: Vec<Examined>,
+}
+
+/// Examines everything that is plugged in for a city.
+#[async_trait]
+pub trait ProviderChecks: Send + Sync {
+    async fn examine(&self, city: TenantId, live: bool) -> Vec<Section>;
 }

@@ -1,17 +1,36 @@
 //! SMS 短信: one message to one phone; the words belong to the sender's registered templates.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use domain::{ids::TenantId, values::PhoneNumber};
+use uuid::Uuid;
+
+use super::{providers::Reason, store::StoreError};
 
 /// A message to send: which template, filled with what.
 #[derive(Clone, Debug)]
 pub struct Sms {
+    /// Ours, the same for every try: providers give it back with their receipts.
+    pub id: Uuid,
     pub city: TenantId,
     pub phone: PhoneNumber,
     /// Code of the template, such as `code` or `accepted`.
     pub template: &'static str,
     /// What the template is filled with.
     pub params: Vec<(&'static str, String)>,
+}
+
+impl Sms {
+    /// Somebody sits in front of the screen and waits for it: a code or a link. A second copy says the same.
+    pub fn waited_for(&self) -> bool {
+        ["code", "staff_invite", "enterprise_invite", "staff_rebind"].contains(&self.template)
+    }
+
+    /// Whether a second copy only says the same once more. 放款 twice would read as two.
+    pub fn bears_repeat(&self) -> bool {
+        self.template != "disbursed"
+    }
 }
 
 /// What the provider calls the message, for questions later.
@@ -24,12 +43,27 @@ pub trait SmsSender: Send + Sync {
     async fn send(&self, sms: &Sms) -> Result<SmsReceipt, SmsError>;
 }
 
+/// Takes receipts 送达回执 that a provider pushes; one implementation per city's senders.
+#[async_trait]
+pub trait SmsReceiver: Send + Sync {
+    /// What the provider wants to hear; `None` when it has no such door, or the key is another.
+    async fn receive(
+        &self,
+        provider: &str,
+        key: &str,
+        body: &[u8],
+    ) -> Result<Option<serde_json::Value>, StoreError>;
+}
+
 /// Why a message did not go out for certain.
 #[derive(Debug, thiserror::Error)]
 pub enum SmsError {
     /// The provider said no: repeating is useless.
-    #[error("the provider refused the message: {reason}")]
-    Refused { reason: String },
+    #[error("the provider refused the message: {}", .reason.code())]
+    Refused { reason: Reason },
+    /// Not now: nothing went out.
+    #[error("the provider takes no more messages for a while")]
+    Throttled { after: Option<Duration> },
     /// No answer, or one that is not known: it may have gone out.
     #[error("it is unclear whether the message went out")]
     Unclear,
@@ -43,6 +77,7 @@ impl SmsError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Refused { .. } => "sms.refused",
+            Self::Throttled { .. } => "sms.throttled",
             Self::Unclear => "sms.unclear",
             Self::Unreachable(_) => "sms.unreachable",
         }

@@ -48,6 +48,7 @@ pub trait UnitOfWork: Send {
     fn consents(&mut self) -> &mut dyn super::consents::Consents;
     fn diligence(&mut self) -> &mut dyn super::diligence::DiligencePapers;
     fn drafts(&mut self) -> &mut dyn super::drafts::Drafts;
+    fn sms_tries(&mut self) -> &mut dyn super::sms_log::SmsTries;
     fn submissions(&mut self) -> &mut dyn super::submissions::Submissions;
     fn lending(&mut self) -> &mut dyn super::lending::Lending;
     fn letters(&mut self) -> &mut dyn super::letters::Letters;

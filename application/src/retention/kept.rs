@@ -10,6 +10,7 @@ vocabulary! {
     Kept {
         Drafts = "drafts" / "没有提交的申请草稿及其照片",
         SmsCodes = "sms_codes" / "短信验证码记录",
+        SmsTries = "sms_tries" / "短信发送记录（手机号只留前三位和后四位）",
         Sessions = "sessions" / "结束的登录会话和手机接力记录",
         Links = "links" / "用过或者过期的邀请链接",
         Keys = "keys" / "防止重复提交的记录",
@@ -30,6 +31,7 @@ impl Kept {
     pub const fn days(self, city: Keeping) -> u16 {
         match self {
             Self::SmsCodes => 1,
+            Self::SmsTries => 365,
             Self::Keys => 2,
             Self::Exports => 7,
             Self::Sessions | Self::Links => 30,

@@ -161,6 +161,7 @@ impl TeamRoom {
 
     async fn send(&self, city: TenantId, phone: PhoneNumber, company: &str, link: &str) -> Invited {
         let sms = Sms {
+            id: self.invitations.watch.clock.new_id(),
             city,
             phone,
             template: "enterprise_invite",

@@ -2,38 +2,16 @@
 
 use std::sync::Arc;
 
-use application::{
-    account::{
-        DoorTools, captcha::CaptchaDesk, closing::ClosingRoom, codes::SmsDesk, export::Exports,
-        join::JoinDoor, link::LinkDoor, own::OwnRoom, recover::Recovery, register::Registration,
-        second::SecondFactor, sign_in::SignIn,
-    },
-    city::Cities,
-    ports::{clock::Clock, sms::SmsSender},
+use application::account::{
+    DoorTools, captcha::CaptchaDesk, closing::ClosingRoom, codes::SmsDesk, export::Exports,
+    join::JoinDoor, link::LinkDoor, own::OwnRoom, recover::Recovery, register::Registration,
+    second::SecondFactor, sign_in::SignIn,
 };
-use postgres_adapter::PgDoor;
 use reference::Reference;
-use tenants::plug_table::PlugTable;
 use vault::Totp;
 use web::account::AccountUses;
 
 use super::{Parts, profile};
-
-/// Who sends messages for which city: one line per provider.
-pub fn sms_table(
-    cities: Arc<dyn Cities>,
-    door: Arc<PgDoor>,
-    clock: Arc<dyn Clock>,
-) -> PlugTable<dyn SmsSender> {
-    PlugTable::<dyn SmsSender>::new("sms", cities).plug(sms::demo::KIND, move |section| {
-        let settings = section.read()?;
-        Ok(Arc::new(sms::demo::DemoSender::new(
-            settings,
-            door.clone(),
-            clock.clone(),
-        )))
-    })
-}
 
 /// The use cases of the room.
 pub fn uses(parts: &Parts) -> AccountUses {

@@ -47,7 +47,14 @@ pub fn operator(parts: &Parts) -> OperatorDesk {
         deliveries: Deliveries {
             watch: watch(parts),
             store: parts.store.clone(),
+            checks: parts.checks.clone(),
         },
+    }
+}
+
+pub fn receipts(parts: &Parts) -> web::hooks::Receipts {
+    web::hooks::Receipts {
+        receivers: parts.receipts.clone(),
     }
 }
 

@@ -6,7 +6,7 @@ use application::{
     consents::ConsentLedger,
     financing::{Financing, Lists},
     messages::MessageBox,
-    outbox::{Channels, Deliverer},
+    outbox::{Alarms, Channels, Deliverer},
     timers::Timers,
 };
 use reference::Reference;
@@ -71,6 +71,15 @@ pub fn deliverer(parts: &Parts) -> Deliverer {
         parts.sealer.clone(),
         channels,
     )
+}
+
+pub fn alarms(parts: &Parts) -> Alarms {
+    Alarms {
+        store: parts.store.clone(),
+        clock: parts.clock.clone(),
+        cities: parts.cities.clone(),
+        words: Arc::new(LocaleWords),
+    }
 }
 
 pub fn timers(parts: &Parts) -> Timers {

@@ -10,7 +10,7 @@ use application::{
     exports::ExportMaker,
     files::rescan::Rescan,
     imports::ImportWorker,
-    outbox::Deliverer,
+    outbox::{Alarms, Deliverer},
     ports::{clock::Clock, limits::Sweeper as _},
     retention::Retention,
     timers::Timers,
@@ -39,6 +39,7 @@ pub struct Workers {
     deliverer: Deliverer,
     messenger: Messenger,
     timers: Timers,
+    alarms: Alarms,
     chain: Chain,
     retention: Retention,
     rescan: Rescan,
@@ -55,6 +56,7 @@ impl Workers {
             deliverer: wire::financing::deliverer(parts),
             messenger: wire::bank_api::messenger(parts),
             timers: wire::financing::timers(parts),
+            alarms: wire::financing::alarms(parts),
             chain: Chain {
                 store: parts.store.clone(),
                 tokens: parts.tokens.clone(),
@@ -105,12 +107,13 @@ impl Workers {
         Ok(told)
     }
 
-    /// 时钟: one round over every city; answers how many requests were moved or told of.
+    /// 时钟 and 短信告警: one round over every city; answers how many requests were moved or told of, and how many alarms given.
     pub async fn tick_once(&self) -> anyhow::Result<usize> {
         let mut moved = 0;
         for city in self.cities.all() {
             let permit = self.permit(city.id).await?;
             moved += self.timers.tick(&permit).await?;
+            moved += self.alarms.look(&permit).await?;
         }
         Ok(moved)
     }

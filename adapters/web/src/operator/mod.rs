@@ -5,7 +5,9 @@ mod deeds;
 mod deliveries;
 mod home;
 mod products;
+mod providers;
 mod samples;
+mod sms_log;
 
 pub(crate) use applications::receipt;
 pub use samples::samples;
@@ -42,9 +44,12 @@ pub fn doors() -> Vec<Door<Web<OperatorDesk>>> {
         Door::get("/operator/products/{id}/return", who, products::ask_return),
         Door::post("/operator/products/{id}/return", who, products::send_back),
         Door::get("/operator/deliveries", who, deliveries::list),
+        Door::get("/operator/deliveries/log", who, sms_log::list),
         Door::get("/operator/deliveries/{id}", who, deliveries::one),
         Door::post("/operator/deliveries/{id}/again", who, deliveries::again),
         Door::post("/operator/deliveries/{id}/drop", who, deliveries::give_up),
+        Door::get("/operator/providers", who, providers::show),
+        Door::post("/operator/providers/check", who, providers::check),
         Door::get("/operator/applications", who, applications::list),
         Door::get("/operator/applications/{id}", who, applications::detail),
         Door::get("/operator/applications/{id}/hold", who, deeds::ask_hold),

@@ -8,9 +8,10 @@ use super::{
     deliveries,
     home::HomePage,
     products::{DetailPage, ListPage},
+    providers, sms_log,
 };
 use crate::forms::{Field, FormView};
-use crate::parts::{Cell, Described, Event, Figure, Filter, Link, Table, Tag, TagKind};
+use crate::parts::{Cell, Described, Event, Figure, Filter, Link, Pager, Table, Tag, TagKind};
 
 fn nasty() -> String {
     "<b>\"'\\&</b>长企业名称".repeat(4)
@@ -136,6 +137,30 @@ fn request(full: bool) -> applications::DetailPage {
     }
 }
 
+fn logged(n: usize) -> sms_log::LogPage {
+    sms_log::LogPage {
+        crumbs: crumbs(),
+        filters: vec![Filter {
+            label: nasty(),
+            options: vec![Link::new(nasty(), "/operator/deliveries/log").current(true)],
+        }],
+        table: table(n),
+        pager: Pager::new(120, 2, 50, |page| format!("?page={page}")),
+    }
+}
+
+fn examined(may: bool) -> providers::ProvidersPage {
+    providers::ProvidersPage {
+        crumbs: crumbs(),
+        table: table(2),
+        failures: table(if may { 2 } else { 0 }),
+        may,
+        check: "/operator/providers/check".to_owned(),
+        key: "k".to_owned(),
+        live: may,
+    }
+}
+
 fn parked(n: usize) -> deliveries::ListPage {
     deliveries::ListPage {
         crumbs: crumbs(),
@@ -175,6 +200,10 @@ pub fn samples() -> Vec<(&'static str, Value)> {
         (DetailPage::TEMPLATE, value(&product(true, 0))),
         (DetailPage::TEMPLATE, value(&product(false, 2))),
         (DetailPage::TEMPLATE, value(&product(false, 0))),
+        (sms_log::LogPage::TEMPLATE, value(&logged(2))),
+        (sms_log::LogPage::TEMPLATE, value(&logged(0))),
+        (providers::ProvidersPage::TEMPLATE, value(&examined(true))),
+        (providers::ProvidersPage::TEMPLATE, value(&examined(false))),
         (deliveries::ListPage::TEMPLATE, value(&parked(2))),
         (deliveries::ListPage::TEMPLATE, value(&parked(0))),
         (deliveries::OnePage::TEMPLATE, value(&one_parked(true))),

@@ -1,0 +1,245 @@
+//! SMS log 短信记录 on PostgreSQL: written by the door, read by the city.
+
+use application::ports::{
+    providers::Reason,
+    sms_log::{EarlierTry, LoggedTry, NewTry, Outcome, Receipt, SendState, SmsLog, SmsTries},
+    store::StoreError,
+};
+use async_trait::async_trait;
+use domain::ids::TenantId;
+use sqlx::FromRow;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::{door::PgDoor, errors::store_error, store::PgUnitOfWork};
+
+/// Providers' texts are cut to what the column takes.
+fn short(text: &str, most: usize) -> String {
+    text.chars().take(most).collect()
+}
+
+fn state(code: &str) -> Result<SendState, StoreError> {
+    SendState::from_code(code).ok_or_else(|| StoreError::Conflict(format!("sms state {code}")))
+}
+
+#[async_trait]
+impl SmsLog for PgDoor {
+    async fn open(&self, new: &NewTry) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        sqlx::query(
+            "insert into sms_tries (id, tenant_id, message_id, template, phone_masked, provider, state, at)
+             values ($1, $2, $3, $4, $5, $6, 'sending', $7)",
+        )
+        .bind(new.id)
+        .bind(new.city.0)
+        .bind(new.message)
+        .bind(&new.template)
+        .bind(&new.phone_masked)
+        .bind(&new.provider)
+        .bind(new.at)
+        .execute(&mut *tx)
+        .await
+        .map_err(store_error)?;
+        tx.commit().await.map_err(store_error)
+    }
+
+    async fn close(
+        &self,
+        city: TenantId,
+        id: Uuid,
+        outcome: &Outcome,
+        at: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        // A receipt may be faster than the answer: what it said stays.
+        sqlx::query(
+            "update sms_tries set state = $3, code = $5, reason = $6, settled_at = $7,
+               provider_ref = case when $4 = '' then provider_ref else $4 end
+             where tenant_id = $1 and id = $2 and state in ('sending', 'unclear')",
+        )
+        .bind(city.0)
+        .bind(id)
+        .bind(outcome.state.code())
+        .bind(short(&outcome.provider_ref, 128))
+        .bind(short(&outcome.code, 120))
+        .bind(outcome.reason.map(Reason::code))
+        .bind(at)
+        .execute(&mut *tx)
+        .await
+        .map_err(store_error)?;
+        tx.commit().await.map_err(store_error)
+    }
+
+    async fn last(&self, city: TenantId, message: Uuid) -> Result<Option<EarlierTry>, StoreError> {
+        let mut tx = self.begin().await?;
+        let row: Option<(Uuid, String, String, String, OffsetDateTime)> = sqlx::query_as(
+            "select id, provider, provider_ref, state, at from sms_tries
+             where tenant_id = $1 and message_id = $2 order by at desc, id desc limit 1",
+        )
+        .bind(city.0)
+        .bind(message)
+        .fetch_optional(&mut *tx)
+        .await
+        .map_err(store_error)?;
+        row.map(|(id, provider, provider_ref, code, at)| {
+            Ok(EarlierTry {
+                id,
+                provider,
+                provider_ref,
+                state: state(&code)?,
+                at,
+            })
+        })
+        .transpose()
+    }
+
+    async fn receive(
+        &self,
+        city: TenantId,
+        provider: &str,
+        receipt: &Receipt,
+        at: OffsetDateTime,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.begin().await?;
+        let found: Option<Uuid> = sqlx::query_scalar(
+            "select id from sms_tries where tenant_id = $1 and provider = $2
+               and ((provider_ref <> '' and provider_ref = $3) or message_id = $4)
+             order by (provider_ref = $3) desc, at desc limit 1 for update",
+        )
+        .bind(city.0)
+        .bind(provider)
+        .bind(&receipt.provider_ref)
+        .bind(receipt.message)
+        .fetch_optional(&mut *tx)
+        .await
+        .map_err(store_error)?;
+        let Some(id) = found else {
+            return Ok(false);
+        };
+        // The first receipt counts; a second one changes nothing.
+        sqlx::query(
+            "update sms_tries set state = $3, code = $4, reason = $5, settled_at = $6,
+               provider_ref = case when provider_ref = '' then $7 else provider_ref end
+             where tenant_id = $1 and id = $2 and state in ('sending', 'accepted', 'unclear')",
+        )
+        .bind(city.0)
+        .bind(id)
+        .bind(if receipt.delivered {
+            "delivered"
+        } else {
+            "failed"
+        })
+        .bind(short(&receipt.code, 120))
+        .bind(receipt.reason.map(Reason::code))
+        .bind(at)
+        .bind(short(&receipt.provider_ref, 128))
+        .execute(&mut *tx)
+        .await
+        .map_err(store_error)?;
+        tx.commit().await.map_err(store_error)?;
+        Ok(true)
+    }
+}
+
+#[derive(FromRow)]
+struct Stored {
+    at: OffsetDateTime,
+    template: String,
+    phone_masked: String,
+    provider: String,
+    state: String,
+    code: String,
+    reason: Option<String>,
+    settled_at: Option<OffsetDateTime>,
+}
+
+impl Stored {
+    fn read(self) -> Result<LoggedTry, StoreError> {
+        Ok(LoggedTry {
+            at: self.at,
+            template: self.template,
+            phone_masked: self.phone_masked,
+            provider: self.provider,
+            state: state(&self.state)?,
+            code: self.code,
+            reason: self.reason.as_deref().and_then(Reason::from_code),
+            settled_at: self.settled_at,
+        })
+    }
+}
+
+#[async_trait]
+impl SmsTries for PgUnitOfWork {
+    async fn tries(
+        &mut self,
+        state: Option<SendState>,
+        skip: i64,
+        most: i64,
+    ) -> Result<Vec<LoggedTry>, StoreError> {
+        let ask = match state {
+            None => sqlx::query_as(
+                "select at, template, phone_masked, provider, state, code, reason, settled_at from sms_tries
+                 where tenant_id = $1 order by at desc, id desc offset $2 limit $3",
+            )
+            .bind(self.city.0)
+            .bind(skip)
+            .bind(most),
+            Some(state) => sqlx::query_as(
+                "select at, template, phone_masked, provider, state, code, reason, settled_at from sms_tries
+                 where tenant_id = $1 and state = $4 order by at desc, id desc offset $2 limit $3",
+            )
+            .bind(self.city.0)
+            .bind(skip)
+            .bind(most)
+            .bind(state.code()),
+        };
+        let rows: Vec<Stored> = ask.fetch_all(&mut *self.tx).await.map_err(store_error)?;
+        rows.into_iter().map(Stored::read).collect()
+    }
+
+    async fn count_tries(&mut self, state: Option<SendState>) -> Result<u64, StoreError> {
+        let ask = match state {
+            None => sqlx::query_scalar("select count(*) from sms_tries where tenant_id = $1")
+                .bind(self.city.0),
+            Some(state) => sqlx::query_scalar(
+                "select count(*) from sms_tries where tenant_id = $1 and state = $2",
+            )
+            .bind(self.city.0)
+            .bind(state.code()),
+        };
+        let count: i64 = ask.fetch_one(&mut *self.tx).await.map_err(store_error)?;
+        Ok(count.unsigned_abs())
+    }
+
+    async fn troubles_since(
+        &mut self,
+        since: OffsetDateTime,
+    ) -> Result<Vec<(String, Reason)>, StoreError> {
+        let rows: Vec<(String, String)> = sqlx::query_as(
+            "select distinct provider, reason from sms_tries where tenant_id = $1 and at >= $2
+               and reason in ('account', 'credentials', 'permission', 'clock', 'quota', 'template', 'signature', 'integration')
+             order by provider, reason",
+        )
+        .bind(self.city.0)
+        .bind(since)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(rows
+            .into_iter()
+            .filter_map(|(provider, reason)| Some((provider, Reason::from_code(&reason)?)))
+            .collect())
+    }
+
+    async fn sent_since(&mut self, since: OffsetDateTime) -> Result<i64, StoreError> {
+        sqlx::query_scalar(
+            "select count(*) from sms_tries where tenant_id = $1 and at >= $2
+               and state in ('sending', 'accepted', 'delivered', 'failed', 'unclear')",
+        )
+        .bind(self.city.0)
+        .bind(since)
+        .fetch_one(&mut *self.tx)
+        .await
+        .map_err(store_error)
+    }
+}

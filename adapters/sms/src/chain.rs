@@ -1,0 +1,319 @@
+//! Chain 发送链: a city's provider, its fallback, and the log of every try. Nothing is sent twice where a provider can tell.
+
+use std::sync::Arc;
+
+use application::{
+    city::City,
+    ports::{
+        clock::Clock,
+        sms::{Sms, SmsError, SmsReceipt, SmsSender},
+        sms_log::{EarlierTry, NewTry, Outcome, SendState, SmsLog},
+    },
+};
+use async_trait::async_trait;
+use domain::ids::TenantId;
+use outbound::{Fault, Secret, Switchboard};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
+use time::Duration;
+
+use crate::{
+    aliyun, huawei,
+    provider::{Callback, Provider, Trace},
+    tencent,
+};
+
+/// Real kinds, in the order of the README.
+pub const KINDS: [&str; 3] = [aliyun::KIND, tencent::KIND, huawei::KIND];
+
+/// So old must a try be before "we do not know it" is believed.
+const SETTLED: Duration = Duration::minutes(1);
+/// So old must a try be before a message that bears it is sent again without any answer.
+const GIVEN_UP_ON: Duration = Duration::minutes(2);
+
+/// A city's senders.
+#[derive(Clone)]
+pub struct Chain {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) board: Switchboard,
+    pub(crate) city: TenantId,
+    pub(crate) providers: Vec<Arc<dyn Provider>>,
+    pub(crate) receipt_key: Option<Secret>,
+    pub(crate) log: Arc<dyn SmsLog>,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+/// What the chain reads of the section; the rest belongs to the provider.
+#[derive(Deserialize)]
+struct Shared {
+    receipt_key: Option<Secret>,
+    fallback: Option<Value>,
+}
+
+impl Chain {
+    /// Reads a city's section `[sms]` and its `[sms.fallback]`.
+    pub fn new(
+        board: &Switchboard,
+        city: &City,
+        section: &Value,
+        log: Arc<dyn SmsLog>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, String> {
+        let shared: Shared = read(section)?;
+        let mut own = section.clone();
+        if let Some(own) = own.as_object_mut() {
+            own.remove("receipt_key");
+            own.remove("fallback");
+        }
+        let key = shared.receipt_key.as_ref();
+        let mut providers = vec![make(board, city, &own, key)?];
+        if let Some(fallback) = &shared.fallback {
+            let second = make(board, city, fallback, key);
+            let second = second.map_err(|what| format!("fallback: {what}"))?;
+            if second.kind() == providers[0].kind() {
+                return Err("fallback: the same provider once more is none".to_owned());
+            }
+            providers.push(second);
+        }
+        Ok(Self {
+            inner: Arc::new(Inner {
+                board: board.clone(),
+                city: city.id,
+                providers,
+                receipt_key: shared.receipt_key,
+                log,
+                clock,
+            }),
+        })
+    }
+
+    /// In the order in which they are asked.
+    pub fn providers(&self) -> &[Arc<dyn Provider>] {
+        &self.inner.providers
+    }
+}
+
+fn read<T: DeserializeOwned>(section: &Value) -> Result<T, String> {
+    T::deserialize(section).map_err(|error| error.to_string())
+}
+
+fn make(
+    board: &Switchboard,
+    city: &City,
+    section: &Value,
+    key: Option<&Secret>,
+) -> Result<Arc<dyn Provider>, String> {
+    let kind = section.get("kind").and_then(Value::as_str);
+    let door = |kind| format!("{}/hooks/sms/{kind}", city.public_url);
+    Ok(match kind.unwrap_or_default() {
+        aliyun::KIND => Arc::new(aliyun::Aliyun::new(board, city.id, read(section)?)?),
+        tencent::KIND => Arc::new(tencent::Tencent::new(board, city.id, read(section)?)?),
+        huawei::KIND => {
+            let callback = key.map(|key| Callback {
+                door: door(huawei::KIND),
+                key: key.clone(),
+            });
+            Arc::new(huawei::Huawei::new(
+                board,
+                city.id,
+                read(section)?,
+                callback,
+            )?)
+        }
+        other => return Err(format!("there is no provider {other}")),
+    })
+}
+
+#[async_trait]
+impl SmsSender for Chain {
+    /// Whoever asked may go away; what was begun is brought to its end and noted.
+    async fn send(&self, sms: &Sms) -> Result<SmsReceipt, SmsError> {
+        let (inner, sms) = (self.inner.clone(), sms.clone());
+        let sent = tokio::spawn(async move { inner.send(&sms).await });
+        sent.await.unwrap_or(Err(SmsError::Unclear))
+    }
+}
+
+impl Inner {
+    async fn send(&self, sms: &Sms) -> Result<SmsReceipt, SmsError> {
+        let earlier = self.log.last(self.city, sms.id).await;
+        if let Some(earlier) = earlier.map_err(unreachable)?
+            && let Some(done) = self.settle(sms, &earlier).await?
+        {
+            return Ok(done);
+        }
+        let mut worst: Option<Fault> = None;
+        for provider in &self.providers {
+            match self.try_with(&**provider, sms).await? {
+                Ok(id) => return Ok(SmsReceipt(id)),
+                Err(fault) => {
+                    let next = falls_back(&fault, sms);
+                    worst = Some(match worst {
+                        Some(before) if rank(&before) > rank(&fault) => before,
+                        _ => fault,
+                    });
+                    if !next {
+                        break;
+                    }
+                }
+            }
+        }
+        Err(worst.map_or(SmsError::Unclear, said))
+    }
+
+    /// What an earlier try of the same message came to: its receipt when it is done, nothing when it may be sent again.
+    async fn settle(
+        &self,
+        sms: &Sms,
+        earlier: &EarlierTry,
+    ) -> Result<Option<SmsReceipt>, SmsError> {
+        if let Some(verdict) = verdict(earlier) {
+            return Ok(verdict);
+        }
+        let age = self.clock.now() - earlier.at;
+        let provider = self.providers.iter().find(|p| p.kind() == earlier.provider);
+        let trace = match provider {
+            Some(provider) => provider.trace(sms, earlier.at).await,
+            None => Ok(Trace::Unknowable),
+        };
+        match trace.map_err(|_| SmsError::Unclear)? {
+            Trace::Sent => {
+                self.close(earlier.id, SendState::Accepted).await?;
+                return Ok(Some(SmsReceipt(earlier.provider_ref.clone())));
+            }
+            Trace::NotSent if age >= SETTLED => {
+                self.close(earlier.id, SendState::Unreachable).await?;
+                return Ok(None);
+            }
+            Trace::NotSent => return Err(SmsError::Unclear),
+            Trace::Receipts(receipts) => {
+                let now = self.clock.now();
+                for receipt in &receipts {
+                    self.log
+                        .receive(self.city, &earlier.provider, receipt, now)
+                        .await
+                        .map_err(unreachable)?;
+                }
+                let again = self.log.last(self.city, sms.id).await;
+                if let Some(done) = again.map_err(unreachable)?.as_ref().and_then(verdict) {
+                    return Ok(done);
+                }
+            }
+            Trace::Unknowable => {}
+        }
+        if sms.bears_repeat() && age >= GIVEN_UP_ON {
+            Ok(None)
+        } else {
+            Err(SmsError::Unclear)
+        }
+    }
+
+    async fn close(&self, id: uuid::Uuid, state: SendState) -> Result<(), SmsError> {
+        let outcome = Outcome {
+            state,
+            provider_ref: String::new(),
+            code: String::new(),
+            reason: None,
+        };
+        let now = self.clock.now();
+        let closed = self.log.close(self.city, id, &outcome, now).await;
+        closed.map_err(unreachable)
+    }
+
+    /// One try, noted before and after. What cannot be noted before is not sent.
+    async fn try_with(
+        &self,
+        provider: &dyn Provider,
+        sms: &Sms,
+    ) -> Result<Result<String, Fault>, SmsError> {
+        let new = NewTry {
+            id: self.clock.new_id(),
+            city: self.city,
+            message: sms.id,
+            template: sms.template.to_owned(),
+            phone_masked: sms.phone.masked(),
+            provider: provider.kind().to_owned(),
+            at: self.clock.now(),
+        };
+        self.log.open(&new).await.map_err(unreachable)?;
+        let sent = provider.send(sms).await;
+        let noted = self
+            .log
+            .close(self.city, new.id, &outcome(&sent), self.clock.now())
+            .await;
+        if let Err(error) = noted {
+            // It stays as being sent, which counts as unclear.
+            tracing::error!(city = %self.city, %error, "the outcome of a message was not noted");
+        }
+        Ok(sent)
+    }
+}
+
+/// `Some` when an earlier try decides: its receipt, or that it may be sent again.
+#[expect(
+    clippy::option_option,
+    reason = "undecided, decided to send again, done"
+)]
+fn verdict(earlier: &EarlierTry) -> Option<Option<SmsReceipt>> {
+    match earlier.state {
+        SendState::Accepted | SendState::Delivered => {
+            Some(Some(SmsReceipt(earlier.provider_ref.clone())))
+        }
+        SendState::Failed | SendState::Refused | SendState::Throttled | SendState::Unreachable => {
+            Some(None)
+        }
+        SendState::Sending | SendState::Unclear => None,
+    }
+}
+
+/// The other provider is asked when nothing went out and the fault may lie here; after an unclear try only for what somebody
+/// waits for.
+fn falls_back(fault: &Fault, sms: &Sms) -> bool {
+    match fault {
+        Fault::Refused { reason, .. } => reason.lies_with_provider(),
+        Fault::Throttled { .. } | Fault::Unreachable(_) => true,
+        Fault::Unclear { .. } => sms.waited_for(),
+    }
+}
+
+/// Of two faults the one that decides what happens next: unclear before later before never.
+fn rank(fault: &Fault) -> u8 {
+    match fault {
+        Fault::Refused { .. } => 0,
+        Fault::Throttled { .. } => 1,
+        Fault::Unreachable(_) => 2,
+        Fault::Unclear { .. } => 3,
+    }
+}
+
+fn said(fault: Fault) -> SmsError {
+    match fault {
+        Fault::Refused { reason, .. } => SmsError::Refused { reason },
+        Fault::Throttled { after, .. } => SmsError::Throttled { after },
+        Fault::Unreachable(_) => SmsError::Unreachable(Box::new(fault)),
+        Fault::Unclear { .. } => SmsError::Unclear,
+    }
+}
+
+fn outcome(sent: &Result<String, Fault>) -> Outcome {
+    let state = match sent {
+        Ok(_) => SendState::Accepted,
+        Err(Fault::Refused { .. }) => SendState::Refused,
+        Err(Fault::Throttled { .. }) => SendState::Throttled,
+        Err(Fault::Unreachable(_)) => SendState::Unreachable,
+        Err(Fault::Unclear { .. }) => SendState::Unclear,
+    };
+    Outcome {
+        state,
+        provider_ref: sent.as_ref().cloned().unwrap_or_default(),
+        code: sent.as_ref().err().map(Fault::code).unwrap_or_default(),
+        reason: sent.as_ref().err().map(Fault::reason),
+    }
+}
+
+fn unreachable(error: application::ports::store::StoreError) -> SmsError {
+    SmsError::Unreachable(Box::new(error))
+}

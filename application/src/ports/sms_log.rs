@@ -1,0 +1,131 @@
+//! SMS log 短信记录: every try to send a message, with what its provider said then and later; the phone only masked.
+
+use async_trait::async_trait;
+use domain::{ids::TenantId, vocabulary};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::{providers::Reason, store::StoreError};
+
+vocabulary! {
+    /// 状态 of a try.
+    SendState {
+        Sending = "sending" / "正在发送",
+        Accepted = "accepted" / "服务商已接收",
+        Delivered = "delivered" / "已送达",
+        Failed = "failed" / "未送达",
+        Refused = "refused" / "服务商拒绝",
+        Throttled = "throttled" / "服务商限流",
+        Unreachable = "unreachable" / "未能连接服务商",
+        Unclear = "unclear" / "结果不明",
+    }
+}
+
+/// A try that begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewTry {
+    pub id: Uuid,
+    pub city: TenantId,
+    /// [`super::sms::Sms::id`].
+    pub message: Uuid,
+    pub template: String,
+    pub phone_masked: String,
+    /// Kind of the provider: `aliyun`.
+    pub provider: String,
+    pub at: OffsetDateTime,
+}
+
+/// What became of a try.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    pub state: SendState,
+    /// What the provider calls the message; empty where it said nothing.
+    pub provider_ref: String,
+    /// The provider's own code, for questions to it.
+    pub code: String,
+    pub reason: Option<Reason>,
+}
+
+/// An earlier try.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EarlierTry {
+    pub id: Uuid,
+    pub provider: String,
+    pub provider_ref: String,
+    pub state: SendState,
+    pub at: OffsetDateTime,
+}
+
+/// 送达回执 as a provider's own form was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// What the provider calls the message; empty where it gives only ours.
+    pub provider_ref: String,
+    /// Ours, where the provider gives it back.
+    pub message: Option<Uuid>,
+    pub delivered: bool,
+    pub code: String,
+    pub reason: Option<Reason>,
+}
+
+/// A row of the operators' list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoggedTry {
+    pub at: OffsetDateTime,
+    pub template: String,
+    pub phone_masked: String,
+    pub provider: String,
+    pub state: SendState,
+    pub code: String,
+    pub reason: Option<Reason>,
+    pub settled_at: Option<OffsetDateTime>,
+}
+
+/// Written by the senders, outside of any unit of work: a message may go out before anybody is signed in.
+#[async_trait]
+pub trait SmsLog: Send + Sync {
+    async fn open(&self, new: &NewTry) -> Result<(), StoreError>;
+
+    async fn close(
+        &self,
+        city: TenantId,
+        id: Uuid,
+        outcome: &Outcome,
+        at: OffsetDateTime,
+    ) -> Result<(), StoreError>;
+
+    /// The newest try of a message.
+    async fn last(&self, city: TenantId, message: Uuid) -> Result<Option<EarlierTry>, StoreError>;
+
+    /// Notes a receipt; false when it belongs to no message of this city and provider. A second one changes nothing.
+    async fn receive(
+        &self,
+        city: TenantId,
+        provider: &str,
+        receipt: &Receipt,
+        at: OffsetDateTime,
+    ) -> Result<bool, StoreError>;
+}
+
+/// Read by operators, and by the worker that watches the budget.
+#[async_trait]
+pub trait SmsTries: Send {
+    /// Newest first; `None`: every state.
+    async fn tries(
+        &mut self,
+        state: Option<SendState>,
+        skip: i64,
+        most: i64,
+    ) -> Result<Vec<LoggedTry>, StoreError>;
+
+    async fn count_tries(&mut self, state: Option<SendState>) -> Result<u64, StoreError>;
+
+    /// Providers that refused for a reason that our contract or settings must mend, each once.
+    async fn troubles_since(
+        &mut self,
+        since: OffsetDateTime,
+    ) -> Result<Vec<(String, Reason)>, StoreError>;
+
+    /// Messages that a provider took, or may have taken, since an instant.
+    async fn sent_since(&mut self, since: OffsetDateTime) -> Result<i64, StoreError>;
+}

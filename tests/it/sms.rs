@@ -1,0 +1,377 @@
+//! 短信: a city with a real provider behind a stand-in, on its good and its bad days.
+
+use application::{outbox::QuietHours, ports::clock::Clock as _};
+use journeys::{EnterpriseFixture, StaffFixture, World};
+use outbound::testing;
+use serde_json::{Value, json};
+use time::{Duration, macros::datetime};
+use wiremock::{Mock, MockServer, ResponseTemplate, matchers::header};
+use yijianrong::workers::Workers;
+
+const HOST: &str = "dysmsapi.aliyuncs.com";
+
+struct Scene {
+    world: World,
+    aliyun: MockServer,
+    enterprise: EnterpriseFixture,
+    clerk: StaffFixture,
+    operator: StaffFixture,
+    application: domain::ids::FinancingApplicationId,
+}
+
+/// A secret in a file of this test.
+fn secret(text: &str) -> String {
+    let path = std::env::temp_dir().join(format!("yjr-it-sms-{}", uuid::Uuid::new_v4()));
+    std::fs::write(&path, text).expect("written");
+    format!("file:{}", path.display())
+}
+
+fn templates() -> Value {
+    let mut all = json!({});
+    for code in sms::texts::codes() {
+        all[code] = json!({ "id": format!("SMS_{code}"), "params": sms::texts::blanks(code) });
+    }
+    all
+}
+
+async fn scene(change: impl Fn(&mut application::city::City)) -> Scene {
+    let aliyun = MockServer::start().await;
+    let section = json!({
+        "kind": "aliyun", "signature": "一键融平台", "base_url": aliyun.uri(), "templates": templates(),
+        "access_key_id": secret("LTAIEXAMPLE"), "access_key_secret": secret("ALISECRET"), "receipt_key": secret("RECEIPTKEY"),
+    });
+    let world = World::with(|city| {
+        city.plugs.insert("sms".to_owned(), section.clone());
+        change(city);
+    })
+    .await;
+    let bank = world.bank("狮城商业银行").await;
+    let branch = world.branch(bank, "狮城商业银行运河支行").await;
+    let product = world.product(bank, "惠民抵押贷", &[branch]).await;
+    let enterprise = world
+        .ready_enterprise("沧州渤海机械厂", "13800138000")
+        .await;
+    let application = world
+        .submitted_application(&enterprise, bank, branch, product)
+        .await;
+    let clerk = world.staff(branch, "钱云诚", &["bm"]).await;
+    let operator = world.staff(world.cangzhou.id, "宋知远", &["op"]).await;
+    Scene {
+        world,
+        aliyun,
+        enterprise,
+        clerk,
+        operator,
+        application,
+    }
+}
+
+fn says(body: &Value) -> ResponseTemplate {
+    ResponseTemplate::new(200).set_body_raw(body.to_string(), "application/json;charset=utf-8")
+}
+
+fn taken() -> ResponseTemplate {
+    says(&json!({ "Code": "OK", "Message": "OK", "BizId": "900^1", "RequestId": "r" }))
+}
+
+impl Scene {
+    fn action(&self, name: &str) -> wiremock::MockBuilder {
+        Mock::given(testing::acs3_signed("LTAIEXAMPLE", "ALISECRET", HOST))
+            .and(header("x-acs-action", name))
+    }
+
+    async fn accept(&self) {
+        let page = format!("/branch/applications/{}/accept", self.application);
+        let accepted = self.clerk.browser.submit(&page, &page, &[]).await;
+        accepted.expect(303);
+    }
+
+    async fn deliver(&self) {
+        Workers::new(&self.world.parts)
+            .deliver_once()
+            .await
+            .expect("it runs");
+    }
+
+    /// How often the provider was asked to send.
+    async fn sends(&self) -> usize {
+        let requests = self.aliyun.received_requests().await.expect("kept");
+        let sends = requests.iter().filter(|r| {
+            r.headers
+                .get("x-acs-action")
+                .is_some_and(|a| a == "SendSms")
+        });
+        sends.count()
+    }
+
+    async fn states(&self) -> Vec<String> {
+        sqlx::query_scalar("select state from sms_tries order by at, id")
+            .fetch_all(&self.world.owner)
+            .await
+            .expect("it reads")
+    }
+
+    async fn count(&self, sql: &'static str) -> i64 {
+        sqlx::query_scalar(sql)
+            .fetch_one(&self.world.owner)
+            .await
+            .expect("it counts")
+    }
+
+    async fn open_notices(&self) -> i64 {
+        self.count("select count(*) from outbox where done_at is null")
+            .await
+    }
+
+    async fn the_message(&self) -> String {
+        sqlx::query_scalar("select message_id::text from sms_tries limit 1")
+            .fetch_one(&self.world.owner)
+            .await
+            .expect("one was tried")
+    }
+
+    fn details(&self, list: &[Value]) -> ResponseTemplate {
+        says(&json!({ "Code": "OK", "TotalCount": list.len().to_string(),
+                      "SmsSendDetailDTOs": { "SmsSendDetailDTO": list } }))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_the_provider_is_silent_nothing_is_lost_and_afterwards_it_goes_out_once() {
+    let scene = scene(|_| {}).await;
+    let silent = scene
+        .action("SendSms")
+        .respond_with(taken().set_delay(std::time::Duration::from_secs(1)))
+        .mount_as_scoped(&scene.aliyun)
+        .await;
+    scene.accept().await;
+    scene.deliver().await;
+    assert_eq!(scene.states().await, ["unclear"]);
+    assert_eq!(scene.open_notices().await, 1, "the message is kept");
+    // The enterprise was told in the site all the same.
+    scene
+        .enterprise
+        .browser
+        .get("/enterprise/messages")
+        .await
+        .expect(200)
+        .says("接单");
+    drop(silent);
+    // It is back, and knows nothing of ours.
+    scene
+        .action("QuerySendDetails")
+        .respond_with(scene.details(&[]))
+        .mount(&scene.aliyun)
+        .await;
+    scene
+        .action("SendSms")
+        .respond_with(taken())
+        .mount(&scene.aliyun)
+        .await;
+    scene.world.clock.advance(Duration::minutes(2));
+    scene.deliver().await;
+    scene.deliver().await;
+    assert_eq!(scene.states().await, ["unreachable", "accepted"]);
+    assert_eq!(scene.open_notices().await, 0);
+    assert_eq!(scene.sends().await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_provider_took_in_silence_is_not_sent_a_second_time() {
+    let scene = scene(|_| {}).await;
+    scene
+        .action("SendSms")
+        .respond_with(taken().set_delay(std::time::Duration::from_secs(1)))
+        .mount(&scene.aliyun)
+        .await;
+    scene.accept().await;
+    scene.deliver().await;
+    let ours = scene.the_message().await;
+    let detail = json!({ "OutId": ours, "SendStatus": 3, "PhoneNum": "13800138000" });
+    scene
+        .action("QuerySendDetails")
+        .respond_with(scene.details(&[detail]))
+        .mount(&scene.aliyun)
+        .await;
+    scene.world.clock.advance(Duration::minutes(2));
+    scene.deliver().await;
+    assert_eq!(scene.states().await, ["accepted"]);
+    assert_eq!(scene.open_notices().await, 0);
+    assert_eq!(scene.sends().await, 1, "once is enough");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_notice_of_the_night_waits_for_the_morning() {
+    let scene = scene(|city| city.sms_quiet = QuietHours::new(21, 8)).await;
+    scene
+        .action("SendSms")
+        .respond_with(taken())
+        .mount(&scene.aliyun)
+        .await;
+    scene.accept().await;
+    scene.world.clock.set(datetime!(2026-11-25 23:10 +8));
+    scene.deliver().await;
+    assert_eq!(scene.sends().await, 0);
+    scene.world.clock.set(datetime!(2026-11-26 07:59 +8));
+    scene.deliver().await;
+    assert_eq!(scene.sends().await, 0);
+    scene.world.clock.set(datetime!(2026-11-26 08:00 +8));
+    scene.deliver().await;
+    assert_eq!(scene.sends().await, 1);
+    assert_eq!(scene.open_notices().await, 0);
+    let tries = "select coalesce(max(tries), 0)::bigint from outbox";
+    assert_eq!(scene.count(tries).await, 0, "waiting is no failure");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_is_noted_once_at_the_door_that_only_the_provider_knows() {
+    let scene = scene(|_| {}).await;
+    scene
+        .action("SendSms")
+        .respond_with(taken())
+        .mount(&scene.aliyun)
+        .await;
+    scene.accept().await;
+    scene.deliver().await;
+    let log = "/operator/deliveries/log";
+    let page = scene.operator.browser.get(log).await.expect(200);
+    let page = page.says("138****8000").says("阿里云").says("服务商已接收");
+    assert!(!page.text().contains("13800138000"), "masked on the page");
+    let push = |success: bool| {
+        json!([{ "phone_number": "13800138000", "success": success, "err_code": if success { "DELIVERED" } else { "LATE" },
+                 "biz_id": "900^1", "out_id": "", "sms_size": "1" }])
+    };
+    let outside = scene.world.browser();
+    let knock = |path: &'static str, body: Value| {
+        let request = outside.raw(reqwest::Method::POST, path).json(&body);
+        outside.answer(request)
+    };
+    let door = "/hooks/sms/aliyun/RECEIPTKEY";
+    for wrong in ["/hooks/sms/aliyun/WRONG", "/hooks/sms/tencent/RECEIPTKEY"] {
+        knock(wrong, push(true)).await.expect(404);
+    }
+    assert_eq!(scene.states().await, ["accepted"]);
+    let heard = knock(door, push(true)).await.expect(200);
+    assert_eq!(heard.text(), r#"{"code":0,"msg":"OK"}"#);
+    knock(door, push(false)).await.expect(200);
+    knock(door, json!({ "biz_id": 1 })).await.expect(200);
+    assert_eq!(scene.states().await, ["delivered"], "the first one counts");
+    // Another city's door does not reach this city's messages.
+    sqlx::query("update sms_tries set state = 'accepted'")
+        .execute(&scene.world.owner)
+        .await
+        .expect("as before");
+    let elsewhere = scene.world.browser_elsewhere();
+    let request = elsewhere.raw(reqwest::Method::POST, door).json(&push(true));
+    elsewhere.answer(request).await.expect(200);
+    assert_eq!(scene.states().await, ["accepted"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn operators_read_what_a_provider_wants_in_plain_words_and_hear_of_it_once_a_day() {
+    let scene = scene(|_| {}).await;
+    scene
+        .action("SendSms")
+        .respond_with(says(
+            &json!({ "Code": "isv.AMOUNT_NOT_ENOUGH", "Message": "余额" }),
+        ))
+        .mount(&scene.aliyun)
+        .await;
+    scene.accept().await;
+    scene.deliver().await;
+    let workers = Workers::new(&scene.world.parts);
+    for _ in 0..2 {
+        workers.tick_once().await.expect("it runs");
+    }
+    let alarms = "select count(*) from messages where title = '短信服务商需要处理'";
+    assert_eq!(scene.count(alarms).await, 1);
+    let browser = &scene.operator.browser;
+    browser
+        .get("/operator/deliveries/log?state=refused")
+        .await
+        .expect(200)
+        .says("服务商拒绝")
+        .says("账户欠费、停用或未开通该服务");
+    browser
+        .get("/operator/deliveries")
+        .await
+        .expect(200)
+        .says("短信：已接单");
+    let page = browser
+        .get("/operator/providers")
+        .await
+        .expect(200)
+        .says("阿里云")
+        .says("通过")
+        .says("未检查")
+        .says("账户欠费、停用或未开通该服务");
+    scene
+        .action("QuerySendDetails")
+        .respond_with(says(
+            &json!({ "Code": "SignatureDoesNotMatch", "Message": "m" }),
+        ))
+        .mount(&scene.aliyun)
+        .await;
+    browser
+        .submit_from(&page, "/operator/providers/check", &[])
+        .await
+        .expect(200)
+        .says("密钥不正确或已失效");
+    let supervisor = scene
+        .world
+        .staff(scene.world.cangzhou.id, "祁望川", &["os"])
+        .await;
+    let page = supervisor
+        .browser
+        .get("/operator/providers")
+        .await
+        .expect(200);
+    supervisor
+        .browser
+        .submit_from(
+            &page,
+            "/operator/providers/check",
+            &[("_key", "0123456789abcdef0123")],
+        )
+        .await
+        .expect(403);
+    for path in ["/operator/providers", "/operator/deliveries/log"] {
+        scene.clerk.browser.get(path).await.expect(404);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_budget_that_runs_out_is_told_and_holds_notices_back() {
+    let scene = scene(|city| city.sms_daily_budget = 5).await;
+    scene
+        .action("SendSms")
+        .respond_with(taken())
+        .mount(&scene.aliyun)
+        .await;
+    let used = |n: i32| {
+        sqlx::query(
+            "insert into sms_tries (id, tenant_id, message_id, template, phone_masked, provider, state, at)
+             select gen_random_uuid(), $1, gen_random_uuid(), 'code', '138****0001', 'aliyun', 'accepted', $2 from generate_series(1, $3)",
+        )
+        .bind(scene.world.cangzhou.id.0)
+        .bind(scene.world.clock.now())
+        .bind(n)
+        .execute(&scene.world.owner)
+    };
+    let workers = Workers::new(&scene.world.parts);
+    used(4).await.expect("sent");
+    workers.tick_once().await.expect("it runs");
+    let soon = "select count(*) from messages where title = '今日短信用量已过八成'";
+    let over = "select count(*) from messages where title = '今日短信已达上限'";
+    assert_eq!((scene.count(soon).await, scene.count(over).await), (1, 0));
+    used(1).await.expect("sent");
+    workers.tick_once().await.expect("it runs");
+    workers.tick_once().await.expect("it runs");
+    assert_eq!((scene.count(soon).await, scene.count(over).await), (1, 1));
+    scene.accept().await;
+    scene.deliver().await;
+    assert_eq!(scene.sends().await, 0, "it waits");
+    scene.world.clock.advance(Duration::hours(25));
+    scene.deliver().await;
+    assert_eq!(scene.sends().await, 1);
+}
