@@ -8,9 +8,9 @@ use application::{
     city::Cities,
     ports::{
         captcha::CaptchaArtist, clock::Clock, data_book::DataBook, face::FaceVerifier,
-        files::FileVault, hashing::PasswordHasher, pictures::PictureStudio, sealing::Sealer,
-        sms::SmsSender, store::Store, tokens::Tokens, webhooks::HookCaller, wechat::MiniProgram,
-        workbooks::Workbooks,
+        files::FileVault, hashing::PasswordHasher, pictures::PictureStudio,
+        recognition::Recognizer, sealing::Sealer, sms::SmsSender, store::Store, tokens::Tokens,
+        webhooks::HookCaller, wechat::MiniProgram, workbooks::Workbooks,
     },
     sessions::SessionKeeper,
 };
@@ -72,6 +72,8 @@ pub struct Parts {
     pub face: Arc<PlugTable<dyn FaceVerifier>>,
     /// The cities' mini-programs.
     pub mini_programs: Arc<PlugTable<MiniProgram>>,
+    /// Who reads licences and cards, city by city.
+    pub recognition: Arc<PlugTable<dyn Recognizer>>,
 
     pub portal: Arc<Portal>,
     /// Pages that everybody sees alike.
@@ -153,6 +155,8 @@ impl Parts {
             outbound.clone(),
         ));
         mini_programs.check()?;
+        let recognition = Arc::new(profile::recognition_table(cities.clone(), clock.clone()));
+        recognition.check_where_named()?;
         Ok(Self {
             store: Arc::new(pg.clone()),
             pg,
@@ -171,6 +175,7 @@ impl Parts {
             caller,
             face,
             mini_programs,
+            recognition,
             pages: PageCache::new(kit.clone(), portal.clone()),
             portal,
 

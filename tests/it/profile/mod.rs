@@ -3,6 +3,7 @@
 mod counter;
 mod face;
 mod facts;
+mod photos;
 mod uploads;
 
 use std::io::Cursor;
