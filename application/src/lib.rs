@@ -34,6 +34,7 @@ pub mod people;
 pub mod ports;
 pub mod products;
 pub mod profile;
+pub mod recognition;
 pub mod referrals;
 pub mod retention;
 pub mod review;

@@ -79,6 +79,13 @@ impl<P: ?Sized + Send + Sync + 'static> PlugTable<P> {
             .try_for_each(|city| self.build(city).map(|_| ()))
     }
 
+    /// The same for an ability that a city may do without.
+    pub fn check_where_named(&self) -> Result<(), PlugError> {
+        let cities = self.cities.all();
+        let mut named = cities.iter().filter(|c| c.plugs.contains_key(self.name));
+        named.try_for_each(|city| self.build(city).map(|_| ()))
+    }
+
     /// The kind that each city names, for the production guard.
     pub fn kinds(&self) -> Vec<(String, String)> {
         self.cities

@@ -26,6 +26,9 @@ use application::{
         webhooks::HookCaller,
         wechat::MiniProgram,
         workbooks::Workbooks,
+        files::FileVault, hashing::PasswordHasher, pictures::PictureStudio,
+        recognition::Recognizer, sealing::Sealer, sms::SmsSender, store::Store, tokens::Tokens,
+        webhooks::HookCaller, wechat::MiniProgram, workbooks::Workbooks,
     },
     sessions::SessionKeeper,
 };
@@ -94,6 +97,8 @@ pub struct Parts {
     pub face: Arc<PlugTable<dyn FaceVerifier>>,
     /// The cities' mini-programs.
     pub mini_programs: Arc<PlugTable<MiniProgram>>,
+    /// Who reads licences and cards, city by city.
+    pub recognition: Arc<PlugTable<dyn Recognizer>>,
 
     pub portal: Arc<Portal>,
     /// Pages that everybody sees alike.
@@ -180,6 +185,8 @@ impl Parts {
             outbound.clone(),
         ));
         mini_programs.check()?;
+        let recognition = Arc::new(profile::recognition_table(cities.clone(), clock.clone()));
+        recognition.check_where_named()?;
         Ok(Self {
             store: Arc::new(pg.clone()),
             pg,
@@ -201,6 +208,7 @@ impl Parts {
             caller,
             face,
             mini_programs,
+            recognition,
             pages: PageCache::new(kit.clone(), portal.clone()),
             portal,
 

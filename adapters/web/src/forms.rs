@@ -101,6 +101,8 @@ pub struct UploadPart {
     pub stored: String,
     /// JSON and form door that forgets the stored file; empty when it cannot be removed.
     pub delete_url: String,
+    /// JSON door that reads the stored photo and proposes values for the fields; empty when it is not read.
+    pub read_url: String,
     /// Largest size in bytes, checked again on the server.
     pub max_bytes: u64,
     /// Samples of good and bad photos: `licence`, `id-front`, `id-back` or empty.
@@ -137,6 +139,10 @@ pub struct Field {
     /// Ticked values of a group of boxes.
     pub values: Vec<String>,
     pub hint: String,
+    /// What a photo said of the value, such as 已识别; empty when it says nothing.
+    pub mark: String,
+    /// Whether the mark asks for a look.
+    pub mark_doubtful: bool,
     pub error: String,
     pub required: bool,
     pub checked: bool,
@@ -350,6 +356,12 @@ impl Field {
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = hint.into();
         self
+    }
+
+    /// What a photo said of the value 识别标记.
+    pub fn mark(&mut self, words: impl Into<String>, doubtful: bool) {
+        self.mark = words.into();
+        self.mark_doubtful = doubtful;
     }
 
     /// Error text 错误提示; the summary repeats it.

@@ -26,6 +26,7 @@ fn hostile_fields() -> FormView {
         read: false,
     };
     let upload = UploadPart {
+        read_url: String::new(),
         url: HOSTILE.into(),
         preview: HOSTILE.into(),
         stored: HOSTILE.into(),

@@ -139,6 +139,11 @@ impl Files {
         }
     }
 
+    /// Opens the city's keys; before anything of the city is read.
+    pub(crate) async fn ready(&self, city: TenantId) -> UseResult<()> {
+        Ok(self.sealer.ready(city.0).await?)
+    }
+
     /// Reads and opens an object; for use cases that hold the right to it already.
     pub(crate) async fn read(&self, city: TenantId, row: &FileRow) -> UseResult<Vec<u8>> {
         let key = FileKey::parse(&row.object_key)

@@ -4,6 +4,7 @@ mod counter;
 mod face;
 mod facts;
 mod scans;
+mod photos;
 mod uploads;
 
 use std::io::Cursor;

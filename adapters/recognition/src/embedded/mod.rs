@@ -83,21 +83,31 @@ fn tesseract() -> PathBuf {
     PathBuf::from("tesseract")
 }
 
+/// The places of a machine: whoever reads on it takes one.
+#[derive(Clone, Debug)]
+pub struct Places(Arc<Semaphore>);
+
+impl Default for Places {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(AT_ONCE)))
+    }
+}
+
 /// Reads with the tesseract of this machine.
 pub struct EmbeddedRecognizer {
     engine: Engine,
     clock: Arc<dyn Clock>,
-    places: Arc<Semaphore>,
+    places: Places,
     whole: Duration,
 }
 
 impl EmbeddedRecognizer {
-    pub fn new(settings: EmbeddedSettings, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(settings: EmbeddedSettings, clock: Arc<dyn Clock>, places: Places) -> Self {
         Self {
             engine: Engine::new(settings.program),
             clock,
             whole: Duration::from_secs(settings.seconds),
-            places: Arc::new(Semaphore::new(AT_ONCE)),
+            places,
         }
     }
 }
@@ -113,7 +123,7 @@ impl Recognizer for EmbeddedRecognizer {
         document: ProfileFile,
         jpeg: Vec<u8>,
     ) -> Result<Recognised, RecognitionError> {
-        let place = timeout(WAIT, self.places.clone().acquire_owned())
+        let place = timeout(WAIT, self.places.0.clone().acquire_owned())
             .await
             .map_err(|_| RecognitionError::Busy)?
             .map_err(|_| RecognitionError::Busy)?;

@@ -8,7 +8,13 @@ use application::{
     identity::Identity,
     ports::face::FaceVerifier,
     profile::Profiles,
+    files::Files,
+    identity::Identity,
+    ports::{clock::Clock, face::FaceVerifier, recognition::Recognizer},
+    profile::Profiles,
+    recognition::Recognition,
 };
+use recognition::embedded;
 use reference::Reference;
 use tenants::plug_table::PlugTable;
 use web::profile::ProfileUses;
@@ -19,6 +25,22 @@ use super::{Parts, account};
 pub fn face_table(cities: Arc<dyn Cities>) -> PlugTable<dyn FaceVerifier> {
     PlugTable::<dyn FaceVerifier>::new("face", cities).plug(face::demo::KIND, |section| {
         Ok(Arc::new(face::demo::DemoFace::new(section.read()?)))
+    })
+}
+
+/// Who reads licences and cards for which city: one line per provider.
+pub fn recognition_table(
+    cities: Arc<dyn Cities>,
+    clock: Arc<dyn Clock>,
+) -> PlugTable<dyn Recognizer> {
+    // One waiting line for the whole machine, whatever city asks.
+    let places = embedded::Places::default();
+    PlugTable::<dyn Recognizer>::new("recognition", cities).plug(embedded::KIND, move |section| {
+        Ok(Arc::new(embedded::EmbeddedRecognizer::new(
+            section.read()?,
+            clock.clone(),
+            places.clone(),
+        )))
     })
 }
 
@@ -59,6 +81,14 @@ pub fn profile(parts: &Parts) -> ProfileUses {
             sessions: parts.sessions.clone(),
         },
         files: files(parts),
+        recognition: Recognition {
+            guard: parts.guard.clone(),
+            store: parts.store.clone(),
+            clock: parts.clock.clone(),
+            limits: parts.door.clone(),
+            files: files(parts),
+            recognizers: parts.recognition.clone(),
+        },
     }
 }
 

@@ -2,6 +2,58 @@
 (function (window, document, app) {
   'use strict';
 
+  /* The words beside a field that a photo has filled; without words they go. */
+  function mark(input, words, doubtful) {
+    var id = input.id + '-mark', node = document.getElementById(id), row = input;
+    if (!words) {
+      app.drop(node);
+      return;
+    }
+    if (!node) {
+      node = document.createElement('p');
+      node.id = id;
+      while (!row.parentNode.classList.contains('field')) { row = row.parentNode; }
+      row.parentNode.insertBefore(node, row);
+      input.setAttribute('aria-describedby', (input.getAttribute('aria-describedby') || '') + ' ' + id);
+    }
+    node.className = doubtful ? 'mark is-doubtful' : 'mark';
+    node.textContent = words;
+  }
+
+  function note(form, name, sure) {
+    var marks = form.elements.marks, left = [];
+    if (!marks) { return; }
+    app.each(marks.value.split(' '), function (one) { if (one && one.indexOf(name + ':') !== 0) { left.push(one); } });
+    if (sure) { left.push(name + ':' + sure); }
+    marks.value = left.join(' ');
+  }
+
+  /* One field from a photo: {name, value, mark, doubtful, differs, note}. True when it was empty and now is not. */
+  app.fill = function (form, one) {
+    var input = form.elements[one.name], empty;
+    if (!input) { return false; }
+    empty = !input.value.replace(/\s/g, '');
+    if (!empty && input.value !== one.value) {
+      mark(input, one.differs, true);
+      note(form, one.name, '');
+      return false;
+    }
+    input.value = one.value;
+    mark(input, one.mark, one.doubtful);
+    note(form, one.name, one.note);
+    if (empty) { app.mend(input.id); }
+    return empty;
+  };
+
+  /* Whoever changes a value has looked at it. */
+  app.on(document, 'input', function (event) {
+    var input = event.target;
+    if (input.form && input.id && document.getElementById(input.id + '-mark')) {
+      mark(input, '');
+      note(input.form, input.name, '');
+    }
+  });
+
   app.tap('data-password-toggle', function (button) {
     var input = document.getElementById(button.getAttribute('aria-controls'));
     var shown = input.type === 'text';

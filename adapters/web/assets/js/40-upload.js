@@ -72,6 +72,22 @@
       input.setAttribute('aria-invalid', 'true');
     }
 
+    /* What the photo says goes into the fields that are still empty; what was typed stays. */
+    function read(kept) {
+      var asked = file;
+      app.state(status, kept + '，正在识别文字…');
+      app.post(box.getAttribute('data-upload-read'), [['name', name]], function (answer) {
+        var filled = 0;
+        if (asked !== file) { return; }
+        if (!answer.ok) {
+          app.state(status, answer.message || app.NETWORK, 'bad');
+          return;
+        }
+        app.each(answer.fields, function (one) { filled += app.fill(input.form, one) ? 1 : 0; });
+        app.state(status, kept + (filled ? '，已填写 ' + filled + ' 项，请逐项核对。' : '，没有可填写的空白项。'), 'good');
+      });
+    }
+
     function send() {
       var data = new FormData();
       data.append('_csrf', app.csrf());
@@ -102,6 +118,7 @@
           input.removeAttribute('aria-invalid');
           input.removeAttribute('name');
           app.state(status, answer.message || '已上传', 'good');
+          if (answer.preview && box.getAttribute('data-upload-read')) { read(answer.message || '已上传'); }
           app.mend(input.id);
           missing(false);
           stored = true;

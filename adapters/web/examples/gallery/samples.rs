@@ -349,6 +349,7 @@ fn complete() -> FormView {
         preview: preview.into(),
         stored: stored.into(),
         delete_url: "/enterprise/profile/remove".into(),
+        read_url: String::new(),
         max_bytes: 10 * 1024 * 1024,
         sample: sample.into(),
     };

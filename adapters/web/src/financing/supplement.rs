@@ -99,6 +99,7 @@ fn form_view(id: FinancingApplicationId, sheet: &Sheet, key: String) -> FormView
             "上传文件",
             ACCEPT,
             UploadPart {
+                read_url: String::new(),
                 url: format!("{own}/upload"),
                 preview: String::new(),
                 stored: if stored {

@@ -9,6 +9,7 @@ use application::{
         reference::{IndustryDirectory, RegionDirectory},
     },
     profile::{OpenedFacts, ProfilePage, Profiles},
+    recognition::Reader,
 };
 use domain::{
     enterprise::ProfileFile,
@@ -16,6 +17,7 @@ use domain::{
 };
 use time::OffsetDateTime;
 
+use super::fill::{MARKS, READ};
 use crate::{
     forms::{Field, FormView, SmsPart, UploadPart},
     posted::Posted,
@@ -112,13 +114,22 @@ pub fn stored_words(at: OffsetDateTime) -> String {
 }
 
 /// Every field but the captcha and the code, filled with what is stored.
-pub fn form(uses: &Profiles, page: &ProfilePage, chosen: &Chosen, next: &str) -> Building {
+pub fn form(
+    uses: &Profiles,
+    page: &ProfilePage,
+    chosen: &Chosen,
+    next: &str,
+    reader: Option<&Reader>,
+) -> Building {
     let facts = &page.facts;
+    // What stays on the platform is read as soon as it is there; a third party is asked by a button.
+    let by_itself = reader.is_some_and(|r| r.third_party.is_none());
     let mut form = FormView::new(super::PATH)
         .with(Field::hidden("version", facts.version.to_string()))
-        .with(Field::hidden("next", next));
+        .with(Field::hidden("next", next))
+        .with(Field::hidden(MARKS, ""));
     for file in ProfileFile::ALL {
-        form.push(upload(*file, &page.files));
+        form.push(upload(*file, &page.files, by_itself && READ.contains(file)));
     }
     let capital = facts
         .registered_capital_cents
@@ -209,7 +220,7 @@ pub fn form(uses: &Profiles, page: &ProfilePage, chosen: &Chosen, next: &str) ->
     }
 }
 
-fn upload(file: ProfileFile, files: &[KeptFile]) -> Field {
+fn upload(file: ProfileFile, files: &[KeptFile], reads: bool) -> Field {
     let kept = files.iter().rev().find(|f| f.kind == file.code());
     let sample = match file {
         ProfileFile::Licence => "licence",
@@ -236,6 +247,11 @@ fn upload(file: ProfileFile, files: &[KeptFile]) -> Field {
             preview: kept.map(preview).unwrap_or_default(),
             stored: kept.map(|f| stored_words(f.at)).unwrap_or_default(),
             delete_url: format!("{}/files/delete", super::PATH),
+            read_url: if reads {
+                format!("{}/files/read", super::PATH)
+            } else {
+                String::new()
+            },
             max_bytes: MAX_UPLOAD_BYTES as u64,
             sample: sample.to_owned(),
         },

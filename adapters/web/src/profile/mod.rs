@@ -1,5 +1,6 @@
 //! Profile 完善信息 on the web (M-404 to M-421).
 
+mod fill;
 mod form;
 mod page;
 
@@ -11,6 +12,7 @@ use application::{
     error::{FieldError, Kind, UseError, UseResult},
     files::{Files, UploadFor},
     profile::{Profiles, SaveProfile},
+    recognition::Recognition,
 };
 use axum::{
     Json, Router,
@@ -39,6 +41,7 @@ use crate::{
 pub struct ProfileUses {
     pub profiles: Profiles,
     pub files: Files,
+    pub recognition: Recognition,
 }
 
 type Room = Web<ProfileUses>;
@@ -52,6 +55,11 @@ pub fn doors() -> Vec<Door<Room>> {
         Door::post("/enterprise/profile", Who::Enterprise, save).body(THREE_UPLOADS),
         Door::post("/enterprise/profile/files", Who::Enterprise, upload).body(ONE_UPLOAD),
         Door::post("/enterprise/profile/files/delete", Who::Enterprise, remove),
+        Door::post(
+            "/enterprise/profile/files/read",
+            Who::Enterprise,
+            fill::door,
+        ),
         Door::post("/enterprise/profile/sms-code", Who::Enterprise, send_code),
     ]
 }
@@ -104,9 +112,15 @@ async fn show(
         return Ok(visit.render("profile/summary.html", "完善信息", &summary));
     }
     let chosen = form::Chosen::stored(&web.uses.profiles, &page.facts, &visit.city);
-    let mut form = form::form(&web.uses.profiles, &page, &chosen, next);
+    let reader = web.uses.recognition.reader(&actor).await?;
+    let mut form = form::form(&web.uses.profiles, &page, &chosen, next, reader.as_ref());
     form.push_captcha(captcha(&web, &visit, ask.captcha == "text").await?);
-    let content = page::edit(&web.uses.profiles, &page, form.finish(&page, None));
+    let content = page::edit(
+        &page,
+        form.finish(&page, None),
+        reader.as_ref(),
+        String::new(),
+    );
     Ok(visit.render("profile/edit.html", "完善信息", &content))
 }
 
@@ -136,11 +150,18 @@ async fn save(
 ) -> Result<Response, WebError> {
     let actor = visit.enterprise_actor()?.clone();
     let visit = Arc::new(visit.enterprise_console());
-    let refused = keep_files(&web, &actor, &mut posted).await?;
+    let (kept, refused) = keep_files(&web, &actor, &mut posted).await?;
     let next = next_of(posted.get("next")).to_owned();
     match posted.action() {
         "next_level" | "refresh_captcha" | "other_captcha" => {
             return again(&web, &visit, &actor, &posted, Again::plain(refused)).await;
+        }
+        "read_photos" => {
+            let answer = Again {
+                read: read_photos(&web, &actor, &kept, &refused).await?,
+                ..Again::plain(refused)
+            };
+            return again(&web, &visit, &actor, &posted, answer).await;
         }
         "send_code" => {
             let sent = web
@@ -209,15 +230,46 @@ async fn save(
     }
 }
 
-/// Photos that came with the form itself, for browsers without script.
-async fn keep_files(web: &Room, actor: &Actor, posted: &mut Posted) -> UseResult<Vec<FieldError>> {
-    let mut refused = Vec::new();
+/// What the photos say that came with this form; if none came, those that are kept.
+async fn read_photos(
+    web: &Room,
+    actor: &Actor,
+    kept: &[ProfileFile],
+    refused: &[FieldError],
+) -> UseResult<fill::Filled> {
+    if !kept.is_empty() || !refused.is_empty() {
+        let new = fill::READ.into_iter().filter(|file| kept.contains(file));
+        return fill::read(web, actor, &new.collect::<Vec<_>>()).await;
+    }
+    let page = web.uses.profiles.view(actor).await?;
+    let there = |file: &ProfileFile| page.files.iter().any(|f| f.kind == file.code());
+    let old: Vec<_> = fill::READ.into_iter().filter(there).collect();
+    // Without any photo the reading itself says which one is wanted.
+    fill::read(
+        web,
+        actor,
+        if old.is_empty() {
+            &[ProfileFile::Licence]
+        } else {
+            &old
+        },
+    )
+    .await
+}
+
+/// Photos that came with the form itself, for browsers without script: those that were kept, and why others were not.
+async fn keep_files(
+    web: &Room,
+    actor: &Actor,
+    posted: &mut Posted,
+) -> UseResult<(Vec<ProfileFile>, Vec<FieldError>)> {
+    let (mut stored, mut refused) = (Vec::new(), Vec::new());
     for file in ProfileFile::ALL {
         let Some(sent) = posted.take_file(file.code()) else {
             continue;
         };
         match keep(web, actor, *file, sent.bytes.to_vec()).await {
-            Ok(_) => {}
+            Ok(_) => stored.push(*file),
             Err(error) if !error.fields.is_empty() => refused.extend(error.fields),
             Err(error) if error.kind == Kind::TooMany => {
                 refused.push(FieldError {
@@ -229,7 +281,7 @@ async fn keep_files(web: &Room, actor: &Actor, posted: &mut Posted) -> UseResult
             Err(error) => return Err(error),
         }
     }
-    Ok(refused)
+    Ok((stored, refused))
 }
 
 async fn keep(
@@ -252,6 +304,7 @@ struct Again {
     refused: Vec<FieldError>,
     error: Option<UseError>,
     sent: Option<CodeSent>,
+    read: fill::Filled,
 }
 
 impl Again {
@@ -260,14 +313,14 @@ impl Again {
             refused,
             error: None,
             sent: None,
+            read: fill::Filled::default(),
         }
     }
 
     fn refused(refused: Vec<FieldError>, error: UseError) -> Self {
         Self {
-            refused,
             error: Some(error),
-            sent: None,
+            ..Self::plain(refused)
         }
     }
 }
@@ -290,17 +343,26 @@ async fn again(
     let next = next_of(posted.get("next")).to_owned();
     let page = web.uses.profiles.view(actor).await?;
     let chosen = form::Chosen::posted(posted);
-    let mut form = form::form(&web.uses.profiles, &page, &chosen, &next);
+    let reader = web.uses.recognition.reader(actor).await?;
+    let mut form = form::form(&web.uses.profiles, &page, &chosen, &next, reader.as_ref());
     let other = posted.action() == "other_captcha";
     let in_words = (posted.get("captcha_kind") == "text") != other;
     form.push_captcha(captcha(web, visit, in_words).await?);
     let mut view = form.finish(&page, what.sent.as_ref()).fill(posted.pairs());
+    fill::keep_marks(&mut view, posted);
+    let filled = fill::fill(&mut view, &what.read.proposals);
+    fill::note_marks(&mut view);
+    let mut note = String::new();
+    if what.read.asked && (filled > 0 || what.read.problem.is_none()) {
+        note = fill::told(filled);
+    }
     let mut status = axum::http::StatusCode::OK;
     for field in &what.refused {
         view.fail(&field.field, words::field_text(field));
         status = errors::status(Kind::Invalid);
     }
-    if let Some(error) = &what.error {
+    let problem = what.error.or(what.read.problem);
+    if let Some(error) = &problem {
         status = errors::status(error.kind);
         if error.fields.is_empty() {
             view.problem(words::error_text(error));
@@ -312,9 +374,9 @@ async fn again(
             }
         }
     }
-    let content = page::edit(&web.uses.profiles, &page, view);
+    let content = page::edit(&page, view, reader.as_ref(), note);
     let mut response = visit.render_with(status, "profile/edit.html", "完善信息", &content);
-    if let Some(seconds) = what.error.and_then(|e| e.retry_after) {
+    if let Some(seconds) = problem.and_then(|e| e.retry_after) {
         response
             .headers_mut()
             .insert(axum::http::header::RETRY_AFTER, seconds.into());

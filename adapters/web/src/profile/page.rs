@@ -3,6 +3,7 @@
 use application::{
     ports::enterprises::Recommender,
     profile::{OpenedFacts, ProfilePage, Profiles},
+    recognition::Reader,
 };
 use domain::{
     enterprise::ProfileFile,
@@ -28,6 +29,12 @@ pub struct EditPage {
     pub missing: String,
     pub complete: bool,
     pub back: String,
+    /// Whether photos are read here.
+    pub reads: bool,
+    /// Who gets the photo for that; empty when nobody does.
+    pub third_party: String,
+    /// What reading the photos came to.
+    pub note: String,
 }
 
 /// What is stored, masked.
@@ -43,7 +50,7 @@ pub struct SummaryPage {
     pub next: String,
 }
 
-pub fn edit(_uses: &Profiles, page: &ProfilePage, form: FormView) -> EditPage {
+pub fn edit(page: &ProfilePage, form: FormView, reader: Option<&Reader>, note: String) -> EditPage {
     let missing: Vec<&str> = page.missing.iter().map(|fact| fact.zh()).collect();
     let complete = page.facts.completed_at.is_some();
     EditPage {
@@ -52,6 +59,11 @@ pub fn edit(_uses: &Profiles, page: &ProfilePage, form: FormView) -> EditPage {
         missing: missing.join("、"),
         complete,
         back: if complete { PATH } else { "/enterprise" }.to_owned(),
+        reads: reader.is_some(),
+        third_party: reader
+            .and_then(|r| r.third_party.clone())
+            .unwrap_or_default(),
+        note,
     }
 }
 
@@ -173,6 +185,7 @@ pub fn samples() -> Vec<(&'static str, serde_json::Value)> {
     let names = [
         "version",
         "next",
+        "marks",
         "licence",
         "id_front",
         "id_back",
@@ -207,6 +220,17 @@ pub fn samples() -> Vec<(&'static str, serde_json::Value)> {
                 missing: nasty.clone(),
                 complete,
                 back: PATH.to_owned(),
+                reads: complete,
+                third_party: if complete {
+                    nasty.clone()
+                } else {
+                    String::new()
+                },
+                note: if complete {
+                    nasty.clone()
+                } else {
+                    String::new()
+                },
             })
             .unwrap_or_default(),
         )
