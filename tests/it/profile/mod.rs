@@ -3,6 +3,8 @@
 mod counter;
 mod face;
 mod facts;
+mod hosted;
+mod review;
 mod uploads;
 
 use std::io::Cursor;
