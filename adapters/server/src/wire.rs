@@ -175,6 +175,14 @@ impl Parts {
         sms.check()?;
         let checks: Arc<dyn ProviderChecks> = Arc::new(makings.examiner());
         let face = Arc::new(profile::face_table(cities.clone()));
+        let face = Arc::new(profile::face_table(
+            cities.clone(),
+            &outbound,
+            ::wechat::Shelf {
+                tokens: door.clone(),
+                sealer: sealer.clone(),
+            },
+        ));
         face.check()?;
         wechat::check_app_ids(&*cities)?;
         let mini_programs = Arc::new(wechat::table(

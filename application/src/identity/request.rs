@@ -7,7 +7,7 @@ use domain::{
 
 use serde_json::json;
 
-use super::{Identity, notices::REQUESTED, status::masked};
+use super::{Identity, notices::REQUESTED, status::masked, verdict::ended};
 use crate::{
     access::{Action, Actor, Room},
     error::{UseError, UseResult},
@@ -76,7 +76,7 @@ impl Identity {
         if !checks.counters("").await?.iter().any(|c| c.id == branch) {
             return Err(UseError::field("branch", "counter.branch"));
         }
-        let reference = reference(id);
+        let reference = reference(id.0);
         let check = FaceCheck {
             id,
             city: actor.city,
@@ -94,6 +94,9 @@ impl Identity {
             reference: reference.clone(),
             note: String::new(),
             channel: actor.from.channel.to_owned(),
+            page: String::new(),
+            next: String::new(),
+            asks: 0,
             created_at: now,
             settled_at: None,
         };
@@ -133,11 +136,7 @@ impl Identity {
             .face_checks()
             .settle_check(
                 open.id,
-                CheckStatus::ManualRequested,
-                CheckStatus::Cancelled,
-                None,
-                "counter.cancelled",
-                now,
+                ended(CheckStatus::ManualRequested, "counter.cancelled", now),
             )
             .await?;
         if !moved {
@@ -148,7 +147,7 @@ impl Identity {
 }
 
 /// Eight signs that people can read to each other; opens nothing.
-fn reference(id: FaceCheckId) -> String {
-    let hex = id.0.simple().to_string().to_uppercase();
+pub(super) fn reference(id: uuid::Uuid) -> String {
+    let hex = id.simple().to_string().to_uppercase();
     format!("{}-{}", &hex[24..28], &hex[28..])
 }

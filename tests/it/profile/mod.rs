@@ -5,6 +5,8 @@ mod face;
 mod facts;
 mod scans;
 mod photos;
+mod hosted;
+mod review;
 mod uploads;
 
 use std::io::Cursor;
