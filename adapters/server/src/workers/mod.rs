@@ -8,6 +8,7 @@ use application::{
     bank_api::post::Messenger,
     city::Cities,
     exports::ExportMaker,
+    financing::FaceSweep,
     imports::ImportWorker,
     outbox::Deliverer,
     ports::{clock::Clock, limits::Sweeper as _},
@@ -39,6 +40,7 @@ pub struct Workers {
     timers: Timers,
     chain: Chain,
     retention: Retention,
+    faces: FaceSweep,
     exports: ExportMaker,
     imports: ImportWorker,
 }
@@ -61,6 +63,10 @@ impl Workers {
                 clock: parts.clock.clone(),
                 cities: parts.cities.clone(),
                 vault: parts.files.clone(),
+            },
+            faces: FaceSweep {
+                financing: wire::financing::financing(parts),
+                people: parts.door.clone(),
             },
             exports: wire::sheets::export_maker(parts),
             imports: wire::sheets::import_worker(parts),
@@ -107,6 +113,7 @@ impl Workers {
         for city in self.cities.all() {
             let permit = self.permit(city.id).await?;
             moved += self.timers.tick(&permit).await?;
+            moved += self.faces.round(&permit).await?;
         }
         Ok(moved)
     }
