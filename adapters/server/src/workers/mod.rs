@@ -9,6 +9,7 @@ use application::{
     city::Cities,
     exports::ExportMaker,
     files::rescan::Rescan,
+    financing,
     identity::FaceSweep,
     imports::ImportWorker,
     outbox::{Alarms, Deliverer},
@@ -45,6 +46,7 @@ pub struct Workers {
     chain: Chain,
     retention: Retention,
     rescan: Rescan,
+    waiting_for_face: financing::FaceSweep,
     exports: ExportMaker,
     imports: ImportWorker,
     faces: FaceSweep,
@@ -71,6 +73,10 @@ impl Workers {
                 vault: parts.files.clone(),
             },
             rescan: wire::profile::rescan(parts),
+            waiting_for_face: financing::FaceSweep {
+                financing: wire::financing::financing(parts),
+                people: parts.door.clone(),
+            },
             exports: wire::sheets::export_maker(parts),
             imports: wire::sheets::import_worker(parts),
             faces: wire::profile::face_sweep(parts),
@@ -118,6 +124,7 @@ impl Workers {
             let permit = self.permit(city.id).await?;
             moved += self.timers.tick(&permit).await?;
             moved += self.alarms.look(&permit).await?;
+            moved += self.waiting_for_face.round(&permit).await?;
         }
         Ok(moved)
     }
