@@ -7,10 +7,6 @@ use application::{
     catalogue::{Handouts, OwnFacts, Portal, Showcase},
     city::Cities,
     ports::{
-        captcha::CaptchaArtist, clock::Clock, data_book::DataBook, face::FaceVerifier,
-        files::FileVault, hashing::PasswordHasher, pictures::PictureStudio, scanner::FileScanner,
-        sealing::Sealer, sms::SmsSender, store::Store, tokens::Tokens, webhooks::HookCaller,
-        wechat::MiniProgram, workbooks::Workbooks,
         captcha::CaptchaArtist,
         clock::Clock,
         data_book::DataBook,
@@ -19,6 +15,8 @@ use application::{
         hashing::PasswordHasher,
         pictures::PictureStudio,
         providers::ProviderChecks,
+        recognition::Recognizer,
+        scanner::FileScanner,
         sealing::Sealer,
         sms::{SmsReceiver, SmsSender},
         store::Store,
@@ -26,9 +24,6 @@ use application::{
         webhooks::HookCaller,
         wechat::MiniProgram,
         workbooks::Workbooks,
-        files::FileVault, hashing::PasswordHasher, pictures::PictureStudio,
-        recognition::Recognizer, sealing::Sealer, sms::SmsSender, store::Store, tokens::Tokens,
-        webhooks::HookCaller, wechat::MiniProgram, workbooks::Workbooks,
     },
     sessions::SessionKeeper,
 };
@@ -60,6 +55,7 @@ mod hq;
 mod people;
 pub mod profile;
 pub mod providers;
+mod recognition;
 pub mod sheets;
 pub mod wechat;
 
@@ -174,14 +170,14 @@ impl Parts {
         let sms = Arc::new(makings.senders());
         sms.check()?;
         let checks: Arc<dyn ProviderChecks> = Arc::new(makings.examiner());
-        let face = Arc::new(profile::face_table(cities.clone()));
+        let shelf = ::wechat::Shelf {
+            tokens: door.clone(),
+            sealer: sealer.clone(),
+        };
         let face = Arc::new(profile::face_table(
             cities.clone(),
             &outbound,
-            ::wechat::Shelf {
-                tokens: door.clone(),
-                sealer: sealer.clone(),
-            },
+            shelf.clone(),
         ));
         face.check()?;
         wechat::check_app_ids(&*cities)?;
@@ -193,7 +189,12 @@ impl Parts {
             outbound.clone(),
         ));
         mini_programs.check()?;
-        let recognition = Arc::new(profile::recognition_table(cities.clone(), clock.clone()));
+        let recognition = Arc::new(recognition::table(
+            cities.clone(),
+            &outbound,
+            shelf,
+            clock.clone(),
+        ));
         recognition.check_where_named()?;
         Ok(Self {
             store: Arc::new(pg.clone()),

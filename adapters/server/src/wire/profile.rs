@@ -5,20 +5,10 @@ use std::sync::Arc;
 use application::{
     city::Cities,
     files::{Files, rescan::Rescan},
-    identity::Identity,
-    ports::face::FaceVerifier,
-    profile::Profiles,
-    files::Files,
-    identity::Identity,
-    ports::{clock::Clock, face::FaceVerifier, recognition::Recognizer},
-    profile::Profiles,
-    recognition::Recognition,
-};
-use recognition::embedded;
-    files::Files,
     identity::{FaceSweep, Identity},
     ports::face::FaceVerifier,
     profile::Profiles,
+    recognition::Recognition,
 };
 use outbound::Switchboard;
 use reference::Reference;
@@ -63,22 +53,6 @@ pub fn face_sweep(parts: &Parts) -> FaceSweep {
         sealer: parts.sealer.clone(),
         verifiers: parts.face.clone(),
     }
-}
-
-/// Who reads licences and cards for which city: one line per provider.
-pub fn recognition_table(
-    cities: Arc<dyn Cities>,
-    clock: Arc<dyn Clock>,
-) -> PlugTable<dyn Recognizer> {
-    // One waiting line for the whole machine, whatever city asks.
-    let places = embedded::Places::default();
-    PlugTable::<dyn Recognizer>::new("recognition", cities).plug(embedded::KIND, move |section| {
-        Ok(Arc::new(embedded::EmbeddedRecognizer::new(
-            section.read()?,
-            clock.clone(),
-            places.clone(),
-        )))
-    })
 }
 
 pub fn files(parts: &Parts) -> Files {
