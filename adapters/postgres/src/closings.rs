@@ -46,8 +46,8 @@ const SHUT: [&str; 13] = [
        select from application_files a where a.tenant_id = f.tenant_id and a.object_key = f.object_key)",
     "delete from own_data_exports where tenant_id = $1 and enterprise_id = $2 and $3::timestamptz is not null",
     "delete from messages where tenant_id = $1 and enterprise_id = $2 and $3::timestamptz is not null",
-    "update face_checks set status = 'cancelled', settled_at = $3
-     where tenant_id = $1 and enterprise_id = $2 and status in ('started', 'manual_requested')",
+    "update face_checks set status = 'cancelled', settled_at = $3, page = '', ask_at = null
+     where tenant_id = $1 and enterprise_id = $2 and status in ('started', 'unclear', 'manual_requested')",
     "update consents set withdrawn_at = $3 where tenant_id = $1 and enterprise_id = $2 and withdrawn_at is null",
 ];
 

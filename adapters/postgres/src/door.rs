@@ -27,6 +27,8 @@ pub enum Errand {
     Exports,
     /// 批量导入.
     Imports,
+    /// 人脸核验 whose verdict is owed.
+    Faces,
 }
 
 impl Errand {
@@ -46,6 +48,9 @@ impl Errand {
             Self::Imports => {
                 "select distinct city_id from imports
                  where status in ('queued', 'working') and (lease_until is null or lease_until <= $1)"
+            }
+            Self::Faces => {
+                "select distinct tenant_id from face_checks where status in ('started', 'unclear') and ask_at <= $1"
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Face checks 人脸核验 on PostgreSQL.
 
 use application::ports::{
-    face_checks::{Counter, FaceCheck, FaceChecks, FaceConsent, Verified},
+    face_checks::{Counter, FaceCheck, FaceChecks, FaceConsent, Settlement, Verified},
     store::StoreError,
 };
 use async_trait::async_trait;
@@ -30,7 +30,8 @@ macro_rules! columns {
     ($rest:literal) => {
         concat!(
             "select id, tenant_id, enterprise_id, user_id, provider, session_ref, status, (score * 100)::int as score, reason_code,
-               branch_id, enterprise_name, person_name, legal_id_index, reference, note, channel, created_at, settled_at
+               branch_id, enterprise_name, person_name, legal_id_index, reference, note, channel, page, next_path, asks,
+               created_at, settled_at
              from face_checks where ",
             $rest
         )
@@ -60,6 +61,9 @@ impl FromRow<'_, PgRow> for Stored {
             reference: row.try_get("reference")?,
             note: row.try_get("note")?,
             channel: row.try_get("channel")?,
+            page: row.try_get("page")?,
+            next: row.try_get("next_path")?,
+            asks: row.try_get("asks")?,
             created_at: row.try_get("created_at")?,
             settled_at: row.try_get("settled_at")?,
         }))
@@ -117,8 +121,8 @@ impl FaceChecks for PgUnitOfWork {
     async fn add_check(&mut self, check: &FaceCheck) -> Result<(), StoreError> {
         sqlx::query(
             "insert into face_checks (id, tenant_id, enterprise_id, user_id, provider, session_ref, status, branch_id,
-               enterprise_name, person_name, legal_id_index, reference, channel, created_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+               enterprise_name, person_name, legal_id_index, reference, channel, next_path, created_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
         )
         .bind(check.id.0)
         .bind(self.city.0)
@@ -133,6 +137,7 @@ impl FaceChecks for PgUnitOfWork {
         .bind(&check.legal_id_index)
         .bind(&check.reference)
         .bind(&check.channel)
+        .bind(&check.next)
         .bind(check.created_at)
         .execute(&mut *self.tx)
         .await
@@ -192,41 +197,116 @@ impl FaceChecks for PgUnitOfWork {
         .map_err(store_error)
     }
 
-    async fn note_session(&mut self, id: FaceCheckId, session: &str) -> Result<(), StoreError> {
-        sqlx::query("update face_checks set session_ref = $3 where tenant_id = $1 and id = $2")
-            .bind(self.city.0)
-            .bind(id.0)
-            .bind(session)
-            .execute(&mut *self.tx)
-            .await
-            .map_err(store_error)?;
+    async fn charged_since(
+        &mut self,
+        user: UserId,
+        since: OffsetDateTime,
+    ) -> Result<i64, StoreError> {
+        sqlx::query_scalar(
+            "select count(*) from face_checks
+             where tenant_id = $1 and user_id = $2 and status <> 'passed' and coalesce(charged, status = 'unclear')
+               and created_at >= $3",
+        )
+        .bind(self.city.0)
+        .bind(user.0)
+        .bind(since)
+        .fetch_one(&mut *self.tx)
+        .await
+        .map_err(store_error)
+    }
+
+    async fn note_session(
+        &mut self,
+        id: FaceCheckId,
+        session: &str,
+        page: &str,
+        ask_at: Option<OffsetDateTime>,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "update face_checks set session_ref = $3, page = $4, ask_at = $5 where tenant_id = $1 and id = $2",
+        )
+        .bind(self.city.0)
+        .bind(id.0)
+        .bind(session)
+        .bind(page)
+        .bind(ask_at)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
         Ok(())
     }
 
     async fn settle_check(
         &mut self,
         id: FaceCheckId,
-        from: CheckStatus,
-        to: CheckStatus,
-        score: Option<i32>,
-        reason_code: &str,
-        at: OffsetDateTime,
+        what: Settlement<'_>,
     ) -> Result<bool, StoreError> {
         let done = sqlx::query(
-            "update face_checks set status = $4, score = $5::numeric / 100, reason_code = $6, settled_at = $7
+            "update face_checks set status = $4, score = $5::numeric / 100, reason_code = $6, charged = $7, settled_at = $8,
+               page = '', ask_at = case when $4 in ('started', 'unclear') then ask_at end
              where tenant_id = $1 and id = $2 and status = $3",
         )
         .bind(self.city.0)
         .bind(id.0)
-        .bind(from.code())
-        .bind(to.code())
-        .bind(score)
-        .bind(reason_code)
-        .bind(at)
+        .bind(what.from.code())
+        .bind(what.to.code())
+        .bind(what.score)
+        .bind(what.reason_code)
+        .bind(what.charged)
+        .bind(what.at)
         .execute(&mut *self.tx)
         .await
         .map_err(store_error)?;
         Ok(done.rows_affected() == 1)
+    }
+
+    async fn due_checks(
+        &mut self,
+        now: OffsetDateTime,
+        lease: OffsetDateTime,
+        most: i64,
+    ) -> Result<Vec<FaceCheck>, StoreError> {
+        let ids: Vec<Uuid> = sqlx::query_scalar(
+            "update face_checks set ask_at = $3, asks = asks + 1 where id in (
+               select id from face_checks
+               where tenant_id = $1 and status in ('started', 'unclear') and ask_at <= $2
+               order by ask_at limit $4 for update skip locked)
+             returning id",
+        )
+        .bind(self.city.0)
+        .bind(now)
+        .bind(lease)
+        .bind(most)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        sqlx::query_as(columns!(
+            "tenant_id = $1 and id = any($2) order by created_at"
+        ))
+        .bind(self.city.0)
+        .bind(ids)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map(|found: Vec<Stored>| found.into_iter().map(|s| s.0).collect())
+        .map_err(store_error)
+    }
+
+    async fn ask_again_at(
+        &mut self,
+        id: FaceCheckId,
+        at: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "update face_checks set ask_at = $3
+             where tenant_id = $1 and id = $2 and status in ('started', 'unclear')",
+        )
+        .bind(self.city.0)
+        .bind(id.0)
+        .bind(at)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(())
     }
 
     async fn mark_verified(
@@ -263,7 +343,8 @@ impl FaceChecks for PgUnitOfWork {
         .await
         .map_err(store_error)?;
         sqlx::query(
-            "update face_checks set status = 'cancelled', reason_code = 'face.person_changed', settled_at = $3
+            "update face_checks set status = 'cancelled', reason_code = 'face.person_changed', settled_at = $3, page = '',
+               ask_at = null
              where tenant_id = $1 and enterprise_id = $2 and status in ('started', 'unclear', 'manual_requested')",
         )
         .bind(self.city.0)

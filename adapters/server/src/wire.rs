@@ -146,7 +146,7 @@ impl Parts {
             clock.clone(),
         ));
         sms.check()?;
-        let face = Arc::new(profile::face_table(cities.clone()));
+        let face = Arc::new(profile::face_table(cities.clone(), &outbound));
         face.check()?;
         wechat::check_app_ids(&*cities)?;
         let mini_programs = Arc::new(wechat::table(

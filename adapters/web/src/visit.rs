@@ -143,6 +143,11 @@ impl Visit {
         self.headers.contains_key("x-requested-with")
     }
 
+    /// What the browser calls itself.
+    pub fn browser(&self) -> String {
+        text_header(&self.headers, header::USER_AGENT)
+    }
+
     /// The full address of an own path, under the host name by which this visitor came.
     pub fn address(&self, path: &str) -> String {
         let scheme = if self.kit.mode().secure_cookies {

@@ -1,6 +1,6 @@
 //! Check 核验: the photo goes to the provider, the verdict is asked from the provider, the picture is never kept (S-28).
 
-use std::{sync::Arc, time::Duration as Patience};
+use std::sync::Arc;
 
 use domain::{
     identity::CheckStatus,
@@ -8,9 +8,14 @@ use domain::{
     values::{PersonName, ResidentId},
 };
 use serde_json::json;
+use time::Duration;
 use tokio::time::timeout;
 
-use super::{INTERRUPTED_AFTER, Identity, UNCLEAR_FOR, channel, day_start, status::masked};
+use super::{
+    FIRST_ASK, INTERRUPTED_AFTER, Identity, UNCLEAR_FOR, channel, day_start,
+    status::masked,
+    verdict::{PERSON_CHANGED, PROVIDER_PATIENCE, ask_verdict, ended, query_of, write_verdict},
+};
 use crate::{
     access::{Action, Actor, Permit, Room},
     error::{UseError, UseResult},
@@ -19,7 +24,10 @@ use crate::{
         audit::AuditEntry,
         enterprise_files::FileRow,
         enterprises::EnterpriseFacts,
-        face::{DemoOutcome, FaceAsk, FaceSubject, FaceVerdict, FaceVerifier},
+        face::{
+            DemoOutcome, FaceAsk, FaceError, FaceJourney, FaceStart, FaceSubject, FaceVerdict,
+            FaceVerifier, FaceWay,
+        },
         face_checks::FaceCheck,
         limits::{Limit, LimitAsk},
         store::UnitOfWork,
@@ -27,13 +35,11 @@ use crate::{
     profile::open_facts,
 };
 
-/// The whole call of a face provider (S-43).
-const PROVIDER_PATIENCE: Patience = Patience::from_secs(15);
 /// Photos a person may send in an hour, whatever comes of them.
 const PHOTOS_PER_HOUR: u32 = 60;
 
 /// What an attempt came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FaceOutcome {
     Passed,
     /// Why, as the code of a text, and how many attempts are left today.
@@ -41,12 +47,24 @@ pub enum FaceOutcome {
         code: &'static str,
         left: u32,
     },
+    /// It ended without comparing anybody and counts for nothing; why, as the code of a text.
+    Ended {
+        code: &'static str,
+    },
+    /// The person goes on at the provider: its page, or what its component wants.
+    Away {
+        check: FaceCheckId,
+        page: String,
+        token: String,
+    },
+    /// The person is not through at the provider.
+    Pending,
     /// No answer that we know: to be asked again, never a success.
     Unclear,
 }
 
-struct Started {
-    check: FaceCheck,
+pub(super) struct Started {
+    pub check: FaceCheck,
     facts: EnterpriseFacts,
     id_front: FileRow,
 }
@@ -64,6 +82,9 @@ impl Identity {
             .permit(actor, Room::Identity, Action::Verify)
             .await?;
         let verifier = self.verifiers.of(actor.city).await?;
+        if verifier.way(channel(actor)) != FaceWay::Photo {
+            return Err(UseError::conflict("face.other_way"));
+        }
         self.count_photo(actor).await?;
         let photo = self
             .studio
@@ -71,57 +92,109 @@ impl Identity {
             .await
             .map_err(|e| upload_error("photo", e))?;
         self.sealer.ready(actor.city.0).await?;
-        let started = self.begin_check(actor, &permit, verifier.kind()).await?;
+        let started = self.begin_check(actor, &permit, &verifier, "").await?;
         let ask = FaceAsk {
             check: started.check.id,
             subject: self.subject(actor, &started).await?,
             channel: channel(actor),
             photo: photo.jpeg,
+            journey: FaceJourney::default(),
             demo: demo.filter(|_| verifier.is_demo()),
         };
-        let (session, verdict) = match timeout(PROVIDER_PATIENCE, verifier.start(ask)).await {
-            Ok(Ok(session)) => {
-                let verdict = self.ask_verdict(&verifier, &session).await;
-                (session, verdict)
-            }
-            failed => {
-                self.cancel_check(&permit, &started.check).await?;
-                let why = match failed {
-                    Ok(Err(error)) => error.to_string(),
-                    _ => "no answer in time".to_owned(),
-                };
-                tracing::warn!(why, "the face provider did not start a check");
-                return Err(UseError {
-                    code: "face.unavailable",
-                    ..UseError::unavailable(std::io::Error::other(why))
-                });
-            }
-        };
-        self.settle(actor, &permit, &started.check, &session, verdict)
-            .await
+        self.start(actor, &permit, &verifier, &started, ask).await
     }
 
-    /// 重新查询: asks the provider again about the attempt whose answer was unclear.
+    /// The one call that starts a check, and what becomes of it.
+    pub(super) async fn start(
+        &self,
+        actor: &Actor,
+        permit: &Permit,
+        verifier: &Arc<dyn FaceVerifier>,
+        started: &Started,
+        ask: FaceAsk,
+    ) -> UseResult<FaceOutcome> {
+        let films = ask.photo.is_empty();
+        let check = &started.check;
+        let why = match timeout(PROVIDER_PATIENCE, verifier.start(ask)).await {
+            Ok(Ok(FaceStart::Judged { session, verdict })) => {
+                return self.settle(actor, permit, check, &session, verdict).await;
+            }
+            Ok(Ok(FaceStart::Away {
+                session,
+                page,
+                token,
+            })) => {
+                let first = self.clock.now() + FIRST_ASK;
+                let mut work = self.store.begin(permit).await?;
+                work.face_checks()
+                    .note_session(check.id, &session, &page, Some(first))
+                    .await?;
+                work.commit().await?;
+                return Ok(FaceOutcome::Away {
+                    check: check.id,
+                    page,
+                    token,
+                });
+            }
+            // A photo that may have been compared is not simply forgotten.
+            Ok(Err(FaceError::Unclear(why))) if !films => {
+                tracing::warn!(why, "the face provider gave no clear answer");
+                return self
+                    .settle(actor, permit, check, "", FaceVerdict::Unclear)
+                    .await;
+            }
+            Err(_) if !films => {
+                tracing::warn!("the face provider gave no answer in time");
+                return self
+                    .settle(actor, permit, check, "", FaceVerdict::Unclear)
+                    .await;
+            }
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "no answer in time".to_owned(),
+        };
+        self.cancel_check(permit, check).await?;
+        tracing::warn!(why, "the face provider did not start a check");
+        Err(UseError {
+            code: "face.unavailable",
+            ..UseError::unavailable(std::io::Error::other(why))
+        })
+    }
+
+    /// 重新查询: asks the provider again about the attempt whose verdict is owed.
     pub async fn ask_again(&self, actor: &Actor) -> UseResult<FaceOutcome> {
         let permit = self
             .guard
             .permit(actor, Room::Identity, Action::Verify)
             .await?;
-        let verifier = self.verifiers.of(actor.city).await?;
         let mut work = self.store.begin(&permit).await?;
         let open = work
             .face_checks()
             .latest_check(actor.user)
             .await?
-            .filter(|c| c.status == CheckStatus::Unclear)
+            .filter(|c| c.status.is_open() && !c.session_ref.is_empty())
             .ok_or_else(|| UseError::conflict("face.nothing_open"))?;
         drop(work);
-        let session = open.session_ref.clone();
-        let verdict = self.ask_verdict(&verifier, &session).await;
-        self.settle(actor, &permit, &open, &session, verdict).await
+        self.ask_about(actor, &permit, &open).await
     }
 
-    async fn count_photo(&self, actor: &Actor) -> UseResult<()> {
+    /// Asks the provider about an open attempt and writes down what it says.
+    pub(super) async fn ask_about(
+        &self,
+        actor: &Actor,
+        permit: &Permit,
+        open: &FaceCheck,
+    ) -> UseResult<FaceOutcome> {
+        let verifier = self.verifiers.of(actor.city).await?;
+        self.sealer.ready(actor.city.0).await?;
+        let mut work = self.store.begin(permit).await?;
+        let query = query_of(&*self.sealer, &mut *work, open).await?;
+        drop(work);
+        let verdict = ask_verdict(&verifier, &query).await;
+        self.settle(actor, permit, open, &open.session_ref, verdict)
+            .await
+    }
+
+    pub(super) async fn count_photo(&self, actor: &Actor) -> UseResult<()> {
         let ask = LimitAsk::new(
             format!("face:{}:{}", actor.city, actor.user),
             [Limit::new(PHOTOS_PER_HOUR, time::Duration::hours(1))],
@@ -134,11 +207,12 @@ impl Identity {
     }
 
     /// Everything that must be so before a face leaves the house, and the row that says an attempt is under way.
-    async fn begin_check(
+    pub(super) async fn begin_check(
         &self,
         actor: &Actor,
         permit: &Permit,
-        provider: &'static str,
+        verifier: &Arc<dyn FaceVerifier>,
+        next: &str,
     ) -> UseResult<Started> {
         let enterprise = Self::enterprise(actor)?;
         let city = self.city(actor)?;
@@ -159,33 +233,32 @@ impl Identity {
             .filter(|c| c.status.is_open())
         {
             let (waits, code) = match open.status {
+                // The person left the provider's page and begins anew.
+                CheckStatus::Started if !open.session_ref.is_empty() => (Duration::ZERO, ""),
                 CheckStatus::Started => (INTERRUPTED_AFTER, "face.running"),
                 _ => (UNCLEAR_FOR, "face.unclear_open"),
             };
             if now - open.created_at < waits {
                 return Err(UseError::conflict(code));
             }
-            checks
-                .settle_check(
-                    open.id,
-                    open.status,
-                    CheckStatus::Cancelled,
-                    None,
-                    "face.interrupted",
-                    now,
-                )
-                .await?;
+            let over = ended(open.status, "face.interrupted", now);
+            checks.settle_check(open.id, over).await?;
         }
-        let failures = checks.failures_since(actor.user, day_start(now)).await?;
+        let today = day_start(now);
+        let failures = checks.failures_since(actor.user, today).await?;
         if failures >= i64::from(city.face_failures_per_day) {
             return Err(UseError::conflict("face.limit").with("most", city.face_failures_per_day));
+        }
+        let charged = checks.charged_since(actor.user, today).await?;
+        if charged >= i64::from(verifier.charged_most()) {
+            return Err(UseError::conflict("face.limit").with("most", verifier.charged_most()));
         }
         let check = FaceCheck {
             id: FaceCheckId(self.clock.new_id()),
             city: actor.city,
             enterprise,
             user: actor.user,
-            provider: provider.to_owned(),
+            provider: verifier.kind().to_owned(),
             session_ref: String::new(),
             status: CheckStatus::Started,
             score: None,
@@ -197,6 +270,9 @@ impl Identity {
             reference: String::new(),
             note: String::new(),
             channel: actor.from.channel.to_owned(),
+            page: String::new(),
+            next: next.chars().take(500).collect(),
+            asks: 0,
             created_at: now,
             settled_at: None,
         };
@@ -241,7 +317,7 @@ impl Identity {
         Ok(facts)
     }
 
-    async fn subject(&self, actor: &Actor, started: &Started) -> UseResult<FaceSubject> {
+    pub(super) async fn subject(&self, actor: &Actor, started: &Started) -> UseResult<FaceSubject> {
         let opened = open_facts(&*self.sealer, actor.city, &started.facts)?;
         let id: ResidentId = opened
             .legal_id
@@ -255,33 +331,14 @@ impl Identity {
         })
     }
 
-    async fn ask_verdict(&self, verifier: &Arc<dyn FaceVerifier>, session: &str) -> FaceVerdict {
-        match timeout(PROVIDER_PATIENCE, verifier.verdict(session)).await {
-            Ok(Ok(verdict)) => verdict,
-            Ok(Err(error)) => {
-                tracing::warn!(%error, "the face provider told no verdict");
-                FaceVerdict::Unclear
-            }
-            Err(_) => FaceVerdict::Unclear,
-        }
-    }
-
     async fn cancel_check(&self, permit: &Permit, check: &FaceCheck) -> UseResult<()> {
         let mut work = self.store.begin(permit).await?;
-        work.face_checks()
-            .settle_check(
-                check.id,
-                check.status,
-                CheckStatus::Cancelled,
-                None,
-                "face.unavailable",
-                self.clock.now(),
-            )
-            .await?;
+        let over = ended(check.status, "face.unavailable", self.clock.now());
+        work.face_checks().settle_check(check.id, over).await?;
         Ok(work.commit().await?)
     }
 
-    /// Writes the verdict down; a person who was changed meanwhile is not verified by it.
+    /// Writes the verdict down and says what it means for the person in front of the screen.
     async fn settle(
         &self,
         actor: &Actor,
@@ -290,36 +347,23 @@ impl Identity {
         session: &str,
         verdict: FaceVerdict,
     ) -> UseResult<FaceOutcome> {
+        if verdict == FaceVerdict::Pending && check.status == CheckStatus::Started {
+            return Ok(FaceOutcome::Pending);
+        }
         let city = self.city(actor)?;
         let now = self.clock.now();
-        let (to, score, reason) = match verdict {
-            FaceVerdict::Passed { score } => (CheckStatus::Passed, score, ""),
-            FaceVerdict::Failed { why, .. } => (CheckStatus::Failed, None, why.code()),
-            FaceVerdict::Pending | FaceVerdict::Unclear => (CheckStatus::Unclear, None, ""),
-        };
         let mut work = self.store.begin(permit).await?;
-        work.face_checks().lock_person(actor.user).await?;
-        work.face_checks().note_session(check.id, session).await?;
-        let moved = work
-            .face_checks()
-            .settle_check(check.id, check.status, to, score, reason, now)
-            .await?;
-        if !moved {
-            return Err(UseError::conflict("stale"));
-        }
-        let facts = work
-            .enterprises()
-            .facts(check.enterprise)
-            .await?
-            .ok_or_else(UseError::not_found)?;
-        if to == CheckStatus::Passed {
-            if facts.legal_id_index != check.legal_id_index {
-                return Err(UseError::conflict("face.person_changed"));
-            }
+        if check.session_ref != session || check.status == CheckStatus::Started {
+            let next = if session.is_empty() {
+                UNCLEAR_FOR
+            } else {
+                FIRST_ASK
+            };
             work.face_checks()
-                .mark_verified(actor.user, "face", now)
+                .note_session(check.id, session, "", Some(now + next))
                 .await?;
         }
+        let (to, reason) = write_verdict(&mut *work, check, verdict, now).await?;
         let failures = work
             .face_checks()
             .failures_since(actor.user, day_start(now))
@@ -330,15 +374,19 @@ impl Identity {
             );
         work.audit().write(entry).await?;
         work.commit().await?;
-        Ok(match verdict {
-            FaceVerdict::Passed { .. } => FaceOutcome::Passed,
-            FaceVerdict::Failed { why, .. } => FaceOutcome::Failed {
-                code: why.code(),
+        Ok(match to {
+            CheckStatus::Passed => FaceOutcome::Passed,
+            CheckStatus::Failed => FaceOutcome::Failed {
+                code: reason,
                 left: city
                     .face_failures_per_day
                     .saturating_sub(u32::try_from(failures).unwrap_or(u32::MAX)),
             },
-            FaceVerdict::Pending | FaceVerdict::Unclear => FaceOutcome::Unclear,
+            CheckStatus::Cancelled if reason == PERSON_CHANGED => {
+                return Err(UseError::conflict(PERSON_CHANGED));
+            }
+            CheckStatus::Cancelled => FaceOutcome::Ended { code: reason },
+            _ => FaceOutcome::Unclear,
         })
     }
 }

@@ -193,8 +193,11 @@ impl Identity {
         let outcome = self.check(&speaker(open, from), photo, demo).await?;
         let (word, done) = match outcome {
             FaceOutcome::Passed => (CheckStatus::Passed, true),
-            FaceOutcome::Unclear => (CheckStatus::Unclear, true),
+            FaceOutcome::Unclear | FaceOutcome::Pending | FaceOutcome::Away { .. } => {
+                (CheckStatus::Unclear, true)
+            }
             FaceOutcome::Failed { left, .. } => (CheckStatus::Failed, left == 0),
+            FaceOutcome::Ended { .. } => (CheckStatus::Failed, false),
         };
         self.door
             .note_outcome(id, word.code(), done, self.clock.now())

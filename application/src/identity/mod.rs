@@ -1,5 +1,6 @@
 //! Identity 人脸核验: the person who acts is the one on the ID card (M-422 to M-425), by camera, by phone, or at a counter.
 
+mod away;
 mod check;
 mod consent;
 mod counter;
@@ -7,17 +8,21 @@ mod handover;
 pub(crate) mod notices;
 mod request;
 mod status;
+mod sweep;
+mod verdict;
 
 use std::sync::Arc;
 
 use domain::{calendar::SHANGHAI, ids::EnterpriseId};
 use time::{Duration, OffsetDateTime};
 
+pub use away::Leave;
 pub use check::FaceOutcome;
 pub use counter::{ConfirmAtCounter, CounterDesk};
 pub use handover::{HandoverState, PhoneStep};
 pub use request::CounterChoice;
 pub use status::FaceStatus;
+pub use sweep::FaceSweep;
 
 use crate::{
     access::{Actor, Guard},
@@ -39,6 +44,9 @@ pub const HANDOVER_LIFE: Duration = Duration::minutes(10);
 const INTERRUPTED_AFTER: Duration = Duration::minutes(2);
 /// An unclear answer that stays unclear so long makes room for a new attempt.
 const UNCLEAR_FOR: Duration = Duration::minutes(30);
+
+/// When the worker asks first for a verdict that is owed.
+const FIRST_ASK: Duration = Duration::minutes(1);
 
 /// 人脸核验.
 #[derive(Clone)]

@@ -17,10 +17,12 @@ pub const REQUESTED: &str = "identity.requested";
 pub const CONFIRMED: &str = "identity.confirmed";
 /// The counter refused.
 pub const REFUSED: &str = "identity.refused";
+/// A verdict came, or never will, while nobody was waiting in front of the screen.
+pub const SETTLED: &str = "identity.settled";
 
 /// Whether a notice is this room's business.
 pub fn is_ours(topic: &str) -> bool {
-    [REQUESTED, CONFIRMED, REFUSED].contains(&topic)
+    [REQUESTED, CONFIRMED, REFUSED, SETTLED].contains(&topic)
 }
 
 /// Does what the notice asks for and answers whom to tell; bears repeats. A check that is gone tells nobody.
@@ -44,6 +46,13 @@ pub(crate) async fn deliver(
             Some(to_enterprise(&check, "notice.counter_passed", words))
         }
         REFUSED => Some(to_enterprise(&check, "notice.counter_refused", words)),
+        SETTLED => match check.status {
+            CheckStatus::Passed => Some("notice.face_passed"),
+            CheckStatus::Failed => Some("notice.face_failed"),
+            CheckStatus::Cancelled => Some("notice.face_no_answer"),
+            _ => None,
+        }
+        .map(|code| to_enterprise(&check, code, words)),
         _ => None,
     };
     Ok(letter.into_iter().collect())

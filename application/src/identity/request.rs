@@ -7,7 +7,7 @@ use domain::{
 
 use serde_json::json;
 
-use super::{Identity, notices::REQUESTED, status::masked};
+use super::{Identity, notices::REQUESTED, status::masked, verdict::ended};
 use crate::{
     access::{Action, Actor, Room},
     error::{UseError, UseResult},
@@ -94,6 +94,9 @@ impl Identity {
             reference: reference.clone(),
             note: String::new(),
             channel: actor.from.channel.to_owned(),
+            page: String::new(),
+            next: String::new(),
+            asks: 0,
             created_at: now,
             settled_at: None,
         };
@@ -133,11 +136,7 @@ impl Identity {
             .face_checks()
             .settle_check(
                 open.id,
-                CheckStatus::ManualRequested,
-                CheckStatus::Cancelled,
-                None,
-                "counter.cancelled",
-                now,
+                ended(CheckStatus::ManualRequested, "counter.cancelled", now),
             )
             .await?;
         if !moved {

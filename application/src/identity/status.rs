@@ -1,12 +1,15 @@
 //! Status 核验状态: where a person stands, and which ways are open.
 
-use domain::values::PersonName;
+use domain::{identity::CheckStatus, values::PersonName};
 
 use super::{Identity, day_start};
 use crate::{
     access::{Action, Actor, Room},
     error::{UseError, UseResult},
-    ports::face_checks::{FaceCheck, Verified},
+    ports::{
+        face::FaceWay,
+        face_checks::{FaceCheck, Verified},
+    },
 };
 
 /// What the page needs to know.
@@ -29,12 +32,25 @@ pub struct FaceStatus {
     pub provider_name: String,
     /// The provider compares nothing: said beside it.
     pub demo: bool,
+    /// Where the person is filmed.
+    pub way: FaceWay,
+    /// Attempts a day that may cost money without success.
+    pub charged_left: u32,
 }
 
 impl FaceStatus {
     /// Attempts left today.
     pub fn left(&self) -> u32 {
-        self.most.saturating_sub(self.failures_today)
+        self.most
+            .saturating_sub(self.failures_today)
+            .min(self.charged_left)
+    }
+
+    /// The attempt that goes on at the provider.
+    pub fn away(&self) -> Option<&FaceCheck> {
+        self.latest
+            .as_ref()
+            .filter(|c| c.status == CheckStatus::Started && !c.session_ref.is_empty())
     }
 }
 
@@ -61,6 +77,7 @@ impl Identity {
             .has_consent(actor.user, &agreement.code, &agreement.version)
             .await?;
         let failures = checks.failures_since(actor.user, day_start(now)).await?;
+        let charged = checks.charged_since(actor.user, day_start(now)).await?;
         let latest = checks.latest_check(actor.user).await?;
         let request = checks.open_request(actor.user).await?;
         let request_branch = match request.as_ref().and_then(|r| r.branch) {
@@ -86,6 +103,10 @@ impl Identity {
             request_branch,
             provider_name: verifier.provider_name().to_owned(),
             demo: verifier.is_demo(),
+            way: Self::way_of(&verifier, actor),
+            charged_left: verifier
+                .charged_most()
+                .saturating_sub(u32::try_from(charged).unwrap_or(u32::MAX)),
         })
     }
 }

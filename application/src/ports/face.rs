@@ -31,14 +31,37 @@ pub enum DemoOutcome {
     Unclear,
 }
 
+/// How a provider works on a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaceWay {
+    /// 照片比对: our page takes the photo.
+    Photo,
+    /// 跳转核验: the person is filmed on the provider's own page or by its component.
+    Away,
+    /// Not on this channel.
+    Nowhere,
+}
+
+/// What only a check on the provider's own page needs.
+#[derive(Clone, Default)]
+pub struct FaceJourney {
+    /// Our page to which the provider sends the person back, with its state; a whole address.
+    pub return_to: String,
+    /// What the person's browser calls itself.
+    pub browser: String,
+    /// openid of the person in the city's mini-program.
+    pub openid: String,
+}
+
 /// A check to be started.
 #[derive(Clone)]
 pub struct FaceAsk {
     pub check: FaceCheckId,
     pub subject: FaceSubject,
     pub channel: FaceChannel,
-    /// The photo just taken, JPEG. Not kept once the provider has it.
+    /// The photo just taken, JPEG; empty when the provider films. Not kept once the provider has it.
     pub photo: Vec<u8>,
+    pub journey: FaceJourney,
     /// Only the demonstration reads it; it cannot be configured in production.
     pub demo: Option<DemoOutcome>,
 }
@@ -54,6 +77,14 @@ pub enum FaceFailure {
     NotLive,
     /// The official source cannot compare: the counter must.
     CannotCompare,
+    /// Name and number do not belong together: the data must be corrected.
+    Mismatch,
+    /// The identity card that was shown is another, or could not be read.
+    Card,
+    /// The identity card has run out.
+    CardExpired,
+    /// The provider compares this person no more today.
+    TooOften,
 }
 
 impl FaceFailure {
@@ -64,6 +95,32 @@ impl FaceFailure {
             Self::PoorPhoto => "face.poor_photo",
             Self::NotLive => "face.not_live",
             Self::CannotCompare => "face.cannot_compare",
+            Self::Mismatch => "face.mismatch",
+            Self::Card => "face.card",
+            Self::CardExpired => "face.card_expired",
+            Self::TooOften => "face.too_often",
+        }
+    }
+}
+
+/// Why a check ended without comparing anybody; it counts for nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaceEnd {
+    /// The person left, or the session ran out.
+    Left,
+    /// Device, camera or browser are not fit for it.
+    Device,
+    /// The provider's system failed.
+    System,
+}
+
+impl FaceEnd {
+    /// Stable code, key of the message.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Left => "face.left_early",
+            Self::Device => "face.device",
+            Self::System => "face.system",
         }
     }
 }
@@ -74,15 +131,43 @@ pub enum FaceVerdict {
     /// Not yet known: ask again.
     Pending,
     /// Hundredths of a point, where there is a score.
-    Passed {
-        score: Option<i32>,
-    },
+    Passed { score: Option<i32> },
     Failed {
         why: FaceFailure,
+        /// The provider takes money for it.
         charged: bool,
     },
+    /// It ended without a verdict, and never will have one.
+    Ended(FaceEnd),
     /// An answer that we do not know: never a success.
     Unclear,
+}
+
+/// A check that was started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FaceStart {
+    /// 照片比对: judged at once. Without a session nobody can be asked again.
+    Judged {
+        session: String,
+        verdict: FaceVerdict,
+    },
+    /// 跳转核验: the person goes on elsewhere; the verdict is asked by us (S-44).
+    Away {
+        session: String,
+        /// The provider's page, where there is one.
+        page: String,
+        /// What the provider's component in the mini-program wants.
+        token: String,
+    },
+}
+
+/// Whose verdict is asked; providers repeat the person in their answer, and it has to be the same.
+#[derive(Clone)]
+pub struct FaceQuery {
+    pub check: FaceCheckId,
+    pub session: String,
+    pub name: PersonName,
+    pub id: ResidentId,
 }
 
 #[async_trait]
@@ -95,10 +180,16 @@ pub trait FaceVerifier: Send + Sync {
     fn is_demo(&self) -> bool {
         false
     }
-    /// Starts a check; answers the provider's session, to be asked for the verdict.
-    async fn start(&self, ask: FaceAsk) -> Result<String, FaceError>;
-    /// The verdict of a session. Harmless to repeat.
-    async fn verdict(&self, session: &str) -> Result<FaceVerdict, FaceError>;
+    /// How it works on a channel.
+    fn way(&self, channel: FaceChannel) -> FaceWay;
+    /// Attempts a day that the provider may take money for without success; below the providers' own limits.
+    fn charged_most(&self) -> u32 {
+        u32::MAX
+    }
+    /// Starts a check, once.
+    async fn start(&self, ask: FaceAsk) -> Result<FaceStart, FaceError>;
+    /// The verdict of a session. Harmless to repeat, and free.
+    async fn verdict(&self, query: &FaceQuery) -> Result<FaceVerdict, FaceError>;
 }
 
 /// Why no answer came.
@@ -108,4 +199,7 @@ pub enum FaceError {
     Refused(String),
     #[error("the face provider was not reached: {0}")]
     Unreachable(String),
+    /// Nobody knows whether it was done.
+    #[error("the face provider's answer is unclear: {0}")]
+    Unclear(String),
 }

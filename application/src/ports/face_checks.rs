@@ -32,8 +32,26 @@ pub struct FaceCheck {
     pub reference: String,
     pub note: String,
     pub channel: String,
+    /// The provider's page on which the check goes on; empty as soon as it is settled.
+    pub page: String,
+    /// Where the person goes on afterwards, within the platform.
+    pub next: String,
+    /// How often the provider was asked for the verdict by the worker.
+    pub asks: i32,
     pub created_at: OffsetDateTime,
     pub settled_at: Option<OffsetDateTime>,
+}
+
+/// What an attempt came to.
+#[derive(Clone, Copy, Debug)]
+pub struct Settlement<'a> {
+    pub from: CheckStatus,
+    pub to: CheckStatus,
+    pub score: Option<i32>,
+    pub reason_code: &'a str,
+    /// Whether the provider takes money for it; unknown while it is unclear.
+    pub charged: Option<bool>,
+    pub at: OffsetDateTime,
 }
 
 /// Whether a person is verified, and how.
@@ -88,18 +106,36 @@ pub trait FaceChecks: Send {
         user: UserId,
         since: OffsetDateTime,
     ) -> Result<i64, StoreError>;
-    /// Notes the provider's session of an attempt that was started.
-    async fn note_session(&mut self, id: FaceCheckId, session: &str) -> Result<(), StoreError>;
+    /// Attempts since an instant that cost money and verified nobody, or may have.
+    async fn charged_since(
+        &mut self,
+        user: UserId,
+        since: OffsetDateTime,
+    ) -> Result<i64, StoreError>;
+    /// Notes the provider's session and page of an attempt that was started, and when the worker asks first.
+    async fn note_session(
+        &mut self,
+        id: FaceCheckId,
+        session: &str,
+        page: &str,
+        ask_at: Option<OffsetDateTime>,
+    ) -> Result<(), StoreError>;
     /// Moves an attempt on; `false` when it no longer stands where the caller saw it.
     async fn settle_check(
         &mut self,
         id: FaceCheckId,
-        from: CheckStatus,
-        to: CheckStatus,
-        score: Option<i32>,
-        reason_code: &str,
-        at: OffsetDateTime,
+        what: Settlement<'_>,
     ) -> Result<bool, StoreError>;
+    /// Open attempts whose provider is to be asked now, each taken by one worker only until it `ask_again`s.
+    async fn due_checks(
+        &mut self,
+        now: OffsetDateTime,
+        lease: OffsetDateTime,
+        most: i64,
+    ) -> Result<Vec<FaceCheck>, StoreError>;
+    /// When the worker asks next.
+    async fn ask_again_at(&mut self, id: FaceCheckId, at: OffsetDateTime)
+    -> Result<(), StoreError>;
     /// 人脸核验 passed (P4).
     async fn mark_verified(
         &mut self,

@@ -74,4 +74,5 @@ pub mod uploads;
 pub mod view_log;
 pub mod webhooks;
 pub mod wechat;
+pub mod wechat_token;
 pub mod workbooks;

@@ -6,9 +6,12 @@ use application::{
     city::Cities,
     files::{Files, rescan::Rescan},
     identity::Identity,
+    files::Files,
+    identity::{FaceSweep, Identity},
     ports::face::FaceVerifier,
     profile::Profiles,
 };
+use outbound::Switchboard;
 use reference::Reference;
 use tenants::plug_table::PlugTable;
 use web::profile::ProfileUses;
@@ -16,10 +19,30 @@ use web::profile::ProfileUses;
 use super::{Parts, account};
 
 /// Who compares faces for which city: one line per provider.
-pub fn face_table(cities: Arc<dyn Cities>) -> PlugTable<dyn FaceVerifier> {
-    PlugTable::<dyn FaceVerifier>::new("face", cities).plug(face::demo::KIND, |section| {
-        Ok(Arc::new(face::demo::DemoFace::new(section.read()?)))
-    })
+pub fn face_table(cities: Arc<dyn Cities>, board: &Switchboard) -> PlugTable<dyn FaceVerifier> {
+    let (tencent, aliyun) = (board.clone(), board.clone());
+    PlugTable::<dyn FaceVerifier>::new("face", cities)
+        .plug(face::demo::KIND, |s| {
+            Ok(Arc::new(face::demo::DemoFace::new(s.read()?)))
+        })
+        .plug(face::tencent::KIND, move |s| {
+            let made = face::tencent::Tencent::new(&tencent, s.city.id, s.read()?);
+            Ok(Arc::new(made.map_err(|what| s.wrong(what))?))
+        })
+        .plug(face::aliyun::KIND, move |s| {
+            let made = face::aliyun::Aliyun::new(&aliyun, s.city.id, s.read()?);
+            Ok(Arc::new(made.map_err(|what| s.wrong(what))?))
+        })
+}
+
+/// Who asks for the verdicts that are owed.
+pub fn face_sweep(parts: &Parts) -> FaceSweep {
+    FaceSweep {
+        store: parts.store.clone(),
+        clock: parts.clock.clone(),
+        sealer: parts.sealer.clone(),
+        verifiers: parts.face.clone(),
+    }
 }
 
 pub fn files(parts: &Parts) -> Files {

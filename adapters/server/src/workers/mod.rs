@@ -9,6 +9,7 @@ use application::{
     city::Cities,
     exports::ExportMaker,
     files::rescan::Rescan,
+    identity::FaceSweep,
     imports::ImportWorker,
     outbox::Deliverer,
     ports::{clock::Clock, limits::Sweeper as _},
@@ -25,6 +26,7 @@ const DELIVER_EVERY: Duration = Duration::from_secs(1);
 const TELL_EVERY: Duration = Duration::from_secs(2);
 const TICK_EVERY: Duration = Duration::from_mins(1);
 const LINK_EVERY: Duration = Duration::from_secs(30);
+const FACES_EVERY: Duration = Duration::from_secs(10);
 const SHEETS_EVERY: Duration = Duration::from_secs(1);
 const SWEEP_EVERY: Duration = Duration::from_mins(10);
 const SCAN_EVERY: Duration = Duration::from_mins(1);
@@ -44,6 +46,7 @@ pub struct Workers {
     rescan: Rescan,
     exports: ExportMaker,
     imports: ImportWorker,
+    faces: FaceSweep,
 }
 
 impl Workers {
@@ -68,6 +71,7 @@ impl Workers {
             rescan: wire::profile::rescan(parts),
             exports: wire::sheets::export_maker(parts),
             imports: wire::sheets::import_worker(parts),
+            faces: wire::profile::face_sweep(parts),
         }
     }
 
@@ -162,6 +166,15 @@ impl Workers {
         Ok(known)
     }
 
+    /// 人脸核验: asks for the verdicts that are owed, city by city; answers how many came.
+    pub async fn faces_once(&self) -> anyhow::Result<usize> {
+        let mut settled = 0;
+        for permit in self.permits_for(Errand::Faces).await? {
+            settled += self.faces.round(&permit).await?;
+        }
+        Ok(settled)
+    }
+
     /// 无主文件: objects that a crash left without a row; answers how many went.
     pub async fn collect_once(&self) -> anyhow::Result<usize> {
         let mut gone = 0;
@@ -205,6 +218,11 @@ impl Workers {
         running.spawn(every("imports", SHEETS_EVERY, stop.clone(), move || {
             let this = this.clone();
             async move { this.imports_once().await }
+        }));
+        let this = self.clone();
+        running.spawn(every("faces", FACES_EVERY, stop.clone(), move || {
+            let this = this.clone();
+            async move { this.faces_once().await }
         }));
         let this = self.clone();
         running.spawn(every("retention", SWEEP_EVERY, stop.clone(), move || {

@@ -112,6 +112,9 @@ fn face_page(visit: &Visit, status: &FaceStatus, next: &str) -> FacePage {
         manual_href: with_next("/enterprise/face/manual", next),
         again_href: with_next("/enterprise/face/again", next),
         handover_href: with_next("/enterprise/face/handover", next),
+        way: pages::way(status),
+        leave_href: with_next("/enterprise/face/leave", next),
+        away_href: status.away().map(|c| c.page.clone()).unwrap_or_default(),
     }
 }
 
@@ -231,7 +234,7 @@ pub async fn phone_way(
     Query(ask): Query<Ask>,
 ) -> Result<Response, WebError> {
     let status = web.uses.status(visit.enterprise_actor()?).await?;
-    if Step::of(&status) != Step::Camera {
+    if Step::of(&status) != Step::Camera || pages::way(&status) != "photo" {
         return Ok(visit.redirect(&with_next(HOME, ask.next()), None));
     }
     let visit = visit.enterprise_console();

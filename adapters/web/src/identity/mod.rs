@@ -1,5 +1,6 @@
 //! Identity 人脸核验 on the web: the enterprise's pages, the phone's pages, the counter's pages (M-422 to M-425).
 
+mod away;
 mod counter;
 mod desktop;
 mod manual;
@@ -43,6 +44,14 @@ pub fn doors() -> Vec<Door<Room>> {
             "/enterprise/face/again",
             Who::Enterprise,
             desktop::ask_again,
+        ),
+        Door::post("/enterprise/face/leave", Who::Enterprise, away::leave),
+        Door::get("/enterprise/face/leave/qr.svg", Who::Enterprise, away::qr),
+        Door::get("/enterprise/face/back/{state}", Who::Link, away::back),
+        Door::post(
+            "/enterprise/face/back/{state}",
+            Who::Enterprise,
+            away::returned,
         ),
         Door::get("/enterprise/face/result", Who::Enterprise, desktop::result),
         Door::get(
@@ -125,10 +134,21 @@ fn answer(
             Ok(Json(json!({ "ok": true, "next": passed })).into_response())
         }
         Ok(FaceOutcome::Passed) => Ok(visit.redirect(passed, None)),
-        Ok(FaceOutcome::Unclear) if script => {
+        Ok(FaceOutcome::Unclear | FaceOutcome::Away { .. } | FaceOutcome::Pending) if script => {
             Ok(Json(json!({ "ok": true, "next": again })).into_response())
         }
-        Ok(FaceOutcome::Unclear) => Ok(visit.redirect(again, None)),
+        Ok(FaceOutcome::Unclear | FaceOutcome::Away { .. }) => Ok(visit.redirect(again, None)),
+        Ok(FaceOutcome::Pending) => {
+            let text = words::text("face.pending", &[]);
+            Ok(visit.redirect(again, Some(("info", &text))))
+        }
+        Ok(FaceOutcome::Ended { code }) => {
+            let text = words::text(code, &[]);
+            if script {
+                return Ok(Json(json!({ "ok": false, "message": text })).into_response());
+            }
+            Ok(visit.redirect(again, Some(("warning", &text))))
+        }
         Ok(FaceOutcome::Failed { code, left }) => {
             let text = failed_words(code, left);
             if script && left > 0 {

@@ -1,6 +1,6 @@
 //! The pages of 人脸核验, ready to be drawn.
 
-use application::identity::FaceStatus;
+use application::{identity::FaceStatus, ports::face::FaceWay};
 use domain::identity::CheckStatus;
 use serde::Serialize;
 
@@ -20,6 +20,8 @@ pub enum Step {
     Verified,
     Consent,
     Camera,
+    /// The check goes on at the provider.
+    Away,
     Unclear,
     Limit,
 }
@@ -36,6 +38,8 @@ impl Step {
             .is_some_and(|c| c.status == CheckStatus::Unclear)
         {
             Self::Unclear
+        } else if status.away().is_some() {
+            Self::Away
         } else if status.left() == 0 {
             Self::Limit
         } else if status.consented {
@@ -70,6 +74,19 @@ pub struct FacePage {
     pub manual_href: String,
     pub again_href: String,
     pub handover_href: String,
+    /// `photo`, `away` or `nowhere`: how the provider works here.
+    pub way: &'static str,
+    pub leave_href: String,
+    /// The provider's page.
+    pub away_href: String,
+}
+
+pub const fn way(status: &FaceStatus) -> &'static str {
+    match status.way {
+        FaceWay::Photo => "photo",
+        FaceWay::Away => "away",
+        FaceWay::Nowhere => "nowhere",
+    }
 }
 
 /// What the three ways need to keep.
@@ -130,6 +147,15 @@ pub struct HandoffPage {
     pub handover_href: String,
     pub back: String,
     pub next: String,
+}
+
+/// The page that the provider leads back to.
+#[derive(Serialize)]
+pub struct BackPage {
+    pub steps: Vec<&'static str>,
+    pub back_href: String,
+    /// In the browser that set out; another device only sends the person back to it.
+    pub here: bool,
 }
 
 #[derive(Serialize)]
@@ -196,13 +222,16 @@ pub fn samples() -> Vec<(&'static str, serde_json::Value)> {
     let nasty = "<b>\"'\\&</b>".repeat(8);
     let value = |page: &dyn erased::Page| page.value();
     let mut all = Vec::new();
-    for step in [
-        Step::Incomplete,
-        Step::Verified,
-        Step::Consent,
-        Step::Camera,
-        Step::Unclear,
-        Step::Limit,
+    for (step, way) in [
+        (Step::Incomplete, "photo"),
+        (Step::Verified, "photo"),
+        (Step::Consent, "photo"),
+        (Step::Camera, "photo"),
+        (Step::Camera, "away"),
+        (Step::Camera, "nowhere"),
+        (Step::Away, "away"),
+        (Step::Unclear, "photo"),
+        (Step::Limit, "photo"),
     ] {
         let page = FacePage {
             form: FormView::new("/enterprise/face/consent")
@@ -227,8 +256,19 @@ pub fn samples() -> Vec<(&'static str, serde_json::Value)> {
             manual_href: "/enterprise/face/manual".to_owned(),
             again_href: "/enterprise/face/again".to_owned(),
             handover_href: "/enterprise/face/handover".to_owned(),
+            way,
+            leave_href: "/enterprise/face/leave".to_owned(),
+            away_href: "https://face.example/h5?t=<\"'".to_owned(),
         };
         all.push(("identity/face.html", value(&page)));
+    }
+    for here in [true, false] {
+        let page = BackPage {
+            steps: steps(),
+            back_href: "/enterprise/face/back/x".to_owned(),
+            here,
+        };
+        all.push(("identity/back.html", value(&page)));
     }
     for handoff in [None, Some(Handoff::default())] {
         let page = HandoffPage {
