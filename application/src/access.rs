@@ -46,6 +46,7 @@ vocabulary! {
         Keys = "keys" / "系统接口",
         Deliveries = "deliveries" / "消息投递",
         Posters = "posters" / "小程序码",
+        FaceReview = "face_review" / "核验复核",
     }
 }
 

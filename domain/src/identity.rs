@@ -23,3 +23,14 @@ impl CheckStatus {
         matches!(self, Self::Started | Self::Unclear)
     }
 }
+
+vocabulary! {
+    /// 平台人工核验 of one photo: two people of the operator, one after the other.
+    ReviewStatus {
+        Requested = "requested" / "待平台核验",
+        Proposed = "proposed" / "待复核",
+        Passed = "passed" / "平台核验通过",
+        Refused = "refused" / "平台核验不通过",
+        Cancelled = "cancelled" / "已取消",
+    }
+}

@@ -35,6 +35,8 @@ ids! {
     FileId,
     /// 人脸核验 attempt.
     FaceCheckId,
+    /// 平台人工核验 of one photo.
+    FaceReviewId,
     /// 手机接力 link.
     HandoverId,
     /// 授权记录.

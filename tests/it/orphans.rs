@@ -62,6 +62,7 @@ async fn an_object_without_a_row_goes_after_a_day_and_every_named_one_stays() {
             "due_diligence_photos",
             "enterprise_files",
             "exports",
+            "face_reviews",
             "imports",
             "letter_files",
             "own_data_exports",

@@ -137,6 +137,9 @@ impl Scene {
              with up as (insert into uploads (id, tenant_id, enterprise_id, user_id, byte_size, created_at, expires_at)
                  values (gen_random_uuid(), '{city}', '{enterprise}', '{person}', 1, now(), now()) returning id)
                insert into upload_pieces select '{city}', '{enterprise}', id, 0, '\\x00' from up;
+             insert into face_reviews (id, tenant_id, enterprise_id, user_id, enterprise_name, person_name, legal_id_index,
+                 reference, status, created_at)
+               values (gen_random_uuid(), '{city}', '{enterprise}', '{person}', '企业', '顾**', '\\x00', 'A-1', 'requested', now());
              insert into handovers (id, token_hash, tenant_id, enterprise_id, user_id, purpose, created_at, expires_at)
                values (gen_random_uuid(), '\\x01', '{city}', '{enterprise}', '{person}', 'face', now(), now());
              insert into view_entries (id, tenant_id, enterprise_id, viewer_id, viewer_name, viewer_tenant_id, viewer_node,

@@ -19,9 +19,9 @@ pub(crate) const NAME: &str = "顾屹舟";
 pub(crate) const NUMBER: &str = "110105188001010009";
 pub(crate) const CHECK: &str = "00000000-0000-0000-0000-000000000007";
 
-/// A secret as a city's file refers to it; each test's own file, so that none waits for another.
+/// A secret as a city's file refers to it; each time a file of its own, so that none meets another's half.
 pub(crate) fn secret(name: &str, text: &str) -> Secret {
-    let path = std::env::temp_dir().join(format!("yjr-face-{name}-{}", std::process::id()));
+    let path = std::env::temp_dir().join(format!("yjr-face-{name}-{}", Uuid::new_v4()));
     std::fs::write(&path, text).expect("written");
     Secret::parse(&format!("file:{}", path.display())).expect("a reference")
 }

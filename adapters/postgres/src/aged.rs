@@ -26,7 +26,11 @@ const fn texts(of: Kept) -> &'static [&'static str] {
         Kept::FaceChecks => &["delete from face_checks where id in (
              select f.id from face_checks f join account_closings c
                on c.tenant_id = f.tenant_id and c.enterprise_id = f.enterprise_id
-             where f.tenant_id = $1 and c.done_at < $2 limit $3)"],
+             where f.tenant_id = $1 and c.done_at < $2 limit $3)",
+            "delete from face_reviews where id in (
+             select f.id from face_reviews f join account_closings c
+               on c.tenant_id = f.tenant_id and c.enterprise_id = f.enterprise_id
+             where f.tenant_id = $1 and f.object_key = '' and c.done_at < $2 limit $3)"],
         Kept::SignIns => &["delete from sign_in_records where id in (
              select s.id from sign_in_records s join tenants t on t.id = s.tenant_id
              where t.city_id = $1 and s.at < $2 order by s.at limit $3)"],

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// What goes with an account, in this order; $1 is the city, $2 the enterprise, $3 the moment.
-const SHUT: [&str; 13] = [
+const SHUT: [&str; 14] = [
     "update enterprises set status = 'closed', name = '已注销企业', legal_representative = '已注销', region_code = '',
        unified_social_credit_code = null, registered_capital_cents = null, legal_id_sealed = null, legal_id_index = null,
        contact_phone_sealed = null, industry_code = null, address = null, recommender_tenant_id = null, email_sealed = null,
@@ -48,6 +48,9 @@ const SHUT: [&str; 13] = [
     "delete from messages where tenant_id = $1 and enterprise_id = $2 and $3::timestamptz is not null",
     "update face_checks set status = 'cancelled', settled_at = $3, page = '', ask_at = null
      where tenant_id = $1 and enterprise_id = $2 and status in ('started', 'unclear', 'manual_requested')",
+    "update face_reviews set status = case when status in ('requested', 'proposed') then 'cancelled' else status end,
+       settled_at = coalesce(settled_at, $3), photo_until = $3
+     where tenant_id = $1 and enterprise_id = $2 and object_key <> ''",
     "update consents set withdrawn_at = $3 where tenant_id = $1 and enterprise_id = $2 and withdrawn_at is null",
 ];
 
@@ -178,6 +181,7 @@ impl Closings for PgUnitOfWork {
              union select object_key from application_files where tenant_id = $1 and object_key = any($2)
              union select object_key from letter_files where tenant_id = $1 and object_key = any($2)
              union select object_key from due_diligence_photos where tenant_id = $1 and object_key = any($2)
+             union select object_key from face_reviews where tenant_id = $1 and object_key = any($2)
              union select object_key from own_data_exports where tenant_id = $1 and object_key = any($2)
              union select object_key from article_attachments where tenant_id = $1 and object_key = any($2)
              union select object_key from wechat_codes where tenant_id = $1 and object_key = any($2)

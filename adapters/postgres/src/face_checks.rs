@@ -18,8 +18,9 @@ use crate::{errors::store_error, store::PgUnitOfWork};
 /// When a person `u` was verified; a face check whose consent was withdrawn since counts no more.
 macro_rules! standing_face {
     () => {
-        "(case when u.face_method = 'face' and exists (select from consents c where c.tenant_id = u.tenant_id
-            and c.user_id = u.id and c.agreement_code = 'face' and c.withdrawn_at > u.face_verified_at) then null
+        "(case when u.face_method in ('face', 'manual') and exists (select from consents c where c.tenant_id = u.tenant_id
+            and c.user_id = u.id and c.agreement_code = case u.face_method when 'face' then 'face' else 'face_review' end
+            and c.withdrawn_at > u.face_verified_at) then null
           else u.face_verified_at end)"
     };
 }
@@ -346,6 +347,16 @@ impl FaceChecks for PgUnitOfWork {
             "update face_checks set status = 'cancelled', reason_code = 'face.person_changed', settled_at = $3, page = '',
                ask_at = null
              where tenant_id = $1 and enterprise_id = $2 and status in ('started', 'unclear', 'manual_requested')",
+        )
+        .bind(self.city.0)
+        .bind(enterprise.0)
+        .bind(at)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        sqlx::query(
+            "update face_reviews set status = 'cancelled', settled_at = $3, photo_until = $3
+             where tenant_id = $1 and enterprise_id = $2 and status in ('requested', 'proposed')",
         )
         .bind(self.city.0)
         .bind(enterprise.0)

@@ -33,6 +33,7 @@ mod errors;
 mod export_rows;
 mod exports;
 mod face_checks;
+mod face_reviews;
 mod financing_applications;
 mod handovers;
 mod idempotency;

@@ -230,6 +230,10 @@ impl UnitOfWork for PgUnitOfWork {
         self
     }
 
+    fn face_reviews(&mut self) -> &mut dyn application::ports::face_reviews::FaceReviews {
+        self
+    }
+
     fn handovers(&mut self) -> &mut dyn Handovers {
         self
     }

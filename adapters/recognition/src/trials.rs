@@ -12,9 +12,9 @@ use wiremock::{Match, Mock, MockServer, ResponseTemplate};
 pub(crate) const CITY: TenantId = TenantId(Uuid::nil());
 pub(crate) const PICTURE: &[u8] = b"\xff\xd8\xff\xe0 small enough to go out as it is";
 
-/// A secret as a city's file refers to it; each test's own file, so that none waits for another.
+/// A secret as a city's file refers to it; each time a file of its own, so that none meets another's half.
 pub(crate) fn secret(name: &str, text: &str) -> Secret {
-    let path = std::env::temp_dir().join(format!("yjr-ocr-{name}-{}", std::process::id()));
+    let path = std::env::temp_dir().join(format!("yjr-ocr-{name}-{}", Uuid::new_v4()));
     std::fs::write(&path, text).expect("written");
     Secret::parse(&format!("file:{}", path.display())).expect("a reference")
 }

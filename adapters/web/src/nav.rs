@@ -79,6 +79,7 @@ const CITY: &[Entry] = &[
     entry("平台工作台", "/operator"),
     entry("融资需求总览", "/operator/applications"),
     for_roles("产品审核", "/operator/products", &[Role::Operator]),
+    for_roles("核验复核", "/operator/faces", &[Role::Operator]),
     entry("代码核实", "/operator/codes"),
     entry("未送达消息", "/operator/deliveries"),
     entry("工作日历", "/operator/calendar"),

@@ -7,6 +7,8 @@ mod counter;
 mod handover;
 pub(crate) mod notices;
 mod request;
+pub(crate) mod review;
+mod review_desk;
 mod status;
 mod sweep;
 mod verdict;
@@ -21,6 +23,8 @@ pub use check::FaceOutcome;
 pub use counter::{ConfirmAtCounter, CounterDesk};
 pub use handover::{HandoverState, PhoneStep};
 pub use request::CounterChoice;
+pub use review::REVIEW_AGREEMENT;
+pub use review_desk::{Evidence, ReviewCase};
 pub use status::FaceStatus;
 pub use sweep::FaceSweep;
 

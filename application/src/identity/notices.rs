@@ -1,6 +1,9 @@
 //! Notices 柜面核验消息: what the city's worker does with the notices of this room, inside its own transaction.
 
-use domain::{identity::CheckStatus, ids::FaceCheckId};
+use domain::{
+    identity::{CheckStatus, ReviewStatus},
+    ids::{FaceCheckId, FaceReviewId},
+};
 use uuid::Uuid;
 
 use crate::{
@@ -20,9 +23,12 @@ pub const REFUSED: &str = "identity.refused";
 /// A verdict came, or never will, while nobody was waiting in front of the screen.
 pub const SETTLED: &str = "identity.settled";
 
+/// Two people of the operator have decided.
+pub const REVIEWED: &str = "identity.reviewed";
+
 /// Whether a notice is this room's business.
 pub fn is_ours(topic: &str) -> bool {
-    [REQUESTED, CONFIRMED, REFUSED, SETTLED].contains(&topic)
+    [REQUESTED, CONFIRMED, REFUSED, SETTLED, REVIEWED].contains(&topic)
 }
 
 /// Does what the notice asks for and answers whom to tell; bears repeats. A check that is gone tells nobody.
@@ -31,6 +37,9 @@ pub(crate) async fn deliver(
     notice: &OutboxNotice,
     words: &dyn NoticeWords,
 ) -> UseResult<Vec<Letter>> {
+    if notice.topic == REVIEWED {
+        return reviewed(work, notice, words).await;
+    }
     let id = notice.payload["check"]
         .as_str()
         .and_then(|text| Uuid::try_parse(text).ok());
@@ -56,6 +65,37 @@ pub(crate) async fn deliver(
         _ => None,
     };
     Ok(letter.into_iter().collect())
+}
+
+/// What the two of the operator found, told to the enterprise.
+async fn reviewed(
+    work: &mut dyn UnitOfWork,
+    notice: &OutboxNotice,
+    words: &dyn NoticeWords,
+) -> UseResult<Vec<Letter>> {
+    let id = notice.payload["review"]
+        .as_str()
+        .and_then(|text| Uuid::try_parse(text).ok());
+    let Some(id) = id else {
+        return Ok(Vec::new());
+    };
+    let Some(review) = work.face_reviews().review(FaceReviewId(id)).await? else {
+        return Ok(Vec::new());
+    };
+    let code = match review.status {
+        ReviewStatus::Passed => "notice.review_passed",
+        ReviewStatus::Refused => "notice.review_refused",
+        _ => return Ok(Vec::new()),
+    };
+    let params = vec![("reference", review.reference), ("note", review.note)];
+    Ok(vec![Letter {
+        to: review.city,
+        enterprise: Some(review.enterprise),
+        key: format!("{code}:{id}"),
+        title: words.text(&format!("{code}.title"), &params),
+        body: words.text(&format!("{code}.body"), &params),
+        link: "/enterprise/face".to_owned(),
+    }])
 }
 
 /// The person of a confirmed request is verified; `false` when the person was changed or is verified already.

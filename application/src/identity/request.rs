@@ -76,7 +76,7 @@ impl Identity {
         if !checks.counters("").await?.iter().any(|c| c.id == branch) {
             return Err(UseError::field("branch", "counter.branch"));
         }
-        let reference = reference(id);
+        let reference = reference(id.0);
         let check = FaceCheck {
             id,
             city: actor.city,
@@ -147,7 +147,7 @@ impl Identity {
 }
 
 /// Eight signs that people can read to each other; opens nothing.
-fn reference(id: FaceCheckId) -> String {
-    let hex = id.0.simple().to_string().to_uppercase();
+pub(super) fn reference(id: uuid::Uuid) -> String {
+    let hex = id.simple().to_string().to_uppercase();
     format!("{}-{}", &hex[24..28], &hex[28..])
 }

@@ -9,6 +9,7 @@ use crate::{
     ports::{
         face::FaceWay,
         face_checks::{FaceCheck, Verified},
+        face_reviews::FaceReview,
     },
 };
 
@@ -32,6 +33,10 @@ pub struct FaceStatus {
     pub provider_name: String,
     /// The provider compares nothing: said beside it.
     pub demo: bool,
+    /// The newest photo that was sent to the operator.
+    pub review: Option<FaceReview>,
+    /// The city offers a review by its operator.
+    pub review_offered: bool,
     /// Where the person is filmed.
     pub way: FaceWay,
     /// Attempts a day that may cost money without success.
@@ -90,7 +95,10 @@ impl Identity {
                 .unwrap_or_default(),
             None => String::new(),
         };
+        let review = work.face_reviews().latest_review(actor.user).await?;
         Ok(FaceStatus {
+            review,
+            review_offered: Self::review_agreement(&city).is_some(),
             person: masked(&facts.legal_representative),
             enterprise_name: facts.name,
             profile_complete: facts.completed_at.is_some(),

@@ -30,6 +30,7 @@ pub mod enterprises;
 pub mod exports;
 pub mod face;
 pub mod face_checks;
+pub mod face_reviews;
 pub mod files;
 pub mod financing_applications;
 pub mod handovers;

@@ -39,6 +39,7 @@ pub trait UnitOfWork: Send {
     fn enterprise_files(&mut self) -> &mut dyn EnterpriseFiles;
     fn enterprises(&mut self) -> &mut dyn Enterprises;
     fn face_checks(&mut self) -> &mut dyn FaceChecks;
+    fn face_reviews(&mut self) -> &mut dyn super::face_reviews::FaceReviews;
     fn handovers(&mut self) -> &mut dyn Handovers;
     fn imports(&mut self) -> &mut dyn super::imports::Imports;
     fn referrals(&mut self) -> &mut dyn super::referrals::Referrals;

@@ -47,7 +47,8 @@ impl Retention {
         let accounts = self.close_accounts(permit).await?;
         let archives = self.forget_archives(permit, keeping).await?;
         let aged = self.forget_aged(permit, keeping).await?;
-        Ok(gone + files + sheets + own + accounts + archives + aged)
+        let faces = self.forget_face_photos(permit).await?;
+        Ok(gone + files + sheets + own + accounts + archives + aged + faces)
     }
 
     /// 数据导出 of the consoles are kept for a week; the row stays as the record.
@@ -60,6 +61,24 @@ impl Retention {
                 .ok_or_else(|| UseError::bug("a stored file key has another shape"))?;
             self.vault.delete(city.0, &key).await?;
             work.exports().expire_export(*id).await?;
+        }
+        work.commit().await?;
+        Ok(over.len() as u64)
+    }
+
+    /// Photos of 平台人工核验 whose time after the decision is over; the row stays as the record.
+    async fn forget_face_photos(&self, permit: &Permit) -> UseResult<u64> {
+        let city = permit.city();
+        let mut work = self.store.begin(permit).await?;
+        let over = work
+            .face_reviews()
+            .photos_over(self.clock.now(), ROUND)
+            .await?;
+        for (id, key) in &over {
+            let key = FileKey::parse(key)
+                .ok_or_else(|| UseError::bug("a stored file key has another shape"))?;
+            self.vault.delete(city.0, &key).await?;
+            work.face_reviews().photo_gone(*id).await?;
         }
         work.commit().await?;
         Ok(over.len() as u64)

@@ -19,7 +19,7 @@ impl NoticeWords for Codes {
     }
 }
 
-async fn work_off(world: &World) {
+pub(super) async fn work_off(world: &World) {
     let city = world.cangzhou.id;
     let reach = world.parts.door.reach(city).await.expect("the reach");
     let permit = Guard::job(city, Arc::from(reach));

@@ -3,7 +3,7 @@
 use super::*;
 
 /// Opens and accepts the consent text on its own screen.
-async fn agree(browser: &Browser) {
+pub(super) async fn agree(browser: &Browser) {
     browser.get("/agreements/face").await.expect(200);
     browser
         .submit(
@@ -26,7 +26,7 @@ async fn take(browser: &Browser, path: &str, page: &str, outcome: &str) -> Answe
         .await
 }
 
-async fn shoot(browser: &Browser, outcome: &str) -> Answer {
+pub(super) async fn shoot(browser: &Browser, outcome: &str) -> Answer {
     take(
         browser,
         "/enterprise/face/photo?next=/enterprise/apply/7",
@@ -36,7 +36,7 @@ async fn shoot(browser: &Browser, outcome: &str) -> Answer {
     .await
 }
 
-async fn verified(world: &World, enterprise: &EnterpriseFixture) -> bool {
+pub(super) async fn verified(world: &World, enterprise: &EnterpriseFixture) -> bool {
     sqlx::query_scalar("select face_verified_at is not null from users where id = $1")
         .bind(enterprise.user.0)
         .fetch_one(&world.owner)

@@ -4,6 +4,8 @@ mod counter;
 mod face;
 mod facts;
 mod scans;
+mod hosted;
+mod review;
 mod uploads;
 
 use std::io::Cursor;

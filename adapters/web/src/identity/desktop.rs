@@ -115,6 +115,13 @@ fn face_page(visit: &Visit, status: &FaceStatus, next: &str) -> FacePage {
         way: pages::way(status),
         leave_href: with_next("/enterprise/face/leave", next),
         away_href: status.away().map(|c| c.page.clone()).unwrap_or_default(),
+        review_href: if status.review_offered {
+            with_next("/enterprise/face/review", next)
+        } else {
+            String::new()
+        },
+        review: pages::review_rows(status),
+        review_open: status.review.as_ref().is_some_and(|r| r.is_open()),
     }
 }
 

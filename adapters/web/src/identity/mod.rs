@@ -6,6 +6,8 @@ mod desktop;
 mod manual;
 mod pages;
 mod phone;
+mod review;
+mod review_desk;
 
 use application::{
     error::{Kind, UseError},
@@ -86,6 +88,18 @@ pub fn doors() -> Vec<Door<Room>> {
             Who::Enterprise,
             manual::cancel,
         ),
+        Door::get("/enterprise/face/review", Who::Enterprise, review::show),
+        Door::post("/enterprise/face/review", Who::Enterprise, review::request).body(ONE_UPLOAD),
+        Door::post(
+            "/enterprise/face/review/cancel",
+            Who::Enterprise,
+            review::cancel,
+        ),
+        Door::get("/operator/faces", Who::Staff, review_desk::list),
+        Door::get("/operator/faces/{id}", Who::Staff, review_desk::show),
+        Door::post("/operator/faces/{id}", Who::Staff, review_desk::settle),
+        Door::get("/operator/faces/{id}/photo", Who::Staff, review_desk::photo),
+        Door::get("/operator/faces/{id}/card", Who::Staff, review_desk::card),
         Door::get("/m/{token}", Who::Link, phone::show),
         Door::post("/m/{token}", Who::Link, phone::start),
         Door::post("/m/{token}/photo", Who::Link, phone::photo).body(ONE_UPLOAD),

@@ -1,7 +1,7 @@
 //! The pages of 人脸核验, ready to be drawn.
 
 use application::{identity::FaceStatus, ports::face::FaceWay};
-use domain::identity::CheckStatus;
+use domain::identity::{CheckStatus, ReviewStatus};
 use serde::Serialize;
 
 use super::failed_words;
@@ -79,6 +79,10 @@ pub struct FacePage {
     pub leave_href: String,
     /// The provider's page.
     pub away_href: String,
+    /// 平台人工核验: where it is asked for, empty when it is not offered; its rows, and whether it is still open.
+    pub review_href: String,
+    pub review: Vec<Described>,
+    pub review_open: bool,
 }
 
 pub const fn way(status: &FaceStatus) -> &'static str {
@@ -111,12 +115,40 @@ pub fn request_rows(status: &FaceStatus) -> Vec<Described> {
     rows
 }
 
+/// What the photo that was sent to the operator came to.
+pub fn review_rows(status: &FaceStatus) -> Vec<Described> {
+    let Some(review) = &status.review else {
+        return Vec::new();
+    };
+    let kind = match review.status {
+        ReviewStatus::Passed => TagKind::Success,
+        ReviewStatus::Refused => TagKind::Danger,
+        _ => TagKind::Warning,
+    };
+    // That one of the two has looked is the operator's own business.
+    let word = if review.is_open() {
+        ReviewStatus::Requested.zh()
+    } else {
+        review.status.zh()
+    };
+    let mut rows = vec![
+        Described::cell("状态", crate::parts::Cell::tag(word, kind)),
+        Described::new("受理编号", &review.reference),
+        Described::new("申请时间", when(review.created_at)),
+    ];
+    if !review.is_open() && !review.note.is_empty() {
+        rows.push(Described::new("平台说明", &review.note));
+    }
+    rows
+}
+
 pub fn verified_rows(status: &FaceStatus) -> Vec<Described> {
     let Some(at) = status.verified.at else {
         return Vec::new();
     };
     let method = match status.verified.method.as_deref() {
         Some("face") => "人脸核验",
+        Some("manual") => "平台人工核验",
         _ => "柜面人工核验",
     };
     vec![
@@ -173,6 +205,34 @@ pub struct ManualPage {
     pub steps: Vec<&'static str>,
     pub nothing: bool,
     pub back: String,
+}
+
+#[derive(Serialize)]
+pub struct ReviewPage {
+    pub form: FormView,
+    pub steps: Vec<&'static str>,
+    pub back: String,
+}
+
+#[derive(Serialize)]
+pub struct ReviewListPage {
+    pub table: Table,
+    pub open: usize,
+    pub nothing: bool,
+}
+
+#[derive(Serialize)]
+pub struct ReviewDeskPage {
+    pub form: FormView,
+    pub rows: Vec<Described>,
+    pub pictures: bool,
+    pub may_propose: bool,
+    pub may_confirm: bool,
+    /// Another person has to go on.
+    pub waits: bool,
+    pub passes: bool,
+    pub photo: String,
+    pub card: String,
 }
 
 #[derive(Serialize)]
@@ -259,8 +319,41 @@ pub fn samples() -> Vec<(&'static str, serde_json::Value)> {
             way,
             leave_href: "/enterprise/face/leave".to_owned(),
             away_href: "https://face.example/h5?t=<\"'".to_owned(),
+            review_href: "/enterprise/face/review".to_owned(),
+            review: vec![Described::new("状态", &nasty)],
+            review_open: step == Step::Camera,
         };
         all.push(("identity/face.html", value(&page)));
+    }
+    let page = ReviewPage {
+        form: FormView::new("/enterprise/face/review")
+            .with(Field::hidden("next", &nasty))
+            .with(Field::file("photo", "照片", "image/*"))
+            .with(Field::checkbox("agree_review", "同意")),
+        steps: steps(),
+        back: "/enterprise/face".to_owned(),
+    };
+    all.push(("identity/review.html", value(&page)));
+    for (may_propose, may_confirm) in [(true, false), (false, true), (false, false)] {
+        let page = ReviewListPage {
+            table: Table::new("平台人工核验"),
+            open: 1,
+            nothing: may_propose,
+        };
+        all.push(("identity/reviews.html", value(&page)));
+        let page = ReviewDeskPage {
+            form: FormView::new("/operator/faces/1")
+                .with(Field::textarea("review_note", "说明").value(&nasty)),
+            rows: vec![Described::new("企业名称", &nasty)],
+            pictures: may_propose || may_confirm,
+            may_propose,
+            may_confirm,
+            waits: !may_propose && !may_confirm,
+            passes: may_confirm,
+            photo: "/operator/faces/1/photo".to_owned(),
+            card: "/operator/faces/1/card".to_owned(),
+        };
+        all.push(("identity/review_case.html", value(&page)));
     }
     for here in [true, false] {
         let page = BackPage {
