@@ -175,7 +175,9 @@ fn judged(code: &str, answer: &Answer) -> Result<RecognitionError, Fault> {
     let small = code.to_ascii_lowercase();
     match small.as_str() {
         "unmatchedimagetype" => Ok(RecognitionError::OtherDocument),
-        "illegalimagecontent" | "exceededimagecontent" | "unsupportedimageformat"
+        "illegalimagecontent"
+        | "exceededimagecontent"
+        | "unsupportedimageformat"
         | "illegalimagesize" => Ok(RecognitionError::Unreadable),
         "illegalimageurl" | "missingimageurl" | "notsafeimageurl" => refused(Reason::Parameters),
         "illegalsignature" | "invalidststoken" | "signaturedoesnotmatch" => {
@@ -183,9 +185,7 @@ fn judged(code: &str, answer: &Answer) -> Result<RecognitionError, Fault> {
         }
         "nopermission" => refused(Reason::Permission),
         "ocrservicenotopen" | "ocrserviceexpired" => refused(Reason::Account),
-        _ if small.starts_with("throttling") => {
-            Err(Fault::throttled(code, answer.retry_after()))
-        }
+        _ if small.starts_with("throttling") => Err(Fault::throttled(code, answer.retry_after())),
         _ if small.starts_with("invalidaccesskeyid") => refused(Reason::Credentials),
         _ if small.starts_with("invalidtimestamp") => refused(Reason::Clock),
         // algorithmError, and everything that nobody has described.

@@ -202,7 +202,10 @@ mod tests {
         ] {
             assert!(read(error).await.is_ok());
         }
-        for error in [RecognitionError::Unreadable, RecognitionError::OtherDocument] {
+        for error in [
+            RecognitionError::Unreadable,
+            RecognitionError::OtherDocument,
+        ] {
             assert_eq!(read(error.clone()).await, Err(error));
         }
     }

@@ -259,7 +259,10 @@ impl Card {
             sex: of(&self.sex),
             nation: of(&self.nation),
             birth: text(
-                self.birth.as_deref().map(|t| t.replace('/', "-")).as_deref(),
+                self.birth
+                    .as_deref()
+                    .map(|t| t.replace('/', "-"))
+                    .as_deref(),
                 warned,
             ),
             address: of(&self.address),

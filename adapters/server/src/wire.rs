@@ -146,7 +146,14 @@ impl Parts {
             clock.clone(),
         ));
         sms.check()?;
-        let face = Arc::new(profile::face_table(cities.clone(), &outbound));
+        let face = Arc::new(profile::face_table(
+            cities.clone(),
+            &outbound,
+            ::wechat::Shelf {
+                tokens: door.clone(),
+                sealer: sealer.clone(),
+            },
+        ));
         face.check()?;
         wechat::check_app_ids(&*cities)?;
         let mini_programs = Arc::new(wechat::table(

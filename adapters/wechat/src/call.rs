@@ -26,7 +26,7 @@ pub struct Platform {
     pub(crate) messages: Line,
     pub(crate) codes: Line,
     pub(crate) safety: Line,
-    tokens: Tokens,
+    pub(crate) tokens: Tokens,
 }
 
 impl Platform {

@@ -4,6 +4,7 @@ mod call;
 mod codes;
 pub mod demo;
 mod errcode;
+mod lend;
 mod login;
 mod messages;
 pub mod none;

@@ -116,7 +116,13 @@ impl Identity {
             settled_at: None,
         };
         work.face_reviews().add_review(&review).await?;
-        let entry = AuditEntry::by(actor, self.clock.new_id(), "identity.request_review", id, at);
+        let entry = AuditEntry::by(
+            actor,
+            self.clock.new_id(),
+            "identity.request_review",
+            id,
+            at,
+        );
         work.audit().write(entry).await?;
         work.commit().await?;
         Ok(review.reference)

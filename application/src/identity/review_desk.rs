@@ -1,20 +1,13 @@
 //! Review desk 核验复核: one of the operator compares photo and card and says what was found, another confirms or sends it back (S-39).
 
 use domain::{
-    calendar::SHANGHAI,
-    enterprise::ProfileFile,
-    identity::ReviewStatus,
-    ids::FaceReviewId,
+    calendar::SHANGHAI, enterprise::ProfileFile, identity::ReviewStatus, ids::FaceReviewId,
     values::FreeText,
 };
 use serde_json::json;
 use time::macros::format_description;
 
-use super::{
-    Identity,
-    notices::REVIEWED,
-    review::photo_stays,
-};
+use super::{Identity, notices::REVIEWED, review::photo_stays};
 use crate::{
     access::{Action, Actor, Permit, Room},
     error::{Checks, UseError, UseResult},
@@ -140,7 +133,10 @@ impl Identity {
         };
         let minute = format_description!("[year]-[month]-[day] [hour]:[minute]");
         let stamp = now.to_offset(SHANGHAI).format(&minute).unwrap_or_default();
-        let text = format!("仅供{}核验身份使用 {} {stamp}", actor.tenant_name, actor.name);
+        let text = format!(
+            "仅供{}核验身份使用 {} {stamp}",
+            actor.tenant_name, actor.name
+        );
         let marked = self.studio.watermark(jpeg, &text).await;
         marked.map_err(|error| match error {
             UploadError::Busy => UseError::unavailable(error),
@@ -187,8 +183,14 @@ impl Identity {
         if !moved {
             return Err(UseError::conflict("review.moved"));
         }
-        let entry = AuditEntry::by(actor, self.clock.new_id(), "identity.review_propose", id, now)
-            .detail(json!({ "passes": passes }));
+        let entry = AuditEntry::by(
+            actor,
+            self.clock.new_id(),
+            "identity.review_propose",
+            id,
+            now,
+        )
+        .detail(json!({ "passes": passes }));
         work.audit().write(entry).await?;
         Ok(work.commit().await?)
     }
@@ -217,8 +219,13 @@ impl Identity {
         }
         let Some(passes) = agrees else {
             work.face_reviews().look_again(id).await?;
-            let entry =
-                AuditEntry::by(actor, self.clock.new_id(), "identity.review_return", id, now);
+            let entry = AuditEntry::by(
+                actor,
+                self.clock.new_id(),
+                "identity.review_return",
+                id,
+                now,
+            );
             work.audit().write(entry).await?;
             return Ok(work.commit().await?);
         };
@@ -248,8 +255,14 @@ impl Identity {
         work.outbox()
             .push(self.clock.new_id(), REVIEWED, payload, now)
             .await?;
-        let entry = AuditEntry::by(actor, self.clock.new_id(), "identity.review_confirm", id, now)
-            .detail(json!({ "passes": passes }));
+        let entry = AuditEntry::by(
+            actor,
+            self.clock.new_id(),
+            "identity.review_confirm",
+            id,
+            now,
+        )
+        .detail(json!({ "passes": passes }));
         work.audit().write(entry).await?;
         work.commit().await?;
         if stays.is_zero() {

@@ -45,7 +45,10 @@ impl FaceReview {
     }
 
     pub fn is_open(&self) -> bool {
-        matches!(self.status, ReviewStatus::Requested | ReviewStatus::Proposed)
+        matches!(
+            self.status,
+            ReviewStatus::Requested | ReviewStatus::Proposed
+        )
     }
 }
 

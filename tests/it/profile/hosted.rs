@@ -11,7 +11,11 @@ use tokio::sync::Mutex;
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 use yijianrong::workers::Workers;
 
-use super::{counter::work_off, face::{agree, shoot, verified}, *};
+use super::{
+    counter::work_off,
+    face::{agree, shoot, verified},
+    *,
+};
 
 const HOST: &str = "faceid.tencentcloudapi.com";
 const PAGE: &str = "https://open.weixin.qq.com/face";
@@ -108,7 +112,12 @@ async fn the_person_leaves_comes_back_and_only_what_our_server_hears_counts() {
     let enterprise = complete(&world, "13900001001").await;
     let browser = &enterprise.browser;
     agree(browser).await;
-    browser.get("/enterprise/face").await.expect(200).says("腾讯云").says("开始核验");
+    browser
+        .get("/enterprise/face")
+        .await
+        .expect(200)
+        .says("腾讯云")
+        .says("开始核验");
     leave(browser).await.expect(303);
     browser
         .get("/enterprise/face")
@@ -124,11 +133,20 @@ async fn the_person_leaves_comes_back_and_only_what_our_server_hears_counts() {
     // Looking at the return door changes nothing, whatever the provider's page appended to it.
     let lie = format!("{back}?BizToken=CE661F1A&result=0&passed=true");
     let page = browser.get(&lie).await.expect(200).says("查看核验结果");
-    world.browser().get(&lie).await.expect(200).says("请回到开始办理的");
+    world
+        .browser()
+        .get(&lie)
+        .await
+        .expect(200)
+        .says("请回到开始办理的");
     assert_eq!(faceid.asked.load(Ordering::SeqCst), 0);
     // Not through yet: nothing is lost, and nobody is verified.
     browser.submit_from(&page, &back, &[]).await.expect(303);
-    browser.get("/enterprise/face").await.expect(200).says("核验还没有完成");
+    browser
+        .get("/enterprise/face")
+        .await
+        .expect(200)
+        .says("核验还没有完成");
     assert!(!verified(&world, &enterprise).await);
     faceid.says(0).await;
     let done = browser.submit_from(&page, &back, &[]).await.expect(303);
@@ -137,14 +155,16 @@ async fn the_person_leaves_comes_back_and_only_what_our_server_hears_counts() {
         "/enterprise/face/result?next=/enterprise/apply/7"
     );
     assert!(verified(&world, &enterprise).await);
-    let (score, charged): (Option<f64>, bool) = sqlx::query_as(
-        "select score::float8, charged from face_checks where status = 'passed'",
-    )
-    .fetch_one(&world.owner)
-    .await
-    .expect("a check");
+    let (score, charged): (Option<f64>, bool) =
+        sqlx::query_as("select score::float8, charged from face_checks where status = 'passed'")
+            .fetch_one(&world.owner)
+            .await
+            .expect("a check");
     assert_eq!((score, charged), (Some(95.51), true));
-    browser.get("/enterprise/face/leave/qr.svg").await.expect(404);
+    browser
+        .get("/enterprise/face/leave/qr.svg")
+        .await
+        .expect(404);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -167,7 +187,10 @@ async fn a_forged_a_foreign_and_an_old_return_change_nothing() {
     for forged in [
         format!("{id}.{}x", &sign[1..]),
         id.to_owned(),
-        format!("/enterprise/face/back/{}.{sign}", uuid::Uuid::nil().simple()),
+        format!(
+            "/enterprise/face/back/{}.{sign}",
+            uuid::Uuid::nil().simple()
+        ),
     ] {
         browser.get(&forged).await.expect(404);
         browser.submit_from(&page, &forged, &[]).await.expect(404);
@@ -204,11 +227,12 @@ async fn a_verdict_that_is_owed_is_asked_for_by_the_worker_and_the_person_is_tol
     assert_eq!(workers.faces_once().await.expect("a round"), 1);
     assert!(verified(&world, &enterprise).await);
     work_off(&world).await;
-    let told: i64 =
-        sqlx::query_scalar("select count(*) from messages where title = 'notice.face_passed.title'")
-            .fetch_one(&world.owner)
-            .await
-            .expect("a count");
+    let told: i64 = sqlx::query_scalar(
+        "select count(*) from messages where title = 'notice.face_passed.title'",
+    )
+    .fetch_one(&world.owner)
+    .await
+    .expect("a count");
     assert_eq!(told, 1);
     assert_eq!(workers.faces_once().await.expect("a round"), 0);
 }
@@ -266,7 +290,10 @@ async fn on_the_providers_bad_day_the_whole_job_is_done_by_the_other_ways() {
     let enterprise = complete(&world, "13900001001").await;
     let browser = &enterprise.browser;
     for agreement in world.cangzhou.ticked_on("apply") {
-        browser.get(&format!("/agreements/{}", agreement.code)).await.expect(200);
+        browser
+            .get(&format!("/agreements/{}", agreement.code))
+            .await
+            .expect(200);
     }
     let form = format!("/enterprise/apply/{product}");
     let held = branch.to_string();
@@ -288,7 +315,10 @@ async fn on_the_providers_bad_day_the_whole_job_is_done_by_the_other_ways() {
         .expect(200)
         .says("结果待确认")
         .says("/enterprise/face/manual");
-    assert!(!verified(&world, &enterprise).await, "unclear is no success");
+    assert!(
+        !verified(&world, &enterprise).await,
+        "unclear is no success"
+    );
     browser
         .submit(
             "/enterprise/face/manual",
@@ -319,9 +349,17 @@ async fn on_the_providers_bad_day_the_whole_job_is_done_by_the_other_ways() {
         .expect(303);
     work_off(&world).await;
     let kept = browser.get(&form).await.expect(200);
-    assert_eq!(kept.input("amount").as_deref(), Some("250.5"), "nothing is lost");
+    assert_eq!(
+        kept.input("amount").as_deref(),
+        Some("250.5"),
+        "nothing is lost"
+    );
     let saved = browser.submit(&form, &form, &fields).await.expect(303);
-    let check = browser.get(saved.location()).await.expect(200).says("核对信息");
+    let check = browser
+        .get(saved.location())
+        .await
+        .expect(200)
+        .says("核对信息");
     let draft = check.input("draft").expect("a draft");
     let version = check.input("version").expect("a version");
     browser
@@ -332,19 +370,24 @@ async fn on_the_providers_bad_day_the_whole_job_is_done_by_the_other_ways() {
         )
         .await
         .expect(303);
-    let submitted: i64 =
-        sqlx::query_scalar("select count(*) from financing_applications where application_no is not null")
-            .fetch_one(&world.owner)
-            .await
-            .expect("a count");
+    let submitted: i64 = sqlx::query_scalar(
+        "select count(*) from financing_applications where application_no is not null",
+    )
+    .fetch_one(&world.owner)
+    .await
+    .expect("a count");
     assert_eq!(submitted, 1);
     // The unclear attempt ends by itself and counts for nothing.
     world.clock.advance(time::Duration::minutes(31));
-    Workers::new(&world.parts).faces_once().await.expect("a round");
-    let open: i64 =
-        sqlx::query_scalar("select count(*) from face_checks where status in ('started', 'unclear', 'failed')")
-            .fetch_one(&world.owner)
-            .await
-            .expect("a count");
+    Workers::new(&world.parts)
+        .faces_once()
+        .await
+        .expect("a round");
+    let open: i64 = sqlx::query_scalar(
+        "select count(*) from face_checks where status in ('started', 'unclear', 'failed')",
+    )
+    .fetch_one(&world.owner)
+    .await
+    .expect("a count");
     assert_eq!(open, 0);
 }

@@ -19,7 +19,11 @@ async fn ask(browser: &Browser, ticked: bool) -> Answer {
 
 async fn asked(world: &World, phone: &str) -> (EnterpriseFixture, String) {
     let enterprise = complete(world, phone).await;
-    enterprise.browser.get("/agreements/face_review").await.expect(200);
+    enterprise
+        .browser
+        .get("/agreements/face_review")
+        .await
+        .expect(200);
     ask(&enterprise.browser, true).await.expect(303);
     let id: uuid::Uuid = sqlx::query_scalar("select id from face_reviews where user_id = $1")
         .bind(enterprise.user.0)
@@ -50,17 +54,27 @@ async fn two_people_make_a_person_verified_and_the_photo_is_gone() {
     let (enterprise, path) = asked(&world, "13900001001").await;
     let key = object(&world).await;
     assert!(is_stored(&world, &key).await);
-    first.browser.get("/operator/faces").await.expect(200).says("待平台核验");
+    first
+        .browser
+        .get("/operator/faces")
+        .await
+        .expect(200)
+        .says("待平台核验");
     let page = first.browser.get(&path).await.expect(200).says("顾**");
     assert!(!page.text().contains("顾屹舟"));
     for picture in ["photo", "card"] {
-        first.browser.get(&format!("{path}/{picture}")).await.expect(200);
+        first
+            .browser
+            .get(&format!("{path}/{picture}"))
+            .await
+            .expect(200);
     }
-    let looks: i64 = sqlx::query_scalar("select count(*) from view_entries where enterprise_id = $1")
-        .bind(enterprise.id.0)
-        .fetch_one(&world.owner)
-        .await
-        .expect("a count");
+    let looks: i64 =
+        sqlx::query_scalar("select count(*) from view_entries where enterprise_id = $1")
+            .bind(enterprise.id.0)
+            .fetch_one(&world.owner)
+            .await
+            .expect("a count");
     assert_eq!(looks, 2, "each look is written down");
     first
         .browser
@@ -69,7 +83,12 @@ async fn two_people_make_a_person_verified_and_the_photo_is_gone() {
         .expect(303);
     assert!(!verified(&world, &enterprise).await, "one is not enough");
     // The same person is no second one.
-    let page = first.browser.get(&path).await.expect(200).says("须由另一名");
+    let page = first
+        .browser
+        .get(&path)
+        .await
+        .expect(200)
+        .says("须由另一名");
     first
         .browser
         .submit_from(&page, &path, &[("_action", "agree_pass")])
@@ -90,7 +109,11 @@ async fn two_people_make_a_person_verified_and_the_photo_is_gone() {
         .await
         .expect(200)
         .says("平台人工核验");
-    second.browser.get(&format!("{path}/photo")).await.expect(404);
+    second
+        .browser
+        .get(&format!("{path}/photo"))
+        .await
+        .expect(404);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -99,9 +122,19 @@ async fn the_consent_is_its_own_and_the_second_person_may_send_it_back() {
     let first = world.staff(world.cangzhou.id, "钱初核", &["op"]).await;
     let second = world.staff(world.cangzhou.id, "孙复核", &["op"]).await;
     let enterprise = complete(&world, "13900001001").await;
-    ask(&enterprise.browser, false).await.expect(422).says("请阅读并勾选同意");
-    ask(&enterprise.browser, true).await.expect(422).says("请先打开");
-    enterprise.browser.get("/agreements/face_review").await.expect(200);
+    ask(&enterprise.browser, false)
+        .await
+        .expect(422)
+        .says("请阅读并勾选同意");
+    ask(&enterprise.browser, true)
+        .await
+        .expect(422)
+        .says("请先打开");
+    enterprise
+        .browser
+        .get("/agreements/face_review")
+        .await
+        .expect(200);
     ask(&enterprise.browser, true).await.expect(303);
     let id: uuid::Uuid = sqlx::query_scalar("select id from face_reviews")
         .fetch_one(&world.owner)
@@ -116,10 +149,17 @@ async fn the_consent_is_its_own_and_the_second_person_may_send_it_back() {
                 .await
         }
     };
-    submit(&first.browser, "refuse", "").await.expect(422).says("请填写核验说明");
-    submit(&first.browser, "refuse", "看不清面部").await.expect(303);
+    submit(&first.browser, "refuse", "")
+        .await
+        .expect(422)
+        .says("请填写核验说明");
+    submit(&first.browser, "refuse", "看不清面部")
+        .await
+        .expect(303);
     submit(&second.browser, "return", "").await.expect(303);
-    submit(&second.browser, "refuse", "看不清面部").await.expect(303);
+    submit(&second.browser, "refuse", "看不清面部")
+        .await
+        .expect(303);
     submit(&first.browser, "agree_refuse", "").await.expect(303);
     assert!(!verified(&world, &enterprise).await);
     enterprise
@@ -145,7 +185,10 @@ async fn the_database_itself_wants_two_people() {
         "update face_reviews set status = 'passed', settled_by = proposed_by, settled_at = now()",
         "update face_reviews set status = 'passed', settled_at = now()",
     ] {
-        let error = sqlx::query(sql).execute(&world.owner).await.expect_err("no");
+        let error = sqlx::query(sql)
+            .execute(&world.owner)
+            .await
+            .expect_err("no");
         assert!(error.to_string().contains("face_reviews_"), "{error}");
     }
 }

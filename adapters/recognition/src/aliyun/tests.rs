@@ -130,9 +130,15 @@ async fn every_documented_error_has_our_words_whatever_its_first_letter() {
         let outcome = failing(status, code).await;
         assert!(matches!(outcome, RecognitionError::NotReady(c) if c == code));
     }
-    assert_eq!(failing(400, "Throttling.User").await, RecognitionError::Busy);
+    assert_eq!(
+        failing(400, "Throttling.User").await,
+        RecognitionError::Busy
+    );
     for (status, code) in [(503, "algorithmError"), (400, "brandNew")] {
-        assert!(matches!(failing(status, code).await, RecognitionError::Unclear(_)));
+        assert!(matches!(
+            failing(status, code).await,
+            RecognitionError::Unclear(_)
+        ));
     }
     // HTTP 200 with a failure inside.
     assert_eq!(

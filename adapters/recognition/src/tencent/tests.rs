@@ -55,13 +55,22 @@ async fn a_licence_is_read_and_what_they_warn_of_is_doubtful() {
         (json!([-9104]), Sureness::Doubtful),
         (json!([-9108]), Sureness::Recognised),
     ] {
-        let server = answering("BizLicenseOCR", "\"EnableCopyWarn\":true", licence(&warnings)).await;
+        let server = answering(
+            "BizLicenseOCR",
+            "\"EnableCopyWarn\":true",
+            licence(&warnings),
+        )
+        .await;
         let read = reads(&made(&server.uri()), ProfileFile::Licence).await;
         let Ok(Recognised::Licence(whole)) = &read else {
             panic!("{read:?}")
         };
         let day = whole.established.as_ref().expect("a day").value;
-        assert_eq!(day, time::macros::date!(2016 - 05 - 18), "the one that is a day");
+        assert_eq!(
+            day,
+            time::macros::date!(2016 - 05 - 18),
+            "the one that is a day"
+        );
         let scope = whole.scope.as_ref().expect("a scope").sureness;
         let cut = warnings.as_array().is_some_and(|w| !w.is_empty());
         assert_eq!(scope == Sureness::Doubtful, cut);
@@ -133,7 +142,11 @@ async fn every_documented_error_has_our_words() {
         "FailedOperation.MultiCardError",
         "FailedOperation.NoBizLicense",
     ] {
-        assert_eq!(failing(code).await, RecognitionError::OtherDocument, "{code}");
+        assert_eq!(
+            failing(code).await,
+            RecognitionError::OtherDocument,
+            "{code}"
+        );
     }
     for code in [
         "FailedOperation.UnOpenError",
@@ -151,7 +164,10 @@ async fn every_documented_error_has_our_words() {
         let outcome = failing(code).await;
         assert!(matches!(outcome, RecognitionError::NotReady(c) if c == code));
     }
-    assert_eq!(failing("RequestLimitExceeded").await, RecognitionError::Busy);
+    assert_eq!(
+        failing("RequestLimitExceeded").await,
+        RecognitionError::Busy
+    );
     for code in [
         "FailedOperation.OcrFailed",
         "FailedOperation.EngineRecognizeTimeout",
@@ -171,7 +187,12 @@ async fn nothing_is_read_from_what_is_no_answer() {
 #[tokio::test]
 async fn a_probe_reads_nothing_and_needs_the_right_key() {
     let refused = |code: &str| json!({ "Error": { "Code": code }, "RequestId": "r" });
-    let server = answering("BizLicenseOCR", "", refused("FailedOperation.EmptyImageError")).await;
+    let server = answering(
+        "BizLicenseOCR",
+        "",
+        refused("FailedOperation.EmptyImageError"),
+    )
+    .await;
     let by = made(&server.uri());
     by.self_check().await.expect("the secrets are there");
     by.probe().await.expect("the key is known");

@@ -80,7 +80,9 @@ async fn a_licence_goes_out_as_a_file_and_comes_back_as_fields() {
     assert!(sent.body.starts_with(head.as_bytes()));
     assert!(sent.body.windows(PICTURE.len()).any(|w| w == PICTURE));
     let text = String::from_utf8_lossy(&sent.body);
-    assert!(text.contains("name=\"img\"; filename=") && text.ends_with(&format!("--{boundary}--\r\n")));
+    assert!(
+        text.contains("name=\"img\"; filename=") && text.ends_with(&format!("--{boundary}--\r\n"))
+    );
 }
 
 #[tokio::test]
@@ -130,7 +132,11 @@ async fn a_token_that_died_is_replaced_once_and_no_more() {
     let server = answering(at, "t0", dead.clone()).await;
     let good = json!({ "enterprise_name": "沧州市瀚岳澜管道装备有限公司" });
     mount(&server, at, "t1", &good).await;
-    assert!(reads(&made(&server.uri()), ProfileFile::Licence).await.is_ok());
+    assert!(
+        reads(&made(&server.uri()), ProfileFile::Licence)
+            .await
+            .is_ok()
+    );
     let server = answering(at, "t0", dead.clone()).await;
     mount(&server, at, "t1", &dead).await;
     let outcome = reads(&made(&server.uri()), ProfileFile::Licence).await;

@@ -19,8 +19,12 @@ use web::profile::ProfileUses;
 use super::{Parts, account};
 
 /// Who compares faces for which city: one line per provider.
-pub fn face_table(cities: Arc<dyn Cities>, board: &Switchboard) -> PlugTable<dyn FaceVerifier> {
-    let (tencent, aliyun) = (board.clone(), board.clone());
+pub fn face_table(
+    cities: Arc<dyn Cities>,
+    board: &Switchboard,
+    shelf: ::wechat::Shelf,
+) -> PlugTable<dyn FaceVerifier> {
+    let (tencent, aliyun, wechat) = (board.clone(), board.clone(), board.clone());
     PlugTable::<dyn FaceVerifier>::new("face", cities)
         .plug(face::demo::KIND, |s| {
             Ok(Arc::new(face::demo::DemoFace::new(s.read()?)))
@@ -31,6 +35,13 @@ pub fn face_table(cities: Arc<dyn Cities>, board: &Switchboard) -> PlugTable<dyn
         })
         .plug(face::aliyun::KIND, move |s| {
             let made = face::aliyun::Aliyun::new(&aliyun, s.city.id, s.read()?);
+            Ok(Arc::new(made.map_err(|what| s.wrong(what))?))
+        })
+        .plug(face::wechat::KIND, move |s| {
+            let made = super::wechat::token(s.city, &wechat, &shelf).and_then(|token| {
+                let settings = s.read().map_err(|error| error.to_string())?;
+                face::wechat::Wechat::new(&wechat, s.city.id, token, settings)
+            });
             Ok(Arc::new(made.map_err(|what| s.wrong(what))?))
         })
 }

@@ -3,9 +3,12 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use application::{
-    city::Cities,
+    city::{Cities, City},
     mini::{MiniRoom, Screen},
-    ports::{clock::Clock, plugs::PlugError, sealing::Sealer, wechat::MiniProgram},
+    ports::{
+        clock::Clock, plugs::PlugError, sealing::Sealer, wechat::MiniProgram,
+        wechat_token::WechatToken,
+    },
 };
 use outbound::Switchboard;
 use postgres_adapter::PgDoor;
@@ -45,6 +48,22 @@ pub fn table(
             let platform = Arc::new(platform.map_err(|error| s.wrong(error))?);
             Ok(Arc::new(wechat::mini_program(&platform)))
         })
+}
+
+/// The token of a city's mini-program, for its face check and its recognition by WeChat.
+pub fn token(
+    city: &City,
+    board: &Switchboard,
+    shelf: &Shelf,
+) -> Result<Arc<dyn WechatToken>, String> {
+    let section = city.plugs.get(SECTION);
+    let ours = section.filter(|s| s["kind"].as_str() == Some(wechat::KIND));
+    let ours = ours.ok_or("it needs the mini-program of [wechat], which is not WeChat's")?;
+    let settings: Settings =
+        serde_json::from_value(ours.clone()).map_err(|error| error.to_string())?;
+    settings.check()?;
+    let platform = Platform::new(board, city.id, shelf.clone(), settings);
+    Ok(Arc::new(platform.map_err(|error| error.to_string())?))
 }
 
 /// Whoever signs in with an app id is of one city: no two may name the same.

@@ -8,10 +8,7 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
-use domain::{
-    identity::ReviewStatus,
-    ids::FaceReviewId,
-};
+use domain::{identity::ReviewStatus, ids::FaceReviewId};
 
 use super::{
     Room,
@@ -190,10 +187,7 @@ pub async fn settle(
     })
     .await;
     match outcome {
-        Ok(()) => Ok(visit.redirect(
-            LIST,
-            Some(("success", &words::text("review.noted", &[]))),
-        )),
+        Ok(()) => Ok(visit.redirect(LIST, Some(("success", &words::text("review.noted", &[]))))),
         Err(error) if error.kind == Kind::Invalid => {
             let case = web.uses.review_case(&actor, id).await?;
             let mut form = form(id).fill(posted.pairs());
