@@ -2,7 +2,10 @@
 //! client says about it is read anywhere.
 
 use application::{
-    error::UseResult, financing::AfterFace, identity::FaceOutcome, ports::face::DemoOutcome,
+    error::UseResult,
+    financing::AfterFace,
+    identity::{FaceOutcome, Leave},
+    ports::face::{DemoOutcome, FaceWay},
 };
 use axum::http::Method;
 use serde::{Deserialize, Serialize};
@@ -34,10 +37,21 @@ struct FaceView {
     provider_name: String,
     /// The provider compares nothing.
     demo: bool,
+    /// `photo` 拍照比对, `away` 在核验服务的页面或组件上, `nowhere` 不在小程序中办理.
+    way: Way,
     /// The latest attempt.
     latest: Option<Attempt>,
     /// 柜面核验, when it was asked for.
     counter: Option<CounterRequest>,
+}
+
+/// 核验方式 on the phone.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Way {
+    Photo,
+    Away,
+    Nowhere,
 }
 
 /// 一次核验.
@@ -90,19 +104,27 @@ struct Outcome {
     /// 没有通过时的提示.
     message: Option<String>,
     attempts_left: Option<u32>,
+    /// 核验服务的页面, when the person goes on there.
+    page: Option<String>,
+    /// What the provider's component in the mini-program wants.
+    token: Option<String>,
     /// 随之提交成功的融资需求 (M-709).
     submitted: Vec<Released>,
     /// Something changed meanwhile: a draft again.
     returned: Vec<Returned>,
 }
 
-/// `passed` 通过, `failed` 没有通过, `unclear` 结果还不知道: asked again later, never a success.
+/// `passed` 通过, `failed` 没有通过, `unclear` 结果还不知道: asked again later, never a success; `away` 在核验服务的页面或组件上继续,
+/// `pending` 还没有完成, `ended` 没有比对就结束了, counts for nothing.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum FaceResult {
     Passed,
     Failed,
     Unclear,
+    Away,
+    Pending,
+    Ended,
 }
 
 /// 提交成功.
@@ -165,6 +187,13 @@ pub(crate) fn doors() -> Vec<Door> {
         ),
         Door::act(
             TAG,
+            "在核验服务的页面或组件上核验；结果由平台查询",
+            own,
+            post("/api/v1/face/sessions"),
+            leave,
+        ),
+        Door::act(
+            TAG,
             "重新查询不明确的结果",
             own,
             post("/api/v1/face/checks/latest/queries"),
@@ -215,6 +244,11 @@ async fn view(api: Api, call: Call, _: NoQuery) -> UseResult<FaceView> {
         attempts_left: left,
         provider_name: status.provider_name,
         demo: status.demo,
+        way: match status.way {
+            FaceWay::Photo => Way::Photo,
+            FaceWay::Away => Way::Away,
+            FaceWay::Nowhere => Way::Nowhere,
+        },
         latest: status.latest.map(|check| Attempt {
             status: Word::new(check.status.code(), check.status.zh()),
             at: instant(check.settled_at.unwrap_or(check.created_at)),
@@ -243,6 +277,8 @@ async fn told(api: &Api, call: &Call, outcome: FaceOutcome) -> UseResult<Outcome
         result: FaceResult::Unclear,
         message: None,
         attempts_left: None,
+        page: None,
+        token: None,
         submitted: Vec::new(),
         returned: Vec::new(),
     };
@@ -257,6 +293,15 @@ async fn told(api: &Api, call: &Call, outcome: FaceOutcome) -> UseResult<Outcome
             told.message = Some(api.words.text(code, &[]));
             told.attempts_left = Some(left);
         }
+        FaceOutcome::Ended { code } => {
+            told.result = FaceResult::Ended;
+            told.message = Some(api.words.text(code, &[]));
+        }
+        FaceOutcome::Away { page, token, .. } => {
+            told.result = FaceResult::Away;
+            (told.page, told.token) = (filled(page), filled(token));
+        }
+        FaceOutcome::Pending => told.result = FaceResult::Pending,
         FaceOutcome::Unclear => {}
     }
     Ok(told)
@@ -287,6 +332,16 @@ async fn check(api: Api, call: Call, ask: Check) -> UseResult<Outcome> {
     told(&api, &call, outcome).await
 }
 
+fn filled(text: String) -> Option<String> {
+    (!text.is_empty()).then_some(text)
+}
+
+async fn leave(api: Api, call: Call) -> UseResult<Outcome> {
+    let from = Leave::default();
+    let outcome = api.uses.identity.leave(call.actor()?, from).await?;
+    told(&api, &call, outcome).await
+}
+
 async fn ask_again(api: Api, call: Call) -> UseResult<Outcome> {
     let outcome = api.uses.identity.ask_again(call.actor()?).await?;
     told(&api, &call, outcome).await
@@ -304,6 +359,8 @@ async fn release(api: Api, call: Call) -> UseResult<Outcome> {
         },
         message: None,
         attempts_left: None,
+        page: None,
+        token: None,
         submitted,
         returned,
     })

@@ -61,7 +61,7 @@ impl Identity {
             channel: channel(actor),
             photo: Vec::new(),
             journey: FaceJourney {
-                return_to: format!("{}/enterprise/face/back/{}", from.site, self.state_of(id)),
+                return_to: self.return_to(&from.site, id),
                 browser: from.browser,
                 openid: from.openid,
             },
@@ -78,6 +78,14 @@ impl Identity {
             Err(error) if error.code == "face.nothing_open" => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// Only a site has a page to come back to.
+    fn return_to(&self, site: &str, id: FaceCheckId) -> String {
+        if site.is_empty() {
+            return String::new();
+        }
+        format!("{site}/enterprise/face/back/{}", self.state_of(id))
     }
 
     /// Names the check and proves that we sent the person out; opens nothing by itself.
