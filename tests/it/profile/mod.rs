@@ -3,9 +3,9 @@
 mod counter;
 mod face;
 mod facts;
-mod scans;
 mod hosted;
 mod review;
+mod scans;
 mod uploads;
 
 use std::io::Cursor;

@@ -5,8 +5,6 @@ use std::sync::Arc;
 use application::{
     city::Cities,
     files::{Files, rescan::Rescan},
-    identity::Identity,
-    files::Files,
     identity::{FaceSweep, Identity},
     ports::face::FaceVerifier,
     profile::Profiles,
