@@ -66,7 +66,9 @@ struct DetectAuth<'a> {
     rule_id: &'a str,
     id_card: &'a str,
     name: &'a str,
-    redirect_url: &'a str,
+    /// Only a page has somewhere to come back to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    redirect_url: Option<&'a str>,
     /// Comes back with the verdict: whose check it was.
     extra: String,
 }
@@ -184,7 +186,7 @@ impl Tencent {
             rule_id: &self.settings.rule_id,
             id_card: ask.subject.id.as_str(),
             name: ask.subject.name.as_str(),
-            redirect_url: &ask.journey.return_to,
+            redirect_url: Some(ask.journey.return_to.as_str()).filter(|url| !url.is_empty()),
             extra: ask.check.to_string(),
         };
         match self.ask::<Begun>("DetectAuth", &body).await? {

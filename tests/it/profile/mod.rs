@@ -3,6 +3,8 @@
 mod counter;
 mod face;
 mod facts;
+mod hosted;
+mod review;
 mod scans;
 mod photos;
 mod hosted;
