@@ -4,11 +4,9 @@ mod counter;
 mod face;
 mod facts;
 mod hosted;
+mod photos;
 mod review;
 mod scans;
-mod photos;
-mod hosted;
-mod review;
 mod uploads;
 
 use std::io::Cursor;

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use ::recognition::{aliyun, cloud::InTurn, embedded, tencent, wechat};
 use application::{
     city::{Cities, City},
     ports::{clock::Clock, recognition::Recognizer},
 };
 use outbound::Switchboard;
-use ::recognition::{aliyun, cloud::InTurn, embedded, tencent, wechat};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tenants::plug_table::PlugTable;
@@ -93,9 +93,7 @@ pub fn table(
                 let readers = readers.clone();
                 table.plug(kind, move |s| {
                     let section = s.read::<Value>()?;
-                    readers
-                        .made(s.city, section)
-                        .map_err(|what| s.wrong(what))
+                    readers.made(s.city, section).map_err(|what| s.wrong(what))
                 })
             },
         )
