@@ -297,13 +297,11 @@ impl ImportWorker {
         known: &mut Known,
     ) -> UseResult<Seen> {
         // What was read for the first row of an application is old for the next one.
-        let found = match known.remove(number) {
-            Some(found) => Some(found),
-            None => {
-                let numbers = [number.to_owned()];
-                self.look_up(actor, &numbers).await?.remove(number)
-            }
-        };
+        let mut found = known.remove(number);
+        if found.is_none() {
+            let numbers = [number.to_owned()];
+            found = self.look_up(actor, &numbers).await?.remove(number);
+        }
         let (application, version) = found.ok_or_else(UseError::not_found)?;
         Ok(Seen {
             application,

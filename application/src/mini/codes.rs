@@ -36,8 +36,8 @@ const ACTION: &str = "wechat.code";
 pub enum Landing {
     Register,
     Branch {
-        branch: Branch,
-        institution: Institution,
+        branch: Box<Branch>,
+        institution: Box<Institution>,
     },
     Product {
         id: ProductId,
@@ -220,8 +220,8 @@ fn landing(snapshot: &Snapshot, scene: &Scene) -> Option<Landing> {
             let branch = snapshot.branch(*id)?.clone();
             let institution = snapshot.institution(branch.bank)?.clone();
             Landing::Branch {
-                branch,
-                institution,
+                branch: Box::new(branch),
+                institution: Box::new(institution),
             }
         }
         Scene::Product(id) => Landing::Product {

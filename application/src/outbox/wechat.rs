@@ -39,7 +39,7 @@ impl Deliverer {
         template: &'static str,
     ) -> Result<bool, Failure> {
         let program = self.channels.mini.of(permit.city()).await;
-        let program = program.map_err(|error| Failure::later(error))?;
+        let program = program.map_err(Failure::later)?;
         let Some(taken) = self.take(permit, &program, to, template).await? else {
             return Ok(false);
         };
@@ -188,7 +188,7 @@ impl Deliverer {
         let scene = Scene::parse(text);
         let scene = scene.ok_or_else(|| Failure::Never("it names no scene".to_owned()))?;
         let program = self.channels.mini.of(permit.city()).await;
-        let program = program.map_err(|error| Failure::later(error))?;
+        let program = program.map_err(Failure::later)?;
         let easel = Easel {
             store: &self.store,
             clock: &*self.clock,
