@@ -19,6 +19,7 @@ mod requests;
 mod safety;
 mod shapes;
 mod uploads;
+mod wechat;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -36,6 +37,7 @@ use application::{
     financing::Financing,
     identity::Identity,
     messages::MessageBox,
+    mini::MiniRoom,
     ports::{
         notice_words::NoticeWords,
         reference::{IndustryDirectory, RegionDirectory, Vocabulary},
@@ -80,6 +82,7 @@ pub struct Uses {
     pub financing: Financing,
     pub consents: ConsentLedger,
     pub messages: MessageBox,
+    pub mini: MiniRoom,
     pub portal: Arc<Portal>,
     pub vocabulary: Arc<dyn Vocabulary>,
     pub regions: Arc<dyn RegionDirectory>,
@@ -126,6 +129,7 @@ impl Api {
 pub fn doors() -> Vec<Door> {
     [
         entry::doors(),
+        wechat::doors(),
         safety::doors(),
         city::doors(),
         market::doors(),

@@ -5,7 +5,7 @@ use application::ports::{
     store::StoreError,
 };
 use async_trait::async_trait;
-use domain::ids::{FinancingApplicationId, ProductId, TenantId};
+use domain::ids::{FinancingApplicationId, ProductId, TenantId, UserId};
 use sqlx::{FromRow, Row as _, postgres::PgRow, types::Json};
 use time::OffsetDateTime;
 
@@ -69,6 +69,18 @@ impl Drafts for PgUnitOfWork {
         .await
         .map_err(store_error)?;
         Ok(rows.into_iter().map(|d| d.0).collect())
+    }
+
+    async fn passed_and_waiting(&mut self) -> Result<Vec<UserId>, StoreError> {
+        let ids: Vec<uuid::Uuid> = sqlx::query_scalar(
+            "select distinct a.created_by from financing_applications a join users u on u.id = a.created_by
+             where a.tenant_id = $1 and a.stage = 'pending_face' and u.face_verified_at is not null limit 100",
+        )
+        .bind(self.city.0)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(ids.into_iter().map(UserId).collect())
     }
 
     async fn pending_face(&mut self) -> Result<Vec<Draft>, StoreError> {

@@ -6,7 +6,7 @@ use application::{
 };
 use async_trait::async_trait;
 use domain::{
-    ids::{TenantId, UserId},
+    ids::{EnterpriseId, TenantId, UserId},
     tenant::{Role, TenantKind},
 };
 use sqlx::FromRow;
@@ -23,6 +23,7 @@ struct Row {
     city_id: Uuid,
     roles: Vec<String>,
     reach: Vec<Uuid>,
+    enterprise_id: Option<Uuid>,
 }
 
 #[async_trait]
@@ -33,7 +34,7 @@ impl PeopleNow for PgDoor {
             "select u.name, u.tenant_id, t.kind as tenant_kind, t.name as tenant_name, u.city_id, u.roles,
                     (with recursive below as (
                        select t.id as id union all select c.id from tenants c join below b on c.parent_id = b.id)
-                     select array_agg(id) from below) as reach
+                     select array_agg(id) from below) as reach, u.enterprise_id
              from users u join tenants t on t.id = u.tenant_id
              where u.id = $1 and u.enterprise_id is null and u.status = 'active' and t.status = 'active'",
         )
@@ -41,12 +42,31 @@ impl PeopleNow for PgDoor {
         .fetch_optional(&mut *tx)
         .await
         .map_err(store_error)?;
-        let Some(row) = row else {
-            return Ok(None);
-        };
+        row.map(|row| row.actor(user, "worker")).transpose()
+    }
+
+    async fn of_enterprise(&self, user: UserId) -> Result<Option<Actor>, StoreError> {
+        let mut tx = self.begin().await?;
+        let row: Option<Row> = sqlx::query_as(
+            "select u.name, u.tenant_id, t.kind as tenant_kind, t.name as tenant_name, u.city_id, u.roles, array[t.id] as reach,
+                    u.enterprise_id
+             from users u join tenants t on t.id = u.tenant_id
+             where u.id = $1 and u.enterprise_id is not null and u.status = 'active' and t.status = 'active'",
+        )
+        .bind(user.0)
+        .fetch_optional(&mut *tx)
+        .await
+        .map_err(store_error)?;
+        row.map(|row| row.actor(user, "mini_program")).transpose()
+    }
+}
+
+impl Row {
+    fn actor(self, user: UserId, channel: &'static str) -> Result<Actor, StoreError> {
+        let row = self;
         let broken =
             || StoreError::Broken("a person holds a word that the domain does not know".into());
-        Ok(Some(Actor {
+        Ok(Actor {
             user,
             name: row.name,
             tenant: TenantId(row.tenant_id),
@@ -54,7 +74,7 @@ impl PeopleNow for PgDoor {
             tenant_name: row.tenant_name,
             city: TenantId(row.city_id),
             reach: row.reach.into_iter().map(TenantId).collect(),
-            enterprise: None,
+            enterprise: row.enterprise_id.map(EnterpriseId),
             roles: row
                 .roles
                 .iter()
@@ -62,9 +82,9 @@ impl PeopleNow for PgDoor {
                 .collect::<Result<_, _>>()?,
             session: Uuid::nil(),
             from: Origin {
-                channel: "worker",
+                channel,
                 ..Origin::default()
             },
-        }))
+        })
     }
 }

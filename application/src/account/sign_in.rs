@@ -176,6 +176,19 @@ impl SignIn {
         }
     }
 
+    /// Signs in whoever a provider vouches for (WeChat): an active person of an enterprise; answers the id of the new session.
+    pub async fn by_identity(&self, caller: &Caller, user: UserId) -> UseResult<String> {
+        let name = AccountName::Id(user);
+        let kind = SessionKind::Enterprise;
+        let found = self
+            .tools
+            .accounts
+            .find(caller.city.id, kind, &name)
+            .await?;
+        let account = found.ok_or_else(UseError::not_found)?;
+        self.open(caller, &account).await
+    }
+
     /// 动态验证码: the second half of a sign-in, by a code or by a recovery code; answers the id of the new session.
     pub async fn by_second(&self, caller: &Caller, typed: &str) -> UseResult<String> {
         let who = self.second.who(caller).await?;

@@ -1,6 +1,8 @@
 //! 立即申请 and 待核身 of the mini-program (rows 3 to 5, A-03): the request waits without a number, unseen by any bank, until the
 //! person passed the face check, by whatever way and on whatever channel that was.
 
+use std::sync::Arc;
+
 use domain::{
     calendar::local_date,
     financing::{Stage, Submission},
@@ -15,7 +17,7 @@ use crate::{
     access::{Action, Actor, Permit, Room},
     city::City,
     error::{Kind, UseError, UseResult},
-    ports::{audit::AuditEntry, drafts::Draft, store::UnitOfWork},
+    ports::{audit::AuditEntry, drafts::Draft, people_now::PeopleNow, store::UnitOfWork},
 };
 
 /// What 立即申请 came to.
@@ -260,4 +262,27 @@ async fn applied_before(
             replay: true,
         },
     })
+}
+
+/// Whoever passed on another channel, or at a counter: their requests go on without them.
+#[derive(Clone)]
+pub struct HeldRequests {
+    pub financing: Financing,
+    pub people: Arc<dyn PeopleNow>,
+}
+
+impl HeldRequests {
+    /// One round over the city of the permit; answers how many requests were submitted.
+    pub async fn round(&self, city: &Permit) -> UseResult<usize> {
+        let mut work = self.financing.store.begin(city).await?;
+        let people = work.drafts().passed_and_waiting().await?;
+        drop(work);
+        let mut submitted = 0;
+        for person in people {
+            if let Some(actor) = self.people.of_enterprise(person).await? {
+                submitted += self.financing.pass_face(&actor).await?.submitted.len();
+            }
+        }
+        Ok(submitted)
+    }
 }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use domain::{
     financing::FinancingApplication,
-    ids::{FinancingApplicationId, ProductId, TenantId},
+    ids::{FinancingApplicationId, ProductId, TenantId, UserId},
 };
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -46,6 +46,9 @@ pub trait Drafts: Send {
 
     /// Every draft, newest first.
     async fn drafts(&mut self) -> Result<Vec<Draft>, StoreError>;
+
+    /// People of the city who passed the face check while a request of theirs waited for it; for the city's worker.
+    async fn passed_and_waiting(&mut self) -> Result<Vec<UserId>, StoreError>;
 
     /// 待核身, newest first.
     async fn pending_face(&mut self) -> Result<Vec<Draft>, StoreError>;

@@ -10,4 +10,7 @@ use crate::access::Actor;
 pub trait PeopleNow: Send + Sync {
     /// A member of staff with the roles and reach of this moment; `None` once they or their node have left.
     async fn staff(&self, user: UserId) -> Result<Option<Actor>, StoreError>;
+
+    /// The same for a person of an enterprise.
+    async fn of_enterprise(&self, user: UserId) -> Result<Option<Actor>, StoreError>;
 }

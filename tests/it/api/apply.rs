@@ -275,3 +275,34 @@ async fn what_is_out_of_range_is_told_at_its_field_and_the_draft_is_kept() {
     let bare = scene.phone.post(&path, &json!({ "version": 1 })).await;
     bare.refused(400, "api.idempotency_missing");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_passes_elsewhere_finds_the_request_submitted() {
+    let scene = ready().await;
+    let verified = |at: Option<time::OffsetDateTime>| {
+        let method = at.map(|_| "counter");
+        sqlx::query("update users set face_verified_at = $2, face_method = $3 where id = $1")
+            .bind(scene.enterprise.user.0)
+            .bind(at)
+            .bind(method)
+            .execute(&scene.world.owner)
+    };
+    verified(None).await.expect("not verified");
+    let (draft, version) = scene.draft("300").await;
+    let held = scene.apply(&scene.phone, &draft, version, KEY).await;
+    assert_eq!(held.expect(200)["state"], "pending_face");
+    let workers = yijianrong::workers::Workers::new(&scene.world.parts);
+    workers.tick_once().await.expect("a round");
+    assert_eq!(scene.stage(&draft).await.0, "pending_face");
+    let now = scene.world.parts.clock.now();
+    verified(Some(now)).await.expect("verified at a counter");
+    workers.tick_once().await.expect("a round");
+    assert_eq!(scene.stage(&draft).await.0, "submitted");
+    let channels: Vec<String> =
+        sqlx::query_scalar("select channel from consents where application_id = $1::uuid")
+            .bind(&draft)
+            .fetch_all(&scene.world.owner)
+            .await
+            .expect("consents");
+    assert!(!channels.is_empty() && channels.iter().all(|one| one == "mini_program"));
+}

@@ -234,3 +234,62 @@ async fn signing_out_ends_the_refresh_token_too() {
     phone.get("/api/v1/me").await.refused(401, "signed_out");
     phone.renew().await.refused(401, "token.over");
 }
+
+const APP: &str = "wx0000000000000001";
+const OTHER_APP: &str = "wx0000000000000002";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bound_wechat_signs_in_and_no_other_citys_app_does() {
+    let (world, enterprise, phone) = scene().await;
+    let login = |app: &str, code: &str| json!({ "app_id": app, "code": code });
+    let mut fresh = Phone::new(&world);
+    let path = "/api/v1/tokens/wechat";
+    let unbound = fresh.post(path, &login(APP, "demo-gu")).await.expect(200);
+    assert_eq!(
+        (&unbound["state"], &unbound["tokens"]),
+        (&json!("unbound"), &Value::Null)
+    );
+    let bound = phone
+        .post("/api/v1/account/wechat", &login(APP, "demo-gu"))
+        .await;
+    bound.expect(204);
+    let signed = fresh.post(path, &login(APP, "demo-gu")).await.expect(200);
+    fresh.keep(&signed["tokens"]);
+    let me = fresh.get("/api/v1/me").await.expect(200);
+    assert_eq!(me["enterprise_name"], enterprise.name.as_str());
+    // The app of another city, at this city's door and at its own.
+    let other = Phone::new(&world)
+        .post(path, &login(OTHER_APP, "demo-gu"))
+        .await;
+    other.refused(422, "wechat.other_app");
+    let elsewhere = Phone::elsewhere(&world);
+    let own = elsewhere.post(path, &login(APP, "demo-gu")).await;
+    own.refused(422, "wechat.other_app");
+    let stranger = elsewhere.post(path, &login(OTHER_APP, "demo-gu")).await;
+    assert_eq!(stranger.expect(200)["state"], "unbound");
+    phone.delete("/api/v1/account/wechat").await.expect(204);
+    let gone = Phone::new(&world).post(path, &login(APP, "demo-gu")).await;
+    assert_eq!(gone.expect(200)["state"], "unbound");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tap_on_allow_counts_once() {
+    let (_world, _, phone) = scene().await;
+    let login = json!({ "app_id": APP, "code": "demo-gu" });
+    phone
+        .post("/api/v1/account/wechat", &login)
+        .await
+        .expect(204);
+    let offers = phone.get("/api/v1/subscriptions").await.expect(200);
+    let first = offers["items"][0]["template_id"].clone();
+    let grant = json!({ "template_ids": [first] });
+    for _ in 0..2 {
+        let path = "/api/v1/subscriptions";
+        let told = phone.keyed(path, &grant, "the-tap-of-a-thumb").await;
+        told.expect(204);
+    }
+    let offers = phone.get("/api/v1/subscriptions").await.expect(200);
+    assert_eq!(offers["items"][0]["left"], 1);
+    let landing = phone.get("/api/v1/scenes/r").await.expect(200);
+    assert_eq!(landing["kind"], "register");
+}

@@ -10,7 +10,7 @@ use web::{
     words::LocaleWords,
 };
 
-use super::{Parts, account, financing, profile};
+use super::{Parts, account, financing, profile, wechat};
 
 pub fn api(parts: &Parts) -> Api {
     let kit = parts.kit.clone();
@@ -28,6 +28,7 @@ pub fn api(parts: &Parts) -> Api {
             financing: financing::financing(parts),
             consents: financing::consents(parts),
             messages: financing::messages(parts),
+            mini: wechat::uses(parts),
             portal: parts.portal.clone(),
             vocabulary: Arc::new(Reference),
             regions: Arc::new(Reference),

@@ -9,6 +9,7 @@ use application::{
     city::Cities,
     exports::ExportMaker,
     files::rescan::Rescan,
+    financing::HeldRequests,
     identity::FaceSweep,
     imports::ImportWorker,
     outbox::Deliverer,
@@ -44,6 +45,7 @@ pub struct Workers {
     chain: Chain,
     retention: Retention,
     rescan: Rescan,
+    held: HeldRequests,
     exports: ExportMaker,
     imports: ImportWorker,
     faces: FaceSweep,
@@ -69,6 +71,10 @@ impl Workers {
                 vault: parts.files.clone(),
             },
             rescan: wire::profile::rescan(parts),
+            held: HeldRequests {
+                financing: wire::financing::financing(parts),
+                people: parts.door.clone(),
+            },
             exports: wire::sheets::export_maker(parts),
             imports: wire::sheets::import_worker(parts),
             faces: wire::profile::face_sweep(parts),
@@ -115,6 +121,7 @@ impl Workers {
         for city in self.cities.all() {
             let permit = self.permit(city.id).await?;
             moved += self.timers.tick(&permit).await?;
+            moved += self.held.round(&permit).await?;
         }
         Ok(moved)
     }
