@@ -24,7 +24,7 @@ pub use form::{ApplyForm, CoolDown};
 pub use loan::{DrawAnswer, GiveUp, LoanSheet};
 pub use look::{ApplicationDetail, BoardSheet, DraftLine};
 pub use overview::Overview;
-pub use pending::{AfterFace, Applied, FaceSweep};
+pub use pending::{AfterFace, Applied, HeldRequests};
 pub use save::{AskInput, Next, Saved};
 pub use submit::{SubmitApplication, Submitted};
 pub use terms::{AGREEMENT_FIELD, agreement_field};

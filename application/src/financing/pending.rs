@@ -266,12 +266,12 @@ async fn applied_before(
 
 /// Whoever passed on another channel, or at a counter: their requests go on without them.
 #[derive(Clone)]
-pub struct FaceSweep {
+pub struct HeldRequests {
     pub financing: Financing,
     pub people: Arc<dyn PeopleNow>,
 }
 
-impl FaceSweep {
+impl HeldRequests {
     /// One round over the city of the permit; answers how many requests were submitted.
     pub async fn round(&self, city: &Permit) -> UseResult<usize> {
         let mut work = self.financing.store.begin(city).await?;

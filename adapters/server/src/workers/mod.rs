@@ -9,7 +9,7 @@ use application::{
     city::Cities,
     exports::ExportMaker,
     files::rescan::Rescan,
-    financing,
+    financing::HeldRequests,
     identity::FaceSweep,
     imports::ImportWorker,
     outbox::{Alarms, Deliverer},
@@ -46,7 +46,7 @@ pub struct Workers {
     chain: Chain,
     retention: Retention,
     rescan: Rescan,
-    waiting_for_face: financing::FaceSweep,
+    held: HeldRequests,
     exports: ExportMaker,
     imports: ImportWorker,
     faces: FaceSweep,
@@ -73,7 +73,7 @@ impl Workers {
                 vault: parts.files.clone(),
             },
             rescan: wire::profile::rescan(parts),
-            waiting_for_face: financing::FaceSweep {
+            held: HeldRequests {
                 financing: wire::financing::financing(parts),
                 people: parts.door.clone(),
             },
@@ -124,7 +124,7 @@ impl Workers {
             let permit = self.permit(city.id).await?;
             moved += self.timers.tick(&permit).await?;
             moved += self.alarms.look(&permit).await?;
-            moved += self.waiting_for_face.round(&permit).await?;
+            moved += self.held.round(&permit).await?;
         }
         Ok(moved)
     }
