@@ -237,7 +237,7 @@ impl RetiredPage {
             name: gone.name.clone(),
             institution: card.name,
             institution_href: card.href,
-            like: views::cards(snapshot, snapshot.like(gone, LIKE).into_iter()),
+            like: views::cards(snapshot, snapshot.like(gone, LIKE)),
         }
     }
 }
