@@ -110,7 +110,15 @@ fn face_page(visit: &Visit, status: &FaceStatus, next: &str) -> FacePage {
         profile_href: with_next("/enterprise/profile", &with_next(HOME, next)),
         phone_href: with_next("/enterprise/face/phone", next),
         manual_href: with_next("/enterprise/face/manual", next),
-        again_href: with_next("/enterprise/face/again", next),
+        again_href: if status
+            .latest
+            .as_ref()
+            .is_some_and(|c| !c.session_ref.is_empty())
+        {
+            with_next("/enterprise/face/again", next)
+        } else {
+            String::new()
+        },
         handover_href: with_next("/enterprise/face/handover", next),
         way: pages::way(status),
         leave_href: with_next("/enterprise/face/leave", next),

@@ -72,6 +72,7 @@ pub struct FacePage {
     pub profile_href: String,
     pub phone_href: String,
     pub manual_href: String,
+    /// Empty where one photo was judged once and nobody can be asked about it again.
     pub again_href: String,
     pub handover_href: String,
     /// `photo`, `away` or `nowhere`: how the provider works here.
