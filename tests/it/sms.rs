@@ -74,12 +74,17 @@ fn taken() -> ResponseTemplate {
     says(&json!({ "Code": "OK", "Message": "OK", "BizId": "900^1", "RequestId": "r" }))
 }
 
-impl Scene {
-    fn action(&self, name: &str) -> wiremock::MockBuilder {
-        Mock::given(testing::acs3_signed("LTAIEXAMPLE", "ALISECRET", HOST))
-            .and(header("x-acs-action", name))
-    }
+fn action(name: &str) -> wiremock::MockBuilder {
+    Mock::given(testing::acs3_signed("LTAIEXAMPLE", "ALISECRET", HOST))
+        .and(header("x-acs-action", name))
+}
 
+fn details(list: &[Value]) -> ResponseTemplate {
+    says(&json!({ "Code": "OK", "TotalCount": list.len().to_string(),
+                  "SmsSendDetailDTOs": { "SmsSendDetailDTO": list } }))
+}
+
+impl Scene {
     async fn accept(&self) {
         let page = format!("/branch/applications/{}/accept", self.application);
         let accepted = self.clerk.browser.submit(&page, &page, &[]).await;
@@ -129,18 +134,12 @@ impl Scene {
             .await
             .expect("one was tried")
     }
-
-    fn details(&self, list: &[Value]) -> ResponseTemplate {
-        says(&json!({ "Code": "OK", "TotalCount": list.len().to_string(),
-                      "SmsSendDetailDTOs": { "SmsSendDetailDTO": list } }))
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn while_the_provider_is_silent_nothing_is_lost_and_afterwards_it_goes_out_once() {
     let scene = scene(|_| {}).await;
-    let silent = scene
-        .action("SendSms")
+    let silent = action("SendSms")
         .respond_with(taken().set_delay(std::time::Duration::from_secs(1)))
         .mount_as_scoped(&scene.aliyun)
         .await;
@@ -158,13 +157,11 @@ async fn while_the_provider_is_silent_nothing_is_lost_and_afterwards_it_goes_out
         .says("接单");
     drop(silent);
     // It is back, and knows nothing of ours.
-    scene
-        .action("QuerySendDetails")
-        .respond_with(scene.details(&[]))
+    action("QuerySendDetails")
+        .respond_with(details(&[]))
         .mount(&scene.aliyun)
         .await;
-    scene
-        .action("SendSms")
+    action("SendSms")
         .respond_with(taken())
         .mount(&scene.aliyun)
         .await;
@@ -179,8 +176,7 @@ async fn while_the_provider_is_silent_nothing_is_lost_and_afterwards_it_goes_out
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_provider_took_in_silence_is_not_sent_a_second_time() {
     let scene = scene(|_| {}).await;
-    scene
-        .action("SendSms")
+    action("SendSms")
         .respond_with(taken().set_delay(std::time::Duration::from_secs(1)))
         .mount(&scene.aliyun)
         .await;
@@ -188,9 +184,8 @@ async fn what_the_provider_took_in_silence_is_not_sent_a_second_time() {
     scene.deliver().await;
     let ours = scene.the_message().await;
     let detail = json!({ "OutId": ours, "SendStatus": 3, "PhoneNum": "13800138000" });
-    scene
-        .action("QuerySendDetails")
-        .respond_with(scene.details(&[detail]))
+    action("QuerySendDetails")
+        .respond_with(details(&[detail]))
         .mount(&scene.aliyun)
         .await;
     scene.world.clock.advance(Duration::minutes(2));
@@ -203,8 +198,7 @@ async fn what_the_provider_took_in_silence_is_not_sent_a_second_time() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_notice_of_the_night_waits_for_the_morning() {
     let scene = scene(|city| city.sms_quiet = QuietHours::new(21, 8)).await;
-    scene
-        .action("SendSms")
+    action("SendSms")
         .respond_with(taken())
         .mount(&scene.aliyun)
         .await;
@@ -226,8 +220,7 @@ async fn a_notice_of_the_night_waits_for_the_morning() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_receipt_is_noted_once_at_the_door_that_only_the_provider_knows() {
     let scene = scene(|_| {}).await;
-    scene
-        .action("SendSms")
+    action("SendSms")
         .respond_with(taken())
         .mount(&scene.aliyun)
         .await;
@@ -270,8 +263,7 @@ async fn a_receipt_is_noted_once_at_the_door_that_only_the_provider_knows() {
 #[tokio::test(flavor = "multi_thread")]
 async fn operators_read_what_a_provider_wants_in_plain_words_and_hear_of_it_once_a_day() {
     let scene = scene(|_| {}).await;
-    scene
-        .action("SendSms")
+    action("SendSms")
         .respond_with(says(
             &json!({ "Code": "isv.AMOUNT_NOT_ENOUGH", "Message": "余额" }),
         ))
@@ -305,8 +297,7 @@ async fn operators_read_what_a_provider_wants_in_plain_words_and_hear_of_it_once
         .says("通过")
         .says("未检查")
         .says("账户欠费、停用或未开通该服务");
-    scene
-        .action("QuerySendDetails")
+    action("QuerySendDetails")
         .respond_with(says(
             &json!({ "Code": "SignatureDoesNotMatch", "Message": "m" }),
         ))
@@ -343,8 +334,7 @@ async fn operators_read_what_a_provider_wants_in_plain_words_and_hear_of_it_once
 #[tokio::test(flavor = "multi_thread")]
 async fn a_budget_that_runs_out_is_told_and_holds_notices_back() {
     let scene = scene(|city| city.sms_daily_budget = 5).await;
-    scene
-        .action("SendSms")
+    action("SendSms")
         .respond_with(taken())
         .mount(&scene.aliyun)
         .await;

@@ -44,7 +44,7 @@ pub(crate) struct Budgets {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Left {
     limit: u32,
-    left: u32,
+    asks: u32,
     reset: u32,
 }
 
@@ -78,7 +78,7 @@ impl Budgets {
         let rest = WINDOW.saturating_sub(now.saturating_duration_since(count.since));
         let left = Left {
             limit,
-            left: limit - count.taken,
+            asks: limit - count.taken,
             reset: u32::try_from(rest.as_millis().div_ceil(1000)).unwrap_or(60),
         };
         (left, fits)
@@ -107,7 +107,7 @@ impl Left {
         let headers = response.headers_mut();
         for (name, value) in [
             ("ratelimit-limit", self.limit),
-            ("ratelimit-remaining", self.left),
+            ("ratelimit-remaining", self.asks),
             ("ratelimit-reset", self.reset),
         ] {
             headers.insert(name, HeaderValue::from(value));
@@ -132,7 +132,7 @@ mod tests {
         assert!(budgets.spend("one", "10.0.0.1").1);
         let (left, second) = budgets.spend("one", "10.0.0.1");
         assert!(second);
-        assert_eq!((left.limit, left.left), (2, 0));
+        assert_eq!((left.limit, left.asks), (2, 0));
         assert!(!budgets.spend("one", "10.0.0.1").1);
         let (left, other) = budgets.spend("two", "10.0.0.1");
         assert!(!other, "the address has none left");

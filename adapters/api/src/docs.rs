@@ -193,10 +193,11 @@ fn by_subject<'a>(document: &'a Value, subject: &str) -> Vec<(&'a str, &'a str, 
 
 fn page(document: &Value) -> String {
     let title = escape(said(&document["info"], "title"));
-    let introduction: String = said(&document["info"], "description")
+    let paragraphs: Vec<String> = said(&document["info"], "description")
         .split("\n\n")
-        .map(|paragraph| format!("<p>{}</p>", escape(paragraph)))
+        .map(escape)
         .collect();
+    let introduction = format!("<p>{}</p>", paragraphs.join("</p><p>"));
     let mut contents = String::new();
     let mut body = String::new();
     for tag in document["tags"].as_array().into_iter().flatten() {

@@ -39,13 +39,13 @@ pub enum Who {
 
 /// Bytes of a body that is text.
 const TEXT_MOST: usize = 64 * 1024;
-const WRITE_WITHIN: Duration = Duration::from_secs(60);
+const WRITE_WITHIN: Duration = Duration::from_mins(1);
 
 /// What a door takes beside its path.
 #[derive(Clone)]
 pub(crate) enum Takes {
     Nothing,
-    Json(RefOr<Schema>),
+    Json(Box<RefOr<Schema>>),
     /// Raw bytes, at most so many.
     Bytes(usize),
 }
@@ -197,7 +197,7 @@ impl Door {
         Fut: Future<Output = UseResult<O>> + Send + 'static,
     {
         let mut sheet = sheet::<O>(tag, summary, who);
-        sheet.takes = Takes::Json(named::<B>(&mut sheet.schemas));
+        sheet.takes = Takes::Json(Box::new(named::<B>(&mut sheet.schemas)));
         sheet.demand.device = true;
         Self::taking(sheet, who, method, path, move |api, call, bytes| {
             let body = json::<B>(&bytes);

@@ -221,7 +221,7 @@ fn operation(door: &Door) -> Operation {
     parameters.extend(headers(sheet));
     let body = match &sheet.takes {
         Takes::Nothing => None,
-        Takes::Json(schema) => Some(("application/json", schema.clone())),
+        Takes::Json(schema) => Some(("application/json", (**schema).clone())),
         Takes::Bytes(_) => {
             let bytes = ObjectBuilder::new().schema_type(Type::String).format(Some(
                 utoipa::openapi::SchemaFormat::KnownFormat(utoipa::openapi::KnownFormat::Binary),

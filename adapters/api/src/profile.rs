@@ -6,7 +6,10 @@ use application::{
     profile::{ProfilePage, SaveProfile},
 };
 use axum::http::Method;
-use domain::enterprise::ProfileFile;
+use domain::{
+    enterprise::ProfileFile,
+    values::{PhoneNumber, ResidentId},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -119,7 +122,7 @@ struct Saved {
     face_verified: bool,
 }
 
-/// 照片用哪个上传.
+/// 用哪个上传.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct FromUpload {
@@ -182,8 +185,8 @@ fn shown(api: &Api, page: &ProfilePage) -> Profile {
             .and_then(|cents| domain::values::Cents::new(cents).ok())
             .map(crate::shapes::wan),
         legal_representative: facts.legal_representative.clone(),
-        legal_id_masked: facts.legal_id.as_ref().map(|id| id.masked()),
-        contact_phone_masked: facts.contact_phone.as_ref().map(|phone| phone.masked()),
+        legal_id_masked: facts.legal_id.as_ref().map(ResidentId::masked),
+        contact_phone_masked: facts.contact_phone.as_ref().map(PhoneNumber::masked),
         region: region
             .into_iter()
             .map(|one| Word::new(one.code, one.name))

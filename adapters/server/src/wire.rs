@@ -161,41 +161,7 @@ impl Parts {
             bankapi::Caller::new()
         });
         reference::Reference::warm();
-        let makings = providers::Makings {
-            cities: cities.clone(),
-            board: outbound.clone(),
-            door: door.clone(),
-            clock: clock.clone(),
-        };
-        let sms = Arc::new(makings.senders());
-        sms.check()?;
-        let checks: Arc<dyn ProviderChecks> = Arc::new(makings.examiner());
-        let shelf = ::wechat::Shelf {
-            tokens: door.clone(),
-            sealer: sealer.clone(),
-        };
-        let face = Arc::new(profile::face_table(
-            cities.clone(),
-            &outbound,
-            shelf.clone(),
-        ));
-        face.check()?;
-        wechat::check_app_ids(&*cities)?;
-        let mini_programs = Arc::new(wechat::table(
-            cities.clone(),
-            door.clone(),
-            clock.clone(),
-            sealer.clone(),
-            outbound.clone(),
-        ));
-        mini_programs.check()?;
-        let recognition = Arc::new(recognition::table(
-            cities.clone(),
-            &outbound,
-            shelf,
-            clock.clone(),
-        ));
-        recognition.check_where_named()?;
+        let plugged = Plugged::new(&cities, &outbound, &door, &sealer, &clock)?;
         Ok(Self {
             store: Arc::new(pg.clone()),
             pg,
@@ -211,21 +177,74 @@ impl Parts {
             workbooks: Arc::new(::sheets::Xlsx::default()),
             sessions,
             outbound,
-            sms,
-            receipts: Arc::new(makings.receivers()),
-            checks,
+            sms: plugged.sms,
+            receipts: plugged.receipts,
+            checks: plugged.checks,
             caller,
-            face,
-            mini_programs,
-            recognition,
+            face: plugged.face,
+            mini_programs: plugged.mini_programs,
+            recognition: plugged.recognition,
             pages: PageCache::new(kit.clone(), portal.clone()),
             portal,
-
             book: Arc::new(web::account::book::Book::new(kit.clone())),
             kit,
             guard,
             cities,
             pool,
+        })
+    }
+}
+
+/// What each city has named, made and checked: wrong settings stop the start.
+struct Plugged {
+    sms: Arc<PlugTable<dyn SmsSender>>,
+    receipts: Arc<PlugTable<dyn SmsReceiver>>,
+    checks: Arc<dyn ProviderChecks>,
+    face: Arc<PlugTable<dyn FaceVerifier>>,
+    mini_programs: Arc<PlugTable<MiniProgram>>,
+    recognition: Arc<PlugTable<dyn Recognizer>>,
+}
+
+impl Plugged {
+    fn new(
+        cities: &Arc<dyn Cities>,
+        board: &Switchboard,
+        door: &Arc<PgDoor>,
+        sealer: &Arc<VaultSealer>,
+        clock: &Arc<dyn Clock>,
+    ) -> anyhow::Result<Self> {
+        let makings = providers::Makings {
+            cities: cities.clone(),
+            board: board.clone(),
+            door: door.clone(),
+            clock: clock.clone(),
+        };
+        let shelf = ::wechat::Shelf {
+            tokens: door.clone(),
+            sealer: sealer.clone(),
+        };
+        let sms = makings.senders();
+        sms.check()?;
+        let face = profile::face_table(cities.clone(), board, shelf.clone());
+        face.check()?;
+        wechat::check_app_ids(&**cities)?;
+        let mini_programs = wechat::table(
+            cities.clone(),
+            door.clone(),
+            clock.clone(),
+            sealer.clone(),
+            board.clone(),
+        );
+        mini_programs.check()?;
+        let recognition = recognition::table(cities.clone(), board, shelf, clock.clone());
+        recognition.check_where_named()?;
+        Ok(Self {
+            sms: Arc::new(sms),
+            receipts: Arc::new(makings.receivers()),
+            checks: Arc::new(makings.examiner()),
+            face: Arc::new(face),
+            mini_programs: Arc::new(mini_programs),
+            recognition: Arc::new(recognition),
         })
     }
 }

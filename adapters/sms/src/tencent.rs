@@ -186,7 +186,8 @@ struct Pulled {
 #[serde(rename_all = "PascalCase")]
 struct Status {
     serial_no: String,
-    report_status: String,
+    #[serde(rename = "ReportStatus")]
+    outcome: String,
     #[serde(default)]
     description: String,
     #[serde(default)]
@@ -328,14 +329,7 @@ impl Provider for Tencent {
         let list = self.pull(100).await?;
         Ok(Trace::Receipts(
             list.into_iter()
-                .map(|s| {
-                    receipt(
-                        s.serial_no,
-                        &s.session_context,
-                        &s.report_status,
-                        s.description,
-                    )
-                })
+                .map(|s| receipt(s.serial_no, &s.session_context, &s.outcome, s.description))
                 .collect(),
         ))
     }

@@ -9,9 +9,9 @@ use serde_json::{Map, Value};
 
 /// Codes that tell that the access token is no good: it is fetched anew, and the call repeated once.
 const TOKEN: [&str; 3] = ["40001", "40014", "42001"];
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 /// A day's quota is asked about again every hour.
-const HOUR: Duration = Duration::from_secs(3_600);
+const HOUR: Duration = Duration::from_hours(1);
 
 #[derive(Deserialize)]
 struct Outcome {

@@ -63,12 +63,14 @@ fn no_grant(fault: &Fault) -> WechatError {
 }
 
 fn data(template: &Template, message: &Subscription) -> Map<String, Value> {
-    let fill = |wanted: &str| match wanted.strip_prefix('=') {
-        Some(fixed) => fixed.to_owned(),
-        None => {
-            let value = message.params.iter().find(|(name, _)| *name == wanted);
-            value.map(|(_, v)| v.clone()).unwrap_or_default()
-        }
+    let value = |wanted: &str| {
+        let found = message.params.iter().find(|(name, _)| *name == wanted);
+        found.map(|(_, v)| v.clone()).unwrap_or_default()
+    };
+    let fill = |wanted: &str| {
+        wanted
+            .strip_prefix('=')
+            .map_or_else(|| value(wanted), str::to_owned)
     };
     template
         .fields

@@ -133,8 +133,8 @@ async fn when_the_next_one_is_no_good_either_nobody_goes_on_asking() {
 
 #[tokio::test]
 async fn every_refusal_of_the_token_call_has_its_reason() {
-    let minute = Some(std::time::Duration::from_secs(60));
-    let hour = Some(std::time::Duration::from_secs(3_600));
+    let minute = Some(std::time::Duration::from_mins(1));
+    let hour = Some(std::time::Duration::from_hours(1));
     let refused = |reason| WechatError::Refused { reason };
     for (errcode, expected) in [
         (-1, WechatError::Throttled { after: None }),

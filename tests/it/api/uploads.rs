@@ -1,5 +1,6 @@
 //! Uploads in pieces: cut at every place, repeated, too long, somebody else's.
 
+use application::ports::limits::Sweeper as _;
 use journeys::{EnterpriseFixture, PASSWORD, World};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -140,7 +141,6 @@ async fn what_nobody_finished_is_gone_after_a_day_and_never_lay_open() {
     phone.renew().await.expect(200);
     let path = format!("/api/v1/uploads/{id}");
     phone.get(&path).await.refused(404, "not_found");
-    use application::ports::limits::Sweeper as _;
     world
         .parts
         .door

@@ -274,6 +274,30 @@ async fn what_costs_money_without_success_ends_the_day_before_the_provider_does(
         .says("/enterprise/face/manual");
 }
 
+async fn count(world: &World, sql: &'static str) -> i64 {
+    sqlx::query_scalar(sql)
+        .fetch_one(&world.owner)
+        .await
+        .expect("a count")
+}
+
+/// The branch sees the person and the licence.
+async fn pass_at_the_counter(world: &World, clerk: &Browser) {
+    let id: uuid::Uuid =
+        sqlx::query_scalar("select id from face_checks where status = 'manual_requested'")
+            .fetch_one(&world.owner)
+            .await
+            .expect("a request");
+    let counter = format!("/branch/counter/{id}");
+    let seen = [
+        ("_action", "pass"),
+        ("legal_id", LEGAL_ID),
+        ("seen_person", "1"),
+        ("seen_licence", "1"),
+    ];
+    clerk.submit(&counter, &counter, &seen).await.expect(303);
+}
+
 /// The provider gives no clear answer and the licence reader is away: the request for a loan is made all the same.
 #[tokio::test(flavor = "multi_thread")]
 async fn on_the_providers_bad_day_the_whole_job_is_done_by_the_other_ways() {
@@ -327,26 +351,7 @@ async fn on_the_providers_bad_day_the_whole_job_is_done_by_the_other_ways() {
         )
         .await
         .expect(303);
-    let id: uuid::Uuid =
-        sqlx::query_scalar("select id from face_checks where status = 'manual_requested'")
-            .fetch_one(&world.owner)
-            .await
-            .expect("a request");
-    let counter = format!("/branch/counter/{id}");
-    clerk
-        .browser
-        .submit(
-            &counter,
-            &counter,
-            &[
-                ("_action", "pass"),
-                ("legal_id", LEGAL_ID),
-                ("seen_person", "1"),
-                ("seen_licence", "1"),
-            ],
-        )
-        .await
-        .expect(303);
+    pass_at_the_counter(&world, &clerk.browser).await;
     work_off(&world).await;
     let kept = browser.get(&form).await.expect(200);
     assert_eq!(
@@ -370,24 +375,14 @@ async fn on_the_providers_bad_day_the_whole_job_is_done_by_the_other_ways() {
         )
         .await
         .expect(303);
-    let submitted: i64 = sqlx::query_scalar(
-        "select count(*) from financing_applications where application_no is not null",
-    )
-    .fetch_one(&world.owner)
-    .await
-    .expect("a count");
-    assert_eq!(submitted, 1);
+    let submitted = "select count(*) from financing_applications where application_no is not null";
+    assert_eq!(count(&world, submitted).await, 1);
     // The unclear attempt ends by itself and counts for nothing.
     world.clock.advance(time::Duration::minutes(31));
     Workers::new(&world.parts)
         .faces_once()
         .await
         .expect("a round");
-    let open: i64 = sqlx::query_scalar(
-        "select count(*) from face_checks where status in ('started', 'unclear', 'failed')",
-    )
-    .fetch_one(&world.owner)
-    .await
-    .expect("a count");
-    assert_eq!(open, 0);
+    let open = "select count(*) from face_checks where status in ('started', 'unclear', 'failed')";
+    assert_eq!(count(&world, open).await, 0);
 }

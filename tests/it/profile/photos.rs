@@ -33,7 +33,13 @@ fn engine(lines: &[(&str, u32, u32)]) -> PathBuf {
         ));
     }
     let path = std::env::temp_dir().join(format!("yjr-engine-{}", uuid::Uuid::new_v4()));
-    let script = format!("#!/bin/sh\n/bin/cat >/dev/null\n/bin/cat <<'TABLE'\n{table}TABLE\n");
+    let said = path.with_extension("tsv");
+    std::fs::write(&said, table).expect("a table");
+    // A single line that is looked at once more says nothing.
+    let script = format!(
+        "#!/bin/sh\n/bin/cat >/dev/null\ncase \"$*\" in *'--psm 11'*) exec /bin/cat {} ;; esac\n",
+        said.display()
+    );
     std::fs::write(&path, script).expect("a script");
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o700)).expect("a program");
     path
@@ -109,6 +115,10 @@ async fn without_script_a_photo_fills_what_is_empty_and_marks_it() {
     let typed = [
         ("name", "沧州市自填商贸有限公司"),
         ("email", "a@hanyuelan.example"),
+        ("unified_social_credit_code", ""),
+        ("registered_capital", " "),
+        ("legal_representative", ""),
+        ("address", ""),
     ];
     let page = read_photos(&owner, &typed, Some(sheet())).await.expect(200);
     let value = |name: &str| page.input(name).unwrap_or_default();

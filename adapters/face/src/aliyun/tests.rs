@@ -44,7 +44,8 @@ async fn answering(action: &'static str, body: serde_json::Value) -> MockServer 
     standing(Signed(action), trials::json(body.to_string())).await
 }
 
-fn good(object: serde_json::Value) -> serde_json::Value {
+fn good(object: impl Into<serde_json::Value>) -> serde_json::Value {
+    let object = object.into();
     json!({ "RequestId": "r", "Code": "200", "Message": "success", "ResultObject": object })
 }
 

@@ -4,6 +4,7 @@ use application::{
     access::Actor,
     error::{Kind, UseError},
     identity::{FaceStatus, HandoverState},
+    ports::face_reviews::FaceReview,
 };
 use axum::{
     Json,
@@ -129,7 +130,7 @@ fn face_page(visit: &Visit, status: &FaceStatus, next: &str) -> FacePage {
             String::new()
         },
         review: pages::review_rows(status),
-        review_open: status.review.as_ref().is_some_and(|r| r.is_open()),
+        review_open: status.review.as_ref().is_some_and(FaceReview::is_open),
     }
 }
 

@@ -3,6 +3,7 @@
 use application::{
     error::{Kind, UseError},
     identity::REVIEW_AGREEMENT,
+    ports::face_reviews::FaceReview,
 };
 use axum::{
     extract::{Query, State},
@@ -64,7 +65,7 @@ pub async fn show(
     Query(ask): Query<Ask>,
 ) -> Result<Response, WebError> {
     let status = web.uses.status(visit.enterprise_actor()?).await?;
-    let open = status.review.as_ref().is_some_and(|r| r.is_open());
+    let open = status.review.as_ref().is_some_and(FaceReview::is_open);
     if !status.review_offered {
         return Err(WebError(UseError::not_found()));
     }
