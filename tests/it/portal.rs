@@ -258,7 +258,11 @@ async fn a_product_off_the_shelf_is_gone_with_the_next_request() {
     tokio::time::timeout(Duration::from_secs(5), told)
         .await
         .expect("the node hears of it");
-    visitor.get(&format!("/market/{id}")).await.expect(404);
+    visitor
+        .get(&format!("/market/{id}"))
+        .await
+        .expect(410)
+        .says("该产品已下架");
     assert!(names(&visitor.get("/market?q=惠民抵押贷").await.expect(200)).is_empty());
 }
 

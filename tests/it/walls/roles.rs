@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::scene;
 
 /// All that the door may read: what sign-in, registration, hand-over and keys need, and nothing about loans.
-const DOOR_READS: [&str; 34] = [
+const DOOR_READS: [&str; 35] = [
     "agreements",
     "bank_api_keys",
     "bank_api_nonces",
@@ -20,6 +20,8 @@ const DOOR_READS: [&str; 34] = [
     "enterprise_invitations",
     "enterprises",
     "exports",
+    // That a verdict is owed, not whose.
+    "face_checks",
     "handovers",
     "imports",
     "installation_marks",
