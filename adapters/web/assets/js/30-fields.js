@@ -29,7 +29,7 @@
   }
 
   /* One field from a photo: {name, value, mark, doubtful, differs, note}. True when it was empty and now is not. */
-  app.fill = function (form, one) {
+  app.fillIn = function (form, one) {
     var input = form.elements[one.name], empty;
     if (!input) { return false; }
     empty = !input.value.replace(/\s/g, '');

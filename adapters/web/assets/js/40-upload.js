@@ -83,7 +83,7 @@
           app.state(status, answer.message || app.NETWORK, 'bad');
           return;
         }
-        app.each(answer.fields, function (one) { filled += app.fill(input.form, one) ? 1 : 0; });
+        app.each(answer.fields, function (one) { filled += app.fillIn(input.form, one) ? 1 : 0; });
         app.state(status, kept + (filled ? '，已填写 ' + filled + ' 项，请逐项核对。' : '，没有可填写的空白项。'), 'good');
       });
     }
