@@ -2,7 +2,7 @@
 
 use application::ports::{
     store::StoreError,
-    wechat::{AccessTokens, SharedToken},
+    wechat::{AccessTokens, LeaseTerm, SharedToken},
 };
 use async_trait::async_trait;
 use domain::ids::TenantId;
@@ -30,19 +30,20 @@ impl AccessTokens for PgDoor {
         &self,
         city: TenantId,
         app_id: &str,
-        now: OffsetDateTime,
-        until: OffsetDateTime,
+        term: LeaseTerm,
     ) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
         let done = sqlx::query(
             "insert into wechat_tokens (tenant_id, app_id, lease_until) values ($1, $2, $4)
              on conflict (tenant_id, app_id) do update set lease_until = $4
-             where wechat_tokens.lease_until is null or wechat_tokens.lease_until <= $3",
+             where (wechat_tokens.lease_until is null or wechat_tokens.lease_until <= $3)
+               and (wechat_tokens.expires_at is null or wechat_tokens.expires_at <= $5)",
         )
         .bind(city.0)
         .bind(app_id)
-        .bind(now)
-        .bind(until)
+        .bind(term.now)
+        .bind(term.until)
+        .bind(term.fresh_after)
         .execute(&mut *tx)
         .await
         .map_err(store_error)?;

@@ -7,7 +7,7 @@ use std::{
 
 use application::ports::{
     sealing::{Place, Sealer},
-    wechat::{AccessTokens, SharedToken},
+    wechat::{AccessTokens, LeaseTerm, SharedToken},
 };
 use domain::ids::TenantId;
 use outbound::{Ask, Fault, Line, NotReached};
@@ -84,26 +84,35 @@ impl Tokens {
             return Ok(self.keep(held.clone()));
         }
         let now = self.now();
-        let mine = self
-            .shelf
-            .tokens
-            .lease(self.city, &settings.app_id, now, now + LEASE)
-            .await
-            .map_err(|error| away(&error))?;
-        if !mine {
-            // Another process is asking. The old token still counts for a few minutes; without one its answer is waited for.
+        let term = LeaseTerm {
+            now,
+            until: now + LEASE,
+            fresh_after: now + RENEWED_BEFORE,
+        };
+        let lease = self.shelf.tokens.lease(self.city, &settings.app_id, term);
+        if !lease.await.map_err(|error| away(&error))? {
+            // Another process is asking, or has just asked. The old token still counts for a few minutes.
             if let Some(held) = found.filter(|held| held.expires_at > now) {
                 return Ok(held);
             }
-            for _ in 0..LOOKS.0 {
-                tokio::time::sleep(LOOKS.1).await;
-                if let Some(held) = self.look(settings).await?.filter(|h| self.is_fresh(h)) {
-                    return Ok(self.keep(held));
-                }
+            if let Some(held) = self.brought(settings).await? {
+                return Ok(self.keep(held));
             }
             // It never came back. Asking too is harmless: the platform gives both the same.
         }
         self.fetch(settings).await
+    }
+
+    /// What another process brings within two seconds.
+    async fn brought(&self, settings: &Settings) -> Result<Option<Held>, Fault> {
+        for _ in 0..LOOKS.0 {
+            let found = self.look(settings).await?;
+            if let Some(held) = found.filter(|held| self.is_fresh(held)) {
+                return Ok(Some(held));
+            }
+            tokio::time::sleep(LOOKS.1).await;
+        }
+        Ok(None)
     }
 
     /// The platform said that this one is no good: nobody shall use it again.

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use application::ports::{
     sealing::{Place, SealError, Sealer},
     store::StoreError,
-    wechat::{AccessTokens, SharedToken},
+    wechat::{AccessTokens, LeaseTerm, SharedToken},
 };
 use async_trait::async_trait;
 use domain::ids::TenantId;
@@ -36,18 +36,14 @@ impl AccessTokens for Row {
         Ok(self.token.lock().expect("whole").clone())
     }
 
-    async fn lease(
-        &self,
-        _: TenantId,
-        _: &str,
-        now: OffsetDateTime,
-        until: OffsetDateTime,
-    ) -> Result<bool, StoreError> {
+    async fn lease(&self, _: TenantId, _: &str, term: LeaseTerm) -> Result<bool, StoreError> {
         let mut lease = self.leased_until.lock().expect("whole");
-        if lease.is_some_and(|end| end > now) {
+        let token = self.token.lock().expect("whole");
+        let fresh = (token.as_ref()).is_some_and(|token| token.expires_at > term.fresh_after);
+        if fresh || lease.is_some_and(|end| end > term.now) {
             return Ok(false);
         }
-        *lease = Some(until);
+        *lease = Some(term.until);
         Ok(true)
     }
 

@@ -157,7 +157,7 @@ impl Deliverer {
             .await?;
         drop(work);
         let Some(written) = rows.into_iter().find(|row| row.id == letter) else {
-            return Ok(());
+            return Err(Failure::Never("the letter is gone".to_owned()));
         };
         let screen = Screen {
             store: self.store.clone(),

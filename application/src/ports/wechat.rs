@@ -217,18 +217,26 @@ pub struct SharedToken {
     pub expires_at: OffsetDateTime,
 }
 
+/// When a process may ask for the next token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LeaseTerm {
+    pub now: OffsetDateTime,
+    pub until: OffsetDateTime,
+    /// A token that lives longer than this needs no successor yet.
+    pub fresh_after: OffsetDateTime,
+}
+
 /// Access tokens 接口调用凭据, shared by the processes of an installation; one of them at a time asks for the next.
 #[async_trait]
 pub trait AccessTokens: Send + Sync {
     async fn read(&self, city: TenantId, app_id: &str) -> Result<Option<SharedToken>, StoreError>;
 
-    /// Whether it is now this process's turn to ask; nobody else's until the instant.
+    /// Whether it is now this process's turn to ask, and nobody else's until an instant. Not when a fresh one has come meanwhile.
     async fn lease(
         &self,
         city: TenantId,
         app_id: &str,
-        now: OffsetDateTime,
-        until: OffsetDateTime,
+        term: LeaseTerm,
     ) -> Result<bool, StoreError>;
 
     /// Keeps a new one and ends the lease.

@@ -92,6 +92,8 @@ async fn while_the_check_is_away_the_letter_goes_through_and_is_checked_later() 
     platform.answers(CHECK, &verdict("risky")).await;
     scene.world.clock.advance(time::Duration::minutes(1));
     deliver(&scene).await;
+    // The check announces what it found; the next round tells it.
+    deliver(&scene).await;
     assert_eq!(told(&scene).await, 1);
     assert_eq!(platform.asked(CHECK).await, 3);
 }

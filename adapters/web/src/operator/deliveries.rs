@@ -77,7 +77,13 @@ fn what(notice: &ParkedNotice) -> String {
 
 /// Why it did not go out: the worker's note is for the log, people read these words.
 fn why(notice: &ParkedNotice) -> &'static str {
-    const KNOWN: [(&str, &str); 7] = [
+    const KNOWN: [(&str, &str); 10] = [
+        ("letter is gone", "这条沟通记录已不存在"),
+        (
+            "code was refused",
+            "微信没有生成小程序码，请检查小程序的设置和页面",
+        ),
+        ("names no scene", "系统不认识这个小程序码，请联系技术支持"),
         ("application is gone", "消息所说的申请已不存在"),
         ("person is gone", "收件人的账号已注销或停用"),
         ("no such template", "没有对应的短信模板，请联系技术支持"),
