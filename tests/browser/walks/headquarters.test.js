@@ -103,9 +103,10 @@ walk('after a refusal the enterprise asks for a second look, and the approver of
   await head.goto('/hq/appeals');
   assert.match(await line(head, number).innerText(), /全年订单 480 万元/);
   await look(head);
-  head.allowed.push('409');
+  await head.getByText('复议申请由总行审批人处理，您可以查看融资需求。').waitFor();
   await line(head, number).getByRole('link', { name: number }).click();
-  await title(head, '操作没有生效').waitFor();
+  await head.waitForURL(/\/hq\/applications\//);
+  assert.strictEqual(await head.getByRole('radio').count(), 0);
   await look(head);
 
   const chief = await staff('shicheng-hp1', '/hq');

@@ -118,8 +118,9 @@ walk('a product is written, returned, mended, published, found by a visitor and 
 
   assert.strictEqual(await (await find(visitor)).count(), 0);
   await look(visitor);
-  visitor.allowed.push('404');
+  visitor.allowed.push('410');
   await visitor.goto(address);
+  await title(visitor, '该产品已下架').waitFor();
   assert.strictEqual(await visitor.getByRole('link', { name: '立即申请' }).count(), 0);
   await look(visitor);
 });
