@@ -61,6 +61,8 @@ pub(crate) struct Sheet {
     pub(crate) gives: Option<RefOr<Schema>>,
     pub(crate) status: StatusCode,
     pub(crate) cached: bool,
+    /// What it reads may not be ready for it: 409.
+    pub(crate) may_conflict: bool,
     pub(crate) schemas: Vec<(String, RefOr<Schema>)>,
     pub(crate) demand: Demand,
     /// A header of the door's own: name, meaning, form.
@@ -309,6 +311,13 @@ impl Door {
     #[must_use]
     pub(crate) fn created(mut self) -> Self {
         self.sheet.status = StatusCode::CREATED;
+        self
+    }
+
+    /// Only reads, and refuses with 409 where what is read is not ready for it.
+    #[must_use]
+    pub(crate) fn conflicting(mut self) -> Self {
+        self.sheet.may_conflict = true;
         self
     }
 

@@ -156,6 +156,9 @@ fn refusals(door: &Door) -> BTreeSet<u16> {
     if door.method != Method::GET {
         all.extend([401, 403, 409, 422]);
     }
+    if sheet.may_conflict {
+        all.insert(409);
+    }
     if !matches!(sheet.takes, Takes::Nothing) {
         all.extend([400, 413, 415]);
     }

@@ -235,7 +235,8 @@ pub(crate) fn doors() -> Vec<Door> {
             own,
             "/api/v1/products/{id}/application-check",
             check,
-        ),
+        )
+        .conflicting(),
         Door::write(
             TAG,
             "立即申请",
