@@ -60,7 +60,7 @@ pub async fn run(parts: &Parts, city: &City, folder: &Path) -> anyhow::Result<()
             continue;
         }
         let mut dice = plan::Dice::new(&city.slug, index);
-        let cast = market.cast(index, &mut dice);
+        let cast = market.cast(index, plan.end, &mut dice);
         teller
             .tell(id, plan, &cast, &mut dice)
             .await

@@ -20,7 +20,7 @@ use reference::Reference;
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::plan::Dice;
+use super::plan::{Dice, End};
 use crate::{
     seed::people::{self, Enterprise},
     wire::Parts,
@@ -28,6 +28,8 @@ use crate::{
 
 /// The branch of the printed sign-ins gets a third of everything.
 const SHOWN_BRANCH: &str = "canghai-yunhe";
+/// The product that newcomers are led to: nobody was refused it, so everybody may apply for it at once.
+const SHOWN_PRODUCT: &str = "惠民抵押贷";
 
 /// A product on the shelf, with the branches that carry it.
 pub(super) struct Offer {
@@ -231,20 +233,23 @@ fn facts(one: &Enterprise) -> DossierFacts {
 
 impl Market {
     /// Who plays in story `index`; every third is at the branch of the printed sign-ins.
-    pub fn cast(&self, index: usize, dice: &mut Dice) -> Cast<'_> {
+    pub fn cast(&self, index: usize, end: End, dice: &mut Dice) -> Cast<'_> {
         let shown = self.shown.filter(|_| index.is_multiple_of(3));
-        let here: Vec<&Offer> = match shown {
-            Some(branch) => self
-                .offers
-                .iter()
-                .filter(|o| o.branches.iter().any(|(id, _)| *id == branch))
-                .collect(),
-            None => Vec::new(),
-        };
+        let refused = matches!(end, End::Rejected | End::Appealed);
+        let fitting: Vec<&Offer> = self
+            .offers
+            .iter()
+            .filter(|o| !refused || o.name != SHOWN_PRODUCT)
+            .collect();
+        let here: Vec<&Offer> = fitting
+            .iter()
+            .copied()
+            .filter(|o| o.branches.iter().any(|(id, _)| Some(*id) == shown))
+            .collect();
         let offer = dice
             .pick(&here)
+            .or_else(|| dice.pick(&fitting))
             .copied()
-            .or_else(|| dice.pick(&self.offers))
             .expect("asked only where there are products");
         let branch = offer
             .branches
