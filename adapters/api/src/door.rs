@@ -134,6 +134,7 @@ fn sheet<O: Gives>(tag: &'static str, summary: &'static str, who: Who) -> Sheet 
         },
         gives,
         cached: false,
+        may_conflict: false,
         schemas,
         demand: Demand {
             who,
