@@ -55,6 +55,20 @@ fn escape(text: &str) -> String {
         .replace('"', "&quot;")
 }
 
+/// Text with its code in backticks, as the document's CommonMark has it.
+fn with_code(text: &str) -> String {
+    let mut whole = String::new();
+    for (at, part) in text.split('`').enumerate() {
+        let part = escape(part);
+        if at % 2 == 1 {
+            whole.push_str(&format!("<code>{part}</code>"));
+        } else {
+            whole.push_str(&part);
+        }
+    }
+    whole
+}
+
 fn said<'a>(value: &'a Value, name: &str) -> &'a str {
     value[name].as_str().unwrap_or_default()
 }
@@ -195,7 +209,7 @@ fn page(document: &Value) -> String {
     let title = escape(said(&document["info"], "title"));
     let paragraphs: Vec<String> = said(&document["info"], "description")
         .split("\n\n")
-        .map(escape)
+        .map(with_code)
         .collect();
     let introduction = format!("<p>{}</p>", paragraphs.join("</p><p>"));
     let mut contents = String::new();

@@ -16,7 +16,7 @@
       row.parentNode.insertBefore(node, row);
       input.setAttribute('aria-describedby', (input.getAttribute('aria-describedby') || '') + ' ' + id);
     }
-    node.className = doubtful ? 'mark is-doubtful' : 'mark';
+    node.className = doubtful ? 'photo-note is-doubtful' : 'photo-note';
     node.textContent = words;
   }
 
