@@ -105,7 +105,7 @@ walk('after a refusal the enterprise asks for a second look, and the approver of
   await look(head);
   await head.getByText('复议申请由总行审批人处理，您可以查看融资需求。').waitFor();
   await line(head, number).getByRole('link', { name: number }).click();
-  await head.waitForURL(/\/hq\/applications\//);
+  await caseTitle(head, number).waitFor();
   assert.strictEqual(await head.getByRole('radio').count(), 0);
   await look(head);
 
