@@ -138,6 +138,17 @@ impl UseError {
         self.params.push((name, value.to_string()));
         self
     }
+
+    /// Every cause, the nearest first: for the log, never for a person.
+    pub fn chain(&self) -> String {
+        let mut causes = Vec::new();
+        let mut next = std::error::Error::source(self);
+        while let Some(cause) = next {
+            causes.push(cause.to_string());
+            next = cause.source();
+        }
+        causes.join(": ")
+    }
 }
 
 impl From<TransitionError> for UseError {

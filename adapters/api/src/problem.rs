@@ -76,12 +76,10 @@ fn said(code: &'static str) -> &'static str {
 
 /// The answer to a request that was refused.
 pub(crate) fn answer(words: &dyn NoticeWords, error: UseError, request_id: &str) -> Response {
+    let chain = error.chain();
     match error.kind {
-        Kind::Bug => {
-            let cause = error.source.as_ref().map(ToString::to_string);
-            tracing::error!(code = error.code, cause, "failed");
-        }
-        Kind::Unavailable => tracing::warn!(code = error.code, "unavailable"),
+        Kind::Bug => tracing::error!(code = error.code, %chain, "failed"),
+        Kind::Unavailable => tracing::warn!(code = error.code, %chain, "unavailable"),
         _ => tracing::info!(code = error.code, "refused"),
     }
     let status = status(&error);

@@ -71,12 +71,10 @@ impl Api {
 
     /// The same under a status of its own.
     pub(crate) fn told(&self, status: StatusCode, error: UseError, request_id: &str) -> Response {
+        let chain = error.chain();
         match error.kind {
-            Kind::Bug => {
-                let cause = error.source.as_ref().map(ToString::to_string);
-                tracing::error!(code = error.code, cause, "a call failed");
-            }
-            Kind::Unavailable => tracing::warn!(code = error.code, "a call failed"),
+            Kind::Bug => tracing::error!(code = error.code, %chain, "a call failed"),
+            Kind::Unavailable => tracing::warn!(code = error.code, %chain, "a call failed"),
             _ => tracing::info!(code = error.code, "a call was refused"),
         }
         let mut params = error.params;

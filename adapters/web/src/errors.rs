@@ -54,7 +54,7 @@ pub fn status(kind: Kind) -> StatusCode {
 impl IntoResponse for WebError {
     fn into_response(self) -> Response {
         let error = self.0;
-        let chain = chain(&error);
+        let chain = error.chain();
         match error.kind {
             Kind::Bug => tracing::error!(code = error.code, %chain, "failed"),
             Kind::Unavailable => tracing::warn!(code = error.code, %chain, "unavailable"),
@@ -76,19 +76,6 @@ impl IntoResponse for WebError {
         });
         response
     }
-}
-
-fn chain(error: &UseError) -> String {
-    let mut text = String::new();
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        if !text.is_empty() {
-            text.push_str(": ");
-        }
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }
 
 #[derive(Serialize)]
