@@ -322,13 +322,13 @@ fn released(api: &Api, after: AfterFace) -> (Vec<Released>, Vec<Returned>) {
 
 async fn check(api: Api, call: Call, ask: Check) -> UseResult<Outcome> {
     let actor = call.actor()?;
-    let photo = api.uses.files.take_upload(actor, ask.upload).await?;
     let demo = ask.demo_outcome.map(|demo| match demo {
         Demo::Pass => DemoOutcome::Pass,
         Demo::Fail => DemoOutcome::Fail,
         Demo::Unclear => DemoOutcome::Unclear,
     });
-    let outcome = api.uses.identity.check(actor, photo, demo).await?;
+    let identity = &api.uses.identity;
+    let outcome = identity.check_upload(actor, ask.upload, demo).await?;
     told(&api, &call, outcome).await
 }
 

@@ -54,6 +54,8 @@ const fn texts(of: Kept) -> &'static [&'static str] {
         Kept::Drafts
         | Kept::SmsCodes
         | Kept::SmsTries
+        | Kept::Devices
+        | Kept::Uploads
         | Kept::Exports
         | Kept::Deeds
         | Kept::Looks

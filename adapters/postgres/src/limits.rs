@@ -203,13 +203,13 @@ impl Sweeper for PgDoor {
             (
                 "delete from refresh_tokens r using devices d where d.tenant_id = r.tenant_id and d.id = r.device_id
                    and coalesce(d.ended_at, d.expires_at) < $1",
-                Duration::days(30),
+                Kept::Devices.time(Keeping::default()),
             ),
             (
                 "delete from devices d where coalesce(ended_at, expires_at) < $1
                    and not exists (select from sessions s where s.tenant_id = d.tenant_id and s.device_id = d.id)
                    and not exists (select from refresh_tokens r where r.tenant_id = d.tenant_id and r.device_id = d.id)",
-                Duration::days(30),
+                Kept::Devices.time(Keeping::default()),
             ),
             (
                 "delete from upload_pieces p using uploads u

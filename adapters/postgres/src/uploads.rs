@@ -22,6 +22,7 @@ struct Row {
     created_at: OffsetDateTime,
     expires_at: OffsetDateTime,
     file_id: Option<Uuid>,
+    became: String,
 }
 
 impl From<Row> for Upload {
@@ -35,6 +36,7 @@ impl From<Row> for Upload {
             created_at: row.created_at,
             expires_at: row.expires_at,
             file: row.file_id.map(FileId),
+            became: row.became,
         }
     }
 }
@@ -61,7 +63,8 @@ impl Uploads for PgUnitOfWork {
 
     async fn upload(&mut self, id: Uuid, at: OffsetDateTime) -> Result<Option<Upload>, StoreError> {
         let row: Option<Row> = sqlx::query_as(
-            "select id, enterprise_id, user_id, byte_size, received, created_at, expires_at, file_id from uploads
+            "select id, enterprise_id, user_id, byte_size, received, created_at, expires_at, file_id, became
+             from uploads
              where tenant_id = $1 and id = $2 and user_id = $3 and expires_at > $4 for update",
         )
         .bind(self.tenant.0)
@@ -74,17 +77,22 @@ impl Uploads for PgUnitOfWork {
         Ok(row.map(Into::into))
     }
 
-    async fn open_uploads(&mut self, at: OffsetDateTime) -> Result<i64, StoreError> {
-        sqlx::query_scalar(
-            "select count(*) from uploads
-             where tenant_id = $1 and user_id = $2 and expires_at > $3 and file_id is null",
+    async fn make_room(&mut self, at: OffsetDateTime, most: i64) -> Result<(), StoreError> {
+        sqlx::query(
+            "with old as (select id from uploads
+                 where tenant_id = $1 and user_id = $2 and expires_at > $3 and file_id is null
+                 order by created_at desc, id desc offset $4),
+               gone as (delete from upload_pieces p using old where p.tenant_id = $1 and p.upload_id = old.id)
+             update uploads u set expires_at = $3 from old where u.tenant_id = $1 and u.id = old.id",
         )
         .bind(self.tenant.0)
         .bind(self.person)
         .bind(at)
-        .fetch_one(&mut *self.tx)
+        .bind(most)
+        .execute(&mut *self.tx)
         .await
-        .map_err(store_error)
+        .map_err(store_error)?;
+        Ok(())
     }
 
     async fn add_piece(
@@ -121,17 +129,53 @@ impl Uploads for PgUnitOfWork {
         .map_err(store_error)
     }
 
-    async fn finish_upload(&mut self, id: Uuid, file: FileId) -> Result<(), StoreError> {
+    async fn claim_upload(
+        &mut self,
+        id: Uuid,
+        file: FileId,
+        became: &str,
+    ) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "update uploads set file_id = $3, became = $4 where tenant_id = $1 and id = $2 and file_id is null",
+        )
+        .bind(self.tenant.0)
+        .bind(id)
+        .bind(file.0)
+        .bind(became)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    async fn release_upload(&mut self, id: Uuid) -> Result<(), StoreError> {
+        sqlx::query(
+            "update uploads set file_id = null, became = '' where tenant_id = $1 and id = $2",
+        )
+        .bind(self.tenant.0)
+        .bind(id)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn drop_pieces(&mut self, id: Uuid) -> Result<(), StoreError> {
         sqlx::query("delete from upload_pieces where tenant_id = $1 and upload_id = $2")
             .bind(self.tenant.0)
             .bind(id)
             .execute(&mut *self.tx)
             .await
             .map_err(store_error)?;
-        sqlx::query("update uploads set file_id = $3 where tenant_id = $1 and id = $2")
+        Ok(())
+    }
+
+    async fn end_upload(&mut self, id: Uuid, at: OffsetDateTime) -> Result<(), StoreError> {
+        self.drop_pieces(id).await?;
+        sqlx::query("update uploads set expires_at = $3 where tenant_id = $1 and id = $2")
             .bind(self.tenant.0)
             .bind(id)
-            .bind(file.0)
+            .bind(at)
             .execute(&mut *self.tx)
             .await
             .map_err(store_error)?;

@@ -37,6 +37,19 @@ impl Files {
         field: &str,
         upload: Vec<u8>,
     ) -> UseResult<KeptFile> {
+        let id = FileId(self.clock.new_id());
+        self.keep_as(id, actor, what, field, upload).await
+    }
+
+    /// The same under an id that is known beforehand.
+    pub(super) async fn keep_as(
+        &self,
+        id: FileId,
+        actor: &Actor,
+        what: UploadFor,
+        field: &str,
+        upload: Vec<u8>,
+    ) -> UseResult<KeptFile> {
         let permit = self.guard.permit(actor, Room::Files, Action::Save).await?;
         let enterprise = Self::enterprise(actor)?;
         if upload.len() > MAX_UPLOAD_BYTES {
@@ -46,7 +59,6 @@ impl Files {
         let safe = self.make_safe(&what, field, upload).await?;
         let city = actor.city;
         self.sealer.ready(city.0).await?;
-        let id = FileId(self.clock.new_id());
         let byte_size = i32::try_from(safe.bytes.len()).map_err(UseError::bug)?;
         let sealed = self.sealer.seal(&place(city, id), &safe.bytes)?;
         let key = self.vault.put(city.0, sealed).await?;

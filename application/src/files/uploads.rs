@@ -1,19 +1,19 @@
 //! Uploads 分段上传: pieces with an offset, so that a cut costs no more than one piece; whole, it is kept as any other upload.
 
 use domain::ids::FileId;
-use time::Duration;
 use uuid::Uuid;
 
-use super::{Files, KeptFile, UploadFor};
+use super::{Files, UploadFor};
 use crate::{
     access::{Action, Actor, Permit, Room},
-    error::{Kind, UseError, UseResult},
+    city::Keeping,
+    error::{FieldError, Kind, UseError, UseResult},
     ports::{pictures::MAX_UPLOAD_BYTES, sealing::Place, uploads::Upload},
+    retention::Kept,
 };
 
 /// Pieces of one request.
 pub const PIECE_MOST: usize = 1024 * 1024;
-const LIFE: Duration = Duration::hours(24);
 const AT_ONCE: i64 = 10;
 
 /// Where a piece is sealed: moved elsewhere, it does not open.
@@ -45,13 +45,13 @@ impl Files {
             byte_size: i32::try_from(bytes).map_err(UseError::bug)?,
             received: 0,
             created_at: at,
-            expires_at: at + LIFE,
+            expires_at: at + Kept::Uploads.time(Keeping::default()),
             file: None,
+            became: String::new(),
         };
         let mut work = self.store.begin(&permit).await?;
-        if work.uploads().open_uploads(at).await? >= AT_ONCE {
-            return Err(UseError::conflict("upload.many_open"));
-        }
+        // Whatever was left lying locks nobody out: the oldest gives way.
+        work.uploads().make_room(at, AT_ONCE - 1).await?;
         work.uploads().add_upload(&upload).await?;
         work.commit().await?;
         Ok(upload)
@@ -107,7 +107,7 @@ impl Files {
         Ok(upload)
     }
 
-    /// Whole: kept for what it is for. Asked again, it answers the file that it became.
+    /// Whole: kept for what it is for. Asked the same again, it answers the file that it became; for anything else it is used up.
     pub async fn finish_upload(
         &self,
         actor: &Actor,
@@ -118,28 +118,50 @@ impl Files {
         let permit = self.guard.permit(actor, Room::Files, Action::Save).await?;
         let upload = self.find_upload(&permit, id).await?;
         if let Some(file) = upload.file {
-            return Ok(file);
+            let mut work = self.store.begin(&permit).await?;
+            let current = work.enterprise_files().current_file(file).await?;
+            return current
+                .filter(|row| upload.became == field && row.kind == what.kind())
+                .map(|row| row.id)
+                .ok_or_else(|| UseError::conflict("upload.taken"));
         }
         let bytes = self.whole(actor, &permit, &upload).await?;
-        let kept: KeptFile = self.keep(actor, what, field, bytes).await?;
+        // Of two that finish it at once, one keeps it.
+        let file = FileId(self.clock.new_id());
         let mut work = self.store.begin(&permit).await?;
-        work.uploads().finish_upload(id, kept.id).await?;
+        if !work.uploads().claim_upload(id, file, field).await? {
+            return Err(UseError::conflict("upload.taken"));
+        }
         work.commit().await?;
-        Ok(kept.id)
+        let kept = self.keep_as(file, actor, what, field, bytes).await;
+        let mut work = self.store.begin(&permit).await?;
+        match &kept {
+            Ok(_) => work.uploads().drop_pieces(id).await?,
+            Err(error) if is_of_no_use(error) => {
+                work.uploads().end_upload(id, self.clock.now()).await?;
+            }
+            Err(_) => work.uploads().release_upload(id).await?,
+        }
+        work.commit().await?;
+        kept.map(|kept| kept.id)
     }
 
-    /// The bytes of an upload that is not kept as a file: a face, which goes to the provider and nowhere else.
-    pub async fn take_upload(&self, actor: &Actor, id: Uuid) -> UseResult<Vec<u8>> {
+    /// The bytes of an upload that is not kept as a file: a face, which goes to the provider and nowhere else. It stays until it is ended.
+    pub(crate) async fn read_upload(&self, actor: &Actor, id: Uuid) -> UseResult<Vec<u8>> {
         let permit = self.guard.permit(actor, Room::Files, Action::Save).await?;
         let upload = self.find_upload(&permit, id).await?;
         if upload.file.is_some() {
             return Err(UseError::not_found());
         }
-        let bytes = self.whole(actor, &permit, &upload).await?;
+        self.whole(actor, &permit, &upload).await
+    }
+
+    /// Used, or of no use: the pieces go.
+    pub(crate) async fn end_upload(&self, actor: &Actor, id: Uuid) -> UseResult<()> {
+        let permit = self.guard.permit(actor, Room::Files, Action::Save).await?;
         let mut work = self.store.begin(&permit).await?;
-        work.uploads().finish_upload(id, FileId(id)).await?;
-        work.commit().await?;
-        Ok(bytes)
+        work.uploads().end_upload(id, self.clock.now()).await?;
+        Ok(work.commit().await?)
     }
 
     async fn whole(&self, actor: &Actor, permit: &Permit, upload: &Upload) -> UseResult<Vec<u8>> {
@@ -156,4 +178,10 @@ impl Files {
         }
         Ok(bytes)
     }
+}
+
+/// What came is no such file, and will be none however often it is asked.
+fn is_of_no_use(error: &UseError) -> bool {
+    let quota = |field: &FieldError| field.code == "upload.quota";
+    matches!(error.kind, Kind::Invalid | Kind::TooLarge) && !error.fields.iter().any(quota)
 }

@@ -10,6 +10,7 @@ use domain::{
 use serde_json::json;
 use time::Duration;
 use tokio::time::timeout;
+use uuid::Uuid;
 
 use super::{
     FIRST_ASK, INTERRUPTED_AFTER, Identity, UNCLEAR_FOR, channel, day_start,
@@ -77,6 +78,28 @@ impl Identity {
         photo: Vec<u8>,
         demo: Option<DemoOutcome>,
     ) -> UseResult<FaceOutcome> {
+        self.check_photo(actor, photo, None, demo).await
+    }
+
+    /// The same with a photo that came in pieces. They stay until an attempt is under way: whoever is refused before, for want of a
+    /// consent, takes no second photo.
+    pub async fn check_upload(
+        &self,
+        actor: &Actor,
+        upload: Uuid,
+        demo: Option<DemoOutcome>,
+    ) -> UseResult<FaceOutcome> {
+        let photo = self.files.read_upload(actor, upload).await?;
+        self.check_photo(actor, photo, Some(upload), demo).await
+    }
+
+    async fn check_photo(
+        &self,
+        actor: &Actor,
+        photo: Vec<u8>,
+        upload: Option<Uuid>,
+        demo: Option<DemoOutcome>,
+    ) -> UseResult<FaceOutcome> {
         let permit = self
             .guard
             .permit(actor, Room::Identity, Action::Verify)
@@ -93,6 +116,9 @@ impl Identity {
             .map_err(|e| upload_error("photo", e))?;
         self.sealer.ready(actor.city.0).await?;
         let started = self.begin_check(actor, &permit, &verifier, "").await?;
+        if let Some(upload) = upload {
+            self.files.end_upload(actor, upload).await?;
+        }
         let ask = FaceAsk {
             check: started.check.id,
             subject: self.subject(actor, &started).await?,

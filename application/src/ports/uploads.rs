@@ -18,8 +18,10 @@ pub struct Upload {
     pub received: i32,
     pub created_at: OffsetDateTime,
     pub expires_at: OffsetDateTime,
-    /// What it became.
+    /// What it became, or is becoming.
     pub file: Option<FileId>,
+    /// What for, as the field that it was given at.
+    pub became: String,
 }
 
 #[async_trait]
@@ -27,8 +29,8 @@ pub trait Uploads: Send {
     async fn add_upload(&mut self, upload: &Upload) -> Result<(), StoreError>;
     /// One's own and not over; locked, so that pieces come one after the other.
     async fn upload(&mut self, id: Uuid, at: OffsetDateTime) -> Result<Option<Upload>, StoreError>;
-    /// How many are under way.
-    async fn open_uploads(&mut self, at: OffsetDateTime) -> Result<i64, StoreError>;
+    /// Ends one's oldest that are under way, so that `most` are left.
+    async fn make_room(&mut self, at: OffsetDateTime, most: i64) -> Result<(), StoreError>;
     /// Adds a sealed piece that begins where the last one ended.
     async fn add_piece(
         &mut self,
@@ -38,6 +40,17 @@ pub trait Uploads: Send {
     ) -> Result<(), StoreError>;
     /// Every piece with where it begins, in order.
     async fn pieces(&mut self, id: Uuid) -> Result<Vec<(i32, Vec<u8>)>, StoreError>;
+    /// It is to become this file; `false` when it became one before.
+    async fn claim_upload(
+        &mut self,
+        id: Uuid,
+        file: FileId,
+        became: &str,
+    ) -> Result<bool, StoreError>;
+    /// It became nothing yet.
+    async fn release_upload(&mut self, id: Uuid) -> Result<(), StoreError>;
     /// It became a file: the pieces go.
-    async fn finish_upload(&mut self, id: Uuid, file: FileId) -> Result<(), StoreError>;
+    async fn drop_pieces(&mut self, id: Uuid) -> Result<(), StoreError>;
+    /// It is over: nobody finds it any more.
+    async fn end_upload(&mut self, id: Uuid, at: OffsetDateTime) -> Result<(), StoreError>;
 }

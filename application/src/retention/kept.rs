@@ -12,6 +12,8 @@ vocabulary! {
         SmsCodes = "sms_codes" / "短信验证码记录",
         SmsTries = "sms_tries" / "短信发送记录（手机号只留前三位和后四位）",
         Sessions = "sessions" / "结束的登录会话和手机接力记录",
+        Devices = "devices" / "退出或者到期的登录设备及其令牌",
+        Uploads = "uploads" / "没有传完或者没有用上的分段上传",
         Links = "links" / "用过或者过期的邀请链接",
         Keys = "keys" / "防止重复提交的记录",
         Exports = "exports" / "准备好的数据文件（后台导出和本企业数据）",
@@ -30,11 +32,11 @@ impl Kept {
     /// How many days a city keeps it.
     pub const fn days(self, city: Keeping) -> u16 {
         match self {
-            Self::SmsCodes => 1,
+            Self::SmsCodes | Self::Uploads => 1,
             Self::SmsTries => 365,
             Self::Keys => 2,
             Self::Exports => 7,
-            Self::Sessions | Self::Links => 30,
+            Self::Sessions | Self::Devices | Self::Links => 30,
             Self::Drafts | Self::ImportRows => city.unsent_days,
             Self::SignIns | Self::Deeds | Self::Notices => city.log_days,
             Self::Consents | Self::Looks | Self::FaceChecks | Self::Archives => city.consent_days,

@@ -153,3 +153,65 @@ async fn what_nobody_finished_is_gone_after_a_day_and_never_lay_open() {
         .expect("a count");
     assert_eq!(left, 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_was_left_lying_locks_nobody_out() {
+    let (world, _, phone) = scene().await;
+    let first = begin(&phone, 100).await;
+    for _ in 0..10 {
+        world.clock.advance(time::Duration::minutes(1));
+        begin(&phone, 100).await;
+    }
+    let path = format!("/api/v1/uploads/{first}");
+    phone.get(&path).await.refused(404, "not_found");
+    let open: i64 = sqlx::query_scalar("select count(*) from uploads where expires_at > $1")
+        .bind(world.parts.clock.now())
+        .fetch_one(&world.owner)
+        .await
+        .expect("a count");
+    assert_eq!(open, 10);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_refused_is_over() {
+    let (_world, _, phone) = scene().await;
+    let id = put_up(&phone, b"no picture at all").await;
+    keep(&phone, &id)
+        .await
+        .wrong("id_front", "upload.not_a_picture");
+    keep(&phone, &id).await.refused(404, "not_found");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_answers_only_for_what_it_became() {
+    let (_world, _, phone) = scene().await;
+    let id = put_up(&phone, &crate::profile::jpeg()).await;
+    keep(&phone, &id).await.expect(200);
+    let other = "/api/v1/profile/photos/id_back";
+    let ask = json!({ "upload": id });
+    phone.put(other, &ask).await.refused(409, "upload.taken");
+    let own = "/api/v1/profile/photos/id_front";
+    phone.delete(own).await.expect(204);
+    keep(&phone, &id).await.refused(409, "upload.taken");
+    let profile = phone.get("/api/v1/profile").await.expect(200);
+    assert_eq!(profile["photos"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_that_finish_an_upload_at_once_keep_one_file() {
+    let (world, _, phone) = scene().await;
+    let id = put_up(&phone, &crate::profile::jpeg()).await;
+    let (one, two) = tokio::join!(keep(&phone, &id), keep(&phone, &id));
+    let mut statuses = [one.status, two.status];
+    statuses.sort_unstable();
+    assert!(
+        statuses == [200, 409] || statuses == [200, 200],
+        "{statuses:?}"
+    );
+    let files: i64 = sqlx::query_scalar("select count(*) from enterprise_files")
+        .fetch_one(&world.owner)
+        .await
+        .expect("a count");
+    assert_eq!(files, 1);
+    keep(&phone, &id).await.expect(200);
+}
