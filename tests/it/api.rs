@@ -3,6 +3,7 @@
 mod apply;
 mod contract;
 mod fuzz;
+mod held;
 mod phone;
 mod reads;
 mod records;

@@ -221,6 +221,20 @@ impl World {
         }
     }
 
+    /// Somebody else of an enterprise, with the password of everybody.
+    pub async fn member(
+        &self,
+        enterprise: &EnterpriseFixture,
+        name: &str,
+        phone: &str,
+        role: &str,
+    ) -> UserId {
+        let (user, city) = (id(), self.cangzhou.id);
+        let of = Some(enterprise.id.0);
+        self.user(user, city, city, of, name, phone, &[role]).await;
+        UserId(user)
+    }
+
     #[expect(clippy::too_many_arguments, reason = "a row has that many columns")]
     async fn user(
         &self,

@@ -141,9 +141,12 @@ impl Devices for PgDoor {
     async fn renew(&self, ask: &Renewal) -> Result<Renewed, StoreError> {
         let mut tx = self.begin().await?;
         let device: Option<Uuid> = sqlx::query_scalar(
-            "select d.id from devices d join refresh_tokens r on r.device_id = d.id where r.token_hash = $1 for update of d",
+            // At the door of another city it is no token at all.
+            "select d.id from devices d join refresh_tokens r on r.device_id = d.id join users u on u.id = d.user_id
+             where r.token_hash = $1 and u.city_id = $2 for update of d",
         )
         .bind(ask.refresh.as_slice())
+        .bind(ask.entry.city.0)
         .fetch_optional(&mut *tx)
         .await
         .map_err(store_error)?;

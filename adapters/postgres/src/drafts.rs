@@ -1,7 +1,7 @@
 //! Drafts 草稿 on PostgreSQL.
 
 use application::ports::{
-    drafts::{Draft, Drafts, LastRefusal, Typed},
+    drafts::{Draft, Drafts, Held, LastRefusal, Typed, Waiting},
     store::StoreError,
 };
 use async_trait::async_trait;
@@ -9,16 +9,21 @@ use domain::ids::{FinancingApplicationId, ProductId, TenantId, UserId};
 use sqlx::{FromRow, Row as _, postgres::PgRow, types::Json};
 use time::OffsetDateTime;
 
-use crate::{errors::store_error, financing_applications::Restored, store::PgUnitOfWork};
+use crate::{
+    errors::store_error, face_checks::standing_face, financing_applications::Restored,
+    store::PgUnitOfWork,
+};
 
 struct DraftRow(Draft);
 
 impl FromRow<'_, PgRow> for DraftRow {
     fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
         let Json(typed): Json<Typed> = row.try_get("draft_typed")?;
+        let held: Option<Json<Held>> = row.try_get("held")?;
         Ok(Self(Draft {
             application: Restored::from_row(row)?.0,
             typed,
+            held: held.map(|held| held.0),
         }))
     }
 }
@@ -71,16 +76,39 @@ impl Drafts for PgUnitOfWork {
         Ok(rows.into_iter().map(|d| d.0).collect())
     }
 
-    async fn passed_and_waiting(&mut self) -> Result<Vec<UserId>, StoreError> {
-        let ids: Vec<uuid::Uuid> = sqlx::query_scalar(
-            "select distinct a.created_by from financing_applications a join users u on u.id = a.created_by
-             where a.tenant_id = $1 and a.stage = 'pending_face' and u.face_verified_at is not null limit 100",
-        )
+    async fn passed_and_waiting(&mut self, at_most: i64) -> Result<Vec<Waiting>, StoreError> {
+        let rows: Vec<(uuid::Uuid, uuid::Uuid)> = sqlx::query_as(concat!(
+            // As in the standing of one person: the owner's face check stands for the enterprise (W26).
+            "select a.id, a.created_by from financing_applications a
+               join users p on p.tenant_id = a.tenant_id and p.id = a.created_by and p.status = 'active'
+             where a.tenant_id = $1 and a.stage = 'pending_face'
+               and exists (select from users u where u.tenant_id = a.tenant_id and u.enterprise_id = a.enterprise_id
+                 and u.status = 'active' and (u.id = a.created_by or 'eo' = any(u.roles)) and ",
+            standing_face!(),
+            " is not null)
+             order by a.updated_at, a.id limit $2"
+        ))
         .bind(self.city.0)
+        .bind(at_most)
         .fetch_all(&mut *self.tx)
         .await
         .map_err(store_error)?;
-        Ok(ids.into_iter().map(UserId).collect())
+        let waiting = rows.into_iter().map(|(id, creator)| Waiting {
+            application: FinancingApplicationId(id),
+            creator: UserId(creator),
+        });
+        Ok(waiting.collect())
+    }
+
+    async fn hold(&mut self, id: FinancingApplicationId, held: &Held) -> Result<(), StoreError> {
+        sqlx::query("update financing_applications set held = $3 where tenant_id = $1 and id = $2 and stage = 'draft'")
+            .bind(self.city.0)
+            .bind(id.0)
+            .bind(Json(held))
+            .execute(&mut *self.tx)
+            .await
+            .map_err(store_error)?;
+        Ok(())
     }
 
     async fn pending_face(&mut self) -> Result<Vec<Draft>, StoreError> {

@@ -347,7 +347,10 @@ impl FinancingApplications for PgUnitOfWork {
                union all
                (select id, approval_valid_until::timestamptz from financing_applications
                 where tenant_id = $1 and stage = 'approved' and not frozen and approval_valid_until < $5
-                order by approval_valid_until limit $6)) o
+                order by approval_valid_until limit $6)
+               union all
+               (select id, updated_at from financing_applications
+                where tenant_id = $1 and stage = 'pending_face' and updated_at <= $7 order by updated_at limit $6)) o
              group by id order by min(since) limit $6",
         )
         .bind(self.city.0)
@@ -356,6 +359,7 @@ impl FinancingApplications for PgUnitOfWork {
         .bind(at.submitted_by)
         .bind(at.today)
         .bind(most)
+        .bind(at.held_by)
         .fetch_all(&mut *self.tx)
         .await
         .map_err(store_error)?;

@@ -42,7 +42,7 @@ impl PeopleNow for PgDoor {
         .fetch_optional(&mut *tx)
         .await
         .map_err(store_error)?;
-        row.map(|row| row.actor(user, "worker")).transpose()
+        row.map(|row| row.actor(user)).transpose()
     }
 
     async fn of_enterprise(&self, user: UserId) -> Result<Option<Actor>, StoreError> {
@@ -57,12 +57,12 @@ impl PeopleNow for PgDoor {
         .fetch_optional(&mut *tx)
         .await
         .map_err(store_error)?;
-        row.map(|row| row.actor(user, "mini_program")).transpose()
+        row.map(|row| row.actor(user)).transpose()
     }
 }
 
 impl Row {
-    fn actor(self, user: UserId, channel: &'static str) -> Result<Actor, StoreError> {
+    fn actor(self, user: UserId) -> Result<Actor, StoreError> {
         let row = self;
         let broken =
             || StoreError::Broken("a person holds a word that the domain does not know".into());
@@ -82,7 +82,7 @@ impl Row {
                 .collect::<Result<_, _>>()?,
             session: Uuid::nil(),
             from: Origin {
-                channel,
+                channel: "worker",
                 ..Origin::default()
             },
         })

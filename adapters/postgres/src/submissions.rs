@@ -126,9 +126,9 @@ impl Submissions for PgUnitOfWork {
                insert into consents (id, tenant_id, enterprise_id, user_id, agreement_code, agreement_version,
                  agreement_title, body_hash, purpose, recipient, application_id, channel, ip, granted_at)
                select c.id, $1, current_enterprise(), $12, c.code, c.version, c.title, sha256(convert_to(c.body, 'UTF8')),
-                 c.purpose, c.recipient, $2, c.channel, c.ip, $6
+                 c.purpose, c.recipient, $2, c.channel, c.ip, c.at
                from unnest($13::uuid[], $14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::text[],
-                 $21::text[]) as c (id, code, version, title, body, purpose, recipient, channel, ip)),
+                 $21::text[], $38::timestamptz[]) as c (id, code, version, title, body, purpose, recipient, channel, ip, at)),
              noted as (
                insert into audit_entries
                  (id, tenant_id, actor_id, actor_name, actor_tenant_id, action, object, outcome, detail, ip, request_id, at)
@@ -176,6 +176,7 @@ impl Submissions for PgUnitOfWork {
         .bind(self.tenant.0)
         .bind(papers.action)
         .bind(&papers.key)
+        .bind(granted.iter().map(|c| c.at).collect::<Vec<_>>())
         .execute(&mut *self.tx)
         .await
         .map_err(store_error)?;

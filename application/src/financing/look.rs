@@ -1,7 +1,7 @@
 //! 融资需求管理 (M-501 to M-519): the list, the drafts tab and the detail of one request.
 
 use domain::{
-    financing::{ApplicationEvent, FinancingApplication, Stage},
+    financing::{ApplicationEvent, EventDetail, FinancingApplication, Stage},
     ids::{FinancingApplicationId, ProductId},
 };
 use time::OffsetDateTime;
@@ -25,6 +25,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct BoardSheet {
     pub page: BoardPage,
+    /// 待核身 too.
     pub drafts: usize,
 }
 
@@ -62,7 +63,7 @@ impl From<Draft> for DraftLine {
 #[derive(Clone, Debug)]
 pub struct ApplicationDetail {
     pub application: FinancingApplication,
-    /// Oldest first, without the savings of the draft.
+    /// Oldest first, without the savings of the draft and without what stays among the bank's people.
     pub events: Vec<ApplicationEvent>,
     pub shown: Option<ShownFacts>,
     pub files: Vec<DossierFile>,
@@ -83,6 +84,20 @@ pub struct ApplicationDetail {
     pub move_asked: Option<MoveRequest>,
 }
 
+/// Of an internal step the enterprise reads that it happened and who holds the request since; what is put before the approvers is the
+/// bank's own until it is decided.
+fn keep_to_the_bank(event: &mut ApplicationEvent) {
+    if event.verb.is_internal() {
+        event.note.clear();
+        event.reason_codes.clear();
+        if !matches!(event.detail, EventDetail::Holder { .. }) {
+            event.detail = EventDetail::None;
+        }
+    } else if matches!(event.detail, EventDetail::Proposal { .. }) {
+        event.detail = EventDetail::None;
+    }
+}
+
 impl Financing {
     pub async fn list(
         &self,
@@ -98,7 +113,7 @@ impl Financing {
         let page = work.application_board().page(filter, page).await?;
         Ok(BoardSheet {
             page,
-            drafts: work.drafts().drafts().await?.len(),
+            drafts: work.drafts().drafts().await?.len() + work.drafts().pending_face().await?.len(),
         })
     }
 
@@ -157,6 +172,7 @@ impl Financing {
             .ok_or_else(UseError::not_found)?;
         let mut events = work.financing_applications().events(id).await?;
         events.retain(|e| !e.to.is_before_submission());
+        events.iter_mut().for_each(keep_to_the_bank);
         let dossier = work.dossiers().find(id).await?;
         let files = work.dossiers().files(id).await?;
         let items = work.dossiers().items(id).await?;

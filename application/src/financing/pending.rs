@@ -1,8 +1,6 @@
 //! 立即申请 and 待核身 of the mini-program (rows 3 to 5, A-03): the request waits without a number, unseen by any bank, until the
 //! person passed the face check, by whatever way and on whatever channel that was.
 
-use std::sync::Arc;
-
 use domain::{
     calendar::local_date,
     financing::{Stage, Submission},
@@ -14,10 +12,14 @@ use time::OffsetDateTime;
 
 use super::{Financing, SubmitApplication, Submitted, acting, clocks, look::DraftLine, submit};
 use crate::{
-    access::{Action, Actor, Permit, Room},
+    access::{Action, Actor, Room},
     city::City,
     error::{Kind, UseError, UseResult},
-    ports::{audit::AuditEntry, drafts::Draft, people_now::PeopleNow, store::UnitOfWork},
+    ports::{
+        audit::AuditEntry,
+        drafts::{Draft, Held},
+        store::UnitOfWork,
+    },
 };
 
 /// What 立即申请 came to.
@@ -106,6 +108,13 @@ impl Financing {
             number: &none,
         };
         let event = application.submit_pending_face(acting(actor), &facts, at)?;
+        let held = Held {
+            channel: actor.from.channel.to_owned(),
+            ip: actor.from.ip.clone(),
+            at,
+            confirm_duplicate: input.confirm_duplicate,
+        };
+        work.drafts().hold(id, &held).await?;
         work.financing_applications()
             .save(&application, &event)
             .await?;
@@ -134,8 +143,6 @@ impl Financing {
             .guard
             .permit(actor, Room::Financing, Action::Submit)
             .await?;
-        let city = self.city(actor)?;
-        self.sealer.ready(actor.city.0).await?;
         let mut work = self.store.begin(&permit).await?;
         let standing = work.enterprises().standing(actor.user).await?;
         let mut after = AfterFace::default();
@@ -150,9 +157,10 @@ impl Financing {
             .filter(|record| record.created_by == actor.user)
             .map(|record| record.id);
         for id in own {
-            match self.release(actor, &city, &permit, id).await {
+            match self.release(actor, id).await {
                 Ok(Some(submitted)) => after.submitted.push(submitted),
                 Ok(None) => {}
+                Err(error) if passes(&error) => {}
                 Err(error) if matches!(error.kind, Kind::Conflict | Kind::Invalid) => {
                     self.leave_face(actor, id).await?;
                     after.returned.push((id, error));
@@ -163,42 +171,54 @@ impl Financing {
         Ok(after)
     }
 
-    /// One request, unless somebody else was faster.
-    async fn release(
+    /// One request of whoever acts, unless somebody else was faster or nobody's check stands any more.
+    pub(super) async fn release(
         &self,
         actor: &Actor,
-        city: &City,
-        permit: &Permit,
         id: FinancingApplicationId,
     ) -> UseResult<Option<Submitted>> {
-        let mut work = self.store.begin(permit).await?;
+        let permit = self
+            .guard
+            .permit(actor, Room::Financing, Action::Submit)
+            .await?;
+        let city = self.city(actor)?;
+        self.sealer.ready(actor.city.0).await?;
+        let mut work = self.store.begin(&permit).await?;
         let at = self.clock.now();
         let found = work.drafts().draft(id).await?;
         let Some(draft) = found.filter(|d| d.application.record().stage == Stage::PendingFace)
         else {
             return Ok(None);
         };
+        let enterprise = draft.application.record().enterprise;
+        let source = work
+            .enterprises()
+            .dossier_source(enterprise, actor.user)
+            .await?
+            .ok_or_else(UseError::not_found)?;
+        if !source.face_verified {
+            return Ok(None);
+        }
+        let held = draft.held.clone().unwrap_or_else(|| Held::now(actor, at));
         let input = SubmitApplication {
             draft: id,
             version: draft.application.record().version,
-            // Confirmed, where it was asked, when the request was held.
-            confirm_duplicate: true,
+            confirm_duplicate: held.confirm_duplicate,
             key: id.to_string(),
             body_hash: [0; 32],
         };
-        let offer = self.recheck(&mut *work, city, &draft, &input, at).await?;
+        let offer = self.recheck(&mut *work, &city, &draft, &input, at).await?;
         let mut application = draft.application;
-        let source = work
-            .enterprises()
-            .dossier_source(application.record().enterprise, actor.user)
-            .await?
-            .ok_or_else(UseError::not_found)?;
-        let enterprise = application.record().enterprise;
         if work.own_data().closing(enterprise).await?.is_some() {
             return Err(UseError::conflict("closing.no_new_request"));
         }
-        let mut papers = self.papers(actor, city, &application, &offer, &source, &input, at)?;
+        let mut papers = self.papers(actor, &city, &application, &offer, &source, &input, at)?;
         papers.action = PASS;
+        for consent in &mut papers.consents {
+            consent.channel.clone_from(&held.channel);
+            consent.ip.clone_from(&held.ip);
+            consent.at = held.at;
+        }
         work.submissions().hand_over(&papers).await?;
         let number = work
             .financing_applications()
@@ -212,7 +232,7 @@ impl Financing {
             number: &number,
         };
         let calendar = self.lists.calendar.work_calendar();
-        let event = application.pass_face(&facts, &clocks(city, &calendar), at)?;
+        let event = application.pass_face(&facts, &clocks(&city, &calendar), at)?;
         work.financing_applications()
             .save(&application, &event)
             .await?;
@@ -245,6 +265,11 @@ impl Financing {
     }
 }
 
+/// Somebody else moved it in this moment: nothing about the request itself is wrong, and it is tried again.
+pub(super) fn passes(error: &UseError) -> bool {
+    error.kind == Kind::Conflict && matches!(error.code, "stale" | "conflict")
+}
+
 async fn applied_before(
     work: &mut dyn UnitOfWork,
     id: FinancingApplicationId,
@@ -262,27 +287,4 @@ async fn applied_before(
             replay: true,
         },
     })
-}
-
-/// Whoever passed on another channel, or at a counter: their requests go on without them.
-#[derive(Clone)]
-pub struct HeldRequests {
-    pub financing: Financing,
-    pub people: Arc<dyn PeopleNow>,
-}
-
-impl HeldRequests {
-    /// One round over the city of the permit; answers how many requests were submitted.
-    pub async fn round(&self, city: &Permit) -> UseResult<usize> {
-        let mut work = self.financing.store.begin(city).await?;
-        let people = work.drafts().passed_and_waiting().await?;
-        drop(work);
-        let mut submitted = 0;
-        for person in people {
-            if let Some(actor) = self.people.of_enterprise(person).await? {
-                submitted += self.financing.pass_face(&actor).await?.submitted.len();
-            }
-        }
-        Ok(submitted)
-    }
 }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::store::StoreError;
+use crate::access::Actor;
 
 /// What was typed, valid or not, so that nothing is lost on the way to 完善信息 and back.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +28,37 @@ pub struct Typed {
 pub struct Draft {
     pub application: FinancingApplication,
     pub typed: Typed,
+    /// How it was asked for, once it waited for the face check.
+    pub held: Option<Held>,
+}
+
+/// 立即申请 of a request that waits: the consents were given in this moment, by this channel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    pub channel: String,
+    pub ip: String,
+    #[serde(with = "time::serde::rfc3339")]
+    pub at: OffsetDateTime,
+    pub confirm_duplicate: bool,
+}
+
+impl Held {
+    /// For what was held before this was kept.
+    pub(crate) fn now(actor: &Actor, at: OffsetDateTime) -> Self {
+        Self {
+            channel: actor.from.channel.to_owned(),
+            ip: actor.from.ip.clone(),
+            at,
+            confirm_duplicate: true,
+        }
+    }
+}
+
+/// A request that may go on, and whose it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Waiting {
+    pub application: FinancingApplicationId,
+    pub creator: UserId,
 }
 
 /// A refusal that still keeps the same product closed for this enterprise.
@@ -47,8 +79,11 @@ pub trait Drafts: Send {
     /// Every draft, newest first.
     async fn drafts(&mut self) -> Result<Vec<Draft>, StoreError>;
 
-    /// People of the city who passed the face check while a request of theirs waited for it; for the city's worker.
-    async fn passed_and_waiting(&mut self) -> Result<Vec<UserId>, StoreError>;
+    /// Requests of the city that wait for a face check which stands by now, the longest wait first; for the city's worker.
+    async fn passed_and_waiting(&mut self, at_most: i64) -> Result<Vec<Waiting>, StoreError>;
+
+    /// Keeps how a draft was asked for, before it waits.
+    async fn hold(&mut self, id: FinancingApplicationId, held: &Held) -> Result<(), StoreError>;
 
     /// 待核身, newest first.
     async fn pending_face(&mut self) -> Result<Vec<Draft>, StoreError>;

@@ -50,7 +50,7 @@ pub trait FinancingApplications: Send {
         most: i64,
     ) -> Result<Vec<FinancingApplication>, StoreError>;
 
-    /// Ids of applications whose timer has run out (rows 11, 15, 27 and 30), longest ago first.
+    /// Ids of applications whose timer has run out (rows 5, 11, 15, 27 and 30), longest ago first.
     async fn run_out(
         &mut self,
         at: &RunOut,
@@ -68,4 +68,6 @@ pub struct RunOut {
     pub submitted_by: OffsetDateTime,
     /// An approval that was valid until a day before this one has passed (row 27).
     pub today: Date,
+    /// Waits since then for a face check that did not come (row 5).
+    pub held_by: OffsetDateTime,
 }

@@ -1,4 +1,4 @@
-//! Timers worker 时钟: rows 11, 15, 27 and 30 of the lifecycle, and the warnings before them, one city at a time.
+//! Timers worker 时钟: rows 5, 11, 15, 27 and 30 of the lifecycle, and the warnings before them, one city at a time.
 
 mod calendar;
 mod reminders;
@@ -71,7 +71,8 @@ impl Timers {
                 // Somebody moved it in the meantime: exactly what compare-and-set is for.
                 Err(error) if error.kind == Kind::Conflict => {}
                 Err(error) => {
-                    tracing::error!(application = %id, code = error.code, "a timer did not run out");
+                    let cause = error.chain();
+                    tracing::error!(application = %id, code = error.code, cause, "a timer did not run out");
                 }
             }
         }

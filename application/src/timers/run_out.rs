@@ -1,4 +1,4 @@
-//! What runs out by itself: 超时未接单 (row 11), 补充逾期 (row 15), 额度到期 (row 27), 逾期失效 (row 30).
+//! What runs out by itself: 待核身 (row 5), 超时未接单 (row 11), 补充逾期 (row 15), 额度到期 (row 27), 逾期失效 (row 30).
 
 use domain::{
     calendar::local_date,
@@ -15,12 +15,15 @@ use crate::{
     access::Permit,
     city::City,
     error::{UseError, UseResult},
-    financing::announcement,
-    ports::financing_applications::RunOut,
+    financing::{announcement, held::give_back},
+    ports::{financing_applications::RunOut, store::UnitOfWork},
 };
 
 /// What the log says of an approval that nobody drew on.
 const VALIDITY_PASSED: &str = "授信有效期已过，未用信。";
+
+/// How long a request waits for the face check.
+const HELD_FOR: Duration = Duration::hours(24);
 
 impl Timers {
     pub(super) async fn run_out(
@@ -36,6 +39,7 @@ impl Timers {
                 .overdue_since(city.clocks.accept_days, now),
             submitted_by: now - Duration::days(city.clocks.expire_days.into()),
             today: local_date(now),
+            held_by: now - HELD_FOR,
         };
         let mut work = self.store.begin(permit).await?;
         Ok(work.financing_applications().run_out(&at, ROUND).await?)
@@ -51,6 +55,9 @@ impl Timers {
         let found = work.financing_applications().find_for_update(id).await?;
         let mut application = found.ok_or_else(UseError::not_found)?;
         let at = self.clock.now();
+        if application.record().stage == Stage::PendingFace {
+            return self.give_back(work, application, at).await;
+        }
         let calendar = self.calendar.work_calendar();
         let event = end(&mut application, &Self::clocks(city, &calendar), at)?;
         work.financing_applications()
@@ -67,6 +74,22 @@ impl Timers {
         work.outbox()
             .push(self.clock.new_id(), "application.event", notice, at)
             .await?;
+        Ok(work.commit().await?)
+    }
+
+    /// 待核身 that nobody passed: a draft again.
+    async fn give_back(
+        &self,
+        mut work: Box<dyn UnitOfWork>,
+        application: FinancingApplication,
+        at: OffsetDateTime,
+    ) -> UseResult<()> {
+        if application.record().updated_at > at - HELD_FOR {
+            return Err(UseError::conflict("financing.too_early"));
+        }
+        let why = self.words.text("financing.face_not_in_time", &[]);
+        let new = (self.clock.new_id(), at);
+        give_back(&mut *work, application, new, &why, &*self.words).await?;
         Ok(work.commit().await?)
     }
 }

@@ -102,7 +102,18 @@ impl Scene {
         self.phone.put("/api/v1/profile", &save).await.expect(200);
     }
 
-    async fn stage(&self, draft: &str) -> (String, Option<String>) {
+    /// The owner passed at a counter, or has not passed anywhere.
+    pub(crate) async fn verified(&self, at: Option<time::OffsetDateTime>) {
+        sqlx::query("update users set face_verified_at = $2, face_method = $3 where id = $1")
+            .bind(self.enterprise.user.0)
+            .bind(at)
+            .bind(at.map(|_| "counter"))
+            .execute(&self.world.owner)
+            .await
+            .expect("the person");
+    }
+
+    pub(crate) async fn stage(&self, draft: &str) -> (String, Option<String>) {
         sqlx::query_as(
             "select stage, application_no from financing_applications where id = $1::uuid",
         )
@@ -113,7 +124,7 @@ impl Scene {
     }
 }
 
-const KEY: &str = "0123456789abcdef0123";
+pub(crate) const KEY: &str = "0123456789abcdef0123";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_is_verified_submits_at_once_and_once() {
@@ -234,6 +245,27 @@ async fn consent(phone: &Phone) {
     given.expect(204);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_photo_stays_until_an_attempt_is_under_way() {
+    let mut scene = scene(false).await;
+    scene.complete().await;
+    let upload = put_up(&scene.phone, &crate::profile::jpeg()).await;
+    let ask = json!({ "upload": upload, "demo_outcome": "pass" });
+    let path = "/api/v1/face/checks";
+    let early = scene.phone.post(path, &ask).await;
+    early.refused(409, "face.consent_missing");
+    consent(&scene.phone).await;
+    let passed = scene.phone.post(path, &ask).await.expect(200);
+    assert_eq!(passed["result"], "passed");
+    let again = scene.phone.post(path, &ask).await;
+    again.refused(404, "not_found");
+    let left: i64 = sqlx::query_scalar("select count(*) from upload_pieces")
+        .fetch_one(&scene.world.owner)
+        .await
+        .expect("a count");
+    assert_eq!(left, 0);
+}
+
 async fn face(phone: &Phone, outcome: &str) -> Value {
     let upload = put_up(phone, &crate::profile::jpeg()).await;
     let ask = json!({ "upload": upload, "demo_outcome": outcome });
@@ -243,11 +275,7 @@ async fn face(phone: &Phone, outcome: &str) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_held_request_can_be_taken_back_and_is_what_was_typed() {
     let scene = ready().await;
-    sqlx::query("update users set face_verified_at = null, face_method = null where id = $1")
-        .bind(scene.enterprise.user.0)
-        .execute(&scene.world.owner)
-        .await
-        .expect("not verified");
+    scene.verified(None).await;
     let (draft, version) = scene.draft("300").await;
     let held = scene.apply(&scene.phone, &draft, version, KEY).await;
     assert_eq!(held.expect(200)["state"], "pending_face");
@@ -279,30 +307,33 @@ async fn what_is_out_of_range_is_told_at_its_field_and_the_draft_is_kept() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_passes_elsewhere_finds_the_request_submitted() {
     let scene = ready().await;
-    let verified = |at: Option<time::OffsetDateTime>| {
-        let method = at.map(|_| "counter");
-        sqlx::query("update users set face_verified_at = $2, face_method = $3 where id = $1")
-            .bind(scene.enterprise.user.0)
-            .bind(at)
-            .bind(method)
-            .execute(&scene.world.owner)
-    };
-    verified(None).await.expect("not verified");
+    scene.verified(None).await;
     let (draft, version) = scene.draft("300").await;
     let held = scene.apply(&scene.phone, &draft, version, KEY).await;
     assert_eq!(held.expect(200)["state"], "pending_face");
     let workers = yijianrong::workers::Workers::new(&scene.world.parts);
     workers.tick_once().await.expect("a round");
     assert_eq!(scene.stage(&draft).await.0, "pending_face");
+    let asked = scene.world.parts.clock.now();
+    scene.world.clock.advance(time::Duration::hours(2));
     let now = scene.world.parts.clock.now();
-    verified(Some(now)).await.expect("verified at a counter");
+    scene.verified(Some(now)).await;
     workers.tick_once().await.expect("a round");
     assert_eq!(scene.stage(&draft).await.0, "submitted");
-    let channels: Vec<String> =
-        sqlx::query_scalar("select channel from consents where application_id = $1::uuid")
-            .bind(&draft)
-            .fetch_all(&scene.world.owner)
-            .await
-            .expect("consents");
-    assert!(!channels.is_empty() && channels.iter().all(|one| one == "mini_program"));
+    // Given when it was asked for, from there and by that channel.
+    let consents: Vec<(String, String, time::OffsetDateTime)> = sqlx::query_as(
+        "select channel, ip, granted_at from consents where application_id = $1::uuid",
+    )
+    .bind(&draft)
+    .fetch_all(&scene.world.owner)
+    .await
+    .expect("consents");
+    assert!(!consents.is_empty());
+    for (channel, ip, at) in consents {
+        assert_eq!(
+            (channel.as_str(), ip.as_str()),
+            ("mini_program", "127.0.0.1")
+        );
+        assert_eq!(at, asked);
+    }
 }

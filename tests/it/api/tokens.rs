@@ -150,6 +150,25 @@ async fn tokens_open_nothing_in_another_city_on_another_device_or_in_a_browser()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_token_is_nothing_in_another_city_and_its_log_hears_of_nobody() {
+    let (world, _, mut phone) = scene().await;
+    let mut elsewhere = Phone::elsewhere(&world);
+    elsewhere.refresh.clone_from(&phone.refresh);
+    elsewhere.renew().await.refused(401, "token.over");
+    elsewhere.device.clone_from(&phone.device);
+    elsewhere.renew().await.refused(401, "token.over");
+    let entries: i64 =
+        sqlx::query_scalar("select count(*) from audit_entries where tenant_id = $1")
+            .bind(world.other.id.0)
+            .fetch_one(&world.owner)
+            .await
+            .expect("a count");
+    assert_eq!(entries, 0);
+    phone.renew().await.expect(200);
+    phone.get("/api/v1/me").await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_device_ends_on_the_page_and_its_tokens_with_it() {
     let (_world, enterprise, mut phone) = scene().await;
     let page = enterprise.browser.get("/enterprise/account").await;

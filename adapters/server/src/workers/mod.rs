@@ -20,6 +20,7 @@ use application::{
 use domain::ids::TenantId;
 use postgres_adapter::{Errand, PgDoor};
 use tokio::{sync::watch, task::JoinSet, time::MissedTickBehavior};
+use web::words::LocaleWords;
 
 use crate::wire::{self, Parts};
 
@@ -76,6 +77,7 @@ impl Workers {
             held: HeldRequests {
                 financing: wire::financing::financing(parts),
                 people: parts.door.clone(),
+                words: Arc::new(LocaleWords),
             },
             exports: wire::sheets::export_maker(parts),
             imports: wire::sheets::import_worker(parts),
@@ -89,110 +91,129 @@ impl Workers {
     }
 
     /// Permits for the cities of this process that have such work; one question, however many cities there are.
-    async fn permits_for(&self, errand: Errand) -> anyhow::Result<Vec<Permit>> {
+    async fn permits_for(&self, errand: Errand, round: &mut Round) -> anyhow::Result<Vec<Permit>> {
+        let with_work = self.door.cities_with(errand, self.clock.now()).await?;
+        let ours = with_work
+            .into_iter()
+            .filter(|city| self.cities.by_id(*city).is_some());
+        Ok(self.permits(ours, round).await)
+    }
+
+    /// Permits for every city of this process.
+    async fn all_permits(&self, round: &mut Round) -> Vec<Permit> {
+        let all: Vec<TenantId> = self.cities.all().iter().map(|city| city.id).collect();
+        self.permits(all.into_iter(), round).await
+    }
+
+    async fn permits(
+        &self,
+        cities: impl Iterator<Item = TenantId> + Send,
+        round: &mut Round,
+    ) -> Vec<Permit> {
         let mut permits = Vec::new();
-        for city in self.door.cities_with(errand, self.clock.now()).await? {
-            if self.cities.by_id(city).is_some() {
-                permits.push(self.permit(city).await?);
+        for city in cities {
+            match self.permit(city).await {
+                Ok(permit) => permits.push(permit),
+                Err(error) => round.failed(city, error),
             }
         }
-        Ok(permits)
+        permits
     }
 
     /// 发件箱: one round over the cities that have something due; answers how many notices were handled.
     pub async fn deliver_once(&self) -> anyhow::Result<usize> {
-        let mut handled = 0;
-        for permit in self.permits_for(Errand::Notices).await? {
-            handled += self.deliverer.work_off(&permit).await?;
+        let mut round = Round::default();
+        for permit in self.permits_for(Errand::Notices, &mut round).await? {
+            round.take(permit.city(), self.deliverer.work_off(&permit).await);
         }
-        Ok(handled)
+        round.end()
     }
 
     /// 事件推送: one round over the cities that have something due; answers how many calls were made.
     pub async fn tell_once(&self) -> anyhow::Result<usize> {
-        let mut told = 0;
-        for permit in self.permits_for(Errand::Calls).await? {
-            told += self.messenger.round(&permit).await?;
+        let mut round = Round::default();
+        for permit in self.permits_for(Errand::Calls, &mut round).await? {
+            round.take(permit.city(), self.messenger.round(&permit).await);
         }
-        Ok(told)
+        round.end()
     }
 
     /// 时钟 and 短信告警: one round over every city; answers how many requests were moved or told of, and how many alarms given.
     pub async fn tick_once(&self) -> anyhow::Result<usize> {
-        let mut moved = 0;
-        for city in self.cities.all() {
-            let permit = self.permit(city.id).await?;
-            moved += self.timers.tick(&permit).await?;
-            moved += self.alarms.look(&permit).await?;
-            moved += self.held.round(&permit).await?;
+        let mut round = Round::default();
+        for permit in self.all_permits(&mut round).await {
+            let city = permit.city();
+            round.take(city, self.timers.tick(&permit).await);
+            round.take(city, self.alarms.look(&permit).await);
+            round.take(city, self.held.round(&permit).await);
         }
-        Ok(moved)
+        round.end()
     }
 
     /// 日志链: links what is new in every city.
     pub async fn link_once(&self) -> anyhow::Result<usize> {
-        let mut linked = 0;
+        let mut round = Round::default();
         for city in self.cities.all() {
-            linked += self.chain.link(city.id).await?;
+            round.take(city.id, self.chain.link(city.id).await);
         }
-        Ok(linked)
+        round.end()
     }
 
     /// 保存期限: takes away what is kept only for a while (S-35); answers how many rows went.
     pub async fn sweep_once(&self) -> anyhow::Result<usize> {
-        let mut gone = self.door.sweep(self.clock.now()).await?;
-        for city in self.cities.all() {
-            let permit = self.permit(city.id).await?;
-            gone += self.retention.forget(&permit).await?;
+        let mut round = Round::default();
+        let swept = self.door.sweep(self.clock.now()).await;
+        for permit in self.all_permits(&mut round).await {
+            let gone = self.retention.forget(&permit).await;
+            round.take(permit.city(), gone.map(count));
         }
-        Ok(usize::try_from(gone)?)
+        Ok(round.end()? + count(swept?))
     }
 
     /// 数据导出: makes what waits, city by city; answers how many exports were handled.
     pub async fn exports_once(&self) -> anyhow::Result<usize> {
-        let mut made = 0;
-        for permit in self.permits_for(Errand::Exports).await? {
-            made += self.exports.work_off(&permit).await?;
+        let mut round = Round::default();
+        for permit in self.permits_for(Errand::Exports, &mut round).await? {
+            round.take(permit.city(), self.exports.work_off(&permit).await);
         }
-        Ok(made)
+        round.end()
     }
 
     /// 批量导入: works off what waits, city by city; answers how many files were handled.
     pub async fn imports_once(&self) -> anyhow::Result<usize> {
-        let mut made = 0;
-        for permit in self.permits_for(Errand::Imports).await? {
-            made += self.imports.work_off(&permit).await?;
+        let mut round = Round::default();
+        for permit in self.permits_for(Errand::Imports, &mut round).await? {
+            round.take(permit.city(), self.imports.work_off(&permit).await);
         }
-        Ok(made)
+        round.end()
     }
 
     /// 病毒扫描: asks again about files of which nothing is known; answers how many are known now.
     pub async fn scan_once(&self) -> anyhow::Result<usize> {
-        let mut known = 0;
-        for city in self.cities.all() {
-            let permit = self.permit(city.id).await?;
-            known += self.rescan.round(&permit).await?;
+        let mut round = Round::default();
+        for permit in self.all_permits(&mut round).await {
+            round.take(permit.city(), self.rescan.round(&permit).await);
         }
-        Ok(known)
+        round.end()
     }
 
     /// 人脸核验: asks for the verdicts that are owed, city by city; answers how many came.
     pub async fn faces_once(&self) -> anyhow::Result<usize> {
-        let mut settled = 0;
-        for permit in self.permits_for(Errand::Faces).await? {
-            settled += self.faces.round(&permit).await?;
+        let mut round = Round::default();
+        for permit in self.permits_for(Errand::Faces, &mut round).await? {
+            round.take(permit.city(), self.faces.round(&permit).await);
         }
-        Ok(settled)
+        round.end()
     }
 
     /// 无主文件: objects that a crash left without a row; answers how many went.
     pub async fn collect_once(&self) -> anyhow::Result<usize> {
-        let mut gone = 0;
-        for city in self.cities.all() {
-            let permit = self.permit(city.id).await?;
-            gone += self.retention.collect_orphans(&permit).await?;
+        let mut round = Round::default();
+        for permit in self.all_permits(&mut round).await {
+            let gone = self.retention.collect_orphans(&permit).await;
+            round.take(permit.city(), gone.map(count));
         }
-        Ok(usize::try_from(gone)?)
+        round.end()
     }
 
     /// Starts the loops; each ends between two rounds once `stop` says so.
@@ -253,6 +274,35 @@ impl Workers {
     }
 }
 
+fn count(rows: u64) -> usize {
+    usize::try_from(rows).unwrap_or(usize::MAX)
+}
+
+/// One round over cities: each has its turn, and what failed in some of them is told once all had theirs.
+#[derive(Default)]
+struct Round {
+    done: usize,
+    failures: Vec<String>,
+}
+
+impl Round {
+    fn take<E: Into<anyhow::Error>>(&mut self, city: TenantId, came: Result<usize, E>) {
+        match came {
+            Ok(done) => self.done += done,
+            Err(error) => self.failed(city, error.into()),
+        }
+    }
+
+    fn failed(&mut self, city: TenantId, error: anyhow::Error) {
+        self.failures.push(format!("{city}: {error:#}"));
+    }
+
+    fn end(self) -> anyhow::Result<usize> {
+        anyhow::ensure!(self.failures.is_empty(), self.failures.join("; "));
+        Ok(self.done)
+    }
+}
+
 /// Runs `round` again and again. A round that failed is told once and tried again at the next beat.
 async fn every<F, R>(name: &'static str, beat: Duration, mut stop: watch::Receiver<bool>, round: F)
 where
@@ -293,6 +343,22 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_round_tells_of_every_failure_and_counts_only_a_whole_one() {
+        let [first, second] = [1, 2].map(|n| TenantId(uuid::Uuid::from_u128(n)));
+        let mut whole = Round::default();
+        whole.take(first, anyhow::Ok(1));
+        whole.take(second, anyhow::Ok(2));
+        assert_eq!(whole.end().unwrap(), 3);
+        let mut broken = Round::default();
+        broken.take(first, Err(anyhow::anyhow!("planted")));
+        broken.take(second, anyhow::Ok(2));
+        assert_eq!(
+            broken.end().unwrap_err().to_string(),
+            format!("{first}: planted")
+        );
+    }
 
     #[tokio::test]
     async fn a_loop_ends_when_it_is_told_and_survives_a_failed_round() {

@@ -16,7 +16,7 @@ use super::{Desk, crumbs, id_of, show};
 use crate::{
     errors::WebError,
     forms::{Field, FormView},
-    parts::{Cell, Filter, Link, Pager, Table},
+    parts::{Cell, Filter, Link, Pager, Table, TagKind},
     posted::Form,
     spawned::spawned,
     visit::{EnterpriseVisit, encode, posted_by_enterprise},
@@ -283,7 +283,9 @@ pub(super) async fn drafts(
     State(web): State<Desk>,
     visit: EnterpriseVisit,
 ) -> Result<Response, WebError> {
-    let drafts = web.uses.financing.drafts(visit.actor()).await?;
+    let financing = &web.uses.financing;
+    let held = financing.pending_face(visit.actor()).await?;
+    let drafts = financing.drafts(visit.actor()).await?;
     let visit = visit.0.enterprise_console();
     let mut table = Table::new("草稿")
         .column("金融产品名称", "")
@@ -292,6 +294,7 @@ pub(super) async fn drafts(
         .column("期望融资期限", "num")
         .column("期望融资利率 (%)", "num")
         .column("保存时间", "nowrap")
+        .column("状态", "nowrap")
         .column("操作", "nowrap");
     let or_dash = |text: &str| {
         if text.trim().is_empty() {
@@ -300,10 +303,27 @@ pub(super) async fn drafts(
             text.to_owned()
         }
     };
-    for draft in &drafts {
+    let waiting = held.iter().map(|draft| (draft, true));
+    for (draft, held) in waiting.chain(drafts.iter().map(|draft| (draft, false))) {
         let form = format!("/enterprise/apply/{}", draft.product);
+        let own = format!("{LIST}/drafts/{}", draft.id);
+        let (name, state, links) = if held {
+            let links = vec![
+                Link::new("人脸核验", "/enterprise/face"),
+                Link::new("退回草稿", format!("{own}/leave")),
+            ];
+            let state = Cell::tag("待核身", TagKind::Warning).second("通过核验后自动提交");
+            (Cell::text(&draft.product_name), state, links)
+        } else {
+            let links = vec![
+                Link::new("继续填写", &form),
+                Link::new("删除", format!("{own}/discard")),
+            ];
+            let state = Cell::tag("草稿", TagKind::Neutral);
+            (Cell::link(&draft.product_name, &form), state, links)
+        };
         table.push(vec![
-            Cell::link(&draft.product_name, &form),
+            name,
             Cell::text(or_dash(&draft.branch)),
             Cell::text(or_dash(&draft.typed.amount)),
             Cell::text(match draft.typed.term.trim() {
@@ -312,15 +332,13 @@ pub(super) async fn drafts(
             }),
             Cell::text(or_dash(&draft.typed.rate)),
             Cell::text(show::minute(draft.saved_at)),
-            Cell::links(vec![
-                Link::new("继续填写", &form),
-                Link::new("删除", format!("{LIST}/drafts/{}/discard", draft.id)),
-            ]),
+            state,
+            Cell::links(links),
         ]);
     }
     let view = DraftsPage {
         crumbs: crumbs(&[("融资需求管理", LIST), ("草稿", "")]),
-        tabs: tabs(drafts.len(), true),
+        tabs: tabs(held.len() + drafts.len(), true),
         table,
     };
     Ok(visit.render("financing/drafts.html", "融资需求草稿", &view))

@@ -13,7 +13,7 @@ use axum::{
     response::Response,
 };
 use domain::{
-    financing::{ApplicationEvent, DisbursementStatus, EventDetail, Stage, Verb},
+    financing::{ApplicationEvent, DisbursementStatus, Stage, Verb},
     tenant::Role,
 };
 use serde::Serialize;
@@ -163,18 +163,7 @@ fn actor(event: &ApplicationEvent, view: &ApplicationDetail) -> String {
 }
 
 fn note(event: &ApplicationEvent, city: &City) -> String {
-    if event.verb.is_internal() {
-        return match &event.detail {
-            EventDetail::Holder { name, .. } => format!("客户经理：{name}"),
-            _ => String::new(),
-        };
-    }
-    // What is put before the approvers is the bank's own until it is decided.
-    let facts = match &event.detail {
-        EventDetail::Proposal { .. } => None,
-        told => show::event_facts(told),
-    };
-    let mut parts: Vec<String> = facts.into_iter().collect();
+    let mut parts: Vec<String> = show::event_facts(&event.detail).into_iter().collect();
     if !event.reason_codes.is_empty() {
         parts.push(format!(
             "原因：{}",

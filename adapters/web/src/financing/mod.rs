@@ -6,6 +6,7 @@ mod ask;
 mod board;
 mod check;
 mod detail;
+mod held;
 mod home;
 mod loan;
 mod show;
@@ -58,6 +59,12 @@ pub fn doors() -> Vec<Door<Desk>> {
             "/enterprise/applications/drafts/{id}/discard",
             who,
             board::discard,
+        ),
+        Door::get("/enterprise/applications/drafts/{id}/leave", who, held::ask),
+        Door::post(
+            "/enterprise/applications/drafts/{id}/leave",
+            who,
+            held::leave,
         ),
         Door::get("/enterprise/applications/{id}", who, detail::show),
         Door::get("/enterprise/applications/{id}/submitted", who, check::done),
@@ -160,6 +167,7 @@ pub fn samples() -> Vec<(&'static str, serde_json::Value)> {
         check::samples(),
         board::samples(),
         detail::samples(),
+        held::samples(),
         ask::samples(),
         loan::samples(),
         supplement::samples(),
