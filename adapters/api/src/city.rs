@@ -33,6 +33,15 @@ struct CityFacts {
     default_province: String,
     default_city: String,
     agreements: Vec<AgreementLine>,
+    /// 营业执照识别; `null`: typed by hand.
+    licence_reader: Option<LicenceReader>,
+}
+
+/// 营业执照识别.
+#[derive(Serialize, ToSchema)]
+struct LicenceReader {
+    /// Who gets the photo, where it does not stay with the platform: to be told before it is taken.
+    third_party: Option<String>,
 }
 
 /// 协议, without its text.
@@ -128,8 +137,9 @@ pub(crate) fn doors() -> Vec<Door> {
     ]
 }
 
-async fn facts(_: Api, call: Call, _: NoQuery) -> UseResult<CityFacts> {
+async fn facts(api: Api, call: Call, _: NoQuery) -> UseResult<CityFacts> {
     let city = &call.city;
+    let reader = api.uses.recognition.reader_of(city.id).await?;
     Ok(CityFacts {
         name: city.name.clone(),
         short_name: city.second_name.clone(),
@@ -143,6 +153,9 @@ async fn facts(_: Api, call: Call, _: NoQuery) -> UseResult<CityFacts> {
         default_province: city.default_province.clone(),
         default_city: city.default_city.clone(),
         agreements: city.agreements.iter().map(Into::into).collect(),
+        licence_reader: reader.map(|one| LicenceReader {
+            third_party: one.third_party,
+        }),
     })
 }
 

@@ -11,26 +11,27 @@ use crate::{
     Api,
     call::Call,
     door::{Done, Door, Who},
-    shapes::instant,
+    shapes::{instant, limit, mark_of, read_mark},
 };
 
 const TAG: &str = "授权记录";
 
-/// Which page.
+/// Which ones.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 struct Ask {
-    /// 第几页.
-    #[param(minimum = 1, maximum = 1000)]
-    page: Option<u32>,
+    /// 上一页的 next_cursor.
+    cursor: Option<String>,
+    /// 每页条数, 1 to 50.
+    #[param(minimum = 1, maximum = 50)]
+    limit: Option<u32>,
 }
 
 /// 授权记录, newest first.
 #[derive(Serialize, ToSchema)]
 struct ConsentPage {
     items: Vec<Consent>,
-    total: u64,
-    page: u64,
+    next_cursor: Option<String>,
     /// 撤回 is the owner's alone.
     may_withdraw: bool,
 }
@@ -60,14 +61,19 @@ pub(crate) fn doors() -> Vec<Door> {
             own,
             (Method::POST, "/api/v1/consents/{id}/withdrawal"),
             withdraw,
-        ),
+        )
+        .keyed(),
     ]
 }
 
 async fn list(api: Api, call: Call, ask: Ask) -> UseResult<ConsentPage> {
-    let page = u64::from(ask.page.unwrap_or(1).clamp(1, 1000));
-    let found = api.uses.consents.list(call.actor()?, page).await?;
+    let most = limit(ask.limit)?;
+    let after = read_mark(ask.cursor.as_deref())?;
+    let ledger = &api.uses.consents;
+    let found = ledger.after(call.actor()?, after, most).await?;
+    let last = found.rows.last().filter(|_| found.more);
     Ok(ConsentPage {
+        next_cursor: last.map(|row| mark_of(row.granted_at, row.id.0)),
         items: found
             .rows
             .into_iter()
@@ -83,14 +89,13 @@ async fn list(api: Api, call: Call, ask: Ask) -> UseResult<ConsentPage> {
                 withdrawn_at: row.withdrawn_at.map(instant),
             })
             .collect(),
-        total: found.total,
-        page: found.page,
         may_withdraw: found.may_withdraw,
     })
 }
 
 async fn withdraw(api: Api, call: Call) -> UseResult<Done> {
     let id = ConsentId(call.id("id")?);
-    api.uses.consents.withdraw(call.actor()?, id).await?;
+    let (ledger, once) = (&api.uses.consents, call.once()?);
+    ledger.withdraw(call.actor()?, id, &once).await?;
     Ok(Done)
 }

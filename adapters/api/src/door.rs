@@ -41,6 +41,16 @@ pub enum Who {
 const TEXT_MOST: usize = 64 * 1024;
 const WRITE_WITHIN: Duration = Duration::from_mins(1);
 
+/// What a door gives.
+#[derive(Clone)]
+pub(crate) enum Answers {
+    /// 204.
+    Nothing,
+    Json(Box<RefOr<Schema>>),
+    /// A file of one of the kinds that are kept.
+    File,
+}
+
 /// What a door takes beside its path.
 #[derive(Clone)]
 pub(crate) enum Takes {
@@ -57,8 +67,7 @@ pub(crate) struct Sheet {
     pub(crate) summary: &'static str,
     pub(crate) query: Vec<Parameter>,
     pub(crate) takes: Takes,
-    /// `None`: 204.
-    pub(crate) gives: Option<RefOr<Schema>>,
+    pub(crate) gives: Answers,
     pub(crate) status: StatusCode,
     pub(crate) cached: bool,
     /// What it reads may not be ready for it: 409.
@@ -85,6 +94,16 @@ pub(crate) struct Done;
 pub(crate) trait Gives: Send + 'static {
     fn schema(schemas: &mut Vec<(String, RefOr<Schema>)>) -> Option<RefOr<Schema>>;
     fn bytes(&self) -> UseResult<Option<Vec<u8>>>;
+}
+
+/// A file as it is, made safe when it was kept: a picture or a PDF.
+pub(crate) struct Attached {
+    pub(crate) media_type: String,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Attached {
+    pub(crate) const KINDS: [&'static str; 2] = ["image/jpeg", "application/pdf"];
 }
 
 impl Gives for Done {
@@ -123,19 +142,28 @@ fn sheet<O: Gives>(tag: &'static str, summary: &'static str, who: Who) -> Sheet 
     let mut schemas = Vec::new();
     let gives = O::schema(&mut schemas);
     Sheet {
-        tag,
-        summary,
-        query: Vec::new(),
-        takes: Takes::Nothing,
+        schemas,
         status: if gives.is_some() {
             StatusCode::OK
         } else {
             StatusCode::NO_CONTENT
         },
-        gives,
+        gives: gives.map_or(Answers::Nothing, |schema| Answers::Json(Box::new(schema))),
+        ..blank(tag, summary, who)
+    }
+}
+
+fn blank(tag: &'static str, summary: &'static str, who: Who) -> Sheet {
+    Sheet {
+        tag,
+        summary,
+        query: Vec::new(),
+        takes: Takes::Nothing,
+        status: StatusCode::OK,
+        gives: Answers::Nothing,
         cached: false,
         may_conflict: false,
-        schemas,
+        schemas: Vec::new(),
         demand: Demand {
             who,
             device: false,
@@ -179,6 +207,42 @@ impl Door {
                         };
                         let outcome = outcome.await;
                         asked.answer(&api, &sheet, outcome)
+                    },
+                )
+            }),
+        }
+    }
+
+    /// Reads a file.
+    pub(crate) fn file<F, Fut>(
+        tag: &'static str,
+        summary: &'static str,
+        who: Who,
+        path: &'static str,
+        handler: F,
+    ) -> Self
+    where
+        F: Fn(Api, Call, NoQuery) -> Fut + Clone + Send + Sync + 'static,
+        Fut: Future<Output = UseResult<Attached>> + Send + 'static,
+    {
+        let mut sheet = blank(tag, summary, who);
+        sheet.gives = Answers::File;
+        Self {
+            method: Method::GET,
+            path,
+            who,
+            sheet,
+            make: Box::new(move |sheet| {
+                on(
+                    MethodFilter::GET,
+                    move |State(api): State<Api>, params: RawPathParams, parts: Parts| async move {
+                        let asked = Asked::new(&api, parts, &params);
+                        let outcome = async {
+                            let call = asked.call(&api, &sheet).await?;
+                            handler(api.clone(), call, NoQuery {}).await
+                        };
+                        let outcome = outcome.await;
+                        asked.attach(&api, outcome)
                     },
                 )
             }),
@@ -394,7 +458,7 @@ impl Asked {
 
     fn answer<O: Gives>(&self, api: &Api, sheet: &Sheet, outcome: UseResult<O>) -> Response {
         let answered = outcome.and_then(|given| given.bytes());
-        let mut response = match answered {
+        let response = match answered {
             Ok(None) => StatusCode::NO_CONTENT.into_response(),
             Ok(Some(bytes)) if sheet.cached => self.tagged(bytes),
             Ok(Some(bytes)) => {
@@ -403,6 +467,35 @@ impl Asked {
             }
             Err(error) => problem::answer(&*api.words, error, &self.origin.request_id),
         };
+        self.told(response)
+    }
+
+    fn attach(&self, api: &Api, outcome: UseResult<Attached>) -> Response {
+        let kept = |file: &Attached| Attached::KINDS.contains(&file.media_type.as_str());
+        let response = match outcome {
+            Ok(file) if kept(&file) => {
+                let headers = [
+                    (header::CONTENT_TYPE, file.media_type.as_str()),
+                    (header::CONTENT_DISPOSITION, "attachment"),
+                    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+                    (
+                        header::CONTENT_SECURITY_POLICY,
+                        "default-src 'none'; sandbox",
+                    ),
+                ];
+                (headers, file.bytes).into_response()
+            }
+            Ok(_) => {
+                let error = UseError::bug("a file of a kind that is not kept");
+                problem::answer(&*api.words, error, &self.origin.request_id)
+            }
+            Err(error) => problem::answer(&*api.words, error, &self.origin.request_id),
+        };
+        self.told(response)
+    }
+
+    /// What stands on every answer.
+    fn told(&self, mut response: Response) -> Response {
         let headers = response.headers_mut();
         headers
             .entry(header::CACHE_CONTROL)

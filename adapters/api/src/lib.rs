@@ -9,11 +9,13 @@ mod docs;
 mod door;
 mod entry;
 mod face;
+mod letters;
 mod market;
 mod messages;
 mod openapi;
 mod problem;
 mod profile;
+mod reading;
 mod records;
 mod requests;
 mod safety;
@@ -44,7 +46,9 @@ use application::{
         tokens::Tokens,
     },
     profile::Profiles,
+    recognition::Recognition,
     sessions::SessionKeeper,
+    thread::ThreadRoom,
 };
 use axum::{
     Router,
@@ -82,7 +86,9 @@ pub struct Uses {
     pub financing: Financing,
     pub consents: ConsentLedger,
     pub messages: MessageBox,
+    pub thread: ThreadRoom,
     pub mini: MiniRoom,
+    pub recognition: Recognition,
     pub portal: Arc<Portal>,
     pub vocabulary: Arc<dyn Vocabulary>,
     pub regions: Arc<dyn RegionDirectory>,
@@ -138,8 +144,10 @@ pub fn doors() -> Vec<Door> {
         face::doors(),
         records::doors(),
         profile::doors(),
+        reading::doors(),
         uploads::doors(),
         messages::doors(),
+        letters::doors(),
         consents::doors(),
     ]
     .into_iter()

@@ -17,7 +17,7 @@ use utoipa::{PartialSchema as _, ToSchema as _};
 
 use crate::{
     call::{DEVICE_FORM, KEY_FORM},
-    door::{Door, Sheet, Takes, Who},
+    door::{Answers, Attached, Door, Sheet, Takes, Who},
     doors,
     problem::Problem,
 };
@@ -186,18 +186,27 @@ fn refused(status: u16) -> Response {
         .build()
 }
 
+fn binary() -> Schema {
+    let bytes = ObjectBuilder::new().schema_type(Type::String).format(Some(
+        utoipa::openapi::SchemaFormat::KnownFormat(utoipa::openapi::KnownFormat::Binary),
+    ));
+    Schema::Object(bytes.build())
+}
+
 fn success(sheet: &Sheet) -> Response {
-    let builder = ResponseBuilder::new().description(if sheet.gives.is_some() {
-        "成功"
-    } else {
-        "成功，没有内容"
-    });
-    match &sheet.gives {
-        Some(schema) => builder
-            .content("application/json", Content::new(Some(schema.clone())))
-            .build(),
-        None => builder.build(),
-    }
+    let builder = ResponseBuilder::new();
+    let done = match &sheet.gives {
+        Answers::Nothing => builder.description("成功，没有内容"),
+        Answers::Json(schema) => builder
+            .description("成功")
+            .content("application/json", Content::new(Some((**schema).clone()))),
+        Answers::File => Attached::KINDS
+            .iter()
+            .fold(builder.description("文件"), |builder, kind| {
+                builder.content(*kind, Content::new(Some(binary())))
+            }),
+    };
+    done.build()
 }
 
 /// `POST /api/v1/tokens/refresh` is `post_tokens_refresh`.
@@ -225,13 +234,7 @@ fn operation(door: &Door) -> Operation {
     let body = match &sheet.takes {
         Takes::Nothing => None,
         Takes::Json(schema) => Some(("application/json", (**schema).clone())),
-        Takes::Bytes(_) => {
-            let bytes = ObjectBuilder::new().schema_type(Type::String).format(Some(
-                utoipa::openapi::SchemaFormat::KnownFormat(utoipa::openapi::KnownFormat::Binary),
-            ));
-            let bytes = Schema::Object(bytes.build());
-            Some(("application/octet-stream", bytes.into()))
-        }
+        Takes::Bytes(_) => Some(("application/octet-stream", binary().into())),
     };
     let body = body.map(|(kind, schema)| {
         RequestBodyBuilder::new()

@@ -197,7 +197,8 @@ pub(crate) fn doors() -> Vec<Door> {
             own,
             (Method::POST, "/api/v1/applications/{id}/withdrawal"),
             withdraw,
-        ),
+        )
+        .keyed(),
         Door::write(
             TAG,
             "为一项补充材料上传文件",
@@ -387,8 +388,10 @@ async fn detail(api: Api, call: Call, _: NoQuery) -> UseResult<RecordDetail> {
 
 async fn withdraw(api: Api, call: Call, ask: Withdraw) -> UseResult<Withdrawn> {
     let id = FinancingApplicationId(call.id("id")?);
-    let financing = &api.uses.financing;
-    let application_no = financing.withdraw(call.actor()?, id, &ask.reason).await?;
+    let (financing, once) = (&api.uses.financing, call.once()?);
+    let application_no = financing
+        .withdraw(call.actor()?, id, &ask.reason, &once)
+        .await?;
     Ok(Withdrawn { application_no })
 }
 

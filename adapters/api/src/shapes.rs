@@ -100,7 +100,8 @@ pub(crate) fn read_mark(cursor: Option<&str>) -> UseResult<Option<(OffsetDateTim
     read().map(Some).ok_or_else(bad_cursor)
 }
 
-/// The part of a list in memory that follows a cursor: rows are told apart by a key of their own.
+/// The part of a list in memory that follows a cursor: rows are told apart by a key of their own. Where the row of the cursor is gone, the
+/// list goes on with whatever took its place.
 pub(crate) fn part_of<T>(
     rows: Vec<T>,
     key: impl Fn(&T) -> String,
@@ -110,18 +111,20 @@ pub(crate) fn part_of<T>(
     let from = match cursor {
         None => 0,
         Some(cursor) => {
-            let last = read_cursor(cursor)?;
+            let mark = read_cursor(cursor)?;
+            let (place, last) = mark.split_once('.').ok_or_else(bad_cursor)?;
+            let place: usize = place.parse().map_err(|_| bad_cursor())?;
             let at = rows.iter().position(|row| key(row) == last);
-            // What went off the shelf meanwhile ends the list: a client begins anew when it is pulled down.
-            at.map_or(rows.len(), |at| at + 1)
+            at.map_or(place.min(rows.len()), |at| at + 1)
         }
     };
     let more = rows.len() > from + most;
+    let place = from + most - 1;
     let part: Vec<T> = rows.into_iter().skip(from).take(most).collect();
     let next = part
         .last()
         .filter(|_| more)
-        .map(|row| write_cursor(&key(row)));
+        .map(|row| write_cursor(&format!("{place}.{}", key(row))));
     Ok((part, next))
 }
 
@@ -145,6 +148,19 @@ mod tests {
         }
         assert_eq!(all, (0..7).collect::<Vec<u32>>());
         assert!(part_of(vec![1], ToString::to_string, Some("no cursor!"), 3).is_err());
+    }
+
+    #[test]
+    fn a_row_that_is_gone_does_not_end_the_list() {
+        let rows = |without: &[u32]| (0..7).filter(|n| !without.contains(n)).collect();
+        let part = |rows: Vec<u32>, cursor: &Option<String>| {
+            part_of(rows, ToString::to_string, cursor.as_deref(), 3).expect("a part")
+        };
+        let (first, next) = part(rows(&[]), &None);
+        assert_eq!(first, [0, 1, 2]);
+        assert_eq!(part(rows(&[2]), &next).0, [3, 4, 5]);
+        assert_eq!(part(rows(&[1]), &next).0, [3, 4, 5]);
+        assert_eq!(part(rows(&[2, 3, 4, 5, 6]), &next).0, [0; 0]);
     }
 
     #[test]

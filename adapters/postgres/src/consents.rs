@@ -13,6 +13,19 @@ use uuid::Uuid;
 
 use crate::{errors::store_error, store::PgUnitOfWork};
 
+/// What is read of the consents of whoever asks.
+macro_rules! consents {
+    () => {
+        "select c.id, c.agreement_code, c.agreement_version, c.agreement_title, c.purpose, c.recipient,
+                c.application_id, c.channel, c.granted_at, c.withdrawn_at, u.name as person, a.application_no,
+                coalesce(a.stage in ('submitted', 'returned_to_hq', 'accepted', 'due_diligence',
+                  'need_supplement', 'in_approval'), false) as application_open
+         from consents c join users u on u.id = c.user_id
+         left join financing_applications a on a.tenant_id = c.tenant_id and a.id = c.application_id
+         where c.tenant_id = $1 and c.enterprise_id = current_enterprise()"
+    };
+}
+
 struct Stored(ConsentRow);
 
 impl FromRow<'_, PgRow> for Stored {
@@ -83,18 +96,36 @@ impl Consents for PgUnitOfWork {
     }
 
     async fn consents(&mut self, skip: i64, most: i64) -> Result<Vec<ConsentRow>, StoreError> {
-        let rows: Vec<Stored> = sqlx::query_as(
-            "select c.id, c.agreement_code, c.agreement_version, c.agreement_title, c.purpose, c.recipient,
-                    c.application_id, c.channel, c.granted_at, c.withdrawn_at, u.name as person, a.application_no,
-                    coalesce(a.stage in ('submitted', 'returned_to_hq', 'accepted', 'due_diligence',
-                      'need_supplement', 'in_approval'), false) as application_open
-             from consents c join users u on u.id = c.user_id
-             left join financing_applications a on a.tenant_id = c.tenant_id and a.id = c.application_id
-             where c.tenant_id = $1 and c.enterprise_id = current_enterprise()
-             order by c.granted_at desc, c.id desc offset $2 limit $3",
-        )
+        let rows: Vec<Stored> = sqlx::query_as(concat!(
+            consents!(),
+            " order by c.granted_at desc, c.id desc offset $2 limit $3"
+        ))
         .bind(self.city.0)
         .bind(skip)
+        .bind(most)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(rows.into_iter().map(|r| r.0).collect())
+    }
+
+    async fn consents_after(
+        &mut self,
+        after: Option<(OffsetDateTime, Uuid)>,
+        most: i64,
+    ) -> Result<Vec<ConsentRow>, StoreError> {
+        // Whoever begins at the top asks for what is older than any time to come.
+        let (at, id) = after.unwrap_or((
+            OffsetDateTime::new_utc(time::Date::MAX, time::Time::MIDNIGHT),
+            Uuid::nil(),
+        ));
+        let rows: Vec<Stored> = sqlx::query_as(concat!(
+            consents!(),
+            " and (c.granted_at, c.id) < ($2, $3) order by c.granted_at desc, c.id desc limit $4"
+        ))
+        .bind(self.city.0)
+        .bind(at)
+        .bind(id)
         .bind(most)
         .fetch_all(&mut *self.tx)
         .await
@@ -115,20 +146,12 @@ impl Consents for PgUnitOfWork {
     }
 
     async fn consent(&mut self, id: ConsentId) -> Result<Option<ConsentRow>, StoreError> {
-        let row: Option<Stored> = sqlx::query_as(
-            "select c.id, c.agreement_code, c.agreement_version, c.agreement_title, c.purpose, c.recipient,
-                    c.application_id, c.channel, c.granted_at, c.withdrawn_at, u.name as person, a.application_no,
-                    coalesce(a.stage in ('submitted', 'returned_to_hq', 'accepted', 'due_diligence',
-                      'need_supplement', 'in_approval'), false) as application_open
-             from consents c join users u on u.id = c.user_id
-             left join financing_applications a on a.tenant_id = c.tenant_id and a.id = c.application_id
-             where c.tenant_id = $1 and c.id = $2 and c.enterprise_id = current_enterprise()",
-        )
-        .bind(self.city.0)
-        .bind(id.0)
-        .fetch_optional(&mut *self.tx)
-        .await
-        .map_err(store_error)?;
+        let row: Option<Stored> = sqlx::query_as(concat!(consents!(), " and c.id = $2"))
+            .bind(self.city.0)
+            .bind(id.0)
+            .fetch_optional(&mut *self.tx)
+            .await
+            .map_err(store_error)?;
         Ok(row.map(|r| r.0))
     }
 

@@ -15,6 +15,7 @@ use domain::ids::ConsentId;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    branch::once,
     doors::{self, Door, Who},
     errors::WebError,
     financing::{crumbs, id_of, minute},
@@ -192,6 +193,7 @@ struct WithdrawPage {
     title: String,
     text: String,
     action: String,
+    key: String,
 }
 
 async fn ask(
@@ -220,6 +222,7 @@ async fn ask(
         title: consent.title.clone(),
         text: words::text(code, &params),
         action: format!("{LIST}/{id}/withdraw"),
+        key: visit.kit.tokens().one_time(),
     };
     Ok(visit.render("consents/withdraw.html", "撤回授权", &view))
 }
@@ -227,12 +230,12 @@ async fn ask(
 async fn withdraw(
     State(web): State<Ledger>,
     Path(id): Path<String>,
-    Form(visit, _): Form,
+    Form(visit, posted): Form,
 ) -> Result<Response, WebError> {
     let actor = posted_by_enterprise(&visit)?;
     let id: ConsentId = id_of(&id)?;
-    let uses = web.uses.clone();
-    match spawned(async move { uses.withdraw(&actor, id).await }).await {
+    let (uses, once) = (web.uses.clone(), once(&posted)?);
+    match spawned(async move { uses.withdraw(&actor, id, &once).await }).await {
         Ok(()) => Ok(visit.redirect(LIST, Some(("success", "授权已撤回，立即停止新的使用。")))),
         Err(UseError {
             kind: Kind::Conflict,
@@ -267,6 +270,7 @@ pub fn samples() -> Vec<(&'static str, serde_json::Value)> {
         title: ODD.to_owned(),
         text: ODD.to_owned(),
         action: LIST.to_owned(),
+        key: "k".to_owned(),
     };
     let value = |page: Result<serde_json::Value, serde_json::Error>| page.unwrap_or_default();
     vec![

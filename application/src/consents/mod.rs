@@ -4,10 +4,13 @@ use std::sync::Arc;
 
 use domain::ids::ConsentId;
 use serde_json::json;
+use time::OffsetDateTime;
+use uuid::Uuid;
 
 use crate::{
     access::{Action, Actor, Guard, Room},
     error::{UseError, UseResult},
+    once::Once,
     ports::{
         audit::AuditEntry, clock::Clock, consents::ConsentRow, store::Store, view_log::ViewEntry,
     },
@@ -16,6 +19,7 @@ use crate::{
 /// Consents of a page.
 pub const PER_PAGE: u64 = 20;
 const LOOKS: i64 = 100;
+const WITHDRAW: &str = "consents.withdraw";
 
 /// The room.
 #[derive(Clone)]
@@ -31,6 +35,15 @@ pub struct ConsentPage {
     pub rows: Vec<ConsentRow>,
     pub total: u64,
     pub page: u64,
+    /// 撤回 is the owner's alone.
+    pub may_withdraw: bool,
+}
+
+/// A part of the ledger that goes on where another one ended.
+#[derive(Clone, Debug)]
+pub struct ConsentPart {
+    pub rows: Vec<ConsentRow>,
+    pub more: bool,
     /// 撤回 is the owner's alone.
     pub may_withdraw: bool,
 }
@@ -66,6 +79,33 @@ impl ConsentLedger {
         })
     }
 
+    /// The consents that follow one, newest first, at most `most`.
+    pub async fn after(
+        &self,
+        actor: &Actor,
+        after: Option<(OffsetDateTime, Uuid)>,
+        most: usize,
+    ) -> UseResult<ConsentPart> {
+        let permit = self
+            .guard
+            .permit(actor, Room::Consents, Action::View)
+            .await?;
+        let may_withdraw = self
+            .guard
+            .may(actor, Room::Consents, Action::Withdraw)
+            .await;
+        let mut work = self.store.begin(&permit).await?;
+        let one_more = i64::try_from(most).unwrap_or(i64::MAX - 1) + 1;
+        let mut rows = work.consents().consents_after(after, one_more).await?;
+        let more = rows.len() > most;
+        rows.truncate(most);
+        Ok(ConsentPart {
+            rows,
+            more,
+            may_withdraw,
+        })
+    }
+
     /// The confirm page of 撤回.
     pub async fn one(&self, actor: &Actor, id: ConsentId) -> UseResult<ConsentRow> {
         let permit = self
@@ -78,7 +118,7 @@ impl ConsentLedger {
     }
 
     /// 撤回授权: stops new use at once; the branch that holds the dossier is told.
-    pub async fn withdraw(&self, actor: &Actor, id: ConsentId) -> UseResult<()> {
+    pub async fn withdraw(&self, actor: &Actor, id: ConsentId, once: &Once) -> UseResult<()> {
         let permit = self
             .guard
             .permit(actor, Room::Consents, Action::Withdraw)
@@ -87,6 +127,9 @@ impl ConsentLedger {
         let at = self.clock.now();
         let consent = work.consents().consent(id).await?;
         let consent = consent.ok_or_else(UseError::not_found)?;
+        if once.replayed(&mut *work, WITHDRAW, at).await?.is_some() {
+            return Ok(());
+        }
         if !work.consents().withdraw_consent(id, at).await? {
             return Err(UseError::conflict("consent.withdrawn_before"));
         }
@@ -99,8 +142,9 @@ impl ConsentLedger {
         }
         let entry = AuditEntry::by(actor, self.clock.new_id(), "consent.withdraw", id, at);
         work.audit().write(entry).await?;
-        work.commit().await?;
-        Ok(())
+        let answer = json!({ "consent": id.0 });
+        once.done(&mut *work, WITHDRAW, answer).await?;
+        Ok(work.commit().await?)
     }
 
     /// 查看记录: the latest looks at this enterprise's full data.

@@ -1,13 +1,17 @@
 //! 撤回 (row 29): before the decision; its consents end with it and the branch is told.
 
 use domain::{ids::FinancingApplicationId, values::FreeText};
+use serde_json::json;
 
 use super::{Financing, acting, announcement};
 use crate::{
     access::{Action, Actor, Room},
     error::{Checks, UseError, UseResult},
+    once::Once,
     ports::audit::AuditEntry,
 };
+
+const ACTION: &str = "financing.withdraw";
 
 impl Financing {
     /// Answers the number of the request.
@@ -16,6 +20,7 @@ impl Financing {
         actor: &Actor,
         id: FinancingApplicationId,
         reason: &str,
+        once: &Once,
     ) -> UseResult<String> {
         let permit = self
             .guard
@@ -33,7 +38,12 @@ impl Financing {
         if application.record().stage.is_before_submission() {
             return Err(UseError::not_found());
         }
+        let number = application.record().number.as_ref();
+        let number = number.map_or(String::new(), ToString::to_string);
         let at = self.clock.now();
+        if once.replayed(&mut *work, ACTION, at).await?.is_some() {
+            return Ok(number);
+        }
         let event = application.withdraw(acting(actor), reason, at)?;
         work.financing_applications()
             .save(&application, &event)
@@ -45,8 +55,9 @@ impl Financing {
         work.outbox()
             .push(notice, "application.event", announcement(&event), at)
             .await?;
+        once.done(&mut *work, ACTION, json!({ "application": id.0 }))
+            .await?;
         work.commit().await?;
-        let number = application.record().number.as_ref();
-        Ok(number.map_or(String::new(), ToString::to_string))
+        Ok(number)
     }
 }

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use domain::ids::{ConsentId, FinancingApplicationId};
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 use super::{store::StoreError, view_log::ViewEntry};
 
@@ -50,6 +51,13 @@ pub trait Consents: Send {
 
     /// Newest first, at most `most` from `skip` on.
     async fn consents(&mut self, skip: i64, most: i64) -> Result<Vec<ConsentRow>, StoreError>;
+
+    /// The same, from the one after this instant and id on.
+    async fn consents_after(
+        &mut self,
+        after: Option<(OffsetDateTime, Uuid)>,
+        most: i64,
+    ) -> Result<Vec<ConsentRow>, StoreError>;
 
     async fn count_consents(&mut self) -> Result<u64, StoreError>;
 

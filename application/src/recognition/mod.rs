@@ -2,8 +2,11 @@
 //! looks at every field and saves.
 
 mod read;
+mod visitor;
 
 use std::sync::Arc;
+
+use domain::ids::TenantId;
 
 use crate::{
     access::{Actor, Guard},
@@ -51,10 +54,20 @@ pub struct Reader {
 impl Recognition {
     /// Nobody, where the city names no reader.
     pub async fn reader(&self, actor: &Actor) -> UseResult<Option<Reader>> {
-        match self.recognizers.of(actor.city).await {
-            Ok(recognizer) => Ok(Some(Reader {
-                third_party: recognizer.provider_name().map(str::to_owned),
-            })),
+        self.reader_of(actor.city).await
+    }
+
+    /// The same for whoever has not signed in yet.
+    pub async fn reader_of(&self, city: TenantId) -> UseResult<Option<Reader>> {
+        let recognizer = self.recognizer(city).await?;
+        Ok(recognizer.map(|one| Reader {
+            third_party: one.provider_name().map(str::to_owned),
+        }))
+    }
+
+    async fn recognizer(&self, city: TenantId) -> UseResult<Option<Arc<dyn Recognizer>>> {
+        match self.recognizers.of(city).await {
+            Ok(recognizer) => Ok(Some(recognizer)),
             Err(PlugError::NoSection { .. }) => Ok(None),
             Err(error) => Err(error.into()),
         }

@@ -26,7 +26,8 @@ impl Recognition {
             .permit(actor, Room::Profile, Action::Save)
             .await?;
         let enterprise = actor.enterprise.ok_or_else(UseError::not_found)?;
-        let recognizer = self.recognizers.of(actor.city).await?;
+        let recognizer = self.recognizer(actor.city).await?;
+        let recognizer = recognizer.ok_or_else(UseError::not_found)?;
         self.count(actor).await?;
         let mut work = self.store.begin(&permit).await?;
         let facts = work
@@ -55,7 +56,7 @@ impl Recognition {
         Ok(proposals)
     }
 
-    async fn ask(
+    pub(super) async fn ask(
         &self,
         recognizer: Arc<dyn Recognizer>,
         document: ProfileFile,
@@ -103,7 +104,7 @@ fn told(kind: &'static str, document: ProfileFile, error: RecognitionError) -> U
     }
 }
 
-fn proposals(read: Recognised) -> Vec<Proposal> {
+pub(super) fn proposals(read: Recognised) -> Vec<Proposal> {
     match read {
         Recognised::Licence(read) => of_licence(*read),
         Recognised::IdFront(read) => of_card(*read),

@@ -66,6 +66,9 @@ pub(crate) fn check(method: &str, path: &str, status: u16, kind: &str, body: &[u
     let schema = &contents
         .get(kind)
         .unwrap_or_else(|| panic!("{method} {told} {status} answered {kind:?}"))["schema"];
+    if !kind.ends_with("json") {
+        return;
+    }
     let value: Value = serde_json::from_slice(body).expect("JSON");
     let validator = validator(&format!("{method} {told} {status}"), schema);
     let wrong: Vec<String> = validator

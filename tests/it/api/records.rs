@@ -3,11 +3,11 @@
 use serde_json::json;
 
 use super::{
-    apply::{Scene, ready},
+    apply::{KEY, Scene, ready},
     uploads::put_up,
 };
 
-async fn submitted(scene: &Scene, amount: &str, key: &str) -> String {
+pub(super) async fn submitted(scene: &Scene, amount: &str, key: &str) -> String {
     let (draft, version) = scene.draft(amount).await;
     let path = format!("/api/v1/drafts/{draft}/submission");
     let ask = json!({ "version": version, "confirm_duplicate": true });
@@ -62,15 +62,100 @@ async fn what_is_withdrawn_on_the_web_is_withdrawn_on_the_phone_at_the_next_requ
     let after = scene.phone.get(&path).await.expect(200);
     assert_eq!(after["review_status"]["label"], "已撤回");
     let withdrawal = format!("{path}/withdrawal");
-    let again = scene
-        .phone
-        .post(&withdrawal, &json!({ "reason": "" }))
-        .await;
+    let reason = json!({ "reason": "" });
+    let again = scene.phone.keyed(&withdrawal, &reason, KEY).await;
     assert_eq!(again.status, 409);
     let consents = scene.phone.get("/api/v1/consents").await.expect(200);
     let items = consents["items"].as_array().expect("items");
     assert!(!items.is_empty());
     assert!(items.iter().all(|one| one["channel"] == "mini_program"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_withdrawn_twice_under_one_key_is_withdrawn_once_and_answered_twice() {
+    let scene = ready().await;
+    let id = submitted(&scene, "300", "key-of-the-request").await;
+    let withdrawal = format!("/api/v1/applications/{id}/withdrawal");
+    let reason = json!({ "reason": "改选其他支行" });
+    let keyless = scene.phone.post(&withdrawal, &reason).await;
+    keyless.refused(400, "api.idempotency_missing");
+    let first = scene.phone.keyed(&withdrawal, &reason, KEY).await;
+    let again = scene.phone.keyed(&withdrawal, &reason, KEY).await;
+    assert_eq!(first.expect(200), again.expect(200));
+    let other = scene.phone.keyed(&withdrawal, &json!({}), KEY).await;
+    assert_eq!(other.status, 422);
+    let later = scene
+        .phone
+        .keyed(&withdrawal, &reason, "another-key-0123456")
+        .await;
+    assert_eq!(later.status, 409);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn consents_go_on_where_they_ended_and_are_withdrawn_once() {
+    let scene = ready().await;
+    submitted(&scene, "300", "key-of-the-request").await;
+    let mut all = Vec::new();
+    let mut path = "/api/v1/consents?limit=1".to_owned();
+    loop {
+        let part = scene.phone.get(&path).await.expect(200);
+        let items = part["items"].as_array().expect("items");
+        all.extend(items.iter().map(|one| one["id"].to_string()));
+        let Some(next) = part["next_cursor"].as_str() else {
+            break;
+        };
+        path = format!("/api/v1/consents?limit=1&cursor={next}");
+    }
+    let whole = scene.phone.get("/api/v1/consents?limit=50").await;
+    let whole = whole.expect(200);
+    let items = whole["items"].as_array().expect("items");
+    let ids: Vec<String> = items.iter().map(|one| one["id"].to_string()).collect();
+    assert!(ids.len() > 1);
+    assert_eq!(all, ids);
+    let id = items[0]["id"].as_str().expect("an id");
+    let path = format!("/api/v1/consents/{id}/withdrawal");
+    for _ in 0..2 {
+        let request = scene.phone.request(reqwest::Method::POST, &path);
+        let request = request.header("idempotency-key", KEY);
+        scene.phone.send("POST", &path, request).await.expect(204);
+    }
+    let request = scene.phone.request(reqwest::Method::POST, &path);
+    let request = request.header("idempotency-key", "another-key-0123456");
+    let later = scene.phone.send("POST", &path, request).await;
+    later.refused(409, "consent.withdrawn_before");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_banks_people_tell_each_other_is_read_on_no_phone_and_on_no_page() {
+    let scene = ready().await;
+    let id = submitted(&scene, "300", "key-of-the-request").await;
+    for (number, verb) in ["submit_for_approval", "freeze"].into_iter().enumerate() {
+        sqlx::query(
+            "insert into application_events (id, tenant_id, application_id, seq, kind, from_stage, to_stage, actor_kind, actor_id,
+               actor_name, actor_role, note, reason_codes, detail, at)
+             select gen_random_uuid(), tenant_id, application_id, seq + 1 + $3, $2, to_stage, to_stage, actor_kind, actor_id,
+               '钱云诚', 'bm', '内部意见：担保偏弱', array['collateral'], detail, at
+             from application_events where application_id = $1::uuid and kind = 'submit'",
+        )
+        .bind(&id)
+        .bind(verb)
+        .bind(i32::try_from(number).expect("small"))
+        .execute(&scene.world.owner)
+        .await
+        .expect("a step of the bank");
+    }
+    let path = format!("/api/v1/applications/{id}");
+    let detail = scene.phone.get(&path).await.expect(200);
+    let steps = detail["timeline"].as_array().expect("steps");
+    assert_eq!(steps.len(), 3);
+    for step in &steps[1..] {
+        assert_eq!((&step["note"], &step["reasons"]), (&json!(""), &json!([])));
+    }
+    for page in ["", "/print"] {
+        let page = format!("/enterprise/applications/{id}{page}");
+        let page = scene.enterprise.browser.get(&page).await.expect(200);
+        assert!(!page.text().contains("担保偏弱") && page.text().contains("冻结"));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,7 +4,7 @@ mod counter;
 mod face;
 mod facts;
 mod hosted;
-mod photos;
+pub(crate) mod photos;
 mod review;
 mod scans;
 mod uploads;

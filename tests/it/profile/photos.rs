@@ -5,7 +5,7 @@ use std::{os::unix::fs::PermissionsExt as _, path::PathBuf};
 use super::*;
 
 /// Lines of a licence as the engine would tell them: text, left, top.
-const LICENCE: [(&str, u32, u32); 13] = [
+pub(crate) const LICENCE: [(&str, u32, u32); 13] = [
     ("统一社会信用代码", 100, 60),
     ("91130900PDY00001XR", 100, 100),
     ("名称", 100, 200),
@@ -45,7 +45,7 @@ fn engine(lines: &[(&str, u32, u32)]) -> PathBuf {
     path
 }
 
-async fn world(lines: &[(&str, u32, u32)]) -> World {
+pub(crate) async fn world(lines: &[(&str, u32, u32)]) -> World {
     let program = engine(lines);
     World::with(|city| {
         city.plugs.insert(
@@ -62,7 +62,7 @@ fn says(page: &Answer, words: &str) {
 }
 
 /// Large enough to hold print.
-fn sheet() -> Vec<u8> {
+pub(crate) fn sheet() -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
     DynamicImage::ImageRgb8(RgbImage::from_pixel(
         1_300,

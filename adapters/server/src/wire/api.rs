@@ -10,7 +10,7 @@ use web::{
     words::LocaleWords,
 };
 
-use super::{Parts, account, financing, profile, wechat};
+use super::{Parts, account, branch, financing, profile, wechat};
 
 pub fn api(parts: &Parts) -> Api {
     let kit = parts.kit.clone();
@@ -23,11 +23,13 @@ pub fn api(parts: &Parts) -> Api {
         Uses {
             account: account_uses(parts),
             profiles: profile::profile(parts).profiles,
+            recognition: profile::profile(parts).recognition,
             files: profile::files(parts),
             identity: profile::identity(parts),
             financing: financing::financing(parts),
             consents: financing::consents(parts),
             messages: financing::messages(parts),
+            thread: branch::thread(parts).room,
             mini: wechat::uses(parts),
             portal: parts.portal.clone(),
             vocabulary: Arc::new(Reference),

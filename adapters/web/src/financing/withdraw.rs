@@ -9,7 +9,7 @@ use axum::{
 use domain::ids::FinancingApplicationId;
 use serde::Serialize;
 
-use super::{Desk, apply::fail, crumbs, id_of, show};
+use super::{Desk, apply::fail, ask::once, crumbs, id_of, show};
 use crate::{
     errors::WebError,
     forms::{Field, FormView},
@@ -51,12 +51,14 @@ async fn page(
     Ok(Ok(WithdrawPage {
         crumbs: crumbs(&[("融资需求管理", LIST), (&number, &own), ("撤回申请", "")]),
         branch: r.handler_name.clone(),
-        form: FormView::new(format!("{own}/withdraw")).with(
-            Field::textarea("withdraw_reason", "撤回原因（选填）")
-                .rows(3)
-                .maxlength(200)
-                .hint("最多 200 个字，受理支行可以看到"),
-        ),
+        form: FormView::new(format!("{own}/withdraw"))
+            .key(visit.kit.tokens().one_time())
+            .with(
+                Field::textarea("withdraw_reason", "撤回原因（选填）")
+                    .rows(3)
+                    .maxlength(200)
+                    .hint("最多 200 个字，受理支行可以看到"),
+            ),
         number,
         own,
     }))
@@ -83,7 +85,12 @@ pub(super) async fn withdraw(
     let id: FinancingApplicationId = id_of(&id)?;
     let uses = web.uses.clone();
     let reason = posted.get("withdraw_reason").to_owned();
-    let done = spawned(async move { uses.financing.withdraw(&actor, id, &reason).await }).await;
+    let once = once(&visit, &posted)?;
+    let done = spawned(async move {
+        let financing = &uses.financing;
+        financing.withdraw(&actor, id, &reason, &once).await
+    });
+    let done = done.await;
     let own = format!("{LIST}/{id}");
     match done {
         Ok(number) => {
@@ -118,6 +125,7 @@ pub(super) fn samples() -> Vec<(&'static str, serde_json::Value)> {
     use super::{ODD, sample};
     let page = |error: &str| {
         let mut form = FormView::new("/enterprise/applications/x/withdraw")
+            .key("k")
             .with(Field::textarea("withdraw_reason", "撤回原因（选填）").value(ODD));
         if !error.is_empty() {
             form.fail("withdraw_reason", error);
