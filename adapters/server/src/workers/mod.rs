@@ -114,7 +114,7 @@ impl Workers {
         for city in cities {
             match self.permit(city).await {
                 Ok(permit) => permits.push(permit),
-                Err(error) => round.failed(city, error),
+                Err(error) => round.failed(city, &error),
             }
         }
         permits
@@ -289,11 +289,11 @@ impl Round {
     fn take<E: Into<anyhow::Error>>(&mut self, city: TenantId, came: Result<usize, E>) {
         match came {
             Ok(done) => self.done += done,
-            Err(error) => self.failed(city, error.into()),
+            Err(error) => self.failed(city, &error.into()),
         }
     }
 
-    fn failed(&mut self, city: TenantId, error: anyhow::Error) {
+    fn failed(&mut self, city: TenantId, error: &anyhow::Error) {
         self.failures.push(format!("{city}: {error:#}"));
     }
 
