@@ -7,7 +7,7 @@ use application::{
     ports::{
         clock::Clock,
         sms::{Sms, SmsError, SmsReceipt, SmsSender},
-        sms_log::{EarlierTry, NewTry, Outcome, SendState, SmsLog},
+        sms_log::{EarlierTry, NewTry, Outcome, Receipt, SendState, SmsLog},
     },
 };
 use async_trait::async_trait;
@@ -140,13 +140,16 @@ impl SmsSender for Chain {
 impl Inner {
     async fn send(&self, sms: &Sms) -> Result<SmsReceipt, SmsError> {
         let earlier = self.log.last(self.city, sms.id).await;
-        if let Some(earlier) = earlier.map_err(unreachable)?
-            && let Some(done) = self.settle(sms, &earlier).await?
-        {
-            return Ok(done);
+        let mut given_up_on = None;
+        if let Some(earlier) = earlier.map_err(unreachable)? {
+            match self.settle(sms, &earlier).await? {
+                Settled::Done(receipt) => return Ok(receipt),
+                Settled::Again => {}
+                Settled::GivenUp => given_up_on = Some(earlier.provider),
+            }
         }
         let mut worst: Option<Fault> = None;
-        for provider in &self.providers {
+        for provider in self.in_order(given_up_on.as_deref()) {
             match self.try_with(&**provider, sms).await? {
                 Ok(id) => return Ok(SmsReceipt(id)),
                 Err(fault) => {
@@ -164,12 +167,17 @@ impl Inner {
         Err(worst.map_or(SmsError::Unclear, said))
     }
 
-    /// What an earlier try of the same message came to: its receipt when it is done, nothing when it may be sent again.
-    async fn settle(
-        &self,
-        sms: &Sms,
-        earlier: &EarlierTry,
-    ) -> Result<Option<SmsReceipt>, SmsError> {
+    /// As they are asked: whoever left us without an answer comes last.
+    fn in_order(&self, given_up_on: Option<&str>) -> Vec<&Arc<dyn Provider>> {
+        let (silent, others): (Vec<_>, Vec<_>) = self
+            .providers
+            .iter()
+            .partition(|p| Some(p.kind()) == given_up_on);
+        others.into_iter().chain(silent).collect()
+    }
+
+    /// What an earlier try of the same message came to.
+    async fn settle(&self, sms: &Sms, earlier: &EarlierTry) -> Result<Settled, SmsError> {
         if let Some(verdict) = verdict(earlier) {
             return Ok(verdict);
         }
@@ -179,24 +187,31 @@ impl Inner {
             Some(provider) => provider.trace(sms, earlier.at).await,
             None => Ok(Trace::Unknowable),
         };
-        match trace.map_err(|_| SmsError::Unclear)? {
+        let given_up = sms.bears_repeat() && age >= GIVEN_UP_ON;
+        let trace = match trace {
+            Ok(trace) => trace,
+            // Down, it tells nothing: somebody else sends. Where there is nobody else, it is asked again when it is back.
+            Err(fault) => {
+                tracing::warn!(city = %self.city, provider = earlier.provider, %fault, "an unclear message could not be asked about");
+                return if given_up && self.providers.len() > 1 {
+                    Ok(Settled::GivenUp)
+                } else {
+                    Err(SmsError::Unclear)
+                };
+            }
+        };
+        match trace {
             Trace::Sent => {
                 self.close(earlier.id, SendState::Accepted).await?;
-                return Ok(Some(SmsReceipt(earlier.provider_ref.clone())));
+                return Ok(Settled::Done(SmsReceipt(earlier.provider_ref.clone())));
             }
             Trace::NotSent if age >= SETTLED => {
                 self.close(earlier.id, SendState::Unreachable).await?;
-                return Ok(None);
+                return Ok(Settled::Again);
             }
             Trace::NotSent => return Err(SmsError::Unclear),
             Trace::Receipts(receipts) => {
-                let now = self.clock.now();
-                for receipt in &receipts {
-                    self.log
-                        .receive(self.city, &earlier.provider, receipt, now)
-                        .await
-                        .map_err(unreachable)?;
-                }
+                self.note_all(&earlier.provider, &receipts).await?;
                 let again = self.log.last(self.city, sms.id).await;
                 if let Some(done) = again.map_err(unreachable)?.as_ref().and_then(verdict) {
                     return Ok(done);
@@ -204,11 +219,20 @@ impl Inner {
             }
             Trace::Unknowable => {}
         }
-        if sms.bears_repeat() && age >= GIVEN_UP_ON {
-            Ok(None)
-        } else {
-            Err(SmsError::Unclear)
+        match (given_up, sms.bears_repeat()) {
+            (true, _) => Ok(Settled::GivenUp),
+            (false, true) => Err(SmsError::Unclear),
+            (false, false) => Err(SmsError::Unknowable),
         }
+    }
+
+    async fn note_all(&self, provider: &str, receipts: &[Receipt]) -> Result<(), SmsError> {
+        let now = self.clock.now();
+        for receipt in receipts {
+            let noted = self.log.receive(self.city, provider, receipt, now).await;
+            noted.map_err(unreachable)?;
+        }
+        Ok(())
     }
 
     async fn close(&self, id: uuid::Uuid, state: SendState) -> Result<(), SmsError> {
@@ -252,18 +276,23 @@ impl Inner {
     }
 }
 
-/// `Some` when an earlier try decides: its receipt, or that it may be sent again.
-#[expect(
-    clippy::option_option,
-    reason = "undecided, decided to send again, done"
-)]
-fn verdict(earlier: &EarlierTry) -> Option<Option<SmsReceipt>> {
+/// What an earlier try of a message means for the next one.
+enum Settled {
+    Done(SmsReceipt),
+    /// Nothing went out: it may be sent again.
+    Again,
+    /// Nobody said what became of it, and it bears another copy: with another provider first.
+    GivenUp,
+}
+
+/// `Some` when an earlier try decides.
+fn verdict(earlier: &EarlierTry) -> Option<Settled> {
     match earlier.state {
         SendState::Accepted | SendState::Delivered => {
-            Some(Some(SmsReceipt(earlier.provider_ref.clone())))
+            Some(Settled::Done(SmsReceipt(earlier.provider_ref.clone())))
         }
         SendState::Failed | SendState::Refused | SendState::Throttled | SendState::Unreachable => {
-            Some(None)
+            Some(Settled::Again)
         }
         SendState::Sending | SendState::Unclear => None,
     }

@@ -29,8 +29,13 @@ impl Sms {
 
     /// Whether a second copy only says the same once more. 放款 twice would read as two.
     pub fn bears_repeat(&self) -> bool {
-        self.template != "disbursed"
+        bears_repeat(self.template)
     }
+}
+
+/// [`Sms::bears_repeat`], whichever way the message goes.
+pub fn bears_repeat(template: &str) -> bool {
+    template != "disbursed"
 }
 
 /// What the provider calls the message, for questions later.
@@ -67,6 +72,9 @@ pub enum SmsError {
     /// No answer, or one that is not known: it may have gone out.
     #[error("it is unclear whether the message went out")]
     Unclear,
+    /// Nobody can tell whether an earlier try went out: asking again is no help.
+    #[error("it is unclear whether the message went out, and nobody can be asked")]
+    Unknowable,
     /// The provider was not reached: nothing went out.
     #[error("the provider was not reached")]
     Unreachable(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -78,7 +86,7 @@ impl SmsError {
         match self {
             Self::Refused { .. } => "sms.refused",
             Self::Throttled { .. } => "sms.throttled",
-            Self::Unclear => "sms.unclear",
+            Self::Unclear | Self::Unknowable => "sms.unclear",
             Self::Unreachable(_) => "sms.unreachable",
         }
     }

@@ -247,6 +247,70 @@ async fn where_nobody_can_tell_only_what_bears_it_is_sent_again_and_not_at_once(
     }
 }
 
+#[tokio::test]
+async fn while_the_provider_that_kept_silent_is_down_the_other_one_sends() {
+    for (template, ago, again) in [
+        ("accepted", Duration::seconds(60), false),
+        ("accepted", Duration::minutes(3), true),
+        ("disbursed", Duration::minutes(30), false),
+    ] {
+        let two = two().await;
+        two.tried("aliyun", SendState::Unclear, ago);
+        two.huawei_says("000000").await;
+        Mock::given(header("x-acs-action", "QuerySendDetails"))
+            .respond_with(ResponseTemplate::new(502))
+            .mount(&two.aliyun)
+            .await;
+        two.aliyun_says(aliyun_ok()).await;
+        let sent = two.chain.send(&message(template)).await;
+        assert_eq!(two.asked().await, (1, usize::from(again)), "{template}");
+        if again {
+            assert_eq!(sent.expect("sent").0, "h1");
+        } else {
+            assert!(matches!(sent, Err(SmsError::Unclear)), "{template}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_asked_about_and_bears_no_copy_is_said_to_be_so() {
+    let two = two().await;
+    two.tried("huawei", SendState::Unclear, Duration::minutes(30));
+    let sent = two.chain.send(&message("disbursed")).await;
+    assert!(matches!(sent, Err(SmsError::Unknowable)));
+    let two = self::two().await;
+    two.tried("huawei", SendState::Unclear, Duration::minutes(3));
+    two.aliyun_says(aliyun_ok()).await;
+    two.huawei_says("000000").await;
+    let sent = two.chain.send(&message("accepted")).await.expect("sent");
+    assert_eq!(sent.0, "a1", "the other one is asked first");
+}
+
+#[tokio::test]
+async fn the_only_provider_is_asked_again_when_it_is_back_before_anything_is_sent() {
+    let aliyun = MockServer::start().await;
+    let section = json!({
+        "kind": "aliyun", "signature": "测试签名", "base_url": aliyun.uri(),
+        "access_key_id": secret("LTAIEXAMPLE"), "access_key_secret": secret("ALISECRET"), "templates": templates(),
+    });
+    let log = Log::shared();
+    let one = Two {
+        chain: chain(&section, &log).expect("whole"),
+        huawei: MockServer::start().await,
+        aliyun,
+        log,
+    };
+    one.tried("aliyun", SendState::Unclear, Duration::minutes(30));
+    Mock::given(header("x-acs-action", "QuerySendDetails"))
+        .respond_with(ResponseTemplate::new(502))
+        .mount(&one.aliyun)
+        .await;
+    one.aliyun_says(aliyun_ok()).await;
+    let sent = one.chain.send(&message("accepted")).await;
+    assert!(matches!(sent, Err(SmsError::Unclear)));
+    assert_eq!(one.states(), named(&[("aliyun", SendState::Unclear)]));
+}
+
 #[test]
 fn a_fallback_is_another_provider() {
     let own = json!({ "kind": "huawei", "from": "1", "app_key": "env:A", "app_secret": "env:B", "templates": templates() });
