@@ -99,17 +99,28 @@ impl Fault {
     }
 
     /// What people read.
-    pub const fn reason(&self) -> Reason {
+    pub fn reason(&self) -> Reason {
         match self {
             Self::Refused { reason, .. } => *reason,
             Self::Throttled { .. } => Reason::Frequency,
-            Self::Unreachable(NotReached::Secret) => Reason::Credentials,
+            Self::Unreachable(NotReached::Secret) => Reason::Secret,
             Self::Unreachable(NotReached::NotPublic | NotReached::Form) => Reason::Integration,
-            Self::Unreachable(_) => Reason::Internal,
+            Self::Unreachable(NotReached::Connect) => Reason::Unreachable,
+            Self::Unreachable(NotReached::Resting) => Reason::Resting,
+            Self::Unreachable(NotReached::Busy) => Reason::Busy,
+            Self::Unclear { what } if HALF.contains(&what.as_str()) => Reason::NoAnswer,
             Self::Unclear { .. } => Reason::Unknown,
         }
     }
 }
+
+/// What is unclear because little or nothing came.
+const HALF: [&str; 4] = [
+    "silence",
+    "no answer in time",
+    "the connection broke off",
+    "half an answer",
+];
 
 /// A provider's code is its text: short, and only what a code is made of.
 fn short(text: &str) -> String {
@@ -128,6 +139,18 @@ mod tests {
         };
         assert_eq!(code.chars().count(), 120);
         assert!(!code.contains('\n'));
+    }
+
+    #[test]
+    fn what_we_noted_ourselves_has_words_for_people() {
+        for (fault, reason) in [
+            (Fault::unclear("no answer in time"), Reason::NoAnswer),
+            (Fault::unclear("isp.SOMETHING"), Reason::Unknown),
+            (Fault::Unreachable(NotReached::Secret), Reason::Secret),
+            (Fault::Unreachable(NotReached::Connect), Reason::Unreachable),
+        ] {
+            assert_eq!(fault.reason(), reason, "{fault}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod address;
+mod examine;
 mod fault;
 mod gate;
 mod hosts;
@@ -15,6 +16,7 @@ pub mod testing;
 
 pub use address::is_public;
 pub use application::ports::providers::Reason;
+pub use examine::{Account, examine};
 pub use fault::{Fault, NotReached};
 pub use gate::GateState;
 pub use hosts::{Endpoint, EndpointError, Reach};

@@ -126,6 +126,10 @@ impl Switchboard {
         Line::new(self.clone(), kind, self.post(kind, city), endpoint)
     }
 
+    pub fn now(&self) -> time::OffsetDateTime {
+        self.inner.clock.now()
+    }
+
     /// How a provider stands with a city, and its last faults, newest first.
     pub fn standing(&self, kind: &'static str, city: TenantId) -> (GateState, Vec<Noted>) {
         let post = self.post(kind, city);

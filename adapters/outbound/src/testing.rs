@@ -13,7 +13,7 @@ pub use verify::{acs3_signed, rpc_signed, sdk_hmac_signed, tc3_signed, wsse_sign
 
 use crate::{Manners, Reach, Switchboard};
 
-/// A switchboard that reaches this machine and waits a quarter of a second for answers.
+/// A switchboard that reaches this machine, waits a quarter of a second for answers, and lets nobody rest for longer.
 pub fn hurried() -> Switchboard {
     hurried_with(Arc::new(Fixed::default()))
 }
@@ -22,6 +22,7 @@ pub fn hurried() -> Switchboard {
 pub fn hurried_with(clock: Arc<dyn Clock>) -> Switchboard {
     let manners = Manners {
         whole: Duration::from_millis(250),
+        rest: Duration::from_millis(1),
         ..Manners::default()
     };
     Switchboard::with(clock, Reach::default().and_loopback(), manners)

@@ -9,6 +9,8 @@ vocabulary! {
     Reason {
         Account = "account" / "账户欠费、停用或未开通该服务",
         Credentials = "credentials" / "密钥不正确或已失效",
+        Secret = "secret" / "密钥没有设置，或者读不到",
+        ReceiptKey = "receipt_key" / "回执口令没有设置、读不到，或者少于 16 位字母数字",
         Permission = "permission" / "账户无权调用，或本机地址不在白名单内",
         Clock = "clock" / "服务器时间不准，签名已过期",
         Quota = "quota" / "账户额度已用完",
@@ -21,8 +23,12 @@ vocabulary! {
         Subject = "subject" / "证件、姓名或图片不符合要求",
         Integration = "integration" / "接口地址或版本不正确",
         Undelivered = "undelivered" / "运营商未能送达",
-        Internal = "internal" / "供应商系统故障",
-        Unknown = "unknown" / "供应商给出了未知的答复",
+        Internal = "internal" / "服务商系统故障",
+        Unreachable = "unreachable" / "连不上服务商",
+        Resting = "resting" / "连续失败，暂停调用，稍后自动恢复",
+        Busy = "busy" / "同时进行的调用太多",
+        NoAnswer = "no_answer" / "服务商没有答复，或者答复不完整",
+        Unknown = "unknown" / "服务商给出了未知的答复",
     }
 }
 
