@@ -67,7 +67,8 @@ impl Deliveries for PgUnitOfWork {
 
     async fn take_up_again(&mut self, id: Uuid, at: OffsetDateTime) -> Result<(), StoreError> {
         sqlx::query(
-            "update outbox set parked_at = null, tries = 0, next_at = $3 where tenant_id = $1 and id = $2",
+            "update outbox set parked_at = null, tries = 0, waiting_since = null, wechat_asked_at = null, next_at = $3
+             where tenant_id = $1 and id = $2",
         )
         .bind(self.city.0)
         .bind(id)

@@ -5,10 +5,36 @@ use application::ports::{
     store::StoreError,
 };
 use async_trait::async_trait;
+use sqlx::FromRow;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{errors::store_error, store::PgUnitOfWork};
+
+#[derive(FromRow)]
+struct Stored {
+    id: Uuid,
+    topic: String,
+    payload: serde_json::Value,
+    tries: i32,
+    created_at: OffsetDateTime,
+    waiting_since: Option<OffsetDateTime>,
+    wechat_asked_at: Option<OffsetDateTime>,
+}
+
+impl From<Stored> for OutboxNotice {
+    fn from(row: Stored) -> Self {
+        Self {
+            id: row.id,
+            topic: row.topic,
+            payload: row.payload,
+            tries: row.tries,
+            created_at: row.created_at,
+            waiting_since: row.waiting_since,
+            wechat_asked_at: row.wechat_asked_at,
+        }
+    }
+}
 
 #[async_trait]
 impl Outbox for PgUnitOfWork {
@@ -38,8 +64,8 @@ impl Outbox for PgUnitOfWork {
         now: OffsetDateTime,
         most: i64,
     ) -> Result<Vec<OutboxNotice>, StoreError> {
-        let rows: Vec<(Uuid, String, serde_json::Value, i32, OffsetDateTime)> = sqlx::query_as(
-            "select id, topic, payload, tries, created_at from outbox
+        let rows: Vec<Stored> = sqlx::query_as(
+            "select id, topic, payload, tries, created_at, waiting_since, wechat_asked_at from outbox
              where tenant_id = $1 and done_at is null and parked_at is null and next_at <= $2
              order by next_at, id limit $3 for update skip locked",
         )
@@ -49,16 +75,7 @@ impl Outbox for PgUnitOfWork {
         .fetch_all(&mut *self.tx)
         .await
         .map_err(store_error)?;
-        Ok(rows
-            .into_iter()
-            .map(|(id, topic, payload, tries, created_at)| OutboxNotice {
-                id,
-                topic,
-                payload,
-                tries,
-                created_at,
-            })
-            .collect())
+        Ok(rows.into_iter().map(OutboxNotice::from).collect())
     }
 
     async fn put_off(&mut self, id: Uuid, until: OffsetDateTime) -> Result<(), StoreError> {
@@ -66,6 +83,43 @@ impl Outbox for PgUnitOfWork {
             .bind(self.city.0)
             .bind(id)
             .bind(until)
+            .execute(&mut *self.tx)
+            .await
+            .map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn wait(
+        &mut self,
+        id: Uuid,
+        until: OffsetDateTime,
+        why: &str,
+        at: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "update outbox set next_at = $3, last_error = $4, waiting_since = coalesce(waiting_since, $5)
+             where tenant_id = $1 and id = $2",
+        )
+        .bind(self.city.0)
+        .bind(id)
+        .bind(until)
+        .bind(why)
+        .bind(at)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn asked_wechat(
+        &mut self,
+        id: Uuid,
+        at: Option<OffsetDateTime>,
+    ) -> Result<(), StoreError> {
+        sqlx::query("update outbox set wechat_asked_at = $3 where tenant_id = $1 and id = $2")
+            .bind(self.city.0)
+            .bind(id)
+            .bind(at)
             .execute(&mut *self.tx)
             .await
             .map_err(store_error)?;

@@ -22,6 +22,9 @@ fn state(code: &str) -> Result<SendState, StoreError> {
     SendState::from_code(code).ok_or_else(|| StoreError::Conflict(format!("sms state {code}")))
 }
 
+const SENT_SINCE: &str = "select count(*) from sms_tries where tenant_id = $1 and at >= $2
+   and state in ('sending', 'accepted', 'delivered', 'failed', 'unclear')";
+
 #[async_trait]
 impl SmsLog for PgDoor {
     async fn open(&self, new: &NewTry) -> Result<(), StoreError> {
@@ -91,6 +94,16 @@ impl SmsLog for PgDoor {
             })
         })
         .transpose()
+    }
+
+    async fn sent_since(&self, city: TenantId, since: OffsetDateTime) -> Result<i64, StoreError> {
+        let mut tx = self.begin().await?;
+        sqlx::query_scalar(SENT_SINCE)
+            .bind(city.0)
+            .bind(since)
+            .fetch_one(&mut *tx)
+            .await
+            .map_err(store_error)
     }
 
     async fn receive(
@@ -217,7 +230,7 @@ impl SmsTries for PgUnitOfWork {
     ) -> Result<Vec<(String, Reason)>, StoreError> {
         let rows: Vec<(String, String)> = sqlx::query_as(
             "select distinct provider, reason from sms_tries where tenant_id = $1 and at >= $2
-               and reason in ('account', 'credentials', 'permission', 'clock', 'quota', 'template', 'signature', 'integration')
+               and reason in ('account', 'credentials', 'secret', 'permission', 'clock', 'quota', 'template', 'signature', 'integration')
              order by provider, reason",
         )
         .bind(self.city.0)
@@ -231,15 +244,24 @@ impl SmsTries for PgUnitOfWork {
             .collect())
     }
 
-    async fn sent_since(&mut self, since: OffsetDateTime) -> Result<i64, StoreError> {
-        sqlx::query_scalar(
-            "select count(*) from sms_tries where tenant_id = $1 and at >= $2
-               and state in ('sending', 'accepted', 'delivered', 'failed', 'unclear')",
+    async fn last_state(&mut self, message: Uuid) -> Result<Option<SendState>, StoreError> {
+        let code: Option<String> = sqlx::query_scalar(
+            "select state from sms_tries where tenant_id = $1 and message_id = $2 order by at desc, id desc limit 1",
         )
         .bind(self.city.0)
-        .bind(since)
-        .fetch_one(&mut *self.tx)
+        .bind(message)
+        .fetch_optional(&mut *self.tx)
         .await
-        .map_err(store_error)
+        .map_err(store_error)?;
+        code.map(|code| state(&code)).transpose()
+    }
+
+    async fn sent_since(&mut self, since: OffsetDateTime) -> Result<i64, StoreError> {
+        sqlx::query_scalar(SENT_SINCE)
+            .bind(self.city.0)
+            .bind(since)
+            .fetch_one(&mut *self.tx)
+            .await
+            .map_err(store_error)
     }
 }

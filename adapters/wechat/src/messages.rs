@@ -48,10 +48,21 @@ impl SubscriptionMessages for Platform {
             "data": data(template, message),
         });
         let path = "/cgi-bin/message/subscribe/send";
-        let read = |answer: &outbound::Answer| errcode::read::<Done>(answer).map(|_| ());
+        let read = |answer: &outbound::Answer| {
+            let done = errcode::read::<Done>(answer);
+            done.map(|_| ()).map_err(busy_is_unclear)
+        };
         self.ask(&self.messages, path, &body, read)
             .await
             .map_err(|fault| no_grant(&fault))
+    }
+}
+
+/// "Busy" in answer to a message may come after it went out.
+fn busy_is_unclear(fault: Fault) -> Fault {
+    match fault {
+        Fault::Throttled { code, .. } if code == "-1" => Fault::unclear(code),
+        other => other,
     }
 }
 

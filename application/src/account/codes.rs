@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use domain::values::{PhoneNumber, SmsCode};
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
 use super::{Caller, DoorTools, Purpose, captcha::CaptchaDesk, hex, wait};
 use crate::{
-    error::{Checks, FieldError, Kind, UseError, UseResult},
+    error::{Checks, FieldError, UseError, UseResult},
+    outbox::BUDGET_WINDOW,
     ports::{
         accounts::AccountName,
         codes::{CodeTry, CodeVerdict, NewSmsCode, SmsCodes},
@@ -15,6 +16,7 @@ use crate::{
         plugs::Plugs,
         sessions::SessionKind,
         sms::{Sms, SmsSender},
+        sms_log::SmsLog,
     },
 };
 
@@ -40,6 +42,7 @@ pub struct SmsDesk {
     pub captcha: CaptchaDesk,
     pub codes: Arc<dyn SmsCodes>,
     pub plugs: Arc<dyn Plugs<dyn SmsSender>>,
+    pub log: Arc<dyn SmsLog>,
     pub tools: DoorTools,
 }
 
@@ -195,9 +198,11 @@ impl SmsDesk {
         let city = caller.city.id;
         let index = self.tools.phone_index(city, phone).await?;
         let session = self.tools.tokens.fingerprint(&caller.binding);
-        let day = format!("sms:{city}:all");
-        let budget = caller.city.sms_daily_budget;
-        let mut asks = vec![
+        let now = self.tools.clock.now();
+        if !signed_in {
+            self.within_budget(caller, now).await?;
+        }
+        let asks = [
             LimitAsk::new(format!("sms:{city}:phone:{}", hex(&index)), PER_PHONE),
             LimitAsk::new(
                 format!("sms:{city}:session:{}", hex(&session)),
@@ -205,33 +210,22 @@ impl SmsDesk {
             ),
             LimitAsk::new(format!("sms:ip:{}", caller.origin.ip), PER_ADDRESS),
         ];
-        let of_day = |most| Limit::new(most, Duration::hours(24));
-        if !signed_in {
-            asks.push(LimitAsk::new(day.clone(), [of_day(budget)]));
-        }
-        let now = self.tools.clock.now();
         if let Some(over) = self.tools.limits.take(&asks, now).await? {
-            if over.ask == 3 {
-                tracing::error!(%city, budget, "the daily budget of messages is used up");
-                return Err(UseError {
-                    retry_after: Some(over.retry_after),
-                    ..UseError::new(Kind::TooMany, "sms.budget")
-                });
-            }
             return Err(wait(
                 ["sms.wait", "sms.wait_minutes", "sms.wait_hours"],
                 over.retry_after,
             ));
         }
-        if signed_in {
-            self.tools
-                .limits
-                .count(&day, Duration::hours(24), now)
-                .await?;
-        }
-        let warn = LimitAsk::new(day, [of_day(budget / 5 * 4)]);
-        if self.tools.limits.look(&[warn], now).await?.is_some() {
-            tracing::warn!(%city, budget, "four fifths of the daily budget of messages are used");
+        Ok(())
+    }
+
+    /// The city's daily budget is one for codes and notices: what the providers took, by the log.
+    async fn within_budget(&self, caller: &Caller, now: OffsetDateTime) -> UseResult<()> {
+        let (city, budget) = (caller.city.id, caller.city.sms_daily_budget);
+        let sent = self.log.sent_since(city, now - BUDGET_WINDOW).await?;
+        if sent >= i64::from(budget) {
+            tracing::error!(%city, budget, "the daily budget of messages is used up");
+            return Err(UseError::too_many("sms.budget", 3_600));
         }
         Ok(())
     }

@@ -51,6 +51,8 @@ use crate::{
 pub(crate) const SMS: &str = "application.sms";
 /// How long a notice is another worker's business while its provider is asked.
 const LEASE: Duration = Duration::minutes(2);
+/// Over which the city's budget of messages is counted.
+pub(crate) const BUDGET_WINDOW: Duration = Duration::hours(24);
 /// Notices of one round, so that no city waits for another.
 const ROUND: usize = 200;
 
@@ -76,15 +78,35 @@ pub struct Deliverer {
 
 /// Why a notice did not go out.
 enum Failure {
-    /// May succeed later, and not before so long, where the provider says so.
-    Later(String, Option<std::time::Duration>),
+    /// May succeed later.
+    Later(String),
+    /// Its provider is away, busy or owes an answer: no try is counted. Not before so long, where the provider says so.
+    Away(String, Option<std::time::Duration>),
+    /// It is not to go out before an instant.
+    Held(OffsetDateTime),
     /// Never will: people look at it.
     Never(String),
 }
 
 impl Failure {
     fn later(why: impl std::fmt::Display) -> Self {
-        Self::Later(why.to_string(), None)
+        Self::Later(why.to_string())
+    }
+
+    fn away(why: impl std::fmt::Display, asked: Option<std::time::Duration>) -> Self {
+        Self::Away(why.to_string(), asked)
+    }
+}
+
+impl From<SmsError> for Failure {
+    fn from(error: SmsError) -> Self {
+        match error {
+            SmsError::Refused { .. } => Self::Never(error.to_string()),
+            SmsError::Throttled { after } => Self::away(error, after),
+            SmsError::Unclear | SmsError::Unreachable(_) => Self::away(error, None),
+            // A receipt may still tell; people decide if none comes.
+            SmsError::Unknowable => Self::later(error),
+        }
     }
 }
 
@@ -135,13 +157,6 @@ impl Deliverer {
         let Some(notice) = work.outbox().take_due(now, 1).await?.pop() else {
             return Ok(false);
         };
-        if notice.topic == SMS
-            && let Some(until) = self.hold_back(permit, &mut *work).await?
-        {
-            work.outbox().put_off(notice.id, until).await?;
-            work.commit().await?;
-            return Ok(true);
-        }
         if [SMS, CODE, CHECK].contains(&notice.topic.as_str()) {
             // Nothing leaves inside a transaction: the row is leased, and the outcome noted in another one.
             work.outbox().put_off(notice.id, now + LEASE).await?;
@@ -167,23 +182,22 @@ impl Deliverer {
         Ok(true)
     }
 
-    /// Until when notices by SMS wait: the night, or a budget that is used up. Their in-site twins are there already.
-    async fn hold_back(
-        &self,
-        permit: &Permit,
-        work: &mut dyn UnitOfWork,
-    ) -> UseResult<Option<OffsetDateTime>> {
+    /// Notices by SMS wait for the morning, and while the city's budget is used up. Those by WeChat wait for neither: the person
+    /// asked for each of them, they cost nothing, and the phone is quiet when its owner told it to be.
+    async fn not_now(&self, permit: &Permit) -> Result<(), Failure> {
         let now = self.clock.now();
         let Some(city) = self.cities.by_id(permit.city()) else {
-            return Ok(None);
+            return Ok(());
         };
         if let Some(morning) = city.sms_quiet.and_then(|quiet| quiet.end(now)) {
-            return Ok(Some(morning));
+            return Err(Failure::Held(morning));
         }
-        let day = now - Duration::hours(24);
-        let sent = work.sms_tries().sent_since(day).await?;
-        let over = sent >= i64::from(city.sms_daily_budget);
-        Ok(over.then_some(now + Duration::hours(1)))
+        let mut work = self.store.begin(permit).await?;
+        let sent = work.sms_tries().sent_since(now - BUDGET_WINDOW).await?;
+        if sent >= i64::from(city.sms_daily_budget) {
+            return Err(Failure::Held(now + Duration::hours(1)));
+        }
+        Ok(())
     }
 
     async fn settle(
@@ -200,10 +214,22 @@ impl Deliverer {
                 tracing::warn!(notice = %notice.id, topic = notice.topic, why, "a notice was parked");
                 work.outbox().failed(notice.id, None, &why, now).await?;
             }
-            Err(Failure::Later(why, asked)) => {
+            Err(Failure::Held(until)) => work.outbox().put_off(notice.id, until).await?,
+            Err(Failure::Away(why, asked)) => {
+                let since = notice.waiting_since.unwrap_or(now);
                 let asked = asked.and_then(|wait| Duration::try_from(wait).ok());
-                let next = delay(notice.tries, self.clock.new_id())
-                    .map(|wait| now + asked.map_or(wait, |asked| asked.max(wait)));
+                let wait = patience::wait(since, now, self.clock.new_id());
+                tracing::warn!(notice = %notice.id, topic = notice.topic, %since, why, "a notice waits for its provider");
+                match wait {
+                    Some(wait) => {
+                        let until = now + asked.map_or(wait, |asked| asked.max(wait));
+                        work.outbox().wait(notice.id, until, &why, now).await?;
+                    }
+                    None => work.outbox().failed(notice.id, None, &why, now).await?,
+                }
+            }
+            Err(Failure::Later(why)) => {
+                let next = delay(notice.tries, self.clock.new_id()).map(|wait| now + wait);
                 tracing::warn!(notice = %notice.id, topic = notice.topic, tries = notice.tries + 1, why, "a notice did not go out");
                 work.outbox().failed(notice.id, next, &why, now).await?;
             }
@@ -362,6 +388,7 @@ impl Deliverer {
         if (self.by_wechat(permit, notice, &application, to, template)).await? {
             return Ok(());
         }
+        self.not_now(permit).await?;
         let sms = Sms {
             id: notice.id,
             city: permit.city(),
@@ -371,15 +398,8 @@ impl Deliverer {
         };
         let sender = self.channels.sms.of(permit.city()).await;
         let sender = sender.map_err(Failure::later)?;
-        match sender.send(&sms).await {
-            Ok(_) => Ok(()),
-            Err(error @ SmsError::Refused { .. }) => Err(Failure::Never(error.to_string())),
-            Err(SmsError::Throttled { after }) => {
-                let why = SmsError::Throttled { after }.to_string();
-                Err(Failure::Later(why, after))
-            }
-            Err(error) => Err(Failure::later(error)),
-        }
+        sender.send(&sms).await?;
+        Ok(())
     }
 
     fn phone(&self, city: TenantId, user: UserId, sealed: &[u8]) -> Result<PhoneNumber, Failure> {
@@ -419,7 +439,7 @@ impl Deliverer {
 }
 
 /// Every template that goes out from here.
-const TEMPLATES: [&str; 11] = [
+pub const TEMPLATES: [&str; 11] = [
     "call_request",
     "accepted",
     "supplement_asked",

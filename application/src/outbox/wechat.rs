@@ -5,6 +5,7 @@ use domain::{
     ids::{FinancingApplicationId, UserId},
     scene::Scene,
 };
+use time::Duration;
 use uuid::Uuid;
 
 use super::{Deliverer, Failure};
@@ -13,12 +14,14 @@ use crate::{
     mini::{DOUBTFUL, Easel, Screen, draw_for, openid_place},
     ports::{
         outbox::OutboxNotice,
+        sms,
+        sms_log::SendState,
         wechat::{MiniProgram, SafetyVerdict, Subscription, WechatError},
     },
 };
 
-/// After so many tries a notice does not wait for WeChat any longer.
-const PATIENCE: i32 = 2;
+/// So long a notice waits for WeChat's leave before it goes by SMS.
+const PATIENCE: Duration = Duration::minutes(10);
 /// The newest letters of a thread, among which one is looked for.
 const LETTERS: i64 = 500;
 
@@ -28,8 +31,26 @@ struct Taken {
     openid: String,
 }
 
+/// What bears another copy goes by SMS; of the rest people find out first whether it went out.
+fn after_silence(template: &str) -> Result<bool, Failure> {
+    if sms::bears_repeat(template) {
+        return Ok(false);
+    }
+    Err(Failure::Never(
+        "WeChat may have sent it, and it bears no repeat".to_owned(),
+    ))
+}
+
+const fn may_have_gone_out(state: SendState) -> bool {
+    matches!(
+        state,
+        SendState::Sending | SendState::Accepted | SendState::Delivered | SendState::Unclear
+    )
+}
+
 impl Deliverer {
-    /// True when it went out as a subscription message; false when nothing went out and it is the SMS's turn.
+    /// True when it went out as a subscription message; false when it is the SMS's turn. WeChat cannot be asked what became of a
+    /// message, so it is asked to send once and never on a guess.
     pub(super) async fn by_wechat(
         &self,
         permit: &Permit,
@@ -38,9 +59,12 @@ impl Deliverer {
         to: UserId,
         template: &'static str,
     ) -> Result<bool, Failure> {
+        if notice.wechat_asked_at.is_some() {
+            return after_silence(template);
+        }
         let program = self.channels.mini.of(permit.city()).await;
         let program = program.map_err(Failure::later)?;
-        let Some(taken) = self.take(permit, &program, to, template).await? else {
+        let Some(taken) = self.take(permit, notice, &program, to, template).await? else {
             return Ok(false);
         };
         let message = Subscription {
@@ -49,20 +73,22 @@ impl Deliverer {
             params: self.wechat_params(application, notice, template),
         };
         let outcome = program.messages.send(&message).await;
-        let waits = notice.tries < PATIENCE;
+        let now = self.clock.now();
+        let waits = notice
+            .waiting_since
+            .is_none_or(|since| now - since < PATIENCE);
         match outcome {
             Ok(()) => Ok(true),
             // It may have gone out, and the grant with it.
-            Err(error @ WechatError::Unclear) if waits => Err(Failure::later(error)),
-            Err(WechatError::Unclear) => Ok(false),
+            Err(WechatError::Unclear) => after_silence(template),
             Err(WechatError::NoGrant) => {
-                self.void(permit, to, &taken).await?;
+                self.void(permit, notice, to, &taken).await?;
                 Ok(false)
             }
             Err(error) => {
-                self.give_back(permit, to, &taken).await?;
-                if waits && matches!(error, WechatError::Throttled { .. }) {
-                    return Err(Failure::later(error));
+                self.give_back(permit, notice, to, &taken).await?;
+                if let (WechatError::Throttled { after }, true) = (&error, waits) {
+                    return Err(Failure::away(&error, *after));
                 }
                 tracing::warn!(notice = %notice.id, %error, "a message goes by SMS instead");
                 Ok(false)
@@ -70,10 +96,12 @@ impl Deliverer {
         }
     }
 
-    /// Takes a grant of the person, in a transaction that is over before anything leaves.
+    /// Takes a grant of the person and notes that WeChat is asked, in a transaction that is over before anything leaves. An SMS
+    /// that went out or may have is followed by no other message.
     async fn take(
         &self,
         permit: &Permit,
+        notice: &OutboxNotice,
         program: &MiniProgram,
         to: UserId,
         template: &'static str,
@@ -82,6 +110,10 @@ impl Deliverer {
             return Ok(None);
         };
         let mut work = self.store.begin(permit).await?;
+        let earlier = work.sms_tries().last_state(notice.id).await?;
+        if earlier.is_some_and(may_have_gone_out) {
+            return Ok(None);
+        }
         let people = work.wechat_people();
         let Some(sealed) = people.openid_of(to, &program.app_id).await? else {
             return Ok(None);
@@ -95,6 +127,8 @@ impl Deliverer {
         if !people.take_grant(to, template_id, self.clock.now()).await? {
             return Ok(None);
         }
+        let now = self.clock.now();
+        work.outbox().asked_wechat(notice.id, Some(now)).await?;
         work.commit().await?;
         Ok(Some(Taken {
             template_id: template_id.to_owned(),
@@ -102,15 +136,29 @@ impl Deliverer {
         }))
     }
 
-    async fn void(&self, permit: &Permit, to: UserId, taken: &Taken) -> Result<(), Failure> {
+    async fn void(
+        &self,
+        permit: &Permit,
+        notice: &OutboxNotice,
+        to: UserId,
+        taken: &Taken,
+    ) -> Result<(), Failure> {
         let mut work = self.store.begin(permit).await?;
+        work.outbox().asked_wechat(notice.id, None).await?;
         let (id, at) = (&taken.template_id, self.clock.now());
         work.wechat_people().void_grants(to, id, at).await?;
         Ok(work.commit().await?)
     }
 
-    async fn give_back(&self, permit: &Permit, to: UserId, taken: &Taken) -> Result<(), Failure> {
+    async fn give_back(
+        &self,
+        permit: &Permit,
+        notice: &OutboxNotice,
+        to: UserId,
+        taken: &Taken,
+    ) -> Result<(), Failure> {
         let mut work = self.store.begin(permit).await?;
+        work.outbox().asked_wechat(notice.id, None).await?;
         let (id, at) = (&taken.template_id, self.clock.now());
         work.wechat_people().give_back(to, id, at).await?;
         Ok(work.commit().await?)
@@ -174,6 +222,12 @@ impl Deliverer {
                 work.outbox().push(id, DOUBTFUL, payload, at).await?;
                 Ok(work.commit().await?)
             }
+            Err(WechatError::Throttled { after }) => {
+                Err(Failure::away(WechatError::Throttled { after }, after))
+            }
+            Err(error @ (WechatError::Unreachable | WechatError::Unclear)) => {
+                Err(Failure::away(error, None))
+            }
             Err(error) => Err(Failure::later(error)),
         }
     }
@@ -197,10 +251,16 @@ impl Deliverer {
         };
         let drawn = draw_for(&easel, permit, &program, scene).await;
         drawn.map_err(|error| {
-            if error.code == "wechat.refused" {
-                return Failure::Never("the code was refused".to_owned());
+            let after = error
+                .retry_after
+                .map(|seconds| std::time::Duration::from_secs(seconds.into()));
+            match error.code {
+                "wechat.refused" => Failure::Never("the code was refused".to_owned()),
+                "wechat.throttled" | "wechat.unreachable" | "wechat.unclear" => {
+                    Failure::away(error.code, after)
+                }
+                _ => Failure::from(error),
             }
-            Failure::from(error)
         })
     }
 }

@@ -14,6 +14,10 @@ pub struct OutboxNotice {
     pub payload: serde_json::Value,
     pub tries: i32,
     pub created_at: OffsetDateTime,
+    /// Since when its provider has been away.
+    pub waiting_since: Option<OffsetDateTime>,
+    /// When WeChat was asked to send it and did not clearly say no: it may have gone out.
+    pub wechat_asked_at: Option<OffsetDateTime>,
 }
 
 #[async_trait]
@@ -36,6 +40,22 @@ pub trait Outbox: Send {
 
     /// Leaves it to nobody else until an instant, while its provider is asked; no try is counted.
     async fn put_off(&mut self, id: Uuid, until: OffsetDateTime) -> Result<(), StoreError>;
+
+    /// Puts it off because its provider is away, busy or owes an answer; no try is counted.
+    async fn wait(
+        &mut self,
+        id: Uuid,
+        until: OffsetDateTime,
+        why: &str,
+        at: OffsetDateTime,
+    ) -> Result<(), StoreError>;
+
+    /// Notes that WeChat is about to be asked, or with `None` that it sent nothing.
+    async fn asked_wechat(
+        &mut self,
+        id: Uuid,
+        at: Option<OffsetDateTime>,
+    ) -> Result<(), StoreError>;
 
     async fn done(&mut self, id: Uuid, at: OffsetDateTime) -> Result<(), StoreError>;
 

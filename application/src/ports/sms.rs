@@ -51,13 +51,18 @@ pub trait SmsSender: Send + Sync {
 /// Takes receipts 送达回执 that a provider pushes; one implementation per city's senders.
 #[async_trait]
 pub trait SmsReceiver: Send + Sync {
-    /// What the provider wants to hear; `None` when it has no such door, or the key is another.
-    async fn receive(
-        &self,
-        provider: &str,
-        key: &str,
-        body: &[u8],
-    ) -> Result<Option<serde_json::Value>, StoreError>;
+    async fn receive(&self, provider: &str, key: &str, body: &[u8]) -> Result<Heard, StoreError>;
+}
+
+/// What became of a push of receipts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// Taken, and what the provider wants to hear.
+    Taken(serde_json::Value),
+    /// Nothing of it could be read: it is not taken, so that the provider brings it again and people hear of it.
+    Unread,
+    /// There is no such door, or the key is another.
+    NoDoor,
 }
 
 /// Why a message did not go out for certain.

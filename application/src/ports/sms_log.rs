@@ -97,6 +97,9 @@ pub trait SmsLog: Send + Sync {
     /// The newest try of a message.
     async fn last(&self, city: TenantId, message: Uuid) -> Result<Option<EarlierTry>, StoreError>;
 
+    /// As [`SmsTries::sent_since`], before anybody is signed in.
+    async fn sent_since(&self, city: TenantId, since: OffsetDateTime) -> Result<i64, StoreError>;
+
     /// Notes a receipt; false when it belongs to no message of this city and provider. A second one changes nothing.
     async fn receive(
         &self,
@@ -125,6 +128,9 @@ pub trait SmsTries: Send {
         &mut self,
         since: OffsetDateTime,
     ) -> Result<Vec<(String, Reason)>, StoreError>;
+
+    /// What became of the newest try of a message.
+    async fn last_state(&mut self, message: Uuid) -> Result<Option<SendState>, StoreError>;
 
     /// Messages that a provider took, or may have taken, since an instant.
     async fn sent_since(&mut self, since: OffsetDateTime) -> Result<i64, StoreError>;

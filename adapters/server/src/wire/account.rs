@@ -34,6 +34,7 @@ pub fn uses(parts: &Parts) -> AccountUses {
         captcha: captcha.clone(),
         codes: parts.door.clone(),
         plugs: parts.sms.clone(),
+        log: parts.door.clone(),
         tools: tools.clone(),
     };
     let second = SecondFactor {
