@@ -6,7 +6,7 @@ use application::ports::{sms::Sms, sms_log::Receipt};
 use async_trait::async_trait;
 use domain::ids::TenantId;
 use outbound::{
-    Answer, Ask, Fault, Line, NotReached, Reason, Secret, Switchboard, sign::acs3::Acs3,
+    Account, Answer, Ask, Fault, Line, NotReached, Reason, Secret, Switchboard, sign::acs3::Acs3,
 };
 use secrecy::ExposeSecret as _;
 use serde::Deserialize;
@@ -14,7 +14,7 @@ use time::{OffsetDateTime, UtcOffset, macros::format_description};
 use uuid::Uuid;
 
 use crate::{
-    provider::{PATIENCE, Provider, Trace},
+    provider::{PATIENCE, Provider, Trace, each},
     templates::Templates,
 };
 
@@ -126,11 +126,9 @@ struct Detail {
 #[derive(Deserialize)]
 struct Pushed {
     biz_id: String,
-    #[serde(default)]
-    out_id: String,
+    out_id: Option<String>,
     success: bool,
-    #[serde(default)]
-    err_code: String,
+    err_code: Option<String>,
 }
 
 /// The fault of a code; HTTP says nothing, two hundreds carry refusals too.
@@ -212,7 +210,7 @@ fn day(at: OffsetDateTime) -> String {
 }
 
 #[async_trait]
-impl Provider for Aliyun {
+impl Account for Aliyun {
     fn kind(&self) -> &'static str {
         KIND
     }
@@ -221,6 +219,26 @@ impl Provider for Aliyun {
         LINE
     }
 
+    fn self_test(&self) -> Result<(), Fault> {
+        self.signed("SendSms", &[("PhoneNumbers", "13800138000")])
+            .map(|_| ())
+    }
+
+    async fn probe(&self) -> Result<(), Fault> {
+        let day = day(self.line.clock().now());
+        let parameters = [
+            ("PhoneNumber", "13800138000"),
+            ("SendDate", day.as_str()),
+            ("PageSize", "1"),
+            ("CurrentPage", "1"),
+        ];
+        let ask = self.signed("QuerySendDetails", &parameters)?;
+        self.line.ask(ask, read_details).await.map(|_| ())
+    }
+}
+
+#[async_trait]
+impl Provider for Aliyun {
     async fn send(&self, sms: &Sms) -> Result<String, Fault> {
         let (template, params) = self
             .settings
@@ -267,39 +285,16 @@ impl Provider for Aliyun {
     }
 
     fn receipts(&self, body: &[u8]) -> Option<Vec<Receipt>> {
-        let pushed: Vec<Pushed> = serde_json::from_slice(body).ok()?;
-        Some(
-            pushed
-                .into_iter()
-                .map(|one| Receipt {
-                    provider_ref: one.biz_id,
-                    message: Uuid::try_parse(&one.out_id).ok(),
-                    delivered: one.success,
-                    reason: (!one.success).then_some(Reason::Undelivered),
-                    code: one.err_code,
-                })
-                .collect(),
-        )
+        each(serde_json::from_slice(body).ok()?, |one: Pushed| Receipt {
+            provider_ref: one.biz_id,
+            message: Uuid::try_parse(&one.out_id.unwrap_or_default()).ok(),
+            delivered: one.success,
+            reason: (!one.success).then_some(Reason::Undelivered),
+            code: one.err_code.unwrap_or_default(),
+        })
     }
 
     fn acknowledgement(&self) -> serde_json::Value {
         serde_json::json!({ "code": 0, "msg": "OK" })
-    }
-
-    fn self_test(&self) -> Result<(), Fault> {
-        self.signed("SendSms", &[("PhoneNumbers", "13800138000")])
-            .map(|_| ())
-    }
-
-    async fn probe(&self) -> Result<(), Fault> {
-        let day = day(self.line.clock().now());
-        let parameters = [
-            ("PhoneNumber", "13800138000"),
-            ("SendDate", day.as_str()),
-            ("PageSize", "1"),
-            ("CurrentPage", "1"),
-        ];
-        let ask = self.signed("QuerySendDetails", &parameters)?;
-        self.line.ask(ask, read_details).await.map(|_| ())
     }
 }

@@ -4,7 +4,7 @@ use application::ports::{sms::Sms, sms_log::Receipt};
 use async_trait::async_trait;
 use domain::ids::TenantId;
 use outbound::{
-    Answer, Ask, Fault, Line, NotReached, Reason, Secret, Switchboard,
+    Account, Answer, Ask, Fault, Line, NotReached, Reason, Secret, Switchboard,
     sign::{Payload, sdk_hmac::SdkHmac, wsse},
 };
 use secrecy::ExposeSecret as _;
@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{
-    provider::{Callback, PATIENCE, Provider, Trace, knows_us},
+    provider::{Callback, PATIENCE, Provider, Trace, each, knows_us},
     templates::Templates,
 };
 
@@ -205,6 +205,33 @@ fn fault(code: &str) -> Fault {
     }
 }
 
+#[derive(Deserialize)]
+struct Batch {
+    #[serde(rename = "statusReportList")]
+    list: Vec<serde_json::Value>,
+}
+
+#[derive(Default, Deserialize)]
+struct Pushed {
+    #[serde(rename = "smsMsgId")]
+    id: String,
+    status: String,
+    extend: Option<String>,
+}
+
+impl Pushed {
+    fn receipt(self) -> Receipt {
+        let delivered = self.status == "DELIVRD";
+        Receipt {
+            provider_ref: self.id,
+            message: Uuid::try_parse(&self.extend.unwrap_or_default()).ok(),
+            delivered,
+            reason: (!delivered).then(|| undelivered(&self.status)),
+            code: self.status,
+        }
+    }
+}
+
 fn undelivered(status: &str) -> Reason {
     match status {
         "MILIMIT" | "LIMIT" | "BEYONDN" | "CTLIMIT" => Reason::Frequency,
@@ -217,7 +244,7 @@ fn undelivered(status: &str) -> Reason {
 }
 
 #[async_trait]
-impl Provider for Huawei {
+impl Account for Huawei {
     fn kind(&self) -> &'static str {
         KIND
     }
@@ -226,6 +253,21 @@ impl Provider for Huawei {
         LINE
     }
 
+    fn self_test(&self) -> Result<(), Fault> {
+        self.signed(String::new()).map(|_| ())
+    }
+
+    /// A form without a number is refused for its form once the key was known.
+    async fn probe(&self) -> Result<(), Fault> {
+        let ask = self.signed(self.form("", "0", &[], "probe"))?;
+        self.line
+            .ask(ask, |answer| knows_us(read_sent(answer)))
+            .await
+    }
+}
+
+#[async_trait]
+impl Provider for Huawei {
     async fn send(&self, sms: &Sms) -> Result<String, Fault> {
         let (template, params) = self
             .settings
@@ -253,41 +295,24 @@ impl Provider for Huawei {
     }
 
     fn receipts(&self, body: &[u8]) -> Option<Vec<Receipt>> {
-        let (mut id, mut status, mut extend) = (String::new(), String::new(), String::new());
+        // One as a form, or up to fifty as JSON.
+        if let Ok(batch) = serde_json::from_slice::<Batch>(body) {
+            return each(batch.list, Pushed::receipt);
+        }
+        let mut pushed = Pushed::default();
         for (name, value) in form_urlencoded::parse(body) {
             match &*name {
-                "smsMsgId" => id = value.into_owned(),
-                "status" => status = value.into_owned(),
-                "extend" => extend = value.into_owned(),
+                "smsMsgId" => pushed.id = value.into_owned(),
+                "status" => pushed.status = value.into_owned(),
+                "extend" => pushed.extend = Some(value.into_owned()),
                 _ => {}
             }
         }
-        if id.is_empty() || status.is_empty() {
-            return None;
-        }
-        let delivered = status == "DELIVRD";
-        Some(vec![Receipt {
-            provider_ref: id,
-            message: Uuid::try_parse(&extend).ok(),
-            delivered,
-            reason: (!delivered).then(|| undelivered(&status)),
-            code: status,
-        }])
+        let whole = !pushed.id.is_empty() && !pushed.status.is_empty();
+        whole.then(|| vec![pushed.receipt()])
     }
 
     fn acknowledgement(&self) -> serde_json::Value {
         serde_json::json!({ "code": "000000" })
-    }
-
-    fn self_test(&self) -> Result<(), Fault> {
-        self.signed(String::new()).map(|_| ())
-    }
-
-    /// A form without a number is refused for its form once the key was known.
-    async fn probe(&self) -> Result<(), Fault> {
-        let ask = self.signed(self.form("", "0", &[], "probe"))?;
-        self.line
-            .ask(ask, |answer| knows_us(read_sent(answer)))
-            .await
     }
 }

@@ -2,35 +2,26 @@
 
 use application::ports::{sms::Sms, sms_log::Receipt};
 use async_trait::async_trait;
-use outbound::{Fault, Reason, Secret};
+use outbound::{Account, Fault, Reason, Secret};
 use secrecy::ExposeSecret as _;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 use time::OffsetDateTime;
 
-/// One provider's account of one city.
+/// One provider's account of one city; [`Account`] is what every ability can be examined by.
 #[async_trait]
-pub trait Provider: Send + Sync {
-    fn kind(&self) -> &'static str;
-
-    /// Name of its lines on the switchboard: `sms/` and the kind.
-    fn line(&self) -> &'static str;
-
+pub trait Provider: Account {
     /// Sends once; answers what the provider calls the message.
     async fn send(&self, sms: &Sms) -> Result<String, Fault>;
 
     /// What became of a message whose sending was unclear.
     async fn trace(&self, sms: &Sms, tried_at: OffsetDateTime) -> Result<Trace, Fault>;
 
-    /// Reads a push of receipts; `None` when it is none of this provider's.
+    /// Reads a push of receipts, one by one: an odd one hides no other. `None` when nothing could be read.
     fn receipts(&self, body: &[u8]) -> Option<Vec<Receipt>>;
 
     /// What this provider wants to hear in answer to a push.
     fn acknowledgement(&self) -> serde_json::Value;
-
-    /// Signs a request that is not sent, so that secrets that cannot be read are found before a customer meets them.
-    fn self_test(&self) -> Result<(), Fault>;
-
-    /// A question that sends nothing and costs nothing: whether the provider knows our key.
-    async fn probe(&self) -> Result<(), Fault>;
 }
 
 /// What a provider knows of a message by our own id.
@@ -44,6 +35,27 @@ pub enum Trace {
     Unknowable,
     /// It cannot tell yet; these receipts came along, ours may be among them.
     Receipts(Vec<Receipt>),
+}
+
+/// Receipts of a list, item by item; `None` when the list holds something and nothing of it could be read.
+pub(crate) fn each<T: DeserializeOwned>(
+    list: Vec<Value>,
+    receipt: impl Fn(T) -> Receipt,
+) -> Option<Vec<Receipt>> {
+    let all = list.len();
+    let read: Vec<Receipt> = list
+        .into_iter()
+        .filter_map(|item| serde_json::from_value(item).ok())
+        .map(receipt)
+        .collect();
+    if read.len() < all {
+        tracing::warn!(
+            all,
+            read = read.len(),
+            "receipts of a push could not be read"
+        );
+    }
+    (all == 0 || !read.is_empty()).then_some(read)
 }
 
 /// A message must be gone, or handed to the fallback, while somebody waits in front of the screen: less than the eight

@@ -1,10 +1,12 @@
 //! Receipts 送达回执: no provider signs its pushes, so each is told a door of its own; and only what fits a message of ours
 //! that is still open counts (S-44).
 
-use application::ports::{sms::SmsReceiver, store::StoreError};
+use application::ports::{
+    sms::{Heard, SmsReceiver},
+    store::StoreError,
+};
 use async_trait::async_trait;
 use secrecy::ExposeSecret as _;
-use serde_json::Value;
 use subtle::ConstantTimeEq as _;
 
 use crate::chain::Chain;
@@ -14,24 +16,19 @@ const MOST: usize = 500;
 
 #[async_trait]
 impl SmsReceiver for Chain {
-    async fn receive(
-        &self,
-        provider: &str,
-        key: &str,
-        body: &[u8],
-    ) -> Result<Option<Value>, StoreError> {
+    async fn receive(&self, provider: &str, key: &str, body: &[u8]) -> Result<Heard, StoreError> {
         let inner = &self.inner;
         let Some(expected) = inner.receipt_key.as_ref().and_then(|key| key.read().ok()) else {
-            return Ok(None);
+            return Ok(Heard::NoDoor);
         };
         let same = expected.expose_secret().as_bytes().ct_eq(key.as_bytes());
         let provider = inner.providers.iter().find(|p| p.kind() == provider);
         let (Some(provider), true) = (provider, bool::from(same)) else {
-            return Ok(None);
+            return Ok(Heard::NoDoor);
         };
         let Some(receipts) = provider.receipts(body) else {
-            tracing::warn!(city = %inner.city, provider = provider.kind(), "a push of receipts could not be read");
-            return Ok(Some(provider.acknowledgement()));
+            tracing::error!(city = %inner.city, provider = provider.kind(), "a push of receipts could not be read");
+            return Ok(Heard::Unread);
         };
         let now = inner.clock.now();
         for receipt in receipts.iter().take(MOST) {
@@ -43,6 +40,6 @@ impl SmsReceiver for Chain {
                 tracing::debug!(city = %inner.city, provider = provider.kind(), "a receipt belongs to no message of ours");
             }
         }
-        Ok(Some(provider.acknowledgement()))
+        Ok(Heard::Taken(provider.acknowledgement()))
     }
 }

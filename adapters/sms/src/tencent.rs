@@ -6,7 +6,7 @@ use application::ports::{sms::Sms, sms_log::Receipt};
 use async_trait::async_trait;
 use domain::ids::TenantId;
 use outbound::{
-    Answer, Ask, Fault, Line, NotReached, Reason, Secret, Switchboard,
+    Account, Answer, Ask, Fault, Line, NotReached, Reason, Secret, Switchboard,
     sign::{Payload, tc3::Tc3},
 };
 use secrecy::ExposeSecret as _;
@@ -15,7 +15,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{
-    provider::{PATIENCE, Provider, Trace, knows_us},
+    provider::{PATIENCE, Provider, Trace, each, knows_us},
     templates::Templates,
 };
 
@@ -198,8 +198,7 @@ struct Status {
 struct Pushed {
     sid: String,
     report_status: String,
-    #[serde(default)]
-    errmsg: String,
+    errmsg: Option<String>,
 }
 
 /// The good half of an answer; both halves come with HTTP 200, everything else is not theirs.
@@ -297,7 +296,7 @@ fn receipt(serial_no: String, context: &str, status: &str, words: String) -> Rec
 }
 
 #[async_trait]
-impl Provider for Tencent {
+impl Account for Tencent {
     fn kind(&self) -> &'static str {
         KIND
     }
@@ -306,6 +305,30 @@ impl Provider for Tencent {
         LINE
     }
 
+    fn self_test(&self) -> Result<(), Fault> {
+        self.signed("SendSms", &serde_json::json!({})).map(|_| ())
+    }
+
+    /// A pull would take receipts away from whoever needs them, so an empty send asks: a parameter error means that the key
+    /// was known.
+    async fn probe(&self) -> Result<(), Fault> {
+        let body = SendSms {
+            phone_number_set: [String::new()],
+            sms_sdk_app_id: &self.settings.sdk_app_id,
+            template_id: "0",
+            sign_name: &self.settings.signature,
+            template_param_set: Vec::new(),
+            session_context: String::new(),
+        };
+        let ask = self.signed("SendSms", &body)?;
+        self.line
+            .ask(ask, |answer| knows_us(read_sent(answer)))
+            .await
+    }
+}
+
+#[async_trait]
+impl Provider for Tencent {
     async fn send(&self, sms: &Sms) -> Result<String, Fault> {
         let (template_id, params) = self
             .settings
@@ -335,37 +358,13 @@ impl Provider for Tencent {
     }
 
     fn receipts(&self, body: &[u8]) -> Option<Vec<Receipt>> {
-        let pushed: Vec<Pushed> = serde_json::from_slice(body).ok()?;
-        Some(
-            pushed
-                .into_iter()
-                .map(|one| receipt(one.sid, "", &one.report_status, one.errmsg))
-                .collect(),
-        )
+        each(serde_json::from_slice(body).ok()?, |one: Pushed| {
+            let words = one.errmsg.unwrap_or_default();
+            receipt(one.sid, "", &one.report_status, words)
+        })
     }
 
     fn acknowledgement(&self) -> serde_json::Value {
         serde_json::json!({ "result": 0, "errmsg": "OK" })
-    }
-
-    fn self_test(&self) -> Result<(), Fault> {
-        self.signed("SendSms", &serde_json::json!({})).map(|_| ())
-    }
-
-    /// A pull would take receipts away from whoever needs them, so an empty send asks: a parameter error means that the key
-    /// was known.
-    async fn probe(&self) -> Result<(), Fault> {
-        let body = SendSms {
-            phone_number_set: [String::new()],
-            sms_sdk_app_id: &self.settings.sdk_app_id,
-            template_id: "0",
-            sign_name: &self.settings.signature,
-            template_param_set: Vec::new(),
-            session_context: String::new(),
-        };
-        let ask = self.signed("SendSms", &body)?;
-        self.line
-            .ask(ask, |answer| knows_us(read_sent(answer)))
-            .await
     }
 }

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use application::ports::{plugs::Plugs, sms::SmsReceiver};
+use application::ports::{
+    plugs::Plugs,
+    sms::{Heard, SmsReceiver},
+};
 use axum::{
     Json, Router,
     body::Bytes,
@@ -44,8 +47,9 @@ async fn sms(
         return StatusCode::NOT_FOUND.into_response();
     };
     match receiver.receive(&provider, &key, &body).await {
-        Ok(Some(heard)) => Json(heard).into_response(),
-        Ok(None) => StatusCode::NOT_FOUND.into_response(),
+        Ok(Heard::Taken(answer)) => Json(answer).into_response(),
+        Ok(Heard::Unread) => StatusCode::BAD_REQUEST.into_response(),
+        Ok(Heard::NoDoor) => StatusCode::NOT_FOUND.into_response(),
         Err(error) => {
             // It comes again: providers repeat what was not taken.
             tracing::error!(%error, "receipts were not noted");

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use outbound::{Fault, NotReached, Reason, testing::acs3_signed};
+use outbound::{Account as _, Fault, NotReached, Reason, testing::acs3_signed};
 use serde_json::{Value, json};
 use time::macros::datetime;
 use wiremock::{
@@ -189,6 +189,13 @@ async fn receipts_are_read_as_they_are_pushed() {
     assert!(receipts[0].delivered && !receipts[1].delivered);
     assert_eq!(receipts[1].reason, Some(Reason::Undelivered));
     assert_eq!(aliyun.receipts(b"{\"biz_id\":1}"), None);
+    let odd = json!([
+        { "biz_id": 1, "success": true },
+        { "biz_id": "b3", "success": true, "out_id": null, "err_code": "DELIVERED" },
+    ]);
+    let read = aliyun.receipts(odd.to_string().as_bytes()).expect("one");
+    assert_eq!(read[0].provider_ref, "b3", "an odd one hides no other");
+    assert_eq!(aliyun.receipts(br#"[{ "biz_id": 1 }]"#), None);
     assert_eq!(aliyun.acknowledgement()["code"], 0);
 }
 

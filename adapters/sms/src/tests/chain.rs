@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use application::ports::{
+    providers::Examinee as _,
     sms::{SmsError, SmsSender as _},
     sms_log::SendState,
 };
@@ -309,6 +310,32 @@ async fn the_only_provider_is_asked_again_when_it_is_back_before_anything_is_sen
     let sent = one.chain.send(&message("accepted")).await;
     assert!(matches!(sent, Err(SmsError::Unclear)));
     assert_eq!(one.states(), named(&[("aliyun", SendState::Unclear)]));
+}
+
+#[tokio::test]
+async fn the_key_of_the_door_for_receipts_is_examined() {
+    for (key, sound) in [
+        (secret("0123456789abcdef"), true),
+        (secret("tooshort"), false),
+        (secret("a/path/of/slashes"), false),
+        ("env:YJR_NOBODY_SETS_THIS".to_owned(), false),
+    ] {
+        let section = json!({
+            "kind": "huawei", "from": "1", "receipt_key": key, "templates": templates(),
+            "app_key": secret("APPKEY"), "app_secret": secret("HWSECRET"),
+        });
+        let chain = chain(&section, &Log::shared()).expect("whole");
+        let examined = chain.examine(false).await;
+        let signature = &examined[0].signature;
+        match signature {
+            Ok(()) => assert!(sound, "{key}"),
+            Err(failure) => {
+                assert!(!sound, "{key}: {failure:?}");
+                assert_eq!(failure.reason, Reason::ReceiptKey);
+                assert!(!failure.code.contains("tooshort"), "{failure:?}");
+            }
+        }
+    }
 }
 
 #[test]

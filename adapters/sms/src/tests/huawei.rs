@@ -1,4 +1,4 @@
-use outbound::{Fault, Reason, testing};
+use outbound::{Account as _, Fault, Reason, testing};
 use serde_json::{Value, json};
 use time::macros::datetime;
 use wiremock::{
@@ -197,6 +197,20 @@ async fn receipts_are_read_as_they_are_pushed_and_there_is_no_question_by_our_id
         assert_eq!(receipts[0].reason, Some(reason));
     }
     assert_eq!(huawei.receipts(b"{}"), None);
+    let batch = json!({ "statusReportList": [
+        { "smsMsgId": "x1", "status": "DELIVRD", "extend": ID.simple().to_string(), "sequence": "1", "total": "1" },
+        { "smsMsgId": 2, "status": null },
+        { "smsMsgId": "x3", "status": "KEYWORD" },
+    ] });
+    let receipts = huawei.receipts(batch.to_string().as_bytes());
+    let receipts = receipts.expect("two can be read");
+    assert_eq!(receipts.len(), 2);
+    assert_eq!(
+        (receipts[0].message, receipts[0].delivered),
+        (Some(ID), true)
+    );
+    assert_eq!(receipts[1].reason, Some(Reason::Content));
+    assert_eq!(huawei.receipts(br#"{"statusReportList":[{}]}"#), None);
     let sms = message("code");
     let trace = huawei.trace(&sms, datetime!(2025-03-01 08:00 UTC));
     assert_eq!(trace.await, Ok(Trace::Unknowable));

@@ -192,6 +192,12 @@ impl SmsLog for Log {
         }))
     }
 
+    async fn sent_since(&self, _: TenantId, since: OffsetDateTime) -> Result<i64, StoreError> {
+        let rows = self.0.lock().expect("whole");
+        let sent = rows.iter().filter(|row| row.new.at >= since).count();
+        Ok(i64::try_from(sent).expect("few"))
+    }
+
     async fn receive(
         &self,
         _: TenantId,

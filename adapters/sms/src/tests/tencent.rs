@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use outbound::{Fault, Reason, testing::tc3_signed};
+use outbound::{Account as _, Fault, Reason, testing::tc3_signed};
 use serde_json::{Value, json};
 use time::macros::datetime;
 use wiremock::{
@@ -202,6 +202,9 @@ async fn receipts_are_pulled_with_our_id_and_pushed_with_theirs() {
         ("s1", true)
     );
     assert_eq!(tencent.receipts(b"[{}]"), None);
+    let odd = br#"[{}, { "sid": "s2", "report_status": "FAIL", "errmsg": null }]"#;
+    let read = tencent.receipts(odd).expect("one");
+    assert_eq!(read[0].provider_ref, "s2", "an odd one hides no other");
     assert_eq!(tencent.acknowledgement()["result"], 0);
 }
 
