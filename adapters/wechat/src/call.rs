@@ -10,10 +10,11 @@ use crate::{
     token::{Held, Shelf, Tokens},
 };
 
-const HOST: &str = "api.weixin.qq.com";
+pub(crate) const HOST: &str = "api.weixin.qq.com";
 pub(crate) const LOGIN: &str = "wechat/login";
 pub(crate) const PHONE: &str = "wechat/phone";
-pub(crate) const TOKEN: &str = "wechat/token";
+/// The line on which the token is asked for.
+pub const TOKEN: &str = "wechat/token";
 pub(crate) const MESSAGES: &str = "wechat/messages";
 pub(crate) const CODES: &str = "wechat/codes";
 pub(crate) const SAFETY: &str = "wechat/safety";

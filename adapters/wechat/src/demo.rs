@@ -7,16 +7,14 @@ use application::ports::{
     demo_inbox::{DemoInbox, DemoSms},
     providers::Reason,
     wechat::{
-        CodePicture, ContentSafety, MiniProgram, MiniProgramCodes, MiniProgramLogin,
-        MiniProgramPushes, PhoneByCode, Push, PushQuery, SafetyScene, SafetyVerdict, Subscription,
-        SubscriptionMessages, WechatError, WechatIdentity,
+        CodePicture, ContentSafety, MiniProgram, MiniProgramCodes, MiniProgramLogin, PhoneByCode,
+        SafetyVerdict, Subscription, SubscriptionMessages, WechatError, WechatIdentity,
     },
 };
 use async_trait::async_trait;
 use domain::{ids::TenantId, scene::Scene, values::PhoneNumber};
 use image::{DynamicImage, GrayImage, ImageFormat, Luma};
 use qrcode::{Color, EcLevel, QrCode};
-use time::OffsetDateTime;
 
 pub const KIND: &str = "demo";
 /// What a demonstration calls risky.
@@ -81,8 +79,7 @@ pub fn mini_program(
         phone: demo.clone(),
         messages: demo.clone(),
         codes: demo.clone(),
-        safety: demo.clone(),
-        pushes: demo,
+        safety: demo,
     }
 }
 
@@ -193,12 +190,7 @@ fn png(code: &QrCode) -> Option<Vec<u8>> {
 
 #[async_trait]
 impl ContentSafety for Demo {
-    async fn text(
-        &self,
-        _: &str,
-        _: SafetyScene,
-        text: &str,
-    ) -> Result<SafetyVerdict, WechatError> {
+    async fn text(&self, _: &str, text: &str) -> Result<SafetyVerdict, WechatError> {
         Ok(if text.contains(RISKY) {
             SafetyVerdict::Risky
         } else if text.contains(DOUBTFUL) {
@@ -206,20 +198,5 @@ impl ContentSafety for Demo {
         } else {
             SafetyVerdict::Pass
         })
-    }
-
-    /// Nobody pushes a verdict in a demonstration.
-    async fn picture(&self, _: &str, _: SafetyScene, _: &str) -> Result<String, WechatError> {
-        Ok(self.clock.new_id().to_string())
-    }
-}
-
-impl MiniProgramPushes for Demo {
-    fn greet(&self, _: &PushQuery, _: OffsetDateTime) -> Option<String> {
-        None
-    }
-
-    fn open(&self, _: &PushQuery, _: &[u8], _: OffsetDateTime) -> Option<Push> {
-        None
     }
 }

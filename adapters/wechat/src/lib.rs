@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod account;
 mod call;
 mod codes;
 pub mod demo;
@@ -9,7 +10,6 @@ mod login;
 mod messages;
 pub mod none;
 mod phone;
-mod pushes;
 mod safety;
 mod settings;
 mod token;
@@ -18,7 +18,8 @@ use std::sync::Arc;
 
 use application::ports::wechat::MiniProgram;
 
-pub use call::Platform;
+pub use account::WechatAccount;
+pub use call::{Platform, TOKEN as TOKEN_LINE};
 pub use settings::Settings;
 pub use token::Shelf;
 
@@ -33,6 +34,5 @@ pub fn mini_program(platform: &Arc<Platform>) -> MiniProgram {
         messages: platform.clone(),
         codes: platform.clone(),
         safety: platform.clone(),
-        pushes: platform.clone(),
     }
 }

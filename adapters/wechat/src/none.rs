@@ -5,14 +5,12 @@ use std::sync::Arc;
 use application::ports::{
     providers::Reason,
     wechat::{
-        CodePicture, ContentSafety, MiniProgram, MiniProgramCodes, MiniProgramLogin,
-        MiniProgramPushes, PhoneByCode, Push, PushQuery, SafetyScene, SafetyVerdict, Subscription,
-        SubscriptionMessages, WechatError, WechatIdentity,
+        CodePicture, ContentSafety, MiniProgram, MiniProgramCodes, MiniProgramLogin, PhoneByCode,
+        SafetyVerdict, Subscription, SubscriptionMessages, WechatError, WechatIdentity,
     },
 };
 use async_trait::async_trait;
 use domain::{scene::Scene, values::PhoneNumber};
-use time::OffsetDateTime;
 
 pub const KIND: &str = "none";
 
@@ -32,8 +30,7 @@ pub fn mini_program() -> MiniProgram {
         phone: nothing.clone(),
         messages: nothing.clone(),
         codes: nothing.clone(),
-        safety: nothing.clone(),
-        pushes: nothing,
+        safety: nothing,
     }
 }
 
@@ -79,21 +76,7 @@ impl MiniProgramCodes for Nothing {
 
 #[async_trait]
 impl ContentSafety for Nothing {
-    async fn text(&self, _: &str, _: SafetyScene, _: &str) -> Result<SafetyVerdict, WechatError> {
+    async fn text(&self, _: &str, _: &str) -> Result<SafetyVerdict, WechatError> {
         Err(REFUSED)
-    }
-
-    async fn picture(&self, _: &str, _: SafetyScene, _: &str) -> Result<String, WechatError> {
-        Err(REFUSED)
-    }
-}
-
-impl MiniProgramPushes for Nothing {
-    fn greet(&self, _: &PushQuery, _: OffsetDateTime) -> Option<String> {
-        None
-    }
-
-    fn open(&self, _: &PushQuery, _: &[u8], _: OffsetDateTime) -> Option<Push> {
-        None
     }
 }

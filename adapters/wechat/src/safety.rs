@@ -1,6 +1,6 @@
-//! Content checks 内容安全检测: `msgSecCheck` version 2 at once, `mediaCheckAsync` with its verdict pushed later.
+//! Content checks 内容安全检测: `msgSecCheck` version 2.
 
-use application::ports::wechat::{ContentSafety, SafetyScene, SafetyVerdict, WechatError};
+use application::ports::wechat::{ContentSafety, SafetyVerdict, WechatError};
 use async_trait::async_trait;
 use outbound::{Answer, Fault};
 use serde::Deserialize;
@@ -10,6 +10,8 @@ use crate::{call::Platform, errcode};
 
 /// Characters of one text; longer ones are checked in pieces.
 const LONGEST: usize = 2_500;
+/// 社交日志: where a letter stands, of the four places that the platform knows.
+const SCENE: u8 = 4;
 
 #[derive(Deserialize)]
 struct TextReply {
@@ -17,29 +19,8 @@ struct TextReply {
 }
 
 #[derive(Deserialize)]
-pub(crate) struct Outcome {
-    pub(crate) suggest: String,
-}
-
-#[derive(Deserialize)]
-struct PictureReply {
-    trace_id: String,
-}
-
-impl Outcome {
-    /// `None` for a word that is not documented.
-    pub(crate) fn verdict(&self) -> Option<SafetyVerdict> {
-        SafetyVerdict::from_code(&self.suggest)
-    }
-}
-
-const fn number(scene: SafetyScene) -> u8 {
-    match scene {
-        SafetyScene::Profile => 1,
-        SafetyScene::Comment => 2,
-        SafetyScene::Forum => 3,
-        SafetyScene::SocialLog => 4,
-    }
+struct Outcome {
+    suggest: String,
 }
 
 fn not_active(fault: &Fault) -> WechatError {
@@ -51,12 +32,7 @@ fn not_active(fault: &Fault) -> WechatError {
 
 #[async_trait]
 impl ContentSafety for Platform {
-    async fn text(
-        &self,
-        openid: &str,
-        scene: SafetyScene,
-        text: &str,
-    ) -> Result<SafetyVerdict, WechatError> {
+    async fn text(&self, openid: &str, text: &str) -> Result<SafetyVerdict, WechatError> {
         let signs: Vec<char> = text.chars().collect();
         let mut worst = SafetyVerdict::Pass;
         for piece in signs.chunks(LONGEST) {
@@ -64,7 +40,7 @@ impl ContentSafety for Platform {
             let body = json!({
                 "version": 2,
                 "openid": openid,
-                "scene": number(scene),
+                "scene": SCENE,
                 "content": content,
             });
             let verdict = self
@@ -79,37 +55,11 @@ impl ContentSafety for Platform {
         }
         Ok(worst)
     }
-
-    async fn picture(
-        &self,
-        openid: &str,
-        scene: SafetyScene,
-        url: &str,
-    ) -> Result<String, WechatError> {
-        let body = json!({
-            "media_url": url,
-            "media_type": 2,
-            "version": 2,
-            "scene": number(scene),
-            "openid": openid,
-        });
-        self.ask(&self.safety, "/wxa/media_check_async", &body, trace)
-            .await
-            .map_err(|fault| not_active(&fault))
-    }
 }
 
 /// Decided on the result, not on the code.
 fn verdict(answer: &Answer) -> Result<SafetyVerdict, Fault> {
     let reply: TextReply = errcode::read(answer)?;
-    let verdict = reply.result.verdict();
+    let verdict = SafetyVerdict::from_code(&reply.result.suggest);
     verdict.ok_or_else(|| Fault::unclear("a verdict of another word"))
-}
-
-fn trace(answer: &Answer) -> Result<String, Fault> {
-    let reply: PictureReply = errcode::read(answer)?;
-    if reply.trace_id.is_empty() || reply.trace_id.len() > 128 {
-        return Err(Fault::unclear("a trace of another shape"));
-    }
-    Ok(reply.trace_id)
 }

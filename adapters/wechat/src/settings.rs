@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use application::outbox::TEMPLATES;
 use outbound::Secret;
 use serde::Deserialize;
 
@@ -17,8 +18,6 @@ pub struct Settings {
     pub edition: Edition,
     #[serde(default)]
     pub templates: BTreeMap<String, Template>,
-    /// Where the platform pushes to, when it does: 消息推送 in safe mode (安全模式), as JSON.
-    pub push: Option<PushSettings>,
     /// A stand-in for the platform's own address; only where the installation allows it.
     pub base_url: Option<String>,
 }
@@ -63,15 +62,6 @@ pub struct Template {
     pub fields: BTreeMap<String, String>,
 }
 
-/// 消息推送配置.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PushSettings {
-    pub token: Secret,
-    /// `EncodingAESKey`, 43 signs.
-    pub key: Secret,
-}
-
 /// Values that a template may ask for.
 pub const VALUES: [&str; 9] = [
     "no", "product", "branch", "days", "due", "clock", "status", "note", "at",
@@ -85,6 +75,9 @@ impl Settings {
             return Err("app_id is not one of a mini-program (wx and sixteen signs)".to_owned());
         }
         for (name, template) in &self.templates {
+            if !TEMPLATES.contains(&name.as_str()) {
+                return Err(format!("templates.{name} is none of our messages"));
+            }
             if template.id.is_empty() || template.id.len() > 64 {
                 return Err(format!("templates.{name}.id is missing or too long"));
             }

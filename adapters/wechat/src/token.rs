@@ -52,7 +52,7 @@ pub(crate) struct Tokens {
 }
 
 #[derive(Deserialize)]
-struct Issued {
+pub(crate) struct Issued {
     access_token: String,
     expires_in: i64,
 }
@@ -128,34 +128,8 @@ impl Tokens {
             .map_err(|error| away(&error))
     }
 
-    /// Never with `force_refresh`: that would put out what the other processes hold.
     async fn fetch(&self, settings: &Settings) -> Result<Held, Fault> {
-        let secret = settings
-            .secret
-            .read()
-            .map_err(|_| self.line.note(Fault::Unreachable(NotReached::Secret)))?;
-        let body = json!({
-            "grant_type": "client_credential",
-            "appid": settings.app_id,
-            "secret": secret.expose_secret(),
-            "force_refresh": false,
-        });
-        let ask = Ask::post("/cgi-bin/stable_token")
-            .header("content-type", "application/json")
-            .body(body.to_string());
-        let issued = self
-            .line
-            .ask(ask, |answer| {
-                let issued: Issued = errcode::read(answer)?;
-                let sound = (1..=512).contains(&issued.access_token.len())
-                    && (1..=86_400).contains(&issued.expires_in);
-                if sound {
-                    Ok(issued)
-                } else {
-                    Err(Fault::unclear("a token of another shape"))
-                }
-            })
-            .await?;
+        let issued = issue(&self.line, settings).await?;
         let now = self.now();
         let place = self.place();
         let sealed = self
@@ -224,6 +198,34 @@ impl Tokens {
             column: "token_sealed",
         }
     }
+}
+
+/// Never with `force_refresh`: that would put out what the other processes hold.
+pub(crate) async fn issue(line: &Line, settings: &Settings) -> Result<Issued, Fault> {
+    let secret = settings
+        .secret
+        .read()
+        .map_err(|_| line.note(Fault::Unreachable(NotReached::Secret)))?;
+    let body = json!({
+        "grant_type": "client_credential",
+        "appid": settings.app_id,
+        "secret": secret.expose_secret(),
+        "force_refresh": false,
+    });
+    let ask = Ask::post("/cgi-bin/stable_token")
+        .header("content-type", "application/json")
+        .body(body.to_string());
+    line.ask(ask, |answer| {
+        let issued: Issued = errcode::read(answer)?;
+        let sound = (1..=512).contains(&issued.access_token.len())
+            && (1..=86_400).contains(&issued.expires_in);
+        if sound {
+            Ok(issued)
+        } else {
+            Err(Fault::unclear("a token of another shape"))
+        }
+    })
+    .await
 }
 
 /// Our own storage is away: nothing went out.

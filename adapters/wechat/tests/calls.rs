@@ -6,7 +6,7 @@ use application::ports::{
     providers::Reason,
     wechat::{
         ContentSafety as _, MiniProgramCodes as _, MiniProgramLogin as _, PhoneByCode as _,
-        SafetyScene, SafetyVerdict, Subscription, SubscriptionMessages as _, WechatError,
+        SafetyVerdict, Subscription, SubscriptionMessages as _, WechatError,
     },
 };
 use domain::{ids::TenantId, scene::Scene, values::PhoneNumber};
@@ -248,6 +248,12 @@ async fn every_refusal_of_a_message_has_its_meaning() {
         (47_003, REFUSED(Reason::Parameters)),
         (66_666, WechatError::Unclear),
     ]);
+    // A message that met a busy platform may have gone out.
+    for (errcode, expected) in &mut codes {
+        if *errcode == -1 {
+            *expected = WechatError::Unclear;
+        }
+    }
     for (errcode, expected) in codes {
         let stage = Stage::new().await;
         stage.answers(SEND, "TOKEN-1", code(errcode)).await;
@@ -313,7 +319,6 @@ async fn every_refusal_of_a_code_has_its_meaning_and_half_a_picture_is_none() {
 }
 
 const TEXT: &str = "/wxa/msg_sec_check";
-const PICTURE: &str = "/wxa/media_check_async";
 
 #[tokio::test]
 async fn a_text_goes_as_real_characters_and_its_result_decides() {
@@ -335,9 +340,7 @@ async fn a_text_goes_as_real_characters_and_its_result_decides() {
             )
             .await;
         let process = stage.with_token();
-        let verdict = process
-            .text("o-1", SafetyScene::Comment, "请尽快联系")
-            .await;
+        let verdict = process.text("o-1", "请尽快联系").await;
         assert_eq!(verdict, Ok(expected));
         let sent = stage.server.received_requests().await.expect("kept");
         let body = String::from_utf8(sent[0].body.clone()).expect("UTF-8");
@@ -345,7 +348,7 @@ async fn a_text_goes_as_real_characters_and_its_result_decides() {
             body.contains("请尽快联系") && !body.contains("\\u"),
             "{body}"
         );
-        assert!(body.contains(r#""scene":2"#) && body.contains(r#""version":2"#));
+        assert!(body.contains(r#""scene":4"#) && body.contains(r#""version":2"#));
     }
 }
 
@@ -364,7 +367,7 @@ async fn a_long_text_is_checked_to_its_end() {
         .await;
     let text = format!("{}坏", "好".repeat(2_500));
     let process = stage.with_token();
-    let verdict = process.text("o-1", SafetyScene::Comment, &text).await;
+    let verdict = process.text("o-1", &text).await;
     assert_eq!(verdict, Ok(SafetyVerdict::Risky));
     assert_eq!(stage.asked(TEXT).await, 2);
 }
@@ -383,45 +386,18 @@ async fn every_refusal_of_a_check_has_its_meaning() {
     for (errcode, expected) in codes {
         let stage = Stage::new().await;
         stage.answers(TEXT, "TOKEN-1", code(errcode)).await;
-        stage.answers(PICTURE, "TOKEN-1", code(errcode)).await;
         let process = stage.with_token();
-        let text = process.text("o-1", SafetyScene::Comment, "您好").await;
-        assert_eq!(text, Err(expected.clone()), "{errcode}");
-        let url = "https://city.example/p";
-        let picture = process.picture("o-1", SafetyScene::Comment, url).await;
-        assert_eq!(picture, Err(expected), "{errcode}");
+        let text = process.text("o-1", "您好").await;
+        assert_eq!(text, Err(expected), "{errcode}");
     }
 }
 
 #[tokio::test]
-async fn a_verdict_of_another_word_and_a_trace_that_is_missing_are_unclear() {
+async fn a_verdict_of_another_word_is_unclear() {
     let stage = Stage::new().await;
-    let other = json!({ "errcode": 0, "result": { "suggest": "fine" }, "trace_id": "" });
+    let other = json!({ "errcode": 0, "result": { "suggest": "fine" } });
     stage.answers(TEXT, "TOKEN-1", answer(&other)).await;
-    stage.answers(PICTURE, "TOKEN-1", answer(&other)).await;
     let process = stage.with_token();
-    let text = process.text("o-1", SafetyScene::Forum, "您好").await;
+    let text = process.text("o-1", "您好").await;
     assert_eq!(text, Err(WechatError::Unclear));
-    let picture = process
-        .picture("o-1", SafetyScene::Forum, "https://x")
-        .await;
-    assert_eq!(picture, Err(WechatError::Unclear));
-}
-
-#[tokio::test]
-async fn a_picture_is_looked_at_under_a_trace() {
-    let stage = Stage::new().await;
-    Mock::given(method("POST"))
-        .and(path(PICTURE))
-        .and(body_json(json!({
-            "media_url": "https://city.example/p", "media_type": 2, "version": 2, "scene": 1, "openid": "o-1",
-        })))
-        .respond_with(answer(&json!({ "errcode": 0, "errmsg": "ok", "trace_id": "t-1" })))
-        .mount(&stage.server)
-        .await;
-    let process = stage.with_token();
-    let trace = process
-        .picture("o-1", SafetyScene::Profile, "https://city.example/p")
-        .await;
-    assert_eq!(trace.as_deref(), Ok("t-1"));
 }

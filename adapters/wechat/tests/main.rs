@@ -2,6 +2,5 @@
 
 mod calls;
 mod misbehaving;
-mod pushes;
 mod stage;
 mod tokens;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use application::ports::wechat::{
     ContentSafety as _, MiniProgramCodes as _, MiniProgramLogin as _, PhoneByCode as _,
-    SafetyScene, Subscription, SubscriptionMessages as _, WechatError,
+    Subscription, SubscriptionMessages as _, WechatError,
 };
 use domain::scene::Scene;
 use outbound::testing;
@@ -13,28 +13,26 @@ use wiremock::{Mock, ResponseTemplate, matchers::any};
 
 use crate::stage::{CITY, Stage, lying};
 
-/// What each call says, in order: login, phone, message, code, text, picture.
-async fn all(process: &Platform) -> [Option<WechatError>; 6] {
+/// What each call says, in order: login, phone, message, code, text.
+async fn all(process: &Platform) -> [Option<WechatError>; 5] {
     let message = Subscription {
         openid: "o-1".to_owned(),
         template: "approved",
         params: Vec::new(),
     };
-    let scene = SafetyScene::Comment;
     [
         process.identify("code").await.err(),
         process.phone("code", None).await.err(),
         process.send(&message).await.err(),
         process.draw(&Scene::Register).await.err(),
-        process.text("o-1", scene, "您好").await.err(),
-        process.picture("o-1", scene, "https://x").await.err(),
+        process.text("o-1", "您好").await.err(),
     ]
 }
 
 /// A code from the phone may be used up; everything else is unclear.
-fn unclear() -> [Option<WechatError>; 6] {
+fn unclear() -> [Option<WechatError>; 5] {
     use WechatError::{Again, Unclear};
-    [Again, Again, Unclear, Unclear, Unclear, Unclear].map(Some)
+    [Again, Again, Unclear, Unclear, Unclear].map(Some)
 }
 
 #[tokio::test]
@@ -74,7 +72,7 @@ async fn an_answer_that_nobody_understands_is_never_taken_for_success() {
             .await;
         assert_eq!(all(&process).await, unclear(), "{what}");
         let asked = stage.server.received_requests().await.expect("kept").len();
-        assert_eq!(asked, 6, "{what}: each was asked once");
+        assert_eq!(asked, 5, "{what}: each was asked once");
     }
 }
 
@@ -114,10 +112,10 @@ async fn checks_that_hang_do_not_hold_up_the_login() {
         .mount(&stage.server)
         .await;
     for _ in 0..5 {
-        let checked = process.text("o-1", SafetyScene::Comment, "您好").await;
+        let checked = process.text("o-1", "您好").await;
         assert_eq!(checked, Err(WechatError::Unclear));
     }
-    let rests = process.text("o-1", SafetyScene::Comment, "您好").await;
+    let rests = process.text("o-1", "您好").await;
     assert_eq!(rests, Err(WechatError::Unreachable));
     assert!(process.identify("code").await.is_ok());
     let (_, noted) = board.standing("wechat/login", CITY);

@@ -155,10 +155,6 @@ impl Stage {
             "app_id": APP,
             "secret": file("secret", SECRET),
             "base_url": server.uri(),
-            "push": {
-                "token": file("token", "TestToken123"),
-                "key": file("key", "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"),
-            },
             "templates": {
                 "approved": {
                     "id": "tmpl-approved",

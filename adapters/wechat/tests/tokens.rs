@@ -1,7 +1,7 @@
 //! 接口调用凭据: shared, renewed by one, put away when it is said to be no good.
 
 use application::ports::providers::Reason;
-use application::ports::wechat::{ContentSafety as _, SafetyScene, SafetyVerdict, WechatError};
+use application::ports::wechat::{ContentSafety as _, SafetyVerdict, WechatError};
 use serde_json::json;
 use time::Duration;
 use wechat::Platform;
@@ -17,7 +17,7 @@ fn passed() -> ResponseTemplate {
 }
 
 async fn ask(process: &Platform) -> Result<SafetyVerdict, WechatError> {
-    process.text("o-1", SafetyScene::Comment, "您好").await
+    process.text("o-1", "您好").await
 }
 
 #[tokio::test]

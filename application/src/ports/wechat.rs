@@ -23,7 +23,6 @@ pub struct MiniProgram {
     pub messages: Arc<dyn SubscriptionMessages>,
     pub codes: Arc<dyn MiniProgramCodes>,
     pub safety: Arc<dyn ContentSafety>,
-    pub pushes: Arc<dyn MiniProgramPushes>,
 }
 
 /// Who somebody is to the mini-program. The platform's session key never gets this far (S-14).
@@ -136,7 +135,7 @@ pub trait MiniProgramCodes: Send + Sync {
 }
 
 vocabulary! {
-    /// 检查结果: what the platform's check says of a text or picture.
+    /// 检查结果: what the platform's check says of a text.
     SafetyVerdict {
         Pass = "pass" / "通过",
         Review = "review" / "需人工复核",
@@ -144,70 +143,17 @@ vocabulary! {
     }
 }
 
-vocabulary! {
-    /// 场景: where the text or picture stands.
-    SafetyScene {
-        Profile = "profile" / "资料",
-        Comment = "comment" / "评论",
-        Forum = "forum" / "论坛",
-        SocialLog = "social_log" / "社交日志",
-    }
-}
-
-/// Content checks 内容安全检测 of what people write or show to others.
+/// Content checks 内容安全检测 of what people write to others.
 #[async_trait]
 pub trait ContentSafety: Send + Sync {
     /// `openid`: the writer, who has used the mini-program within two hours.
-    async fn text(
-        &self,
-        openid: &str,
-        scene: SafetyScene,
-        text: &str,
-    ) -> Result<SafetyVerdict, WechatError>;
-
-    /// Has a public picture looked at; answers the trace under which the verdict is pushed within half an hour.
-    async fn picture(
-        &self,
-        openid: &str,
-        scene: SafetyScene,
-        url: &str,
-    ) -> Result<String, WechatError>;
-}
-
-/// The query of a push, as it stands in the address.
-#[derive(Clone, Debug, Default)]
-pub struct PushQuery {
-    pub signature: String,
-    pub msg_signature: String,
-    pub timestamp: String,
-    pub nonce: String,
-    pub echostr: String,
-}
-
-/// What the platform pushed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Push {
-    /// The verdict on a picture.
-    Picture {
-        trace: String,
-        verdict: SafetyVerdict,
-    },
-    /// Genuine, and nothing to us.
-    Other,
+    async fn text(&self, openid: &str, text: &str) -> Result<SafetyVerdict, WechatError>;
 }
 
 impl fmt::Debug for Subscription {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "Subscription({})", self.template)
     }
-}
-
-/// Pushes 消息推送: genuine ones, opened. `None` for anything that is not signed by the platform for this app, now.
-pub trait MiniProgramPushes: Send + Sync {
-    /// The answer to the check of the address.
-    fn greet(&self, query: &PushQuery, now: OffsetDateTime) -> Option<String>;
-
-    fn open(&self, query: &PushQuery, body: &[u8], now: OffsetDateTime) -> Option<Push>;
 }
 
 /// The access token of a mini-program as all processes share it: sealed, with its end.

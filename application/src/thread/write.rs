@@ -73,10 +73,7 @@ impl ThreadRoom {
         if ask.once.replayed(&mut *work, ACTION, at).await?.is_some() {
             return Ok(false);
         }
-        let hour = at - Duration::hours(1);
-        if work.letters().written_since(actor.user, hour).await? >= PER_HOUR {
-            return Err(UseError::too_many("thread.too_often", 3_600));
-        }
+        not_too_often(&mut *work, actor, at).await?;
         let letter = self.letter(actor, ask, body, at)?;
         match (file, letter.file) {
             (Some(sent), _) => keep_sent(&mut *work, id, sent).await?,
@@ -119,8 +116,14 @@ impl ThreadRoom {
         if !self.screen.asks_about(actor) {
             return Ok(Screened::Clean);
         }
+        let at = self.watch.clock.now();
         let mut work = self.store.begin(permit).await?;
         writable(&mut *work, actor, ask.application).await?;
+        // What is not written anyway is nothing to ask about.
+        if ask.once.replayed(&mut *work, ACTION, at).await?.is_some() {
+            return Ok(Screened::Clean);
+        }
+        not_too_often(&mut *work, actor, at).await?;
         drop(work);
         self.screen.text(actor, permit, &body(ask)?).await
     }
@@ -154,6 +157,18 @@ impl ThreadRoom {
             called: None,
         })
     }
+}
+
+async fn not_too_often(
+    work: &mut dyn UnitOfWork,
+    actor: &Actor,
+    at: OffsetDateTime,
+) -> UseResult<()> {
+    let hour = at - Duration::hours(1);
+    if work.letters().written_since(actor.user, hour).await? >= PER_HOUR {
+        return Err(UseError::too_many("thread.too_often", 3_600));
+    }
+    Ok(())
 }
 
 pub(super) fn body(ask: &WriteLetter) -> UseResult<String> {
