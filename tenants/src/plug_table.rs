@@ -86,20 +86,6 @@ impl<P: ?Sized + Send + Sync + 'static> PlugTable<P> {
         named.try_for_each(|city| self.build(city).map(|_| ()))
     }
 
-    /// The kind that each city names, for the production guard.
-    pub fn kinds(&self) -> Vec<(String, String)> {
-        self.cities
-            .all()
-            .iter()
-            .filter_map(|city| {
-                Some((
-                    city.slug.clone(),
-                    kind_of(city.plugs.get(self.name)?)?.to_owned(),
-                ))
-            })
-            .collect()
-    }
-
     /// Forgets what was built for a city: its settings changed.
     pub async fn forget(&self, city: TenantId) {
         self.built.invalidate(&city).await;

@@ -14,7 +14,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use domain::ids::TenantId;
 use image::{ImageFormat, ImageReader, Limits, imageops::FilterType};
 use outbound::{
-    Answer, Ask, Fault, Line, Secret, Switchboard,
+    Account, Answer, Ask, Fault, Line, Secret, Switchboard,
     sign::{self, acs3::Acs3},
 };
 use secrecy::ExposeSecret as _;
@@ -218,14 +218,24 @@ impl Aliyun {
             },
         })
     }
+}
 
-    /// Signs a request that is not sent.
-    pub fn self_test(&self) -> Result<(), Fault> {
+#[async_trait]
+impl Account for Aliyun {
+    fn kind(&self) -> &'static str {
+        KIND
+    }
+
+    fn line(&self) -> &'static str {
+        LINE
+    }
+
+    fn self_test(&self) -> Result<(), Fault> {
         self.signed("DescribeFaceVerify", &[], &[]).map(|_| ())
     }
 
     /// Asks about a session that never was: free, and answered only to those who hold the key.
-    pub async fn probe(&self) -> Result<(), Fault> {
+    async fn probe(&self) -> Result<(), Fault> {
         let scene = self.settings.scene_id.to_string();
         let parameters = [("SceneId", scene.as_str()), ("CertifyId", &"0".repeat(32))];
         let ask = self.signed("DescribeFaceVerify", &parameters, &[])?;

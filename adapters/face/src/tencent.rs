@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use domain::ids::TenantId;
 use outbound::{
-    Answer, Ask, Fault, Line, NotReached, Secret, Switchboard,
+    Account, Answer, Ask, Fault, Line, NotReached, Secret, Switchboard,
     sign::{Payload, tc3::Tc3},
 };
 use secrecy::ExposeSecret as _;
@@ -261,15 +261,25 @@ impl Tencent {
             FaceVerdict::Unclear
         }
     }
+}
 
-    /// Signs a request that is not sent.
-    pub fn self_test(&self) -> Result<(), Fault> {
+#[async_trait]
+impl Account for Tencent {
+    fn kind(&self) -> &'static str {
+        KIND
+    }
+
+    fn line(&self) -> &'static str {
+        LINE
+    }
+
+    fn self_test(&self) -> Result<(), Fault> {
         self.signed("DetectAuth", &serde_json::json!({}))
             .map(|_| ())
     }
 
     /// Asks about a session that never was: free, and answered only to those who hold the key.
-    pub async fn probe(&self) -> Result<(), Fault> {
+    async fn probe(&self) -> Result<(), Fault> {
         let body = GetDetectInfo {
             biz_token: "00000000-0000-0000-0000-000000000000",
             rule_id: &self.settings.rule_id,
@@ -277,7 +287,13 @@ impl Tencent {
         };
         let ask = self.signed("GetDetectInfoEnhanced", &body)?;
         match self.line.ask(ask, read::<Value>).await {
-            Err(Fault::Refused { code, .. }) if code.starts_with("InvalidParameter") => Ok(()),
+            // A flow that is not there is what the next person would meet.
+            Err(Fault::Refused { code, .. })
+                if code.starts_with("InvalidParameter")
+                    && !(self.settings.mode == Mode::Hosted && code.contains(".RuleId")) =>
+            {
+                Ok(())
+            }
             outcome => outcome.map(|_| ()),
         }
     }

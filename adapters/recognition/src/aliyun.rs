@@ -6,7 +6,7 @@ mod tests;
 use application::ports::recognition::{Recognised, RecognitionError, Recognizer};
 use async_trait::async_trait;
 use domain::{enterprise::ProfileFile, ids::TenantId};
-use outbound::{Answer, Ask, Fault, Line, Reason, Secret, Switchboard, sign::acs3::Acs3};
+use outbound::{Account, Answer, Ask, Fault, Line, Reason, Secret, Switchboard, sign::acs3::Acs3};
 use secrecy::ExposeSecret as _;
 use serde::{Deserialize, de::DeserializeOwned};
 
@@ -138,9 +138,25 @@ impl Aliyun {
         let ask = self.signed(action, picture).map_err(cloud::error)?;
         self.line.ask(ask, read).await.map_err(cloud::error)?.good()
     }
+}
+
+#[async_trait]
+impl Account for Aliyun {
+    fn kind(&self) -> &'static str {
+        KIND
+    }
+
+    fn line(&self) -> &'static str {
+        LINE
+    }
+
+    fn self_test(&self) -> Result<(), Fault> {
+        self.signed("RecognizeBusinessLicense", Vec::new())
+            .map(|_| ())
+    }
 
     /// Asks with no picture: an error about the picture means that the key was known.
-    pub async fn probe(&self) -> Result<(), Fault> {
+    async fn probe(&self) -> Result<(), Fault> {
         let ask = self.signed("RecognizeBusinessLicense", Vec::new())?;
         match self.line.ask(ask, read::<serde_json::Value>).await {
             Err(Fault::Refused {

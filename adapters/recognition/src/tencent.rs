@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use domain::{enterprise::ProfileFile, ids::TenantId};
 use outbound::{
-    Answer, Ask, Fault, Line, NotReached, Reason, Secret, Switchboard,
+    Account, Answer, Ask, Fault, Line, NotReached, Reason, Secret, Switchboard,
     sign::{Payload, tc3::Tc3},
 };
 use secrecy::ExposeSecret as _;
@@ -137,9 +137,24 @@ impl Tencent {
         let ask = self.signed(action, body).map_err(cloud::error)?;
         self.line.ask(ask, read).await.map_err(cloud::error)?.good()
     }
+}
+
+#[async_trait]
+impl Account for Tencent {
+    fn kind(&self) -> &'static str {
+        KIND
+    }
+
+    fn line(&self) -> &'static str {
+        LINE
+    }
+
+    fn self_test(&self) -> Result<(), Fault> {
+        self.signed("BizLicenseOCR", &json!({})).map(|_| ())
+    }
 
     /// Asks with an empty picture: an error about the picture means that the key was known.
-    pub async fn probe(&self) -> Result<(), Fault> {
+    async fn probe(&self) -> Result<(), Fault> {
         let ask = self.signed("BizLicenseOCR", &json!({ "ImageBase64": "" }))?;
         match self.line.ask(ask, read::<Value>).await {
             Err(Fault::Refused {

@@ -183,4 +183,74 @@ mod tests {
         assert!(told[0].starts_with("cangzhou: [sms] aliyun: "), "{told:?}");
         assert!(told[0].contains("its secret cannot be read"), "{told:?}");
     }
+
+    /// Every ability and every kind of provider has an account that can be examined, the fallbacks too.
+    #[tokio::test]
+    async fn every_ability_is_examined_with_its_fallbacks() {
+        use serde_json::json;
+        let secret = "env:YJR_NOBODY_SETS_THIS";
+        let tencent = json!({ "kind": "tencent", "provider_name": "x", "secret_id": secret, "secret_key": secret });
+        let aliyun = json!({ "kind": "aliyun", "provider_name": "x", "access_key_id": secret, "access_key_secret": secret });
+        let with = |section: &serde_json::Value, more: serde_json::Value| {
+            let mut section = section.clone();
+            for (name, value) in more.as_object().expect("settings") {
+                section[name] = value.clone();
+            }
+            section
+        };
+        let wechat = json!({ "kind": "wechat", "provider_name": "微信" });
+        let program = json!({ "kind": "wechat", "app_id": "wx0123456789abcdef", "secret": secret });
+        let cases = [
+            (
+                "face",
+                with(&tencent, json!({ "mode": "hosted", "rule_id": "1" })),
+                vec!["tencent"],
+            ),
+            (
+                "face",
+                with(&aliyun, json!({ "mode": "hosted", "scene_id": 1 })),
+                vec!["aliyun"],
+            ),
+            ("face", wechat.clone(), vec!["wechat"]),
+            (
+                "recognition",
+                with(
+                    &tencent,
+                    json!({ "fallback": with(&aliyun, json!({ "fallback": wechat })) }),
+                ),
+                vec!["tencent", "aliyun", "wechat"],
+            ),
+            ("wechat", program.clone(), vec!["wechat"]),
+        ];
+        for (name, section, providers) in cases {
+            let mut city = catalog::read(&settings().catalog)
+                .expect("it reads")
+                .remove(0);
+            city.plugs.insert("wechat".to_owned(), program.clone());
+            city.plugs.insert(name.to_owned(), section);
+            let told = faults(&settings(), &[city]).await.expect("checked");
+            for provider in providers {
+                let start = format!("cangzhou: [{name}] {provider}: ");
+                let found = told.iter().find(|fault| fault.starts_with(&start));
+                let found = found.unwrap_or_else(|| panic!("{start} in {told:?}"));
+                assert!(found.contains("its secret cannot be read"), "{found}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn settings_of_every_ability_are_read_strictly_and_one_may_be_missing() {
+        let mut city = catalog::read(&settings().catalog)
+            .expect("it reads")
+            .remove(0);
+        let odd = serde_json::json!({ "kind": "demo", "provider_name": "x", "colour": "red" });
+        city.plugs.insert("face".to_owned(), odd);
+        city.plugs.remove("recognition");
+        let told = faults(&settings(), &[city]).await.expect("checked");
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(
+            told[0].contains("[face]") && told[0].contains("colour"),
+            "{told:?}"
+        );
+    }
 }

@@ -45,6 +45,7 @@ use web::{
 use crate::layers;
 
 mod account;
+mod accounts;
 mod api;
 pub mod bank_api;
 mod branch;

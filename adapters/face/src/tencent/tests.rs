@@ -1,7 +1,7 @@
 //! One stand-in per documented answer; every request's signature is verified a second time.
 
 use application::ports::face::FaceFailure;
-use outbound::testing;
+use outbound::{Account as _, testing};
 use serde_json::json;
 use wiremock::{Match, MockServer, Request, ResponseTemplate, matchers::body_partial_json};
 
@@ -339,6 +339,16 @@ async fn settings_that_are_not_whole_are_told_at_the_start_and_a_probe_costs_not
     let made = made("probe", &server.uri(), Mode::Hosted);
     made.self_test().expect("the secrets are there");
     made.probe().await.expect("the key is known");
+    let rule = json!({ "Error": { "Code": "InvalidParameterValue.RuleIdNotExist" } });
+    let server = answering("GetDetectInfoEnhanced", rule).await;
+    for (mode, sound) in [(Mode::Hosted, false), (Mode::Photo, true)] {
+        let probed = self::made("probe1", &server.uri(), mode).probe().await;
+        assert_eq!(
+            probed.is_ok(),
+            sound,
+            "{mode:?}: only the hosted flow has a rule"
+        );
+    }
     let server = standing(
         Signed("GetDetectInfoEnhanced"),
         ResponseTemplate::new(200).set_body_raw(

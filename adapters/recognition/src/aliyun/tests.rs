@@ -1,7 +1,7 @@
 //! One stand-in per documented answer; every request's signature is verified a second time.
 
 use application::ports::recognition::Sureness;
-use outbound::testing;
+use outbound::{Account as _, testing};
 use serde_json::{Value, json};
 use wiremock::{Match, MockServer, Request, ResponseTemplate};
 

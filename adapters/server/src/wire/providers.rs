@@ -8,17 +8,19 @@ use application::{
         clock::Clock,
         plugs::{PlugError, Plugs as _},
         providers::{Examined, Examinee, ProviderChecks, Section},
-        sms::{SmsReceiver, SmsSender},
+        sms::{Heard, SmsReceiver, SmsSender},
         store::StoreError,
     },
 };
 use async_trait::async_trait;
 use domain::ids::TenantId;
-use outbound::Switchboard;
+use outbound::{Account, Switchboard};
 use postgres_adapter::PgDoor;
 use serde_json::Value;
 use sms::chain::{self, Chain};
 use tenants::plug_table::{self, PlugTable};
+
+use super::accounts;
 
 /// What makers need beside a city's section.
 #[derive(Clone)]
@@ -80,20 +82,78 @@ impl Makings {
             let own = self.clone();
             table.plug(kind, move |section| Ok(own.chain(section)?))
         });
+        let face = [
+            face::demo::KIND,
+            face::tencent::KIND,
+            face::aliyun::KIND,
+            face::wechat::KIND,
+        ];
+        let readers = [
+            ::recognition::embedded::KIND,
+            ::recognition::tencent::KIND,
+            ::recognition::aliyun::KIND,
+            ::recognition::wechat::KIND,
+        ];
+        let programs = [::wechat::none::KIND, ::wechat::demo::KIND, ::wechat::KIND];
         Examiner {
             cities: self.cities.clone(),
-            tables: vec![sms],
+            tables: vec![
+                sms,
+                self.accounts("face", face),
+                self.accounts("recognition", readers),
+                self.accounts("wechat", programs),
+            ],
         }
     }
+
+    fn accounts<const N: usize>(
+        &self,
+        name: &'static str,
+        kinds: [&'static str; N],
+    ) -> PlugTable<dyn Examinee> {
+        let table = PlugTable::<dyn Examinee>::new(name, self.cities.clone());
+        kinds.into_iter().fold(table, |table, kind| {
+            let own = self.clone();
+            table.plug(kind, move |section| {
+                let accounts = accounts::of(&own.board, name, section.city, section.read()?);
+                Ok(Arc::new(Accounts {
+                    board: own.board.clone(),
+                    city: section.city.id,
+                    list: accounts.map_err(|what| section.wrong(what))?,
+                }))
+            })
+        })
+    }
 }
+
+/// Accounts of a section, the fallback after the first.
+struct Accounts {
+    board: Switchboard,
+    city: TenantId,
+    list: Vec<Arc<dyn Account>>,
+}
+
+#[async_trait]
+impl Examinee for Accounts {
+    async fn examine(&self, live: bool) -> Vec<Examined> {
+        let mut examined = Vec::new();
+        for account in &self.list {
+            examined.push(outbound::examine(&self.board, self.city, &**account, live).await);
+        }
+        examined
+    }
+}
+
+/// What a city may do without.
+const OPTIONAL: [&str; 1] = ["recognition"];
 
 /// What needs no contract: a demonstration.
 struct NoContract;
 
 #[async_trait]
 impl SmsReceiver for NoContract {
-    async fn receive(&self, _: &str, _: &str, _: &[u8]) -> Result<Option<Value>, StoreError> {
-        Ok(None)
+    async fn receive(&self, _: &str, _: &str, _: &[u8]) -> Result<Heard, StoreError> {
+        Ok(Heard::NoDoor)
     }
 }
 
@@ -115,13 +175,13 @@ impl ProviderChecks for Examiner {
     async fn examine(&self, city: TenantId, live: bool) -> Vec<Section> {
         let mut sections = Vec::new();
         for table in &self.tables {
-            let slug = self.cities.by_id(city).map(|city| city.slug.clone());
-            let kind = table
-                .kinds()
-                .into_iter()
-                .find(|(of, _)| Some(of) == slug.as_ref())
-                .map(|(_, kind)| kind)
-                .unwrap_or_default();
+            let known = self.cities.by_id(city);
+            let values = known.as_ref().and_then(|city| city.plugs.get(table.name()));
+            if values.is_none() && OPTIONAL.contains(&table.name()) {
+                continue;
+            }
+            let kind = values.and_then(|values| values["kind"].as_str());
+            let kind = kind.unwrap_or_default().to_owned();
             let (settings, accounts) = match table.of(city).await {
                 Ok(examinee) => (Ok(()), examinee.examine(live).await),
                 Err(error) => (Err(error.to_string()), Vec::new()),

@@ -17,7 +17,7 @@ use wechat::{Platform, Settings, Shelf};
 
 use super::Parts;
 
-const SECTION: &str = "wechat";
+pub(super) const SECTION: &str = "wechat";
 
 /// Which mini-program a city has: one line per kind.
 pub fn table(
