@@ -3,7 +3,7 @@
 use application::{
     deliveries::GiveUp,
     error::{Kind, UseError},
-    ports::deliveries::ParkedNotice,
+    ports::{deliveries::ParkedNotice, providers::Reason},
 };
 use axum::{
     extract::{Path, State},
@@ -76,8 +76,16 @@ fn what(notice: &ParkedNotice) -> String {
 }
 
 /// Why it did not go out: the worker's note is for the log, people read these words.
-fn why(notice: &ParkedNotice) -> &'static str {
-    const KNOWN: [(&str, &str); 10] = [
+fn why(notice: &ParkedNotice) -> String {
+    const REFUSALS: [(&str, &str); 2] = [
+        ("refused the message", "短信服务商拒绝发送"),
+        ("WeChat refused", "微信拒绝了这次调用"),
+    ];
+    const KNOWN: [(&str, &str); 14] = [
+        (
+            "WeChat may have sent it",
+            "微信没有明确答复，消息可能已经发出；重新投递前请先向收件人确认",
+        ),
         ("letter is gone", "这条沟通记录已不存在"),
         (
             "code was refused",
@@ -90,18 +98,41 @@ fn why(notice: &ParkedNotice) -> &'static str {
         ("nobody delivers", "系统不认识这类消息，请联系技术支持"),
         ("names no application", "消息缺少对应的申请，请联系技术支持"),
         (
-            "refused the message",
-            "短信服务商拒绝发送，号码可能已停用或者不接收短信",
+            "nobody can be asked",
+            "短信服务商没有明确答复，也查询不到；短信可能已经发出，重新投递前请先向收件人确认",
         ),
-        ("unclear whether", "短信服务商没有明确答复，可能已经发出"),
+        (
+            "unclear whether",
+            "短信服务商没有明确答复，短信可能已经发出；重新投递前请先向收件人确认",
+        ),
+        (
+            "takes no more messages",
+            "短信服务商一直限制发送，两天内没有放开",
+        ),
+        ("provider was not reached", "两天内一直连不上短信服务商"),
+        (
+            "section [",
+            "城市没有开通这项服务，或者设置有误，请联系技术支持",
+        ),
     ];
+    let note = &notice.last_error;
+    if let Some((_, words)) = REFUSALS.iter().find(|(sign, _)| note.contains(sign)) {
+        let code = note.rsplit(": ").next().unwrap_or_default();
+        return Reason::from_code(code).map_or_else(
+            || (*words).to_owned(),
+            |reason| format!("{words}：{}", reason.zh()),
+        );
+    }
+    let away = note.contains("WeChat") || note.starts_with("wechat.");
     KNOWN
         .iter()
-        .find(|(sign, _)| notice.last_error.contains(sign))
+        .find(|(sign, _)| note.contains(sign))
+        .or_else(|| away.then_some(&("", "两天内没有得到微信的答复")))
         .map_or(
-            "多次尝试都没有成功，短信服务或者网络可能有故障",
+            "多次尝试都没有成功，系统或者网络可能有故障；重新投递仍不成功时请联系技术支持",
             |(_, why)| why,
         )
+        .to_owned()
 }
 
 fn application(notice: &ParkedNotice) -> Option<Cell> {
@@ -254,7 +285,37 @@ mod tests {
             parked_at: OffsetDateTime::UNIX_EPOCH,
             last_error: error.to_owned(),
         };
-        assert!(why(&parked("the provider refused the message: 黑名单")).contains("拒绝发送"));
-        assert!(why(&parked("connection reset by peer")).contains("没有成功"));
+        for (error, words) in [
+            (
+                "the provider refused the message: 黑名单",
+                "短信服务商拒绝发送",
+            ),
+            (
+                "the provider refused the message: account",
+                "短信服务商拒绝发送：账户欠费、停用或未开通该服务",
+            ),
+            (
+                "WeChat refused: permission",
+                "微信拒绝了这次调用：账户无权调用，或本机地址不在白名单内",
+            ),
+        ] {
+            assert_eq!(why(&parked(error)), words);
+        }
+        for (error, words) in [
+            (
+                "WeChat may have sent it, and it bears no repeat",
+                "向收件人确认",
+            ),
+            ("it is unclear what WeChat did", "没有得到微信的答复"),
+            ("wechat.unreachable", "没有得到微信的答复"),
+            ("the provider was not reached", "连不上短信服务商"),
+            (
+                "cangzhou: section [sms] is missing or names no kind",
+                "没有开通",
+            ),
+            ("connection reset by peer", "没有成功"),
+        ] {
+            assert!(why(&parked(error)).contains(words), "{error}");
+        }
     }
 }

@@ -55,7 +55,10 @@ fn verdict(outcome: &Result<(), Failure>, good: &str) -> Cell {
 }
 
 fn told(failure: &Failure) -> String {
-    format!("{}（{}）", failure.reason.zh(), failure.code)
+    match sms_log::theirs(&failure.code) {
+        Some(code) => format!("{}（{code}）", failure.reason.zh()),
+        None => failure.reason.zh().to_owned(),
+    }
 }
 
 fn row(section: &Section, one: &Examined) -> Vec<Cell> {
@@ -93,7 +96,8 @@ fn table(sections: &[Section]) -> Table {
         }
         let name = Cell::text(sms_log::provider(&section.kind));
         let settings = match &section.settings {
-            Err(what) => Cell::tag("不完整", TagKind::Danger).second(what),
+            Err(what) => Cell::tag("不完整", TagKind::Danger)
+                .second(format!("城市设置文件的这一节需要技术人员修改：{what}")),
             Ok(()) if section.accounts.is_empty() => Cell::tag("无需合同", TagKind::Neutral),
             Ok(()) => continue,
         };
@@ -118,11 +122,15 @@ fn failures(sections: &[Section]) -> Table {
     for section in sections {
         for one in &section.accounts {
             for failure in &one.failures {
+                let reason = Cell::text(failure.reason.zh());
                 table.push(vec![
                     Cell::text(show::minute(failure.at)),
                     Cell::text(ability(section)),
                     Cell::text(sms_log::provider(&one.provider)),
-                    Cell::text(failure.reason.zh()).second(format!("服务商代码 {}", failure.code)),
+                    match sms_log::theirs(&failure.code) {
+                        Some(code) => reason.second(format!("服务商代码 {code}")),
+                        None => reason,
+                    },
                 ]);
             }
         }

@@ -73,11 +73,19 @@ fn why(one: &LoggedTry) -> Cell {
         one.reason
             .map_or("-", application::ports::providers::Reason::zh),
     );
-    if one.reason.is_none() || one.code.is_empty() {
-        cell
-    } else {
-        cell.second(format!("服务商代码 {}", one.code))
+    match theirs(&one.code) {
+        Some(code) if one.reason.is_some() => cell.second(format!("服务商代码 {code}")),
+        _ => cell,
     }
+}
+
+/// A provider's own code, one word, or the status of its answer; what we noted ourselves is for the log.
+pub(super) fn theirs(code: &str) -> Option<&str> {
+    let word = !code.is_empty() && !code.contains(' ') && code != "silence";
+    let status = code
+        .strip_prefix("HTTP ")
+        .is_some_and(|n| n.parse::<u16>().is_ok());
+    (word || status).then_some(code)
 }
 
 fn table(rows: &[LoggedTry]) -> Table {
