@@ -38,7 +38,7 @@ async fn scene(change: impl Fn(&mut application::city::City)) -> Scene {
     let aliyun = MockServer::start().await;
     let section = json!({
         "kind": "aliyun", "signature": "一键融平台", "base_url": aliyun.uri(), "templates": templates(),
-        "access_key_id": secret("LTAIEXAMPLE"), "access_key_secret": secret("ALISECRET"), "receipt_key": secret("RECEIPTKEY"),
+        "access_key_id": secret("LTAIEXAMPLE"), "access_key_secret": secret("ALISECRET"), "receipt_key": secret("RECEIPTKEY0123456789"),
     });
     let world = World::with(|city| {
         city.plugs.insert("sms".to_owned(), section.clone());
@@ -96,6 +96,19 @@ impl Scene {
             .deliver_once()
             .await
             .expect("it runs");
+    }
+
+    async fn notice(&self, template: &str, to: uuid::Uuid) {
+        sqlx::query(
+            "insert into outbox (id, tenant_id, topic, payload, created_at, next_at) values ($1, $2, 'application.sms', $3, $4, $4)",
+        )
+        .bind(self.world.parts.clock.new_id())
+        .bind(self.world.cangzhou.id.0)
+        .bind(json!({ "application": self.application.0, "template": template, "to": to }))
+        .bind(self.world.clock.now())
+        .execute(&self.world.owner)
+        .await
+        .expect("it is due");
     }
 
     /// How often the provider was asked to send.
@@ -196,6 +209,64 @@ async fn what_the_provider_took_in_silence_is_not_sent_a_second_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_outage_of_two_hours_parks_nothing_and_sends_nothing_twice() {
+    let scene = scene(|_| {}).await;
+    let down = Mock::given(testing::acs3_signed("LTAIEXAMPLE", "ALISECRET", HOST))
+        .respond_with(ResponseTemplate::new(502))
+        .mount_as_scoped(&scene.aliyun)
+        .await;
+    let people = [scene.enterprise.user.0, scene.clerk.user.0];
+    for (template, to) in [
+        ("accepted", people[0]),
+        ("disbursed", people[0]),
+        ("new_request", people[1]),
+    ] {
+        scene.notice(template, to).await;
+    }
+    for _ in 0..24 {
+        scene.deliver().await;
+        scene.world.clock.advance(Duration::minutes(5));
+    }
+    let parked = "select count(*) from outbox where parked_at is not null or tries > 0";
+    assert_eq!(scene.count(parked).await, 0, "waiting is no failure");
+    let before = scene.sends().await;
+    drop(down);
+    action("QuerySendDetails")
+        .respond_with(details(&[]))
+        .mount(&scene.aliyun)
+        .await;
+    action("SendSms")
+        .respond_with(taken())
+        .mount(&scene.aliyun)
+        .await;
+    for _ in 0..3 {
+        scene.world.clock.advance(Duration::hours(1));
+        scene.deliver().await;
+    }
+    assert_eq!(scene.open_notices().await, 0);
+    assert_eq!(scene.sends().await - before, 3, "each once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_that_stays_away_for_two_days_leaves_its_notices_to_people() {
+    let scene = scene(|_| {}).await;
+    action("SendSms")
+        .respond_with(says(&json!({ "Code": "Throttling.User", "Message": "m" })))
+        .mount(&scene.aliyun)
+        .await;
+    scene.notice("accepted", scene.enterprise.user.0).await;
+    let parked = "select count(*) from outbox where parked_at is not null";
+    for hour in 0..50 {
+        scene.deliver().await;
+        scene.world.clock.advance(Duration::hours(1));
+        if hour < 47 {
+            assert_eq!(scene.count(parked).await, 0, "after {hour} hours");
+        }
+    }
+    assert_eq!(scene.count(parked).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_notice_of_the_night_waits_for_the_morning() {
     let scene = scene(|city| city.sms_quiet = QuietHours::new(21, 8)).await;
     action("SendSms")
@@ -239,15 +310,18 @@ async fn a_receipt_is_noted_once_at_the_door_that_only_the_provider_knows() {
         let request = outside.raw(reqwest::Method::POST, path).json(&body);
         outside.answer(request)
     };
-    let door = "/hooks/sms/aliyun/RECEIPTKEY";
-    for wrong in ["/hooks/sms/aliyun/WRONG", "/hooks/sms/tencent/RECEIPTKEY"] {
+    let door = "/hooks/sms/aliyun/RECEIPTKEY0123456789";
+    for wrong in [
+        "/hooks/sms/aliyun/WRONG",
+        "/hooks/sms/tencent/RECEIPTKEY0123456789",
+    ] {
         knock(wrong, push(true)).await.expect(404);
     }
     assert_eq!(scene.states().await, ["accepted"]);
     let heard = knock(door, push(true)).await.expect(200);
     assert_eq!(heard.text(), r#"{"code":0,"msg":"OK"}"#);
     knock(door, push(false)).await.expect(200);
-    knock(door, json!({ "biz_id": 1 })).await.expect(200);
+    knock(door, json!({ "biz_id": 1 })).await.expect(400);
     assert_eq!(scene.states().await, ["delivered"], "the first one counts");
     // Another city's door does not reach this city's messages.
     sqlx::query("update sms_tries set state = 'accepted'")

@@ -80,13 +80,18 @@ impl Platform {
 
     /// The first city has a mini-program there, the second has none.
     async fn world(&self) -> World {
+        self.world_with(|_| {}).await
+    }
+
+    async fn world_with(&self, change: impl Fn(&mut application::city::City)) -> World {
+        let template = |id: &str| {
+            json!({ "id": id, "page": "pages/records/records",
+                    "fields": { "thing1": "note", "character_string2": "no" } })
+        };
         let section = json!({
             "kind": "wechat", "app_id": APP, "base_url": self.server.uri(),
             "secret": format!("file:{}", self.secret.display()),
-            "templates": { "approved": {
-                "id": "tmpl-approved", "page": "pages/records/records",
-                "fields": { "thing1": "note", "character_string2": "no" },
-            } },
+            "templates": { "approved": template("tmpl-approved"), "disbursed": template("tmpl-disbursed") },
         });
         World::with(|city| {
             let own = if city.slug == "cangzhou" {
@@ -95,6 +100,7 @@ impl Platform {
                 json!({ "kind": "none" })
             };
             city.plugs.insert("wechat".to_owned(), own);
+            change(city);
         })
         .await
     }

@@ -91,7 +91,7 @@ async fn messages(world: &World) -> usize {
 }
 
 /// Asks for a code on a page without script, in words; the page that answers.
-async fn ask_code(browser: &Browser, page: &str, fields: &[(&str, &str)]) -> Answer {
+pub(crate) async fn ask_code(browser: &Browser, page: &str, fields: &[(&str, &str)]) -> Answer {
     let shown = browser.get(&in_words(page)).await.expect(200);
     let captcha = captcha_of(&shown);
     let mut all = vec![
@@ -110,7 +110,7 @@ fn in_words(page: &str) -> String {
 }
 
 /// Opens the three texts, as a reader does.
-async fn open_agreements(browser: &Browser) {
+pub(crate) async fn open_agreements(browser: &Browser) {
     for code in ["register", "enterprise_credit", "personal_credit"] {
         browser
             .get(&format!("/agreements/{code}?from=register"))
@@ -120,7 +120,7 @@ async fn open_agreements(browser: &Browser) {
 }
 
 /// Everything that the registration form wants.
-fn registration<'a>(phone: &'a str, code: &'a str) -> Vec<(&'static str, &'a str)> {
+pub(crate) fn registration<'a>(phone: &'a str, code: &'a str) -> Vec<(&'static str, &'a str)> {
     vec![
         ("company_name", "沧州市岚峰机械有限公司"),
         ("legal_representative", "张三丰"),

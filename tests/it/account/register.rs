@@ -432,16 +432,25 @@ async fn one_phone_gets_one_code_a_minute_five_an_hour_ten_a_day() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_citys_daily_budget_stops_newcomers() {
+async fn the_citys_daily_budget_is_one_for_notices_and_codes_and_stops_newcomers() {
     let world = World::with(|city| city.sms_daily_budget = 2).await;
-    for (phone, status) in [
-        ("13900000001", 200),
-        ("13900000002", 200),
-        ("13900000003", 429),
-    ] {
+    let ask = async |phone: &str| {
         let page = ask_code(&world.browser(), "/register", &[("phone", phone)]).await;
-        assert_eq!(page.status.as_u16(), status, "{phone}");
-    }
+        page.status.as_u16()
+    };
+    assert_eq!(ask("13900000001").await, 200);
+    sqlx::query(
+        "insert into sms_tries (id, tenant_id, message_id, template, phone_masked, provider, state, at)
+         select gen_random_uuid(), $1, gen_random_uuid(), 'accepted', '138****0001', 'aliyun', 'accepted', $2 from generate_series(1, 2)",
+    )
+    .bind(world.cangzhou.id.0)
+    .bind(world.parts.clock.now())
+    .execute(&world.owner)
+    .await
+    .expect("two notices went out");
+    assert_eq!(ask("13900000002").await, 429);
+    world.clock.advance(Duration::hours(25));
+    assert_eq!(ask("13900000003").await, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,7 +13,7 @@ use yijianrong::workers::Workers;
 
 use super::{
     counter::work_off,
-    face::{agree, shoot, verified},
+    face::{agree, verified},
     *,
 };
 
@@ -64,7 +64,7 @@ impl Faceid {
     }
 }
 
-fn section(kind: &str, base: &str, files: &std::path::Path) -> Value {
+pub(super) fn section(kind: &str, base: &str, files: &std::path::Path) -> Value {
     let secret = |name: &str, text: &str| {
         let path = files.join(name);
         std::fs::write(&path, text).expect("written");
@@ -272,117 +272,4 @@ async fn what_costs_money_without_success_ends_the_day_before_the_provider_does(
         .expect(200)
         .says("今日人脸核验次数已用完")
         .says("/enterprise/face/manual");
-}
-
-async fn count(world: &World, sql: &'static str) -> i64 {
-    sqlx::query_scalar(sql)
-        .fetch_one(&world.owner)
-        .await
-        .expect("a count")
-}
-
-/// The branch sees the person and the licence.
-async fn pass_at_the_counter(world: &World, clerk: &Browser) {
-    let id: uuid::Uuid =
-        sqlx::query_scalar("select id from face_checks where status = 'manual_requested'")
-            .fetch_one(&world.owner)
-            .await
-            .expect("a request");
-    let counter = format!("/branch/counter/{id}");
-    let seen = [
-        ("_action", "pass"),
-        ("legal_id", LEGAL_ID),
-        ("seen_person", "1"),
-        ("seen_licence", "1"),
-    ];
-    clerk.submit(&counter, &counter, &seen).await.expect(303);
-}
-
-/// The provider gives no clear answer and the licence reader is away: the request for a loan is made all the same.
-#[tokio::test(flavor = "multi_thread")]
-async fn on_the_providers_bad_day_the_whole_job_is_done_by_the_other_ways() {
-    let (world, provider, _faceid) = system("photo").await;
-    provider.reset().await;
-    Mock::given(wiremock::matchers::any())
-        .respond_with(ResponseTemplate::new(502))
-        .mount(&provider)
-        .await;
-    let bank = world.bank("沧海惠民银行").await;
-    let branch = world.branch(bank, "沧海惠民银行运河支行").await;
-    let product = world.product(bank, "惠民抵押贷", &[branch]).await;
-    let clerk = world.staff(branch, "周经办", &["bm"]).await;
-    let enterprise = complete(&world, "13900001001").await;
-    let browser = &enterprise.browser;
-    for agreement in world.cangzhou.ticked_on("apply") {
-        browser
-            .get(&format!("/agreements/{}", agreement.code))
-            .await
-            .expect(200);
-    }
-    let form = format!("/enterprise/apply/{product}");
-    let held = branch.to_string();
-    let fields = [
-        ("amount", "250.5"),
-        ("term", "3"),
-        ("rate", "3.75"),
-        ("branch", held.as_str()),
-        ("agree_register", "1"),
-        ("agree_enterprise_credit", "1"),
-    ];
-    let away = browser.submit(&form, &form, &fields).await.expect(303);
-    assert!(away.location().starts_with("/enterprise/face?next="));
-    agree(browser).await;
-    shoot(browser, "pass").await.expect(303);
-    browser
-        .get("/enterprise/face")
-        .await
-        .expect(200)
-        .says("结果待确认")
-        .says("/enterprise/face/manual");
-    assert!(
-        !verified(&world, &enterprise).await,
-        "unclear is no success"
-    );
-    browser
-        .submit(
-            "/enterprise/face/manual",
-            "/enterprise/face/manual",
-            &[("branch", &held)],
-        )
-        .await
-        .expect(303);
-    pass_at_the_counter(&world, &clerk.browser).await;
-    work_off(&world).await;
-    let kept = browser.get(&form).await.expect(200);
-    assert_eq!(
-        kept.input("amount").as_deref(),
-        Some("250.5"),
-        "nothing is lost"
-    );
-    let saved = browser.submit(&form, &form, &fields).await.expect(303);
-    let check = browser
-        .get(saved.location())
-        .await
-        .expect(200)
-        .says("核对信息");
-    let draft = check.input("draft").expect("a draft");
-    let version = check.input("version").expect("a version");
-    browser
-        .submit_from(
-            &check,
-            &format!("{form}/submit"),
-            &[("draft", draft.as_str()), ("version", version.as_str())],
-        )
-        .await
-        .expect(303);
-    let submitted = "select count(*) from financing_applications where application_no is not null";
-    assert_eq!(count(&world, submitted).await, 1);
-    // The unclear attempt ends by itself and counts for nothing.
-    world.clock.advance(time::Duration::minutes(31));
-    Workers::new(&world.parts)
-        .faces_once()
-        .await
-        .expect("a round");
-    let open = "select count(*) from face_checks where status in ('started', 'unclear', 'failed')";
-    assert_eq!(count(&world, open).await, 0);
 }

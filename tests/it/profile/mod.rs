@@ -1,5 +1,6 @@
 //! 完善信息, 企业材料, 人脸核验, 手机接力 and 柜面核验: M-401 to M-425, and what goes wrong on them.
 
+mod bad_day;
 mod counter;
 mod face;
 mod facts;

@@ -107,3 +107,35 @@ async fn what_passes_is_nobodys_business() {
     deliver(&scene).await;
     assert_eq!((letters(&scene).await, told(&scene).await), (1, 0));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_writes_whom_the_platform_does_not_know_is_told_to_the_operators() {
+    let platform = Platform::new().await;
+    let scene = at_the_platform(&platform, 0).await;
+    sqlx::query("delete from wechat_accounts")
+        .execute(&scene.world.owner)
+        .await
+        .expect("unbound");
+    write(&scene, "mini_program", "a").await.expect("kept");
+    deliver(&scene).await;
+    assert_eq!(platform.asked(CHECK).await, 0, "nobody can be named");
+    assert_eq!((letters(&scene).await, told(&scene).await), (1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_platform_is_asked_only_about_what_is_written() {
+    let platform = Platform::new().await;
+    let scene = at_the_platform(&platform, 0).await;
+    platform.answers(CHECK, &verdict("pass")).await;
+    for _ in 0..2 {
+        write(&scene, "mini_program", "a").await.expect("kept");
+    }
+    assert_eq!(platform.asked(CHECK).await, 1, "the second is a replay");
+    for n in 1..20 {
+        let key = format!("b{n}");
+        write(&scene, "mini_program", &key).await.expect("kept");
+    }
+    let over = write(&scene, "mini_program", "c").await;
+    assert_eq!(over.expect_err("too often").code, "thread.too_often");
+    assert_eq!(platform.asked(CHECK).await, 20);
+}

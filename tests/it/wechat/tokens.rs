@@ -1,7 +1,7 @@
 use application::ports::wechat::MiniProgram;
 use application::ports::{
     plugs::Plugs as _,
-    wechat::{SafetyScene, SafetyVerdict, WechatError},
+    wechat::{SafetyVerdict, WechatError},
 };
 use journeys::World;
 use serde_json::json;
@@ -31,10 +31,7 @@ async fn process(world: &World) -> Arc<MiniProgram> {
 }
 
 async fn ask(process: &MiniProgram) -> Result<SafetyVerdict, WechatError> {
-    process
-        .safety
-        .text("o-1", SafetyScene::Comment, "您好")
-        .await
+    process.safety.text("o-1", "您好").await
 }
 
 async fn issues(platform: &Platform, token: &str) {
