@@ -138,10 +138,12 @@ impl EnterpriseFiles for PgUnitOfWork {
         before: OffsetDateTime,
         at_most: i64,
     ) -> Result<Vec<FileRow>, StoreError> {
-        // A file that was given to a bank while the answer was on its way is told to it the next time.
+        // The object of a replaced file is kept only where a bank holds it. A file that was given to a bank while the answer was on its way is told to it the next time.
         sqlx::query_as(
             "select f.* from enterprise_files f
              where f.tenant_id = $1 and (f.scan_asked_at is null or f.scan_asked_at < $2)
+               and (f.replaced_at is null or exists (select from application_files a
+                 where a.tenant_id = f.tenant_id and a.object_key = f.object_key))
                and (f.scan in ('unknown', 'unscanned') or exists (select from application_files a
                  where a.tenant_id = f.tenant_id and a.file_id = f.id and a.scan = 'unknown'))
              order by f.scan_asked_at nulls first, f.created_at limit $3",
@@ -160,7 +162,16 @@ impl EnterpriseFiles for PgUnitOfWork {
         file: &FileRow,
         scan: Scan,
         at: OffsetDateTime,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
+        // Locked, so that it is the current one or not until this is written.
+        let current: Option<bool> = sqlx::query_scalar(
+            "select replaced_at is null from enterprise_files where tenant_id = $1 and id = $2 for update",
+        )
+        .bind(self.city.0)
+        .bind(file.id.0)
+        .fetch_optional(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
         for text in [
             "update enterprise_files set scan = $3, scan_asked_at = $4,
                replaced_at = case $3 when 'infected' then coalesce(replaced_at, $4) else replaced_at end
@@ -177,6 +188,19 @@ impl EnterpriseFiles for PgUnitOfWork {
                 .await
                 .map_err(store_error)?;
         }
+        Ok(current == Some(true))
+    }
+
+    async fn put_off_scan(&mut self, id: FileId, asked: OffsetDateTime) -> Result<(), StoreError> {
+        sqlx::query(
+            "update enterprise_files set scan_asked_at = $3 where tenant_id = $1 and id = $2",
+        )
+        .bind(self.city.0)
+        .bind(id.0)
+        .bind(asked)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
         Ok(())
     }
 

@@ -26,6 +26,8 @@ use crate::{
 const ROUND: i64 = 20;
 /// A file is not asked about more often.
 const PAUSE: Duration = Duration::minutes(1);
+/// An object that is missing is looked for again after a while: storage may come back, and asking every minute brings nothing.
+const MISSING: Duration = Duration::days(1);
 /// A scanner that says nothing so often in a row is left alone until the next round.
 const SILENT: u32 = 3;
 
@@ -55,30 +57,52 @@ impl Rescan {
         self.sealer.ready(permit.city().0).await?;
         let (mut known, mut silent) = (0, 0);
         for file in &due {
-            if self.one(permit, file).await? == Scan::Unknown {
-                silent += 1;
-                if silent == SILENT {
-                    break;
+            match self.one(permit, file).await {
+                Ok(Some(Scan::Unknown)) => {
+                    silent += 1;
+                    if silent == SILENT {
+                        break;
+                    }
                 }
-            } else {
-                silent = 0;
-                known += 1;
+                Ok(Some(_)) => {
+                    silent = 0;
+                    known += 1;
+                }
+                Ok(None) => {}
+                Err(error) => self.put_off(permit, file, &error).await?,
             }
         }
         Ok(known)
     }
 
-    async fn one(&self, permit: &Permit, file: &FileRow) -> UseResult<Scan> {
+    /// A file that cannot be read keeps nobody else from being scanned; it is asked about again when its turn comes.
+    async fn put_off(&self, permit: &Permit, file: &FileRow, error: &UseError) -> UseResult<()> {
+        tracing::error!(file = %file.id, code = error.code, "a file could not be scanned");
+        let mut work = self.store.begin(permit).await?;
+        work.enterprise_files()
+            .put_off_scan(file.id, self.clock.now())
+            .await?;
+        Ok(work.commit().await?)
+    }
+
+    /// What is known now; nothing when the object itself is gone, which is not the scanner's silence.
+    async fn one(&self, permit: &Permit, file: &FileRow) -> UseResult<Option<Scan>> {
         let city = permit.city();
-        let scan = match self.bytes(city, file).await? {
-            Some(bytes) => self.scanner.scan(&bytes).await,
-            None => Scan::Unknown,
+        let Some(bytes) = self.bytes(city, file).await? else {
+            tracing::error!(%city, file = %file.id, "a stored object is missing");
+            let mut work = self.store.begin(permit).await?;
+            work.enterprise_files()
+                .put_off_scan(file.id, self.clock.now() + MISSING)
+                .await?;
+            work.commit().await?;
+            return Ok(None);
         };
+        let scan = self.scanner.scan(&bytes).await;
         let now = self.clock.now();
         let mut work = self.store.begin(permit).await?;
-        work.enterprise_files().set_scan(file, scan, now).await?;
+        let current = work.enterprise_files().set_scan(file, scan, now).await?;
         if scan == Scan::Infected {
-            if file.kind == ProfileFile::Licence.code() {
+            if current && file.kind == ProfileFile::Licence.code() {
                 work.enterprises()
                     .set_completed(file.enterprise, None)
                     .await?;
@@ -98,7 +122,7 @@ impl Rescan {
             // Nobody is shown it; the row says so.
             tracing::error!(%city, file = %file.id, %error, "an infected object could not be removed");
         }
-        Ok(scan)
+        Ok(Some(scan))
     }
 
     async fn bytes(&self, city: TenantId, file: &FileRow) -> UseResult<Option<Vec<u8>>> {

@@ -58,13 +58,16 @@ pub trait EnterpriseFiles: Send {
         before: OffsetDateTime,
         at_most: i64,
     ) -> Result<Vec<FileRow>, StoreError>;
-    /// What came out, here and wherever an application holds the file; an infected one goes out of use.
+    /// What came out, here and wherever an application holds the file; an infected one goes out of use. Answers whether it was
+    /// still in use.
     async fn set_scan(
         &mut self,
         file: &FileRow,
         scan: Scan,
         at: OffsetDateTime,
-    ) -> Result<(), StoreError>;
+    ) -> Result<bool, StoreError>;
+    /// Nothing came out, and it counts as asked about at `asked`.
+    async fn put_off_scan(&mut self, id: FileId, asked: OffsetDateTime) -> Result<(), StoreError>;
     async fn usage(&mut self, of: EnterpriseId) -> Result<Usage, StoreError>;
     /// Retention (S-35): files of enterprises that never completed their information, kept before `since`, held by no
     /// application; locked together with their enterprise. For the city's worker.

@@ -126,6 +126,87 @@ async fn a_file_that_turns_out_to_be_infected_is_taken_away_and_its_owner_is_tol
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_cannot_be_opened_keeps_nobody_else_waiting() {
+    let (world, told, owner) = scene(Scan::Unknown).await;
+    let sibling = world
+        .new_enterprise(world.cangzhou.id, "沧州市邻居商贸有限公司", "13900001002")
+        .await;
+    put(&owner.browser, "licence", "a.pdf", pdf())
+        .await
+        .expect(200);
+    let torn = world
+        .parts
+        .files
+        .put(world.cangzhou.id.0, b"torn".to_vec())
+        .await
+        .expect("it is kept");
+    sqlx::query("update enterprise_files set object_key = $1")
+        .bind(torn.to_string())
+        .execute(&world.owner)
+        .await
+        .expect("it stands there");
+    world.clock.advance(Duration::seconds(1));
+    put(&sibling.browser, "licence", "b.pdf", pdf())
+        .await
+        .expect(200);
+    told.say(Scan::Clean);
+    let workers = Workers::new(&world.parts);
+    assert_eq!(workers.scan_once().await.expect("it goes on"), 1);
+    let both = [("unknown".to_owned(), true), ("clean".to_owned(), true)];
+    assert_eq!(known(&world).await, both);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_was_replaced_is_nobodys_business_any_more() {
+    let (world, told, owner) = scene(Scan::Unknown).await;
+    put(&owner.browser, "licence", "a.pdf", pdf())
+        .await
+        .expect(200);
+    put(&owner.browser, "licence", "b.jpg", jpeg())
+        .await
+        .expect(200);
+    let before = told.asked();
+    told.say(Scan::Infected);
+    let workers = Workers::new(&world.parts);
+    assert_eq!(workers.scan_once().await.expect("it runs"), 0);
+    assert_eq!(told.asked(), before);
+}
+
+/// A bank still holds it, so it is looked at; what the enterprise uses today is another one.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_infected_file_that_was_replaced_takes_nothing_from_the_profile() {
+    let (world, told, owner) = scene(Scan::Unknown).await;
+    put(&owner.browser, "licence", "a.pdf", pdf())
+        .await
+        .expect(200);
+    let bank = world.bank("沧海惠民银行").await;
+    let branch = world.branch(bank, "沧海惠民银行运河支行").await;
+    let product = world.product(bank, "惠民抵押贷", &[branch]).await;
+    let application = world
+        .submitted_application(&owner, bank, branch, product)
+        .await;
+    let hold = "insert into application_files (tenant_id, application_id, file_id, kind, label, object_key, media_type, round, added_at, scan)
+         select tenant_id, $1, id, kind, '营业执照照片', object_key, media_type, 0, created_at, 'unknown' from enterprise_files";
+    let fill = "update enterprises set profile_completed_at = now()
+         where id = (select enterprise_id from financing_applications where id = $1)";
+    let run = |sql: &'static str| sqlx::query(sql).bind(application.0).execute(&world.owner);
+    run(hold).await.expect("a bank holds it");
+    put(&owner.browser, "licence", "b.jpg", jpeg())
+        .await
+        .expect(200);
+    run(fill).await.expect("the profile is whole again");
+    let whole = "select count(*) from enterprises where profile_completed_at is not null";
+    let complete = || sqlx::query_scalar::<_, i64>(whole).fetch_one(&world.owner);
+    assert_eq!(complete().await.expect("a count"), 1);
+    told.say(Scan::Infected);
+    let workers = Workers::new(&world.parts);
+    assert_eq!(workers.scan_once().await.expect("it runs"), 1);
+    let both = [("infected".to_owned(), false), ("clean".to_owned(), true)];
+    assert_eq!(known(&world).await, both);
+    assert_eq!(complete().await.expect("a count"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_a_scanner_a_pdf_is_kept_and_says_that_nobody_looked() {
     let world = World::new().await;
     let owner = world
