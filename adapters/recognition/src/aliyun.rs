@@ -134,7 +134,7 @@ impl Aliyun {
         action: &str,
         jpeg: Vec<u8>,
     ) -> Result<T, RecognitionError> {
-        let picture = cloud::fitted(jpeg, LARGEST)?;
+        let picture = cloud::fitted(jpeg, LARGEST).await?;
         let ask = self.signed(action, picture).map_err(cloud::error)?;
         self.line.ask(ask, read).await.map_err(cloud::error)?.good()
     }

@@ -1,6 +1,6 @@
 //! What every provider outside shares: faults in our words, a picture of their size, and who reads when one cannot.
 
-use std::{io::Cursor, sync::Arc};
+use std::{io::Cursor, sync::Arc, time::Duration};
 
 use application::ports::{
     clock::Clock,
@@ -12,6 +12,11 @@ use image::{ImageFormat, ImageReader, Limits, imageops::FilterType};
 use outbound::{Fault, Line, NotReached, Secret};
 use secrecy::SecretString;
 use time::Date;
+use tokio::{
+    sync::Semaphore,
+    task::spawn_blocking,
+    time::{Instant, timeout_at},
+};
 
 use crate::texts::Text;
 
@@ -64,12 +69,25 @@ pub(crate) fn text(printed: Option<&str>, warned: bool) -> Option<Text> {
     })
 }
 
-/// The picture, made smaller only where it is larger than a provider takes.
-pub(crate) fn fitted(jpeg: Vec<u8>, most: usize) -> Result<Vec<u8>, RecognitionError> {
+/// Pictures that are made smaller at the same time.
+static PLACES: Semaphore = Semaphore::const_new(2);
+
+/// The picture, made smaller only where it is larger than a provider takes, on a blocking thread.
+pub(crate) async fn fitted(jpeg: Vec<u8>, most: usize) -> Result<Vec<u8>, RecognitionError> {
     if jpeg.len() <= most {
         return Ok(jpeg);
     }
-    let mut reader = ImageReader::with_format(Cursor::new(&jpeg), ImageFormat::Jpeg);
+    // Kept until the work ends, even when nobody waits for it any more.
+    let place = PLACES.acquire().await.map_err(|_| RecognitionError::Busy)?;
+    let done = spawn_blocking(move || {
+        let _place = place;
+        smaller(&jpeg, most)
+    });
+    done.await.unwrap_or(Err(RecognitionError::Unreadable))
+}
+
+fn smaller(jpeg: &[u8], most: usize) -> Result<Vec<u8>, RecognitionError> {
+    let mut reader = ImageReader::with_format(Cursor::new(jpeg), ImageFormat::Jpeg);
     let mut limits = Limits::default();
     limits.max_alloc = Some(256 * 1024 * 1024);
     reader.limits(limits);
@@ -86,6 +104,9 @@ pub(crate) fn fitted(jpeg: Vec<u8>, most: usize) -> Result<Vec<u8>, RecognitionE
     }
     Err(RecognitionError::Unreadable)
 }
+
+/// What readers have together; the second gets what the first left of it.
+const PATIENCE: Duration = Duration::from_secs(11);
 
 /// Readers in the city's order 识别顺序: the next one reads where the one before could not, not where the picture is at fault.
 pub struct InTurn {
@@ -128,6 +149,7 @@ impl Recognizer for InTurn {
         document: ProfileFile,
         jpeg: Vec<u8>,
     ) -> Result<Recognised, RecognitionError> {
+        let until = Instant::now() + PATIENCE;
         match self.first.recognise(document, jpeg.clone()).await {
             Err(
                 error @ (RecognitionError::Unclear(_)
@@ -136,7 +158,9 @@ impl Recognizer for InTurn {
                 | RecognitionError::Unreachable(_)),
             ) => {
                 tracing::warn!(kind = self.first.kind(), %error, "the next reader takes over");
-                self.then.recognise(document, jpeg).await
+                let rest = timeout_at(until, self.then.recognise(document, jpeg));
+                rest.await
+                    .unwrap_or_else(|late| Err(RecognitionError::Unreachable(late.to_string())))
             }
             outcome => outcome,
         }
@@ -189,6 +213,44 @@ mod tests {
         )
         .recognise(ProfileFile::Licence, Vec::new())
         .await
+    }
+
+    /// Finds nobody after a while.
+    struct Slow(Duration);
+
+    #[async_trait]
+    impl Recognizer for Slow {
+        fn kind(&self) -> &'static str {
+            "slow"
+        }
+
+        fn provider_name(&self) -> Option<&str> {
+            None
+        }
+
+        async fn recognise(
+            &self,
+            _: ProfileFile,
+            _: Vec<u8>,
+        ) -> Result<Recognised, RecognitionError> {
+            tokio::time::sleep(self.0).await;
+            Err(RecognitionError::Unreachable("slow".to_owned()))
+        }
+
+        async fn self_check(&self) -> Result<(), RecognitionError> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_second_has_only_the_time_that_the_first_left() {
+        let slow = || Arc::new(Slow(Duration::from_secs(8)));
+        let begun = Instant::now();
+        let read = InTurn::new(slow(), slow())
+            .recognise(ProfileFile::Licence, Vec::new())
+            .await;
+        assert!(matches!(read, Err(RecognitionError::Unreachable(_))));
+        assert_eq!(begun.elapsed().as_secs(), PATIENCE.as_secs());
     }
 
     #[tokio::test]

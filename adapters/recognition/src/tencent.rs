@@ -309,7 +309,7 @@ impl Recognizer for Tencent {
         document: ProfileFile,
         jpeg: Vec<u8>,
     ) -> Result<Recognised, RecognitionError> {
-        let picture = STANDARD.encode(cloud::fitted(jpeg, LARGEST)?);
+        let picture = STANDARD.encode(cloud::fitted(jpeg, LARGEST).await?);
         let card = |side: &str| {
             let config = json!({ "CopyWarn": true, "ReshootWarn": true, "DetectPsWarn": true, "ReflectWarn": true });
             json!({ "ImageBase64": picture, "CardSide": side, "Config": config.to_string() })

@@ -103,7 +103,7 @@ impl Wechat {
         jpeg: Vec<u8>,
     ) -> Result<T, RecognitionError> {
         let (content_type, body) = multipart(
-            &cloud::fitted(jpeg, LARGEST)?,
+            &cloud::fitted(jpeg, LARGEST).await?,
             &format!("yjr{}", self.line.nonce()),
         );
         for _ in 0..2 {

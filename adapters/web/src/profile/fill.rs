@@ -1,6 +1,8 @@
 //! Filling 识别填写: what a photo says goes into fields that are still empty, with a mark; what was typed stays as typed (M-604,
 //! M-605).
 
+use std::time::Duration;
+
 use application::{
     access::Actor,
     error::{Kind, UseError, UseResult},
@@ -14,6 +16,7 @@ use axum::{
 };
 use domain::enterprise::ProfileFile;
 use serde_json::json;
+use tokio::time::{Instant, timeout_at};
 
 use super::{Room, said};
 use crate::{
@@ -35,6 +38,8 @@ const FILLED: [&str; 6] = [
     "legal_id",
     "address",
 ];
+/// All that a request may spend on reading; the request itself ends after 15 seconds.
+const PATIENCE: Duration = Duration::from_secs(12);
 const RECOGNISED: &str = "已识别";
 const DOUBTFUL: &str = "请核对：照片上的文字不够清楚";
 
@@ -134,12 +139,14 @@ pub fn told(filled: usize) -> String {
     }
 }
 
-/// Reads some of the photos that are kept, one after the other; the first problem ends it.
+/// Reads some of the photos that are kept, one after the other; the first problem ends it, and so does the time that all of them
+/// have together.
 pub async fn read(web: &Room, actor: &Actor, documents: &[ProfileFile]) -> UseResult<Filled> {
+    let until = Instant::now() + PATIENCE;
     let mut filled = Filled::default();
     for document in documents {
         filled.asked = true;
-        match web.uses.recognition.read(actor, *document).await {
+        match within(until, web.uses.recognition.read(actor, *document)).await {
             Ok(proposals) => filled.proposals.extend(proposals),
             Err(error)
                 if matches!(
@@ -156,6 +163,17 @@ pub async fn read(web: &Room, actor: &Actor, documents: &[ProfileFile]) -> UseRe
         }
     }
     Ok(filled)
+}
+
+/// What is not read by then is not read: the form has to come back with what was typed.
+async fn within<T>(until: Instant, reading: impl Future<Output = UseResult<T>>) -> UseResult<T> {
+    timeout_at(until, reading).await.unwrap_or_else(|late| {
+        tracing::warn!("photos were not read in time");
+        Err(UseError {
+            code: "recognition.unavailable",
+            ..UseError::unavailable(late)
+        })
+    })
 }
 
 /// One photo that was uploaded just now, by script: values for the fields, and what to write beside them.
@@ -204,6 +222,15 @@ mod tests {
             value: value.to_owned(),
             sureness,
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_not_read_in_time_ends_in_a_sentence_before_the_request_does() {
+        let begun = Instant::now();
+        let never = std::future::pending::<UseResult<()>>();
+        let late = within(begun + PATIENCE, never).await.expect_err("late");
+        assert_eq!(late.code, "recognition.unavailable");
+        assert!(begun.elapsed() < Duration::from_secs(15));
     }
 
     #[test]
