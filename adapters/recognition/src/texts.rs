@@ -223,8 +223,8 @@ pub fn close(text: &str) -> String {
             continue;
         }
         closed.push(match sign {
-            '(' => '（',
-            ')' => '）',
+            '(' | '〈' => '（',
+            ')' | '〉' => '）',
             ',' => '，',
             ';' => '；',
             other => *other,
@@ -361,6 +361,7 @@ mod tests {
 
     #[test]
     fn blanks_vanish_but_between_latin_words() {
+        assert_eq!(close("〈北侧院内)"), "（北侧院内）");
         assert_eq!(close("沧 州 (ABC  Co) 公 司"), "沧州（ABC Co）公司");
     }
 }

@@ -96,6 +96,18 @@ pub struct Seen {
     pub codes: Vec<(String, Area)>,
 }
 
+/// Values and a code that a licence has at least: 名称, 类型, 法定代表人, 注册资本, 成立日期, 住所, 经营范围.
+pub const WHOLE: usize = 8;
+
+/// How much of a licence is there: its values, and a run of signs that may be its code.
+pub fn worth(signs: &[Sign], sheet: (f32, f32)) -> usize {
+    let seen = seen(signs, sheet);
+    if seen.labels.is_empty() && seen.codes.is_empty() {
+        return 0;
+    }
+    seen.values.len() + usize::from(!seen.codes.is_empty())
+}
+
 pub fn seen(signs: &[Sign], sheet: (f32, f32)) -> Seen {
     let pieces = sheet::pieces(signs);
     let rows = sheet::rows(&pieces);

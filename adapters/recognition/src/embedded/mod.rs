@@ -23,7 +23,7 @@ use application::ports::{
     recognition::{Recognised, RecognitionError, Recognizer},
 };
 use async_trait::async_trait;
-use domain::{calendar::SHANGHAI, enterprise::ProfileFile};
+use domain::{calendar::SHANGHAI, enterprise::ProfileFile, values::Cents};
 use engine::{Engine, Look};
 use image::GrayImage;
 use time::Date;
@@ -33,7 +33,7 @@ use tokio::{
 };
 use words::{Area, Sign};
 
-use crate::{numbers, texts::Text};
+use crate::{money, numbers, texts::Text};
 
 pub const KIND: &str = "embedded";
 
@@ -51,6 +51,9 @@ const SHEET_SIDE: u32 = 2_600;
 const CARD_SIDE: u32 = 1_400;
 /// Print of this height, and of the other one, is read once more.
 const LINE_HEIGHTS: [f32; 2] = [40.0, 56.0];
+const CAPITAL_HEIGHTS: [f32; 3] = [40.0, 56.0, 72.0];
+/// A text that is an amount from its first sign to its last is hardly anything else, but it is to be looked at.
+const AMOUNT_SURENESS: u8 = 65;
 
 /// Settings of the section `[recognition]`.
 #[derive(Clone, Debug, serde::Deserialize)]
@@ -159,8 +162,7 @@ async fn read(
     let mut picture = picture;
     let mut print = 0;
     for _ in 0..4 {
-        let words = engine.read(picture::pgm(&picture), Look::Sheet).await?;
-        let signs = words::signs(&words);
+        let signs = first_look(engine, document, &picture).await?;
         print = print.max(signs.iter().filter(|s| s.confidence > 60.0).count());
         let sheet = Sheet {
             engine,
@@ -185,6 +187,34 @@ async fn read(
     })
 }
 
+/// All signs of a sheet. A licence on which labels are missing is looked at once more without any grey, and the better of the two
+/// is taken.
+async fn first_look(
+    engine: &Engine,
+    document: ProfileFile,
+    picture: &GrayImage,
+) -> Result<Vec<Sign>, RecognitionError> {
+    let size = (picture.width() as f32, picture.height() as f32);
+    let words = engine.read(picture::pgm(picture), Look::Sheet).await?;
+    let signs = words::signs(&words);
+    if document != ProfileFile::Licence {
+        return Ok(signs);
+    }
+    let found = licence::worth(&signs, size);
+    // Without any label it lies wrongly, or is another document.
+    if found == 0 || found >= licence::WHOLE {
+        return Ok(signs);
+    }
+    let plain = picture::plain(picture);
+    let words = engine.read(picture::pgm(&plain), Look::Sheet).await?;
+    let second = words::signs(&words);
+    Ok(if licence::worth(&second, size) > found {
+        second
+    } else {
+        signs
+    })
+}
+
 /// A picture and what a first look at it gave.
 struct Sheet<'a> {
     engine: &'a Engine,
@@ -205,10 +235,17 @@ impl Sheet<'_> {
             return Ok(None);
         }
         for value in &mut seen.values {
-            if matches!(value.slot, licence::Slot::Name | licence::Slot::Person)
-                && let [line] = value.lines.as_slice()
-            {
-                value.text = self.once_more(&value.text, *line).await?;
+            let [line] = value.lines.as_slice() else {
+                continue;
+            };
+            match value.slot {
+                licence::Slot::Name | licence::Slot::Person => {
+                    value.text = self.once_more(&value.text, *line).await?;
+                }
+                licence::Slot::Capital if money::capital(&value.text.text).is_none() => {
+                    value.text = self.capital(&value.text, *line).await?;
+                }
+                _ => {}
             }
         }
         licence::texts(seen.values, code).read(today).map(Some)
@@ -274,6 +311,23 @@ impl Sheet<'_> {
             readings.push(vote::Reading::of_words(&words));
         }
         Ok(vote::agreed(&readings))
+    }
+
+    /// 注册资本 in words, whose numerals are rare print: of several readings, the first that is an amount as it stands, or else
+    /// the first that becomes one when what resembles a numeral is put right. To be looked at either way.
+    async fn capital(&self, text: &Text, line: Area) -> Result<Text, RecognitionError> {
+        let mut readings = vec![text.text.clone()];
+        for height in CAPITAL_HEIGHTS {
+            let cut = self.cut(line, height);
+            let words = self.engine.read(picture::pgm(&cut), Look::Line).await?;
+            readings.push(words.iter().map(|w| w.text.as_str()).collect());
+        }
+        let whole = |parse: fn(&str) -> Option<Cents>| readings.iter().find(|r| parse(r).is_some());
+        let best = whole(money::capital).or_else(|| whole(money::misread_capital));
+        Ok(best.map_or_else(
+            || text.clone(),
+            |amount| Text::new(amount.clone(), AMOUNT_SURENESS),
+        ))
     }
 
     /// The place with some air around it, so large that its print has this height.

@@ -25,6 +25,9 @@ const SQUARE: u32 = 8;
 const MOST_SKEW: f32 = 12.0;
 /// What is darker than this on an evenly lit sheet is ink.
 const INK: u8 = 150;
+/// What is at least as dark as the one is ink, and what is as light as the other is paper.
+const BLACK: u8 = 40;
+const PAPER: u8 = 200;
 const WHITE: Luma<u8> = Luma([255]);
 
 /// The picture as the engine reads it.
@@ -77,6 +80,16 @@ fn evenly_lit(grey: &GrayImage) -> GrayImage {
 /// Each point becomes the brightest of its neighbours, so that large letters do not pass for shadow.
 fn widest(light: &GrayImage) -> GrayImage {
     imageproc::morphology::grayscale_dilate(light, &imageproc::morphology::Mask::square(1))
+}
+
+/// Ink becomes black and paper white: what is left of a shadow's edge may hide the print that it runs through. Single signs are
+/// read better from the picture as it is.
+pub fn plain(grey: &GrayImage) -> GrayImage {
+    let range = i32::from(PAPER - BLACK);
+    imageproc::map::map_pixels(grey, |Luma([part])| {
+        let part = (i32::from(part) - i32::from(BLACK)) * 255 / range;
+        Luma([u8::try_from(part.clamp(0, 255)).unwrap_or(255)])
+    })
 }
 
 /// How far the lines of print are turned, in degrees: upright lines make the sharpest rows.
