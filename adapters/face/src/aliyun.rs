@@ -12,7 +12,7 @@ use application::ports::face::{
 use async_trait::async_trait;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use domain::ids::TenantId;
-use image::{ImageFormat, ImageReader, Limits, imageops::FilterType};
+use image::{DynamicImage, ImageFormat, ImageReader, Limits, imageops::FilterType};
 use outbound::{
     Account, Answer, Ask, Fault, Line, Secret, Switchboard,
     sign::{self, acs3::Acs3},
@@ -20,6 +20,7 @@ use outbound::{
 use secrecy::ExposeSecret as _;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
+use tokio::{sync::Semaphore, task::spawn_blocking};
 
 use crate::provider::{self, Mode, Reply, charged_per_day, score};
 
@@ -29,9 +30,10 @@ pub const LINE: &str = "face/aliyun";
 const HOSTS: [&str; 2] = ["cloudauth.aliyuncs.com", "cloudauth-dualstack.aliyuncs.com"];
 const VERSION: &str = "2019-03-07";
 const FORM: &str = "application/x-www-form-urlencoded";
-/// A picture of theirs at most: portrait, 1080 wide, 1920 high, under one megabyte.
-const WIDEST: u32 = 1_080;
-const HIGHEST: u32 = 1_920;
+/// A picture of theirs: portrait, 1080 × 1920 at most, 480 × 640 at least, under one megabyte.
+const SIZES: [(u32, u32); 3] = [(1_080, 1_920), (720, 1_280), (540, 960)];
+const SHORT_SIDE: u32 = 480;
+const LONG_SIDE: u32 = 640;
 const LARGEST: usize = 1_000_000;
 
 /// Settings of the section `[face]`.
@@ -184,7 +186,7 @@ impl Aliyun {
     }
 
     async fn compare(&self, ask: &FaceAsk) -> Result<FaceStart, FaceError> {
-        let Some(picture) = fitted(&ask.photo) else {
+        let Some(picture) = fitted(ask.photo.clone()).await? else {
             return Ok(FaceStart::Judged {
                 session: String::new(),
                 verdict: codes::poor_photo(),
@@ -261,20 +263,44 @@ fn meta_info(ask: &FaceAsk) -> String {
     serde_json::json!({ "deviceType": "h5", "ua": ask.journey.browser }).to_string()
 }
 
-/// The photo as they take it: never larger than allowed, upright already.
-fn fitted(jpeg: &[u8]) -> Option<Vec<u8>> {
+/// Photos that are made theirs at the same time.
+static PLACES: Semaphore = Semaphore::const_new(2);
+
+/// The photo as they take it, on a blocking thread; nothing where it can be no photo for them.
+async fn fitted(jpeg: Vec<u8>) -> Result<Option<Vec<u8>>, FaceError> {
+    let broken = |_| FaceError::Refused("picture".to_owned());
+    // Kept until the work ends, even when nobody waits for it any more.
+    let place = PLACES.acquire().await.map_err(broken)?;
+    let done = spawn_blocking(move || {
+        let _place = place;
+        made_theirs(&jpeg)
+    });
+    done.await
+        .map_err(|_| FaceError::Refused("picture".to_owned()))
+}
+
+fn large_enough(picture: &DynamicImage) -> bool {
+    let (width, height) = (picture.width(), picture.height());
+    width.min(height) >= SHORT_SIDE && width.max(height) >= LONG_SIDE
+}
+
+/// Never smaller or larger than allowed, upright already.
+fn made_theirs(jpeg: &[u8]) -> Option<Vec<u8>> {
     let mut reader = ImageReader::with_format(Cursor::new(jpeg), ImageFormat::Jpeg);
     let mut limits = Limits::default();
     limits.max_alloc = Some(256 * 1024 * 1024);
     reader.limits(limits);
     let picture = reader.decode().ok()?;
-    if picture.width().max(picture.height()) < 480 {
+    if !large_enough(&picture) {
         return None;
     }
-    for narrower in [1, 2, 3] {
-        let smaller = picture.resize(WIDEST / narrower, HIGHEST / narrower, FilterType::Triangle);
-        let fits = picture.width() <= WIDEST / narrower && picture.height() <= HIGHEST / narrower;
+    for (widest, highest) in SIZES {
+        let smaller = picture.resize(widest, highest, FilterType::Triangle);
+        let fits = picture.width() <= widest && picture.height() <= highest;
         let chosen = if fits { &picture } else { &smaller };
+        if !large_enough(chosen) {
+            return None;
+        }
         let mut bytes = Cursor::new(Vec::new());
         chosen
             .to_rgb8()

@@ -134,6 +134,7 @@ mod tests {
                 session: session.to_owned(),
                 name,
                 id,
+                openid: String::new(),
             })
             .await
     }

@@ -32,7 +32,11 @@ pub(crate) fn check() -> FaceCheckId {
 
 /// A real picture: providers want one of their own size.
 pub(crate) fn photo() -> Vec<u8> {
-    let picture = image::RgbImage::from_pixel(1_200, 600, image::Rgb([120, 90, 80]));
+    sized(1_200, 600)
+}
+
+pub(crate) fn sized(width: u32, height: u32) -> Vec<u8> {
+    let picture = image::RgbImage::from_pixel(width, height, image::Rgb([120, 90, 80]));
     let mut bytes = std::io::Cursor::new(Vec::new());
     picture
         .write_to(&mut bytes, image::ImageFormat::Jpeg)
@@ -65,6 +69,7 @@ pub(crate) fn query(session: &str) -> FaceQuery {
         session: session.to_owned(),
         name: PersonName::parse(NAME).expect("a name"),
         id: ResidentId::restore(NUMBER).expect("a number"),
+        openid: "o-openid".to_owned(),
     }
 }
 

@@ -32,8 +32,6 @@ pub const KIND: &str = "wechat";
 pub const LINE: &str = "face/wechat";
 const HOST: &str = "api.weixin.qq.com";
 const CARD: &str = "IDENTITY_CARD";
-/// Between WeChat's session and the person's openid, which the question needs again.
-const AND: char = '\n';
 
 /// Settings of the section `[face]`; app id and secret are those of `[wechat]`.
 #[derive(Clone, Debug, Deserialize)]
@@ -165,9 +163,13 @@ impl FaceVerifier for Wechat {
         }
     }
 
+    fn wants_openid(&self) -> bool {
+        true
+    }
+
     async fn start(&self, ask: FaceAsk) -> Result<FaceStart, FaceError> {
         let openid = &ask.journey.openid;
-        if openid.is_empty() || openid.contains(AND) {
+        if openid.is_empty() {
             return Err(FaceError::Refused("openid".to_owned()));
         }
         let body = json!({
@@ -182,22 +184,22 @@ impl FaceVerifier for Wechat {
             return Err(FaceError::Unclear("a session of another shape".to_owned()));
         }
         Ok(FaceStart::Away {
-            session: format!("{}{AND}{openid}", begun.verify_id),
+            session: begun.verify_id.clone(),
             page: String::new(),
             token: begun.verify_id,
         })
     }
 
     async fn verdict(&self, query: &FaceQuery) -> Result<FaceVerdict, FaceError> {
-        let (verify_id, openid) = query
-            .session
-            .split_once(AND)
-            .ok_or_else(|| FaceError::Refused("no such session".to_owned()))?;
+        // Who has ended the binding meanwhile can be asked about no more.
+        if query.openid.is_empty() {
+            return Err(FaceError::Refused("openid".to_owned()));
+        }
         let body = json!({
-            "verify_id": verify_id,
+            "verify_id": query.session,
             "out_seq_no": query.check.0.simple().to_string(),
             "cert_hash": cert_hash(query.name.as_str(), query.id.as_str()),
-            "openid": openid,
+            "openid": query.openid,
         });
         let queried: Queried = self
             .ask("/cityservice/face/identify/queryverifyinfo", &body)

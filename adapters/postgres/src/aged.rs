@@ -59,6 +59,7 @@ const fn texts(of: Kept) -> &'static [&'static str] {
         | Kept::Exports
         | Kept::Deeds
         | Kept::Looks
+        | Kept::FaceReviews
         | Kept::Archives => &[],
     }
 }

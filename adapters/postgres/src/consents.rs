@@ -17,7 +17,7 @@ use crate::{errors::store_error, store::PgUnitOfWork};
 macro_rules! consents {
     () => {
         "select c.id, c.agreement_code, c.agreement_version, c.agreement_title, c.purpose, c.recipient,
-                c.application_id, c.channel, c.granted_at, c.withdrawn_at, u.name as person, a.application_no,
+                c.application_id, c.channel, c.granted_at, c.withdrawn_at, c.user_id, u.name as person, a.application_no,
                 coalesce(a.stage in ('submitted', 'returned_to_hq', 'accepted', 'due_diligence',
                   'need_supplement', 'in_approval'), false) as application_open
          from consents c join users u on u.id = c.user_id
@@ -42,6 +42,7 @@ impl FromRow<'_, PgRow> for Stored {
                 .map(FinancingApplicationId),
             application_no: row.try_get("application_no")?,
             application_open: row.try_get("application_open")?,
+            user: UserId(row.try_get("user_id")?),
             person: row.try_get("person")?,
             channel: row.try_get("channel")?,
             granted_at: row.try_get("granted_at")?,

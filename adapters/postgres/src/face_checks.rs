@@ -2,6 +2,7 @@
 
 use application::ports::{
     face_checks::{Counter, FaceCheck, FaceChecks, FaceConsent, Settlement, Verified},
+    face_reviews::FaceReviews as _,
     store::StoreError,
 };
 use async_trait::async_trait;
@@ -243,7 +244,8 @@ impl FaceChecks for PgUnitOfWork {
         what: Settlement<'_>,
     ) -> Result<bool, StoreError> {
         let done = sqlx::query(
-            "update face_checks set status = $4, score = $5::numeric / 100, reason_code = $6, charged = $7, settled_at = $8,
+            "update face_checks set status = $4, score = $5::numeric / 100, reason_code = $6, settled_at = $8,
+               charged = coalesce($7, case when $4 = 'cancelled' then status = 'unclear' end),
                page = '', ask_at = case when $4 in ('started', 'unclear') then ask_at end
              where tenant_id = $1 and id = $2 and status = $3",
         )
@@ -327,7 +329,7 @@ impl FaceChecks for PgUnitOfWork {
         .execute(&mut *self.tx)
         .await
         .map_err(store_error)?;
-        Ok(())
+        self.stop_review(user, at).await
     }
 
     async fn clear_verified(
@@ -345,7 +347,7 @@ impl FaceChecks for PgUnitOfWork {
         .map_err(store_error)?;
         sqlx::query(
             "update face_checks set status = 'cancelled', reason_code = 'face.person_changed', settled_at = $3, page = '',
-               ask_at = null
+               ask_at = null, charged = coalesce(charged, status = 'unclear')
              where tenant_id = $1 and enterprise_id = $2 and status in ('started', 'unclear', 'manual_requested')",
         )
         .bind(self.city.0)
@@ -409,6 +411,40 @@ impl FaceChecks for PgUnitOfWork {
         .fetch_one(&mut *self.tx)
         .await
         .map_err(store_error)
+    }
+
+    async fn stands_by(&mut self, user: UserId, code: &str) -> Result<bool, StoreError> {
+        sqlx::query_scalar(
+            "select exists (select from consents where tenant_id = $1 and user_id = $2 and agreement_code = $3
+               and withdrawn_at is null)",
+        )
+        .bind(self.city.0)
+        .bind(user.0)
+        .bind(code)
+        .fetch_one(&mut *self.tx)
+        .await
+        .map_err(store_error)
+    }
+
+    async fn stop_checks(
+        &mut self,
+        user: UserId,
+        reason_code: &str,
+        at: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "update face_checks set status = 'cancelled', reason_code = $3, charged = coalesce(charged, status = 'unclear'),
+               settled_at = $4, page = '', ask_at = null
+             where tenant_id = $1 and user_id = $2 and status in ('started', 'unclear')",
+        )
+        .bind(self.city.0)
+        .bind(user.0)
+        .bind(reason_code)
+        .bind(at)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(())
     }
 
     async fn counters(&mut self, county: &str) -> Result<Vec<Counter>, StoreError> {

@@ -196,6 +196,38 @@ impl FaceReviews for PgUnitOfWork {
         Ok(done.rows_affected() == 1)
     }
 
+    async fn stop_review(&mut self, user: UserId, at: OffsetDateTime) -> Result<(), StoreError> {
+        sqlx::query(
+            "update face_reviews set status = 'cancelled', settled_at = $3, photo_until = $3
+             where tenant_id = $1 and user_id = $2 and status in ('requested', 'proposed')",
+        )
+        .bind(self.city.0)
+        .bind(user.0)
+        .bind(at)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn stop_undecided(
+        &mut self,
+        since: OffsetDateTime,
+        at: OffsetDateTime,
+    ) -> Result<Vec<FaceReviewId>, StoreError> {
+        sqlx::query_scalar(
+            "update face_reviews set status = 'cancelled', settled_at = $3, photo_until = $3
+             where tenant_id = $1 and created_at < $2 and status in ('requested', 'proposed') returning id",
+        )
+        .bind(self.city.0)
+        .bind(since)
+        .bind(at)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map(|ids: Vec<Uuid>| ids.into_iter().map(FaceReviewId).collect())
+        .map_err(store_error)
+    }
+
     async fn photos_over(
         &mut self,
         now: OffsetDateTime,

@@ -10,9 +10,14 @@ use uuid::Uuid;
 use crate::{
     access::{Action, Actor, Guard, Room},
     error::{UseError, UseResult},
+    identity::{CONSENT_WITHDRAWN, FACE_AGREEMENT, REVIEW_AGREEMENT},
     once::Once,
     ports::{
-        audit::AuditEntry, clock::Clock, consents::ConsentRow, store::Store, view_log::ViewEntry,
+        audit::AuditEntry,
+        clock::Clock,
+        consents::ConsentRow,
+        store::{Store, UnitOfWork},
+        view_log::ViewEntry,
     },
 };
 
@@ -124,15 +129,18 @@ impl ConsentLedger {
             .permit(actor, Room::Consents, Action::Withdraw)
             .await?;
         let mut work = self.store.begin(&permit).await?;
-        let at = self.clock.now();
         let consent = work.consents().consent(id).await?;
         let consent = consent.ok_or_else(UseError::not_found)?;
+        // A verdict that is being written comes wholly before or wholly after.
+        work.face_checks().lock_person(consent.user).await?;
+        let at = self.clock.now();
         if once.replayed(&mut *work, WITHDRAW, at).await?.is_some() {
             return Ok(());
         }
         if !work.consents().withdraw_consent(id, at).await? {
             return Err(UseError::conflict("consent.withdrawn_before"));
         }
+        Self::stop(&mut *work, &consent, at).await?;
         if let Some(application) = consent.application {
             let payload =
                 json!({ "consent": id.0, "application": application.0, "title": consent.title });
@@ -145,6 +153,24 @@ impl ConsentLedger {
         let answer = json!({ "consent": id.0 });
         once.done(&mut *work, WITHDRAW, answer).await?;
         Ok(work.commit().await?)
+    }
+
+    /// What is under way on a consent ends with it.
+    async fn stop(
+        work: &mut dyn UnitOfWork,
+        consent: &ConsentRow,
+        at: OffsetDateTime,
+    ) -> UseResult<()> {
+        let user = consent.user;
+        match consent.code.as_str() {
+            FACE_AGREEMENT => {
+                let checks = work.face_checks();
+                checks.stop_checks(user, CONSENT_WITHDRAWN, at).await?;
+            }
+            REVIEW_AGREEMENT => work.face_reviews().stop_review(user, at).await?,
+            _ => {}
+        }
+        Ok(())
     }
 
     /// 查看记录: the latest looks at this enterprise's full data.

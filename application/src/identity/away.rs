@@ -5,17 +5,22 @@ use std::sync::Arc;
 use domain::{identity::CheckStatus, ids::FaceCheckId};
 use uuid::Uuid;
 
-use super::{FaceOutcome, Identity, channel};
+use super::{
+    FaceOutcome, Identity, UNCLEAR_FOR, channel, day_start,
+    verdict::{CONSENT_WITHDRAWN, NO_ANSWER, PERSON_CHANGED, openid_for},
+};
 use crate::{
-    access::{Action, Actor, Room},
+    access::{Action, Actor, Permit, Room},
     error::{Kind, UseError, UseResult},
     ports::{
-        face::{FaceAsk, FaceJourney, FaceVerifier, FaceWay},
+        face::{FaceAsk, FaceEnd, FaceFailure, FaceJourney, FaceVerifier, FaceWay},
         face_checks::FaceCheck,
     },
 };
 
 const STATE: &str = "face_back";
+/// How our side ends an attempt; one that another took the place of (`face.interrupted`) has nothing more to say.
+const ENDS: [&str; 3] = [NO_ANSWER, PERSON_CHANGED, CONSENT_WITHDRAWN];
 
 /// The same answer for a return that is over, forged, or somebody else's (S-12).
 fn over() -> UseError {
@@ -29,8 +34,6 @@ pub struct Leave {
     pub site: String,
     /// What the browser calls itself.
     pub browser: String,
-    /// openid of the person, in the mini-program.
-    pub openid: String,
     /// Where they go on afterwards, within the platform.
     pub next: String,
 }
@@ -48,8 +51,15 @@ impl Identity {
         }
         self.count_photo(actor).await?;
         self.sealer.ready(actor.city.0).await?;
-        if let Some(known) = self.still_known(actor).await? {
+        if let Some(known) = self.still_known(actor, &permit).await? {
             return Ok(known);
+        }
+        let city = self.city(actor)?;
+        let mut work = self.store.begin(&permit).await?;
+        let openid = openid_for(&verifier, &*self.sealer, &mut *work, (&city, actor.user)).await?;
+        drop(work);
+        if verifier.wants_openid() && openid.is_empty() {
+            return Err(UseError::conflict("wechat.not_bound"));
         }
         let started = self
             .begin_check(actor, &permit, &verifier, &from.next)
@@ -63,21 +73,24 @@ impl Identity {
             journey: FaceJourney {
                 return_to: self.return_to(&from.site, id),
                 browser: from.browser,
-                openid: from.openid,
+                openid,
             },
             demo: None,
         };
         self.start(actor, &permit, &verifier, &started, ask).await
     }
 
-    /// The attempt before, if it came to an end that the person has not heard of.
-    async fn still_known(&self, actor: &Actor) -> UseResult<Option<FaceOutcome>> {
-        match self.ask_again(actor).await {
-            Ok(FaceOutcome::Pending | FaceOutcome::Ended { .. }) => Ok(None),
-            Ok(outcome) => Ok(Some(outcome)),
-            Err(error) if error.code == "face.nothing_open" => Ok(None),
-            Err(error) => Err(error),
-        }
+    /// The attempt before, if it came to an end that the person has not heard of. One that stays unclear too long is let go of.
+    async fn still_known(&self, actor: &Actor, permit: &Permit) -> UseResult<Option<FaceOutcome>> {
+        let Some(open) = self.owed(actor, permit).await? else {
+            return Ok(None);
+        };
+        let old = self.clock.now() - open.created_at >= UNCLEAR_FOR;
+        Ok(match self.ask_about(actor, permit, &open).await? {
+            FaceOutcome::Pending | FaceOutcome::Ended { .. } => None,
+            FaceOutcome::Unclear if old => None,
+            outcome => Some(outcome),
+        })
     }
 
     /// Only a site has a page to come back to.
@@ -123,7 +136,7 @@ impl Identity {
     }
 
     /// The person says that they are back. What the provider's page told the browser is not even read: we ask. A check that is
-    /// settled stays as it is, and one that another took the place of is over.
+    /// settled stays as it is and says how it ended, and one that another took the place of is over.
     pub async fn returned(&self, actor: &Actor, state: &str) -> UseResult<FaceOutcome> {
         let permit = self
             .guard
@@ -135,8 +148,25 @@ impl Identity {
             CheckStatus::Started | CheckStatus::Unclear if !check.session_ref.is_empty() => {
                 self.ask_about(actor, &permit, &check).await
             }
+            CheckStatus::Failed => {
+                let code = FaceFailure::known(&check.reason_code).ok_or_else(over)?;
+                let left = self.failures_left(actor, &permit).await?;
+                Ok(FaceOutcome::Failed { code, left })
+            }
+            CheckStatus::Cancelled => FaceEnd::known(&check.reason_code)
+                .or_else(|| ENDS.into_iter().find(|code| *code == check.reason_code))
+                .map(|code| FaceOutcome::Ended { code })
+                .ok_or_else(over),
             _ => Err(over()),
         }
+    }
+
+    async fn failures_left(&self, actor: &Actor, permit: &Permit) -> UseResult<u32> {
+        let most = self.city(actor)?.face_failures_per_day;
+        let since = day_start(self.clock.now());
+        let mut work = self.store.begin(permit).await?;
+        let failures = work.face_checks().failures_since(actor.user, since).await?;
+        Ok(most.saturating_sub(u32::try_from(failures).unwrap_or(u32::MAX)))
     }
 
     /// The provider's page of the check under way, for its link and its QR code.

@@ -192,15 +192,20 @@ impl Identity {
             .guard
             .permit(actor, Room::Identity, Action::Verify)
             .await?;
-        let mut work = self.store.begin(&permit).await?;
-        let open = work
-            .face_checks()
-            .latest_check(actor.user)
-            .await?
-            .filter(|c| c.status.is_open() && !c.session_ref.is_empty())
-            .ok_or_else(|| UseError::conflict("face.nothing_open"))?;
-        drop(work);
+        let owed = self.owed(actor, &permit).await?;
+        let open = owed.ok_or_else(|| UseError::conflict("face.nothing_open"))?;
         self.ask_about(actor, &permit, &open).await
+    }
+
+    /// The attempt whose verdict can be asked for.
+    pub(super) async fn owed(
+        &self,
+        actor: &Actor,
+        permit: &Permit,
+    ) -> UseResult<Option<FaceCheck>> {
+        let mut work = self.store.begin(permit).await?;
+        let latest = work.face_checks().latest_check(actor.user).await?;
+        Ok(latest.filter(|c| c.status.is_open() && !c.session_ref.is_empty()))
     }
 
     /// Asks the provider about an open attempt and writes down what it says.
@@ -213,7 +218,8 @@ impl Identity {
         let verifier = self.verifiers.of(actor.city).await?;
         self.sealer.ready(actor.city.0).await?;
         let mut work = self.store.begin(permit).await?;
-        let query = query_of(&*self.sealer, &mut *work, open).await?;
+        let city = self.city(actor)?;
+        let query = query_of(&verifier, &*self.sealer, &mut *work, &city, open).await?;
         drop(work);
         let verdict = ask_verdict(&verifier, &query).await;
         self.settle(actor, permit, open, &open.session_ref, verdict)
@@ -373,8 +379,14 @@ impl Identity {
         session: &str,
         verdict: FaceVerdict,
     ) -> UseResult<FaceOutcome> {
-        if verdict == FaceVerdict::Pending && check.status == CheckStatus::Started {
-            return Ok(FaceOutcome::Pending);
+        let goes_on = check.status == CheckStatus::Started;
+        match verdict {
+            FaceVerdict::Pending if goes_on => return Ok(FaceOutcome::Pending),
+            // A question that failed changes nothing for a person who is still at the provider: page and attempt stay.
+            FaceVerdict::Unclear if goes_on && !check.session_ref.is_empty() => {
+                return Ok(FaceOutcome::Unclear);
+            }
+            _ => {}
         }
         let city = self.city(actor)?;
         let now = self.clock.now();

@@ -27,6 +27,7 @@ pub use review::REVIEW_AGREEMENT;
 pub use review_desk::{Evidence, ReviewCase};
 pub use status::FaceStatus;
 pub use sweep::FaceSweep;
+pub(crate) use verdict::CONSENT_WITHDRAWN;
 
 use crate::{
     access::{Actor, Guard},

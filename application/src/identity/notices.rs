@@ -23,7 +23,7 @@ pub const REFUSED: &str = "identity.refused";
 /// A verdict came, or never will, while nobody was waiting in front of the screen.
 pub const SETTLED: &str = "identity.settled";
 
-/// Two people of the operator have decided.
+/// Two people of the operator have decided, or nobody did in its time.
 pub const REVIEWED: &str = "identity.reviewed";
 
 /// Whether a notice is this room's business.
@@ -85,6 +85,8 @@ async fn reviewed(
     let code = match review.status {
         ReviewStatus::Passed => "notice.review_passed",
         ReviewStatus::Refused => "notice.review_refused",
+        // Nobody decided in its time.
+        ReviewStatus::Cancelled => "notice.review_over",
         _ => return Ok(Vec::new()),
     };
     let params = vec![("reference", review.reference), ("note", review.note)];

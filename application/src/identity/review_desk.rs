@@ -7,7 +7,7 @@ use domain::{
 use serde_json::json;
 use time::macros::format_description;
 
-use super::{Identity, notices::REVIEWED, review::photo_stays};
+use super::{Identity, REVIEW_AGREEMENT, notices::REVIEWED, review::photo_stays};
 use crate::{
     access::{Action, Actor, Permit, Room},
     error::{Checks, UseError, UseResult},
@@ -233,11 +233,19 @@ impl Identity {
         let facts = work.enterprises().facts(review.enterprise).await?;
         let same =
             facts.is_some_and(|f| f.legal_id_index.as_deref() == Some(&*review.legal_id_index));
-        if !same {
+        let agreed = work
+            .face_checks()
+            .stands_by(review.user, REVIEW_AGREEMENT)
+            .await?;
+        if !same || !agreed {
             work.face_reviews().cancel_review(id, now).await?;
             work.commit().await?;
             self.drop_photo(&permit, &review).await;
-            return Err(UseError::conflict("review.person_changed"));
+            return Err(UseError::conflict(if same {
+                "review.not_agreed"
+            } else {
+                "review.person_changed"
+            }));
         }
         let settled = work
             .face_reviews()

@@ -2,7 +2,7 @@
 
 use domain::{identity::CheckStatus, values::PersonName};
 
-use super::{Identity, day_start};
+use super::{Identity, UNCLEAR_FOR, day_start};
 use crate::{
     access::{Action, Actor, Room},
     error::{UseError, UseResult},
@@ -41,6 +41,8 @@ pub struct FaceStatus {
     pub way: FaceWay,
     /// Attempts a day that may cost money without success.
     pub charged_left: u32,
+    /// The newest attempt is unclear, and not long enough to begin anew.
+    pub unclear_waits: bool,
 }
 
 impl FaceStatus {
@@ -96,7 +98,11 @@ impl Identity {
             None => String::new(),
         };
         let review = work.face_reviews().latest_review(actor.user).await?;
+        let unclear_waits = latest
+            .as_ref()
+            .is_some_and(|c| c.status == CheckStatus::Unclear && now - c.created_at < UNCLEAR_FOR);
         Ok(FaceStatus {
+            unclear_waits,
             review,
             review_offered: Self::review_agreement(&city).is_some(),
             person: masked(&facts.legal_representative),

@@ -9,11 +9,12 @@ use time::{Duration, OffsetDateTime};
 use super::{
     FIRST_ASK,
     notices::SETTLED,
-    verdict::{ask_verdict, ended, query_of, write_verdict},
+    verdict::{NO_ANSWER, ask_verdict, ended, query_of, write_verdict},
 };
 use crate::{
     access::Permit,
-    error::{Kind, UseResult},
+    city::Cities,
+    error::{Kind, UseError, UseResult},
     ports::{
         clock::Clock,
         face::{FaceVerdict, FaceVerifier},
@@ -38,6 +39,7 @@ pub struct FaceSweep {
     pub store: Arc<dyn Store>,
     pub clock: Arc<dyn Clock>,
     pub sealer: Arc<dyn Sealer>,
+    pub cities: Arc<dyn Cities>,
     pub verifiers: Arc<dyn Plugs<dyn FaceVerifier>>,
 }
 
@@ -69,22 +71,24 @@ impl FaceSweep {
     async fn ask(&self, permit: &Permit, check: &FaceCheck) -> UseResult<bool> {
         let age = self.clock.now() - check.created_at;
         if check.session_ref.is_empty() {
-            return self.end(permit, check, "face.no_answer").await;
+            return self.end(permit, check, NO_ANSWER).await;
         }
         let verifier = self.verifiers.of(permit.city()).await?;
         // Another provider's session is nobody's to ask for.
         if verifier.kind() != check.provider {
-            return self.end(permit, check, "face.no_answer").await;
+            return self.end(permit, check, NO_ANSWER).await;
         }
         let mut work = self.store.begin(permit).await?;
-        let query = query_of(&*self.sealer, &mut *work, check).await?;
+        let city = self.cities.by_id(permit.city());
+        let city = city.ok_or_else(UseError::not_found)?;
+        let query = query_of(&verifier, &*self.sealer, &mut *work, &city, check).await?;
         drop(work);
         match ask_verdict(&verifier, &query).await {
             FaceVerdict::Pending if age >= LEFT_AFTER => {
                 self.end(permit, check, "face.left_early").await
             }
             FaceVerdict::Unclear if age >= GIVEN_UP_AFTER => {
-                self.end(permit, check, "face.no_answer").await
+                self.end(permit, check, NO_ANSWER).await
             }
             FaceVerdict::Pending | FaceVerdict::Unclear => {
                 let mut work = self.store.begin(permit).await?;
@@ -127,7 +131,7 @@ impl FaceSweep {
         work.face_checks()
             .settle_check(check.id, ended(check.status, reason, now))
             .await?;
-        if check.status == CheckStatus::Unclear {
+        if check.status == CheckStatus::Unclear || reason == NO_ANSWER {
             let payload = json!({ "check": check.id.to_string() });
             work.outbox()
                 .push(self.clock.new_id(), SETTLED, payload, now)

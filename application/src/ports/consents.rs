@@ -1,7 +1,7 @@
 //! Consents 授权记录: who agreed to which text for what and whom, withdrawn but never deleted (S-32, S-33).
 
 use async_trait::async_trait;
-use domain::ids::{ConsentId, FinancingApplicationId};
+use domain::ids::{ConsentId, FinancingApplicationId, UserId};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -39,6 +39,7 @@ pub struct ConsentRow {
     pub application_no: Option<String>,
     /// Its application is still open.
     pub application_open: bool,
+    pub user: UserId,
     pub person: String,
     pub channel: String,
     pub granted_at: OffsetDateTime,

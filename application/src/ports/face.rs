@@ -49,7 +49,7 @@ pub struct FaceJourney {
     pub return_to: String,
     /// What the person's browser calls itself.
     pub browser: String,
-    /// openid of the person in the city's mini-program.
+    /// openid of the person in the city's mini-program; empty unless the provider wants it.
     pub openid: String,
 }
 
@@ -101,6 +101,21 @@ impl FaceFailure {
             Self::TooOften => "face.too_often",
         }
     }
+
+    /// The code of a failure as it was written down.
+    pub fn known(code: &str) -> Option<&'static str> {
+        let all = [
+            Self::Different,
+            Self::PoorPhoto,
+            Self::NotLive,
+            Self::CannotCompare,
+            Self::Mismatch,
+            Self::Card,
+            Self::CardExpired,
+            Self::TooOften,
+        ];
+        all.into_iter().map(Self::code).find(|known| *known == code)
+    }
 }
 
 /// Why a check ended without comparing anybody; it counts for nothing.
@@ -122,6 +137,12 @@ impl FaceEnd {
             Self::Device => "face.device",
             Self::System => "face.system",
         }
+    }
+
+    /// The code of an end as it was written down.
+    pub fn known(code: &str) -> Option<&'static str> {
+        let all = [Self::Left, Self::Device, Self::System];
+        all.into_iter().map(Self::code).find(|known| *known == code)
     }
 }
 
@@ -168,6 +189,8 @@ pub struct FaceQuery {
     pub session: String,
     pub name: PersonName,
     pub id: ResidentId,
+    /// openid of the person in the city's mini-program; empty unless the provider wants it.
+    pub openid: String,
 }
 
 #[async_trait]
@@ -182,6 +205,10 @@ pub trait FaceVerifier: Send + Sync {
     }
     /// How it works on a channel.
     fn way(&self, channel: FaceChannel) -> FaceWay;
+    /// Who the person is to the city's mini-program is part of the question.
+    fn wants_openid(&self) -> bool {
+        false
+    }
     /// Attempts a day that the provider may take money for without success; below the providers' own limits.
     fn charged_most(&self) -> u32 {
         u32::MAX

@@ -49,7 +49,7 @@ pub struct Settlement<'a> {
     pub to: CheckStatus,
     pub score: Option<i32>,
     pub reason_code: &'a str,
-    /// Whether the provider takes money for it; unknown while it is unclear.
+    /// Whether the provider takes money for it; unknown while it is unclear, and one that ends so may have cost it.
     pub charged: Option<bool>,
     pub at: OffsetDateTime,
 }
@@ -136,7 +136,7 @@ pub trait FaceChecks: Send {
     /// When the worker asks next.
     async fn ask_again_at(&mut self, id: FaceCheckId, at: OffsetDateTime)
     -> Result<(), StoreError>;
-    /// 人脸核验 passed (P4).
+    /// 人脸核验 passed (P4), and a photo that waits for the operator has no purpose any more.
     async fn mark_verified(
         &mut self,
         user: UserId,
@@ -157,6 +157,15 @@ pub trait FaceChecks: Send {
         code: &str,
         version: &str,
     ) -> Result<bool, StoreError>;
+    /// Whether any version of a text is consented to and not withdrawn.
+    async fn stands_by(&mut self, user: UserId, code: &str) -> Result<bool, StoreError>;
+    /// The consent to being compared is withdrawn: attempts of the person that are under way end.
+    async fn stop_checks(
+        &mut self,
+        user: UserId,
+        reason_code: &str,
+        at: OffsetDateTime,
+    ) -> Result<(), StoreError>;
     /// Branches that check at the counter, nearest county first when one is given.
     async fn counters(&mut self, county: &str) -> Result<Vec<Counter>, StoreError>;
     /// Requests addressed to the branch of this unit of work, open ones first.

@@ -86,6 +86,14 @@ pub trait FaceReviews: Send {
         id: FaceReviewId,
         at: OffsetDateTime,
     ) -> Result<bool, StoreError>;
+    /// A photo of the person that waits has no purpose any more: the request ends and the photo goes.
+    async fn stop_review(&mut self, user: UserId, at: OffsetDateTime) -> Result<(), StoreError>;
+    /// The same for what was asked before `since` and never decided; answers which.
+    async fn stop_undecided(
+        &mut self,
+        since: OffsetDateTime,
+        at: OffsetDateTime,
+    ) -> Result<Vec<FaceReviewId>, StoreError>;
     /// Photos whose time is over, locked.
     async fn photos_over(
         &mut self,

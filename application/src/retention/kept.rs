@@ -24,6 +24,7 @@ vocabulary! {
         Consents = "consents" / "授权记录，自授权终止之日起",
         Looks = "looks" / "查询（查看）记录，自企业账号注销之日起",
         FaceChecks = "face_checks" / "核验结果，自企业账号注销之日起",
+        FaceReviews = "face_reviews" / "没有作出结论的平台人工核验申请及其照片",
         Archives = "archives" / "已注销账号的融资需求材料，自账号注销之日起",
     }
 }
@@ -36,7 +37,7 @@ impl Kept {
             Self::SmsTries => 365,
             Self::Keys => 2,
             Self::Exports => 7,
-            Self::Sessions | Self::Devices | Self::Links => 30,
+            Self::Sessions | Self::Devices | Self::Links | Self::FaceReviews => 30,
             Self::Drafts | Self::ImportRows => city.unsent_days,
             Self::SignIns | Self::Deeds | Self::Notices => city.log_days,
             Self::Consents | Self::Looks | Self::FaceChecks | Self::Archives => city.consent_days,

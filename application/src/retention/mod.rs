@@ -8,12 +8,14 @@ mod orphans;
 use std::sync::Arc;
 
 pub use kept::Kept;
+use serde_json::json;
 use time::OffsetDateTime;
 
 use crate::{
     access::Permit,
-    city::Cities,
+    city::{Cities, Keeping},
     error::{UseError, UseResult},
+    identity::notices::REVIEWED,
     ports::{
         clock::Clock,
         files::{FileKey, FileVault},
@@ -47,6 +49,7 @@ impl Retention {
         let accounts = self.close_accounts(permit).await?;
         let archives = self.forget_archives(permit, keeping).await?;
         let aged = self.forget_aged(permit, keeping).await?;
+        self.stop_undecided(permit, keeping).await?;
         let faces = self.forget_face_photos(permit).await?;
         Ok(gone + files + sheets + own + accounts + archives + aged + faces)
     }
@@ -64,6 +67,20 @@ impl Retention {
         }
         work.commit().await?;
         Ok(over.len() as u64)
+    }
+
+    /// 平台人工核验 that nobody decided: the photo does not wait for ever, and the person is told.
+    async fn stop_undecided(&self, permit: &Permit, keeping: Keeping) -> UseResult<()> {
+        let now = self.clock.now();
+        let since = now - Kept::FaceReviews.time(keeping);
+        let mut work = self.store.begin(permit).await?;
+        for id in work.face_reviews().stop_undecided(since, now).await? {
+            let payload = json!({ "review": id.to_string() });
+            work.outbox()
+                .push(self.clock.new_id(), REVIEWED, payload, now)
+                .await?;
+        }
+        Ok(work.commit().await?)
     }
 
     /// Photos of 平台人工核验 whose time after the decision is over; the row stays as the record.

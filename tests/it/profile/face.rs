@@ -44,6 +44,19 @@ pub(super) async fn verified(world: &World, enterprise: &EnterpriseFixture) -> b
         .expect("the row")
 }
 
+/// 撤回授权 of the newest consent to a text.
+pub(super) async fn withdraw(world: &World, browser: &Browser, code: &str) {
+    let consent: uuid::Uuid = sqlx::query_scalar(
+        "select id from consents where agreement_code = $1 order by granted_at desc limit 1",
+    )
+    .bind(code)
+    .fetch_one(&world.owner)
+    .await
+    .expect("a consent");
+    let page = format!("/enterprise/consents/{consent}/withdraw");
+    browser.submit(&page, &page, &[]).await.expect(303);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_consent_has_its_own_screen_and_must_be_opened_and_ticked() {
     let world = World::new().await;

@@ -13,7 +13,7 @@ use yijianrong::workers::Workers;
 
 use super::{
     counter::work_off,
-    face::{agree, verified},
+    face::{agree, shoot, verified, withdraw},
     *,
 };
 
@@ -94,6 +94,14 @@ async fn system(mode: &str) -> (World, MockServer, Faceid) {
     })
     .await;
     (world, provider, faceid)
+}
+
+/// The person signs in once more: half an hour ends what was signed in before.
+async fn again(world: &World, enterprise: &EnterpriseFixture) -> Browser {
+    let kind = application::ports::sessions::SessionKind::Enterprise;
+    world
+        .signed_in(enterprise.user, kind, "cangzhou.localhost")
+        .await
 }
 
 async fn leave(browser: &Browser) -> Answer {
@@ -272,4 +280,121 @@ async fn what_costs_money_without_success_ends_the_day_before_the_provider_does(
         .expect(200)
         .says("今日人脸核验次数已用完")
         .says("/enterprise/face/manual");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_that_failed_leaves_the_way_to_the_provider_open() {
+    let (world, _provider, faceid) = system("hosted").await;
+    let enterprise = complete(&world, "13900001001").await;
+    let browser = &enterprise.browser;
+    browser
+        .get("/enterprise/face")
+        .await
+        .expect(200)
+        .says("照片和影像不经过平台");
+    agree(browser).await;
+    leave(browser).await.expect(303);
+    let back = faceid.way_back().await;
+    *faceid.text.lock().await = json!("garbage");
+    let told = browser.submit(&back, &back, &[]).await.expect(303);
+    assert!(told.location().starts_with("/enterprise/face?next="));
+    browser
+        .get("/enterprise/face")
+        .await
+        .expect(200)
+        .says("仍没有给出明确结果")
+        .says(&format!("href=\"{PAGE}\""));
+    // Whoever closed the page meanwhile finds the way again, and begins anew when nobody can tell any more.
+    leave(browser).await.expect(303);
+    assert_eq!(count(&world, "select count(*) from face_checks").await, 1);
+    world.clock.advance(time::Duration::minutes(31));
+    let browser = &again(&world, &enterprise).await;
+    leave(browser).await.expect(303);
+    assert_eq!(count(&world, "select count(*) from face_checks").await, 2);
+    faceid.says(0).await;
+    let back = faceid.way_back().await;
+    browser.submit(&back, &back, &[]).await.expect(303);
+    assert!(verified(&world, &enterprise).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_return_after_the_end_says_how_it_ended() {
+    let (world, _provider, faceid) = system("hosted").await;
+    let enterprise = complete(&world, "13900001001").await;
+    let browser = &enterprise.browser;
+    agree(browser).await;
+    leave(browser).await.expect(303);
+    let back = faceid.way_back().await;
+    let page = browser.get(&back).await.expect(200);
+    faceid.says(2016).await;
+    world.clock.advance(time::Duration::minutes(2));
+    let workers = Workers::new(&world.parts);
+    assert_eq!(workers.faces_once().await.expect("a round"), 1);
+    browser.submit_from(&page, &back, &[]).await.expect(303);
+    browser
+        .get("/enterprise/face")
+        .await
+        .expect(200)
+        .says("照片与身份证照片不一致");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_withdrawn_consent_stops_the_check_that_is_under_way() {
+    let (world, _provider, faceid) = system("hosted").await;
+    let enterprise = complete(&world, "13900001001").await;
+    let browser = &enterprise.browser;
+    agree(browser).await;
+    leave(browser).await.expect(303);
+    faceid.says(0).await;
+    let back = faceid.way_back().await;
+    let page = browser.get(&back).await.expect(200);
+    withdraw(&world, browser, "face").await;
+    browser.submit_from(&page, &back, &[]).await.expect(303);
+    browser
+        .get("/enterprise/face")
+        .await
+        .expect(200)
+        .says("本次核验已停止");
+    world.clock.advance(time::Duration::hours(1));
+    let workers = Workers::new(&world.parts);
+    assert_eq!(workers.faces_once().await.expect("a round"), 0);
+    assert_eq!(
+        faceid.asked.load(Ordering::SeqCst),
+        0,
+        "nobody asks any more"
+    );
+    assert!(!verified(&world, &enterprise).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_attempt_that_ended_unclear_may_have_cost_money_and_counts_as_such() {
+    let (world, provider, _faceid) = system("photo").await;
+    provider.reset().await;
+    Mock::given(wiremock::matchers::any())
+        .respond_with(ResponseTemplate::new(502))
+        .mount(&provider)
+        .await;
+    let enterprise = complete(&world, "13900001001").await;
+    agree(&enterprise.browser).await;
+    let workers = Workers::new(&world.parts);
+    for _ in 0..3 {
+        let browser = again(&world, &enterprise).await;
+        shoot(&browser, "pass").await.expect(303);
+        world.clock.advance(time::Duration::minutes(31));
+        assert_eq!(workers.faces_once().await.expect("a round"), 1);
+    }
+    again(&world, &enterprise)
+        .await
+        .get("/enterprise/face")
+        .await
+        .expect(200)
+        .says("今日人脸核验次数已用完")
+        .says("/enterprise/face/manual");
+}
+
+async fn count(world: &World, sql: &'static str) -> i64 {
+    sqlx::query_scalar(sql)
+        .fetch_one(&world.owner)
+        .await
+        .expect("a count")
 }

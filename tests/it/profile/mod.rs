@@ -5,6 +5,7 @@ mod counter;
 mod face;
 mod facts;
 mod hosted;
+mod mini;
 pub(crate) mod photos;
 mod review;
 mod scans;

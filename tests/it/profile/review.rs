@@ -2,7 +2,11 @@
 
 use yijianrong::workers::Workers;
 
-use super::{counter::work_off, face::verified, *};
+use super::{
+    counter::work_off,
+    face::{agree, shoot, verified, withdraw},
+    *,
+};
 
 const REVIEW: &str = "/enterprise/face/review";
 
@@ -51,6 +55,8 @@ async fn two_people_make_a_person_verified_and_the_photo_is_gone() {
     let world = World::new().await;
     let first = world.staff(world.cangzhou.id, "钱初核", &["op"]).await;
     let second = world.staff(world.cangzhou.id, "孙复核", &["op"]).await;
+    first.browser.prove().await;
+    second.browser.prove().await;
     let (enterprise, path) = asked(&world, "13900001001").await;
     let key = object(&world).await;
     assert!(is_stored(&world, &key).await);
@@ -121,6 +127,8 @@ async fn the_consent_is_its_own_and_the_second_person_may_send_it_back() {
     let world = World::new().await;
     let first = world.staff(world.cangzhou.id, "钱初核", &["op"]).await;
     let second = world.staff(world.cangzhou.id, "孙复核", &["op"]).await;
+    first.browser.prove().await;
+    second.browser.prove().await;
     let enterprise = complete(&world, "13900001001").await;
     ask(&enterprise.browser, false)
         .await
@@ -175,6 +183,7 @@ async fn the_consent_is_its_own_and_the_second_person_may_send_it_back() {
 async fn the_database_itself_wants_two_people() {
     let world = World::new().await;
     let first = world.staff(world.cangzhou.id, "钱初核", &["op"]).await;
+    first.browser.prove().await;
     let (_, path) = asked(&world, "13900001001").await;
     first
         .browser
@@ -203,6 +212,8 @@ async fn nobody_else_sees_a_review_and_what_is_taken_back_or_kept_too_long_goes(
     .await;
     let first = world.staff(world.cangzhou.id, "钱初核", &["op"]).await;
     let second = world.staff(world.cangzhou.id, "孙复核", &["op"]).await;
+    first.browser.prove().await;
+    second.browser.prove().await;
     let abroad = world.staff(world.other.id, "李外地", &["op"]).await;
     let (enterprise, path) = asked(&world, "13900001001").await;
     let key = object(&world).await;
@@ -225,4 +236,89 @@ async fn nobody_else_sees_a_review_and_what_is_taken_back_or_kept_too_long_goes(
     world.clock.advance(time::Duration::days(3));
     workers.sweep_once().await.expect("a round");
     assert!(!is_stored(&world, &key).await);
+}
+
+async fn stands(world: &World) -> String {
+    sqlx::query_scalar("select status from face_reviews")
+        .fetch_one(&world.owner)
+        .await
+        .expect("a review")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_decides_proves_first() {
+    let world = World::new().await;
+    let first = world.staff(world.cangzhou.id, "钱初核", &["op"]).await;
+    let (_, path) = asked(&world, "13900001001").await;
+    let away = first.browser.get(&path).await.expect(303);
+    assert!(away.location().starts_with("/staff/prove?next="));
+    first.browser.prove().await;
+    let page = first.browser.get(&path).await.expect(200);
+    world.clock.advance(time::Duration::minutes(6));
+    let carried = first
+        .browser
+        .submit_from(&page, &path, &[("_action", "pass")])
+        .await
+        .expect(307);
+    assert!(carried.location().starts_with("/staff/prove"));
+    assert_eq!(stands(&world).await, "requested", "nothing is decided yet");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_photo_that_waits_goes_when_its_purpose_does() {
+    let world = World::new().await;
+    let workers = Workers::new(&world.parts);
+    // Verified by the other way.
+    let (enterprise, _) = asked(&world, "13900001001").await;
+    let key = object(&world).await;
+    agree(&enterprise.browser).await;
+    shoot(&enterprise.browser, "pass").await.expect(303);
+    assert!(verified(&world, &enterprise).await);
+    assert_eq!(stands(&world).await, "cancelled");
+    workers.sweep_once().await.expect("a round");
+    assert!(object(&world).await.is_empty() && !is_stored(&world, &key).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_withdrawn_consent_stops_the_review_and_takes_its_photo() {
+    let world = World::new().await;
+    let second = world.staff(world.cangzhou.id, "孙复核", &["op"]).await;
+    second.browser.prove().await;
+    let (enterprise, path) = asked(&world, "13900001001").await;
+    let page = second.browser.get(&path).await.expect(200);
+    let key = object(&world).await;
+    withdraw(&world, &enterprise.browser, "face_review").await;
+    assert_eq!(stands(&world).await, "cancelled");
+    second
+        .browser
+        .submit_from(&page, &path, &[("_action", "pass")])
+        .await
+        .expect(303);
+    assert_eq!(stands(&world).await, "cancelled");
+    let workers = Workers::new(&world.parts);
+    workers.sweep_once().await.expect("a round");
+    assert!(object(&world).await.is_empty() && !is_stored(&world, &key).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_review_that_nobody_decides_ends_after_thirty_days_and_the_person_is_told() {
+    let world = World::new().await;
+    let (_, _) = asked(&world, "13900001001").await;
+    let key = object(&world).await;
+    let workers = Workers::new(&world.parts);
+    world.clock.advance(time::Duration::days(29));
+    workers.sweep_once().await.expect("a round");
+    assert_eq!(stands(&world).await, "requested");
+    world.clock.advance(time::Duration::days(2));
+    workers.sweep_once().await.expect("a round");
+    assert_eq!(stands(&world).await, "cancelled");
+    assert!(!is_stored(&world, &key).await);
+    work_off(&world).await;
+    let told: i64 = sqlx::query_scalar(
+        "select count(*) from messages where title = 'notice.review_over.title'",
+    )
+    .fetch_one(&world.owner)
+    .await
+    .expect("a count");
+    assert_eq!(told, 1);
 }

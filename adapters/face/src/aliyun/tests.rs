@@ -212,10 +212,16 @@ async fn a_photo_goes_out_in_their_size_and_is_judged_at_once() {
         .replace("%3D", "=");
     let picture = STANDARD.decode(picture).expect("base64");
     let picture = image::load_from_memory(&picture).expect("a picture");
-    assert!(picture.width() <= WIDEST && picture.height() <= HIGHEST);
-    // A photo that is none never leaves the house.
-    let none = made.start(trials::ask(FaceChannel::Web, vec![1, 2])).await;
-    assert_eq!(judged(none).1, codes::poor_photo());
+    assert!(picture.width() <= SIZES[0].0 && picture.height() <= SIZES[0].1);
+    // A photo that is none, or smaller than theirs on either side, never leaves the house.
+    for none in [
+        vec![1, 2],
+        trials::sized(1_200, 479),
+        trials::sized(600, 600),
+    ] {
+        let none = made.start(trials::ask(FaceChannel::Web, none)).await;
+        assert_eq!(judged(none).1, codes::poor_photo());
+    }
     assert_eq!(server.received_requests().await.expect("kept").len(), 1);
 }
 

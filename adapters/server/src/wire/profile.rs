@@ -51,6 +51,7 @@ pub fn face_sweep(parts: &Parts) -> FaceSweep {
         store: parts.store.clone(),
         clock: parts.clock.clone(),
         sealer: parts.sealer.clone(),
+        cities: parts.cities.clone(),
         verifiers: parts.face.clone(),
     }
 }

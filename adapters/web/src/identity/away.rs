@@ -21,6 +21,7 @@ use crate::{
     profile::with_next,
     spawned,
     visit::{EnterpriseVisit, Visit},
+    words,
 };
 
 const HOME: &str = "/enterprise/face";
@@ -33,6 +34,11 @@ fn told(
     outcome: Result<FaceOutcome, UseError>,
     next: &str,
 ) -> Result<Response, WebError> {
+    // A question that failed: whoever asked for an answer is told that there is none.
+    if matches!(outcome, Ok(FaceOutcome::Unclear)) && !visit.is_script() {
+        let text = words::text("face.still_unclear", &[]);
+        return Ok(visit.redirect(&with_next(HOME, next), Some(("info", &text))));
+    }
     answer(
         visit,
         outcome,
@@ -51,7 +57,6 @@ pub async fn leave(
     let from = Leave {
         site: visit.address(""),
         browser: visit.browser().chars().take(BROWSER_MOST).collect(),
-        openid: String::new(),
         next: ask.next().to_owned(),
     };
     let uses = web.uses.clone();

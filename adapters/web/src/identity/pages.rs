@@ -32,11 +32,7 @@ impl Step {
             Self::Incomplete
         } else if status.verified.at.is_some() {
             Self::Verified
-        } else if status
-            .latest
-            .as_ref()
-            .is_some_and(|c| c.status == CheckStatus::Unclear)
-        {
+        } else if status.unclear_waits {
             Self::Unclear
         } else if status.away().is_some() {
             Self::Away

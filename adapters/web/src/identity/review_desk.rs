@@ -20,7 +20,7 @@ use crate::{
     forms::{Field, FormView},
     parts::{Cell, Described, Table, Tag, TagKind},
     posted::Form,
-    spawned,
+    proof, spawned,
     visit::{StaffVisit, id_of},
     words,
 };
@@ -130,6 +130,11 @@ pub async fn show(
 ) -> Result<Response, WebError> {
     let id = FaceReviewId(id_of(&id)?);
     let case = web.uses.review_case(visit.staff_actor()?, id).await?;
+    if (case.may_propose || case.may_confirm)
+        && let Some(to_proof) = proof::first(&visit)
+    {
+        return Ok(to_proof);
+    }
     let content = page(&case, form(id));
     Ok(visit
         .staff_console()
@@ -174,6 +179,13 @@ pub async fn settle(
 ) -> Result<Response, WebError> {
     let id = FaceReviewId(id_of(&id)?);
     let actor = visit.staff_actor()?.clone();
+    // Whoever may do nothing here is told so, and proves for nothing.
+    let case = web.uses.review_case(&actor, id).await?;
+    if (case.may_propose || case.may_confirm)
+        && let Some(to_proof) = proof::carry(&visit)
+    {
+        return Ok(to_proof);
+    }
     let deed = posted.action().to_owned();
     let note = posted.get("review_note").to_owned();
     let (uses, by) = (web.uses.clone(), actor.clone());
