@@ -4,10 +4,17 @@ use std::sync::LazyLock;
 
 use ab_glyph::{Font, FontRef, PxScale, ScaleFont, point};
 
-static FONT: LazyLock<FontRef<'static>> = LazyLock::new(|| {
-    FontRef::try_from_slice(include_bytes!("../font/NotoSansSC-subset.otf"))
-        .expect("the bundled font is whole")
-});
+/// The font file itself.
+pub(crate) const BYTES: &[u8] = include_bytes!("../font/NotoSansSC-subset.otf");
+
+static FONT: LazyLock<FontRef<'static>> =
+    LazyLock::new(|| FontRef::try_from_slice(BYTES).expect("the bundled font is whole"));
+
+/// How wide a sign is.
+pub(crate) fn width(sign: char, size: f32) -> f32 {
+    let em = FONT.units_per_em().unwrap_or(1000.0);
+    FONT.h_advance_unscaled(FONT.glyph_id(sign)) * size / em
+}
 
 /// Grey picture: how much of each pixel is covered, 0 to 255.
 #[derive(Debug, Clone, PartialEq, Eq)]

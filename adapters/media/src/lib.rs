@@ -6,11 +6,13 @@ mod font;
 mod jpeg;
 mod paper;
 mod pdf;
+mod print;
 mod sample;
 mod studio;
 mod watermark;
 
 pub use captcha::DrawnCaptcha;
 pub use paper::sample_pdf;
+pub use print::PdfPrinter;
 pub use sample::sample_card;
 pub use studio::Studio;

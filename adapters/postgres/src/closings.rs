@@ -8,7 +8,7 @@ use application::ports::{
     store::StoreError,
 };
 use async_trait::async_trait;
-use domain::ids::EnterpriseId;
+use domain::ids::{EnterpriseId, UserId};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -72,6 +72,41 @@ impl Closings for PgUnitOfWork {
         .await
         .map_err(store_error)?;
         Ok(rows.into_iter().map(|row| row.0).collect())
+    }
+
+    async fn own_exports_due(
+        &mut self,
+        now: OffsetDateTime,
+        most: i64,
+    ) -> Result<Vec<(Uuid, UserId)>, StoreError> {
+        let rows: Vec<(Uuid, Uuid)> = sqlx::query_as(
+            "select id, user_id from own_data_exports
+             where tenant_id = $1 and status in ('queued', 'making') and (lease_until is null or lease_until <= $2)
+             order by created_at limit $3",
+        )
+        .bind(self.city.0)
+        .bind(now)
+        .bind(most)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(rows
+            .into_iter()
+            .map(|(id, user)| (id, UserId(user)))
+            .collect())
+    }
+
+    async fn own_export_failed(&mut self, id: Uuid) -> Result<(), StoreError> {
+        sqlx::query(
+            "update own_data_exports set status = 'failed', lease_until = null
+             where tenant_id = $1 and id = $2 and status in ('queued', 'making')",
+        )
+        .bind(self.city.0)
+        .bind(id)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(())
     }
 
     async fn forget_exports(&mut self, ids: &[Uuid]) -> Result<(), StoreError> {

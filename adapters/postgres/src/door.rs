@@ -29,6 +29,8 @@ pub enum Errand {
     Imports,
     /// 人脸核验 whose verdict is owed.
     Faces,
+    /// 导出本企业数据.
+    OwnExports,
 }
 
 impl Errand {
@@ -43,6 +45,10 @@ impl Errand {
             }
             Self::Exports => {
                 "select distinct city_id from exports
+                 where status in ('queued', 'making') and (lease_until is null or lease_until <= $1)"
+            }
+            Self::OwnExports => {
+                "select distinct tenant_id from own_data_exports
                  where status in ('queued', 'making') and (lease_until is null or lease_until <= $1)"
             }
             Self::Imports => {

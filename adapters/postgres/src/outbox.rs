@@ -128,7 +128,8 @@ impl Outbox for PgUnitOfWork {
 
     async fn done(&mut self, id: Uuid, at: OffsetDateTime) -> Result<(), StoreError> {
         sqlx::query(
-            "update outbox set done_at = $3, last_error = '' where tenant_id = $1 and id = $2",
+            "update outbox set done_at = $3, last_error = '', payload = payload - 'phone_sealed'
+             where tenant_id = $1 and id = $2",
         )
         .bind(self.city.0)
         .bind(id)

@@ -1,7 +1,7 @@
 //! Own data 本企业数据 on PostgreSQL: the chapters of the export, and the closing of an account as the enterprise sees it.
 
 use application::ports::{
-    own_data::{Chapter, Closing, OwnData, OwnExport, StandsInTheWay},
+    own_data::{Chapter, Closing, OwnData, OwnExport, OwnExportStatus, StandsInTheWay},
     store::StoreError,
 };
 use async_trait::async_trait;
@@ -128,6 +128,10 @@ impl FromRow<'_, PgRow> for StoredExport {
             id: row.try_get("id")?,
             enterprise: EnterpriseId(row.try_get("enterprise_id")?),
             user: UserId(row.try_get("user_id")?),
+            status: OwnExportStatus::from_code(row.try_get("status")?)
+                .unwrap_or(OwnExportStatus::Failed),
+            done: row.try_get("done")?,
+            tries: row.try_get("tries")?,
             object_key: row.try_get("object_key")?,
             byte_size: row.try_get("byte_size")?,
             created_at: row.try_get("created_at")?,
@@ -175,15 +179,14 @@ impl OwnData for PgUnitOfWork {
 
     async fn insert_export(&mut self, export: &OwnExport) -> Result<(), StoreError> {
         sqlx::query(
-            "insert into own_data_exports (id, tenant_id, enterprise_id, user_id, object_key, byte_size, created_at, expires_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8)",
+            "insert into own_data_exports (id, tenant_id, enterprise_id, user_id, status, created_at, expires_at)
+             values ($1, $2, $3, $4, $5, $6, $7)",
         )
         .bind(export.id)
         .bind(self.city.0)
         .bind(export.enterprise.0)
         .bind(export.user.0)
-        .bind(&export.object_key)
-        .bind(export.byte_size)
+        .bind(export.status.code())
         .bind(export.created_at)
         .bind(export.expires_at)
         .execute(&mut *self.tx)
@@ -208,6 +211,64 @@ impl OwnData for PgUnitOfWork {
         .await
         .map_err(store_error)?;
         Ok(rows.into_iter().map(|row| row.0).collect())
+    }
+
+    async fn take_own_export(
+        &mut self,
+        id: Uuid,
+        now: OffsetDateTime,
+        until: OffsetDateTime,
+    ) -> Result<Option<OwnExport>, StoreError> {
+        let row: Option<StoredExport> = sqlx::query_as(
+            "update own_data_exports set status = 'making', done = 0, tries = tries + 1, lease_until = $4
+             where tenant_id = $1 and id = $2 and status in ('queued', 'making') and (lease_until is null or lease_until <= $3)
+             returning *",
+        )
+        .bind(self.city.0)
+        .bind(id)
+        .bind(now)
+        .bind(until)
+        .fetch_optional(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(row.map(|row| row.0))
+    }
+
+    async fn note_own_export(
+        &mut self,
+        id: Uuid,
+        done: i32,
+        until: OffsetDateTime,
+    ) -> Result<bool, StoreError> {
+        let noted = sqlx::query(
+            "update own_data_exports set done = $3, lease_until = $4
+             where tenant_id = $1 and id = $2 and status = 'making'",
+        )
+        .bind(self.city.0)
+        .bind(id)
+        .bind(done)
+        .bind(until)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(noted.rows_affected() == 1)
+    }
+
+    async fn own_export_made(&mut self, export: &OwnExport) -> Result<bool, StoreError> {
+        let made = sqlx::query(
+            "update own_data_exports set status = 'ready', object_key = $3, byte_size = $4, expires_at = $5, lease_until = null
+             where tenant_id = $1 and id = $2 and status = 'making' and tries = $6",
+        )
+        .bind(self.city.0)
+        .bind(export.id)
+        .bind(&export.object_key)
+        .bind(export.byte_size)
+        .bind(export.expires_at)
+        .bind(export.tries)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(made.rows_affected() == 1)
     }
 
     async fn note_fetched(&mut self, id: Uuid, at: OffsetDateTime) -> Result<(), StoreError> {

@@ -73,7 +73,11 @@ impl Row {
             tenant_kind: TenantKind::from_code(&row.tenant_kind).ok_or_else(broken)?,
             tenant_name: row.tenant_name,
             city: TenantId(row.city_id),
-            reach: row.reach.into_iter().map(TenantId).collect(),
+            reach: match row.enterprise_id {
+                // An enterprise's person stands in the city and reaches no node below it.
+                Some(_) => [TenantId(row.tenant_id)].into(),
+                None => row.reach.into_iter().map(TenantId).collect(),
+            },
             enterprise: row.enterprise_id.map(EnterpriseId),
             roles: row
                 .roles

@@ -44,7 +44,7 @@ use web::{
 
 use crate::layers;
 
-mod account;
+pub mod account;
 mod accounts;
 mod api;
 pub mod bank_api;

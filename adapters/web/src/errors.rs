@@ -91,6 +91,7 @@ fn heading(status: StatusCode, code: &str) -> &'static str {
         403 if code == "form_expired" => "页面已过期",
         403 if code == "proof_needed" => "请先验证身份",
         403 => "没有办理权限",
+        404 if ["join.over", "link.over"].contains(&code) => "链接已失效",
         404 => "没有找到页面",
         409 => "操作没有生效",
         422 | 400 => "提交的内容需要修改",

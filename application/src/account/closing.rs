@@ -14,6 +14,7 @@ use crate::{
     access::{Action, Actor, Permit, Room},
     error::{Checks, FieldError, UseError, UseResult},
     once::Once,
+    outbox::ACCOUNT_SMS,
     ports::{
         audit::AuditEntry,
         own_data::{Closing, StandsInTheWay},
@@ -158,6 +159,14 @@ impl ClosingRoom {
         at: OffsetDateTime,
     ) -> UseResult<()> {
         let clock = &self.own.sign_in.tools.clock;
+        let sms = json!({
+            "to": actor.user.0,
+            "template": if topic == notices::CLOSING { "account_closing" } else { "account_kept" },
+            "until": payload["until"],
+        });
+        work.outbox()
+            .push(clock.new_id(), ACCOUNT_SMS, sms, at)
+            .await?;
         let object = actor.enterprise.map_or(String::new(), |e| e.to_string());
         let entry = AuditEntry::by(actor, clock.new_id(), action, object, at);
         work.audit().write(entry).await?;

@@ -33,6 +33,7 @@ pub mod join;
 pub mod link;
 pub(crate) mod notices;
 pub mod own;
+pub mod pack;
 pub mod prove;
 pub mod recover;
 pub mod register;

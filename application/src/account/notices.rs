@@ -1,11 +1,12 @@
 //! Notices 账号消息: an export was made, a closing was asked for or called off.
 
 use domain::ids::{EnterpriseId, TenantId};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
     outbox::letters::{Letter, moment},
-    ports::{notice_words::NoticeWords, outbox::OutboxNotice},
+    ports::{notice_words::NoticeWords, outbox::OutboxNotice, sealing::Place},
 };
 
 /// 导出本企业数据.
@@ -47,8 +48,31 @@ pub(crate) fn letters(
         body: words.text(&format!("notice.{}.body", notice.topic), &params),
         link: match notice.topic.as_str() {
             INFECTED => "/enterprise/profile",
+            EXPORTED => "/enterprise/account/export",
             _ => "/enterprise/account",
         }
         .to_owned(),
     }]
+}
+
+/// A phone that is told once more after it is gone from its row: sealed for this very notice, and taken out when it is done.
+pub(crate) const SEALED_PHONE: &str = "phone_sealed";
+
+/// Where such a phone is sealed.
+pub(crate) const fn phone_place(city: TenantId, notice: Uuid) -> Place {
+    Place {
+        tenant: city.0,
+        table: "outbox",
+        row: notice,
+        column: "payload",
+    }
+}
+
+/// The sealed phone of a payload.
+pub(crate) fn sealed_phone(payload: &Value) -> Option<Vec<u8>> {
+    let bytes = payload[SEALED_PHONE].as_array()?;
+    bytes
+        .iter()
+        .map(|byte| byte.as_u64().and_then(|byte| u8::try_from(byte).ok()))
+        .collect()
 }

@@ -49,6 +49,8 @@ use crate::{
 
 /// Topic of a message to a phone; made from an event by this worker itself.
 pub(crate) const SMS: &str = "application.sms";
+/// Topic of a message about an account, to the phone of a person or to one that is gone from the row (sealed in the payload).
+pub(crate) const ACCOUNT_SMS: &str = "account.sms";
 /// How long a notice is another worker's business while its provider is asked.
 const LEASE: Duration = Duration::minutes(2);
 /// Over which the city's budget of messages is counted.
@@ -157,13 +159,14 @@ impl Deliverer {
         let Some(notice) = work.outbox().take_due(now, 1).await?.pop() else {
             return Ok(false);
         };
-        if [SMS, CODE, CHECK].contains(&notice.topic.as_str()) {
+        if [SMS, ACCOUNT_SMS, CODE, CHECK].contains(&notice.topic.as_str()) {
             // Nothing leaves inside a transaction: the row is leased, and the outcome noted in another one.
             work.outbox().put_off(notice.id, now + LEASE).await?;
             work.commit().await?;
             let outcome = match notice.topic.as_str() {
                 CODE => self.draw_code(permit, &notice).await,
                 CHECK => self.check_content(permit, &notice).await,
+                ACCOUNT_SMS => self.send_account_sms(permit, &notice).await,
                 _ => self.send_message(permit, &notice).await,
             };
             self.settle(permit, &notice, outcome).await?;
@@ -396,10 +399,49 @@ impl Deliverer {
             template,
             params: self.sms_params(&application, &notice.payload),
         };
-        let sender = self.channels.sms.of(permit.city()).await;
+        self.send(permit.city(), &sms).await
+    }
+
+    async fn send(&self, city: TenantId, sms: &Sms) -> Result<(), Failure> {
+        let sender = self.channels.sms.of(city).await;
         let sender = sender.map_err(Failure::later)?;
-        sender.send(&sms).await?;
+        sender.send(sms).await?;
         Ok(())
+    }
+
+    async fn send_account_sms(
+        &self,
+        permit: &Permit,
+        notice: &OutboxNotice,
+    ) -> Result<(), Failure> {
+        let city = permit.city();
+        let text = |name: &str| notice.payload[name].as_str().unwrap_or_default().to_owned();
+        let template = text("template");
+        let Some(template) = TEMPLATES.iter().find(|known| **known == template) else {
+            return Err(Failure::Never("no such template".to_owned()));
+        };
+        let phone = if let Some(sealed) = account::notices::sealed_phone(&notice.payload) {
+            let place = account::notices::phone_place(city, notice.id);
+            let plain = self.sealer.open(&place, &sealed);
+            Self::parsed(plain.map_err(|error| Failure::Never(error.to_string()))?)?
+        } else {
+            let to = Uuid::try_parse(&text("to")).map(UserId);
+            let to = to.map_err(|error| Failure::Never(error.to_string()))?;
+            let mut work = self.store.begin(permit).await?;
+            let Some(sealed) = work.reminders().phone_of(to).await? else {
+                return Err(Failure::Never("the person is gone".to_owned()));
+            };
+            self.phone(city, to, &sealed)?
+        };
+        self.not_now(permit).await?;
+        let sms = Sms {
+            id: notice.id,
+            city,
+            phone,
+            template,
+            params: vec![("until", text("until"))],
+        };
+        self.send(city, &sms).await
     }
 
     fn phone(&self, city: TenantId, user: UserId, sealed: &[u8]) -> Result<PhoneNumber, Failure> {
@@ -410,6 +452,10 @@ impl Deliverer {
             column: "phone_sealed",
         };
         let plain = self.sealer.open(&place, sealed).map_err(Failure::later)?;
+        Self::parsed(plain)
+    }
+
+    fn parsed(plain: Vec<u8>) -> Result<PhoneNumber, Failure> {
         let text = String::from_utf8(plain).unwrap_or_default();
         PhoneNumber::parse(&text).map_err(|error| Failure::Never(error.to_string()))
     }
@@ -439,7 +485,10 @@ impl Deliverer {
 }
 
 /// Every template that goes out from here.
-pub const TEMPLATES: [&str; 11] = [
+pub const TEMPLATES: [&str; 14] = [
+    "account_closing",
+    "account_kept",
+    "account_closed",
     "call_request",
     "accepted",
     "supplement_asked",

@@ -34,13 +34,27 @@ vocabulary! {
     }
 }
 
-/// An export that can be fetched.
+vocabulary! {
+    /// How far an export is.
+    OwnExportStatus {
+        Queued = "queued" / "等待生成",
+        Making = "making" / "正在生成",
+        Ready = "ready" / "可以下载",
+        Failed = "failed" / "没有生成",
+    }
+}
+
+/// An export of one's own data: asked for, made in the background, and then there for a week.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnExport {
     pub id: Uuid,
     pub enterprise: EnterpriseId,
     pub user: UserId,
-    pub object_key: String,
+    pub status: OwnExportStatus,
+    /// Chapters gathered so far.
+    pub done: i32,
+    pub tries: i32,
+    pub object_key: Option<String>,
     pub byte_size: i32,
     pub created_at: OffsetDateTime,
     pub expires_at: OffsetDateTime,
@@ -74,12 +88,28 @@ pub trait OwnData: Send {
         of: EnterpriseId,
     ) -> Result<Vec<Value>, StoreError>;
     async fn insert_export(&mut self, export: &OwnExport) -> Result<(), StoreError>;
-    /// What this person asked for and can still fetch, newest first.
+    /// What this person asked for and what is not over, newest first.
     async fn exports(
         &mut self,
         user: UserId,
         now: OffsetDateTime,
     ) -> Result<Vec<OwnExport>, StoreError>;
+    /// Takes one that waits, or whose worker is gone, until `until`; `None` when somebody else has it.
+    async fn take_own_export(
+        &mut self,
+        id: Uuid,
+        now: OffsetDateTime,
+        until: OffsetDateTime,
+    ) -> Result<Option<OwnExport>, StoreError>;
+    /// How far it is; the lease runs until `until`. False: it is no longer ours.
+    async fn note_own_export(
+        &mut self,
+        id: Uuid,
+        done: i32,
+        until: OffsetDateTime,
+    ) -> Result<bool, StoreError>;
+    /// It is made. False: it is no longer ours.
+    async fn own_export_made(&mut self, export: &OwnExport) -> Result<bool, StoreError>;
     async fn note_fetched(&mut self, id: Uuid, at: OffsetDateTime) -> Result<(), StoreError>;
     /// The closing that is under way.
     async fn closing(&mut self, of: EnterpriseId) -> Result<Option<Closing>, StoreError>;
@@ -104,6 +134,14 @@ pub trait Closings: Send {
         now: OffsetDateTime,
         most: i64,
     ) -> Result<Vec<OwnExport>, StoreError>;
+    /// Exports that wait or whose worker is gone, oldest first, with who asked.
+    async fn own_exports_due(
+        &mut self,
+        now: OffsetDateTime,
+        most: i64,
+    ) -> Result<Vec<(Uuid, UserId)>, StoreError>;
+    /// It will not be made.
+    async fn own_export_failed(&mut self, id: Uuid) -> Result<(), StoreError>;
     async fn forget_exports(&mut self, ids: &[Uuid]) -> Result<(), StoreError>;
     /// One closing whose time has come, locked.
     async fn due_closing(&mut self, now: OffsetDateTime) -> Result<Option<Closing>, StoreError>;

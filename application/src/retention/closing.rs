@@ -1,6 +1,8 @@
 //! Closed accounts 注销: done when the time to change one's mind is over; what law keeps goes after its own time.
 
+use domain::ids::UserId;
 use serde_json::json;
+use time::OffsetDateTime;
 
 use super::{Kept, ROUND, Retention};
 use crate::{
@@ -8,7 +10,8 @@ use crate::{
     account::notices,
     city::Keeping,
     error::{UseError, UseResult},
-    ports::{audit::AuditEntry, files::FileKey},
+    outbox::ACCOUNT_SMS,
+    ports::{audit::AuditEntry, files::FileKey, sealing::Place, store::UnitOfWork},
 };
 
 impl Retention {
@@ -19,7 +22,10 @@ impl Retention {
             .closings()
             .over_exports(self.clock.now(), ROUND)
             .await?;
-        let keys: Vec<&str> = over.iter().map(|e| e.object_key.as_str()).collect();
+        let keys: Vec<&str> = over
+            .iter()
+            .filter_map(|e| e.object_key.as_deref())
+            .collect();
         self.remove(permit, &keys).await?;
         let ids: Vec<_> = over.iter().map(|e| e.id).collect();
         work.closings().forget_exports(&ids).await?;
@@ -43,6 +49,7 @@ impl Retention {
     /// `None`: nothing is due. False: called off, a request is under way after all.
     async fn close_one(&self, permit: &Permit) -> UseResult<Option<bool>> {
         let now = self.clock.now();
+        self.sealer.ready(permit.city().0).await?;
         let mut work = self.store.begin(permit).await?;
         let Some(closing) = work.closings().due_closing(now).await? else {
             return Ok(None);
@@ -55,9 +62,11 @@ impl Retention {
             let keys: Vec<&str> = files
                 .iter()
                 .map(|f| f.object_key.as_str())
-                .chain(exports.iter().map(|e| e.object_key.as_str()))
+                .chain(exports.iter().filter_map(|e| e.object_key.as_deref()))
                 .collect();
             self.remove(permit, &keys).await?;
+            self.last_word(permit, &mut *work, closing.asked_by, now)
+                .await?;
             work.closings().shut(&closing, now).await?;
             "account.closed"
         } else {
@@ -72,6 +81,31 @@ impl Retention {
         work.audit().write(entry).await?;
         work.commit().await?;
         Ok(Some(free))
+    }
+
+    /// Whoever asked is told by SMS that it is done; the row forgets their phone in the same transaction.
+    async fn last_word(
+        &self,
+        permit: &Permit,
+        work: &mut dyn UnitOfWork,
+        to: UserId,
+        at: OffsetDateTime,
+    ) -> UseResult<()> {
+        let city = permit.city();
+        let Some(sealed) = work.reminders().phone_of(to).await? else {
+            return Ok(());
+        };
+        let here = Place {
+            tenant: city.0,
+            table: "users",
+            row: to.0,
+            column: "phone_sealed",
+        };
+        let id = self.clock.new_id();
+        let phone = self.sealer.open(&here, &sealed)?;
+        let phone = self.sealer.seal(&notices::phone_place(city, id), &phone)?;
+        let payload = json!({ "template": "account_closed", notices::SEALED_PHONE: phone });
+        Ok(work.outbox().push(id, ACCOUNT_SMS, payload, at).await?)
     }
 
     /// What was archived with a closed account and is no longer kept by law.

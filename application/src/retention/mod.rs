@@ -19,6 +19,7 @@ use crate::{
     ports::{
         clock::Clock,
         files::{FileKey, FileVault},
+        sealing::Sealer,
         store::Store,
     },
 };
@@ -32,6 +33,7 @@ pub struct Retention {
     pub clock: Arc<dyn Clock>,
     pub cities: Arc<dyn Cities>,
     pub vault: Arc<dyn FileVault>,
+    pub sealer: Arc<dyn Sealer>,
 }
 
 impl Retention {

@@ -42,6 +42,10 @@ async fn exported(world: &World, owner: &EnterpriseFixture) -> Answer {
         .submit_from(&form, EXPORT, &[("current_password", PASSWORD)])
         .await
         .expect(303);
+    let waits = owner.browser.get(EXPORT).await.expect(200);
+    waits.says("等待生成");
+    let workers = Workers::new(&world.parts);
+    assert_eq!(workers.own_exports_once().await.expect("it runs"), 1);
     owner.browser.get(EXPORT).await.expect(200)
 }
 
@@ -112,6 +116,18 @@ async fn an_export_holds_everything_of_the_own_enterprise_and_nothing_of_another
     }
     assert!(!readable.contains("渤沃宸") && !data.to_string().contains("渤沃宸"));
     assert!(file_in(&archive.body, "style.css").is_some());
+    let pdf = file_in(&archive.body, "readable.pdf").expect("the PDF");
+    assert!(pdf.starts_with(b"%PDF") && pdf.len() > 10_000);
+    Workers::new(&world.parts)
+        .deliver_once()
+        .await
+        .expect("it runs");
+    owner
+        .browser
+        .get("/enterprise/messages")
+        .await
+        .expect(200)
+        .says("本企业数据可以下载了");
     // Both the making and the fetching are in the log that the enterprise reads.
     owner
         .browser
@@ -126,12 +142,12 @@ async fn an_export_holds_everything_of_the_own_enterprise_and_nothing_of_another
             "select count(*) from audit_entries where action like 'account.export%'"
         )
         .await,
-        2
+        3
     );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_export_wants_code_and_password_and_only_its_owner_fetches_it_for_a_day() {
+async fn an_export_wants_code_and_password_and_only_its_owner_fetches_it_for_a_week() {
     let world = World::new().await;
     let owner = enterprise(&world).await;
     let first = owner.browser.get(EXPORT).await.expect(303);
@@ -149,6 +165,8 @@ async fn an_export_wants_code_and_password_and_only_its_owner_fetches_it_for_a_d
         .submit_from(&form, EXPORT, &[("current_password", PASSWORD)])
         .await
         .expect(303);
+    let workers = Workers::new(&world.parts);
+    workers.own_exports_once().await.expect("it runs");
     let link = link_in(&owner.browser.get(EXPORT).await.expect(200));
     let sibling = world
         .new_enterprise(world.cangzhou.id, "沧州市渤沃宸化工有限公司", "13700005678")
@@ -159,8 +177,7 @@ async fn an_export_wants_code_and_password_and_only_its_owner_fetches_it_for_a_d
     world.clock.advance(Duration::minutes(6));
     let asked = owner.browser.get(&link).await.expect(303);
     assert!(asked.location().contains("/verify?next="));
-    world.clock.advance(Duration::hours(24));
-    let workers = Workers::new(&world.parts);
+    world.clock.advance(Duration::days(7));
     workers.sweep_once().await.expect("it runs");
     assert_eq!(
         count(&world, "select count(*) from own_data_exports").await,
@@ -198,6 +215,14 @@ async fn an_account_with_a_request_or_a_loan_under_way_is_not_closed() {
     }
 }
 
+/// What the demonstration's phones were told.
+async fn texts_of(world: &World) -> Vec<String> {
+    sqlx::query_scalar("select text from demo_inbox")
+        .fetch_all(&world.owner)
+        .await
+        .expect("the texts")
+}
+
 /// Asks for the closing with everything it wants.
 async fn ask_closing(world: &World, browser: &Browser) {
     prove(world, browser, CLOSE).await;
@@ -227,6 +252,15 @@ async fn whoever_changes_their_mind_within_a_week_keeps_the_account() {
         .submit_from(&page, "/enterprise/account/keep", &[])
         .await
         .expect(303);
+    Workers::new(&world.parts)
+        .deliver_once()
+        .await
+        .expect("it runs");
+    let told = texts_of(&world).await;
+    assert!(
+        told.iter().any(|text| text.contains("注销申请已撤销")),
+        "{told:?}"
+    );
     world.clock.advance(Duration::days(8));
     Workers::new(&world.parts)
         .sweep_once()
@@ -235,6 +269,16 @@ async fn whoever_changes_their_mind_within_a_week_keeps_the_account() {
     sign_in(&world.browser(), "/login", PHONE, PASSWORD)
         .await
         .expect(303);
+}
+
+/// The owner's WeChat account, with grants of messages to come.
+async fn bind_wechat(world: &World) {
+    for sql in [
+        "insert into wechat_accounts select tenant_id, id, 'wx0', '\\x01', '\\x02', now() from users where enterprise_id is not null",
+        "insert into wechat_grants select tenant_id, id, 't-1', 3, now() from users where enterprise_id is not null",
+    ] {
+        sqlx::query(sql).execute(&world.owner).await.expect("bound");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -251,14 +295,10 @@ async fn after_the_week_the_account_is_gone_what_law_keeps_is_frozen_and_the_pho
         .execute(&world.owner)
         .await
         .expect("a dossier");
-    for sql in [
-        "insert into wechat_accounts select tenant_id, id, 'wx0', '\\x01', '\\x02', now() from users where enterprise_id is not null",
-        "insert into wechat_grants select tenant_id, id, 't-1', 3, now() from users where enterprise_id is not null",
-    ] {
-        sqlx::query(sql).execute(&world.owner).await.expect("bound");
-    }
+    bind_wechat(&world).await;
     ask_closing(&world, &owner.browser).await;
     let workers = Workers::new(&world.parts);
+    workers.deliver_once().await.expect("it runs");
     world
         .clock
         .advance(Duration::days(7) - Duration::minutes(1));
@@ -269,6 +309,20 @@ async fn after_the_week_the_account_is_gone_what_law_keeps_is_frozen_and_the_pho
     );
     world.clock.advance(Duration::minutes(1));
     workers.sweep_once().await.expect("it runs");
+    // Told by SMS at the request and at the end; then the notice forgets the phone too.
+    workers.deliver_once().await.expect("it runs");
+    let told = texts_of(&world).await;
+    for words in ["已申请注销本平台账号", "已按申请注销"] {
+        assert!(told.iter().any(|text| text.contains(words)), "{told:?}");
+    }
+    assert_eq!(
+        count(
+            &world,
+            "select count(*) from outbox where payload ? 'phone_sealed'"
+        )
+        .await,
+        0
+    );
     // Nothing names the person any more, and nobody signs in.
     for (sql, left) in [
         (

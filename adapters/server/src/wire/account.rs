@@ -4,14 +4,26 @@ use std::sync::Arc;
 
 use application::account::{
     DoorTools, captcha::CaptchaDesk, closing::ClosingRoom, codes::SmsDesk, export::Exports,
-    join::JoinDoor, link::LinkDoor, own::OwnRoom, recover::Recovery, register::Registration,
-    second::SecondFactor, sign_in::SignIn,
+    join::JoinDoor, link::LinkDoor, own::OwnRoom, pack::OwnPacker, recover::Recovery,
+    register::Registration, second::SecondFactor, sign_in::SignIn,
 };
 use reference::Reference;
 use vault::Totp;
 use web::account::AccountUses;
 
 use super::{Parts, profile};
+
+/// The worker that packs an enterprise's own data.
+pub fn packer(parts: &Parts) -> OwnPacker {
+    OwnPacker {
+        room: uses(parts).exports,
+        people: parts.door.clone(),
+        cities: parts.cities.clone(),
+        book: parts.book.clone(),
+        printer: Arc::new(media::PdfPrinter),
+        regions: Arc::new(Reference),
+    }
+}
 
 /// The use cases of the room.
 pub fn uses(parts: &Parts) -> AccountUses {
@@ -77,8 +89,6 @@ pub fn uses(parts: &Parts) -> AccountUses {
         exports: Exports {
             own: own.clone(),
             files: profile::files(parts),
-            book: parts.book.clone(),
-            regions: Arc::new(Reference),
         },
         closing: ClosingRoom { own: own.clone() },
         own,

@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use application::{
     access::{Guard, Permit},
+    account::pack::OwnPacker,
     audit::link::Chain,
     bank_api::post::Messenger,
     city::Cities,
@@ -49,6 +50,7 @@ pub struct Workers {
     rescan: Rescan,
     held: HeldRequests,
     exports: ExportMaker,
+    packer: OwnPacker,
     imports: ImportWorker,
     faces: FaceSweep,
 }
@@ -72,6 +74,7 @@ impl Workers {
                 clock: parts.clock.clone(),
                 cities: parts.cities.clone(),
                 vault: parts.files.clone(),
+                sealer: parts.sealer.clone(),
             },
             rescan: wire::profile::rescan(parts),
             held: HeldRequests {
@@ -80,6 +83,7 @@ impl Workers {
                 words: Arc::new(LocaleWords),
             },
             exports: wire::sheets::export_maker(parts),
+            packer: wire::account::packer(parts),
             imports: wire::sheets::import_worker(parts),
             faces: wire::profile::face_sweep(parts),
         }
@@ -179,6 +183,15 @@ impl Workers {
         round.end()
     }
 
+    /// 导出本企业数据: makes what waits, city by city; answers how many were handled.
+    pub async fn own_exports_once(&self) -> anyhow::Result<usize> {
+        let mut round = Round::default();
+        for permit in self.permits_for(Errand::OwnExports, &mut round).await? {
+            round.take(permit.city(), self.packer.work_off(&permit).await);
+        }
+        round.end()
+    }
+
     /// 批量导入: works off what waits, city by city; answers how many files were handled.
     pub async fn imports_once(&self) -> anyhow::Result<usize> {
         let mut round = Round::default();
@@ -243,6 +256,11 @@ impl Workers {
         running.spawn(every("exports", SHEETS_EVERY, stop.clone(), move || {
             let this = this.clone();
             async move { this.exports_once().await }
+        }));
+        let this = self.clone();
+        running.spawn(every("own data", SHEETS_EVERY, stop.clone(), move || {
+            let this = this.clone();
+            async move { this.own_exports_once().await }
         }));
         // A long file does not keep the exports waiting.
         let this = self.clone();

@@ -5,7 +5,7 @@ use std::io::{Cursor, Write as _};
 use application::{
     city::City,
     ports::{
-        data_book::{ArchiveFile, DataBook},
+        data_book::{ArchiveFile, DataBook, Paper, PaperChapter},
         own_data::Chapter,
     },
 };
@@ -224,6 +224,25 @@ fn chapter_view(chapter: Chapter, data: &Value) -> ChapterView {
     }
 }
 
+/// The same records downwards, without what is not filled in.
+fn paper_chapter(view: ChapterView) -> PaperChapter {
+    let records = if view.facts.is_empty() {
+        view.rows
+            .into_iter()
+            .map(|row| {
+                let labels = view.columns.iter().map(|label| (*label).to_owned());
+                labels.zip(row).filter(|(_, value)| value != "-").collect()
+            })
+            .collect()
+    } else {
+        vec![view.facts]
+    };
+    PaperChapter {
+        title: view.title.to_owned(),
+        records,
+    }
+}
+
 /// A value in words.
 fn said(key: &str, value: &Value) -> String {
     match value {
@@ -304,6 +323,26 @@ impl DataBook for Book {
             .tera()
             .render(TEMPLATE, &context)
             .map_err(|error| error.to_string())
+    }
+
+    fn paper(&self, city: &City, data: &Value) -> Paper {
+        let page = page_of(city, data);
+        Paper {
+            title: "本企业数据".to_owned(),
+            lead: vec![
+                format!(
+                    "{}，由{}于 {} 导出。时间均为北京时间。请妥善保管，不要转发给他人。",
+                    page.platform, page.made_for, page.made_at
+                ),
+                format!(
+                    "同一份数据另存为 data.json，可供其他系统读取；上传的材料在 files 文件夹中。如有疑问，请拨打客服电话 {}（{}）。",
+                    page.hotline, page.operator
+                ),
+            ],
+            chapters: page.chapters.into_iter().map(paper_chapter).collect(),
+            nothing: "没有记录。".to_owned(),
+            foot: "第 {page} 页，共 {pages} 页".to_owned(),
+        }
     }
 
     fn style(&self) -> &'static str {

@@ -3,7 +3,7 @@
 use application::{
     account::{closing::AskClosing, export::AskExport},
     error::{Kind, UseError},
-    ports::own_data::OwnExport,
+    ports::own_data::{Chapter, OwnExport, OwnExportStatus},
 };
 use axum::{
     extract::{Path, State},
@@ -13,7 +13,7 @@ use axum::{
 use serde::Serialize;
 
 use super::{
-    Room, caller,
+    Room,
     own::{console, signed, to_proof},
     secret, tell,
 };
@@ -51,6 +51,8 @@ pub(super) fn doors() -> Vec<Door<Room>> {
 #[derive(Serialize)]
 pub(super) struct ExportPage {
     pub crumbs: Vec<Link>,
+    /// One is being made: the page offers to look again.
+    pub waiting: bool,
     pub table: Table,
     pub form: FormView,
 }
@@ -93,26 +95,58 @@ fn size(bytes: i32) -> String {
 }
 
 fn exports(found: &[OwnExport]) -> Table {
-    let mut table = Table::new("可以下载的数据")
-        .column("生成时间", "nowrap")
+    let mut table = Table::new("已申请的数据")
+        .column("申请时间", "nowrap")
+        .column("状态", "")
         .column("大小", "nowrap")
         .column("有效期至", "nowrap")
         .column("操作", "nowrap");
     for one in found {
+        let ready = one.status == OwnExportStatus::Ready;
         table.push(vec![
             Cell::text(show::minute(one.created_at)),
-            Cell::text(size(one.byte_size)),
-            Cell::text(show::minute(one.expires_at)),
-            Cell::links(vec![Link::new("下载", format!("{EXPORT}/{}", one.id))]),
+            Cell::text(standing(one)),
+            Cell::text(if ready {
+                size(one.byte_size)
+            } else {
+                "-".to_owned()
+            }),
+            Cell::text(if ready {
+                show::minute(one.expires_at)
+            } else {
+                "-".to_owned()
+            }),
+            if ready {
+                Cell::links(vec![Link::new("下载", format!("{EXPORT}/{}", one.id))])
+            } else {
+                Cell::text("-")
+            },
         ]);
     }
     table
+}
+
+/// How far it is, in words.
+fn standing(one: &OwnExport) -> String {
+    match one.status {
+        OwnExportStatus::Making => {
+            format!("正在生成，已完成 {} / {} 项", one.done, Chapter::ALL.len())
+        }
+        OwnExportStatus::Failed => "没有生成，请重新导出".to_owned(),
+        other => other.zh().to_owned(),
+    }
 }
 
 async fn export_view(web: &Room, visit: &Visit) -> Result<ExportPage, WebError> {
     let found = web.uses.exports.list(&signed(visit)?).await?;
     Ok(ExportPage {
         crumbs: crumbs(&[("账号安全", ACCOUNT), ("导出本企业数据", "")]),
+        waiting: found.iter().any(|one| {
+            matches!(
+                one.status,
+                OwnExportStatus::Queued | OwnExportStatus::Making
+            )
+        }),
         table: exports(&found),
         form: password(FormView::new(EXPORT).key(visit.kit.tokens().one_time())),
     })
@@ -139,12 +173,15 @@ pub async fn export(
         password: secret(&posted, "current_password"),
         once: once(&posted)?,
     };
-    let (uses, caller) = (web.uses.clone(), caller(&visit));
-    let done = spawned(async move { uses.exports.make(&person, &caller, ask).await }).await;
+    let uses = web.uses.clone();
+    let done = spawned(async move { uses.exports.ask(&person, ask).await }).await;
     match done {
         Ok(_) => Ok(visit.redirect(
             EXPORT,
-            Some(("success", "数据包已生成，请在 24 小时内下载。")),
+            Some((
+                "success",
+                "已开始生成数据包，10 分钟内完成，完成后会发消息给您。可以离开本页。",
+            )),
         )),
         Err(error) if error.kind == Kind::ProofNeeded => Ok(to_proof(&visit)),
         Err(error) => {
@@ -356,6 +393,7 @@ pub(super) fn samples(nasty: &str) -> Vec<(&'static str, serde_json::Value)> {
     for table in [&one, &none] {
         let page = ExportPage {
             crumbs: crumbs(),
+            waiting: !table.rows.is_empty(),
             table: table.clone(),
             form: form.clone(),
         };

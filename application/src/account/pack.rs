@@ -1,0 +1,249 @@
+//! The worker that makes an export of one's own data: chapter by chapter under the enterprise's own hat, so that the walls
+//! themselves see to it that nobody else's row is in it. Whoever was killed is followed by another.
+
+use std::sync::Arc;
+
+use domain::ids::UserId;
+use serde_json::{Map, Value, json};
+use time::Duration;
+use uuid::Uuid;
+
+use super::{
+    export::{Exports, KEPT, place},
+    notices,
+};
+use crate::{
+    access::{Actor, Permit},
+    city::{Cities, City},
+    error::{UseError, UseResult},
+    ports::{
+        audit::AuditEntry,
+        data_book::{ArchiveFile, DataBook, PaperPrinter},
+        enterprise_files::FileRow,
+        own_data::{Chapter, OwnExport},
+        people_now::PeopleNow,
+        reference::RegionDirectory,
+    },
+    profile::open_facts,
+};
+
+/// How long a worker that says nothing is believed alive.
+const LEASE: Duration = Duration::minutes(2);
+/// A failed try is repeated after as many times this as there were tries.
+const PAUSE: Duration = Duration::seconds(30);
+const TRIES: i32 = 3;
+/// Exports of one round.
+const ROUND: i64 = 5;
+const MADE: &str = "account.export.made";
+
+/// The worker.
+#[derive(Clone)]
+pub struct OwnPacker {
+    pub room: Exports,
+    pub people: Arc<dyn PeopleNow>,
+    pub cities: Arc<dyn Cities>,
+    pub book: Arc<dyn DataBook>,
+    pub printer: Arc<dyn PaperPrinter>,
+    pub regions: Arc<dyn RegionDirectory>,
+}
+
+impl OwnPacker {
+    /// Makes what waits in the city of the permit; answers how many were handled.
+    pub async fn work_off(&self, city: &Permit) -> UseResult<usize> {
+        let store = &self.room.own.store;
+        let now = self.room.own.sign_in.tools.clock.now();
+        let mut work = store.begin(city).await?;
+        let due = work.closings().own_exports_due(now, ROUND).await?;
+        drop(work);
+        for (id, asker) in &due {
+            self.one(city, *id, *asker).await?;
+        }
+        Ok(due.len())
+    }
+
+    async fn one(&self, city: &Permit, id: Uuid, asker: UserId) -> UseResult<()> {
+        // The archive holds what its asker may see now, not when they asked (S-10).
+        let actor = self.people.of_enterprise(asker).await?;
+        let permit = match &actor {
+            Some(actor) => self.room.permit(actor).await.ok(),
+            None => None,
+        };
+        let (Some(actor), Some(permit)) = (actor, permit) else {
+            return self.end(city, id).await;
+        };
+        let now = self.room.own.sign_in.tools.clock.now();
+        let mut work = self.room.own.store.begin(&permit).await?;
+        let taken = work.own_data().take_own_export(id, now, now + LEASE);
+        let Some(export) = taken.await? else {
+            return Ok(());
+        };
+        work.commit().await?;
+        if export.tries > TRIES {
+            return self.end(city, id).await;
+        }
+        if let Err(error) = self.make(&actor, &permit, &export).await {
+            tracing::warn!(export = %id, tries = export.tries, code = error.code, source = ?error.source, "an export of own data was not made");
+            let mut work = self.room.own.store.begin(&permit).await?;
+            let again = now + PAUSE * export.tries;
+            work.own_data().note_own_export(id, 0, again).await?;
+            work.commit().await?;
+        }
+        Ok(())
+    }
+
+    async fn end(&self, city: &Permit, id: Uuid) -> UseResult<()> {
+        tracing::warn!(export = %id, "an export of own data ends without a file");
+        let mut work = self.room.own.store.begin(city).await?;
+        work.closings().own_export_failed(id).await?;
+        Ok(work.commit().await?)
+    }
+
+    async fn make(&self, actor: &Actor, permit: &Permit, export: &OwnExport) -> UseResult<()> {
+        let tools = &self.room.own.sign_in.tools;
+        tools.sealer.ready(actor.city.0).await?;
+        let packed = self.pack(actor, permit, export).await?;
+        let sealed = tools.sealer.seal(&place(actor.city, export.id), &packed)?;
+        let vault = &self.room.files.vault;
+        let key = vault.put(actor.city.0, sealed).await?;
+        let made = OwnExport {
+            object_key: Some(key.as_str().to_owned()),
+            byte_size: i32::try_from(packed.len()).map_err(UseError::bug)?,
+            expires_at: tools.clock.now() + KEPT,
+            ..export.clone()
+        };
+        let saved = self.save(actor, permit, &made).await;
+        if !matches!(saved, Ok(true))
+            && let Err(error) = vault.delete(actor.city.0, &key).await
+        {
+            tracing::warn!(%error, "an object could not be removed");
+        }
+        saved.map(|_| ())
+    }
+
+    /// Sealed, stored, and only then said to be there.
+    async fn save(&self, actor: &Actor, permit: &Permit, made: &OwnExport) -> UseResult<bool> {
+        let clock = &self.room.own.sign_in.tools.clock;
+        let at = clock.now();
+        let mut work = self.room.own.store.begin(permit).await?;
+        if !work.own_data().own_export_made(made).await? {
+            return Ok(false);
+        }
+        let entry = AuditEntry::by(actor, clock.new_id(), MADE, made.id, at);
+        work.audit().write(entry).await?;
+        let payload = json!({
+            "enterprise": made.enterprise.0,
+            "until": crate::outbox::letters::moment(Some(made.expires_at)),
+        });
+        work.outbox()
+            .push(clock.new_id(), notices::EXPORTED, payload, at)
+            .await?;
+        work.commit().await?;
+        Ok(true)
+    }
+
+    /// Every chapter, each noted when it is there.
+    async fn chapters(&self, permit: &Permit, export: &OwnExport) -> UseResult<Map<String, Value>> {
+        let mut chapters = Map::new();
+        for (done, chapter) in (1..).zip(Chapter::ALL) {
+            let mut work = self.room.own.store.begin(permit).await?;
+            let rows = work.own_data().chapter(*chapter, export.enterprise).await?;
+            chapters.insert(chapter.code().to_owned(), Value::Array(rows));
+            let until = self.room.own.sign_in.tools.clock.now() + LEASE;
+            if !work
+                .own_data()
+                .note_own_export(export.id, done, until)
+                .await?
+            {
+                return Err(UseError::bug("the export is another worker's now"));
+            }
+            work.commit().await?;
+        }
+        Ok(chapters)
+    }
+
+    async fn pack(&self, actor: &Actor, permit: &Permit, export: &OwnExport) -> UseResult<Vec<u8>> {
+        let city = self.cities.by_id(actor.city);
+        let city = city.ok_or_else(UseError::not_found)?;
+        let mut chapters = self.chapters(permit, export).await?;
+        let own = &self.room.own;
+        let mut work = own.store.begin(permit).await?;
+        let files = work
+            .enterprise_files()
+            .current_files(export.enterprise)
+            .await?;
+        let facts = work.enterprises().facts(export.enterprise).await?;
+        let facts = facts.ok_or_else(UseError::not_found)?;
+        drop(work);
+        let opened = open_facts(&*own.sign_in.tools.sealer, actor.city, &facts)?;
+        let phone = own.phone(actor).await?;
+        if let Some(row) = chapters["enterprise"].get_mut(0) {
+            row["legal_id"] = json!(opened.legal_id.map(|id| id.as_str().to_owned()));
+            row["contact_phone"] = json!(opened.contact_phone.map(|p| p.as_str().to_owned()));
+            row["email"] = json!(opened.email.map(|e| e.as_str().to_owned()));
+            row["account_phone"] = json!(phone.as_str());
+            row["region"] = json!(self.regions.full_name(&opened.region_code));
+        }
+        name_files(&mut chapters["files"], &files);
+        let now = own.sign_in.tools.clock.now();
+        let data = json!({
+            "platform": city.name,
+            "made_for": actor.name,
+            "made_at": crate::outbox::letters::moment(Some(now)),
+            "time_zone": "Asia/Shanghai",
+            "chapters": chapters,
+        });
+        self.archive(&city, &data, &files).await
+    }
+
+    async fn archive(&self, city: &City, data: &Value, files: &[FileRow]) -> UseResult<Vec<u8>> {
+        let text = serde_json::to_string_pretty(data).map_err(UseError::bug)?;
+        let page = self.book.page(city, data).map_err(UseError::bug)?;
+        let paper = self.book.paper(city, data);
+        let printed = self.printer.print(paper).await.map_err(UseError::bug)?;
+        let entry = |name: &str, bytes: Vec<u8>| ArchiveFile {
+            name: name.to_owned(),
+            bytes,
+        };
+        let mut entries = vec![
+            entry("data.json", text.into_bytes()),
+            entry("readable.pdf", printed),
+            entry("readable.html", page.into_bytes()),
+            entry("style.css", self.book.style().as_bytes().to_vec()),
+        ];
+        for (n, file) in files.iter().enumerate() {
+            let bytes = self.room.files.read(city.id, file).await?;
+            entries.push(entry(&name_of(n, file), bytes));
+        }
+        self.book.pack(&entries).map_err(UseError::bug)
+    }
+}
+
+/// `files/1-licence.jpg`.
+fn name_of(n: usize, file: &FileRow) -> String {
+    let kind: String = file
+        .kind
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric() || *c == '_')
+        .take(40)
+        .collect();
+    let ending = if file.media_type == "application/pdf" {
+        "pdf"
+    } else {
+        "jpg"
+    };
+    format!("files/{}-{kind}.{ending}", n + 1)
+}
+
+fn name_files(rows: &mut Value, files: &[FileRow]) {
+    let Some(rows) = rows.as_array_mut() else {
+        return;
+    };
+    for row in rows {
+        let id = row["id"].as_str().unwrap_or_default().to_owned();
+        let found = files.iter().enumerate();
+        let found = found
+            .into_iter()
+            .find(|(_, file)| file.id.to_string() == id);
+        row["file"] = json!(found.map(|(n, file)| name_of(n, file)));
+    }
+}
