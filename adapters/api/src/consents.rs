@@ -42,6 +42,7 @@ struct Consent {
     id: Uuid,
     title: String,
     version: String,
+    /// 用途, in words.
     purpose: String,
     /// 接收方.
     recipient: String,
@@ -81,7 +82,7 @@ async fn list(api: Api, call: Call, ask: Ask) -> UseResult<ConsentPage> {
                 id: row.id.0,
                 title: row.title,
                 version: row.version,
-                purpose: row.purpose,
+                purpose: api.words.purpose(&row.purpose, &row.code),
                 recipient: row.recipient,
                 application_no: row.application_no,
                 channel: row.channel,

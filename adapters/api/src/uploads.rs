@@ -1,4 +1,4 @@
-//! 分段上传: pieces with an offset; a cut costs no more than one piece.
+//! 分段上传: pieces with an offset; a cut costs no more than one piece. PUT, since `wx.request` knows no PATCH.
 
 use application::{error::UseResult, files::PIECE_MOST, ports::uploads::Upload};
 use axum::http::Method;
@@ -67,7 +67,7 @@ pub(crate) fn doors() -> Vec<Door> {
             TAG,
             "上传一段；重复的一段不会重复保存",
             own,
-            (Method::PATCH, "/api/v1/uploads/{id}"),
+            (Method::PUT, "/api/v1/uploads/{id}"),
             PIECE_MOST,
             piece,
         )

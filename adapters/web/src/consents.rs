@@ -67,16 +67,6 @@ fn tabs(on_looks: bool) -> Vec<Link> {
     ]
 }
 
-/// What a consent is for, in words.
-fn purpose(consent: &ConsentRow) -> String {
-    let general = format!("consent.purpose.{}", consent.purpose);
-    let own = format!("{general}.{}", consent.code);
-    match [own, general].iter().find(|code| words::has(code)) {
-        Some(code) => words::text(code, &[]),
-        None => consent.purpose.clone(),
-    }
-}
-
 fn channel(code: &str) -> &str {
     match code {
         "phone" => "手机",
@@ -119,7 +109,7 @@ fn table(rows: &[ConsentRow], may_withdraw: bool) -> Table {
         };
         table.push(vec![
             Cell::link(&consent.title, text).second(format!("版本 {}", consent.version)),
-            Cell::text(purpose(consent)).second(about),
+            Cell::text(words::purpose_text(&consent.purpose, &consent.code)).second(about),
             Cell::text(recipient),
             Cell::text(&consent.person),
             Cell::text(minute(consent.granted_at)).second(channel(&consent.channel)),

@@ -46,6 +46,16 @@ pub fn stored_text(field: &str, code: &str, params: &[(String, String)]) -> Stri
     sentence
 }
 
+/// What a consent is for, in words: its agreement's own where there are such.
+pub fn purpose_text(purpose: &str, agreement: &str) -> String {
+    let general = format!("consent.purpose.{purpose}");
+    let own = format!("{general}.{agreement}");
+    match [own, general].iter().find(|code| has(code)) {
+        Some(code) => text(code, &[]),
+        None => purpose.to_owned(),
+    }
+}
+
 /// The sentence of a use-case error.
 pub fn error_text(error: &UseError) -> String {
     text(error.code, &error.params)
@@ -66,5 +76,9 @@ impl application::ports::notice_words::NoticeWords for LocaleWords {
 
     fn of_field(&self, error: &FieldError) -> String {
         field_text(error)
+    }
+
+    fn purpose(&self, purpose: &str, agreement: &str) -> String {
+        purpose_text(purpose, agreement)
     }
 }

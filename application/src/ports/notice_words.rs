@@ -10,4 +10,9 @@ pub trait NoticeWords: Send + Sync {
     fn of_field(&self, error: &FieldError) -> String {
         self.text(error.code, &error.params)
     }
+
+    /// What a consent is for, in words; its code where there are none.
+    fn purpose(&self, purpose: &str, _agreement: &str) -> String {
+        purpose.to_owned()
+    }
 }

@@ -6,7 +6,7 @@ use time::Duration;
 use super::{Proposal, Recognition, read::proposals};
 use crate::{
     account::Caller,
-    error::{UseError, UseResult},
+    error::{Kind, UseError, UseResult},
     files::upload_error,
     ports::limits::{Limit, LimitAsk},
 };
@@ -37,13 +37,32 @@ impl Recognition {
         ];
         if let Some(over) = self.limits.take(&limits, self.clock.now()).await? {
             let minutes = over.retry_after.div_ceil(60).max(1);
-            let error = UseError::too_many("recognition.too_often", over.retry_after);
+            let error = UseError::too_many("recognition.visitor_too_often", over.retry_after);
             return Err(error.with("minutes", minutes));
         }
         let document = ProfileFile::Licence;
         let picture = self.files.studio.accept(photo).await;
         let picture = picture.map_err(|error| upload_error(document.code(), error))?;
-        let read = self.ask(recognizer, document, picture.jpeg).await?;
-        Ok(proposals(read))
+        let read = self.ask(recognizer, document, picture.jpeg).await;
+        Ok(proposals(read.map_err(unkept)?))
+    }
+}
+
+/// A photo that nobody keeps is told about as `photo`, and never as one that was uploaded.
+fn unkept(error: UseError) -> UseError {
+    match error.kind {
+        Kind::Invalid => {
+            let code = error.fields.first().map_or(error.code, |field| field.code);
+            UseError::field("photo", code)
+        }
+        Kind::Unavailable if error.code == "recognition.busy" => UseError {
+            code: "recognition.visitor_busy",
+            ..error
+        },
+        Kind::Unavailable => UseError {
+            code: "recognition.visitor_unavailable",
+            ..error
+        },
+        _ => error,
     }
 }

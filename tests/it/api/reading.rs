@@ -42,7 +42,7 @@ async fn a_visitors_licence_fills_the_form_and_nothing_of_it_is_kept() {
     }
     read(&phone, sheet())
         .await
-        .refused(429, "recognition.too_often");
+        .refused(429, "recognition.visitor_too_often");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,11 +10,11 @@ use super::{Phone, Told};
 pub(crate) async fn piece(phone: &Phone, id: &str, offset: usize, bytes: &[u8]) -> Told {
     let path = format!("/api/v1/uploads/{id}");
     let request = phone
-        .request(Method::PATCH, &path)
+        .request(Method::PUT, &path)
         .header("upload-offset", offset)
         .header("content-type", "application/octet-stream")
         .body(bytes.to_vec());
-    phone.send("PATCH", &path, request).await
+    phone.send("PUT", &path, request).await
 }
 
 pub(crate) async fn begin(phone: &Phone, size: usize) -> String {
