@@ -1,0 +1,42 @@
+// 协议: a text may be ticked once it was read to its end on this phone, in the version that is shown now (M-115, M-606).
+
+import { call, type Reply } from './api';
+
+export type AgreementText = Reply<'/api/v1/agreements/{code}', 'get'>;
+export type City = Reply<'/api/v1/city', 'get'>;
+
+export interface Tick {
+  code: string;
+  receipt: string;
+  ticked: boolean;
+}
+
+const receipts = new Map<string, string>();
+let facts: Promise<City> | undefined;
+
+/** Name, hotline and agreements of the city. */
+export function city(): Promise<City> {
+  facts ??= call('get', '/api/v1/city').catch((error: unknown) => {
+    facts = undefined;
+    throw error;
+  });
+  return facts;
+}
+
+export function text(code: string): Promise<AgreementText> {
+  return call('get', '/api/v1/agreements/{code}', { at: { code } });
+}
+
+export function wasRead(one: AgreementText): void {
+  receipts.set(one.code, one.receipt);
+}
+
+export function receipt(code: string): string | undefined {
+  return receipts.get(code);
+}
+
+/** The texts whose box must be ticked on a screen. */
+export async function ticked(screen: string): Promise<{ code: string; title: string }[]> {
+  const { agreements } = await city();
+  return agreements.filter(({ ticked_on }) => ticked_on.includes(screen)).map(({ code, title }) => ({ code, title }));
+}

@@ -1,0 +1,43 @@
+// 核对信息, then 立即申请 (M-706): once, whatever the network does.
+
+import { call, type Reply } from '../../lib/api';
+import { plain, unit } from '../../lib/format';
+import { once } from '../../lib/once';
+import { act, screen, show } from '../../lib/screen';
+
+type Check = Reply<'/api/v1/products/{id}/application-check', 'get'>;
+
+screen({
+  data: { product: '', check: null as Check | null, amountText: '', unitText: '', twins: '', again: false },
+  onLoad(query: { product?: string }) {
+    this.setData({ product: query.product ?? '' });
+    void this.load();
+  },
+  async load() {
+    await show(this, async () => {
+      const check = await call('get', '/api/v1/products/{id}/application-check', { at: { id: this.data.product } });
+      this.setData({ check, amountText: plain(check.amount), unitText: unit(check.term_unit), twins: check.duplicates.join('、') });
+    });
+  },
+  toggle() {
+    this.setData({ again: !this.data.again });
+  },
+  change() {
+    void wx.navigateBack();
+  },
+  async apply() {
+    const { check, again, twins } = this.data;
+    if (!check) return;
+    if (twins && !again) {
+      this.setData({ notice: '同一产品和支行已有在办理的融资需求。确需再提交一笔，请先勾选“仍要提交”。', noticeKind: 'warning' });
+      return;
+    }
+    const body = { version: check.version, confirm_duplicate: again };
+    const id = check.draft;
+    await act(this, 'apply', async () => {
+      const applied = await once(`apply.${id}`, body, (key) => call('post', '/api/v1/drafts/{id}/submission', { at: { id }, body, key }));
+      const url = applied.state === 'pending_face' ? '/pages/face/face?for=apply' : `/pages/done/done?what=apply&id=${applied.application}&no=${applied.application_no ?? ''}`;
+      void wx.redirectTo({ url });
+    });
+  },
+});

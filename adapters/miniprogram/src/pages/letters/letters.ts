@@ -1,0 +1,64 @@
+// 沟通记录: what the enterprise and the branch write to each other about one request; 请求回电.
+
+import { call, type Reply } from '../../lib/api';
+import { fetchFile } from '../../lib/attachment';
+import { minute } from '../../lib/format';
+import { once } from '../../lib/once';
+import { Problem } from '../../lib/problem';
+import { act, dropDraft, restore, screen, show } from '../../lib/screen';
+import { keepDraft } from '../../lib/drafts';
+
+type Letter = Reply<'/api/v1/applications/{id}/letters', 'get'>['items'][number];
+
+function row(letter: Letter) {
+  const called = letter.called ? `已回电 ${minute(letter.called.at)}：${letter.called.outcome}` : '';
+  return { ...letter, when: minute(letter.at), own: letter.side.code === 'enterprise', called };
+}
+
+screen({
+  data: { id: '', letters: [] as object[], mayWrite: false, read: false, upload: '' },
+  onLoad(query: { id?: string }) {
+    this.setData({ id: query.id ?? '' });
+    restore(this, `letter.${this.data.id}`);
+    void this.load();
+  },
+  async load() {
+    await show(this, async () => {
+      const at = { id: this.data.id };
+      const found = await call('get', '/api/v1/applications/{id}/letters', { at });
+      this.setData({ letters: found.items.map(row), mayWrite: found.may_write, read: true });
+      const unread = found.items.some(({ side, read }) => side.code !== 'enterprise' && !read);
+      if (unread) await call('post', '/api/v1/applications/{id}/letters/readings', { at });
+    }, this.data.read);
+  },
+  typed(event: WechatMiniprogram.CustomEvent<{ value: string }>) {
+    this.setData({ 'values.body': event.detail.value, 'errors.body': '' });
+    keepDraft(`letter.${this.data.id}`, this.data.values);
+  },
+  uploaded(event: WechatMiniprogram.CustomEvent<{ upload: string }>) {
+    this.setData({ upload: event.detail.upload });
+  },
+  async write() {
+    const body = this.data.values.body ?? '';
+    const { upload } = this.data;
+    await this.send('text', { body, upload: upload || undefined });
+  },
+  async askCall() {
+    await this.send('call_request', { body: this.data.values.body ?? '' });
+  },
+  async send(kind: 'text' | 'call_request', said: { body: string; upload?: string }) {
+    const { id } = this.data;
+    await act(this, kind, async () => {
+      if (kind === 'text' && !said.upload && !said.body.trim()) throw new Problem('refused', '', { fields: [{ field: 'body', detail: '请输入留言，或选择一张照片' }] });
+      const body = { kind, ...said };
+      await once(`letter.${id}`, body, (key) => call('post', '/api/v1/applications/{id}/letters', { at: { id }, body, key }));
+      dropDraft(`letter.${id}`);
+      this.setData({ upload: '', 'values.body': '', notice: kind === 'text' ? '已发送。' : '已请支行回电。', noticeKind: 'success' });
+      await this.load();
+    });
+  },
+  async openFile(event: WechatMiniprogram.BaseEvent) {
+    const { file } = event.currentTarget.dataset as { file: string };
+    await act(this, 'file', () => fetchFile(`/api/v1/applications/${this.data.id}/letters/files/${file}`));
+  },
+});

@@ -1,0 +1,55 @@
+// 补充材料: the answer to 退回补充, item by item; kept or sent, never sent twice.
+
+import { call, type Reply } from '../../lib/api';
+import { day } from '../../lib/format';
+import { once } from '../../lib/once';
+import { isProblem } from '../../lib/problem';
+import { keepDraft } from '../../lib/drafts';
+import { act, dropDraft, restore, screen, show, tell } from '../../lib/screen';
+
+type Supplement = NonNullable<Reply<'/api/v1/applications/{id}', 'get'>['supplement']>;
+
+screen({
+  data: { id: '', task: null as Supplement | null, due: '', over: false },
+  onLoad(query: { id?: string }) {
+    this.setData({ id: query.id ?? '' });
+    void this.load();
+  },
+  async load() {
+    await show(this, async () => {
+      const { supplement } = await call('get', '/api/v1/applications/{id}', { at: { id: this.data.id } });
+      this.setData({ over: !supplement, task: supplement ?? null, due: supplement?.due ? day(supplement.due) : '' });
+      if (!supplement) return;
+      this.setData({ values: Object.fromEntries(supplement.items.map(({ id, answer }) => [`text_${id}`, answer])) });
+      restore(this, `supplement.${this.data.id}`);
+    });
+  },
+  typed(event: WechatMiniprogram.CustomEvent<{ name: string; value: string }>) {
+    const { name, value } = event.detail;
+    this.setData({ [`values.${name}`]: value, [`errors.${name}`]: '' });
+    keepDraft(`supplement.${this.data.id}`, this.data.values);
+  },
+  async file(event: WechatMiniprogram.CustomEvent<{ name: string; upload: string }>) {
+    const { name: item, upload } = event.detail;
+    try {
+      await call('put', '/api/v1/applications/{id}/supplement/{item}/file', { at: { id: this.data.id, item }, body: { upload } });
+      const items = this.data.task?.items.map((one) => (one.id === item ? { ...one, file: upload } : one)) ?? [];
+      this.setData({ 'task.items': items, [`errors.file_${item}`]: '' });
+    } catch (error) {
+      if (!isProblem(error) || error.trouble === 'signed_out') tell(this, error);
+      else this.setData({ [`errors.file_${item}`]: error.fields[0]?.detail ?? error.message });
+    }
+  },
+  async send(event: WechatMiniprogram.BaseEvent) {
+    const { keep } = event.currentTarget.dataset as { keep: boolean };
+    const { id, task, values } = this.data;
+    if (!task) return;
+    const body = { answers: task.items.map((item) => ({ item: item.id, text: values[`text_${item.id}`] ?? '' })), note: values.note ?? '', keep };
+    await act(this, keep ? 'keep' : 'send', async () => {
+      await once(`supplement.${id}.${String(keep)}`, body, (key) => call('post', '/api/v1/applications/{id}/supplement', { at: { id }, body, key }));
+      dropDraft(`supplement.${id}`);
+      if (keep) this.setData({ notice: '已暂存，可以稍后继续。', noticeKind: 'success' });
+      else void wx.navigateBack();
+    });
+  },
+});

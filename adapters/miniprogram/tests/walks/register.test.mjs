@@ -1,0 +1,115 @@
+// 注册 (F-3): from 我的 by the photo of the licence to an account that is signed in.
+
+import assert from 'node:assert';
+import { stranger, walk } from '../house/walk.mjs';
+
+const PLACE = /^注册(地址|区县)，请选择县区/;
+
+walk('a licence photo fills the form, the agreements are read, 立即注册 makes an account', async (open) => {
+  const { firm, papers } = await stranger();
+  const phone = await open();
+  await phone.set({ privacyAsked: true, phoneCode: `demo-${firm.phone}` });
+  await phone.tab('我的');
+  await phone.tap(/点击登录\/注册/);
+  await phone.tap('立即注册');
+  await phone.title('用户注册');
+  await phone.look('register');
+
+  // The privacy guideline comes before the album; refusing it leaves the manual way.
+  await phone.photo(papers.licence.buffer);
+  await phone.tap('拍照或选择营业执照');
+  await phone.page.getByRole('dialog').waitFor();
+  await phone.look('privacy');
+  await phone.tap('不同意，换一种方式');
+  await phone.sees(/您没有同意使用相机和相册/);
+  await phone.tap('拍照或选择营业执照');
+  await phone.tap('同意并继续');
+  await phone.readUntil(/拍照或选择营业执照|换一张照片识别/, () => phone.page.evaluate(() => Boolean(window.host.data().values.company_name)));
+  await phone.sees('已按照片填写。请核对，没有识别的内容请手工填写。');
+  // A reader may take one sign for another: what it read is marked, and corrected by hand.
+  assert.match(await phone.field('企业全称').inputValue(), /^沧州市/);
+  assert.ok(await phone.page.getByText(/^(已识别|请核对)$/).count(), 'what was read is marked');
+  await phone.look('register-read');
+  await phone.fill('企业全称', firm.name);
+
+  // What was not read is typed; what was read can be changed.
+  await phone.fill('法定代表人/经营者姓名', firm.representative);
+  await phone.choose(['运河区', '南湖街道'], PLACE);
+  await phone.tap('使用微信手机号');
+  await phone.page.waitForFunction((number) => window.host.data().values.phone === number, firm.phone);
+  await phone.tap('立即注册');
+  await phone.sees(/有 \d 处需要修改/);
+  await phone.look('register-wrong');
+  await phone.code(firm.phone);
+  await phone.fill('密码', firm.password);
+  await phone.fill('确认密码', firm.password);
+  await phone.tap('立即注册');
+  await phone.sees(/有 3 处需要修改/);
+  assert.strictEqual(await phone.agree(), 3);
+  await phone.look('register-ready');
+  await phone.tap('立即注册');
+  await phone.title('注册成功');
+  await phone.look('registered');
+  await phone.tap('返回');
+  await phone.at('mine');
+  await phone.sees(firm.name);
+  await phone.sees('！');
+  await phone.look('mine-incomplete');
+});
+
+walk('a form that was left is there again, without its secrets', async (open) => {
+  const { firm } = await stranger();
+  const phone = await open({ open: '/pages/register/register' });
+  await phone.title('用户注册');
+  await phone.fill('企业全称', firm.name);
+  await phone.fill('密码', firm.password);
+  await phone.choose(['运河区', '南湖街道'], PLACE);
+  await phone.page.reload();
+  await phone.title('用户注册');
+  assert.strictEqual(await phone.field('企业全称').inputValue(), firm.name);
+  assert.strictEqual(await phone.field('密码').inputValue(), '');
+  await phone.sees('南湖街道');
+  const kept = await phone.page.evaluate(() => JSON.stringify(localStorage));
+  assert.ok(!kept.includes(firm.password), 'no password on the phone');
+});
+
+walk('a photo that is no licence costs nothing that was typed', async (open) => {
+  const { firm, papers } = await stranger();
+  const phone = await open({ open: '/pages/register/register' });
+  await phone.title('用户注册');
+  await phone.fill('企业全称', firm.name);
+  await phone.photo(papers.back.buffer);
+  await phone.tap('拍照或选择营业执照');
+  await phone.sees(/请手工填写/);
+  assert.strictEqual(await phone.field('企业全称').inputValue(), firm.name);
+  await phone.set({ phoneCode: '' });
+  await phone.tap('使用微信手机号');
+  await phone.sees('没有取得微信手机号，请手工填写手机号。');
+});
+
+walk('WeChat opens the account once it is bound, and no longer once it is unbound', async (open) => {
+  const { firm } = await stranger();
+  const phone = await open();
+  await phone.set({ loginCode: `demo-${firm.phone}` });
+  await phone.tab('我的');
+  await phone.tap(/点击登录\/注册/);
+  await phone.tap('微信一键登录');
+  await phone.sees('这个微信还没有绑定账号。请用账号登录，或立即注册。');
+  await phone.tap('登录后绑定微信，下次一键登录', 'checkbox');
+  await phone.signIn('19900002074', 'Demo-2026-yjr');
+  await phone.at('mine');
+  await phone.sees('申请记录');
+  await phone.tap('退出登录');
+  await phone.page.getByRole('dialog').getByRole('button', { name: '退出登录' }).click();
+  await phone.tap(/点击登录\/注册/);
+  await phone.set({ loginCode: `demo-${firm.phone}` });
+  await phone.tap('微信一键登录');
+  await phone.at('mine');
+  await phone.sees('申请记录');
+  await phone.tap(/账号安全/, 'link');
+  await phone.sees('登录记录');
+  await phone.look('safety');
+  await phone.tap('解除微信绑定');
+  await phone.page.getByRole('dialog').getByRole('button', { name: '解除绑定' }).click();
+  await phone.sees('已解除微信绑定。');
+});
