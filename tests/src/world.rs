@@ -212,7 +212,7 @@ impl World {
             cities,
             clock: clock.clone(),
             keys,
-            files: files.join("objects"),
+            files: Arc::new(vault::ObjectFiles::local(&files.join("objects")).expect("a folder")),
             scanner,
             outbound: outbound::testing::hurried_with(clock.clone()),
             mode,

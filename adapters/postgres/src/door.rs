@@ -11,7 +11,7 @@ use domain::{
     tenant::{Role, TenantKind},
 };
 use sqlx::{AssertSqlSafe, FromRow, PgPool, Postgres, Transaction};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use crate::errors::store_error;
@@ -62,6 +62,16 @@ impl Errand {
     }
 }
 
+/// 发件箱 over all cities.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoticesWaiting {
+    pub due: u32,
+    /// They wait for a person of the city.
+    pub parked: u32,
+    /// How long the oldest has been due.
+    pub oldest: Duration,
+}
+
 /// Sign-in, sessions, codes and counters on PostgreSQL.
 #[derive(Clone)]
 pub struct PgDoor {
@@ -103,6 +113,27 @@ impl PgDoor {
         .fetch_one(&mut *tx)
         .await
         .map_err(store_error)
+    }
+
+    /// How much of every city's 发件箱 is due, and how much waits for people.
+    pub async fn notices_waiting(&self, now: OffsetDateTime) -> Result<NoticesWaiting, StoreError> {
+        let mut tx = self.begin().await?;
+        let (due, parked, first): (i64, i64, Option<OffsetDateTime>) = sqlx::query_as(
+            "select count(*) filter (where parked_at is null and next_at <= $1),
+                    count(*) filter (where parked_at is not null),
+                    min(next_at) filter (where parked_at is null and next_at <= $1)
+             from outbox where done_at is null",
+        )
+        .bind(now)
+        .fetch_one(&mut *tx)
+        .await
+        .map_err(store_error)?;
+        let bounded = |count: i64| u32::try_from(count).unwrap_or(u32::MAX);
+        Ok(NoticesWaiting {
+            due: bounded(due),
+            parked: bounded(parked),
+            oldest: first.map_or(Duration::ZERO, |first| now - first),
+        })
     }
 
     /// Cities that have something of this kind to be worked off; the worker then goes to each of them.

@@ -74,7 +74,7 @@ mod wechat_codes;
 mod wechat_tokens;
 
 pub use catalogue::watch_catalogue;
-pub use door::{Errand, PgDoor};
+pub use door::{Errand, NoticesWaiting, PgDoor};
 pub use errors::store_error;
 pub use store::{PgStore, PgUnitOfWork, pool};
 

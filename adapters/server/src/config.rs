@@ -74,6 +74,27 @@ pub struct Settings {
     /// Who looks into files for viruses: none, clamd:/path/to/socket or clamd:host:port; production names one of them.
     #[arg(long, env = "YJR_SCANNER", default_value = "")]
     pub scanner: String,
+    /// Where sealed files lie: empty for a folder under the data, or `s3://bucket`.
+    #[arg(long, env = "YJR_OBJECTS", default_value = "")]
+    pub objects: String,
+    /// Address of the object store; empty for AWS itself.
+    #[arg(long, env = "YJR_S3_ENDPOINT", default_value = "")]
+    pub s3_endpoint: String,
+    /// Region of the bucket.
+    #[arg(long, env = "YJR_S3_REGION", default_value = "")]
+    pub s3_region: String,
+    /// Reference of the access key's id.
+    #[arg(long, env = "YJR_S3_KEY_ID", default_value = "")]
+    pub s3_key_id: String,
+    /// Reference of the access key's secret.
+    #[arg(long, env = "YJR_S3_KEY_SECRET", default_value = "")]
+    pub s3_key_secret: String,
+    /// True where the bucket stands in the host name (OSS, COS), false where it stands in the path (MinIO, Ceph).
+    #[arg(long, env = "YJR_S3_BUCKET_IN_HOST", default_value_t = false, action = clap::ArgAction::Set)]
+    pub s3_bucket_in_host: bool,
+    /// Address that answers `/metrics` for Prometheus; keep it inside.
+    #[arg(long, env = "YJR_METRICS")]
+    pub metrics: Option<SocketAddr>,
     /// Log lines as JSON.
     #[arg(long, env = "YJR_LOG_JSON", default_value_t = false, action = clap::ArgAction::Set)]
     pub log_json: bool,
@@ -86,6 +107,18 @@ impl Settings {
             per_address: self.writes_per_address,
             calls_per_device: self.calls_per_device,
             calls_per_address: self.calls_per_address,
+        }
+    }
+
+    /// Where sealed files lie.
+    pub fn object_place(&self) -> vault::ObjectPlace {
+        vault::ObjectPlace {
+            at: self.objects.clone(),
+            endpoint: self.s3_endpoint.clone(),
+            region: self.s3_region.clone(),
+            key_id: self.s3_key_id.clone(),
+            key_secret: self.s3_key_secret.clone(),
+            bucket_in_host: self.s3_bucket_in_host,
         }
     }
 

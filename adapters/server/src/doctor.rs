@@ -30,6 +30,9 @@ pub fn settings_faults(settings: &Settings, cities: &[City]) -> Vec<String> {
     } else if let Err(error) = scan::from_setting(&settings.scanner) {
         faults.push(error.to_string());
     }
+    if let Err(error) = settings.object_place().examine() {
+        faults.push(error.to_string());
+    }
     for city in cities {
         for (section, plug) in &city.plugs {
             let kind = plug

@@ -16,7 +16,7 @@ use tower_http::{CompressionLevel, catch_panic::CatchPanicLayer, compression::Co
 use tracing::Instrument as _;
 use web::{flood::Flood, portal::cache::kept, visit::RequestId};
 
-use crate::{serve::Quick, wire::Parts};
+use crate::{figures, serve::Quick, wire::Parts};
 
 /// Forms with text: 1 MB (S-49); doors that take files raise it for themselves.
 const FORM_LIMIT: usize = 1024 * 1024;
@@ -134,6 +134,7 @@ async fn span(State(clock): State<Arc<dyn Clock>>, mut request: Request, next: N
     let started = std::time::Instant::now();
     let mut response = next.run(request).instrument(span.clone()).await;
     let took = started.elapsed();
+    figures::answered(&path, response.status(), took);
     span.in_scope(|| {
         let status = response.status().as_u16();
         let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);

@@ -5,6 +5,7 @@ pub mod clock;
 pub mod config;
 pub mod database;
 pub mod doctor;
+pub mod figures;
 pub mod layers;
 pub mod providers;
 pub mod seed;

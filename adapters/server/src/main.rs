@@ -16,7 +16,7 @@ use yijianrong::{
     clock::SystemClock,
     config::Settings,
     database::Database,
-    doctor, layers, providers, seed,
+    doctor, figures, layers, providers, seed,
     serve::{self, Limits},
     wire::{self, Outside, Parts},
 };
@@ -169,6 +169,10 @@ async fn run_with(
     }
     database.drop_owner().await;
     let router = wire::router(&parts);
+    let figures = match settings.metrics {
+        Some(address) => Some(figures::serve(address, parts.pool.clone()).await?),
+        None => None,
+    };
     let listening = tokio::spawn(wire::watch(&parts));
     println!("一键融 is open at {}", address_for_people(settings));
     if settings.demo() {
@@ -190,6 +194,9 @@ async fn run_with(
     )
     .await;
     listening.abort();
+    if let Some(figures) = figures {
+        figures.abort();
+    }
     tell.send(true).ok();
     // A round that hangs must not hold up the end: what it began is rolled back and done again after the next start.
     let ended = async { while running.join_next().await.is_some() {} };
@@ -210,7 +217,9 @@ fn outside(
         cities,
         clock: Arc::new(SystemClock),
         keys,
-        files: settings.data.join("files"),
+        files: settings
+            .object_place()
+            .open(&settings.data.join("files"), settings.demo())?,
         scanner: scan::from_setting(&settings.scanner)?,
         outbound: outbound::Switchboard::new(Arc::new(SystemClock), settings.reach()?)?,
         mode: Mode {

@@ -33,9 +33,7 @@ use outbound::Switchboard;
 use postgres_adapter::{PgDoor, PgStore};
 use sqlx::PgPool;
 use tenants::{access::CasbinPolicy, plug_table::PlugTable};
-use vault::{
-    ArgonHasher, HashSettings, Keys, ObjectFiles, SealSettings, SystemTokens, VaultSealer,
-};
+use vault::{ArgonHasher, HashSettings, Keys, SealSettings, SystemTokens, VaultSealer};
 use web::{
     doors::{self, DoorSign},
     kit::{Kit, Mode, Web},
@@ -111,7 +109,7 @@ pub struct Outside {
     pub cities: Arc<dyn Cities>,
     pub clock: Arc<dyn Clock>,
     pub keys: Keys,
-    pub files: std::path::PathBuf,
+    pub files: Arc<dyn FileVault>,
     pub scanner: Arc<dyn FileScanner>,
     pub outbound: Switchboard,
     pub mode: Mode,
@@ -174,7 +172,7 @@ impl Parts {
             studio: Arc::new(Studio::default()),
             scanner,
             captcha: Arc::new(DrawnCaptcha),
-            files: Arc::new(ObjectFiles::local(&files)?),
+            files,
             workbooks: Arc::new(::sheets::Xlsx::default()),
             sessions,
             outbound,

@@ -21,6 +21,7 @@ use uuid::Uuid;
 #[derive(Debug, Clone)]
 pub struct ObjectFiles {
     store: Arc<dyn ObjectStore>,
+    mode: PutMode,
 }
 
 impl ObjectFiles {
@@ -35,12 +36,18 @@ impl ObjectFiles {
         let store = LocalFileSystem::new_with_prefix(PathBuf::from(dir))
             .map_err(|error| FileError::Unavailable(error.to_string()))?
             .with_fsync(true);
-        Ok(Self::on(Arc::new(store)))
+        Ok(Self {
+            store: Arc::new(store),
+            mode: PutMode::Create,
+        })
     }
 
-    /// On another store, such as S3.
+    /// On another store, such as S3. Not every store knows a condition on a put, and a random key needs none.
     pub fn on(store: Arc<dyn ObjectStore>) -> Self {
-        Self { store }
+        Self {
+            store,
+            mode: PutMode::Overwrite,
+        }
     }
 }
 
@@ -53,7 +60,7 @@ impl FileVault for ObjectFiles {
             .map_err(|error| FileError::Unavailable(error.to_string()))?;
         let key = FileKey::new(tenant, &hex::encode(random))
             .ok_or_else(|| FileError::Unavailable("no key".to_owned()))?;
-        let options = PutOptions::from(PutMode::Create);
+        let options = PutOptions::from(self.mode.clone());
         self.store
             .put_opts(&Path::from(key.as_str()), PutPayload::from(sealed), options)
             .await

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod bucket;
 mod files;
 mod hasher;
 mod keys;
@@ -8,6 +9,7 @@ mod sealer;
 mod suite;
 mod tokens;
 
+pub use bucket::{ObjectPlace, PlaceError};
 pub use files::ObjectFiles;
 pub use hasher::{ArgonHasher, HashSettings};
 pub use keys::{Key, KeyError, KeyReferences, Keys, load_or_create_demo_keys, read_secret};

@@ -23,7 +23,10 @@ use postgres_adapter::{Errand, PgDoor};
 use tokio::{sync::watch, task::JoinSet, time::MissedTickBehavior};
 use web::words::LocaleWords;
 
-use crate::wire::{self, Parts};
+use crate::{
+    figures,
+    wire::{self, Parts},
+};
 
 const DELIVER_EVERY: Duration = Duration::from_secs(1);
 const TELL_EVERY: Duration = Duration::from_secs(2);
@@ -338,7 +341,9 @@ where
                 return;
             }
         }
-        match round().await {
+        let done = round().await;
+        figures::round(name, done.is_ok());
+        match done {
             Ok(done) => {
                 failing = false;
                 if done > 0 {

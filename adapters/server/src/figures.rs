@@ -1,0 +1,125 @@
+//! Figures 运行指标 for a monitoring that speaks Prometheus, on an address of their own: they are nobody's business outside.
+
+use std::{net::SocketAddr, time::Duration};
+
+use anyhow::Context as _;
+use application::ports::clock::Clock as _;
+use axum::{
+    Router,
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use metrics::{counter, gauge, histogram};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use postgres_adapter::PgDoor;
+use sqlx::PgPool;
+use tokio::{net::TcpListener, task::JoinHandle};
+
+use crate::clock::SystemClock;
+
+/// Seconds; the floors of docs/performance.md lie between them.
+const BUCKETS: [f64; 9] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
+const REQUEST_SECONDS: &str = "yijianrong_request_seconds";
+
+/// The part of the site that a path belongs to: a label with few values, whatever strangers ask for.
+fn part(path: &str) -> &'static str {
+    let first = path.split('/').nth(1).unwrap_or_default();
+    [
+        "enterprise",
+        "branch",
+        "hq",
+        "operator",
+        "staff",
+        "api",
+        "bank-api",
+        "hooks",
+        "assets",
+        "files",
+    ]
+    .into_iter()
+    .find(|known| *known == first)
+    .unwrap_or("portal")
+}
+
+/// A request was answered.
+pub fn answered(path: &str, status: StatusCode, took: Duration) {
+    let class = match status.as_u16() {
+        500.. => "5xx",
+        400.. => "4xx",
+        300.. => "3xx",
+        _ => "2xx",
+    };
+    histogram!(REQUEST_SECONDS, "part" => part(path), "status" => class).record(took);
+}
+
+/// A round of a worker ended.
+pub fn round(worker: &'static str, went_well: bool) {
+    let outcome = if went_well { "done" } else { "failed" };
+    counter!("yijianrong_rounds_total", "worker" => worker, "outcome" => outcome).increment(1);
+}
+
+#[derive(Clone)]
+struct Desk {
+    handle: PrometheusHandle,
+    pool: PgPool,
+}
+
+/// Listens on `address` and answers `/metrics` until the task is aborted.
+pub async fn serve(address: SocketAddr, pool: PgPool) -> anyhow::Result<JoinHandle<()>> {
+    let handle = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Full(REQUEST_SECONDS.to_owned()), &BUCKETS)?
+        .install_recorder()?;
+    let listener = TcpListener::bind(address)
+        .await
+        .with_context(|| format!("YJR_METRICS: {address} cannot be listened on"))?;
+    let app = Router::new()
+        .route("/metrics", get(page))
+        .with_state(Desk { handle, pool });
+    Ok(tokio::spawn(async move {
+        if let Err(error) = axum::serve(listener, app).await {
+            tracing::error!(%error, "the figures are no longer served");
+        }
+    }))
+}
+
+async fn page(State(desk): State<Desk>) -> Response {
+    gauge!("yijianrong_connections").set(f64::from(desk.pool.size()));
+    gauge!("yijianrong_connections_idle").set(f64::from(
+        u32::try_from(desk.pool.num_idle()).unwrap_or(u32::MAX),
+    ));
+    let asked = tokio::time::timeout(
+        Duration::from_secs(2),
+        PgDoor::new(desk.pool.clone()).notices_waiting(SystemClock.now()),
+    )
+    .await;
+    if let Ok(Ok(waiting)) = asked {
+        gauge!("yijianrong_database_up").set(1.0);
+        gauge!("yijianrong_notices_due").set(f64::from(waiting.due));
+        gauge!("yijianrong_notices_parked").set(f64::from(waiting.parked));
+        gauge!("yijianrong_notices_oldest_seconds").set(waiting.oldest.as_seconds_f64());
+    } else {
+        gauge!("yijianrong_database_up").set(0.0);
+    }
+    desk.handle.run_upkeep();
+    (
+        [(header::CONTENT_TYPE, "text/plain; version=0.0.4")],
+        desk.handle.render(),
+    )
+        .into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_strangers_ask_for_the_labels_stay_few() {
+        assert_eq!(part("/branch/applications/1"), "branch");
+        assert_eq!(part("/api/v1/me"), "api");
+        for odd in ["/", "", "/wp-login.php", "/../x", "//branch"] {
+            assert_eq!(part(odd), "portal", "{odd}");
+        }
+    }
+}
