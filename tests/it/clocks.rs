@@ -1,6 +1,7 @@
 //! Clocks that run out, reminders before they do, and the calendar that they count on.
 
 mod letter_files;
+mod letter_scans;
 mod letters;
 mod reminding;
 mod running_out;

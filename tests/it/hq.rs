@@ -175,10 +175,11 @@ impl Scene {
     async fn came_back(&self, kind: &str, by: &str, note: &str) {
         sqlx::query(
             "with back as (update financing_applications set stage = 'returned_to_hq', version = version + 1 where id = $1
-               returning tenant_id, id, version)
+               returning tenant_id, id, version, handler_tenant_id)
              insert into application_events (id, tenant_id, application_id, seq, kind, from_stage, to_stage, actor_kind, actor_role,
-               actor_name, note, at)
-             select gen_random_uuid(), tenant_id, id, version, $3, 'submitted', 'returned_to_hq', 'staff', 'bm', $4, $5, $2
+               handler_tenant_id, actor_name, note, at)
+             select gen_random_uuid(), tenant_id, id, version, $3, 'submitted', 'returned_to_hq', 'staff', 'bm', handler_tenant_id,
+               $4, $5, $2
              from back",
         )
         .bind(self.application.0)

@@ -156,6 +156,9 @@ async fn write(api: Api, call: Call, ask: NewLetter) -> UseResult<Done> {
         NewLetterKind::CallRequest => Content::CallRequest,
     };
     if let Some(upload) = ask.upload {
+        if content == Content::CallRequest {
+            return Err(UseError::field("upload", "thread.call_with_file"));
+        }
         // Whoever may not write here keeps nothing either.
         if !room.view(actor, id).await?.may_write {
             return Err(UseError::conflict("thread.closed"));

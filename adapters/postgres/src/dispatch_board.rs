@@ -127,4 +127,20 @@ impl DispatchBoard for PgUnitOfWork {
             })
             .collect())
     }
+
+    async fn gave_it_back(
+        &mut self,
+        application: FinancingApplicationId,
+    ) -> Result<Vec<TenantId>, StoreError> {
+        let ids: Vec<Uuid> = sqlx::query_scalar(
+            "select distinct handler_tenant_id from application_events
+             where tenant_id = $1 and application_id = $2 and kind = 'decline_intake' and handler_tenant_id is not null",
+        )
+        .bind(self.city.0)
+        .bind(application.0)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(ids.into_iter().map(TenantId).collect())
+    }
 }

@@ -4,6 +4,7 @@ use application::ports::{
     letters::{
         Called, LetterFile, LetterKind, LetterRow, Letters, OpenCall, SentFiles, Side, Waiting,
     },
+    scanner::Scan,
     store::StoreError,
 };
 use async_trait::async_trait;
@@ -23,6 +24,7 @@ struct Stored {
     kind: String,
     body: String,
     file_id: Option<Uuid>,
+    scan: Option<String>,
     at: OffsetDateTime,
     read_at: Option<OffsetDateTime>,
     called_at: Option<OffsetDateTime>,
@@ -42,6 +44,7 @@ impl Stored {
             kind: LetterKind::from_code(&self.kind).ok_or_else(unknown)?,
             body: self.body,
             file: self.file_id.map(FileId),
+            scan: self.scan.as_deref().map(known),
             at: self.at,
             read_at: self.read_at,
             called: self.called_at.zip(self.called_by).map(|(at, by)| Called {
@@ -51,6 +54,37 @@ impl Stored {
                 outcome: self.outcome,
             }),
         })
+    }
+}
+
+fn known(scan: &str) -> Scan {
+    Scan::from_code(scan).unwrap_or(Scan::Unknown)
+}
+
+#[derive(FromRow)]
+struct StoredFile {
+    id: Uuid,
+    object_key: String,
+    media_type: String,
+    byte_size: i32,
+    sha256: Vec<u8>,
+    scan: String,
+    added_by: Uuid,
+    added_at: OffsetDateTime,
+}
+
+impl From<StoredFile> for LetterFile {
+    fn from(row: StoredFile) -> Self {
+        Self {
+            id: FileId(row.id),
+            object_key: row.object_key,
+            media_type: row.media_type,
+            byte_size: row.byte_size,
+            sha256: row.sha256,
+            scan: known(&row.scan),
+            added_by: UserId(row.added_by),
+            added_at: row.added_at,
+        }
     }
 }
 
@@ -94,8 +128,10 @@ impl Letters for PgUnitOfWork {
         most: i64,
     ) -> Result<Vec<LetterRow>, StoreError> {
         let rows: Vec<Stored> = sqlx::query_as(
-            "select id, side, author_id, author_name, kind, body, file_id, at, read_at, called_at, called_by, called_name, outcome
-             from application_letters where tenant_id = $1 and application_id = $2 order by at desc, id desc limit $3",
+            "select l.id, l.side, l.author_id, l.author_name, l.kind, l.body, l.file_id, f.scan, l.at, l.read_at, l.called_at,
+               l.called_by, l.called_name, l.outcome
+             from application_letters l left join letter_files f on f.tenant_id = l.tenant_id and f.id = l.file_id
+             where l.tenant_id = $1 and l.application_id = $2 order by l.at desc, l.id desc limit $3",
         )
         .bind(self.city.0)
         .bind(application.0)
@@ -137,8 +173,8 @@ impl Letters for PgUnitOfWork {
         file: &LetterFile,
     ) -> Result<(), StoreError> {
         sqlx::query(
-            "insert into letter_files (id, tenant_id, application_id, object_key, media_type, byte_size, sha256, added_by, added_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            "insert into letter_files (id, tenant_id, application_id, object_key, media_type, byte_size, sha256, scan, added_by, added_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         )
         .bind(file.id.0)
         .bind(self.city.0)
@@ -147,6 +183,7 @@ impl Letters for PgUnitOfWork {
         .bind(&file.media_type)
         .bind(file.byte_size)
         .bind(&file.sha256)
+        .bind(file.scan.code())
         .bind(file.added_by.0)
         .bind(file.added_at)
         .execute(&mut *self.tx)
@@ -160,9 +197,8 @@ impl Letters for PgUnitOfWork {
         application: FinancingApplicationId,
         file: FileId,
     ) -> Result<Option<LetterFile>, StoreError> {
-        type Row = (String, String, i32, Vec<u8>, Uuid, OffsetDateTime);
-        let row: Option<Row> = sqlx::query_as(
-            "select object_key, media_type, byte_size, sha256, added_by, added_at from letter_files
+        let row: Option<StoredFile> = sqlx::query_as(
+            "select id, object_key, media_type, byte_size, sha256, scan, added_by, added_at from letter_files
              where tenant_id = $1 and application_id = $2 and id = $3",
         )
         .bind(self.city.0)
@@ -171,17 +207,45 @@ impl Letters for PgUnitOfWork {
         .fetch_optional(&mut *self.tx)
         .await
         .map_err(store_error)?;
-        Ok(row.map(
-            |(object_key, media_type, byte_size, sha256, added_by, added_at)| LetterFile {
-                id: file,
-                object_key,
-                media_type,
-                byte_size,
-                sha256,
-                added_by: UserId(added_by),
-                added_at,
-            },
-        ))
+        Ok(row.map(Into::into))
+    }
+
+    async fn letter_files_to_scan(
+        &mut self,
+        before: OffsetDateTime,
+        at_most: i64,
+    ) -> Result<Vec<LetterFile>, StoreError> {
+        let rows: Vec<StoredFile> = sqlx::query_as(
+            "select id, object_key, media_type, byte_size, sha256, scan, added_by, added_at from letter_files
+             where tenant_id = $1 and scan in ('unknown', 'unscanned') and (scan_asked_at is null or scan_asked_at < $2)
+             order by scan_asked_at nulls first, added_at limit $3",
+        )
+        .bind(self.city.0)
+        .bind(before)
+        .bind(at_most)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    async fn set_letter_scan(
+        &mut self,
+        file: FileId,
+        scan: Scan,
+        at: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "update letter_files set scan = $3, scan_asked_at = $4 where tenant_id = $1 and id = $2",
+        )
+        .bind(self.city.0)
+        .bind(file.0)
+        .bind(scan.code())
+        .bind(at)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(())
     }
 
     async fn sent_files(

@@ -15,13 +15,12 @@ use domain::ids::ConsentId;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    branch::once,
     doors::{self, Door, Who},
     errors::WebError,
     financing::{crumbs, id_of, minute},
     kit::Web,
     parts::{Cell, Link, Pager, Table, TagKind},
-    posted::Form,
+    posted::{Form, once},
     spawned::spawned,
     visit::{EnterpriseVisit, posted_by_enterprise},
     words,

@@ -23,6 +23,7 @@ pub mod identity;
 pub mod imports;
 pub mod keys;
 pub mod kit;
+mod matter;
 pub mod messages;
 pub mod nav;
 pub mod operator;

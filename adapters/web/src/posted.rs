@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use application::error::{Kind, UseError};
+use application::{
+    error::{Kind, UseError},
+    once::Once,
+};
 use axum::{
     body::{Body, Bytes},
     extract::{FromRef, FromRequest, FromRequestParts, Multipart, Request},
@@ -10,6 +13,7 @@ use axum::{
 };
 
 use futures::StreamExt as _;
+use sha2::{Digest as _, Sha256};
 
 use crate::{doors::BodyMost, errors::WebError, kit::Kit, visit::Visit};
 
@@ -85,6 +89,41 @@ impl Posted {
             files: HashMap::new(),
         }
     }
+}
+
+/// The hash of what a form says, its files included and apart from its tokens and buttons (S-36).
+fn body_hash(posted: &Posted) -> [u8; 32] {
+    fn part(hash: &mut Sha256, name: &str, value: &[u8]) {
+        for bytes in [name.as_bytes(), value] {
+            hash.update((bytes.len() as u64).to_be_bytes());
+            hash.update(bytes);
+        }
+    }
+    let mut hash = Sha256::new();
+    for (name, value) in posted.pairs() {
+        if !name.starts_with('_') {
+            part(&mut hash, name, value.as_bytes());
+        }
+    }
+    let mut files: Vec<_> = posted.files.iter().filter(|(_, f)| f.chosen).collect();
+    files.sort_by_key(|(name, _)| *name);
+    // Set apart from the fields: nothing that was typed can stand for a file.
+    hash.update((files.len() as u64).to_be_bytes());
+    for (name, file) in files {
+        part(&mut hash, name, &Sha256::digest(&file.bytes));
+    }
+    hash.finalize().into()
+}
+
+/// The key and hash of a posted form; asked before its files are taken.
+pub(crate) fn once(posted: &Posted) -> Result<Once, WebError> {
+    let key = posted
+        .key()
+        .ok_or_else(|| refuse("idempotency.key_missing", Kind::Invalid))?;
+    Ok(Once {
+        key: key.to_owned(),
+        body_hash: body_hash(posted),
+    })
 }
 
 fn refuse(code: &'static str, kind: Kind) -> WebError {
@@ -231,4 +270,44 @@ fn multipart_error(error: &axum::extract::multipart::MultipartError) -> WebError
 /// NUL cannot be stored and is never meant.
 fn clean(text: &str) -> String {
     text.replace('\0', "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hash_of_a_form_forgets_tokens_but_no_value() {
+        let of = |pairs: &[(&str, &str)]| body_hash(&Posted::of(pairs));
+        assert_eq!(
+            of(&[("_csrf", "a"), ("amount", "1")]),
+            of(&[("_csrf", "b"), ("_action", "confirm"), ("amount", "1")])
+        );
+        assert_ne!(of(&[("amount", "1")]), of(&[("amount", "2")]));
+        assert_ne!(of(&[("a", "bc")]), of(&[("ab", "c")]));
+    }
+
+    #[test]
+    fn the_hash_of_a_form_knows_its_files() {
+        let of = |files: &[(&str, &'static str)]| {
+            let mut posted = Posted::of(&[("body", "x")]);
+            for (name, text) in files {
+                let bytes = Bytes::from_static(text.as_bytes());
+                let file = PostedFile {
+                    chosen: !text.is_empty(),
+                    bytes,
+                };
+                posted.files.insert((*name).to_owned(), file);
+            }
+            body_hash(&posted)
+        };
+        assert_eq!(of(&[("file", "")]), of(&[]), "none was chosen");
+        assert_ne!(of(&[("file", "a")]), of(&[]));
+        assert_ne!(of(&[("file", "a")]), of(&[("file", "b")]));
+        assert_ne!(of(&[("file", "a")]), of(&[("photo", "a")]));
+        assert_eq!(
+            of(&[("file", "a"), ("photo", "b")]),
+            of(&[("photo", "b"), ("file", "a")])
+        );
+    }
 }

@@ -12,12 +12,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
-    branch::once,
     doors::{self, Door, Who},
     errors::WebError,
     kit::Web,
     parts::{Cell, Link, Table},
-    posted::Form,
+    posted::{Form, once},
     spawned::spawned,
     visit::{StaffVisit, Visit, posted_by_staff},
 };

@@ -19,14 +19,14 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
-    branch::{once, told},
+    branch::told,
     console::show_errors,
     doors::{self, Door, Who},
     errors::WebError,
     forms::{Choice, Field, FormView},
     kit::Web,
     parts::{Cell, Described, Link, Table, TagKind},
-    posted::{Form, Posted},
+    posted::{Form, Posted, once},
     spawned::spawned,
     sure::{self, Sure},
     visit::{StaffVisit, Visit, posted_by_staff},

@@ -23,6 +23,7 @@ use crate::{
         own_data::{Chapter, OwnExport},
         people_now::PeopleNow,
         reference::RegionDirectory,
+        store::UnitOfWork,
     },
     profile::open_facts,
 };
@@ -111,22 +112,30 @@ impl OwnPacker {
             expires_at: tools.clock.now() + KEPT,
             ..export.clone()
         };
-        let saved = self.save(actor, permit, &made).await;
-        if !matches!(saved, Ok(true))
-            && let Err(error) = vault.delete(actor.city.0, &key).await
-        {
+        let outcome = match self.save(actor, permit, &made).await {
+            // An unclear commit may have been one: its object stays, and only the collector of orphans takes it away.
+            Ok(Some(work)) => return Ok(work.commit().await?),
+            Ok(None) => Ok(()),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = vault.delete(actor.city.0, &key).await {
             tracing::warn!(%error, "an object could not be removed");
         }
-        saved.map(|_| ())
+        outcome
     }
 
     /// Sealed, stored, and only then said to be there.
-    async fn save(&self, actor: &Actor, permit: &Permit, made: &OwnExport) -> UseResult<bool> {
+    async fn save(
+        &self,
+        actor: &Actor,
+        permit: &Permit,
+        made: &OwnExport,
+    ) -> UseResult<Option<Box<dyn UnitOfWork>>> {
         let clock = &self.room.own.sign_in.tools.clock;
         let at = clock.now();
         let mut work = self.room.own.store.begin(permit).await?;
         if !work.own_data().own_export_made(made).await? {
-            return Ok(false);
+            return Ok(None);
         }
         let entry = AuditEntry::by(actor, clock.new_id(), MADE, made.id, at);
         work.audit().write(entry).await?;
@@ -137,8 +146,7 @@ impl OwnPacker {
         work.outbox()
             .push(clock.new_id(), notices::EXPORTED, payload, at)
             .await?;
-        work.commit().await?;
-        Ok(true)
+        Ok(Some(work))
     }
 
     /// Every chapter, each noted when it is there.

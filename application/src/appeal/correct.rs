@@ -1,7 +1,9 @@
 //! 更正误操作 (row 24): one person of headquarters asks, another confirms; both stand in the log.
 
 use domain::{
-    financing::{ActingPerson, FinancingApplication, Stage, TransitionError, Verb},
+    financing::{
+        ActingPerson, ApplicationRecord, FinancingApplication, Stage, TransitionError, Verb,
+    },
     tenant::Role,
     values::FreeText,
 };
@@ -147,15 +149,25 @@ impl AppealRoom {
         if record.frozen {
             return Err(TransitionError::Frozen.into());
         }
+        if !self.in_time(city, record, at) {
+            return Err(UseError::conflict("appeal.correction_too_late"));
+        }
+        Ok(())
+    }
+
+    /// Two working days after the decision (row 24).
+    pub(super) fn in_time(
+        &self,
+        city: &City,
+        record: &ApplicationRecord,
+        at: OffsetDateTime,
+    ) -> bool {
         let until = self.review.with_clocks(city, |clocks| {
             record
                 .decided_at
                 .and_then(|decided| clocks.correct_until(decided))
         });
-        if until.is_none_or(|until| at > until) {
-            return Err(UseError::conflict("appeal.correction_too_late"));
-        }
-        Ok(())
+        until.is_some_and(|until| at <= until)
     }
 
     /// Confirms it and undoes the mistake, or leaves everything as it is.

@@ -54,8 +54,12 @@ pub struct CorrectionCase {
     pub correction: Option<Correction>,
     pub proposed: ProposedTerms,
     pub steps: Vec<Role>,
+    /// This person may be the first one.
+    pub may_ask: bool,
     /// This person may be the second one.
     pub may_confirm: bool,
+    /// Within the two working days after the decision (row 24).
+    pub in_time: bool,
 }
 
 impl AppealRoom {
@@ -177,15 +181,19 @@ impl AppealRoom {
     ) -> UseResult<CorrectionCase> {
         let steps = steps_of(&mut *work, record.bank).await?;
         drop(work);
+        let city = self.review.city(actor)?;
+        let at = self.review.watch.clock.now();
         let open = correction
             .as_ref()
             .is_some_and(|c| c.status == CorrectionStatus::Open && c.asked_by != actor.user);
         let guard = &self.review.watch.guard;
         Ok(CorrectionCase {
-            proposed: terms(&record, self.review.watch.clock.now()),
+            proposed: terms(&record, at),
+            in_time: self.in_time(&city, &record, at),
             record,
             correction,
             steps,
+            may_ask: guard.may(actor, Room::Appeal, Action::Ask).await,
             may_confirm: open && guard.may(actor, Room::Appeal, Action::Confirm).await,
         })
     }

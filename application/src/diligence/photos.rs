@@ -86,12 +86,16 @@ impl Diligence {
         let written = self
             .write_photo(actor, permit, ask.application, &photo)
             .await;
-        if written.is_err()
-            && let Err(error) = vault.files.delete(city.0, &key).await
-        {
-            tracing::warn!(%city, %error, "an object could not be removed");
+        match written {
+            // An unclear commit may have been one: its object stays, and only the collector of orphans takes it away.
+            Ok(work) => Ok(work.commit().await?),
+            Err(refused) => {
+                if let Err(error) = vault.files.delete(city.0, &key).await {
+                    tracing::warn!(%city, %error, "an object could not be removed");
+                }
+                Err(refused)
+            }
         }
-        written
     }
 
     async fn make_safe(
@@ -124,7 +128,7 @@ impl Diligence {
         permit: &Permit,
         id: FinancingApplicationId,
         photo: &DiligencePhoto,
-    ) -> UseResult<()> {
+    ) -> UseResult<Box<dyn UnitOfWork>> {
         let mut work = self.review.store.begin(permit).await?;
         self.writable(actor, &mut *work, id).await?;
         if work.diligence().photos(id).await?.len() >= PHOTOS {
@@ -133,7 +137,7 @@ impl Diligence {
         work.diligence().add_photo(id, photo).await?;
         self.note(actor, &mut *work, "application.add_photo", id, photo.id)
             .await?;
-        Ok(work.commit().await?)
+        Ok(work)
     }
 
     /// 移除: out of the report; the object stays for the log's sake.

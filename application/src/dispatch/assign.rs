@@ -1,16 +1,11 @@
 //! 转派 (row 7) and 改派 (row 9): another branch gets it; the old one loses it in the same moment.
 
-use domain::{
-    financing::{FinancingApplication, Stage},
-    ids::TenantId,
-    tenant::Role,
-};
+use domain::{financing::Stage, tenant::Role};
 
-use super::{Dispatch, new_branch, parse};
+use super::{Dispatch, new_branch, parse, said_no};
 use crate::{
     access::{Action, Actor, Permit, Room},
-    error::{UseError, UseResult},
-    ports::store::UnitOfWork,
+    error::UseResult,
     review::{Intent, Seen},
 };
 
@@ -71,21 +66,4 @@ impl Dispatch {
             .settle(actor, taken, &event, ACTION, once, intent)
             .await
     }
-}
-
-/// A branch that gave it back is not sent the same request again (row 9); one that only let the time run out may be.
-async fn said_no(
-    work: &mut dyn UnitOfWork,
-    application: &FinancingApplication,
-    branch: TenantId,
-) -> UseResult<()> {
-    let record = application.record();
-    if record.stage != Stage::ReturnedToHq || record.handler != Some(branch) {
-        return Ok(());
-    }
-    let returned = work.dispatch_board().returned_because(&[record.id]).await?;
-    if returned.iter().all(|(_, why)| why.is_timeout()) {
-        return Ok(());
-    }
-    Err(UseError::field("branch", "dispatch.gave_back"))
 }

@@ -56,7 +56,7 @@ pub struct DispatchCase {
     pub moves_left: u8,
     /// Where the enterprise is, down to the county.
     pub county: String,
-    /// Branches that carry the product, without the one that has it now or gave it back.
+    /// Branches that carry the product, without the one that has it now and those that gave it back.
     pub places: Vec<Place>,
     pub returned: Option<Returned>,
     pub running: Option<MoveRequest>,
@@ -180,6 +180,7 @@ impl Dispatch {
             .unwrap_or_default();
         let places = work.dispatch_board().places(record.product).await?;
         let returned = work.dispatch_board().returned_because(&[id]).await?.pop();
+        let refused = work.dispatch_board().gave_it_back(id).await?;
         let asked = work.moves().moves_of(id).await?;
         drop(work);
         let way = way(&record, actor);
@@ -188,6 +189,7 @@ impl Dispatch {
         let passed =
             way == Some(Way::ReassignFromHq) && returned.as_ref().is_none_or(Returned::is_timeout);
         let mut places = self.near_first(places, here.filter(|_| !passed), &county);
+        places.retain(|place| !refused.contains(&place.branch.id));
         for place in &mut places {
             place.let_it_pass = passed && Some(place.branch.id) == here;
         }

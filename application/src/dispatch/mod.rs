@@ -72,3 +72,22 @@ async fn new_branch(
         carries: true,
     })
 }
+
+/// A branch that gave it back is not sent the same request again, however often it changed hands since; one that only let the
+/// time run out may be.
+async fn said_no(
+    work: &mut dyn UnitOfWork,
+    application: &FinancingApplication,
+    branch: TenantId,
+) -> UseResult<()> {
+    let id = application.record().id;
+    if work
+        .dispatch_board()
+        .gave_it_back(id)
+        .await?
+        .contains(&branch)
+    {
+        return Err(UseError::field("branch", "dispatch.gave_back"));
+    }
+    Ok(())
+}

@@ -7,7 +7,7 @@ use domain::{
 };
 use serde_json::json;
 
-use super::{Dispatch, new_branch, parse};
+use super::{Dispatch, new_branch, parse, said_no};
 use crate::{
     access::{Action, Actor, Permit, Room},
     decided::is_within_reach,
@@ -112,6 +112,7 @@ impl Dispatch {
         if application.record().handler == Some(to.id) {
             return Err(UseError::field("branch", "dispatch.same_branch"));
         }
+        said_no(&mut *work, &application, to.id).await?;
         if intent == Intent::Check {
             return Ok(());
         }

@@ -282,25 +282,32 @@ impl ExportMaker {
         export.byte_size = i32::try_from(file.len()).unwrap_or(i32::MAX);
         export.made_at = Some(at);
         export.expires_at = Some(at + KEPT);
-        let saved = self.save(actor, permit, export).await;
-        if !matches!(saved, Ok(true))
-            && let Err(error) = room.vault.delete(city, &key).await
-        {
+        let stopped = match self.save(actor, permit, export).await {
+            // An unclear commit may have been one: its object stays, and only the collector of orphans takes it away.
+            Ok(Some(work)) => return Ok(work.commit().await?),
+            Ok(None) => Stop::Lost,
+            Err(error) => error.into(),
+        };
+        if let Err(error) = room.vault.delete(city, &key).await {
             tracing::warn!(%error, "an object could not be removed");
         }
-        if saved? { Ok(()) } else { Err(Stop::Lost) }
+        Err(stopped)
     }
 
-    async fn save(&self, actor: &Actor, permit: &Permit, export: &StoredExport) -> UseResult<bool> {
+    async fn save(
+        &self,
+        actor: &Actor,
+        permit: &Permit,
+        export: &StoredExport,
+    ) -> UseResult<Option<Box<dyn UnitOfWork>>> {
         let mut work = self.room.store.begin(permit).await?;
         if !work.exports().save_made(export).await? {
-            return Ok(false);
+            return Ok(None);
         }
         debug_assert_ne!(export.order.status(), ExportStatus::ToCheck);
         let at = self.room.watch.clock.now();
         self.room.note(&mut *work, actor, MADE, export, at).await?;
-        work.commit().await?;
-        Ok(true)
+        Ok(Some(work))
     }
 }
 

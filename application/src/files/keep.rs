@@ -1,6 +1,9 @@
 //! Keep 上传: made safe, sealed, stored; the row is the last thing written.
 
-use domain::{enterprise::ProfileFile, ids::FileId};
+use domain::{
+    enterprise::ProfileFile,
+    ids::{FileId, TenantId},
+};
 use time::Duration;
 
 use super::{
@@ -16,6 +19,8 @@ use crate::{
         limits::{Limit, LimitAsk},
         pictures::{MAX_UPLOAD_BYTES, Material, UploadError},
         scanner::Scan,
+        sealing::Place,
+        store::UnitOfWork,
     },
 };
 
@@ -26,6 +31,16 @@ struct Safe {
     size: Option<(u32, u32)>,
     sha256: [u8; 32],
     scan: Scan,
+}
+
+/// An upload that is safe, sealed and stored; no row names it yet.
+pub(crate) struct Sealed {
+    pub key: FileKey,
+    pub media_type: &'static str,
+    pub byte_size: i32,
+    pub size: Option<(u32, u32)>,
+    pub sha256: [u8; 32],
+    pub scan: Scan,
 }
 
 impl Files {
@@ -51,41 +66,75 @@ impl Files {
         upload: Vec<u8>,
     ) -> UseResult<KeptFile> {
         let permit = self.guard.permit(actor, Room::Files, Action::Save).await?;
-        let enterprise = Self::enterprise(actor)?;
-        if upload.len() > MAX_UPLOAD_BYTES {
-            return Err(upload_error(field, UploadError::TooLarge));
-        }
-        self.count_upload(actor).await?;
-        let safe = self.make_safe(&what, field, upload).await?;
         let city = actor.city;
-        self.sealer.ready(city.0).await?;
-        let byte_size = i32::try_from(safe.bytes.len()).map_err(UseError::bug)?;
-        let sealed = self.sealer.seal(&place(city, id), &safe.bytes)?;
-        let key = self.vault.put(city.0, sealed).await?;
-        let row = FileRow {
-            id,
-            enterprise,
-            kind: what.kind().to_owned(),
-            object_key: key.as_str().to_owned(),
-            media_type: safe.media_type.to_owned(),
-            byte_size,
-            width: safe.size.and_then(|s| i32::try_from(s.0).ok()),
-            height: safe.size.and_then(|s| i32::try_from(s.1).ok()),
-            sha256: safe.sha256.to_vec(),
-            scan: safe.scan,
-            created_by: actor.user,
-            created_at: self.clock.now(),
-        };
-        match self.write_row(&permit, &what, field, &row).await {
-            Ok(gone) => {
+        let sealed = self
+            .seal(actor, &what, field, &place(city, id), upload)
+            .await?;
+        let row = self.row(actor, id, &what, &sealed)?;
+        match self.in_place(&permit, &what, field, &row).await {
+            Ok((work, gone)) => {
+                // Whether an unclear commit was one only the collector of orphans finds out: the object stays.
+                work.commit().await?;
                 self.discard(city, gone).await;
                 Ok(KeptFile::from(&row))
             }
             Err(error) => {
-                self.discard_new(&permit, &key).await;
+                self.forget(city, &sealed.key).await;
                 Err(error)
             }
         }
+    }
+
+    /// Makes an upload safe and stores it sealed for `at`; whoever asks writes the row that names it, or forgets it.
+    pub(crate) async fn seal(
+        &self,
+        actor: &Actor,
+        what: &UploadFor,
+        field: &str,
+        at: &Place,
+        upload: Vec<u8>,
+    ) -> UseResult<Sealed> {
+        if upload.len() > MAX_UPLOAD_BYTES {
+            return Err(upload_error(field, UploadError::TooLarge));
+        }
+        self.count_upload(actor).await?;
+        let safe = self.make_safe(what, field, upload).await?;
+        let byte_size = i32::try_from(safe.bytes.len()).map_err(UseError::bug)?;
+        let city = actor.city.0;
+        self.sealer.ready(city).await?;
+        let sealed = self.sealer.seal(at, &safe.bytes)?;
+        Ok(Sealed {
+            key: self.vault.put(city, sealed).await?,
+            media_type: safe.media_type,
+            byte_size,
+            size: safe.size,
+            sha256: safe.sha256,
+            scan: safe.scan,
+        })
+    }
+
+    /// The row of a sealed upload among the enterprise's files.
+    pub(crate) fn row(
+        &self,
+        actor: &Actor,
+        id: FileId,
+        what: &UploadFor,
+        sealed: &Sealed,
+    ) -> UseResult<FileRow> {
+        Ok(FileRow {
+            id,
+            enterprise: Self::enterprise(actor)?,
+            kind: what.kind().to_owned(),
+            object_key: sealed.key.as_str().to_owned(),
+            media_type: sealed.media_type.to_owned(),
+            byte_size: sealed.byte_size,
+            width: sealed.size.and_then(|s| i32::try_from(s.0).ok()),
+            height: sealed.size.and_then(|s| i32::try_from(s.1).ok()),
+            sha256: sealed.sha256.to_vec(),
+            scan: sealed.scan,
+            created_by: actor.user,
+            created_at: self.clock.now(),
+        })
     }
 
     async fn count_upload(&self, actor: &Actor) -> UseResult<()> {
@@ -135,14 +184,14 @@ impl Files {
         }
     }
 
-    /// The row, within the quota, in place of the ones before; answers the keys that nothing names any more.
-    async fn write_row(
+    /// The row in place of the ones before, ready to commit, and the keys that nothing names after it.
+    async fn in_place(
         &self,
         permit: &Permit,
         what: &UploadFor,
         field: &str,
         row: &FileRow,
-    ) -> UseResult<Vec<String>> {
+    ) -> UseResult<(Box<dyn UnitOfWork>, Vec<String>)> {
         let mut work = self.store.begin(permit).await?;
         let facts = work
             .enterprises()
@@ -167,19 +216,34 @@ impl Files {
                 }
             }
         }
-        let usage = work.enterprise_files().usage(row.enterprise).await?;
-        if usage.files >= FILES_PER_ENTERPRISE
-            || usage.bytes + i64::from(row.byte_size) > BYTES_PER_ENTERPRISE
-        {
-            return Err(UseError::field(field, "upload.quota"));
-        }
-        work.enterprise_files().insert_file(row).await?;
-        work.commit().await?;
-        Ok(gone)
+        insert(&mut *work, field, row).await?;
+        Ok((work, gone))
     }
 
-    async fn discard_new(&self, permit: &Permit, key: &FileKey) {
-        self.discard(permit.city(), vec![key.as_str().to_owned()])
-            .await;
+    /// Takes an object away that no row names, and none will.
+    pub(crate) async fn forget(&self, city: TenantId, key: &FileKey) {
+        self.discard(city, vec![key.as_str().to_owned()]).await;
     }
+}
+
+/// A material that stands beside the others, in somebody's unit of work.
+pub(crate) async fn add_material(
+    work: &mut dyn UnitOfWork,
+    field: &str,
+    row: &FileRow,
+) -> UseResult<()> {
+    let locked = work.enterprises().facts_for_update(row.enterprise);
+    locked.await?.ok_or_else(UseError::not_found)?;
+    insert(work, field, row).await
+}
+
+/// The row, within the quota; the enterprise is locked.
+async fn insert(work: &mut dyn UnitOfWork, field: &str, row: &FileRow) -> UseResult<()> {
+    let usage = work.enterprise_files().usage(row.enterprise).await?;
+    if usage.files >= FILES_PER_ENTERPRISE
+        || usage.bytes + i64::from(row.byte_size) > BYTES_PER_ENTERPRISE
+    {
+        return Err(UseError::field(field, "upload.quota"));
+    }
+    Ok(work.enterprise_files().insert_file(row).await?)
 }

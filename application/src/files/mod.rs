@@ -4,10 +4,12 @@ mod keep;
 mod open;
 mod remove;
 pub mod rescan;
+mod rescan_letters;
 mod uploads;
 
 use std::sync::Arc;
 
+pub(crate) use keep::add_material;
 pub use uploads::PIECE_MOST;
 
 use domain::{

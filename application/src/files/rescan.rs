@@ -23,13 +23,13 @@ use crate::{
 };
 
 /// Files of one round.
-const ROUND: i64 = 20;
+pub(super) const ROUND: i64 = 20;
 /// A file is not asked about more often.
-const PAUSE: Duration = Duration::minutes(1);
+pub(super) const PAUSE: Duration = Duration::minutes(1);
 /// An object that is missing is looked for again after a while: storage may come back, and asking every minute brings nothing.
-const MISSING: Duration = Duration::days(1);
+pub(super) const MISSING: Duration = Duration::days(1);
 /// A scanner that says nothing so often in a row is left alone until the next round.
-const SILENT: u32 = 3;
+pub(super) const SILENT: u32 = 3;
 
 /// The worker.
 #[derive(Clone)]

@@ -138,6 +138,33 @@ pub struct RepaymentLine {
     pub on: Date,
 }
 
+/// What one row says.
+#[derive(Clone, Debug)]
+pub enum ImportLine {
+    Draw(DrawLine),
+    Repayment(RepaymentLine),
+    Referral(ReferralLine),
+}
+
+impl ImportLine {
+    pub fn read(kind: ImportKind, cells: &[ReadCell]) -> Result<Self, UseError> {
+        match kind {
+            ImportKind::Draws => draw(cells).map(Self::Draw),
+            ImportKind::Repayments => repayment(cells).map(Self::Repayment),
+            ImportKind::Referrals => referral(cells).map(Self::Referral),
+        }
+    }
+
+    /// The number of the application that it is about.
+    pub fn number(&self) -> Option<&str> {
+        match self {
+            Self::Draw(line) => Some(&line.number),
+            Self::Repayment(line) => Some(&line.number),
+            Self::Referral(_) => None,
+        }
+    }
+}
+
 struct Line<'a> {
     kind: ImportKind,
     cells: &'a [ReadCell],
@@ -190,7 +217,7 @@ impl Line<'_> {
     }
 }
 
-pub fn draw(cells: &[ReadCell]) -> Result<DrawLine, UseError> {
+fn draw(cells: &[ReadCell]) -> Result<DrawLine, UseError> {
     let mut line = Line {
         kind: ImportKind::Draws,
         cells,
@@ -229,7 +256,7 @@ pub fn draw(cells: &[ReadCell]) -> Result<DrawLine, UseError> {
     }
 }
 
-pub fn repayment(cells: &[ReadCell]) -> Result<RepaymentLine, UseError> {
+fn repayment(cells: &[ReadCell]) -> Result<RepaymentLine, UseError> {
     let mut line = Line {
         kind: ImportKind::Repayments,
         cells,
@@ -249,7 +276,7 @@ pub fn repayment(cells: &[ReadCell]) -> Result<RepaymentLine, UseError> {
     }
 }
 
-pub fn referral(cells: &[ReadCell]) -> Result<ReferralLine, UseError> {
+fn referral(cells: &[ReadCell]) -> Result<ReferralLine, UseError> {
     let mut line = Line {
         kind: ImportKind::Referrals,
         cells,

@@ -29,7 +29,7 @@ use crate::{
         imports::{ImportKind, ImportStatus, StoredImport},
         limits::{Limit, LimitAsk, Limits},
         sealing::{Place, Sealer},
-        store::{Store, StoreError},
+        store::{Store, StoreError, UnitOfWork},
         workbooks::{MAX_SHEET_BYTES, ReadAsk, ReadError, Workbooks},
     },
 };
@@ -159,13 +159,19 @@ impl Imports {
             object_key: Some(key.as_str().to_owned()),
             ended_at: None,
         };
-        let kept = self.keep(actor, &permit, &import, &once).await;
-        if kept.is_err()
-            && let Err(error) = self.vault.delete(actor.city.0, &key).await
-        {
-            tracing::warn!(%error, "an object could not be removed");
+        match self.keep(actor, &permit, &import, &once).await {
+            Ok(work) => {
+                // An unclear commit may have been one: its object stays, and only the collector of orphans takes it away.
+                work.commit().await?;
+                Ok(id)
+            }
+            Err(refused) => {
+                if let Err(error) = self.vault.delete(actor.city.0, &key).await {
+                    tracing::warn!(%error, "an object could not be removed");
+                }
+                Err(refused)
+            }
         }
-        kept.map(|()| id)
     }
 
     /// Exactly this was sent from the same form, or by anybody before.
@@ -206,7 +212,7 @@ impl Imports {
         permit: &Permit,
         import: &StoredImport,
         once: &Once,
-    ) -> UseResult<()> {
+    ) -> UseResult<Box<dyn UnitOfWork>> {
         let at = import.asked_at;
         let mut work = self.store.begin(permit).await?;
         if once.replayed(&mut *work, SEND, at).await?.is_some() {
@@ -221,7 +227,7 @@ impl Imports {
         work.audit().write(entry).await?;
         once.done(&mut *work, SEND, json!({ "import": import.id }))
             .await?;
-        Ok(work.commit().await?)
+        Ok(work)
     }
 }
 

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{
     ENDED, Imports, ask_of, cells, cells_place,
-    layout::{self, Places},
+    layout::{ImportLine, Places},
     place,
 };
 use crate::{
@@ -24,7 +24,7 @@ use crate::{
         files::FileKey,
         imports::{BadRow, ImportKind, ImportStatus, StoredImport},
         people_now::PeopleNow,
-        workbooks::ReadCell,
+        workbooks::{ReadCell, ReadRow},
     },
     referrals::Referrals,
     review::Seen,
@@ -49,6 +49,24 @@ pub struct ImportWorker {
 
 /// Applications by their number, with the version that was read; each is good for one row.
 type Known = HashMap<String, (FinancingApplicationId, i32)>;
+
+/// A row of the file: as typed, and what it says.
+struct Row {
+    number: u32,
+    cells: Vec<ReadCell>,
+    line: UseResult<ImportLine>,
+}
+
+impl Row {
+    fn read(import: &StoredImport, places: &Places, row: &ReadRow) -> Self {
+        let cells = places.cells(row);
+        Self {
+            number: row.number,
+            line: ImportLine::read(import.kind, &cells),
+            cells,
+        }
+    }
+}
 
 /// Why it stopped before its last row.
 enum Stop {
@@ -149,10 +167,18 @@ impl ImportWorker {
         for some in rest.chunks(NOTE_EVERY) {
             let mut bad = Vec::new();
             let (was_done, was_kept) = (import.rows_done, import.rows_kept);
-            let some: Vec<_> = some.iter().map(|r| (r.number, places.cells(r))).collect();
-            let mut known = self.known(actor, import.kind, &some).await?;
-            for (number, cells) in some {
-                let taken = self.take(actor, import, number, &cells, &mut known).await;
+            let some: Vec<Row> = some.iter().map(|r| Row::read(import, &places, r)).collect();
+            let mut known = self.known(actor, &some).await?;
+            for Row {
+                number,
+                cells,
+                line,
+            } in some
+            {
+                let taken = match line {
+                    Ok(line) => self.take(actor, import, number, &line, &mut known).await,
+                    Err(error) => Err(error),
+                };
                 match taken {
                     Ok(()) => import.rows_kept += 1,
                     Err(error) if is_the_rows(&error) => {
@@ -214,13 +240,13 @@ impl ImportWorker {
         actor: &Actor,
         import: &StoredImport,
         row: u32,
-        cells: &[ReadCell],
+        line: &ImportLine,
         known: &mut Known,
     ) -> UseResult<()> {
-        let first = self.once(actor, import, row, cells, known).await;
+        let first = self.once(actor, import, row, line, known).await;
         match first {
             Err(error) if matches!(error.code, "stale" | "review.moved_on") => {
-                self.once(actor, import, row, cells, known).await
+                self.once(actor, import, row, line, known).await
             }
             other => other,
         }
@@ -231,45 +257,36 @@ impl ImportWorker {
         actor: &Actor,
         import: &StoredImport,
         row: u32,
-        cells: &[ReadCell],
+        line: &ImportLine,
         known: &mut Known,
     ) -> UseResult<()> {
-        match import.kind {
-            ImportKind::Draws => {
-                let line = layout::draw(cells)?;
+        match line {
+            ImportLine::Draw(line) => {
                 let seen = self.seen(actor, import, row, &line.number, known).await?;
                 self.lending
-                    .draw_from_file(actor, &seen, line.draw, line.due_on)
+                    .draw_from_file(actor, &seen, line.draw.clone(), line.due_on)
                     .await
             }
-            ImportKind::Repayments => {
-                let line = layout::repayment(cells)?;
+            ImportLine::Repayment(line) => {
                 let seen = self.seen(actor, import, row, &line.number, known).await?;
                 self.lending
                     .repay_from_file(actor, &seen, line.principal, line.on)
                     .await
             }
-            ImportKind::Referrals => {
-                let line = layout::referral(cells)?;
+            ImportLine::Referral(line) => {
                 let once = once_of(import, row);
-                self.referrals.take_in(actor, import.id, &line, &once).await
+                self.referrals.take_in(actor, import.id, line, &once).await
             }
         }
     }
 
     /// The applications of some rows, in one question.
-    async fn known(
-        &self,
-        actor: &Actor,
-        kind: ImportKind,
-        rows: &[(u32, Vec<ReadCell>)],
-    ) -> UseResult<Known> {
-        let number = |cells: &[ReadCell]| match kind {
-            ImportKind::Draws => layout::draw(cells).ok().map(|line| line.number),
-            ImportKind::Repayments => layout::repayment(cells).ok().map(|line| line.number),
-            ImportKind::Referrals => None,
-        };
-        let numbers: Vec<String> = rows.iter().filter_map(|(_, cells)| number(cells)).collect();
+    async fn known(&self, actor: &Actor, rows: &[Row]) -> UseResult<Known> {
+        let lines = rows.iter().filter_map(|row| row.line.as_ref().ok());
+        let numbers: Vec<String> = lines
+            .filter_map(ImportLine::number)
+            .map(str::to_owned)
+            .collect();
         if numbers.is_empty() {
             return Ok(Known::new());
         }

@@ -48,6 +48,12 @@ pub trait DispatchBoard: Send {
         &mut self,
         applications: &[FinancingApplicationId],
     ) -> Result<Vec<(FinancingApplicationId, Returned)>, StoreError>;
+
+    /// 拒单: every branch that ever gave it back; one that only let the time run out is none of them.
+    async fn gave_it_back(
+        &mut self,
+        application: FinancingApplicationId,
+    ) -> Result<Vec<TenantId>, StoreError>;
 }
 
 /// 退回机构: by whom, and why.

@@ -116,11 +116,7 @@ pub struct DossierFile {
 impl DossierFile {
     /// Why staff are not shown it; `None` when they are.
     pub const fn withheld(&self) -> Option<&'static str> {
-        match self.scan {
-            Scan::Clean | Scan::Unscanned => None,
-            Scan::Unknown => Some("dossier.file_unknown"),
-            Scan::Infected => Some("dossier.file_infected"),
-        }
+        self.scan.withheld()
     }
 
     /// Where the sealed object of a file stands.

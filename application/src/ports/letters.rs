@@ -8,7 +8,7 @@ use domain::{
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{sealing::Place, store::StoreError};
+use super::{scanner::Scan, sealing::Place, store::StoreError};
 
 vocabulary! {
     /// 哪一方.
@@ -46,6 +46,8 @@ pub struct LetterRow {
     pub kind: LetterKind,
     pub body: String,
     pub file: Option<FileId>,
+    /// What is known of a file of the branch; of the enterprise's the dossier knows.
+    pub scan: Option<Scan>,
     pub at: OffsetDateTime,
     pub read_at: Option<OffsetDateTime>,
     pub called: Option<Called>,
@@ -59,6 +61,8 @@ pub struct LetterFile {
     pub media_type: String,
     pub byte_size: i32,
     pub sha256: Vec<u8>,
+    /// What is known of it (S-26).
+    pub scan: Scan,
     pub added_by: UserId,
     pub added_at: OffsetDateTime,
 }
@@ -132,6 +136,21 @@ pub trait Letters: Send {
         application: FinancingApplicationId,
         file: FileId,
     ) -> Result<Option<LetterFile>, StoreError>;
+
+    /// Files of which nothing is known and that were not asked about since `before`, the longest unasked first. For the city's
+    /// worker.
+    async fn letter_files_to_scan(
+        &mut self,
+        before: OffsetDateTime,
+        at_most: i64,
+    ) -> Result<Vec<LetterFile>, StoreError>;
+
+    async fn set_letter_scan(
+        &mut self,
+        file: FileId,
+        scan: Scan,
+        at: OffsetDateTime,
+    ) -> Result<(), StoreError>;
 
     async fn sent_files(
         &mut self,

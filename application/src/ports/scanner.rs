@@ -16,6 +16,17 @@ vocabulary! {
     }
 }
 
+impl Scan {
+    /// Why whoever did not send the file is not shown it; `None` when they are.
+    pub const fn withheld(self) -> Option<&'static str> {
+        match self {
+            Self::Clean | Self::Unscanned => None,
+            Self::Unknown => Some("dossier.file_unknown"),
+            Self::Infected => Some("dossier.file_infected"),
+        }
+    }
+}
+
 /// Looks into bytes; never fails, says `Unknown` instead.
 #[async_trait]
 pub trait FileScanner: Send + Sync {

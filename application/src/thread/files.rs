@@ -2,27 +2,25 @@
 //! reads the thread at the bank with a watermark and an entry in the log (S-25).
 
 use domain::{
-    financing::FinancingApplication,
+    financing::{ApplicationRecord, FinancingApplication},
     ids::{FileId, FinancingApplicationId},
 };
 use serde_json::json;
-use time::Duration;
 
 use super::{
     BYTES_PER_APPLICATION, Content, FILES_PER_APPLICATION, ThreadRoom, WriteLetter, readable,
-    side_of, writable,
-    write::{ACTION, body},
+    side_of, write::FILE_KIND,
 };
 use crate::{
     access::{Action, Actor, Permit, Room},
     error::{UseError, UseResult},
-    files::{UPLOADS_PER_HOUR, upload_error},
+    files::{UploadFor, add_material, place},
     ports::{
         audit::AuditEntry,
+        enterprise_files::FileRow,
         files::FileKey,
         letters::{LetterFile, Side},
-        limits::{Limit, LimitAsk},
-        pictures::{MAX_UPLOAD_BYTES, Material, UploadError},
+        scanner::Scan,
         store::UnitOfWork,
         view_log::ViewEntry,
     },
@@ -44,12 +42,23 @@ pub struct OpenedLetterFile {
     pub bytes: Vec<u8>,
 }
 
-/// The row stands in the same transaction as the letter; the quota is held by the lock on the application (S-38).
+/// What is sent along, sealed: among the enterprise's own files, or the branch's with this letter.
+pub(super) enum SentFile {
+    Own(FileRow),
+    Branch(LetterFile),
+}
+
+/// The row stands in the same transaction as the letter; the quota is held by the lock on the enterprise, or on the
+/// application (S-38).
 pub(super) async fn keep_sent(
     work: &mut dyn UnitOfWork,
     application: FinancingApplicationId,
-    file: &LetterFile,
+    file: &SentFile,
 ) -> UseResult<()> {
+    let file = match file {
+        SentFile::Own(row) => return add_material(work, FIELD, row).await,
+        SentFile::Branch(file) => file,
+    };
     let locked = work.financing_applications().find_for_update(application);
     locked.await?.ok_or_else(UseError::not_found)?;
     within_quota(work, application, i64::from(file.byte_size)).await?;
@@ -68,8 +77,25 @@ async fn within_quota(
     Ok(())
 }
 
+/// The file, if this person may see it now. The dossier's words about an infected one promise that the enterprise was asked
+/// for another; nobody does that here.
+async fn shown(
+    work: &mut dyn UnitOfWork,
+    actor: &Actor,
+    ask: OpenLetterFile,
+) -> UseResult<(FinancingApplication, LetterFile)> {
+    let application = readable(work, actor, ask.application).await?;
+    let found = work.letters().letter_file(ask.application, ask.file);
+    let file = found.await?.ok_or_else(UseError::not_found)?;
+    match file.scan.withheld() {
+        Some(_) if file.scan == Scan::Infected => Err(UseError::conflict("thread.file_infected")),
+        Some(why) => Err(UseError::conflict(why)),
+        None => Ok((application, file)),
+    }
+}
+
 impl ThreadRoom {
-    /// A letter of the branch with a file; what is said along with it is optional.
+    /// A letter with a file; what is said along with it is optional.
     pub async fn write_with_file(
         &self,
         actor: &Actor,
@@ -94,75 +120,100 @@ impl ThreadRoom {
         mut ask: WriteLetter,
         upload: Vec<u8>,
     ) -> UseResult<()> {
-        let file = FileId(self.watch.clock.new_id());
-        ask.content = Content::File(file);
+        let id = FileId(self.watch.clock.new_id());
+        let asked = std::mem::replace(&mut ask.content, Content::File(id));
         if !self.may_send(actor, permit, &ask).await? {
             return Ok(());
         }
-        let (media_type, bytes, sha256) = self.make_safe(actor, upload).await?;
-        let (vault, city) = (&self.vault, actor.city);
-        vault.sealer.ready(city.0).await?;
-        let byte_size = i32::try_from(bytes.len()).map_err(UseError::bug)?;
-        let sealed = vault.sealer.seal(&LetterFile::place(city, file), &bytes)?;
-        let key = vault.files.put(city.0, sealed).await?;
-        let row = LetterFile {
-            id: file,
-            object_key: key.as_str().to_owned(),
-            media_type: media_type.to_owned(),
-            byte_size,
-            sha256: sha256.to_vec(),
-            added_by: actor.user,
-            added_at: self.watch.clock.now(),
-        };
-        let sent = self.send(actor, permit, &ask, Some(&row)).await;
-        if !matches!(sent, Ok(true))
-            && let Err(error) = vault.files.delete(city.0, &key).await
-        {
-            tracing::warn!(%city, %error, "an object could not be removed");
+        if asked == Content::CallRequest {
+            return Err(UseError::field(FIELD, "thread.call_with_file"));
         }
-        sent.map(|_| ())
+        let screened = self.screened(actor, permit, &ask).await?;
+        let (key, file) = self.sealed(actor, id, upload).await?;
+        let drawn = self
+            .draw_up(actor, permit, &ask, screened, Some(&file))
+            .await;
+        // An unclear commit may have been one: its object stays, and only the collector of orphans takes it away.
+        let nothing = match drawn {
+            Ok(Some(work)) => return Ok(work.commit().await?),
+            Ok(None) => Ok(()),
+            Err(error) => Err(error),
+        };
+        self.files.forget(actor.city, &key).await;
+        nothing
     }
 
     /// Before anybody works on the file: whoever may not write, or is full, is told so at once. False: it was sent before.
     async fn may_send(&self, actor: &Actor, permit: &Permit, ask: &WriteLetter) -> UseResult<bool> {
-        let mut work = self.store.begin(permit).await?;
-        writable(&mut *work, actor, ask.application).await?;
-        if side_of(actor) != Side::Bank {
-            return Err(UseError::bug("an enterprise keeps its files elsewhere"));
+        if side_of(actor) == Side::Enterprise {
+            let guard = &self.files.guard;
+            guard.permit(actor, Room::Files, Action::Save).await?;
         }
-        body(ask)?;
+        let mut work = self.store.begin(permit).await?;
         let at = self.watch.clock.now();
-        if ask.once.replayed(&mut *work, ACTION, at).await?.is_some() {
+        if !self.sendable(&mut *work, actor, ask, at).await? {
             return Ok(false);
         }
-        within_quota(&mut *work, ask.application, 0).await?;
+        if side_of(actor) == Side::Bank {
+            within_quota(&mut *work, ask.application, 0).await?;
+        }
         Ok(true)
     }
 
-    async fn make_safe(
+    async fn sealed(
         &self,
         actor: &Actor,
+        id: FileId,
         upload: Vec<u8>,
-    ) -> UseResult<(&'static str, Vec<u8>, [u8; 32])> {
-        let refused = |error| upload_error(FIELD, error);
-        if upload.len() > MAX_UPLOAD_BYTES {
-            return Err(refused(UploadError::TooLarge));
+    ) -> UseResult<(FileKey, SentFile)> {
+        let (files, city) = (&self.files, actor.city);
+        let what = UploadFor::Material(FILE_KIND.to_owned());
+        if side_of(actor) == Side::Enterprise {
+            let place = place(city, id);
+            let sealed = files.seal(actor, &what, FIELD, &place, upload).await?;
+            let row = files.row(actor, id, &what, &sealed)?;
+            return Ok((sealed.key, SentFile::Own(row)));
         }
-        let bucket = format!("upload:{}:{}", actor.city, actor.user);
-        let ask = LimitAsk::new(bucket, [Limit::new(UPLOADS_PER_HOUR, Duration::hours(1))]);
-        if let Some(over) = self.limits.take(&[ask], self.watch.clock.now()).await? {
-            let minutes = over.retry_after.div_ceil(60).max(1);
-            return Err(
-                UseError::too_many("upload.too_often", over.retry_after).with("minutes", minutes)
-            );
-        }
-        let studio = &self.vault.studio;
-        Ok(
-            match studio.accept_material(upload).await.map_err(refused)? {
-                Material::Picture(picture) => ("image/jpeg", picture.jpeg, picture.sha256),
-                Material::Pdf(pdf) => ("application/pdf", pdf.bytes, pdf.sha256),
-            },
-        )
+        let place = LetterFile::place(city, id);
+        let sealed = files.seal(actor, &what, FIELD, &place, upload).await?;
+        let row = LetterFile {
+            id,
+            object_key: sealed.key.as_str().to_owned(),
+            media_type: sealed.media_type.to_owned(),
+            byte_size: sealed.byte_size,
+            sha256: sealed.sha256.to_vec(),
+            scan: sealed.scan,
+            added_by: actor.user,
+            added_at: self.watch.clock.now(),
+        };
+        Ok((sealed.key, SentFile::Branch(row)))
+    }
+
+    /// What a page says of a file before it is opened; a withheld one is told of at once.
+    pub async fn file(
+        &self,
+        actor: &Actor,
+        ask: OpenLetterFile,
+    ) -> UseResult<(ApplicationRecord, LetterFile)> {
+        let permit = self
+            .watch
+            .permit(actor, Room::Thread, Action::View, ask.file)
+            .await?;
+        let outcome = self.look(actor, &permit, ask).await;
+        self.watch
+            .refused(actor, Room::Thread, Action::View, ask.file, outcome)
+            .await
+    }
+
+    async fn look(
+        &self,
+        actor: &Actor,
+        permit: &Permit,
+        ask: OpenLetterFile,
+    ) -> UseResult<(ApplicationRecord, LetterFile)> {
+        let mut work = self.store.begin(permit).await?;
+        let (application, file) = shown(&mut *work, actor, ask).await?;
+        Ok((application.record().clone(), file))
     }
 
     /// The file that a branch sent. The bank's people see pictures marked; the enterprise gets what was meant for it.
@@ -190,12 +241,7 @@ impl ThreadRoom {
         let (vault, city) = (&self.vault, actor.city);
         vault.sealer.ready(city.0).await?;
         let mut work = self.store.begin(permit).await?;
-        let application = readable(&mut *work, actor, ask.application).await?;
-        let found = work
-            .letters()
-            .letter_file(ask.application, ask.file)
-            .await?;
-        let file = found.ok_or_else(UseError::not_found)?;
+        let (application, file) = shown(&mut *work, actor, ask).await?;
         self.note_look(actor, &mut *work, &application, ask.file)
             .await?;
         work.commit().await?;

@@ -24,10 +24,10 @@ use crate::{
     audit::Watch,
     dossier::{Vault, is_open_to_bank},
     error::{UseError, UseResult},
+    files::Files,
     mini::Screen,
     ports::{
         letters::{LetterRow, Side},
-        limits::Limits,
         store::{Store, StoreError, UnitOfWork},
     },
 };
@@ -45,9 +45,10 @@ const SHOWN: i64 = 200;
 pub struct ThreadRoom {
     pub watch: Watch,
     pub store: Arc<dyn Store>,
-    /// Seals what a branch sends along.
+    /// Opens and marks what a branch sent along.
     pub vault: Vault,
-    pub limits: Arc<dyn Limits>,
+    /// Makes safe and seals what either side sends along.
+    pub files: Files,
     pub screen: Screen,
 }
 

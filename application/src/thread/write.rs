@@ -7,7 +7,11 @@ use domain::{
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
 
-use super::{PER_HOUR, ThreadRoom, announce, files::keep_sent, side_of, writable};
+use super::{
+    PER_HOUR, ThreadRoom, announce,
+    files::{SentFile, keep_sent},
+    side_of, writable,
+};
 use crate::{
     access::{Action, Actor, Permit, Room},
     error::{Checks, UseError, UseResult},
@@ -16,7 +20,7 @@ use crate::{
     ports::{
         audit::AuditEntry,
         dossiers::DossierFile,
-        letters::{LetterFile, LetterKind, LetterRow, Side},
+        letters::{LetterKind, LetterRow, Side},
         store::UnitOfWork,
     },
 };
@@ -51,34 +55,40 @@ impl ThreadRoom {
             .watch
             .permit(actor, Room::Thread, Action::Save, object)
             .await?;
-        let outcome = self.send(actor, &permit, &ask, None).await.map(|_| ());
+        let outcome = self.send(actor, &permit, &ask).await;
         self.watch
             .refused(actor, Room::Thread, Action::Save, object, outcome)
             .await
     }
 
-    /// Answers false when the letter had been sent before. `file`: what a branch sends along, sealed already.
-    pub(super) async fn send(
+    async fn send(&self, actor: &Actor, permit: &Permit, ask: &WriteLetter) -> UseResult<()> {
+        let screened = self.screened(actor, permit, ask).await?;
+        match self.draw_up(actor, permit, ask, screened, None).await? {
+            Some(work) => Ok(work.commit().await?),
+            None => Ok(()),
+        }
+    }
+
+    /// The letter, ready to commit; none when it had been sent before. `file`: what is sent along, sealed already.
+    pub(super) async fn draw_up(
         &self,
         actor: &Actor,
         permit: &Permit,
         ask: &WriteLetter,
-        file: Option<&LetterFile>,
-    ) -> UseResult<bool> {
+        screened: Screened,
+        file: Option<&SentFile>,
+    ) -> UseResult<Option<Box<dyn UnitOfWork>>> {
         let (id, at) = (ask.application, self.watch.clock.now());
-        let screened = self.screened(actor, permit, ask).await?;
         let mut work = self.store.begin(permit).await?;
-        writable(&mut *work, actor, id).await?;
-        let body = body(ask)?;
-        if ask.once.replayed(&mut *work, ACTION, at).await?.is_some() {
-            return Ok(false);
+        if !self.sendable(&mut *work, actor, ask, at).await? {
+            return Ok(None);
         }
-        not_too_often(&mut *work, actor, at).await?;
-        let letter = self.letter(actor, ask, body, at)?;
-        match (file, letter.file) {
-            (Some(sent), _) => keep_sent(&mut *work, id, sent).await?,
-            (None, Some(own)) => hand_over(&mut *work, id, own, at).await?,
-            (None, None) => {}
+        let letter = self.letter(actor, ask, body(ask)?, at)?;
+        if let Some(sent) = file {
+            keep_sent(&mut *work, id, sent).await?;
+        }
+        if let (Side::Enterprise, Some(own)) = (letter.side, letter.file) {
+            hand_over(&mut *work, id, own, at).await?;
         }
         work.letters().write_letter(id, &letter).await?;
         // Whoever answers has read what stands above.
@@ -102,12 +112,28 @@ impl ThreadRoom {
         ask.once
             .done(&mut *work, ACTION, json!({ "letter": letter.id }))
             .await?;
-        work.commit().await?;
+        Ok(Some(work))
+    }
+
+    /// Whoever may not write, or wrote too much, is told so; false: this was sent before.
+    pub(super) async fn sendable(
+        &self,
+        work: &mut dyn UnitOfWork,
+        actor: &Actor,
+        ask: &WriteLetter,
+        at: OffsetDateTime,
+    ) -> UseResult<bool> {
+        writable(work, actor, ask.application).await?;
+        body(ask)?;
+        if ask.once.replayed(work, ACTION, at).await?.is_some() {
+            return Ok(false);
+        }
+        not_too_often(work, actor, at).await?;
         Ok(true)
     }
 
     /// 内容安全检测, where there is one: of nobody's letter but whose thread it is, and outside of any unit of work.
-    async fn screened(
+    pub(super) async fn screened(
         &self,
         actor: &Actor,
         permit: &Permit,
@@ -118,12 +144,10 @@ impl ThreadRoom {
         }
         let at = self.watch.clock.now();
         let mut work = self.store.begin(permit).await?;
-        writable(&mut *work, actor, ask.application).await?;
         // What is not written anyway is nothing to ask about.
-        if ask.once.replayed(&mut *work, ACTION, at).await?.is_some() {
+        if !self.sendable(&mut *work, actor, ask, at).await? {
             return Ok(Screened::Clean);
         }
-        not_too_often(&mut *work, actor, at).await?;
         drop(work);
         self.screen.text(actor, permit, &body(ask)?).await
     }
@@ -152,6 +176,7 @@ impl ThreadRoom {
             kind,
             body,
             file,
+            scan: None,
             at,
             read_at: None,
             called: None,

@@ -32,6 +32,11 @@ async fn a_phone_and_a_branch_write_to_each_other_and_open_each_others_files() {
         let told = phone.keyed(&letters, &sent, "key-of-the-letter-2").await;
         told.expect(204);
     }
+    // A request for a call carries no file, and is not lost for one.
+    let another = put_up(phone, &crate::profile::jpeg()).await;
+    let both = json!({ "kind": "call_request", "upload": another });
+    let told = phone.keyed(&letters, &both, "key-of-the-letter-4").await;
+    told.refused(422, "invalid");
     let page = format!("/branch/applications/{id}/thread");
     let form = clerk.get(&page).await.expect(200);
     let form = form.says("请问还需要什么材料？");

@@ -5,21 +5,27 @@ use journeys::{Answer, Browser};
 
 use super::scene::{Scene, scene};
 
-fn card() -> Vec<u8> {
+pub(super) fn card() -> Vec<u8> {
     media::sample_card("放款资料清单", &["样张".into()])
         .expect("drawn")
         .jpeg
 }
 
-fn own(id: FinancingApplicationId) -> String {
+pub(super) fn own(id: FinancingApplicationId) -> String {
     format!("/enterprise/applications/{id}/thread")
 }
 
-fn bank(id: FinancingApplicationId) -> String {
+pub(super) fn bank(id: FinancingApplicationId) -> String {
     format!("/branch/applications/{id}/thread")
 }
 
-async fn send(browser: &Browser, page: &Answer, path: &str, name: &str, bytes: Vec<u8>) -> Answer {
+pub(super) async fn send(
+    browser: &Browser,
+    page: &Answer,
+    path: &str,
+    name: &str,
+    bytes: Vec<u8>,
+) -> Answer {
     let (csrf, key) = (page.csrf(), page.input("_key").expect("a key"));
     let fields = [
         ("_csrf", csrf.as_str()),
@@ -31,15 +37,24 @@ async fn send(browser: &Browser, page: &Answer, path: &str, name: &str, bytes: V
         .await
 }
 
+/// The link by which a page of the bank opens its file.
+pub(super) fn direct(page: &Answer) -> String {
+    let text = page.text();
+    let at = text.find("/file?until=").expect("a direct link");
+    let start = text[..at].rfind('"').expect("an attribute") + 1;
+    let link = text[start..].split('"').next().expect("it ends");
+    link.replace("&amp;", "&")
+}
+
 /// The link to the one file of a page.
-fn link(page: &Answer, thread: &str) -> String {
+pub(super) fn link(page: &Answer, thread: &str) -> String {
     let text = page.text();
     let rest = text.split(&format!("href=\"{thread}/files/")).nth(1);
     let file = rest.and_then(|r| r.split('"').next()).expect("its link");
     format!("{thread}/files/{file}")
 }
 
-async fn objects(scene: &Scene) -> usize {
+pub(super) async fn objects(scene: &Scene) -> usize {
     #[expect(
         clippy::disallowed_methods,
         reason = "the file storage keeps the machine's own time"
@@ -84,12 +99,21 @@ async fn a_file_of_the_branch_is_opened_by_its_enterprise_and_by_those_who_read_
     assert_eq!(got.headers["cache-control"], "no-store");
     // The bank's own people see it marked, and the enterprise reads that they looked.
     let ours = link(&clerk.get(&bank).await.expect(200), &bank);
-    let marked = clerk.get(&ours).await.expect(200);
+    let around = clerk.get(&ours).await.expect(200).says("返回沟通记录");
+    let src = direct(&around);
+    let marked = clerk.get(&src).await.expect(200);
+    assert_eq!(marked.headers["content-type"], "image/jpeg");
     assert_ne!(marked.body, got.body, "with a watermark");
     let looks = "select count(*) from view_entries where fields = '沟通文件'";
     assert_eq!(scene.count(looks).await, 1);
     let hq = scene.world.staff(scene.bank, "贺兰舟", &["ha", "hp"]).await;
-    hq.browser.get(&ours).await.expect(200);
+    let theirs_at_hq = hq.browser.get(&ours).await.expect(200);
+    hq.browser.get(&src).await.expect(404);
+    hq.browser.get(&direct(&theirs_at_hq)).await.expect(200);
+    // A link that is written down opens nothing a minute later, nor without what was signed.
+    scene.world.clock.advance(time::Duration::seconds(61));
+    clerk.get(&src).await.expect(404);
+    clerk.get(&format!("{ours}/file")).await.expect(404);
 
     // Another enterprise, a sibling branch, another bank, the city: as if there were nothing.
     let sibling = scene

@@ -26,7 +26,10 @@ pub struct Scene {
 }
 
 pub async fn scene() -> Scene {
-    let world = World::new().await;
+    scene_in(World::new().await).await
+}
+
+pub async fn scene_in(world: World) -> Scene {
     let bank = world.bank("狮城商业银行").await;
     let branch = world.branch(bank, "狮城商业银行运河支行").await;
     let product = world.product(bank, "惠民抵押贷", &[branch]).await;

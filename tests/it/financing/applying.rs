@@ -293,6 +293,30 @@ async fn a_product_off_the_shelf_and_a_branch_that_stopped_keep_the_draft() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_that_asks_to_wait_is_told_once_on_the_form() {
+    let scene = scene().await;
+    let refused = scene.submitted().await;
+    let browser = &scene.enterprise.browser;
+    let check = scene.ready_to_confirm(browser).await;
+    let mut reasons = scene.world.cangzhou.rejection_reasons.iter();
+    let reason = reasons.find(|r| r.reapply_days > 0).expect("one waits");
+    sqlx::query(
+        "update financing_applications set stage = 'rejected', ever_accepted = true, due_at = null, reason_codes = $3,
+           review_opinion = '流水不足。', decided_at = $2, version = version + 1 where id = $1",
+    )
+    .bind(refused.0)
+    .bind(scene.world.parts.clock.now())
+    .bind(vec![reason.code.clone()])
+    .execute(&scene.world.owner)
+    .await
+    .expect("it is refused");
+    let back = scene.confirm(browser, &check).await.expect(303);
+    assert_eq!(back.location(), scene.form());
+    let form = browser.get(back.location()).await.expect(200);
+    assert_eq!(form.text().matches("暂不能再次申请").count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn signing_out_in_between_keeps_the_draft() {
     let scene = scene().await;
     let browser = &scene.enterprise.browser;

@@ -16,6 +16,7 @@ async fn a_mistake_is_corrected_by_two_people_of_headquarters_and_both_stand_in_
         .await
         .expect(200)
         .says("更正误操作");
+    scene.hq_approver.browser.get(&ask).await.expect(403);
     let own = scene.hq_approver.browser.get("/hq").await.expect(200);
     let all = [
         ("version", "3"),
@@ -108,13 +109,15 @@ async fn the_database_too_refuses_a_correction_by_one_person() {
 async fn after_two_working_days_a_mistake_stays_and_a_refused_intake_goes_back_to_its_branch() {
     let scene = scene().await;
     scene.refuse().await;
+    let ask = scene.path("/correct");
+    let form = scene.admin.browser.get(&ask).await.expect(200);
     scene
         .arrange(
             "update financing_applications set decided_at = $2 - interval '9 days' where id = $1",
         )
         .await;
-    let ask = scene.path("/correct");
-    let form = scene.admin.browser.get(&ask).await.expect(200);
+    let late = scene.admin.browser.get(&ask).await.expect(409);
+    late.says("已超过 2 个工作日");
     let fields = [("correction_reason", "点错按钮。")];
     step(&scene.admin.browser, &form, &ask, &fields, "confirm")
         .await
@@ -176,4 +179,45 @@ async fn a_correction_that_the_second_person_does_not_share_changes_nothing() {
         .await
         .expect(409)
         .says("苏启明");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_correction_that_waited_too_long_can_only_be_declined() {
+    let scene = scene().await;
+    scene.refuse().await;
+    let fields = [("correction_reason", "点错按钮。")];
+    scene
+        .matter(&scene.admin, &scene.path("/correct"), &fields)
+        .await
+        .expect(303);
+    let id = scene
+        .one("select id::text from correction_requests where application_id = $1")
+        .await;
+    let path = format!("/hq/corrections/{id}");
+    let second = &scene.second_admin;
+    let form = second.browser.get(&path).await.expect(200);
+    assert!(form.text().contains("value=\"accept\""));
+    scene
+        .arrange(
+            "update financing_applications set decided_at = $2 - interval '9 days' where id = $1",
+        )
+        .await;
+    let late = second.browser.get(&path).await.expect(200);
+    let late = late.says("只能答复不同意");
+    assert!(!late.text().contains("value=\"accept\""));
+    step(
+        &second.browser,
+        &form,
+        &path,
+        &[("verdict", "accept")],
+        "confirm",
+    )
+    .await
+    .expect(409)
+    .says("已超过 2 个工作日");
+    scene
+        .matter(second, &path, &[("verdict", "decline")])
+        .await
+        .expect(303);
+    assert_eq!(scene.stage().await, "rejected");
 }

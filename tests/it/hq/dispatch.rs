@@ -342,12 +342,15 @@ async fn a_branch_that_gave_it_back_is_not_sent_it_again_but_one_that_was_only_l
         .await
         .expect(303);
     scene.came_back("intake_timeout", "", "").await;
-    browser
-        .get(&path)
+    let form = browser.get(&path).await.expect(200);
+    let form = form.says("超时未接单").says("此前超时未接单");
+    // Who said no before it does not come into question again.
+    assert!(!form.text().contains(&canal), "the first one is offered");
+    let back = [("branch", canal.as_str()), ("move_reason", "就近办理")];
+    step(browser, &form, &path, &back, "confirm")
         .await
-        .expect(200)
-        .says("超时未接单")
-        .says("此前超时未接单");
+        .expect(422)
+        .says("该支行已拒单，请选择其他支行");
     scene
         .deed(&scene.admin, "/dispatch", &fields)
         .await

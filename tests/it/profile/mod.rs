@@ -11,6 +11,9 @@ mod review;
 mod scans;
 mod uploads;
 
+pub(crate) use scans::Told;
+pub(crate) use uploads::pdf;
+
 use std::io::Cursor;
 
 use application::ports::demo_inbox::DemoInbox as _;

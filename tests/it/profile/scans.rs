@@ -10,7 +10,7 @@ use time::Duration;
 use super::{uploads::pdf, *};
 
 /// Answers what it was told to, and counts how often it was asked.
-struct Told(Mutex<(Scan, usize)>);
+pub(crate) struct Told(Mutex<(Scan, usize)>);
 
 #[async_trait::async_trait]
 impl FileScanner for Told {
@@ -27,7 +27,11 @@ impl FileScanner for Told {
 }
 
 impl Told {
-    fn say(&self, scan: Scan) {
+    pub(crate) fn first(scan: Scan) -> Arc<Self> {
+        Arc::new(Self(Mutex::new((scan, 0))))
+    }
+
+    pub(crate) fn say(&self, scan: Scan) {
         self.0.lock().expect("a lock").0 = scan;
     }
 
@@ -37,7 +41,7 @@ impl Told {
 }
 
 async fn scene(first: Scan) -> (World, Arc<Told>, journeys::EnterpriseFixture) {
-    let told = Arc::new(Told(Mutex::new((first, 0))));
+    let told = Told::first(first);
     let world = World::scanned_by(told.clone()).await;
     let owner = world
         .new_enterprise(world.cangzhou.id, "沧州市示例商贸有限公司", "13900001001")

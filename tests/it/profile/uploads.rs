@@ -131,7 +131,7 @@ async fn what_is_no_photo_is_refused_whatever_it_is_called() {
 }
 
 /// The smallest PDF that opens: one empty page.
-pub(super) fn pdf() -> Vec<u8> {
+pub(crate) fn pdf() -> Vec<u8> {
     let parts = [
         "1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n",
         "2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n",

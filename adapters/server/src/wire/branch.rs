@@ -60,10 +60,9 @@ pub fn thread(parts: &Parts) -> Threads {
             watch: watch(parts),
             store: parts.store.clone(),
             vault: vault(parts),
-            limits: parts.door.clone(),
+            files: super::profile::files(parts),
             screen: super::wechat::screen(parts),
         },
-        files: super::profile::files(parts),
     }
 }
 

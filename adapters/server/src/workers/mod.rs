@@ -209,6 +209,7 @@ impl Workers {
         let mut round = Round::default();
         for permit in self.all_permits(&mut round).await {
             round.take(permit.city(), self.rescan.round(&permit).await);
+            round.take(permit.city(), self.rescan.letters_round(&permit).await);
         }
         round.end()
     }

@@ -18,14 +18,13 @@ use super::{
     secret, tell,
 };
 use crate::{
-    branch::once,
     console::told,
     doors::{Door, Who},
     errors::WebError,
     financing::crumbs,
     forms::{Field, FormView},
     parts::{Cell, Described, Link, Table},
-    posted::Form,
+    posted::{Form, once},
     show, spawned,
     visit::{EnterpriseVisit, Visit, encode, id_of},
 };

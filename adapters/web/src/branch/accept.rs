@@ -8,11 +8,12 @@ use axum::{
 use domain::{financing::Stage, ids::FinancingApplicationId};
 use uuid::Uuid;
 
-use super::{Branch, detail, once, staff, told};
+use super::{Branch, once, staff, told};
 use crate::{
     deed::{CheckPage, barred},
     errors::WebError,
     kit::Web,
+    matter,
     posted::Form,
     spawned::spawned,
     visit::StaffVisit,
@@ -26,15 +27,15 @@ pub(super) async fn ask(
     let id = FinancingApplicationId(id);
     let case = web.uses.dossier.view(visit.actor(), id).await?;
     let visit = visit.0.staff_console();
-    let href = detail::base(id);
+    let href = matter::base(id);
     if !case.powers.accept {
         return told(&visit, refusal(&case), &href);
     }
     let page = CheckPage {
         title: "要接下这笔融资需求吗？",
         text: "接单后由您负责联系企业和办理，企业会收到通知。",
-        crumbs: detail::crumbs(&case.record, Some("接单")),
-        rows: detail::asked(&case.record),
+        crumbs: matter::crumbs(&case.record, Some("接单")),
+        rows: matter::asked(&case.record),
         action: format!("{href}/accept"),
         key: visit.kit.tokens().one_time(),
         hidden: Vec::new(),
@@ -66,7 +67,7 @@ pub(super) async fn accept(
         application: FinancingApplicationId(id),
         once: once(&posted)?,
     };
-    let href = detail::base(ask.application);
+    let href = matter::base(ask.application);
     let uses = web.uses.clone();
     match spawned(async move { uses.intake.accept(&actor, ask).await }).await {
         Ok(number) => Ok(visit.redirect(

@@ -14,12 +14,13 @@ use domain::financing::Stage;
 use futures::future::BoxFuture;
 use serde::Serialize;
 
-use super::{Branch, detail, ground::Held, papers, show, terms};
+use super::{Branch, ground::Held, papers, show, terms};
 use crate::{
     deed::{Deed, Shown, barred, named, ticked, typed},
     errors::WebError,
     forms::{Choice, Field, FormView},
     kit::Web,
+    matter,
     parts::{Cell, Described, Link, Table},
     posted::Posted,
     visit::{StaffVisit, Visit},
@@ -380,7 +381,7 @@ fn table(queue: &Queue) -> Table {
     for Waiting { row, urgency } in &queue.rows {
         let one = &row.row;
         table.push(vec![
-            Cell::link(&one.number, detail::base(one.id)),
+            Cell::link(&one.number, matter::base(one.id)),
             Cell::text(&one.enterprise_name).second(&one.product_name),
             Cell::text(one.amount.format_wan()),
             Cell::text(row.proposed.format_wan()),

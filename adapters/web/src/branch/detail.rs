@@ -31,6 +31,7 @@ use super::{
 use crate::{
     errors::WebError,
     kit::Web,
+    matter::{asked, base, crumbs},
     parts::{Cell, Described, Event, Link, Table, Tag},
     visit::StaffVisit,
 };
@@ -87,20 +88,6 @@ pub(super) struct Button {
 pub(super) struct Round {
     pub title: String,
     pub items: Vec<Described>,
-}
-
-pub(crate) fn base(id: FinancingApplicationId) -> String {
-    format!("/branch/applications/{id}")
-}
-
-pub(crate) fn crumbs(record: &ApplicationRecord, here: Option<&str>) -> Vec<Link> {
-    let mut links = vec![
-        Link::new("工作台", "/branch"),
-        Link::new("全部融资需求", "/branch/applications"),
-        Link::new(show::number(record), base(record.id)),
-    ];
-    links.extend(here.map(|label| Link::new(label, "")));
-    links
 }
 
 pub(super) async fn show(
@@ -227,27 +214,6 @@ fn hints(case: &Case) -> Vec<Hint> {
         );
     }
     hints
-}
-
-/// What the enterprise asked for.
-pub(crate) fn asked(record: &ApplicationRecord) -> Vec<Described> {
-    vec![
-        Described::new("企业名称", &record.enterprise_name),
-        Described::new("金融产品", &record.product_name),
-        Described::new("受理支行", &record.handler_name),
-        Described::new("期望融资金额", show::money(record.amount)),
-        Described::new("期望融资期限", show::term(record.term)),
-        Described::new("期望融资利率", show::rate(record.rate)),
-        Described::new("提交时间", show::minute_or(record.submitted_at, "-")),
-        Described::new(
-            "经办人",
-            if record.holder_name.is_empty() {
-                "尚未接单"
-            } else {
-                record.holder_name.as_str()
-            },
-        ),
-    ]
 }
 
 /// 期望融资 in one line, beside what is decided about it.

@@ -24,7 +24,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::{
-    Branch, detail,
+    Branch,
     ground::Held,
     materials::{self, LINK_SECONDS, MaterialPage},
     once, show, staff, told,
@@ -35,6 +35,7 @@ use crate::{
     errors::WebError,
     forms::{Field, FormView},
     kit::Web,
+    matter,
     parts::{Described, Link},
     posted::{Form, Posted},
     spawned::spawned,
@@ -143,7 +144,7 @@ pub(super) async fn report(
     let visit = visit.0.staff_console();
     if !case.powers.write_report {
         let error = not_writer(&case, domain::financing::Stage::DueDiligence);
-        return told(&visit, error, &detail::base(id));
+        return told(&visit, error, &matter::base(id));
     }
     let form = report_form(&visit, &case);
     let photo = photo_form(&visit, &case);
@@ -161,7 +162,7 @@ fn report_form(visit: &Visit, case: &Case) -> FormView {
             .maxlength(1_000)
             .value(value)
     };
-    FormView::new(format!("{}/diligence", detail::base(case.record.id)))
+    FormView::new(format!("{}/diligence", matter::base(case.record.id)))
         .key(visit.kit.tokens().one_time())
         .with(Field::hidden("version", case.record.version.to_string()))
         .with(Field::hidden("report_version", version.to_string()))
@@ -218,7 +219,7 @@ fn report_form(visit: &Visit, case: &Case) -> FormView {
 }
 
 fn photo_form(visit: &Visit, case: &Case) -> FormView {
-    let href = detail::base(case.record.id);
+    let href = matter::base(case.record.id);
     FormView::new(format!("{href}/diligence/photos"))
         .key(visit.kit.tokens().one_time())
         .with(
@@ -241,12 +242,12 @@ fn drawn(
     photo_form: FormView,
     status: StatusCode,
 ) -> Response {
-    let href = detail::base(case.record.id);
+    let href = matter::base(case.record.id);
     let today = domain::calendar::local_date(visit.kit.clock().now());
     let stored = case.report.as_ref();
     let report = stored.map(|s| s.report.clone()).unwrap_or_default();
     let page = ReportPage {
-        crumbs: detail::crumbs(&case.record, Some("尽调报告")),
+        crumbs: matter::crumbs(&case.record, Some("尽调报告")),
         form,
         saved: stored.map_or_else(String::new, |s| {
             format!(
@@ -280,7 +281,7 @@ fn drawn(
         photo_form,
         full: case.photos.len() >= PHOTOS,
         back: href,
-        asked: detail::asked(&case.record),
+        asked: matter::asked(&case.record),
     };
     visit.render_with(status, ReportPage::TEMPLATE, "尽调报告", &page)
 }
@@ -311,7 +312,7 @@ pub(super) async fn save(
         conclusion: text("conclusion"),
     };
     let (uses, who) = (web.uses.clone(), actor.clone());
-    let href = detail::base(id);
+    let href = matter::base(id);
     match spawned(async move { uses.diligence.save_report(&who, ask).await }).await {
         // What is still missing stands on the page itself.
         Ok(_) => {
@@ -343,7 +344,7 @@ pub(super) async fn add_photo(
     let actor = staff(&visit)?;
     let visit = visit.staff_console();
     let id = FinancingApplicationId(id);
-    let href = format!("{}/diligence", detail::base(id));
+    let href = format!("{}/diligence", matter::base(id));
     let upload = posted.take_file("photo");
     let ask = AddPhoto {
         application: id,
@@ -381,7 +382,7 @@ pub(super) async fn remove_photo(
         application: FinancingApplicationId(id),
         photo: DiligencePhotoId(photo),
     };
-    let href = format!("{}/diligence", detail::base(ask.application));
+    let href = format!("{}/diligence", matter::base(ask.application));
     let uses = web.uses.clone();
     match spawned(async move { uses.diligence.remove_photo(&actor, ask).await }).await {
         Ok(()) => Ok(visit.redirect(&href, Some(("success", "照片已从报告中移除。")))),
@@ -398,7 +399,7 @@ pub(super) async fn photo_page(
 ) -> Result<Response, WebError> {
     let id = FinancingApplicationId(id);
     let case = web.uses.dossier.view(visit.actor(), id).await?;
-    let back = detail::base(id);
+    let back = matter::base(id);
     let at = case.photos.iter().position(|p| p.id.0 == photo);
     let at = at.ok_or_else(UseError::not_found)?;
     let one = &case.photos[at];
@@ -417,7 +418,7 @@ pub(super) async fn photo_page(
     };
     let page = MaterialPage {
         unscanned: false,
-        crumbs: detail::crumbs(&case.record, Some(&label)),
+        crumbs: matter::crumbs(&case.record, Some(&label)),
         is_picture: true,
         src: format!(
             "{back}/diligence/photos/{photo}/file?until={until}&sign={}",

@@ -14,10 +14,11 @@ use domain::{financing::Stage, ids::DrawId, values::Cents};
 use futures::future::BoxFuture;
 use uuid::Uuid;
 
-use super::{Branch, detail, ground::Held, show};
+use super::{Branch, ground::Held, show};
 use crate::{
     deed::{Deed, Shown, allowed, barred, typed},
     forms::{Choice, Field, FormView},
+    matter,
     parts::Described,
     posted::Posted,
     visit::Visit,
@@ -42,7 +43,7 @@ fn left(case: &Case) -> Cents {
 /// What is approved, drawn and owed, beside every form of a loan.
 fn standing(case: &Case) -> Vec<Described> {
     let record = &case.record;
-    let mut rows = detail::asked(record);
+    let mut rows = matter::asked(record);
     rows.truncate(3);
     let approved = record
         .approved_amount

@@ -19,11 +19,12 @@ use serde::Serialize;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{Branch, detail, show, staff, told};
+use super::{Branch, show, staff, told};
 use crate::{
     errors::WebError,
     forms::{Field, FormView},
     kit::{Kit, Web},
+    matter,
     parts::{Described, Link},
     posted::Form,
     spawned::spawned,
@@ -32,7 +33,7 @@ use crate::{
 };
 
 /// A direct link lives this long, for this viewer.
-pub(super) const LINK_SECONDS: i64 = 60;
+pub(crate) const LINK_SECONDS: i64 = 60;
 const LINK: &str = "dossier-file";
 
 /// 查看完整: the reason comes first.
@@ -62,7 +63,7 @@ impl FullPage {
 
 /// One material.
 #[derive(Serialize)]
-pub(super) struct MaterialPage {
+pub(crate) struct MaterialPage {
     pub label: String,
     pub crumbs: Vec<Link>,
     pub is_picture: bool,
@@ -82,7 +83,7 @@ impl MaterialPage {
 }
 
 fn reason_form(id: FinancingApplicationId) -> FormView {
-    FormView::new(format!("{}/full", detail::base(id))).with(
+    FormView::new(format!("{}/full", matter::base(id))).with(
         Field::text("reason", "查看原因")
             .required()
             .hint("如：电话核对身份、准备签订合同。原因会记录，企业可以看到。")
@@ -99,9 +100,9 @@ pub(super) async fn ask_full(
     let id = FinancingApplicationId(id);
     let case = web.uses.dossier.view(visit.actor(), id).await?;
     let page = ReasonPage {
-        crumbs: detail::crumbs(&case.record, Some("查看完整")),
+        crumbs: matter::crumbs(&case.record, Some("查看完整")),
         form: reason_form(id),
-        back: detail::base(id),
+        back: matter::base(id),
     };
     let unmask = case.powers.unmask;
     let visit = visit.0.staff_console();
@@ -111,7 +112,7 @@ pub(super) async fn ask_full(
         } else {
             "dossier.consent_withdrawn"
         };
-        return told(&visit, UseError::conflict(code), &detail::base(id));
+        return told(&visit, UseError::conflict(code), &matter::base(id));
     }
     Ok(visit.render(ReasonPage::TEMPLATE, "查看完整企业资料", &page))
 }
@@ -130,11 +131,11 @@ pub(super) async fn full(
         reason: posted.get("reason").to_owned(),
     };
     let uses = web.uses.clone();
-    let back = detail::base(id);
+    let back = matter::base(id);
     match spawned(async move { uses.dossier.unmask(&actor, ask).await }).await {
         Ok(seen) => {
             let page = FullPage {
-                crumbs: detail::crumbs(&case.record, Some("查看完整")),
+                crumbs: matter::crumbs(&case.record, Some("查看完整")),
                 rows: full_rows(&seen.facts),
                 reason: seen.reason,
                 back,
@@ -147,7 +148,7 @@ pub(super) async fn full(
                 form.fail(&field.field, words::field_text(field));
             }
             let page = ReasonPage {
-                crumbs: detail::crumbs(&case.record, Some("查看完整")),
+                crumbs: matter::crumbs(&case.record, Some("查看完整")),
                 form,
                 back,
             };
@@ -180,7 +181,7 @@ fn full_rows(facts: &DossierFacts) -> Vec<Described> {
 }
 
 /// Signs a link to one file for one viewer and session.
-pub(super) fn signature(
+pub(crate) fn signature(
     kit: &Kit,
     actor: &Actor,
     link: &'static str,
@@ -204,7 +205,7 @@ fn parts(actor: &Actor, id: FinancingApplicationId, file: Uuid, until: i64) -> [
 }
 
 /// The link was signed for this viewer and is still alive.
-pub(super) fn link_fits(
+pub(crate) fn link_fits(
     visit: &StaffVisit,
     link: &'static str,
     id: FinancingApplicationId,
@@ -232,7 +233,7 @@ pub(super) async fn page(
 ) -> Result<Response, WebError> {
     let (id, file) = (FinancingApplicationId(id), FileId(file));
     let case = web.uses.dossier.view(visit.actor(), id).await?;
-    let back = detail::base(id);
+    let back = matter::base(id);
     if !case.powers.open_file {
         let code = if case.shown.is_none() {
             "dossier.closed"
@@ -259,7 +260,7 @@ pub(super) async fn page(
     };
     let page = MaterialPage {
         label: one.label.clone(),
-        crumbs: detail::crumbs(&case.record, Some(&one.label)),
+        crumbs: matter::crumbs(&case.record, Some(&one.label)),
         is_picture: one.media_type == "image/jpeg",
         unscanned: one.scan == Scan::Unscanned,
         src: format!(

@@ -23,34 +23,23 @@ mod terms;
 
 pub(crate) use cursor::{leaf, write_cursor};
 pub(crate) use desk::capped;
-pub(crate) use detail::{asked, base, crumbs};
-pub(crate) use materials::sealed_off;
+pub(crate) use materials::{LINK_SECONDS, MaterialPage, link_fits, sealed_off, signature};
 pub use samples::samples;
 pub(crate) use show::{clock_name, urgency_cell};
 pub(crate) use supervised::table as unread_notices;
 
 use application::{
-    approval::Approval,
-    desk::Desk,
-    diligence::Diligence,
-    dossier::DossierRoom,
-    error::{Kind, UseError},
-    intake::Intake,
-    lending::Lending,
-    messages::MessageBox,
-    review::Review,
-    supervision::Supervision,
+    approval::Approval, desk::Desk, diligence::Diligence, dossier::DossierRoom, intake::Intake,
+    lending::Lending, messages::MessageBox, review::Review, supervision::Supervision,
 };
 use axum::Router;
-use sha2::{Digest as _, Sha256};
 
 pub(crate) use crate::{console::told, visit::posted_by_staff as staff};
 use crate::{
     deed::both,
     doors::{self, Door, Who},
-    errors::WebError,
     kit::Web,
-    posted::Posted,
+    posted::once,
 };
 
 /// Use cases of the console.
@@ -169,45 +158,4 @@ fn desk_doors() -> Vec<Door<Web<Branch>>> {
 
 pub fn routes(web: Web<Branch>) -> Router {
     doors::router(doors(), web)
-}
-
-/// The hash of what a form says, apart from its tokens and buttons (S-36).
-fn body_hash(posted: &Posted) -> [u8; 32] {
-    let mut hash = Sha256::new();
-    for (name, value) in posted.pairs() {
-        if !name.starts_with('_') {
-            hash.update((name.len() as u64).to_be_bytes());
-            hash.update(name.as_bytes());
-            hash.update((value.len() as u64).to_be_bytes());
-            hash.update(value.as_bytes());
-        }
-    }
-    hash.finalize().into()
-}
-
-/// The key and hash of a posted form.
-pub(crate) fn once(posted: &Posted) -> Result<application::once::Once, WebError> {
-    let key = posted
-        .key()
-        .ok_or_else(|| WebError(UseError::new(Kind::Invalid, "idempotency.key_missing")))?;
-    Ok(application::once::Once {
-        key: key.to_owned(),
-        body_hash: body_hash(posted),
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_hash_of_a_form_forgets_tokens_but_no_value() {
-        let of = |pairs: &[(&str, &str)]| body_hash(&Posted::of(pairs));
-        assert_eq!(
-            of(&[("_csrf", "a"), ("amount", "1")]),
-            of(&[("_csrf", "b"), ("_action", "confirm"), ("amount", "1")])
-        );
-        assert_ne!(of(&[("amount", "1")]), of(&[("amount", "2")]));
-        assert_ne!(of(&[("a", "bc")]), of(&[("ab", "c")]));
-    }
 }

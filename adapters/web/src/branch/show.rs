@@ -7,10 +7,6 @@ use time::OffsetDateTime;
 use crate::parts::Cell;
 pub(super) use crate::show::*;
 
-pub(super) fn minute_or(at: Option<OffsetDateTime>, otherwise: &str) -> String {
-    at.map_or_else(|| otherwise.to_owned(), minute)
-}
-
 pub(crate) fn urgency_cell(
     stage: Stage,
     urgency: Option<Urgency>,

@@ -13,10 +13,11 @@ use domain::ids::FinancingApplicationId;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{Branch, detail, show, staff};
+use super::{Branch, show, staff};
 use crate::{
     errors::WebError,
     kit::Web,
+    matter,
     operator::receipt,
     parts::{Cell, Table},
     posted::Form,
@@ -65,7 +66,7 @@ impl Supervised {
         (!lines.is_empty()).then(|| Self {
             lines,
             read_action: if unread {
-                format!("{}/supervision", detail::base(id))
+                format!("{}/supervision", matter::base(id))
             } else {
                 String::new()
             },
@@ -89,7 +90,7 @@ pub(crate) fn table(notices: &[SupervisionNotice], reader: Side) -> Table {
         );
     for notice in notices {
         table.push(vec![
-            Cell::link(&notice.number, detail::base(notice.application)),
+            Cell::link(&notice.number, matter::base(notice.application)),
             Cell::text(&notice.enterprise_name),
             Cell::text(&notice.words),
             Cell::text(show::minute(notice.at)).second(&notice.sent_name),
@@ -113,7 +114,7 @@ pub(super) async fn read(
     let uses = web.uses.clone();
     spawned(async move { uses.supervision.read_notices(&actor, id).await }).await?;
     Ok(visit.redirect(
-        &detail::base(id),
+        &matter::base(id),
         Some(("success", "已记录阅读时间，平台可以看到。")),
     ))
 }

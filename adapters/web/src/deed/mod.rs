@@ -23,11 +23,11 @@ use futures::future::BoxFuture;
 use uuid::Uuid;
 
 use crate::{
-    branch::{asked, base, crumbs, once},
     errors::WebError,
     forms::FormView,
+    matter::{asked, base, crumbs},
     parts::{Described, Link},
-    posted::Posted,
+    posted::{Posted, once},
     show,
     visit::Visit,
 };

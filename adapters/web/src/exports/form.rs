@@ -15,11 +15,11 @@ use domain::export::ExportKind;
 
 use super::{Room, base_of, crumbs};
 use crate::{
-    branch::{once, staff},
+    branch::staff,
     console::{AskPage, told},
     errors::WebError,
     forms::{Choice, Field, FormView},
-    posted::{Form, Posted},
+    posted::{Form, Posted, once},
     proof,
     spawned::spawned,
     visit::{StaffVisit, Visit},

@@ -22,13 +22,13 @@ pub use pages::samples;
 use pages::{ListPage, ShowPage};
 
 use crate::{
-    branch::{once, staff},
+    branch::staff,
     console::told,
     doors::{self, Door, Who},
     errors::WebError,
     kit::Web,
     parts::{Cell, Described, Link, Meter, Table, Tag, TagKind},
-    posted::Form,
+    posted::{Form, once},
     proof, show as shown,
     spawned::spawned,
     visit::{StaffVisit, Visit},

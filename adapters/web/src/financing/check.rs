@@ -208,11 +208,11 @@ async fn refused(
             "/enterprise/face",
             error.code,
         )),
-        "financing.product_unavailable" => Ok(visit.redirect(&form, None)),
+        // The form itself says so.
+        "financing.product_unavailable" | "financing.cool_down" => Ok(visit.redirect(&form, None)),
         "financing.branch_does_not_carry"
         | "financing.product_changed"
-        | "financing.draft_incomplete"
-        | "financing.cool_down" => Ok(visit.redirect(&form, Some(("warning", &text)))),
+        | "financing.draft_incomplete" => Ok(visit.redirect(&form, Some(("warning", &text)))),
         "financing.draft_changed" => {
             Ok(visit.redirect(&format!("{form}/check"), Some(("warning", &text))))
         }

@@ -18,9 +18,9 @@ use super::{
     second_look::{LIST, decision, said_yes, verdict, way_here},
 };
 use crate::{
-    branch::asked,
     deed::{Deed, Ground, Question, Shown},
     forms::{Field, FormView},
+    matter::asked,
     parts::{Described, Link},
     posted::Posted,
     show,

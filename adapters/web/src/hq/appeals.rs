@@ -19,9 +19,10 @@ use uuid::Uuid;
 
 use super::{Hq, crumbs};
 use crate::{
-    branch::{base, capped},
+    branch::capped,
     errors::WebError,
     kit::Web,
+    matter::base,
     parts::{Cell, Described, Link, Table},
     show,
     visit::StaffVisit,

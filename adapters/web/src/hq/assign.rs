@@ -21,11 +21,11 @@ use super::{
     sending::{self, Sending},
 };
 use crate::{
-    branch::base,
     deed::{self, Deed, Ground as _, Shown, Start},
     errors::WebError,
     forms::FormView,
     kit::Web,
+    matter::base,
     parts::{Described, Link},
     posted::Posted,
     visit::{StaffVisit, Visit},

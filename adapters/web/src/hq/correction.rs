@@ -21,9 +21,9 @@ use super::{
     second_look::{LIST, decision, said_yes, verdict, way_here},
 };
 use crate::{
-    branch::asked,
     deed::{Deed, Ground, Question, Shown, barred},
     forms::{Field, FormView},
+    matter::asked,
     parts::{Described, Link},
     posted::Posted,
     show,
@@ -118,11 +118,17 @@ impl Deed for Ask {
     const DONE: &'static str = "已提交，请本机构另一位人员复核。";
 
     fn offered(case: &CorrectionCase, _: &Actor) -> UseResult<()> {
+        if !case.may_ask {
+            return Err(UseError::denied());
+        }
         if case.correction.is_some() {
             return Err(UseError::conflict("appeal.correction_asked_before"));
         }
         if !matches!(case.record.stage, Stage::Rejected | Stage::RefusedIntake) {
             return Err(barred(&case.record));
+        }
+        if !case.in_time {
+            return Err(UseError::conflict("appeal.correction_too_late"));
         }
         Ok(())
     }
@@ -192,11 +198,28 @@ impl Deed for Confirm {
         if one.asked_by == actor.user {
             return Err(UseError::conflict("appeal.same_person"));
         }
+        if !case.may_confirm {
+            return Err(UseError::denied());
+        }
         Ok(())
     }
 
-    fn fields(_: &Visit, _: &CorrectionCase, form: FormView) -> FormView {
-        form.with(verdict("同意更正", "不同意，保持原审核结果"))
+    /// Too late to agree, it can still be answered: nothing is left open.
+    fn lead(case: &CorrectionCase) -> String {
+        let words = if case.in_time {
+            Self::LEAD
+        } else {
+            "审核后已超过 2 个工作日，不能再更正，只能答复不同意。"
+        };
+        words.to_owned()
+    }
+
+    fn fields(_: &Visit, case: &CorrectionCase, form: FormView) -> FormView {
+        let mut field = verdict("同意更正", "不同意，保持原审核结果");
+        if !case.in_time {
+            field.options.retain(|option| option.value == "decline");
+        }
+        form.with(field)
     }
 
     fn question(_: &CorrectionCase, posted: &Posted) -> Question {

@@ -19,9 +19,10 @@ use serde::Serialize;
 
 use super::{Hq, crumbs};
 use crate::{
-    branch::{base, capped, leaf, urgency_cell, write_cursor},
+    branch::{capped, leaf, urgency_cell, write_cursor},
     errors::WebError,
     kit::Web,
+    matter::base,
     parts::{Cell, Link, Table, Tag, TagKind},
     show,
     visit::StaffVisit,

@@ -24,11 +24,12 @@ use super::{
     sending::{self, Sending},
 };
 use crate::{
-    branch::{base, crumbs, staff, told},
+    branch::{staff, told},
     deed::{self, Deed, Ground as _, Shown, Start, named},
     errors::WebError,
     forms::FormView,
     kit::Web,
+    matter::{base, crumbs},
     parts::{Described, Link, Tag},
     posted::{Form, Posted},
     show,

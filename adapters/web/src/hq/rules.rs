@@ -14,13 +14,14 @@ use uuid::Uuid;
 
 use super::{Hq, crumbs};
 use crate::{
-    branch::{base, once, staff, told},
+    branch::{staff, told},
     console::show_errors,
     errors::WebError,
     forms::{Choice, Field, FormView},
     kit::Web,
+    matter::base,
     parts::{Cell, Link, Table},
-    posted::{Form, Posted},
+    posted::{Form, Posted, once},
     spawned::spawned,
     visit::{StaffVisit, Visit},
 };

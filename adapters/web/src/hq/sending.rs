@@ -19,9 +19,9 @@ use super::{
     dispatch::{because, move_tag},
 };
 use crate::{
-    branch::{asked, base, crumbs},
     deed::{Ground, barred},
     forms::{Choice, Field, FormView},
+    matter::{asked, base, crumbs},
     parts::{Cell, Described, Link},
     posted::Posted,
     show,

@@ -15,13 +15,13 @@ use uuid::Uuid;
 
 use super::{Hq, appeals::steps_text, crumbs};
 use crate::{
-    branch::{once, staff, told},
+    branch::{staff, told},
     console::show_errors,
     errors::WebError,
     forms::{Choice, Field, FormView},
     kit::Web,
     parts::{Cell, Described, Link, Table, TagKind},
-    posted::{Form, Posted},
+    posted::{Form, Posted, once},
     proof, show,
     spawned::spawned,
     visit::{StaffVisit, Visit},

@@ -20,12 +20,12 @@ use super::{
     to_proof,
 };
 use crate::{
-    branch::{once, staff, told},
+    branch::{staff, told},
     console::show_errors,
     errors::WebError,
     forms::{Field, FormView},
     parts::{Described, Tag, TagKind},
-    posted::{Form, Posted},
+    posted::{Form, Posted, once},
     show,
     spawned::spawned,
     visit::{StaffVisit, Visit},

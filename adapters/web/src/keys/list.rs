@@ -22,12 +22,12 @@ use super::{
     to_proof,
 };
 use crate::{
-    branch::{once, staff, told},
+    branch::{staff, told},
     console::show_errors,
     errors::WebError,
     forms::{Choice, Field, FormView},
     parts::{Described, Tag, TagKind},
-    posted::{Form, Posted},
+    posted::{Form, Posted, once},
     proof::FreshProof,
     show,
     spawned::spawned,

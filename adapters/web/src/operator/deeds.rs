@@ -18,13 +18,12 @@ use super::{
     crumbs,
 };
 use crate::{
-    branch::once,
     console::{AskPage, told},
     errors::WebError,
     forms::{Field, FormView},
     kit::Web,
     parts::Described,
-    posted::{Form, Posted},
+    posted::{Form, Posted, once},
     spawned::spawned,
     visit::{StaffVisit, id_of},
 };

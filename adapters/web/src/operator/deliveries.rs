@@ -14,13 +14,12 @@ use serde::Serialize;
 
 use super::{OperatorDesk, crumbs};
 use crate::{
-    branch::once,
     console::show_errors,
     errors::WebError,
     forms::{Field, FormView},
     kit::Web,
     parts::{Cell, Described, Link, Table},
-    posted::Form,
+    posted::{Form, once},
     show,
     spawned::spawned,
     visit::{StaffVisit, Visit, id_of, posted_by_staff},

@@ -14,13 +14,12 @@ use serde::Serialize;
 
 use super::{OperatorDesk, crumbs};
 use crate::{
-    branch::once,
     console::{AskPage, told},
     errors::WebError,
     forms::{Field, FormView},
     kit::Web,
     parts::{Cell, Described, Link, Table},
-    posted::Form,
+    posted::{Form, once},
     products::facts,
     show,
     spawned::spawned,

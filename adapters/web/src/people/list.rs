@@ -24,12 +24,12 @@ use super::{
     role_words, to_proof,
 };
 use crate::{
-    branch::{once, told},
+    branch::told,
     console::show_errors,
     errors::WebError,
     forms::{Choice, Field, FormView},
     parts::{Cell, Link, Table, TagKind},
-    posted::Form,
+    posted::{Form, once},
     proof::FreshProof,
     show,
     spawned::spawned,

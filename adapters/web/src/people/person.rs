@@ -15,12 +15,12 @@ use uuid::Uuid;
 
 use super::{Room, base, crumbs, issued, list::status, pages::PersonPage, role_words, to_proof};
 use crate::{
-    branch::{once, told},
+    branch::told,
     console::show_errors,
     errors::WebError,
     forms::{Choice, Field, FormView},
     parts::{Cell, Described, Link},
-    posted::{Form, Posted},
+    posted::{Form, Posted, once},
     show,
     spawned::spawned,
     sure::{self, Sure},

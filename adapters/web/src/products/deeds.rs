@@ -13,14 +13,13 @@ use domain::product::ProductStatus;
 
 use super::{ProductDesk, base, crumbs, facts, form, id_of};
 use crate::{
-    branch::once,
     console::{AskPage, told},
     errors::WebError,
     forms::{Field, FormView},
     kit::Web,
     parts::Described,
     portal,
-    posted::Form,
+    posted::{Form, once},
     spawned::spawned,
     visit::{StaffVisit, Visit},
 };

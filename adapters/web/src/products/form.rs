@@ -16,13 +16,12 @@ use serde::Serialize;
 
 use super::{LIST, ProductDesk, base, crumbs, id_of};
 use crate::{
-    branch::once,
     console::{show_errors, told},
     errors::WebError,
     forms::{Choice, Field, FormView},
     kit::Web,
     parts::Link,
-    posted::{Form, Posted},
+    posted::{Form, Posted, once},
     spawned::spawned,
     visit::{StaffVisit, Visit},
 };

@@ -12,12 +12,12 @@ use axum::{
 
 use super::{Room, base_of, crumbs, list::or_dash, pages::ShowPage, status_tag};
 use crate::{
-    branch::{once, staff},
+    branch::staff,
     console::{show_errors, told},
     errors::WebError,
     forms::{Choice, Field, FormView},
     parts::{Cell, Described, Event},
-    posted::{Form, Posted},
+    posted::{Form, Posted, once},
     show as shown,
     spawned::spawned,
     visit::{StaffVisit, Visit, id_of},

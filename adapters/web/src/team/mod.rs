@@ -19,7 +19,7 @@ pub use pages::samples;
 use pages::{ListPage, PersonPage};
 
 use crate::{
-    branch::{once, told},
+    branch::told,
     console::show_errors,
     doors::{self, Door, Who},
     errors::WebError,
@@ -27,7 +27,7 @@ use crate::{
     kit::Web,
     parts::{Cell, Described, Link, Table, TagKind},
     people::InvitePage,
-    posted::{Form, Posted},
+    posted::{Form, Posted, once},
     show,
     spawned::spawned,
     visit::{EnterpriseVisit, Visit, posted_by_enterprise},

@@ -17,12 +17,12 @@ use uuid::Uuid;
 
 use super::{Room, page};
 use crate::{
-    branch::{once, staff},
+    branch::staff,
     errors::WebError,
     financing::id_of,
     forms::{Field, FormView},
     parts::Link,
-    posted::Form,
+    posted::{Form, once},
     show,
     spawned::spawned,
     visit::StaffVisit,

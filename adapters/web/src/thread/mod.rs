@@ -7,25 +7,24 @@ mod page;
 use application::{
     access::Actor,
     error::{Kind, UseError},
-    files::{Files, UploadFor},
     ports::pictures::MAX_UPLOAD_BYTES,
     thread::{Content, ThreadRoom, WriteLetter},
 };
 use axum::{
     Router,
     extract::{Path, State},
-    http::StatusCode,
     response::Response,
 };
 use domain::ids::FinancingApplicationId;
 
 use crate::{
-    branch::{once, staff},
+    branch::staff,
+    console::show_errors,
     doors::{self, Door, Who},
-    errors::WebError,
+    errors::{WebError, status},
     financing::id_of,
     kit::Web,
-    posted::{Form, Posted},
+    posted::{Form, Posted, once},
     spawned::spawned,
     visit::{EnterpriseVisit, StaffVisit, Visit, posted_by_enterprise},
     words,
@@ -35,8 +34,6 @@ use crate::{
 #[derive(Clone)]
 pub struct Threads {
     pub room: ThreadRoom,
-    /// What the enterprise sends along is kept as its other files are.
-    pub files: Files,
 }
 
 type Room = Web<Threads>;
@@ -68,6 +65,11 @@ pub fn doors() -> Vec<Door<Room>> {
         Door::post("/branch/applications/{id}/thread", bank, write_bank).body(ONE_UPLOAD),
         Door::get(
             "/branch/applications/{id}/thread/files/{file}",
+            bank,
+            files::page_bank,
+        ),
+        Door::get(
+            "/branch/applications/{id}/thread/files/{file}/file",
             bank,
             files::open_bank,
         ),
@@ -143,7 +145,7 @@ async fn send(
     posted: &mut Posted,
 ) -> Result<(), UseError> {
     let key = once(posted).map_err(|e| e.0)?;
-    let mut ask = WriteLetter {
+    let ask = WriteLetter {
         application: id,
         content: content(posted),
         body: posted.get("body").to_owned(),
@@ -152,21 +154,20 @@ async fn send(
     let file = posted.take_file("file").map(|file| file.bytes.to_vec());
     let (uses, actor) = (web.uses.clone(), actor.clone());
     spawned(async move {
-        if let Some(bytes) = file {
-            if actor.enterprise.is_none() {
-                return uses.room.write_with_file(&actor, ask, bytes).await;
-            }
-            // Whoever may not write here keeps nothing either.
-            if !uses.room.view(&actor, id).await?.may_write {
-                return Err(UseError::conflict("thread.closed"));
-            }
-            let what = UploadFor::Material("thread".to_owned());
-            let kept = uses.files.keep(&actor, what, "file", bytes).await?;
-            ask.content = Content::File(kept.id);
+        match file {
+            Some(bytes) => uses.room.write_with_file(&actor, ask, bytes).await,
+            None => uses.room.write(&actor, ask).await,
         }
-        uses.room.write(&actor, ask).await
     })
     .await
+}
+
+/// Refusals after which the form is drawn again with what was typed.
+fn is_told_here(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Conflict | Kind::TooMany | Kind::Invalid | Kind::TooLarge
+    )
 }
 
 async fn write(
@@ -180,26 +181,18 @@ async fn write(
     let here = page::href(application::thread::side_of(actor), id);
     match sent {
         Ok(()) => Ok(visit.redirect(&here, Some(("success", "已发送。")))),
-        Err(error) if error.kind == Kind::Conflict || error.kind == Kind::TooMany => {
-            let text = words::error_text(&error);
+        Err(error) if is_told_here(error.kind) => {
             // Told on the page itself, but only to somebody who may read it.
-            web.uses.room.view(actor, id).await?;
-            Ok(visit.redirect(&here, Some(("warning", &text))))
-        }
-        Err(error) if !error.fields.is_empty() => {
             let thread = web.uses.room.view(actor, id).await?;
+            if !thread.may_write {
+                let text = words::error_text(&error);
+                return Ok(visit.redirect(&here, Some(("warning", &text))));
+            }
             let key = visit.kit.tokens().one_time();
             let mut form = page::form(&thread, key).fill(posted.pairs());
-            for problem in &error.fields {
-                form.fail(&problem.field, words::field_text(problem));
-            }
+            show_errors(&mut form, &error);
             let view = page::page(&thread, form);
-            Ok(visit.render_with(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                page::TEMPLATE,
-                TITLE,
-                &view,
-            ))
+            Ok(visit.render_with(status(error.kind), page::TEMPLATE, TITLE, &view))
         }
         Err(error) => Err(error.into()),
     }

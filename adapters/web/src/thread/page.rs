@@ -1,7 +1,10 @@
 //! The page of a thread: what was written, oldest first, and the form to go on.
 
 use application::{
-    ports::letters::{LetterKind, LetterRow, Side},
+    ports::{
+        letters::{LetterKind, LetterRow, Side},
+        scanner::Scan,
+    },
     thread::Thread,
 };
 use domain::ids::FinancingApplicationId;
@@ -41,6 +44,8 @@ struct Line {
     /// Of the reader's own letters: the other side has read it.
     seen: bool,
     file: String,
+    /// What is to be known of the file before it is opened, or why it is not (S-26).
+    file_note: String,
     /// 联系记录 of a call that was asked for.
     called: String,
     /// Where the call is ticked off, for whoever may.
@@ -130,6 +135,16 @@ fn who(thread: &Thread, letter: &LetterRow) -> String {
     }
 }
 
+fn file_note(scan: Option<Scan>) -> String {
+    let words = match scan {
+        Some(Scan::Unscanned) => "该文件未经病毒扫描，请在有防护的电脑上打开。",
+        Some(Scan::Unknown) => "该文件正在进行安全检查，完成后可以查看。",
+        Some(Scan::Infected) => "该文件含有病毒，已经移除。",
+        Some(Scan::Clean) | None => "",
+    };
+    words.to_owned()
+}
+
 fn line(thread: &Thread, letter: &LetterRow) -> Line {
     let id = thread.record.id;
     let own = letter.side == thread.side;
@@ -147,8 +162,10 @@ fn line(thread: &Thread, letter: &LetterRow) -> Line {
         body: letter.body.clone(),
         unread: !own && letter.read_at.is_none(),
         seen: own && letter.read_at.is_some(),
+        file_note: file_note(letter.scan),
         file: letter
             .file
+            .filter(|_| letter.scan.and_then(Scan::withheld).is_none())
             .map_or_else(String::new, |file| match (letter.side, thread.side) {
                 (Side::Enterprise, Side::Enterprise) => format!("/enterprise/files/{file}"),
                 (Side::Enterprise, Side::Bank) => {
@@ -214,6 +231,7 @@ pub(super) fn samples() -> Vec<(&'static str, serde_json::Value)> {
         } else {
             String::new()
         },
+        file_note: if full { ODD.to_owned() } else { String::new() },
         called: if full { String::new() } else { ODD.to_owned() },
         tick: if full {
             "/branch/applications/x/thread/y/called".to_owned()
