@@ -48,6 +48,9 @@ vocabulary! {
         Posters = "posters" / "小程序码",
         FaceReview = "face_review" / "核验复核",
         Content = "content" / "内容管理",
+        Statistics = "statistics" / "统计分析",
+        Oversight = "oversight" / "监管查看",
+        AuditLog = "audit_log" / "操作日志",
     }
 }
 

@@ -23,6 +23,7 @@ mod retention;
 mod sheets;
 mod sms;
 mod staff;
+mod statistics;
 mod team;
 mod walls;
 mod wechat;
