@@ -19,6 +19,7 @@ mod orphans;
 mod portal;
 mod profile;
 mod retention;
+mod second_city;
 mod sheets;
 mod sms;
 mod staff;
