@@ -54,7 +54,7 @@ pub use branch::thread;
 mod catalogue;
 pub mod financing;
 mod hq;
-mod people;
+pub mod people;
 pub mod profile;
 pub mod providers;
 mod recognition;
@@ -358,10 +358,10 @@ fn showcase(parts: &Parts) -> Showcase {
 
 /// Hears of changes of the catalogue and of the cities, whoever made them; runs beside the server until it is dropped.
 /// `cities` gets the number of every call to read the cities' files again, `None` after the line was down.
-pub fn watch(
-    parts: &Parts,
-    cities: impl Fn(Option<uuid::Uuid>) + Send,
-) -> impl Future<Output = ()> + Send {
+pub fn watch<F>(parts: &Parts, cities: F) -> impl Future<Output = ()> + Send + use<F>
+where
+    F: Fn(Option<uuid::Uuid>) + Send + Sync,
+{
     let portal = parts.portal.clone();
     postgres_adapter::watch(parts.pool.clone(), move |change| match change {
         Change::Catalogue(city) => portal.changed(city),
