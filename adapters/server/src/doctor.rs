@@ -33,6 +33,13 @@ pub fn settings_faults(settings: &Settings, cities: &[City]) -> Vec<String> {
     if let Err(error) = settings.object_place().examine() {
         faults.push(error.to_string());
     }
+    faults.extend(city_faults(cities));
+    faults
+}
+
+/// Faults of the cities' own settings.
+pub fn city_faults(cities: &[City]) -> Vec<String> {
+    let mut faults = Vec::new();
     for city in cities {
         for (section, plug) in &city.plugs {
             let kind = plug
