@@ -145,10 +145,10 @@ impl Statistics {
             .collect();
         match dimension {
             Dimension::Capital => {
-                named.sort_by_key(|n| CapitalBand::from_code(&n.value).map_or(99, |b| b as u8))
+                named.sort_by_key(|n| CapitalBand::from_code(&n.value).map_or(99, |b| b as u8));
             }
             Dimension::Term => {
-                named.sort_by_key(|n| TermBand::from_code(&n.value).map_or(99, |b| b as u8))
+                named.sort_by_key(|n| TermBand::from_code(&n.value).map_or(99, |b| b as u8));
             }
             _ => named.sort_by(|a, b| {
                 (b.sums.asked, b.sums.drawn_cents, &a.label).cmp(&(
