@@ -27,6 +27,7 @@ use recognition::{
     embedded::{EmbeddedRecognizer, EmbeddedSettings, Places},
     texts::close,
 };
+use reference::Reference;
 use time::{OffsetDateTime, macros::datetime};
 
 struct Today;
@@ -271,7 +272,7 @@ async fn main() {
         seconds: 600,
         ..EmbeddedSettings::default()
     };
-    let reader = EmbeddedRecognizer::new(settings, Arc::new(Today), Places::default());
+    let reader = EmbeddedRecognizer::new(settings, Arc::new(Today), Places::default(), &Reference);
     for number in number(from)..number(to) {
         let done = fs::read_to_string(&file).unwrap_or_default();
         if done

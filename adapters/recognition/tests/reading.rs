@@ -12,6 +12,7 @@ use domain::enterprise::ProfileFile;
 use image::RgbImage;
 use papers::page::{self, Person};
 use recognition::embedded::{EmbeddedRecognizer, EmbeddedSettings, Places};
+use reference::Reference;
 use time::{
     OffsetDateTime,
     macros::{date, datetime},
@@ -34,7 +35,7 @@ fn embedded() -> EmbeddedRecognizer {
         seconds: 120,
         ..EmbeddedSettings::default()
     };
-    EmbeddedRecognizer::new(settings, Arc::new(Today), Places::default())
+    EmbeddedRecognizer::new(settings, Arc::new(Today), Places::default(), &Reference)
 }
 
 async fn licence(number: u64) -> (papers::Paper, LicenceRead) {
@@ -133,7 +134,7 @@ async fn a_machine_without_the_engine_says_so() {
         program: "/nowhere/tesseract".into(),
         ..EmbeddedSettings::default()
     };
-    let nowhere = EmbeddedRecognizer::new(settings, Arc::new(Today), Places::default());
+    let nowhere = EmbeddedRecognizer::new(settings, Arc::new(Today), Places::default(), &Reference);
     assert!(matches!(
         nowhere.self_check().await,
         Err(RecognitionError::NotReady(_))

@@ -30,6 +30,8 @@ pub enum Look {
     Sheet,
     /// One line of Chinese text.
     Line,
+    /// The same by the other model, which errs elsewhere.
+    LineOtherwise,
     /// One line of these signs only.
     Signs(&'static str),
 }
@@ -39,6 +41,7 @@ impl Look {
         let (language, mode, only) = match self {
             Self::Sheet => ("chi_sim", "11", None),
             Self::Line => ("chi_sim", "7", None),
+            Self::LineOtherwise => ("HanS", "7", None),
             Self::Signs(signs) => ("eng", "7", Some(signs)),
         };
         let mut arguments: Vec<String> = [
@@ -74,13 +77,13 @@ impl Engine {
         Ok(words::parse(&said))
     }
 
-    /// Whether the program is there and knows Chinese and Latin print.
+    /// Whether the program is there and knows Chinese, by two models, and Latin print.
     pub async fn check(&self) -> Result<(), RecognitionError> {
         let arguments = ["--list-langs".to_owned()];
         let known = timeout(PATIENCE, self.call(&arguments, Vec::new()))
             .await
             .map_err(|_| RecognitionError::Unreachable("tesseract took too long".to_owned()))??;
-        for language in ["chi_sim", "eng"] {
+        for language in ["chi_sim", "HanS", "eng"] {
             if !known.lines().any(|line| line.trim() == language) {
                 return Err(RecognitionError::NotReady(format!(
                     "tesseract has no data for {language}"

@@ -54,7 +54,7 @@ const HALVES: [(Slot, char, char); 3] = [
     (Slot::Address, '住', '所'),
 ];
 /// How names end, for a name whose label was not read.
-const ENDINGS: [&str; 10] = [
+pub const ENDINGS: [&str; 10] = [
     "公司",
     "厂",
     "店",
@@ -77,6 +77,8 @@ const KINDS: [&str; 8] = [
     "农民专业合作社",
     "有限合伙",
 ];
+/// So many signs tell a type from a name.
+const KIND_BEGINS: usize = 4;
 /// A field whose label was not read is at best to be looked at.
 const WITHOUT_LABEL: u8 = 60;
 
@@ -86,6 +88,8 @@ pub struct Value {
     pub slot: Slot,
     pub text: Text,
     pub lines: Vec<Area>,
+    /// However sure a later reading is.
+    pub at_best: u8,
 }
 
 /// What a first look at a sheet gave.
@@ -97,19 +101,38 @@ pub struct Seen {
 }
 
 /// Values and a code that a licence has at least: 名称, 类型, 法定代表人, 注册资本, 成立日期, 住所, 经营范围.
-pub const WHOLE: usize = 8;
+const WHOLE: usize = 8;
+/// Of what two looks at a sheet read differently, and of what only the second one read, nothing is sure.
+const SECOND_LOOK: u8 = 65;
 
-/// How much of a licence is there: its values, and a run of signs that may be its code.
-pub fn worth(signs: &[Sign], sheet: (f32, f32)) -> usize {
-    let seen = seen(signs, sheet);
-    if seen.labels.is_empty() && seen.codes.is_empty() {
-        return 0;
+impl Seen {
+    /// Whether values are missing on what is a licence: without any label it lies wrongly, or is another document.
+    pub fn lacks_something(&self) -> bool {
+        let found = self.values.len() + usize::from(!self.codes.is_empty());
+        !self.labels.is_empty() && found < WHOLE
     }
-    seen.values.len() + usize::from(!seen.codes.is_empty())
+
+    /// With what a second look found in addition. What both found stays as the first read it, unless the second is better.
+    pub fn completed(mut self, second: Self, better: impl Fn(&Value, &Value) -> bool) -> Self {
+        for mut value in second.values {
+            value.at_best = value.at_best.min(SECOND_LOOK);
+            match self.values.iter_mut().find(|v| v.slot == value.slot) {
+                Some(first) if first.text.text == value.text.text => {}
+                Some(first) if better(&value, first) => *first = value,
+                Some(first) => first.at_best = first.at_best.min(SECOND_LOOK),
+                None => self.values.push(value),
+            }
+        }
+        if second.labels.len() > self.labels.len() {
+            self.labels = second.labels;
+        }
+        self.codes.extend(second.codes);
+        self
+    }
 }
 
 pub fn seen(signs: &[Sign], sheet: (f32, f32)) -> Seen {
-    let pieces = sheet::pieces(signs);
+    let pieces = parted(sheet::pieces(signs));
     let rows = sheet::rows(&pieces);
     let mut labels = sheet::labels(&rows, &LABELS);
     labels.extend(sheet::half_labels(&pieces, &labels, &HALVES));
@@ -141,7 +164,10 @@ fn value(
         _ => 1,
     };
     let room = sheet::room(label, labels, sheet);
-    let lines = sheet::lines_in(pieces, room, label.area, most);
+    let mut lines = sheet::lines_in(pieces, room, label.area, most);
+    if label.slot == Slot::Name {
+        lines.truncate(lines_of_name(&lines));
+    }
     let signs: Vec<&Sign> = lines.iter().flatten().copied().collect();
     if signs.is_empty() {
         return None;
@@ -150,7 +176,63 @@ fn value(
         slot: label.slot,
         text: text_of(&signs),
         lines: lines.iter().map(|line| sheet::area_of(line)).collect(),
+        at_best: 100,
     })
+}
+
+/// A name that is whole does not go on with a type: then the label between them was not read.
+fn lines_of_name(lines: &[Vec<&Sign>]) -> usize {
+    let mut read = String::new();
+    for (at, line) in lines.iter().enumerate() {
+        let text = text_of(line).text;
+        if ENDINGS.iter().any(|ending| read.ends_with(ending)) && begins_a_kind(&text) {
+            return at;
+        }
+        read.push_str(&text);
+    }
+    lines.len()
+}
+
+/// Whether a text begins as types do, but for a sign.
+fn begins_a_kind(text: &str) -> bool {
+    let begun: Vec<char> = text.chars().take(KIND_BEGINS).collect();
+    KINDS.iter().any(|kind| {
+        let kind: Vec<char> = kind.chars().take(KIND_BEGINS).collect();
+        sheet::distance(&kind, &begun) < 2
+    })
+}
+
+/// Pieces of print that run into a label of the next column are two.
+fn parted(pieces: Vec<Piece>) -> Vec<Piece> {
+    let mut parts = Vec::with_capacity(pieces.len());
+    for piece in pieces {
+        let Some(at) = label_inside(&piece) else {
+            parts.push(piece);
+            continue;
+        };
+        for signs in [&piece.signs[..at], &piece.signs[at..]] {
+            let of: Vec<&Sign> = signs.iter().collect();
+            parts.push(Piece {
+                area: sheet::area_of(&of),
+                signs: signs.to_vec(),
+            });
+        }
+    }
+    parts
+}
+
+/// Where a long label stands after a name that ends as names do: no text that merely speaks of 注册资本 is torn.
+fn label_inside(piece: &Piece) -> Option<usize> {
+    let read: Vec<char> = piece.signs.iter().map(|s| s.what).collect();
+    let ended = |at: usize| {
+        let before: String = read[..at].iter().collect();
+        ENDINGS.iter().any(|ending| tidy(&before).ends_with(ending))
+    };
+    LABELS
+        .iter()
+        .map(|(_, label)| label.chars().collect::<Vec<char>>())
+        .filter(|label| label.len() > 3)
+        .find_map(|label| (1..read.len()).find(|at| read[*at..].starts_with(&label) && ended(*at)))
 }
 
 /// Names and types that give themselves away.
@@ -158,8 +240,7 @@ fn without_label(pieces: &[Piece], values: &mut Vec<Value>) {
     let missing = |values: &[Value], slot| !values.iter().any(|v| v.slot == slot);
     for piece in pieces.iter().filter(|p| p.signs.len() > 3) {
         let signs: Vec<&Sign> = piece.signs.iter().collect();
-        let mut text = text_of(&signs);
-        text.confidence = text.confidence.min(WITHOUT_LABEL);
+        let text = text_of(&signs);
         let is_kind = KINDS.iter().any(|kind| text.text.starts_with(kind));
         let is_name = !is_kind && ENDINGS.iter().any(|ending| text.text.ends_with(ending));
         let slot = match (is_kind, is_name) {
@@ -176,6 +257,7 @@ fn without_label(pieces: &[Piece], values: &mut Vec<Value>) {
                 slot,
                 text,
                 lines: vec![piece.area],
+                at_best: WITHOUT_LABEL,
             });
         }
     }
@@ -258,3 +340,6 @@ pub fn texts(values: Vec<Value>, code: Option<Text>) -> LicenceTexts {
     }
     texts
 }
+
+#[cfg(test)]
+mod tests;

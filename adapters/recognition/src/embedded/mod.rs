@@ -10,8 +10,10 @@
 
 mod card;
 mod engine;
+mod judge;
 mod licence;
 mod picture;
+mod regions;
 mod sheet;
 mod vote;
 mod words;
@@ -21,11 +23,13 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use application::ports::{
     clock::Clock,
     recognition::{Recognised, RecognitionError, Recognizer},
+    reference::RegionDirectory,
 };
 use async_trait::async_trait;
 use domain::{calendar::SHANGHAI, enterprise::ProfileFile, values::Cents};
 use engine::{Engine, Look};
 use image::GrayImage;
+use regions::Regions;
 use time::Date;
 use tokio::{
     sync::Semaphore,
@@ -49,8 +53,13 @@ const NUMBER_SIGNS: &str = "0123456789X";
 /// Longest sides when read: the print is then about 30 pixels high.
 const SHEET_SIDE: u32 = 2_600;
 const CARD_SIDE: u32 = 1_400;
-/// Print of this height, and of the other one, is read once more.
-const LINE_HEIGHTS: [f32; 2] = [40.0, 56.0];
+/// Print of these heights is read once more, once by the other model.
+const LINE_LOOKS: [(f32, Look); 3] = [
+    (40.0, Look::Line),
+    (56.0, Look::Line),
+    (40.0, Look::LineOtherwise),
+];
+const LINE_HEIGHT: f32 = 40.0;
 const CAPITAL_HEIGHTS: [f32; 3] = [40.0, 56.0, 72.0];
 /// A text that is an amount from its first sign to its last is hardly anything else, but it is to be looked at.
 const AMOUNT_SURENESS: u8 = 65;
@@ -102,11 +111,18 @@ pub struct EmbeddedRecognizer {
     clock: Arc<dyn Clock>,
     places: Places,
     whole: Duration,
+    regions: Regions,
 }
 
 impl EmbeddedRecognizer {
-    pub fn new(settings: EmbeddedSettings, clock: Arc<dyn Clock>, places: Places) -> Self {
+    pub fn new(
+        settings: EmbeddedSettings,
+        clock: Arc<dyn Clock>,
+        places: Places,
+        regions: &dyn RegionDirectory,
+    ) -> Self {
         Self {
+            regions: Regions::of(regions),
             engine: Engine::new(settings.program),
             clock,
             whole: Duration::from_secs(settings.seconds),
@@ -142,7 +158,7 @@ impl Recognizer for EmbeddedRecognizer {
                 .await
                 .map_err(|error| RecognitionError::Unclear(error.to_string()))?;
         let today = self.clock.now().to_offset(SHANGHAI).date();
-        timeout_at(until, read(&self.engine, document, picture?, today))
+        timeout_at(until, self.read(document, picture?, today))
             .await
             .map_err(|_| RecognitionError::Unreachable("reading took too long".to_owned()))?
     }
@@ -152,72 +168,52 @@ impl Recognizer for EmbeddedRecognizer {
     }
 }
 
-/// A sheet lies upright or is turned by a quarter, a half or three quarters: the first way in which labels are found is taken.
-async fn read(
-    engine: &Engine,
-    document: ProfileFile,
-    picture: GrayImage,
-    today: Date,
-) -> Result<Recognised, RecognitionError> {
-    let mut picture = picture;
-    let mut print = 0;
-    for _ in 0..4 {
-        let signs = first_look(engine, document, &picture).await?;
-        print = print.max(signs.iter().filter(|s| s.confidence > 60.0).count());
-        let sheet = Sheet {
-            engine,
-            picture: &picture,
-            signs: &signs,
-        };
-        let read = match document {
-            ProfileFile::Licence => sheet.licence(today).await?,
-            ProfileFile::IdFront => sheet.card_front(today).await?,
-            ProfileFile::IdBack => sheet.card_back()?,
-        };
-        if let Some(read) = read {
-            return Ok(read);
+impl EmbeddedRecognizer {
+    /// A sheet lies upright or is turned by a quarter, a half or three quarters: the first way in which labels are found is taken.
+    async fn read(
+        &self,
+        document: ProfileFile,
+        picture: GrayImage,
+        today: Date,
+    ) -> Result<Recognised, RecognitionError> {
+        let mut picture = picture;
+        let mut print = 0;
+        for _ in 0..4 {
+            let words = self
+                .engine
+                .read(picture::pgm(&picture), Look::Sheet)
+                .await?;
+            let signs = words::signs(&words);
+            print = print.max(signs.iter().filter(|s| s.confidence > 60.0).count());
+            let sheet = Sheet {
+                engine: &self.engine,
+                regions: &self.regions,
+                picture: &picture,
+                signs: &signs,
+            };
+            let read = match document {
+                ProfileFile::Licence => sheet.licence(today).await?,
+                ProfileFile::IdFront => sheet.card_front(today).await?,
+                ProfileFile::IdBack => sheet.card_back()?,
+            };
+            if let Some(read) = read {
+                return Ok(read);
+            }
+            picture = imageproc::geometric_transformations::rotate90(&picture);
         }
-        picture = imageproc::geometric_transformations::rotate90(&picture);
+        // Where hardly anything can be read there is nothing to say about what it shows.
+        Err(if print < 12 {
+            RecognitionError::Unreadable
+        } else {
+            RecognitionError::OtherDocument
+        })
     }
-    // Where hardly anything can be read there is nothing to say about what it shows.
-    Err(if print < 12 {
-        RecognitionError::Unreadable
-    } else {
-        RecognitionError::OtherDocument
-    })
-}
-
-/// All signs of a sheet. A licence on which labels are missing is looked at once more without any grey, and the better of the two
-/// is taken.
-async fn first_look(
-    engine: &Engine,
-    document: ProfileFile,
-    picture: &GrayImage,
-) -> Result<Vec<Sign>, RecognitionError> {
-    let size = (picture.width() as f32, picture.height() as f32);
-    let words = engine.read(picture::pgm(picture), Look::Sheet).await?;
-    let signs = words::signs(&words);
-    if document != ProfileFile::Licence {
-        return Ok(signs);
-    }
-    let found = licence::worth(&signs, size);
-    // Without any label it lies wrongly, or is another document.
-    if found == 0 || found >= licence::WHOLE {
-        return Ok(signs);
-    }
-    let plain = picture::plain(picture);
-    let words = engine.read(picture::pgm(&plain), Look::Sheet).await?;
-    let second = words::signs(&words);
-    Ok(if licence::worth(&second, size) > found {
-        second
-    } else {
-        signs
-    })
 }
 
 /// A picture and what a first look at it gave.
 struct Sheet<'a> {
     engine: &'a Engine,
+    regions: &'a Regions,
     picture: &'a GrayImage,
     signs: &'a [Sign],
 }
@@ -229,26 +225,58 @@ impl Sheet<'_> {
 
     /// Nothing if it lies wrongly, or is no licence.
     async fn licence(&self, today: Date) -> Result<Option<Recognised>, RecognitionError> {
-        let mut seen = licence::seen(self.signs, self.size());
+        let mut seen = self.looked_at().await?;
         let code = self.number(&seen.codes, CODE_SIGNS, code_rank).await?;
         if seen.labels.len() < 3 && code.is_none() {
             return Ok(None);
         }
+        let division = code.as_ref().and_then(|code| code.text.get(2..8));
         for value in &mut seen.values {
-            let [line] = value.lines.as_slice() else {
-                continue;
-            };
-            match value.slot {
-                licence::Slot::Name | licence::Slot::Person => {
-                    value.text = self.once_more(&value.text, *line).await?;
-                }
-                licence::Slot::Capital if money::capital(&value.text.text).is_none() => {
-                    value.text = self.capital(&value.text, *line).await?;
-                }
-                _ => {}
+            self.reread(value).await?;
+            if let Some(judge) = judge::of(value.slot) {
+                value.text = judge(std::mem::take(&mut value.text), self.regions, division);
             }
+            value.text.confidence = value.text.confidence.min(value.at_best);
         }
         licence::texts(seen.values, code).read(today).map(Some)
+    }
+
+    /// What a licence shows. One on which something is missing is looked at once more without any grey, for what the first look did
+    /// not find.
+    async fn looked_at(&self) -> Result<licence::Seen, RecognitionError> {
+        let seen = licence::seen(self.signs, self.size());
+        if !seen.lacks_something() {
+            return Ok(seen);
+        }
+        let plain = picture::plain(self.picture);
+        let words = self.engine.read(picture::pgm(&plain), Look::Sheet).await?;
+        let second = licence::seen(&words::signs(&words), self.size());
+        Ok(seen.completed(second, |one, other| {
+            judge::of(one.slot).is_some_and(|judge| {
+                let whole = |value: &licence::Value| {
+                    let sure = Text::new(value.text.text.clone(), 100);
+                    judge(sure, self.regions, None).confidence == 100
+                };
+                whole(one) && !whole(other)
+            })
+        }))
+    }
+
+    /// Reads lines again by themselves where that helps.
+    async fn reread(&self, value: &mut licence::Value) -> Result<(), RecognitionError> {
+        match (value.slot, value.lines.as_slice()) {
+            (licence::Slot::Name | licence::Slot::Person, [line]) => {
+                value.text = self.once_more(&value.text, *line).await?;
+            }
+            (licence::Slot::Capital, [line]) if money::capital(&value.text.text).is_none() => {
+                value.text = self.capital(&value.text, *line).await?;
+            }
+            (licence::Slot::Address, lines) => {
+                value.text = self.lines_once_more(&value.text, lines).await?;
+            }
+            _ => {}
+        }
+        Ok(())
     }
 
     async fn card_front(&self, today: Date) -> Result<Option<Recognised>, RecognitionError> {
@@ -302,15 +330,28 @@ impl Sheet<'_> {
         Ok(best.map(|(rank, text)| Text::new(text, 95 - 15 * rank)))
     }
 
-    /// A line read again by itself at two sizes; the readings vote sign by sign.
+    /// A line read again by itself; the readings vote sign by sign.
     async fn once_more(&self, text: &Text, line: Area) -> Result<Text, RecognitionError> {
         let mut readings = vec![vote::Reading::of_text(text)];
-        for height in LINE_HEIGHTS {
+        for (height, look) in LINE_LOOKS {
             let cut = self.cut(line, height);
-            let words = self.engine.read(picture::pgm(&cut), Look::Line).await?;
+            let words = self.engine.read(picture::pgm(&cut), look).await?;
             readings.push(vote::Reading::of_words(&words));
         }
         Ok(vote::agreed(&readings))
+    }
+
+    /// Several lines read again one by one; the two readings vote.
+    async fn lines_once_more(&self, text: &Text, lines: &[Area]) -> Result<Text, RecognitionError> {
+        let mut again = Vec::new();
+        for line in lines {
+            let cut = self.cut(*line, LINE_HEIGHT);
+            again.extend(self.engine.read(picture::pgm(&cut), Look::Line).await?);
+        }
+        Ok(vote::agreed(&[
+            vote::Reading::of_text(text),
+            vote::Reading::of_words(&again),
+        ]))
     }
 
     /// 注册资本 in words, whose numerals are rare print: of several readings, the first that is an amount as it stands, or else

@@ -1,7 +1,7 @@
 //! Several readings of one line, agreed on sign by sign.
 
 use super::{licence::tidy, words::Word};
-use crate::texts::Text;
+use crate::texts::{Text, close};
 
 /// A reading: signs and how sure each is.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,7 +18,7 @@ impl Reading {
             signs: text
                 .text
                 .chars()
-                .map(|sign| (sign, f32::from(text.confidence)))
+                .map(|sign| (printed(sign), f32::from(text.confidence)))
                 .collect(),
         }
     }
@@ -26,7 +26,11 @@ impl Reading {
     pub fn of_words(words: &[Word]) -> Self {
         let signs: Vec<(char, f32)> = words
             .iter()
-            .flat_map(|word| word.text.chars().map(|sign| (sign, word.confidence)))
+            .flat_map(|word| {
+                word.text
+                    .chars()
+                    .map(|sign| (printed(sign), word.confidence))
+            })
             .collect();
         // Specks at the ends are no part of the line.
         let whole: String = signs.iter().map(|(sign, _)| *sign).collect();
@@ -47,6 +51,12 @@ impl Reading {
         let sum: f32 = self.signs.iter().map(|(_, sure)| sure).sum();
         sum / self.signs.len().max(1) as f32
     }
+}
+
+/// Brackets and commas of either width are the same sign.
+fn printed(sign: char) -> char {
+    let whole = close(sign.encode_utf8(&mut [0; 4]));
+    whole.chars().next().unwrap_or(sign)
 }
 
 /// The length that most readings have is the right one; among those, each sign is the one with the most confidence behind it.

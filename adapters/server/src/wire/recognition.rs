@@ -8,6 +8,7 @@ use application::{
     ports::{clock::Clock, recognition::Recognizer},
 };
 use outbound::Switchboard;
+use reference::Reference;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tenants::plug_table::PlugTable;
@@ -43,6 +44,7 @@ impl Readers {
                 read(section)?,
                 self.clock.clone(),
                 self.places.clone(),
+                &Reference,
             ))),
             tencent::KIND => Ok(Arc::new(tencent::Tencent::new(
                 board,
