@@ -47,6 +47,7 @@ vocabulary! {
         Deliveries = "deliveries" / "消息投递",
         Posters = "posters" / "小程序码",
         FaceReview = "face_review" / "核验复核",
+        Content = "content" / "内容管理",
     }
 }
 

@@ -115,6 +115,10 @@ pub struct Agreement {
     pub shown: Vec<String>,
     /// Screens on which its box must be ticked.
     pub ticked: Vec<String>,
+    /// What changed with this version; empty for the first one.
+    pub change_note: String,
+    /// 须重新同意: some version up to this one asks everybody again who accepted an older one.
+    pub asks_again: bool,
 }
 
 impl City {

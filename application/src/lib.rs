@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod account;
+pub mod agreements;
 pub mod appeal;
 pub mod approval;
 pub mod audit;
@@ -10,6 +11,7 @@ pub mod catalogue;
 pub mod city;
 pub mod codes;
 pub mod consents;
+pub mod content;
 mod decided;
 pub mod deliveries;
 pub mod desk;

@@ -180,6 +180,8 @@ fn read_city(folder: &Path, path: &Path) -> Result<City, CatalogError> {
                     .to_owned(),
                 shown: a.shown,
                 ticked: a.ticked,
+                change_note: String::new(),
+                asks_again: false,
             })
         })
         .collect::<Result<Vec<_>, CatalogError>>()?;

@@ -7,6 +7,7 @@ mod branch;
 mod catalogue;
 mod city_list;
 mod clocks;
+mod content;
 mod deliveries;
 mod demonstration;
 mod desk;

@@ -59,6 +59,7 @@ async fn an_object_without_a_row_goes_after_a_day_and_every_named_one_stays() {
         [
             "application_files",
             "article_attachments",
+            "content_pictures",
             "due_diligence_photos",
             "enterprise_files",
             "exports",

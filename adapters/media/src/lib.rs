@@ -1,7 +1,9 @@
 #![doc = include_str!("../README.md")]
 
+mod banner;
 mod captcha;
 mod decode;
+mod document;
 mod font;
 mod jpeg;
 mod paper;
@@ -11,6 +13,7 @@ mod sample;
 mod studio;
 mod watermark;
 
+pub use banner::sample_banner;
 pub use captcha::DrawnCaptcha;
 pub use paper::sample_pdf;
 pub use print::PdfPrinter;

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use application::ports::pictures::{Material, Picture, PictureStudio, UploadError};
+use application::ports::pictures::{
+    DocumentFile, DocumentKind, Material, Picture, PictureStudio, UploadError,
+};
 use async_trait::async_trait;
 use qrcode::render::svg;
 use qrcode::{EcLevel, QrCode};
@@ -12,7 +14,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use crate::decode::{self, Kind, check_size, sniff};
-use crate::{pdf, watermark};
+use crate::{document, pdf, watermark};
 
 const AT_ONCE: usize = 2;
 /// Shorter than the patience of a request.
@@ -82,6 +84,28 @@ impl PictureStudio for Studio {
             }
             Kind::Other => Err(UploadError::NotAMaterial),
         }
+    }
+
+    async fn accept_document(&self, upload: Vec<u8>) -> Result<DocumentFile, UploadError> {
+        check_size(&upload)?;
+        if sniff(&upload) == Kind::Pdf {
+            let kept = at_a_place(&self.uploads, UploadError::PdfBroken, move || {
+                pdf::keep(upload)
+            })
+            .await?;
+            return Ok(DocumentFile {
+                kind: DocumentKind::Pdf,
+                bytes: kept.bytes,
+                sha256: kept.sha256,
+            });
+        }
+        if document::looks_packed(&upload) {
+            return at_a_place(&self.uploads, UploadError::DocxBroken, move || {
+                document::keep(upload)
+            })
+            .await;
+        }
+        Err(UploadError::NotADocument)
     }
 
     async fn watermark(&self, jpeg: Vec<u8>, text: &str) -> Result<Vec<u8>, UploadError> {

@@ -18,6 +18,7 @@ struct Stored {
     kind: String,
     object_key: String,
     byte_size: i32,
+    drafted: bool,
 }
 
 impl Stored {
@@ -29,6 +30,7 @@ impl Stored {
             kind: AttachmentKind::from_code(&self.kind)?,
             object_key: self.object_key,
             byte_size: self.byte_size,
+            drafted: self.drafted,
         })
     }
 }
@@ -37,7 +39,7 @@ impl Stored {
 impl Attachments for PgUnitOfWork {
     async fn attachments_of(&mut self, article: Uuid) -> Result<Vec<Attachment>, StoreError> {
         let rows: Vec<Stored> = sqlx::query_as(
-            "select id, article_id, title, kind, object_key, byte_size from article_attachments
+            "select id, article_id, title, kind, object_key, byte_size, drafted from article_attachments
              where tenant_id = $1 and article_id = $2 order by position, id",
         )
         .bind(self.city.0)
@@ -54,7 +56,7 @@ impl Attachments for PgUnitOfWork {
         id: Uuid,
     ) -> Result<Option<Attachment>, StoreError> {
         let row: Option<Stored> = sqlx::query_as(
-            "select id, article_id, title, kind, object_key, byte_size from article_attachments
+            "select id, article_id, title, kind, object_key, byte_size, drafted from article_attachments
              where tenant_id = $1 and article_id = $2 and id = $3",
         )
         .bind(self.city.0)

@@ -6,7 +6,7 @@ use application::{
     access::Permit,
     ports::{
         catalogue::{
-            AgreementText, Article, ArticleKind, Branch, CatalogueSource, Content, Fee,
+            AgreementText, Article, ArticleKind, Banner, Branch, CatalogueSource, Content, Fee,
             Institution, Product, Retired,
         },
         store::StoreError,
@@ -20,6 +20,7 @@ use domain::{
     values::{Cents, Rate, TermUnit},
 };
 use sqlx::{PgPool, Row, postgres::PgListener, postgres::PgRow, types::Json};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{
@@ -29,7 +30,7 @@ use crate::{
 
 #[async_trait]
 impl CatalogueSource for PgStore {
-    async fn load(&self, permit: &Permit) -> Result<Content, StoreError> {
+    async fn load(&self, permit: &Permit, at: OffsetDateTime) -> Result<Content, StoreError> {
         let mut work = self.open(permit).await?;
         let mut branches = work.branches().await?;
         let mut products = work.products().await?;
@@ -55,7 +56,9 @@ impl CatalogueSource for PgStore {
         let institutions = work.institutions().await?;
         branches.retain(|b| institutions.iter().any(|i| i.id == b.bank));
         Ok(Content {
-            articles: work.articles().await?,
+            articles: work.articles(at).await?,
+            banners: work.banners(at).await?,
+            changes_at: work.next_change(at).await?,
             agreements: work.agreements().await?,
             retired: work.retired().await?,
             institutions,
@@ -203,15 +206,19 @@ impl PgUnitOfWork {
         )
     }
 
-    async fn articles(&mut self) -> Result<Vec<Article>, StoreError> {
+    /// The newest version of each whose time has come.
+    async fn articles(&mut self, at: OffsetDateTime) -> Result<Vec<Article>, StoreError> {
         rows(
             sqlx::query(
-                "select id, kind, title, category, source, delivery, audience, pinned, related_products, document_no, issuer,
-                        summary, body, tags, deadline, published_at
-                 from articles where city_id = $1 and tenant_id = $1 and status = 'published'
+                "select * from (select distinct on (id) id, kind, title, category, source, delivery, audience, pinned,
+                        related_products, document_no, issuer, summary, body, tags, deadline, industries, regions, first_loan,
+                        attachments, published_at
+                   from articles where city_id = $1 and tenant_id = $1 and status = 'published' and visible_from <= $2
+                   order by id, version desc) newest
                  order by published_at desc, title, id",
             )
             .bind(self.city.0)
+            .bind(at)
             .fetch_all(&mut *self.tx)
             .await,
             article,
@@ -221,22 +228,53 @@ impl PgUnitOfWork {
     async fn agreements(&mut self) -> Result<Vec<AgreementText>, StoreError> {
         rows(
             sqlx::query(
-                "select code, version, title, body, published_at from agreements where tenant_id = $1
+                "select code, version, title, body, published_at, reconsent, change_note from agreements where tenant_id = $1
                  order by code, published_at, version",
             )
             .bind(self.city.0)
             .fetch_all(&mut *self.tx)
             .await,
-            |row| {
-                Ok(AgreementText {
-                    code: row.try_get(0)?,
-                    version: row.try_get(1)?,
-                    title: row.try_get(2)?,
-                    body: row.try_get(3)?,
-                    published_at: row.try_get(4)?,
-                })
-            },
+            agreement,
         )
+    }
+
+    /// The newest version of each whose time has come and is not over.
+    async fn banners(&mut self, at: OffsetDateTime) -> Result<Vec<Banner>, StoreError> {
+        rows(
+            sqlx::query(
+                "select n.*, p.width, p.height from (select distinct on (id) id, title, link, picture_id, position, visible_from,
+                        visible_until
+                   from banners where city_id = $1 and tenant_id = $1 and status = 'published' and visible_from <= $2
+                   order by id, version desc) n
+                 join content_pictures p on p.tenant_id = $1 and p.id = n.picture_id
+                 where n.visible_until is null or n.visible_until > $2
+                 order by n.position, n.visible_from desc, n.id limit 5",
+            )
+            .bind(self.city.0)
+            .bind(at)
+            .fetch_all(&mut *self.tx)
+            .await,
+            banner,
+        )
+    }
+
+    /// When something that is stored begins or ceases to be shown.
+    async fn next_change(
+        &mut self,
+        at: OffsetDateTime,
+    ) -> Result<Option<OffsetDateTime>, StoreError> {
+        sqlx::query_scalar(
+            "select min(t) from (
+               select visible_from as t from articles where tenant_id = $1 and status = 'published' and visible_from > $2
+               union all select visible_from from banners where tenant_id = $1 and status = 'published' and visible_from > $2
+               union all select visible_until from banners where tenant_id = $1 and status = 'published' and visible_until > $2
+             ) moments",
+        )
+        .bind(self.city.0)
+        .bind(at)
+        .fetch_one(&mut *self.tx)
+        .await
+        .map_err(store_error)
     }
 }
 
@@ -297,7 +335,32 @@ pub(crate) fn product(row: &PgRow) -> Result<Product, sqlx::Error> {
     })
 }
 
-fn article(row: &PgRow) -> Result<Article, sqlx::Error> {
+pub(crate) fn agreement(row: &PgRow) -> Result<AgreementText, sqlx::Error> {
+    Ok(AgreementText {
+        code: row.try_get("code")?,
+        version: row.try_get("version")?,
+        title: row.try_get("title")?,
+        body: row.try_get("body")?,
+        published_at: row.try_get("published_at")?,
+        reconsent: row.try_get("reconsent")?,
+        change_note: row.try_get("change_note")?,
+    })
+}
+
+pub(crate) fn banner(row: &PgRow) -> Result<Banner, sqlx::Error> {
+    Ok(Banner {
+        id: row.try_get("id")?,
+        title: row.try_get("title")?,
+        link: row.try_get("link")?,
+        picture: row.try_get("picture_id")?,
+        size: (row.try_get("width")?, row.try_get("height")?),
+        position: row.try_get("position")?,
+        from: row.try_get("visible_from")?,
+        until: row.try_get("visible_until")?,
+    })
+}
+
+pub(crate) fn article(row: &PgRow) -> Result<Article, sqlx::Error> {
     let related: Vec<Uuid> = row.try_get("related_products")?;
     Ok(Article {
         id: row.try_get("id")?,
@@ -319,6 +382,10 @@ fn article(row: &PgRow) -> Result<Article, sqlx::Error> {
         body: row.try_get("body")?,
         tags: row.try_get("tags")?,
         deadline: row.try_get("deadline")?,
+        industries: row.try_get("industries")?,
+        regions: row.try_get("regions")?,
+        first_loan: row.try_get("first_loan")?,
+        attachments: row.try_get("attachments")?,
         published_at: row.try_get("published_at")?,
     })
 }

@@ -219,6 +219,7 @@ impl Closings for PgUnitOfWork {
              union select object_key from face_reviews where tenant_id = $1 and object_key = any($2)
              union select object_key from own_data_exports where tenant_id = $1 and object_key = any($2)
              union select object_key from article_attachments where tenant_id = $1 and object_key = any($2)
+             union select object_key from content_pictures where tenant_id = $1 and object_key = any($2)
              union select object_key from wechat_codes where tenant_id = $1 and object_key = any($2)
              union select object_key from exports where city_id = $1 and object_key = any($2)
              union select object_key from imports where city_id = $1 and object_key = any($2)",

@@ -174,6 +174,25 @@ impl Consents for PgUnitOfWork {
         Ok(done.rows_affected() > 0)
     }
 
+    async fn owed_again(&mut self, at: OffsetDateTime) -> Result<Vec<String>, StoreError> {
+        sqlx::query_scalar(
+            "select f.code from (select code, max(published_at) as since from agreements
+                                 where tenant_id = $1 and reconsent and published_at <= $3 group by code) f
+             join (select c.agreement_code as code, max(a.published_at) as latest
+                   from consents c join agreements a
+                     on a.tenant_id = c.tenant_id and a.code = c.agreement_code and a.version = c.agreement_version
+                   where c.tenant_id = $1 and c.user_id = $2 and c.enterprise_id = current_enterprise()
+                     and c.withdrawn_at is null group by 1) g using (code)
+             where g.latest < f.since order by 1",
+        )
+        .bind(self.city.0)
+        .bind(self.person)
+        .bind(at)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map_err(store_error)
+    }
+
     async fn end_consents(
         &mut self,
         application: FinancingApplicationId,

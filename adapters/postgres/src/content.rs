@@ -209,8 +209,8 @@ impl ContentWriter {
         let related: Vec<uuid::Uuid> = one.related_products.iter().map(|p| p.0).collect();
         sqlx::query(
             "insert into articles (id, tenant_id, city_id, kind, title, category, source, delivery, audience, pinned,
-               related_products, document_no, issuer, summary, body, tags, deadline, published_at)
-             values ($1, $2, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+               related_products, document_no, issuer, summary, body, tags, deadline, published_at, industries, regions, first_loan)
+             values ($1, $2, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
              on conflict do nothing",
         )
         .bind(one.id)
@@ -230,19 +230,33 @@ impl ContentWriter {
         .bind(&one.tags)
         .bind(one.deadline)
         .bind(one.published_at)
+        .bind(&one.industries)
+        .bind(&one.regions)
+        .bind(one.first_loan)
         .execute(&mut *self.tx)
         .await?;
         Ok(())
     }
 
     /// `hash` is the SHA-256 of the text, which a consent names. False: this version is stored with another text, and a
-    /// version that people may have accepted is never edited (A-15).
+    /// version that people may have accepted is never edited (A-15). Once the city's people have published a version of their
+    /// own, the text is theirs and its file says nothing any more (decision 20).
     pub async fn agreement(
         &mut self,
         one: &AgreementText,
         hash: &[u8; 32],
     ) -> Result<bool, sqlx::Error> {
         self.act_as(self.city).await?;
+        let theirs: bool = sqlx::query_scalar(
+            "select exists (select from agreements where tenant_id = $1 and code = $2 and origin = 'operator')",
+        )
+        .bind(self.city.0)
+        .bind(&one.code)
+        .fetch_one(&mut *self.tx)
+        .await?;
+        if theirs {
+            return Ok(true);
+        }
         sqlx::query(
             "insert into agreements (tenant_id, city_id, code, version, title, body, body_hash, published_at)
              values ($1, $1, $2, $3, $4, $5, $6, $7) on conflict do nothing",

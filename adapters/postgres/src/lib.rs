@@ -18,6 +18,7 @@ mod closings;
 mod codes;
 mod consents;
 pub mod content;
+mod content_shelf;
 mod deliveries;
 mod demo_inbox;
 mod devices;

@@ -268,6 +268,10 @@ impl UnitOfWork for PgUnitOfWork {
         self
     }
 
+    fn content(&mut self) -> &mut dyn application::ports::content::ContentShelf {
+        self
+    }
+
     fn diligence(&mut self) -> &mut dyn application::ports::diligence::DiligencePapers {
         self
     }

@@ -14,9 +14,12 @@ use axum::{
 use sqlx::PgPool;
 use tower_http::{CompressionLevel, catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use tracing::Instrument as _;
-use web::{flood::Flood, portal::cache::kept, visit::RequestId};
+use web::{flood::Flood, portal::cache::kept, reconsent::Gate, visit::RequestId};
 
-use crate::{serve::Quick, wire::Parts};
+use crate::{
+    serve::Quick,
+    wire::{self, Parts},
+};
 
 /// Forms with text: 1 MB (S-49); doors that take files raise it for themselves.
 const FORM_LIMIT: usize = 1024 * 1024;
@@ -35,6 +38,13 @@ pub fn surround(rooms: Router, parts: &Parts) -> Router {
         .fallback(|| async { StatusCode::NOT_FOUND })
         .layer(CatchPanicLayer::custom(panicked))
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
+        .layer(middleware::from_fn_with_state(
+            Gate {
+                kit: parts.kit.clone(),
+                uses: Arc::new(wire::reconsent(parts)),
+            },
+            web::reconsent::gate,
+        ))
         .layer(middleware::from_fn_with_state(
             Flood::new(parts.kit.clone()),
             web::flood::guard,

@@ -167,6 +167,9 @@ async fn run_with(
             .await
             .context("the demonstration's data")?;
     }
+    wire::read_agreements(&parts, None)
+        .await
+        .context("the agreements in force")?;
     database.drop_owner().await;
     let router = wire::router(&parts);
     let listening = tokio::spawn(wire::watch(&parts));

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use application::{
+    UseResult,
     access::{AccessPolicy, Guard},
+    agreements::InForce,
     catalogue::{Handouts, OwnFacts, Portal, Showcase},
     city::Cities,
     ports::{
@@ -28,6 +30,7 @@ use application::{
     sessions::SessionKeeper,
 };
 use axum::Router;
+use domain::ids::TenantId;
 use media::{DrawnCaptcha, Studio};
 use outbound::Switchboard;
 use postgres_adapter::{PgDoor, PgStore};
@@ -50,7 +53,9 @@ mod api;
 pub mod bank_api;
 mod branch;
 pub use branch::thread;
+pub use content::reconsent;
 mod catalogue;
+mod content;
 pub mod financing;
 mod hq;
 mod people;
@@ -64,7 +69,9 @@ pub mod wechat;
 #[derive(Clone)]
 pub struct Parts {
     pub pool: PgPool,
+    /// With their agreements as they are in force.
     pub cities: Arc<dyn Cities>,
+    pub in_force: Arc<InForce>,
     pub guard: Guard,
     pub store: Arc<dyn Store>,
     pub pg: PgStore,
@@ -129,6 +136,8 @@ impl Parts {
             outbound,
             mode,
         } = outside;
+        let in_force = Arc::new(InForce::new(cities, clock.clone()));
+        let cities: Arc<dyn Cities> = in_force.clone();
         let policy: Arc<dyn AccessPolicy> = Arc::new(CasbinPolicy::load().await?);
         let guard = Guard::new(policy);
         let pg = PgStore::new(pool.clone());
@@ -154,6 +163,7 @@ impl Parts {
         let portal = Arc::new(Portal::new(
             guard.clone(),
             Arc::new(PgStore::new(pool.clone())),
+            clock.clone(),
         ));
         // A demonstration may tell this very machine; no setting of a production does (S-44).
         let caller: Arc<dyn HookCaller> = Arc::new(if mode.demo {
@@ -191,6 +201,7 @@ impl Parts {
             kit,
             guard,
             cities,
+            in_force,
             pool,
         })
     }
@@ -273,6 +284,11 @@ pub fn router(parts: &Parts) -> Router {
             catalogue::operator(parts),
             kit(),
         )))
+        .merge(web::content::routes(Web::new(content::desk(parts), kit())))
+        .merge(web::reconsent::routes(Web::new(
+            content::reconsent(parts),
+            kit(),
+        )))
         .merge(web::hooks::routes(Web::new(
             catalogue::receipts(parts),
             kit(),
@@ -343,8 +359,33 @@ fn showcase(parts: &Parts) -> Showcase {
 
 /// Hears of changes of the catalogue, whoever made them; runs beside the server until it is dropped.
 pub fn watch(parts: &Parts) -> impl Future<Output = ()> + Send + use<> {
+    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
     let portal = parts.portal.clone();
-    postgres_adapter::watch_catalogue(parts.pool.clone(), move |city| portal.changed(city))
+    let heard = postgres_adapter::watch_catalogue(parts.pool.clone(), move |city| {
+        portal.changed(city);
+        tell.send(city).ok();
+    });
+    let parts = parts.clone();
+    async move {
+        let reading = async {
+            while let Some(city) = told.recv().await {
+                if let Err(error) = read_agreements(&parts, city).await {
+                    tracing::warn!(code = error.code, "agreements could not be read again");
+                }
+            }
+        };
+        tokio::join!(heard, reading);
+    }
+}
+
+/// The agreements in force of a city (`None`: of every city), as the database holds them now.
+pub async fn read_agreements(parts: &Parts, city: Option<TenantId>) -> UseResult<()> {
+    for one in parts.cities.all() {
+        if city.is_none_or(|id| id == one.id) {
+            parts.in_force.read_again(&*parts.portal, one.id).await?;
+        }
+    }
+    Ok(())
 }
 
 /// The signs of every door, for the door tests: a room that is merged above and missing here fails them.
@@ -361,6 +402,8 @@ pub fn door_signs() -> Vec<DoorSign> {
         doors::signs(&web::team::doors()),
         doors::signs(&web::products::doors()),
         doors::signs(&web::operator::doors()),
+        doors::signs(&web::content::doors()),
+        doors::signs(&web::reconsent::doors()),
         doors::signs(&web::tree::doors()),
         doors::signs(&web::hooks::doors()),
         doors::signs(&web::exports::doors()),

@@ -79,6 +79,8 @@ const CITY: &[Entry] = &[
     entry("平台工作台", "/operator"),
     entry("融资需求总览", "/operator/applications"),
     for_roles("产品审核", "/operator/products", &[Role::Operator]),
+    entry("内容管理", "/operator/content"),
+    entry("协议管理", "/operator/agreements"),
     for_roles("核验复核", "/operator/faces", &[Role::Operator]),
     entry("代码核实", "/operator/codes"),
     entry("未送达消息", "/operator/deliveries"),

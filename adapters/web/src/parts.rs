@@ -306,6 +306,9 @@ pub struct NewsLine {
     pub date: String,
     pub summary: String,
     pub source: String,
+    /// A word beside the title, such as 与本企业相符; empty: none.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub mark: String,
 }
 
 /// Task 待办 of the overview; `next` is the one with the primary button.

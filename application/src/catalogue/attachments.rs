@@ -10,6 +10,7 @@ use crate::{
     error::{UseError, UseResult},
     ports::{
         attachments::Attachment,
+        content::picture_place,
         files::{FileKey, FileVault},
         sealing::{Place, Sealer},
         store::Store,
@@ -41,6 +42,21 @@ impl Handouts {
         let permit = self.guard.visitor(city).await?;
         let mut work = self.store.begin(&permit).await?;
         Ok(work.attachments().attachments_of(article).await?)
+    }
+
+    /// The picture of a banner.
+    pub async fn picture(&self, city: TenantId, id: Uuid) -> UseResult<Vec<u8>> {
+        let permit = self.guard.visitor(city).await?;
+        let mut work = self.store.begin(&permit).await?;
+        let found = work.content().picture(id).await?;
+        let found = found.ok_or_else(UseError::not_found)?;
+        drop(work);
+        let key = FileKey::parse(&found.object_key)
+            .ok_or_else(|| UseError::bug("a picture holds no key"))?;
+        let sealed = self.vault.get(city.0, &key).await?;
+        let sealed = sealed.ok_or_else(UseError::not_found)?;
+        self.sealer.ready(city.0).await?;
+        Ok(self.sealer.open(&picture_place(city, id), &sealed)?)
     }
 
     /// One of them with its bytes.

@@ -19,7 +19,7 @@ use domain::ids::TenantId;
 use tokio::sync::Mutex;
 
 pub use attachments::{Handouts, place as attachments_place};
-pub use own::{OwnFacts, OwnStanding};
+pub use own::{OwnFacts, OwnProfile, OwnStanding};
 pub use search::{
     AmountBand, Facets, Found, GuaranteeCount, Lane, ProductSearch, RateBand, Sort, TermBand, fold,
 };
@@ -30,6 +30,7 @@ use crate::{
     error::UseResult,
     ports::{
         catalogue::{Catalogue, CatalogueSource},
+        clock::Clock,
         pictures::PictureStudio,
         reference::{RegionDirectory, Vocabulary},
     },
@@ -56,6 +57,7 @@ pub struct Showcase {
 pub struct Portal {
     guard: Guard,
     source: Arc<dyn CatalogueSource>,
+    clock: Arc<dyn Clock>,
     shelves: RwLock<HashMap<TenantId, Arc<Shelf>>>,
     generations: AtomicU64,
 }
@@ -76,10 +78,11 @@ struct Kept {
 }
 
 impl Portal {
-    pub fn new(guard: Guard, source: Arc<dyn CatalogueSource>) -> Self {
+    pub fn new(guard: Guard, source: Arc<dyn CatalogueSource>, clock: Arc<dyn Clock>) -> Self {
         Self {
             guard,
             source,
+            clock,
             shelves: RwLock::default(),
             generations: AtomicU64::new(1),
         }
@@ -88,7 +91,7 @@ impl Portal {
     /// The snapshot at hand, without waiting; `None` when it must be read (again) first.
     pub fn at_hand(&self, city: TenantId) -> Option<Arc<Snapshot>> {
         let shelves = self.shelves.read().unwrap_or_else(PoisonError::into_inner);
-        shelves.get(&city)?.believed()
+        shelves.get(&city)?.believed(&*self.clock)
     }
 
     /// A city's content changed (`None`: perhaps that of every city): the next reader reads it again.
@@ -120,13 +123,13 @@ impl Portal {
 
     async fn read_again(&self, city: TenantId, shelf: &Shelf) -> UseResult<Arc<Snapshot>> {
         let _one_at_a_time = shelf.loading.lock().await;
-        if let Some(snapshot) = shelf.believed() {
+        if let Some(snapshot) = shelf.believed(&*self.clock) {
             return Ok(snapshot);
         }
         let notices = shelf.notices.load(Ordering::Acquire);
         let permit = self.guard.visitor(city).await?;
         let old = shelf.kept();
-        let snapshot = match self.source.load(&permit).await {
+        let snapshot = match self.source.load(&permit, self.clock.now()).await {
             Ok(content) => match &old {
                 Some(kept) if kept.snapshot.content == content => kept.snapshot.clone(),
                 _ => {
@@ -158,11 +161,15 @@ impl Shelf {
             .clone()
     }
 
-    fn believed(&self) -> Option<Arc<Snapshot>> {
+    /// What was scheduled shows itself: a snapshot is not believed past the moment when its content changes by itself.
+    fn believed(&self, clock: &dyn Clock) -> Option<Arc<Snapshot>> {
         let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
         let kept = current.as_ref()?;
-        (kept.notices == self.notices.load(Ordering::Acquire) && Instant::now() < kept.until)
-            .then(|| kept.snapshot.clone())
+        let changes_at = kept.snapshot.content.changes_at;
+        (kept.notices == self.notices.load(Ordering::Acquire)
+            && Instant::now() < kept.until
+            && changes_at.is_none_or(|at| clock.now() < at))
+        .then(|| kept.snapshot.clone())
     }
 
     fn keep(&self, snapshot: &Arc<Snapshot>, notices: u64, believed_for: Duration) {
@@ -178,7 +185,7 @@ impl Shelf {
 impl Catalogue for Portal {
     async fn snapshot(&self, city: TenantId) -> UseResult<Arc<Snapshot>> {
         let shelf = self.shelf(city);
-        match shelf.believed() {
+        match shelf.believed(&*self.clock) {
             Some(snapshot) => Ok(snapshot),
             None => self.read_again(city, &shelf).await,
         }

@@ -10,7 +10,7 @@ use domain::{
 use crate::{
     access::{Action, Actor, Guard, Room},
     error::UseResult,
-    ports::{reference::IndustryDirectory, store::Store},
+    ports::{catalogue::Reader, reference::IndustryDirectory, store::Store},
 };
 
 /// Where the facts of the signed-in enterprise come from.
@@ -30,7 +30,47 @@ pub enum OwnStanding {
     Compared(Vec<RuleVerdict>),
 }
 
+/// What the own profile says of whom a policy may be for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnProfile {
+    pub section: Option<String>,
+    pub region: String,
+    pub first_loan: bool,
+}
+
+impl OwnProfile {
+    pub fn reader(&self) -> Reader<'_> {
+        Reader {
+            section: self.section.as_deref(),
+            region: &self.region,
+            first_loan: self.first_loan,
+        }
+    }
+}
+
 impl OwnFacts {
+    /// The own profile, once it is complete.
+    pub async fn profile(&self, actor: &Actor) -> UseResult<Option<OwnProfile>> {
+        let Some(enterprise) = actor.enterprise else {
+            return Ok(None);
+        };
+        let permit = self
+            .guard
+            .permit(actor, Room::Profile, Action::View)
+            .await?;
+        let mut work = self.store.begin(&permit).await?;
+        let facts = work.enterprises().facts(enterprise).await?;
+        let own = facts.filter(|f| f.completed_at.is_some());
+        Ok(own.map(|own| OwnProfile {
+            section: own
+                .industry_code
+                .as_deref()
+                .and_then(|code| self.industries.section_of(code)),
+            region: own.region_code,
+            first_loan: own.first_loan,
+        }))
+    }
+
     /// How the actor's enterprise stands to the rules.
     pub async fn compare(
         &self,

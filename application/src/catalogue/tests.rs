@@ -8,6 +8,7 @@ use domain::{
     product::{GuaranteeType, ProductRange},
     values::{Cents, Rate, TermUnit},
 };
+use time::{OffsetDateTime, macros::datetime};
 use uuid::Uuid;
 
 use super::*;
@@ -332,6 +333,18 @@ impl AccessPolicy for Everybody {
     }
 }
 
+struct Morning(Mutex<OffsetDateTime>);
+
+impl Clock for Morning {
+    fn now(&self) -> OffsetDateTime {
+        *self.0.lock().expect("unpoisoned")
+    }
+
+    fn new_id(&self) -> Uuid {
+        Uuid::nil()
+    }
+}
+
 #[derive(Default)]
 struct Source {
     content: Mutex<Content>,
@@ -341,7 +354,7 @@ struct Source {
 
 #[async_trait]
 impl CatalogueSource for Source {
-    async fn load(&self, _: &Permit) -> Result<Content, StoreError> {
+    async fn load(&self, _: &Permit, _: OffsetDateTime) -> Result<Content, StoreError> {
         self.reads.fetch_add(1, Ordering::SeqCst);
         if self.away.load(Ordering::SeqCst) {
             return Err(StoreError::Unavailable("away".into()));
@@ -352,7 +365,11 @@ impl CatalogueSource for Source {
 
 fn portal() -> (Arc<Source>, Portal) {
     let source = Arc::new(Source::default());
-    let portal = Portal::new(Guard::new(Arc::new(Everybody)), source.clone());
+    let portal = Portal::new(
+        Guard::new(Arc::new(Everybody)),
+        source.clone(),
+        Arc::new(Morning(Mutex::new(datetime!(2026-11-25 09:00 +8)))),
+    );
     (source, portal)
 }
 
@@ -440,4 +457,74 @@ fn a_product_for_some_industries_is_found_under_them_and_one_for_all_under_each(
     assert_eq!(makers.facets.industries["C"], makers.products.len());
     assert_eq!(makers.facets.industries["A"], farmers.products.len());
     assert!(makers.products.len() <= all);
+}
+
+#[tokio::test]
+async fn what_was_scheduled_is_read_again_when_its_time_has_come() {
+    let source = Arc::new(Source::default());
+    let clock = Arc::new(Morning(Mutex::new(datetime!(2026-11-25 09:00 +8))));
+    let guard = Guard::new(Arc::new(Everybody));
+    let portal = Portal::new(guard, source.clone(), clock.clone());
+    source.content.lock().expect("unpoisoned").changes_at = Some(datetime!(2026-11-25 10:00 +8));
+    let reads = || source.reads.load(Ordering::SeqCst);
+    portal.snapshot(tenant(1)).await.expect("it is read");
+    portal.snapshot(tenant(1)).await.expect("it is kept");
+    assert_eq!(reads(), 1);
+    *clock.0.lock().expect("unpoisoned") = datetime!(2026-11-25 10:00 +8);
+    assert!(portal.at_hand(tenant(1)).is_none(), "not past its time");
+    portal.snapshot(tenant(1)).await.expect("it is read again");
+    assert_eq!(reads(), 2);
+}
+
+#[test]
+fn a_policy_fits_who_meets_every_condition_that_it_names() {
+    use crate::ports::catalogue::{Article, ArticleKind, Reader};
+    let mut policy = Article {
+        id: Uuid::nil(),
+        kind: ArticleKind::Policy,
+        title: "贴息".to_owned(),
+        category: String::new(),
+        source: String::new(),
+        delivery: String::new(),
+        audience: String::new(),
+        pinned: false,
+        related_products: Vec::new(),
+        document_no: String::new(),
+        issuer: String::new(),
+        summary: String::new(),
+        body: String::new(),
+        tags: Vec::new(),
+        deadline: None,
+        industries: Vec::new(),
+        regions: Vec::new(),
+        first_loan: false,
+        attachments: None,
+        published_at: datetime!(2026-11-25 09:00 +8),
+    };
+    let own = Reader {
+        section: Some("C"),
+        region: "130903001",
+        first_loan: false,
+    };
+    assert!(
+        !policy.fits(&own),
+        "what is for everybody is marked for nobody"
+    );
+    policy.industries = vec!["A".to_owned(), "C".to_owned()];
+    assert!(policy.fits(&own));
+    policy.regions = vec!["130903".to_owned()];
+    assert!(policy.fits(&own));
+    policy.regions = vec!["130921".to_owned()];
+    assert!(!policy.fits(&own), "another county");
+    policy.regions.clear();
+    policy.first_loan = true;
+    assert!(!policy.fits(&own), "not a first loan");
+    assert!(
+        !policy.fits(&Reader {
+            section: None,
+            first_loan: true,
+            ..own
+        }),
+        "nothing is known of the trade"
+    );
 }

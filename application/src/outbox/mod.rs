@@ -27,6 +27,7 @@ use crate::{
     access::Permit,
     account,
     city::Cities,
+    content,
     dossier::{self, TOO_MANY_VIEWS},
     error::{UseError, UseResult},
     exports,
@@ -256,6 +257,10 @@ impl Deliverer {
         }
         if products::notices::is_ours(&notice.topic) {
             let letters = products::notices::deliver(work, permit.city(), notice, words).await?;
+            return self.put_letters(work, notice, letters).await;
+        }
+        if content::notices::is_ours(&notice.topic) {
+            let letters = content::notices::deliver(work, permit.city(), notice, words).await?;
             return self.put_letters(work, notice, letters).await;
         }
         if exports::notices::is_ours(&notice.topic) {

@@ -24,9 +24,11 @@ pub struct Attachment {
     pub kind: AttachmentKind,
     pub object_key: String,
     pub byte_size: i32,
+    /// Put beside a draft: offered once a published version lists it.
+    pub drafted: bool,
 }
 
-/// Of published articles only; the walls see to it.
+/// Behind a visitor's permit of published articles only; the walls see to it.
 #[async_trait]
 pub trait Attachments: Send {
     async fn attachments_of(&mut self, article: Uuid) -> Result<Vec<Attachment>, StoreError>;

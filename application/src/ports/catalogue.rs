@@ -24,6 +24,10 @@ pub struct Content {
     pub retired: Vec<Retired>,
     pub articles: Vec<Article>,
     pub agreements: Vec<AgreementText>,
+    /// 首页轮播图 that are shown now, in their order.
+    pub banners: Vec<Banner>,
+    /// When something that is stored already begins or ceases to be shown; `None`: nothing waits.
+    pub changes_at: Option<OffsetDateTime>,
 }
 
 /// 金融机构 as the portal shows it.
@@ -154,7 +158,68 @@ pub struct Article {
     pub body: String,
     pub tags: Vec<String>,
     pub deadline: Option<Date>,
+    /// 适用行业: sections of the national list; empty: all.
+    pub industries: Vec<String>,
+    /// 适用区域: codes of counties; empty: the whole city.
+    pub regions: Vec<String>,
+    /// 仅限首贷企业.
+    pub first_loan: bool,
+    /// The files that it offers, in order; `None`: those that came with the city's files.
+    pub attachments: Option<Vec<Uuid>>,
     pub published_at: OffsetDateTime,
+}
+
+/// Who an article speaks to, as far as the profile of an enterprise can tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reader<'a> {
+    pub section: Option<&'a str>,
+    /// As deep as the profile says, from the county down.
+    pub region: &'a str,
+    pub first_loan: bool,
+}
+
+impl Article {
+    /// True when it names whom it is for.
+    pub fn is_aimed(&self) -> bool {
+        !self.industries.is_empty() || !self.regions.is_empty() || self.first_loan
+    }
+
+    /// 与本企业相符: it names whom it is for, and every condition that it names is met.
+    pub fn fits(&self, reader: &Reader<'_>) -> bool {
+        let industry = self.industries.is_empty()
+            || reader
+                .section
+                .is_some_and(|own| self.industries.iter().any(|s| s == own));
+        let region = self.regions.is_empty()
+            || self
+                .regions
+                .iter()
+                .any(|code| reader.region.starts_with(code.as_str()));
+        self.is_aimed() && industry && region && (!self.first_loan || reader.first_loan)
+    }
+
+    /// Whether it offers a file that is stored beside it.
+    pub fn offers(&self, file: &super::attachments::Attachment) -> bool {
+        match &self.attachments {
+            None => !file.drafted,
+            Some(listed) => listed.contains(&file.id),
+        }
+    }
+}
+
+/// 首页轮播图: a picture with words, leading to a page of the portal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Banner {
+    pub id: Uuid,
+    pub title: String,
+    /// An own path; empty: it leads nowhere.
+    pub link: String,
+    pub picture: Uuid,
+    /// Width and height of the picture.
+    pub size: (i32, i32),
+    pub position: i32,
+    pub from: OffsetDateTime,
+    pub until: Option<OffsetDateTime>,
 }
 
 /// 协议 in one of its versions.
@@ -164,13 +229,19 @@ pub struct AgreementText {
     pub version: String,
     pub title: String,
     pub body: String,
+    /// In force from then on.
     pub published_at: OffsetDateTime,
+    /// 须重新同意: whoever accepted an older version is asked again.
+    pub reconsent: bool,
+    /// What changed; empty for the first version.
+    pub change_note: String,
 }
 
 /// Reads what a city shows; the permit is a visitor's.
 #[async_trait]
 pub trait CatalogueSource: Send + Sync {
-    async fn load(&self, permit: &Permit) -> Result<Content, StoreError>;
+    /// What is shown at that moment.
+    async fn load(&self, permit: &Permit, at: OffsetDateTime) -> Result<Content, StoreError>;
 }
 
 /// Published products, institutions, branches and articles of a city, answered from memory.

@@ -71,6 +71,9 @@ pub trait Consents: Send {
         at: OffsetDateTime,
     ) -> Result<bool, StoreError>;
 
+    /// Agreements that this person accepted in a version older than one that asks everybody again; at that moment in force.
+    async fn owed_again(&mut self, at: OffsetDateTime) -> Result<Vec<String>, StoreError>;
+
     /// Consents that were given for a request end with it (row 29).
     async fn end_consents(
         &mut self,

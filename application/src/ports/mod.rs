@@ -16,6 +16,7 @@ pub mod catalogue;
 pub mod clock;
 pub mod codes;
 pub mod consents;
+pub mod content;
 pub mod data_book;
 pub mod deliveries;
 pub mod demo_inbox;

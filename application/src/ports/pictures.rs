@@ -38,6 +38,22 @@ pub enum Material {
     Pdf(PdfFile),
 }
 
+/// What a document may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DocumentKind {
+    Pdf,
+    Docx,
+}
+
+/// Document 文件 that the city offers for download: checked, the bytes as they came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentFile {
+    pub kind: DocumentKind,
+    pub bytes: Vec<u8>,
+    /// SHA-256 of `bytes`.
+    pub sha256: [u8; 32],
+}
+
 /// Picture studio 图片处理: looks at content, never at names; two at a time, off the async threads.
 #[async_trait]
 pub trait PictureStudio: Send + Sync {
@@ -45,6 +61,8 @@ pub trait PictureStudio: Send + Sync {
     async fn accept(&self, upload: Vec<u8>) -> Result<Picture, UploadError>;
     /// Takes a JPEG, PNG or harmless PDF, for the fields that allow PDF.
     async fn accept_material(&self, upload: Vec<u8>) -> Result<Material, UploadError>;
+    /// Takes a harmless PDF or DOCX, for what the city offers for download.
+    async fn accept_document(&self, upload: Vec<u8>) -> Result<DocumentFile, UploadError>;
     /// Draws a visible diagonal watermark (`仅供××支行办理融资业务使用`, viewer, date) over one of our own pictures.
     async fn watermark(&self, jpeg: Vec<u8>, text: &str) -> Result<Vec<u8>, UploadError>;
     /// QR code as SVG, black on white, with its quiet zone.
@@ -66,6 +84,15 @@ pub enum UploadError {
     /// Neither JPEG nor PNG nor PDF by content, where PDF is allowed.
     #[error("the upload is neither JPEG nor PNG nor PDF")]
     NotAMaterial,
+    /// Neither PDF nor DOCX by content.
+    #[error("the upload is neither PDF nor DOCX")]
+    NotADocument,
+    /// A DOCX that does not unpack, or unpacks to too much.
+    #[error("the DOCX is damaged")]
+    DocxBroken,
+    /// A DOCX with macros, embedded objects or templates from elsewhere.
+    #[error("the DOCX contains something that runs")]
+    DocxActive,
     /// A side over 10,000 pixels, over 40 megapixels, or over the memory limit.
     #[error("the picture has too many pixels")]
     TooManyPixels,
@@ -103,6 +130,9 @@ impl UploadError {
             Self::TooLarge => "upload.too_large",
             Self::NotAPicture => "upload.not_a_picture",
             Self::NotAMaterial => "upload.not_a_material",
+            Self::NotADocument => "upload.not_a_document",
+            Self::DocxBroken => "upload.docx_broken",
+            Self::DocxActive => "upload.docx_active",
             Self::TooManyPixels => "upload.too_many_pixels",
             Self::Broken => "upload.broken",
             Self::PdfBroken => "upload.pdf_broken",

@@ -46,6 +46,7 @@ pub trait UnitOfWork: Send {
     fn exports(&mut self) -> &mut dyn super::exports::Exports;
     fn export_rows(&mut self) -> &mut dyn super::exports::ExportRows;
     fn application_board(&mut self) -> &mut dyn super::application_board::ApplicationBoard;
+    fn content(&mut self) -> &mut dyn super::content::ContentShelf;
     fn consents(&mut self) -> &mut dyn super::consents::Consents;
     fn diligence(&mut self) -> &mut dyn super::diligence::DiligencePapers;
     fn drafts(&mut self) -> &mut dyn super::drafts::Drafts;

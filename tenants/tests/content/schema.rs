@@ -177,6 +177,12 @@ pub struct Policy {
     pub summary: String,
     pub body: Vec<String>,
     pub related_products: Vec<String>,
+    #[serde(default)]
+    pub industries: Vec<String>,
+    #[serde(default)]
+    pub regions: Vec<String>,
+    #[serde(default)]
+    pub first_loan: bool,
 }
 
 #[derive(Deserialize)]

@@ -59,6 +59,8 @@ pub async fn basics(pool: &PgPool, city: &City) -> anyhow::Result<()> {
             title: text.title.clone(),
             body: text.body.clone(),
             published_at: instant(day(&text.effective)?),
+            reconsent: false,
+            change_note: String::new(),
         };
         let hash = Sha256::digest(text.body.as_bytes()).into();
         let same = writer
@@ -281,6 +283,10 @@ fn plain(id: Uuid, kind: ArticleKind, title: &str, published_at: OffsetDateTime)
         body: String::new(),
         tags: Vec::new(),
         deadline: None,
+        industries: Vec::new(),
+        regions: Vec::new(),
+        first_loan: false,
+        attachments: None,
         published_at,
     }
 }
@@ -303,6 +309,9 @@ fn policy(city: &City, one: &files::Policy, shift: time::Duration) -> anyhow::Re
         body: one.body.join("\n\n"),
         tags: one.tags.clone(),
         deadline: deadline.map(|d| d - shift),
+        industries: one.industries.clone(),
+        regions: one.regions.clone(),
+        first_loan: one.first_loan,
         ..plain(
             article_id(city, "policy", &one.key),
             ArticleKind::Policy,

@@ -110,6 +110,12 @@ pub struct Policy {
     pub summary: String,
     pub body: Vec<String>,
     pub related_products: Vec<String>,
+    #[serde(default)]
+    pub industries: Vec<String>,
+    #[serde(default)]
+    pub regions: Vec<String>,
+    #[serde(default)]
+    pub first_loan: bool,
 }
 
 #[derive(Deserialize)]
@@ -179,4 +185,20 @@ pub struct AttachmentSeed {
     pub title: String,
     pub kind: String,
     pub lines: Vec<String>,
+}
+
+#[derive(Deserialize)]
+pub struct Banners {
+    pub banners: Vec<BannerSeed>,
+}
+
+#[derive(Deserialize)]
+pub struct BannerSeed {
+    pub key: String,
+    pub title: String,
+    pub headline: String,
+    pub words: String,
+    pub link: String,
+    pub from: String,
+    pub to: String,
 }

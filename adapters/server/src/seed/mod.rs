@@ -2,6 +2,7 @@
 
 pub mod applications;
 pub mod attachments;
+pub mod banners;
 pub mod bench;
 pub mod content;
 mod files;
@@ -27,6 +28,7 @@ pub async fn run(owner: &PgPool, parts: &Parts, demo: &Path) -> anyhow::Result<(
         if folder.is_dir() {
             content::demonstration(&parts.pool, &city, &folder, parts.clock.now()).await?;
             attachments::run(parts, &city, &folder).await?;
+            banners::run(parts, &city, &folder).await?;
             people::run(parts, &city, &folder).await?;
             applications::run(parts, &city, &folder).await?;
             sheets::run(parts, &city).await?;

@@ -223,6 +223,7 @@ pub(super) async fn show(
                 date: show::minute(m.at),
                 summary: m.body.clone(),
                 source: String::new(),
+                ..NewsLine::default()
             })
             .collect(),
         products: products(&view),

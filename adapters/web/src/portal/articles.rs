@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use application::{
-    catalogue::{Showcase, Snapshot},
+    catalogue::{OwnProfile, Showcase, Snapshot},
     error::UseError,
     ports::catalogue::{Article, ArticleKind},
 };
@@ -38,12 +38,16 @@ pub(super) struct ArticlesPage {
     pub words: String,
     pub keeps: Vec<Pair>,
     pub filters: Vec<Filter>,
+    /// What is told of the policies that fit the own enterprise; empty: nothing is compared.
+    pub fit: String,
     pub active: Vec<Link>,
     pub total: usize,
     pub notice: String,
     pub items: Vec<NewsLine>,
     pub pager: Pager,
 }
+
+const FIT_HINT: &str = "按完善信息中的所属行业、所在区域和首贷情况比较，仅供参考，以政策原文为准。";
 
 /// One way of sorting articles into drawers: parameter, label, and an article's words for it.
 type Drawer = (&'static str, &'static str, fn(&Article) -> Vec<&str>);
@@ -62,6 +66,8 @@ struct Shelf<'a> {
     drawers: &'static [Drawer],
     words: String,
     chosen: Vec<(&'static str, &'a str)>,
+    /// 与本企业相符 alone; `None`: there is nobody to compare with.
+    fitting: Option<bool>,
 }
 
 impl Shelf<'_> {
@@ -76,6 +82,13 @@ impl Shelf<'_> {
             if let Some(value) = value {
                 pairs.push((name, value));
             }
+        }
+        let only = match (but, instead) {
+            ("fit", instead) => instead.is_some(),
+            _ => self.fitting == Some(true),
+        };
+        if only {
+            pairs.push(("fit", "1"));
         }
         let number = page.to_string();
         if page > 1 {
@@ -140,11 +153,37 @@ impl Shelf<'_> {
         for (name, value) in &self.chosen {
             active.push(Link::new(*value, self.address(name, None, 1)));
         }
+        if self.fitting == Some(true) {
+            active.push(Link::new("与本企业相符", self.address("fit", None, 1)));
+        }
         active
+    }
+
+    /// 与本企业相符 as a filter, for whoever can be compared with.
+    fn fit_filter(&self, count: usize) -> Option<Filter> {
+        let only = self.fitting?;
+        let options = vec![
+            Link::new("不限", self.address("fit", None, 1)).current(!only),
+            Link::new(
+                format!("与本企业相符（{count}）"),
+                self.address("fit", (!only).then_some("1"), 1),
+            )
+            .current(only),
+        ];
+        Some(Filter {
+            label: "匹配".to_owned(),
+            options,
+        })
     }
 }
 
-fn page_of(snapshot: &Snapshot, kind: ArticleKind, query: &Query, today: Date) -> ArticlesPage {
+fn page_of(
+    snapshot: &Snapshot,
+    kind: ArticleKind,
+    query: &Query,
+    today: Date,
+    own: Option<&OwnProfile>,
+) -> ArticlesPage {
     let (path, heading, drawers): (_, _, &[Drawer]) = match kind {
         ArticleKind::Policy => ("/policies", "惠企政策", &POLICY_DRAWERS),
         _ => ("/news", "新闻资讯", &NEWS_DRAWERS),
@@ -165,7 +204,9 @@ fn page_of(snapshot: &Snapshot, kind: ArticleKind, query: &Query, today: Date) -
             .iter()
             .filter_map(|(name, _, words)| Some((*name, known(name, *words)?)))
             .collect(),
+        fitting: own.map(|_| query.get("fit") == "1"),
     };
+    let fits_us = |a: &Article| own.is_some_and(|own| a.fits(&own.reader()));
     let found = if shelf.words.is_empty() {
         all.clone()
     } else {
@@ -176,6 +217,13 @@ fn page_of(snapshot: &Snapshot, kind: ArticleKind, query: &Query, today: Date) -
         .copied()
         .filter(|a| shelf.fits(a, ""))
         .collect();
+    let fitting = shown.iter().filter(|a| fits_us(a)).count();
+    let mut shown = shown;
+    if shelf.fitting == Some(true) {
+        shown.retain(|a| fits_us(a));
+    }
+    let mut filters = shelf.filters(&found);
+    filters.extend(shelf.fit_filter(fitting));
     let (page, notice) = clamp_page(query.page(), shown.len(), PER_PAGE);
     ArticlesPage {
         crumbs: views::crumbs([(heading, path)]),
@@ -195,13 +243,25 @@ fn page_of(snapshot: &Snapshot, kind: ArticleKind, query: &Query, today: Date) -
                 value: (*v).to_owned(),
             })
             .collect(),
-        filters: shelf.filters(&found),
+        filters,
+        fit: if own.is_some() {
+            FIT_HINT.to_owned()
+        } else {
+            String::new()
+        },
         active: shelf.active(),
         total: shown.len(),
         notice,
         items: slice(&shown, page, PER_PAGE)
             .iter()
-            .map(|a| views::full_line(a, today))
+            .map(|a| NewsLine {
+                mark: if fits_us(a) {
+                    "与本企业相符".to_owned()
+                } else {
+                    String::new()
+                },
+                ..views::full_line(a, today)
+            })
             .collect(),
         pager: Pager::new(shown.len() as u64, page, PER_PAGE as u64, |n| {
             shelf.address("", None, n)
@@ -218,7 +278,15 @@ async fn list(
 ) -> Result<Response, WebError> {
     let snapshot = snapshot(&web, &visit).await?;
     let today = local_date(visit.kit.clock().now());
-    let page = page_of(&snapshot, kind, &Query::parse(raw.as_deref()), today);
+    // Only an enterprise's own list is compared with its profile; a failure costs the marks, not the page.
+    let own = match visit.enterprise_actor() {
+        Ok(actor) if kind == ArticleKind::Policy => {
+            web.uses.own.profile(actor).await.ok().flatten()
+        }
+        _ => None,
+    };
+    let query = Query::parse(raw.as_deref());
+    let page = page_of(&snapshot, kind, &query, today, own.as_ref());
     let title = page.heading.clone();
     Ok(visit.render("portal/articles.html", &title, &page))
 }
@@ -335,7 +403,7 @@ async fn one(
     let today = local_date(visit.kit.clock().now());
     let files = web.uses.handouts.of(visit.city.id, article.id).await?;
     let mut page = article_page(&snapshot, article, today);
-    page.files = attachments::lines(&page.more_href, &files);
+    page.files = attachments::lines(&page.more_href, article, &files);
     Ok(visit.render("portal/article.html", &article.title, &page))
 }
 

@@ -5,7 +5,7 @@ use application::{
     catalogue::Showcase,
     ports::{
         attachments::{Attachment, AttachmentKind},
-        catalogue::ArticleKind,
+        catalogue::{Article, ArticleKind},
     },
 };
 use axum::{
@@ -31,10 +31,14 @@ pub(super) struct FileLine {
     pub href: String,
 }
 
-/// The lines of an article.
-pub(super) fn lines(path: &str, files: &[Attachment]) -> Vec<FileLine> {
-    files
-        .iter()
+/// The lines of an article: what it offers, in its own order.
+pub(super) fn lines(path: &str, article: &Article, files: &[Attachment]) -> Vec<FileLine> {
+    let mut offered: Vec<&Attachment> = files.iter().filter(|f| article.offers(f)).collect();
+    if let Some(order) = &article.attachments {
+        offered.sort_by_key(|f| order.iter().position(|id| *id == f.id));
+    }
+    offered
+        .into_iter()
         .map(|file| FileLine {
             title: file.title.clone(),
             note: format!("{}，{}", file.kind.zh(), size(file.byte_size)),
@@ -60,16 +64,19 @@ pub(super) async fn fetch(
     let (article, file) = (id_of(&article)?, id_of(&file)?);
     let shown = snapshot(&web, &visit).await?;
     // What was taken off the portal takes its files along.
-    shown
+    let text = shown
         .article(ArticleKind::Policy, article)
         .or_else(|| shown.article(ArticleKind::News, article))
         .ok_or_else(UseError::not_found)?;
     let (found, bytes) = web.uses.handouts.open(visit.city.id, article, file).await?;
+    if !text.offers(&found) {
+        return Err(UseError::not_found().into());
+    }
     Ok(download(&found, bytes))
 }
 
 /// Never shown inside the portal, never guessed at, never run.
-fn download(file: &Attachment, bytes: Vec<u8>) -> Response {
+pub(crate) fn download(file: &Attachment, bytes: Vec<u8>) -> Response {
     let (kind, ending) = match file.kind {
         AttachmentKind::Pdf => ("application/pdf", "pdf"),
         AttachmentKind::Docx => (

@@ -7,7 +7,10 @@ use application::{
 use axum::{extract::State, response::Response};
 use serde::Serialize;
 
-use super::{snapshot, views};
+use super::{
+    banners::{self, BannerView},
+    snapshot, views,
+};
 use crate::{
     errors::WebError,
     kit::Web,
@@ -21,6 +24,7 @@ const LINES: usize = 6;
 
 #[derive(Debug, Default, Serialize)]
 pub(super) struct HomePage {
+    pub banners: Vec<BannerView>,
     pub counts: Vec<Figure>,
     pub hot: Vec<ProductCard>,
     pub first_loans: Vec<ProductCard>,
@@ -54,6 +58,7 @@ impl HomePage {
             list.into_iter().take(LINES).map(views::line).collect()
         };
         Self {
+            banners: banners::views(snapshot),
             counts: vec![
                 figure(hot.len(), "款", "在售金融产品"),
                 figure(snapshot.content.institutions.len(), "家", "入驻金融机构"),

@@ -2,6 +2,7 @@
 
 mod articles;
 mod attachments;
+mod banners;
 pub mod cache;
 mod calculator;
 mod home;
@@ -16,6 +17,7 @@ mod views;
 
 use std::sync::Arc;
 
+pub(crate) use attachments::download;
 pub(crate) use product::preview;
 
 use application::{
@@ -42,6 +44,7 @@ pub fn doors() -> Vec<Door<Web<Showcase>>> {
         Door::get("/institutions", open, institutions::list),
         Door::get("/institutions/{id}", open, institutions::detail),
         Door::get("/holdings", open, institutions::holdings),
+        Door::get("/banners/{id}", open, banners::picture),
         Door::get("/policies", open, articles::policies),
         Door::get("/policies/{id}", open, articles::policy),
         Door::get("/policies/{id}/files/{file}", open, attachments::fetch),

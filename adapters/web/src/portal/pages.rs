@@ -84,6 +84,11 @@ pub(super) struct AgreementPage {
     /// An older version, read for the record.
     pub old: bool,
     pub current_href: String,
+    /// A version that is not in force yet.
+    pub upcoming: bool,
+    /// The version that comes next, and from when; empty: none is known.
+    pub next_href: String,
+    pub next_text: String,
 }
 
 pub(super) async fn agreement(
@@ -106,17 +111,30 @@ pub(super) async fn agreement(
         blocks: Block::parse(&known.body),
         old,
         current_href: format!("/agreements/{}", known.code),
+        ..AgreementPage::default()
     };
+    let snapshot = snapshot(&web, &visit).await?;
+    let now = visit.kit.clock().now();
     if old {
-        let snapshot = snapshot(&web, &visit).await?;
         let text = snapshot
             .agreement(&code, asked)
             .ok_or_else(UseError::not_found)?;
+        page.upcoming = text.published_at > now;
         page.title = text.title.clone();
         page.version = text.version.clone();
         page.date = views::date(text.published_at);
         page.blocks = Block::parse(&text.body);
         return Ok(visit.render("portal/agreement.html", &page.title, &page));
+    }
+    let coming = snapshot.content.agreements.iter();
+    let coming = coming.filter(|a| a.code == code && a.published_at > now);
+    if let Some(next) = coming.min_by_key(|a| a.published_at) {
+        page.next_href = format!("/agreements/{code}?version={}", next.version);
+        page.next_text = format!(
+            "版本 {} 自 {} 起施行",
+            next.version,
+            views::date(next.published_at)
+        );
     }
     let read = agreements_read::mark(&mut visit, &known.code, &known.version);
     let mut response = visit.render("portal/agreement.html", &page.title, &page);

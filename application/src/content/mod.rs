@@ -1,0 +1,69 @@
+//! Content 内容管理 (O5, O7): the city writes drafts, a second person lets them through, every published version is kept.
+
+mod form;
+mod look;
+pub(crate) mod notices;
+mod papers;
+mod review;
+mod write;
+
+use std::sync::Arc;
+
+use domain::tenant::TenantKind;
+use uuid::Uuid;
+
+pub use form::{ContentForm, ContentLists, DELIVERIES, MOST_FILES, Piece, tags_of};
+pub use look::{AgreementLine, ContentList, Opened, PieceState, state_of};
+pub use papers::ContentPapers;
+pub use review::{SettleContent, TakeDown};
+pub use write::{SaveContent, SeenContent, StartAgreement};
+
+use crate::{
+    access::Actor,
+    audit::Watch,
+    city::Cities,
+    error::{UseError, UseResult},
+    once::Once,
+    ports::{content::ContentDraft, product_shelf::DraftStatus, store::Store},
+};
+
+/// The room of those who write for a city and of those who let it through.
+#[derive(Clone)]
+pub struct ContentRoom {
+    pub watch: Watch,
+    pub store: Arc<dyn Store>,
+    pub lists: ContentLists,
+    pub cities: Arc<dyn Cities>,
+}
+
+/// A draft that the page showed in this revision; otherwise who changed it.
+fn unmoved(draft: ContentDraft, revision: i32) -> UseResult<ContentDraft> {
+    if draft.revision == revision {
+        return Ok(draft);
+    }
+    let by = draft.author_names.last().cloned().unwrap_or_default();
+    Err(UseError::conflict("content.changed").with("by", by))
+}
+
+/// A draft that may still be written.
+fn writable(draft: &ContentDraft) -> UseResult<()> {
+    if draft.status == DraftStatus::InReview {
+        return Err(UseError::conflict("content.in_review"));
+    }
+    Ok(())
+}
+
+/// The room is the city's: to others it does not exist.
+fn of_the_city(actor: &Actor) -> UseResult<()> {
+    if actor.tenant_kind == TenantKind::City && actor.enterprise.is_none() {
+        return Ok(());
+    }
+    Err(UseError::not_found())
+}
+
+/// What a deed names: the text, the revision that the page showed, and the key against repeats.
+#[derive(Clone, Debug)]
+pub struct Named {
+    pub id: Uuid,
+    pub once: Once,
+}
