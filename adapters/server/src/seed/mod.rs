@@ -5,6 +5,7 @@ pub mod attachments;
 pub mod banners;
 pub mod bench;
 pub mod content;
+mod drafts;
 mod files;
 pub mod people;
 mod sheets;
@@ -30,6 +31,7 @@ pub async fn run(owner: &PgPool, parts: &Parts, demo: &Path) -> anyhow::Result<(
             attachments::run(parts, &city, &folder).await?;
             banners::run(parts, &city, &folder).await?;
             people::run(parts, &city, &folder).await?;
+            drafts::run(parts, &city, &folder).await?;
             applications::run(parts, &city, &folder).await?;
             sheets::run(parts, &city).await?;
             tracing::info!(city = city.slug, "demonstration data are checked");
