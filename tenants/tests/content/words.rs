@@ -77,12 +77,18 @@ fn policies_and_news_are_of_the_last_year_newest_first_and_long_enough_to_read()
             !policy.audience.is_empty() && !policy.issuer.is_empty(),
             "{key}"
         );
+        let section = |code: &String| code.len() == 1 && code.as_str() <= "T";
+        assert!(policy.industries.iter().all(section), "{key}");
+        let county = |code: &String| code.len() == 6 && code.starts_with("1309");
+        assert!(policy.regions.iter().all(county), "{key}");
         assert!(policy.body.concat().chars().count() >= 150, "{key}");
         assert!(
             (20..=120).contains(&policy.summary.chars().count()),
             "{key}"
         );
     }
+    let aimed = |p: &&super::schema::Policy| p.first_loan || !p.industries.is_empty();
+    assert!(policies.iter().filter(aimed).count() >= 3);
     for item in &news {
         let key = &item.key;
         assert!(item.body.concat().chars().count() >= 80, "{key}");
