@@ -31,8 +31,7 @@ pub struct Reconsent {
 /// The versions that ask everybody again, as one key; empty: none does.
 fn question(city: &City) -> String {
     let asks = city.agreements.iter().filter(|a| a.asks_again);
-    let parts: Vec<String> = asks.map(|a| format!("{} {}", a.code, a.version)).collect();
-    parts.join(";")
+    asks.map(|a| format!("{} {};", a.code, a.version)).collect()
 }
 
 impl Reconsent {

@@ -195,6 +195,7 @@ async fn an_infected_file_that_was_replaced_takes_nothing_from_the_profile() {
          where id = (select enterprise_id from financing_applications where id = $1)";
     let run = |sql: &'static str| sqlx::query(sql).bind(application.0).execute(&world.owner);
     run(hold).await.expect("a bank holds it");
+    world.clock.advance(Duration::seconds(1));
     put(&owner.browser, "licence", "b.jpg", jpeg())
         .await
         .expect(200);

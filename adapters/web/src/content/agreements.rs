@@ -12,12 +12,11 @@ use serde::Serialize;
 
 use super::{AGREEMENTS, ContentDesk, base, draft_tag};
 use crate::{
-    branch::once,
     console::told,
     errors::WebError,
     kit::Web,
     parts::{Link, Tag, TagKind},
-    posted::Form,
+    posted::{Form, once},
     show,
     spawned::spawned,
     visit::{StaffVisit, encode},

@@ -15,13 +15,12 @@ use uuid::Uuid;
 
 use super::{ContentDesk, base, crumbs, home, list::KINDS, paste};
 use crate::{
-    branch::once,
     console::{show_errors, told},
     errors::WebError,
     forms::{Field, FormView},
     kit::Web,
     parts::Link,
-    posted::{Form, Posted},
+    posted::{Form, Posted, once},
     spawned::spawned,
     visit::{StaffVisit, Visit, id_of},
 };

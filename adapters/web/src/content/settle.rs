@@ -12,13 +12,12 @@ use axum::{
 
 use super::{ContentDesk, base, crumbs, home};
 use crate::{
-    branch::once,
     console::{AskPage, told},
     errors::WebError,
     forms::{Field, FormView},
     kit::Web,
     parts::Described,
-    posted::Form,
+    posted::{Form, once},
     spawned::spawned,
     visit::{StaffVisit, id_of},
 };

@@ -11,7 +11,7 @@ Component({
     error: { type: String, value: '' },
     value: { type: String, value: '' },
   },
-  data: { way: 'picture', picture: '', question: '', problem: '', loading: false },
+  data: { way: 'picture', picture: '', question: '', problem: '', loading: false, again: false },
   lifetimes: {
     attached() {
       void this.draw();
@@ -19,7 +19,12 @@ Component({
   },
   methods: {
     /** Called by the page, too, after an answer was looked at. */
-    async draw() {
+    async draw(): Promise<void> {
+      // One after the other: the platform knows only the last one that it drew.
+      if (this.data.loading) {
+        this.setData({ again: true });
+        return;
+      }
       const purpose = this.data.purpose as Purpose;
       const way = this.data.way as 'picture' | 'words';
       this.setData({ loading: true, problem: '' });
@@ -33,6 +38,11 @@ Component({
         this.setData({ picture: '', question: '', problem: (error as Error).message });
       }
       this.setData({ loading: false });
+      if (this.data.again) {
+        this.setData({ again: false });
+        await this.draw();
+        return;
+      }
       this.triggerEvent('edit', { name: 'captcha', value: '' });
     },
     another() {
