@@ -47,6 +47,9 @@ vocabulary! {
         Deliveries = "deliveries" / "消息投递",
         Posters = "posters" / "小程序码",
         FaceReview = "face_review" / "核验复核",
+        Statistics = "statistics" / "统计分析",
+        Oversight = "oversight" / "监管查看",
+        AuditLog = "audit_log" / "操作日志",
     }
 }
 

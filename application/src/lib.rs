@@ -40,6 +40,7 @@ pub mod retention;
 pub mod review;
 pub mod sessions;
 pub mod settings;
+pub mod statistics;
 pub mod supervision;
 pub mod team;
 pub mod thread;

@@ -2,6 +2,7 @@
 
 use application::ports::{
     branch_board::{Cursor, Leaf},
+    statistics::Counted,
     store::StoreError,
     supervision::{CityList, CityRow, CityRows, CitySearch},
 };
@@ -10,7 +11,10 @@ use sqlx::{FromRow, Postgres, QueryBuilder};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::{branch_board::like, errors::store_error, store::PgUnitOfWork, supervision::broken};
+use crate::{
+    branch_board::like, errors::store_error, statistics::behind, store::PgUnitOfWork,
+    supervision::broken,
+};
 
 #[derive(FromRow)]
 struct Row {
@@ -82,7 +86,7 @@ impl PgUnitOfWork {
         &self,
         query: &mut QueryBuilder<Postgres>,
         list: CityList,
-        search: Option<&CitySearch>,
+        (search, counted): (Option<&CitySearch>, Option<&Counted>),
         now: OffsetDateTime,
     ) {
         query.push(" where a.tenant_id = ").push_bind(self.city.0);
@@ -123,12 +127,15 @@ impl PgUnitOfWork {
                     .push_bind(like(name));
             }
         }
+        if let Some(counted) = counted {
+            behind(query, counted);
+        }
     }
 
     pub(crate) async fn city_page(
         &mut self,
         list: CityList,
-        search: Option<&CitySearch>,
+        wanted: (Option<&CitySearch>, Option<&Counted>),
         now: OffsetDateTime,
         leaf: Leaf,
         most: i64,
@@ -145,7 +152,7 @@ impl PgUnitOfWork {
             (">", "asc")
         };
         let mut query = QueryBuilder::new(COLUMNS);
-        self.narrow_city(&mut query, list, search, now);
+        self.narrow_city(&mut query, list, wanted, now);
         if let Some(Cursor { at, id }) = cursor {
             query
                 .push(format!(" and ({key}, a.id) {sign} (coalesce("))

@@ -31,6 +31,8 @@ pub enum Errand {
     Faces,
     /// 导出本企业数据.
     OwnExports,
+    /// 统计分析: what changed since it was counted.
+    Statistics,
 }
 
 impl Errand {
@@ -57,6 +59,9 @@ impl Errand {
             }
             Self::Faces => {
                 "select distinct tenant_id from face_checks where status in ('started', 'unclear') and ask_at <= $1"
+            }
+            Self::Statistics => {
+                "select distinct tenant_id from statistics_due where $1::timestamptz is not null"
             }
         }
     }

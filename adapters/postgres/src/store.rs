@@ -342,6 +342,14 @@ impl UnitOfWork for PgUnitOfWork {
         self
     }
 
+    fn statistics(&mut self) -> &mut dyn application::ports::statistics::Statistics {
+        self
+    }
+
+    fn audit_search(&mut self) -> &mut dyn application::ports::audit_search::AuditSearch {
+        self
+    }
+
     fn supervision(&mut self) -> &mut dyn application::ports::supervision::SupervisionDesk {
         self
     }

@@ -2,14 +2,15 @@
 
 use application::ports::{
     branch_board::{COUNT_CAP, Leaf},
-    store::StoreError,
+    statistics::Counted,
+        store::StoreError,
     supervision::{
         CityCounts, CityList, CityRows, CitySearch, HoldKind, HoldRequest, HoldStatus, Receipt,
         Side, SupervisionDesk, SupervisionNotice,
     },
 };
 use async_trait::async_trait;
-use domain::ids::{FinancingApplicationId, TenantId, UserId};
+use domain::ids::{EnterpriseId, FinancingApplicationId, TenantId, UserId};
 use sqlx::FromRow;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -102,11 +103,27 @@ impl SupervisionDesk for PgUnitOfWork {
         &mut self,
         list: CityList,
         search: Option<&CitySearch>,
+        counted: Option<&Counted>,
         now: OffsetDateTime,
         leaf: Leaf,
         most: i64,
     ) -> Result<CityRows, StoreError> {
-        self.city_page(list, search, now, leaf, most).await
+        self.city_page(list, (search, counted), now, leaf, most).await
+    }
+
+    async fn enterprise_of(
+        &mut self,
+        credit_code: &str,
+    ) -> Result<Option<(EnterpriseId, String)>, StoreError> {
+        let found: Option<(Uuid, String)> = sqlx::query_as(
+            "select id, name from enterprises where tenant_id = $1 and unified_social_credit_code = $2",
+        )
+        .bind(self.city.0)
+        .bind(credit_code)
+        .fetch_optional(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(found.map(|(id, name)| (EnterpriseId(id), name)))
     }
 
     async fn city_counts(&mut self, now: OffsetDateTime) -> Result<CityCounts, StoreError> {

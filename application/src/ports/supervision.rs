@@ -3,13 +3,13 @@
 use async_trait::async_trait;
 use domain::{
     financing::Stage,
-    ids::{FinancingApplicationId, TenantId, UserId},
+    ids::{EnterpriseId, FinancingApplicationId, TenantId, UserId},
     vocabulary,
 };
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{branch_board::Leaf, store::StoreError};
+use super::{branch_board::Leaf, statistics::Counted, store::StoreError};
 
 vocabulary! {
     /// Which requests the city's list shows.
@@ -158,10 +158,17 @@ pub trait SupervisionDesk: Send {
         &mut self,
         list: CityList,
         search: Option<&CitySearch>,
+        counted: Option<&Counted>,
         now: OffsetDateTime,
         leaf: Leaf,
         most: i64,
     ) -> Result<CityRows, StoreError>;
+
+    /// The enterprise of a whole 统一社会信用代码, and its name.
+    async fn enterprise_of(
+        &mut self,
+        credit_code: &str,
+    ) -> Result<Option<(EnterpriseId, String)>, StoreError>;
 
     async fn city_counts(&mut self, now: OffsetDateTime) -> Result<CityCounts, StoreError>;
 

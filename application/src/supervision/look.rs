@@ -17,6 +17,7 @@ use crate::{
     error::{UseError, UseResult},
     ports::{
         branch_board::{Leaf, Urgency},
+        statistics::Counted,
         supervision::{
             CityCounts, CityList, CityRow, CitySearch, HoldRequest, HoldStatus, SupervisionNotice,
         },
@@ -138,7 +139,7 @@ impl Supervision {
         let desk = work.supervision();
         let counts = desk.city_counts(now).await?;
         let overdue = desk
-            .city_rows(CityList::Overdue, None, now, Leaf::First, DESK_ROWS)
+            .city_rows(CityList::Overdue, None, None, now, Leaf::First, DESK_ROWS)
             .await?;
         let holds = desk.open_holds().await?;
         drop(work);
@@ -155,6 +156,7 @@ impl Supervision {
         actor: &Actor,
         list: CityList,
         search: Option<&CitySearch>,
+        counted: Option<&Counted>,
         leaf: Leaf,
     ) -> UseResult<CityLeaf> {
         let permit = self
@@ -165,7 +167,9 @@ impl Supervision {
         let mut work = self.store.begin(&permit).await?;
         let desk = work.supervision();
         let counts = desk.city_counts(now).await?;
-        let found = desk.city_rows(list, search, now, leaf, PAGE).await?;
+        let found = desk
+            .city_rows(list, search, counted, now, leaf, PAGE)
+            .await?;
         drop(work);
         Ok(CityLeaf {
             rows: self.read(actor, found.rows)?,
