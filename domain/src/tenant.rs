@@ -40,7 +40,7 @@ impl Role {
                 Self::BranchHead,
             ],
             TenantKind::Bank => &[Self::HqAdministrator, Self::HqApprover],
-            TenantKind::City => &[Self::Operator, Self::Supervisor],
+            TenantKind::City => &[Self::Operator, Self::Supervisor, Self::Regulator],
         }
     }
 

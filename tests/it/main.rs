@@ -22,6 +22,7 @@ mod retention;
 mod sheets;
 mod sms;
 mod staff;
+mod statistics;
 mod team;
 mod walls;
 mod wechat;

@@ -67,7 +67,9 @@ impl PgUnitOfWork {
             query.push(" and e.at < ").push_bind(until);
         }
         if let Some(person) = &ask.person {
-            query.push(" and e.actor_name ilike ").push_bind(like(person));
+            query
+                .push(" and e.actor_name ilike ")
+                .push_bind(like(person));
         }
         if let Some(action) = &ask.action {
             query.push(" and (e.action = ").push_bind(action.clone());
@@ -102,7 +104,11 @@ impl AuditSearch for PgUnitOfWork {
             Leaf::After(cursor) => (Some(cursor), false),
             Leaf::Before(cursor) => (Some(cursor), true),
         };
-        let (sign, way) = if backwards { (">", "asc") } else { ("<", "desc") };
+        let (sign, way) = if backwards {
+            (">", "asc")
+        } else {
+            ("<", "desc")
+        };
         let mut query = QueryBuilder::new(COLUMNS);
         self.narrow_audit(&mut query, ask);
         if let Some(Cursor { at, id }) = cursor {

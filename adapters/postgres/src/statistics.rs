@@ -214,7 +214,8 @@ const PARTS: &str = "select s.value, coalesce(t.short_name, '') as name,
   order by s.value";
 
 /// 最近动态; the enterprise is not asked for.
-const MOVEMENTS: &str = "select e.at, e.kind, t.short_name, coalesce(f.region, '') from application_events e
+const MOVEMENTS: &str =
+    "select e.at, e.kind, t.short_name, coalesce(f.region, '') from application_events e
   join financing_applications a on a.tenant_id = e.tenant_id and a.id = e.application_id
   join tenants t on t.id = a.bank_id
   left join statistics_facts f on f.tenant_id = e.tenant_id and f.application_id = e.application_id
@@ -230,7 +231,10 @@ pub async fn recount(connection: &mut PgConnection, city: Uuid) -> Result<(), sq
         LINES_ANEW,
         MONTHS_ANEW,
     ] {
-        sqlx::query(sql).bind(city).execute(&mut *connection).await?;
+        sqlx::query(sql)
+            .bind(city)
+            .execute(&mut *connection)
+            .await?;
     }
     Ok(())
 }
@@ -342,7 +346,10 @@ impl PgUnitOfWork {
             .fetch_all(&mut *self.tx)
             .await
             .map_err(store_error)?;
-        Ok(rows.into_iter().map(|row| (row.day, row.sums.into())).collect())
+        Ok(rows
+            .into_iter()
+            .map(|row| (row.day, row.sums.into()))
+            .collect())
     }
 }
 
@@ -374,7 +381,9 @@ pub(crate) fn behind(query: &mut QueryBuilder<Postgres>, counted: &Counted) {
     match counted.measure {
         Measure::Asked => between(query, "a.submitted_at"),
         Measure::Accepted | Measure::AcceptedInTime => between(query, "a.accepted_at"),
-        Measure::Approved | Measure::Rejected | Measure::DecidedInTime => between(query, "a.decided_at"),
+        Measure::Approved | Measure::Rejected | Measure::DecidedInTime => {
+            between(query, "a.decided_at")
+        }
         Measure::Draws | Measure::Homes | Measure::FirstHomes => {
             query.push(" and exists (select from disbursements d where d.tenant_id = a.tenant_id and d.application_id = a.id");
             between(query, "d.confirmed_at");

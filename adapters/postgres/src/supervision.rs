@@ -3,7 +3,7 @@
 use application::ports::{
     branch_board::{COUNT_CAP, Leaf},
     statistics::Counted,
-        store::StoreError,
+    store::StoreError,
     supervision::{
         CityCounts, CityList, CityRows, CitySearch, HoldKind, HoldRequest, HoldStatus, Receipt,
         Side, SupervisionDesk, SupervisionNotice,
@@ -108,7 +108,8 @@ impl SupervisionDesk for PgUnitOfWork {
         leaf: Leaf,
         most: i64,
     ) -> Result<CityRows, StoreError> {
-        self.city_page(list, (search, counted), now, leaf, most).await
+        self.city_page(list, (search, counted), now, leaf, most)
+            .await
     }
 
     async fn enterprise_of(

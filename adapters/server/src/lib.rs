@@ -9,5 +9,6 @@ pub mod layers;
 pub mod providers;
 pub mod seed;
 pub mod serve;
+pub mod statistics;
 pub mod wire;
 pub mod workers;

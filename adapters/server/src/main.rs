@@ -1,4 +1,4 @@
-//! The program: `serve`, `migrate`, `doctor`, `audit`, `providers`.
+//! The program: `serve`, `migrate`, `doctor`, `audit`, `statistics`, `providers`.
 
 use std::sync::Arc;
 
@@ -18,6 +18,7 @@ use yijianrong::{
     database::Database,
     doctor, layers, providers, seed,
     serve::{self, Limits},
+    statistics,
     wire::{self, Outside, Parts},
 };
 
@@ -46,6 +47,11 @@ enum Command {
     Doctor(Box<Settings>),
     /// Replays every application's log and checks the chain of the audit log; ends with 1 when something differs.
     Audit(Box<Settings>),
+    /// The figures of 统计分析.
+    Statistics {
+        #[command(subcommand)]
+        ask: StatisticsAsk,
+    },
     /// What is plugged in for a city.
     Providers {
         #[command(subcommand)]
@@ -53,6 +59,14 @@ enum Command {
     },
     /// Fills an empty database with the data set of the performance goals.
     Seed(Box<SeedAsk>),
+}
+
+#[derive(Subcommand)]
+enum StatisticsAsk {
+    /// Counts what is due and holds every figure against a plain recount; ends with 1 when one differs.
+    Check(Box<Settings>),
+    /// Counts everything anew.
+    Rebuild(Box<Settings>),
 }
 
 #[derive(Subcommand)]
@@ -92,6 +106,12 @@ async fn main() -> std::process::ExitCode {
         Command::Migrate(settings) => migrate(*settings).await,
         Command::Doctor(settings) => examine(*settings).await,
         Command::Audit(settings) => check(*settings).await,
+        Command::Statistics {
+            ask: StatisticsAsk::Check(settings),
+        } => figures(*settings, false).await,
+        Command::Statistics {
+            ask: StatisticsAsk::Rebuild(settings),
+        } => figures(*settings, true).await,
         Command::Providers {
             ask:
                 ProvidersAsk::Check {
@@ -312,6 +332,33 @@ async fn check_with(
     let cities = Arc::new(Directory::new(database.apply_cities(cities).await?)?);
     let parts = Parts::assemble(outside(settings, cities, keys, database)?).await?;
     audit::run(&parts).await
+}
+
+async fn figures(settings: Settings, rebuild: bool) -> anyhow::Result<()> {
+    let cities = catalog::read(&settings.catalog)?;
+    let keys = keys(&settings)?;
+    let database = Database::open(&settings).await?;
+    let report = figures_with(&settings, cities, keys, &database, rebuild).await;
+    database.close().await;
+    let report = report?;
+    print!("{}", report.text);
+    anyhow::ensure!(
+        report.clean || rebuild,
+        "figures differ from a plain recount; `statistics rebuild` counts them anew"
+    );
+    Ok(())
+}
+
+async fn figures_with(
+    settings: &Settings,
+    cities: Vec<application::city::City>,
+    keys: Keys,
+    database: &Database,
+    rebuild: bool,
+) -> anyhow::Result<statistics::Report> {
+    let cities = Arc::new(Directory::new(database.apply_cities(cities).await?)?);
+    let parts = Parts::assemble(outside(settings, cities, keys, database)?).await?;
+    statistics::run(&parts, rebuild).await
 }
 
 async fn fill(ask: &SeedAsk) -> anyhow::Result<()> {

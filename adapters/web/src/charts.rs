@@ -67,6 +67,79 @@ impl Bars {
     }
 }
 
+/// Columns 柱形图 for the part `ui.columns`: a short row of times, the same size on every screen.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Columns {
+    pub id: String,
+    pub title: String,
+    pub desc: String,
+    pub columns: Vec<Column>,
+}
+
+/// One column, placed on a ground of 720 by 200.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Column {
+    /// Empty where there is no room for it.
+    pub label: String,
+    pub value: String,
+    pub x: u64,
+    pub middle: u64,
+    pub y: u64,
+    pub width: u64,
+    pub height: u64,
+    pub text_y: u64,
+}
+
+const GROUND: u64 = 720;
+const TALLEST: u64 = 140;
+const FOOT: u64 = 170;
+/// Labels that stand beside each other without touching.
+const MOST_LABELS: usize = 12;
+
+impl Columns {
+    pub fn new(id: &str, title: &str, desc: &str, rows: Vec<(String, u64)>) -> Self {
+        let most = rows.iter().map(|(_, size)| *size).max().unwrap_or(0).max(1);
+        let each = GROUND / u64::try_from(rows.len().max(1)).unwrap_or(1);
+        let every = rows.len().div_ceil(MOST_LABELS).max(1);
+        let columns = rows
+            .into_iter()
+            .enumerate()
+            .map(|(i, (label, size))| {
+                let at = u64::try_from(i).unwrap_or(0) * each;
+                let height = match TALLEST * size / most {
+                    0 if size > 0 => 1,
+                    height => height,
+                };
+                let told = i % every == 0;
+                Column {
+                    label: if told { label } else { String::new() },
+                    value: if told {
+                        size.to_string()
+                    } else {
+                        String::new()
+                    },
+                    x: 0,
+                    middle: at + each / 2,
+                    y: FOOT - height,
+                    width: (each * 3 / 4).min(48),
+                    height,
+                    text_y: FOOT - height - 6,
+                }
+            })
+            .map(|mut column| {
+                column.x = column.middle - column.width / 2;
+                column
+            })
+            .collect();
+        Self {
+            id: id.to_owned(),
+            title: title.to_owned(),
+            desc: desc.to_owned(),
+            columns,
+        }
+    }
+}
+
 fn shortened(label: &str) -> String {
     if label.chars().count() <= LABEL_SIGNS {
         return label.to_owned();
@@ -91,6 +164,22 @@ mod tests {
         let widths: Vec<u64> = chart.bars.iter().map(|b| b.width).collect();
         assert_eq!(widths, [100, 1, 0]);
         assert_eq!(chart.height, 3 * ROW);
+    }
+
+    #[test]
+    fn columns_stay_on_their_ground_and_do_not_write_over_each_other() {
+        let many = (0..60).map(|n| (format!("2026-{n}"), n)).collect();
+        let chart = Columns::new("x", "标题", "说明", many);
+        assert!(
+            chart
+                .columns
+                .iter()
+                .all(|c| c.x + c.width <= GROUND && c.y + c.height == FOOT)
+        );
+        assert!(chart.columns.iter().filter(|c| !c.label.is_empty()).count() <= MOST_LABELS);
+        assert_eq!(chart.columns.iter().map(|c| c.height).max(), Some(TALLEST));
+        let none = Columns::new("x", "标题", "说明", vec![("一".to_owned(), 0)]);
+        assert_eq!(none.columns[0].height, 0);
     }
 
     #[test]

@@ -75,19 +75,34 @@ const HEADQUARTERS: &[Entry] = &[
     entry("账号安全", "/branch/account"),
 ];
 
+/// The city's own people; 监管人员 see totals and nothing else.
+const RUNNING: &[Role] = &[Role::Operator, Role::Supervisor];
+
 const CITY: &[Entry] = &[
-    entry("平台工作台", "/operator"),
-    entry("融资需求总览", "/operator/applications"),
+    for_roles("平台工作台", "/operator", RUNNING),
+    for_roles("融资需求总览", "/operator/applications", RUNNING),
+    for_roles(
+        "统计分析",
+        "/operator/statistics",
+        &[Role::Operator, Role::Supervisor, Role::Regulator],
+    ),
+    for_roles(
+        "数据大屏",
+        "/screen",
+        &[Role::Operator, Role::Supervisor, Role::Regulator],
+    ),
+    for_roles("监管查看", "/operator/oversight", &[Role::Regulator]),
     for_roles("产品审核", "/operator/products", &[Role::Operator]),
     for_roles("核验复核", "/operator/faces", &[Role::Operator]),
-    entry("代码核实", "/operator/codes"),
-    entry("未送达消息", "/operator/deliveries"),
-    entry("短信记录", "/operator/deliveries/log"),
-    entry("服务商自检", "/operator/providers"),
-    entry("工作日历", "/operator/calendar"),
-    entry("小程序码", POSTERS),
+    for_roles("代码核实", "/operator/codes", RUNNING),
+    for_roles("未送达消息", "/operator/deliveries", RUNNING),
+    for_roles("短信记录", "/operator/deliveries/log", RUNNING),
+    for_roles("服务商自检", "/operator/providers", RUNNING),
+    for_roles("操作日志", "/operator/audit", RUNNING),
+    for_roles("工作日历", "/operator/calendar", RUNNING),
+    for_roles("小程序码", POSTERS, RUNNING),
     for_roles("人员与角色", "/operator/people", &[Role::Operator]),
-    entry("消息", "/branch/messages"),
+    for_roles("消息", "/branch/messages", RUNNING),
     entry("账号安全", "/branch/account"),
 ];
 
@@ -102,7 +117,7 @@ fn console_of(kind: TenantKind) -> (&'static str, &'static [Entry]) {
 
 /// Paths behind the staff door: who is not signed in there is shown the staff's sign-in.
 pub fn is_staff_path(path: &str) -> bool {
-    ["/branch", "/hq", "/operator", "/staff"]
+    ["/branch", "/hq", "/operator", "/screen", "/staff"]
         .iter()
         .any(|base| path == *base || path.starts_with(&format!("{base}/")))
 }

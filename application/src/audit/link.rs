@@ -61,9 +61,19 @@ impl Chain {
 
     /// Every fault of a city's chain, in order; empty when history is as it was written.
     pub async fn check(&self, city: TenantId) -> UseResult<Vec<ChainFault>> {
+        self.check_after(city, 0).await
+    }
+
+    /// The same for the links after one that is believed.
+    pub async fn check_after(&self, city: TenantId, after: i64) -> UseResult<Vec<ChainFault>> {
         let permit = Guard::job(city, Arc::from([city]));
         let mut faults = Vec::new();
-        let (mut seq, mut last) = (0, Vec::new());
+        let (mut seq, mut last) = (after, Vec::new());
+        if after > 0 {
+            let mut work = self.store.begin(&permit).await?;
+            let believed = work.audit_links().links_after(after - 1, 1).await?;
+            last = believed.into_iter().next().map_or(last, |link| link.hash);
+        }
         loop {
             let mut work = self.store.begin(&permit).await?;
             let links = work.audit_links().links_after(seq, BATCH).await?;

@@ -1,6 +1,7 @@
 //! Audit 操作日志: refusals that end before a unit of work is open, and the chain over all entries.
 
 pub mod link;
+pub mod look;
 pub mod truth;
 
 use std::{fmt::Display, sync::Arc};

@@ -9,7 +9,7 @@ use domain::{calendar::local_date, financing::Verb, product::GuaranteeType};
 use time::{Date, Duration, Month, OffsetDateTime};
 
 pub use count::Counter;
-pub use oversight::{Opened, OpenEnterprise, Oversight};
+pub use oversight::{OpenEnterprise, Opened, Oversight};
 
 use crate::{
     access::{Action, Actor, Room},
@@ -144,10 +144,18 @@ impl Statistics {
             })
             .collect();
         match dimension {
-            Dimension::Capital => named.sort_by_key(|n| CapitalBand::from_code(&n.value).map_or(99, |b| b as u8)),
-            Dimension::Term => named.sort_by_key(|n| TermBand::from_code(&n.value).map_or(99, |b| b as u8)),
+            Dimension::Capital => {
+                named.sort_by_key(|n| CapitalBand::from_code(&n.value).map_or(99, |b| b as u8))
+            }
+            Dimension::Term => {
+                named.sort_by_key(|n| TermBand::from_code(&n.value).map_or(99, |b| b as u8))
+            }
             _ => named.sort_by(|a, b| {
-                (b.sums.asked, b.sums.drawn_cents, &a.label).cmp(&(a.sums.asked, a.sums.drawn_cents, &b.label))
+                (b.sums.asked, b.sums.drawn_cents, &a.label).cmp(&(
+                    a.sums.asked,
+                    a.sums.drawn_cents,
+                    &b.label,
+                ))
             }),
         }
         named
@@ -250,7 +258,12 @@ mod tests {
             date!(2026 - 05 - 01),
             date!(2026 - 05 - 31),
         );
-        is(None, Some(date!(2031 - 01 - 01)), date!(2026 - 01 - 01), date!(2026 - 11 - 30));
+        is(
+            None,
+            Some(date!(2031 - 01 - 01)),
+            date!(2026 - 01 - 01),
+            date!(2026 - 11 - 30),
+        );
         is(
             Some(date!(1999 - 01 - 01)),
             None,

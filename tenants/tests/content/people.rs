@@ -125,7 +125,7 @@ fn every_branch_has_somebody_to_accept_and_somebody_else_to_decide() {
         let roles: &[&str] = match (&person.institution, &person.branch) {
             (Some(_), Some(_)) => &["BM", "BA", "BH"],
             (Some(_), None) => &["HA", "HP"],
-            _ => &["OP", "OS"],
+            _ => &["OP", "OS", "RG"],
         };
         assert!(roles.contains(&&*person.role), "{}", person.key);
         assert!(!person.title.is_empty());

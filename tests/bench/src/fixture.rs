@@ -31,6 +31,7 @@ pub struct City {
     pub weight: f64,
     pub enterprises: Vec<Person>,
     pub officers: Vec<Person>,
+    pub operator: Person,
     pub products: Vec<Product>,
     pub signers: Vec<String>,
 }

@@ -113,7 +113,7 @@ async fn measure(cli: &Cli, recorder: &Recorder) -> anyhow::Result<Vec<Row>> {
         clients: cli.clients.max(1),
         door: cli.door.clone(),
     };
-    let mut small = None;
+    let mut small = rows::Small::default();
     if rows::wants(&cli.only, "P10") && plan.applications > rows::size::SMALL {
         let ground = Ground::prepare(Plan {
             applications: rows::size::SMALL,
@@ -122,7 +122,17 @@ async fn measure(cli: &Cli, recorder: &Recorder) -> anyhow::Result<Vec<Row>> {
         .await?;
         let opening = rows::small(&ground).await;
         ground.end(false).await?;
-        small = Some(opening?);
+        small.queue = Some(opening?);
+    }
+    if rows::wants(&cli.only, "P14") && plan.applications > rows::dashboard::SMALL {
+        let ground = Ground::prepare(Plan {
+            applications: rows::dashboard::SMALL,
+            ..plan.clone()
+        })
+        .await?;
+        let opening = rows::small_figures(&ground).await;
+        ground.end(false).await?;
+        small.figures = Some(opening?);
     }
     let ground = Ground::prepare(plan).await?;
     let rows = rows::all(&ground, recorder, &cli.only, small).await;

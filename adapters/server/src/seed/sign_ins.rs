@@ -57,7 +57,7 @@ pub fn of(folder: &Path) -> anyhow::Result<Vec<String>> {
             ));
         }
     }
-    for role in ["BM", "BA", "BH", "HA", "HP", "OP", "OS"] {
+    for role in ["BM", "BA", "BH", "HA", "HP", "OP", "OS", "RG"] {
         if let Some(found) = staff.staff.iter().find(|o| o.role == role) {
             lines.push(format!(
                 "  /staff/login  {}  {}：{}",

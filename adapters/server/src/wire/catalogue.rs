@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use application::{
-    audit::Watch,
+    audit::{Watch, link::Chain, look::AuditRoom},
     deliveries::Deliveries,
     products::{FormLists, Products},
+    statistics::{Oversight, Statistics},
     supervision::Supervision,
 };
 use reference::Reference;
@@ -48,6 +49,24 @@ pub fn operator(parts: &Parts) -> OperatorDesk {
             watch: watch(parts),
             store: parts.store.clone(),
             checks: parts.checks.clone(),
+        },
+        statistics: Statistics {
+            watch: watch(parts),
+            store: parts.store.clone(),
+            regions: Arc::new(Reference),
+            industries: Arc::new(Reference),
+        },
+        oversight: Oversight {
+            watch: watch(parts),
+            store: parts.store.clone(),
+        },
+        audit: AuditRoom {
+            watch: watch(parts),
+            store: parts.store.clone(),
+            chain: Chain {
+                store: parts.store.clone(),
+                tokens: parts.tokens.clone(),
+            },
         },
     }
 }

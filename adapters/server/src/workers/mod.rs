@@ -16,6 +16,7 @@ use application::{
     outbox::{Alarms, Deliverer},
     ports::{clock::Clock, limits::Sweeper as _},
     retention::Retention,
+    statistics::Counter,
     timers::Timers,
 };
 use domain::ids::TenantId;
@@ -31,6 +32,7 @@ const TICK_EVERY: Duration = Duration::from_mins(1);
 const LINK_EVERY: Duration = Duration::from_secs(30);
 const FACES_EVERY: Duration = Duration::from_secs(10);
 const SHEETS_EVERY: Duration = Duration::from_secs(1);
+const COUNT_EVERY: Duration = Duration::from_secs(2);
 const SWEEP_EVERY: Duration = Duration::from_mins(10);
 const SCAN_EVERY: Duration = Duration::from_mins(1);
 const COLLECT_EVERY: Duration = Duration::from_hours(6);
@@ -53,6 +55,7 @@ pub struct Workers {
     packer: OwnPacker,
     imports: ImportWorker,
     faces: FaceSweep,
+    counter: Counter,
 }
 
 impl Workers {
@@ -86,6 +89,9 @@ impl Workers {
             packer: wire::account::packer(parts),
             imports: wire::sheets::import_worker(parts),
             faces: wire::profile::face_sweep(parts),
+            counter: Counter {
+                store: parts.store.clone(),
+            },
         }
     }
 
@@ -220,6 +226,15 @@ impl Workers {
         round.end()
     }
 
+    /// 统计分析: counts what changed, city by city; answers how many changes there were.
+    pub async fn count_once(&self) -> anyhow::Result<usize> {
+        let mut round = Round::default();
+        for permit in self.permits_for(Errand::Statistics, &mut round).await? {
+            round.take(permit.city(), self.counter.round(&permit).await);
+        }
+        round.end()
+    }
+
     /// 无主文件: objects that a crash left without a row; answers how many went.
     pub async fn collect_once(&self) -> anyhow::Result<usize> {
         let mut round = Round::default();
@@ -273,6 +288,11 @@ impl Workers {
         running.spawn(every("faces", FACES_EVERY, stop.clone(), move || {
             let this = this.clone();
             async move { this.faces_once().await }
+        }));
+        let this = self.clone();
+        running.spawn(every("statistics", COUNT_EVERY, stop.clone(), move || {
+            let this = this.clone();
+            async move { this.count_once().await }
         }));
         let this = self.clone();
         running.spawn(every("retention", SWEEP_EVERY, stop.clone(), move || {

@@ -19,7 +19,7 @@ use domain::{
 };
 use serde::Serialize;
 
-use super::{OperatorDesk, crumbs};
+use super::{OperatorDesk, counted, crumbs};
 use crate::{
     branch::{leaf, write_cursor},
     errors::WebError,
@@ -46,6 +46,8 @@ pub(super) struct ListPage {
     /// In which order the rows stand.
     pub lead: &'static str,
     pub filters: Vec<Filter>,
+    /// By which figure of 统计分析 the rows were opened.
+    pub active: Vec<Link>,
     /// What is looked for, as typed.
     pub search: String,
     pub clear: &'static str,
@@ -114,21 +116,43 @@ pub(super) async fn list(
     } else {
         CityList::Open
     };
-    let list = CityList::from_code(word("list")).unwrap_or(otherwise);
+    let counted = counted::read(&asked);
+    let list = if counted.is_some() {
+        CityList::All
+    } else {
+        CityList::from_code(word("list")).unwrap_or(otherwise)
+    };
     let found = web
         .uses
         .supervision
-        .list(visit.actor(), list, search.as_ref(), leaf(&asked))
+        .list(
+            visit.actor(),
+            list,
+            search.as_ref(),
+            counted.as_ref(),
+            leaf(&asked),
+        )
         .await?;
     let beside = |name: &str, row: Option<&SeenRow>, there: bool| {
         row.filter(|_| there).map_or_else(String::new, |row| {
             let cursor = write_cursor(cursor_of(list, row));
-            format!("{}&{name}={cursor}", href(list, words))
+            let base = counted
+                .as_ref()
+                .map_or_else(|| href(list, words), counted::href);
+            format!("{base}&{name}={cursor}")
         })
     };
     let view = ListPage {
         crumbs: crumbs(section(), None),
-        filters: vec![filter(list, words, &found)],
+        filters: if counted.is_some() {
+            Vec::new()
+        } else {
+            vec![filter(list, words, &found)]
+        },
+        active: counted
+            .as_ref()
+            .map(|c| counted::chips(c, &web.uses.statistics, &found.rows))
+            .unwrap_or_default(),
         search: words.to_owned(),
         clear: LIST,
         table: table(&format!("{}的融资需求", list.zh()), &found.rows),
@@ -139,6 +163,9 @@ pub(super) async fn list(
         empty: match (search.is_some(), list) {
             (true, CityList::All) => format!("没有符合“{words}”的融资需求。"),
             (true, _) => format!("{}的融资需求中没有符合“{words}”的。", list.zh()),
+            (false, CityList::All) if counted.is_some() => {
+                "没有符合统计条件的融资需求。".to_owned()
+            }
             (false, CityList::All) => "还没有融资需求。".to_owned(),
             (false, _) => format!("没有{}的融资需求。", list.zh()),
         },

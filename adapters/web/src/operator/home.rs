@@ -76,8 +76,14 @@ pub(super) async fn overview(
     visit: StaffVisit,
 ) -> Result<Response, WebError> {
     let actor = visit.actor();
-    let desk = web.uses.supervision.desk(actor).await?;
     let guard = visit.0.kit.guard();
+    // 监管人员 arrive where their figures are.
+    if !guard.may(actor, Room::Supervision, Action::View).await
+        && guard.may(actor, Room::Statistics, Action::View).await
+    {
+        return Ok(visit.0.redirect(super::statistics::PAGE, None));
+    }
+    let desk = web.uses.supervision.desk(actor).await?;
     let reviews = guard.may(actor, Room::Products, Action::View).await;
     let drafts = if reviews {
         web.uses.products.waiting(actor).await?

@@ -1,18 +1,29 @@
 //! Operator console 平台工作台: 产品审核, 融资需求总览, 冻结 and 督办. Nobody here moves an application.
 
 mod applications;
+mod audit;
+mod counted;
 mod deeds;
 mod deliveries;
 mod home;
+mod oversight;
 mod products;
 mod providers;
 mod samples;
+mod screen;
 mod sms_log;
+mod statistics;
 
 pub(crate) use applications::receipt;
 pub use samples::samples;
 
-use application::{deliveries::Deliveries, products::Products, supervision::Supervision};
+use application::{
+    audit::look::AuditRoom,
+    deliveries::Deliveries,
+    products::Products,
+    statistics::{Oversight, Statistics},
+    supervision::Supervision,
+};
 use axum::Router;
 
 use crate::{
@@ -26,6 +37,9 @@ pub struct OperatorDesk {
     pub products: Products,
     pub supervision: Supervision,
     pub deliveries: Deliveries,
+    pub statistics: Statistics,
+    pub oversight: Oversight,
+    pub audit: AuditRoom,
 }
 
 /// Every door of the console.
@@ -50,6 +64,12 @@ pub fn doors() -> Vec<Door<Web<OperatorDesk>>> {
         Door::post("/operator/deliveries/{id}/drop", who, deliveries::give_up),
         Door::get("/operator/providers", who, providers::show),
         Door::post("/operator/providers/check", who, providers::check),
+        Door::get("/operator/statistics", who, statistics::show),
+        Door::get("/screen", who, screen::show),
+        Door::get("/screen/data", who, screen::data),
+        Door::get("/operator/oversight", who, oversight::ask),
+        Door::post("/operator/oversight", who, oversight::open),
+        Door::get("/operator/audit", who, audit::list),
         Door::get("/operator/applications", who, applications::list),
         Door::get("/operator/applications/{id}", who, applications::detail),
         Door::get("/operator/applications/{id}/hold", who, deeds::ask_hold),

@@ -5,10 +5,11 @@ use serde_json::Value;
 
 use super::{
     applications::{self, Deed, Waiting},
-    deliveries,
+    audit, deliveries,
     home::HomePage,
+    oversight,
     products::{DetailPage, ListPage},
-    providers, sms_log,
+    providers, screen, sms_log, statistics,
 };
 use crate::forms::{Field, FormView};
 use crate::parts::{Cell, Described, Event, Figure, Filter, Link, Pager, Table, Tag, TagKind};
@@ -85,6 +86,7 @@ fn requests(rows: usize) -> applications::ListPage {
             label: nasty(),
             options: vec![Link::new(nasty(), "javascript:alert(1)").current(true)],
         }],
+        active: vec![Link::new(nasty(), "javascript:alert(1)")],
         lead: "先到期的在前。",
         search: nasty(),
         clear: applications::LIST,
@@ -208,5 +210,36 @@ pub fn samples() -> Vec<(&'static str, Value)> {
         (deliveries::ListPage::TEMPLATE, value(&parked(0))),
         (deliveries::OnePage::TEMPLATE, value(&one_parked(true))),
         (deliveries::OnePage::TEMPLATE, value(&one_parked(false))),
+        (
+            statistics::StatisticsPage::TEMPLATE,
+            value(&statistics::sample(true, &nasty())),
+        ),
+        (
+            statistics::StatisticsPage::TEMPLATE,
+            value(&statistics::sample(false, &nasty())),
+        ),
+        (screen::TEMPLATE, value(&screen::sample(true, &nasty()))),
+        (screen::TEMPLATE, value(&screen::sample(false, &nasty()))),
+        (screen::WALL, value(&screen::sample(true, &nasty()))),
+        (
+            oversight::AskPage::TEMPLATE,
+            value(&oversight::ask_sample(&nasty())),
+        ),
+        (
+            oversight::OpenedPage::TEMPLATE,
+            value(&oversight::opened_sample(true, &nasty())),
+        ),
+        (
+            oversight::OpenedPage::TEMPLATE,
+            value(&oversight::opened_sample(false, &nasty())),
+        ),
+        (
+            audit::AuditPage::TEMPLATE,
+            value(&audit::sample(true, &nasty())),
+        ),
+        (
+            audit::AuditPage::TEMPLATE,
+            value(&audit::sample(false, &nasty())),
+        ),
     ]
 }

@@ -1,6 +1,7 @@
 //! The rows of the performance goals, and how a pair of figures is taken.
 
 mod branch;
+pub mod dashboard;
 mod reads;
 mod sign_in;
 pub mod size;
@@ -40,6 +41,7 @@ pub struct Run<'a> {
 pub struct Recorded {
     pub session: Vec<pgbench::Script>,
     pub queue: Vec<pgbench::Script>,
+    pub dashboard: Vec<pgbench::Script>,
 }
 
 /// Requests made by a closure, checked by another.
@@ -264,12 +266,29 @@ pub async fn small(ground: &Ground) -> anyhow::Result<size::Opening> {
     opening
 }
 
+/// The figures on a data set of a tenth, for P14.
+pub async fn small_figures(ground: &Ground) -> anyhow::Result<f64> {
+    let server = ground.serve(16).await?;
+    let mut run = Run::new(ground, server, Recorded::default(), &[]);
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let opening = dashboard::opening(&mut run).await;
+    run.server.stop().await?;
+    opening
+}
+
+/// What was measured on smaller data sets beforehand.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Small {
+    pub queue: Option<size::Opening>,
+    pub figures: Option<f64>,
+}
+
 /// Every wanted row.
 pub async fn all(
     ground: &Ground,
     recorder: &Recorder,
     only: &[String],
-    small: Option<size::Opening>,
+    small: Small,
 ) -> anyhow::Result<Vec<Row>> {
     let recorded = record(ground, recorder).await?;
     let mut starts = Vec::new();
@@ -291,14 +310,17 @@ pub async fn all(
 async fn measure(
     run: &mut Run<'_>,
     start: f64,
-    small: Option<size::Opening>,
+    small: Small,
 ) -> anyhow::Result<Vec<Row>> {
     tokio::time::sleep(Duration::from_secs(2)).await;
     let idle = cpu::pss_mb(run.server.pid).unwrap_or(f64::NAN);
     let mut rows = reads::rows(run).await?;
     rows.extend(branch::rows(run).await?);
-    if let Some(small) = small {
+    if let Some(small) = small.queue {
         rows.extend(size::grown(run, small).await?);
+    }
+    if run.wants("P14") {
+        rows.extend(dashboard::rows(run, small.figures).await?);
     }
     if run.wants("P11") {
         rows.push(size::far(run).await?);
@@ -345,6 +367,7 @@ async fn record(ground: &Ground, recorder: &Recorder) -> anyhow::Result<Recorded
         Ok(Recorded {
             session: reads::record_session(ground, recorder).await?,
             queue: branch::record(ground, recorder).await?,
+            dashboard: dashboard::record(ground, recorder).await?,
         })
     }
     .await;

@@ -1,0 +1,504 @@
+//! 统计分析 (O4, G3): totals with their definitions, by month and by one dimension; every number of requests opens its rows.
+
+use std::collections::HashMap;
+
+use application::{
+    ports::statistics::{Counted, Dimension, Measure, Span, Sums},
+    statistics::{Named, Sheet},
+};
+use axum::{
+    extract::{Query, State},
+    response::Response,
+};
+use serde::Serialize;
+use time::Date;
+
+use super::{
+    OperatorDesk,
+    counted::{self, month_words, read_month, span_words, write_month},
+};
+use crate::{
+    charts::{Bars, Columns},
+    errors::WebError,
+    forms::Field,
+    kit::Web,
+    parts::{Cell, Described, Figure, Filter, Link, Table},
+    visit::StaffVisit,
+};
+
+pub(super) const PAGE: &str = "/operator/statistics";
+/// Bars of one drawing at most; the table has every value.
+const MOST_BARS: usize = 12;
+
+/// `operator/statistics.html`.
+#[derive(Serialize)]
+pub(super) struct StatisticsPage {
+    pub lead: String,
+    pub crumbs: Vec<Link>,
+    pub by: &'static str,
+    pub from: Field,
+    pub to: Field,
+    pub dimensions: Filter,
+    pub totals: Vec<Figure>,
+    pub trend: Columns,
+    pub asked: Bars,
+    pub drawn: Bars,
+    pub parts_title: String,
+    pub parts: Table,
+    pub months: Table,
+    pub note: &'static str,
+    pub definitions: Vec<Described>,
+}
+
+impl StatisticsPage {
+    pub const TEMPLATE: &'static str = "operator/statistics.html";
+}
+
+/// `12,345.60 万元`, whatever the size.
+pub(super) fn wan(cents: i64) -> String {
+    let hundredths = (cents + 5_000) / 10_000;
+    let whole = (hundredths / 100).to_string();
+    let mut grouped = String::new();
+    for (i, sign) in whole.chars().enumerate() {
+        if i > 0 && (whole.len() - i) % 3 == 0 {
+            grouped.push(',');
+        }
+        grouped.push(sign);
+    }
+    format!("{grouped}.{:02}", hundredths % 100)
+}
+
+pub(super) fn percent(part: i64, of: i64) -> String {
+    if of == 0 {
+        return "-".to_owned();
+    }
+    let tenths = (part * 1_000 + of / 2) / of;
+    format!("{}.{}%", tenths / 10, tenths % 10)
+}
+
+/// Natural hours on average.
+fn hours(sums: &Sums) -> String {
+    if sums.accepted == 0 {
+        return "-".to_owned();
+    }
+    let tenths = (sums.accept_seconds / sums.accepted + 180) / 360;
+    format!("{}.{}", tenths / 10, tenths % 10)
+}
+
+/// Weighted by the amounts, in per cent a year.
+fn rate(sums: &Sums) -> String {
+    let yuan = sums.drawn_cents / 100;
+    if yuan == 0 {
+        return "-".to_owned();
+    }
+    let hundredths = (sums.rate_weight + yuan / 2) / yuan;
+    format!("{}.{:02}", hundredths / 100, hundredths % 100)
+}
+
+/// Addresses of the rows; none for those who see totals only.
+struct Rows {
+    span: Span,
+    open: bool,
+}
+
+impl Rows {
+    fn href(&self, measure: Measure, of: Option<(Dimension, &str)>) -> String {
+        if !self.open {
+            return String::new();
+        }
+        counted::href(&Counted {
+            measure,
+            span: self.span,
+            of: of.map(|(d, v)| (d, v.to_owned())),
+        })
+    }
+
+    fn cell(&self, count: i64, measure: Measure, of: Option<(Dimension, &str)>) -> Cell {
+        let href = self.href(measure, of);
+        if count == 0 || href.is_empty() {
+            Cell::text(count.to_string())
+        } else {
+            Cell::link(count.to_string(), href)
+        }
+    }
+}
+
+fn totals(sums: &Sums, rows: &Rows) -> Vec<Figure> {
+    let figure =
+        |label: &str, value: String, unit: &str, measure: Option<Measure>, note: String| Figure {
+            label: label.to_owned(),
+            value,
+            unit: unit.to_owned(),
+            note,
+            href: measure.map_or_else(String::new, |m| rows.href(m, None)),
+            ..Figure::default()
+        };
+    let count = |label: &str, n: i64, unit: &str, measure, note: String| {
+        figure(label, n.to_string(), unit, Some(measure), note)
+    };
+    let decided = sums.approved + sums.rejected;
+    vec![
+        count(
+            "需求笔数",
+            sums.asked,
+            "笔",
+            Measure::Asked,
+            format!("申请金额 {} 万元", wan(sums.asked_cents)),
+        ),
+        count(
+            "接单",
+            sums.accepted,
+            "笔",
+            Measure::Accepted,
+            format!("平均用时 {} 小时", hours(sums)),
+        ),
+        count(
+            "接单按时率",
+            sums.accepted_in_time,
+            "笔",
+            Measure::AcceptedInTime,
+            percent(sums.accepted_in_time, sums.accepted),
+        ),
+        count(
+            "通过",
+            sums.approved,
+            "笔",
+            Measure::Approved,
+            format!("批准金额 {} 万元", wan(sums.approved_cents)),
+        ),
+        count(
+            "不通过",
+            sums.rejected,
+            "笔",
+            Measure::Rejected,
+            format!("通过率 {}", percent(sums.approved, decided)),
+        ),
+        count(
+            "审结按时率",
+            sums.decided_in_time,
+            "笔",
+            Measure::DecidedInTime,
+            percent(sums.decided_in_time, decided),
+        ),
+        figure(
+            "已确认放款",
+            wan(sums.drawn_cents),
+            "万元",
+            Some(Measure::Draws),
+            format!("{} 笔，加权平均年利率 {}%", sums.draws, rate(sums)),
+        ),
+        count(
+            "放款户数",
+            sums.homes,
+            "户",
+            Measure::Homes,
+            format!("其中首贷 {} 户", sums.first_homes),
+        ),
+    ]
+}
+
+const COLUMNS: [&str; 10] = [
+    "需求笔数",
+    "申请金额",
+    "接单",
+    "通过",
+    "不通过",
+    "批准金额",
+    "放款笔数",
+    "放款金额",
+    "放款户数",
+    "首贷户数",
+];
+
+fn cells(sums: &Sums, rows: &Rows, of: Option<(Dimension, &str)>) -> Vec<Cell> {
+    vec![
+        rows.cell(sums.asked, Measure::Asked, of),
+        Cell::text(wan(sums.asked_cents)),
+        rows.cell(sums.accepted, Measure::Accepted, of),
+        rows.cell(sums.approved, Measure::Approved, of),
+        rows.cell(sums.rejected, Measure::Rejected, of),
+        Cell::text(wan(sums.approved_cents)),
+        // Disbursements are counted, requests are opened.
+        match rows.href(Measure::Draws, of) {
+            href if href.is_empty() || sums.draws == 0 => Cell::text(sums.draws.to_string()),
+            href => Cell::link(sums.draws.to_string(), href),
+        },
+        Cell::text(wan(sums.drawn_cents)),
+        rows.cell(sums.homes, Measure::Homes, of),
+        rows.cell(sums.first_homes, Measure::FirstHomes, of),
+    ]
+}
+
+fn table(caption: String, first: &str) -> Table {
+    COLUMNS
+        .iter()
+        .fold(Table::new(caption).column(first, ""), |t, c| {
+            t.column(*c, "num")
+        })
+}
+
+fn parts(sheet: &Sheet, dimension: Dimension, rows: &Rows) -> Table {
+    let mut table = table(
+        format!("按{}（金额单位：万元）", dimension.zh()),
+        dimension.zh(),
+    );
+    for part in &sheet.parts {
+        let mut row = vec![Cell::text(&part.label)];
+        row.extend(cells(&part.sums, rows, Some((dimension, &part.value))));
+        table.push(row);
+    }
+    table
+}
+
+fn months(sheet: &Sheet) -> Table {
+    let mut table = table("按月（金额单位：万元）".to_owned(), "月份");
+    for (month, sums) in &sheet.months {
+        let span = Span {
+            from: *month,
+            to: application::statistics::month_end(*month),
+        };
+        let rows = Rows {
+            span,
+            open: sheet.rows,
+        };
+        let mut row = vec![Cell::text(month_words(*month))];
+        row.extend(cells(sums, &rows, None));
+        table.push(row);
+    }
+    table
+}
+
+pub(super) fn unsigned(n: i64) -> u64 {
+    u64::try_from(n).unwrap_or(0)
+}
+
+fn asked_bars(named: &[Named], by: &str) -> Bars {
+    let rows = named
+        .iter()
+        .take(MOST_BARS)
+        .map(|p| {
+            (
+                p.label.clone(),
+                unsigned(p.sums.asked),
+                format!("{} 笔", p.sums.asked),
+                "",
+            )
+        })
+        .collect();
+    Bars::new(
+        "asked",
+        &format!("按{by}的需求笔数"),
+        "每一项的融资需求笔数，全部数值见下方表格。",
+        rows,
+    )
+}
+
+fn drawn_bars(named: &[Named], by: &str) -> Bars {
+    let rows = named
+        .iter()
+        .take(MOST_BARS)
+        .map(|p| {
+            let words = format!("{} 万元", wan(p.sums.drawn_cents));
+            (p.label.clone(), unsigned(p.sums.drawn_cents), words, "")
+        })
+        .collect();
+    Bars::new(
+        "drawn",
+        &format!("按{by}的已确认放款金额"),
+        "每一项经企业确认的放款金额，全部数值见下方表格。",
+        rows,
+    )
+}
+
+fn definitions() -> Vec<Described> {
+    vec![
+        Described::new(
+            "需求笔数、申请金额",
+            "按提交时间计入当月；草稿和待核身的不计，提交后撤回的仍计。",
+        ),
+        Described::new(
+            "接单、平均接单用时",
+            "按首次记录的接单时间计入当月；用时为从提交到接单的自然小时，全部接单的平均值。",
+        ),
+        Described::new("接单按时率", "接单笔数中，没有发生过超时未接单的占比。"),
+        Described::new(
+            "通过、不通过、通过率",
+            "按审结时间计入当月，以目前结论为准；经复议或更正改变结论的，按新结论计。通过率为通过笔数占两者之和的比例。",
+        ),
+        Described::new(
+            "审结按时率",
+            "通过和不通过的笔数中，审结时间不晚于办理时限的占比；退回补充和冻结期间不计时。",
+        ),
+        Described::new(
+            "已确认放款",
+            "只计企业已确认的放款，按确认时间计入当月；加权平均年利率以放款金额为权数。",
+        ),
+        Described::new(
+            "放款户数",
+            "在本平台第一次有已确认放款的企业，每户只计一次，计入其第一笔放款的融资需求。",
+        ),
+        Described::new("首贷户数", "放款户数中，申请时没有贷款记录的企业。"),
+        Described::new(
+            "分组",
+            "区县、行业、注册资本和首贷按提交时的企业信息，机构按提交时所选机构，担保方式按产品，期限按申请期限；企业以后变更信息不影响已有数字。",
+        ),
+    ]
+}
+
+fn month_field(name: &str, label: &str, chosen: Date, today: Date) -> Field {
+    let newest = today.year() * 12 + i32::from(u8::from(today.month())) - 1;
+    let options = (0..application::statistics::MOST_MONTHS).filter_map(|back| {
+        let at = newest - back;
+        let month = u8::try_from(at % 12 + 1).ok()?;
+        let day = read_month(&format!("{}-{month:02}", at / 12))?;
+        Some((write_month(day), month_words(day)))
+    });
+    Field::select(name, label, "")
+        .options(options)
+        .value(write_month(chosen))
+}
+
+fn page(sheet: &Sheet, dimension: Dimension, today: Date) -> StatisticsPage {
+    let rows = Rows {
+        span: sheet.span,
+        open: sheet.rows,
+    };
+    let (from, to) = (write_month(sheet.span.from), write_month(sheet.span.to));
+    let link = |d: &Dimension| {
+        Link::new(
+            d.zh(),
+            format!("{PAGE}?from={from}&to={to}&by={}", d.code()),
+        )
+        .current(*d == dimension)
+    };
+    StatisticsPage {
+        lead: format!(
+            "{}，数字随办理进度更新，通常在几秒之内。",
+            span_words(sheet.span)
+        ),
+        crumbs: if sheet.rows {
+            super::crumbs(Link::new("统计分析", PAGE), None)
+        } else {
+            vec![Link::new("统计分析", PAGE)]
+        },
+        by: dimension.code(),
+        from: month_field("from", "起始月份", sheet.span.from, today),
+        to: month_field("to", "截止月份", sheet.span.to, today),
+        dimensions: Filter {
+            label: "分组".to_owned(),
+            options: Dimension::ALL.iter().map(link).collect(),
+        },
+        totals: totals(&sheet.total, &rows),
+        trend: Columns::new(
+            "trend",
+            "各月需求笔数",
+            "每月提交的融资需求笔数，全部数值见按月表格。",
+            sheet
+                .months
+                .iter()
+                .map(|(m, s)| (write_month(*m), unsigned(s.asked)))
+                .collect(),
+        ),
+        asked: asked_bars(&sheet.parts, dimension.zh()),
+        drawn: drawn_bars(&sheet.parts, dimension.zh()),
+        parts_title: format!("按{}", dimension.zh()),
+        parts: parts(sheet, dimension, &rows),
+        months: months(sheet),
+        note: if dimension == Dimension::Capital {
+            "企业信息中没有从业人员和营业收入，不能按划型标准判断企业规模，这里按注册资本分档。"
+        } else {
+            ""
+        },
+        definitions: definitions(),
+    }
+}
+
+pub(super) async fn show(
+    State(web): State<Web<OperatorDesk>>,
+    visit: StaffVisit,
+    Query(asked): Query<HashMap<String, String>>,
+) -> Result<Response, WebError> {
+    let word = |name: &str| asked.get(name).map_or("", String::as_str);
+    let dimension = Dimension::from_code(word("by")).unwrap_or(Dimension::Region);
+    let (from, to) = (read_month(word("from")), read_month(word("to")));
+    let room = &web.uses.statistics;
+    let sheet = room.sheet(visit.actor(), from, to, dimension).await?;
+    let today = domain::calendar::local_date(visit.0.kit.clock().now());
+    let page = page(&sheet, dimension, today);
+    Ok(visit
+        .0
+        .staff_console()
+        .render(StatisticsPage::TEMPLATE, "统计分析", &page))
+}
+
+/// The page with text that must be escaped.
+pub(super) fn sample(rows: bool, nasty: &str) -> StatisticsPage {
+    let sums = Sums {
+        asked: 12,
+        asked_cents: 1_234_567_800,
+        accepted: 9,
+        accept_seconds: 90_000,
+        accepted_in_time: 8,
+        approved: 5,
+        approved_cents: 500_000_000,
+        rejected: 1,
+        decided_in_time: 6,
+        draws: 3,
+        drawn_cents: 300_000_000,
+        rate_weight: 3_000_000 * 375,
+        homes: 2,
+        first_homes: 1,
+    };
+    let day = read_month("2026-11").unwrap_or(Date::MIN);
+    let sheet = Sheet {
+        span: Span { from: day, to: day },
+        total: sums,
+        months: if rows { vec![(day, sums)] } else { Vec::new() },
+        parts: if rows {
+            vec![Named {
+                value: nasty.to_owned(),
+                label: nasty.to_owned(),
+                sums,
+            }]
+        } else {
+            Vec::new()
+        },
+        rows,
+    };
+    let dimension = if rows {
+        Dimension::Capital
+    } else {
+        Dimension::Region
+    };
+    page(&sheet, dimension, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_sums_shares_and_averages_are_written_as_people_read_them() {
+        assert_eq!(wan(0), "0.00");
+        assert_eq!(wan(1_234_567_890_100), "1,234,567.89");
+        assert_eq!(percent(1, 3), "33.3%");
+        assert_eq!(percent(0, 0), "-");
+        let sums = Sums {
+            accepted: 2,
+            accept_seconds: 3 * 3_600,
+            drawn_cents: 400,
+            rate_weight: 1 * 300 + 3 * 400,
+            ..Sums::default()
+        };
+        assert_eq!(hours(&sums), "1.5");
+        assert_eq!(rate(&sums), "3.75");
+    }
+
+    #[test]
+    fn whoever_sees_totals_only_finds_no_way_to_the_rows() {
+        let page = serde_json::to_string(&sample(false, "x")).unwrap();
+        assert!(!page.contains("/operator/applications"), "{page}");
+        let page = serde_json::to_string(&sample(true, "x")).unwrap();
+        assert!(page.contains("count=first_homes"), "{page}");
+    }
+}
