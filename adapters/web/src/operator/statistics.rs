@@ -34,6 +34,8 @@ const MOST_BARS: usize = 12;
 #[derive(Serialize)]
 pub(super) struct StatisticsPage {
     pub lead: String,
+    /// The rows behind the figures are open to this person.
+    pub rows: bool,
     pub crumbs: Vec<Link>,
     pub by: &'static str,
     pub from: Field,
@@ -372,6 +374,7 @@ fn page(sheet: &Sheet, dimension: Dimension, today: Date) -> StatisticsPage {
         .current(*d == dimension)
     };
     StatisticsPage {
+        rows: sheet.rows,
         lead: format!(
             "{}，数字随办理进度更新，通常在几秒之内。",
             span_words(sheet.span)
