@@ -20,6 +20,7 @@ mod orphans;
 mod portal;
 mod profile;
 mod retention;
+mod second_city;
 mod sheets;
 mod sms;
 mod staff;
