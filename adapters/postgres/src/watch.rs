@@ -44,10 +44,7 @@ fn anything(changed: &impl Fn(Change)) {
     changed(Change::Cities(None));
 }
 
-async fn listen(
-    pool: &PgPool,
-    changed: &impl Fn(Change),
-) -> Result<(), sqlx::Error> {
+async fn listen(pool: &PgPool, changed: &impl Fn(Change)) -> Result<(), sqlx::Error> {
     let mut listener = PgListener::connect_with(pool).await?;
     listener.listen_all([CATALOGUE, CITIES]).await?;
     anything(changed);

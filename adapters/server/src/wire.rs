@@ -59,7 +59,7 @@ mod catalogue;
 mod content;
 pub mod financing;
 mod hq;
-mod people;
+pub mod people;
 pub mod profile;
 pub mod providers;
 mod recognition;

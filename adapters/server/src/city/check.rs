@@ -11,7 +11,7 @@ use application::{
     },
 };
 use domain::ids::TenantId;
-use outbound::{Switchboard, secret::Secret};
+use outbound::{Secret, Switchboard};
 use postgres_adapter::PgDoor;
 use reference::Reference;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};

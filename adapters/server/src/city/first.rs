@@ -92,7 +92,7 @@ pub async fn bank(one: &One, ask: &BankAsk) -> anyhow::Result<Vec<String>> {
 async fn take_in(parts: &Parts, city: &City, ask: &BankAsk) -> anyhow::Result<Vec<String>> {
     let holding = ask.r#type == "financial_holding";
     let label = if holding {
-        Some("平台自有机构".to_owned())
+        Some("平台自有机构")
     } else {
         Reference.label("institution_type", &ask.r#type)
     };
@@ -102,7 +102,7 @@ async fn take_in(parts: &Parts, city: &City, ask: &BankAsk) -> anyhow::Result<Ve
         name: ask.name.clone(),
         short_name: ask.short_name.clone(),
         kind: ask.r#type.clone(),
-        type_label: label,
+        type_label: label.to_owned(),
         holding,
         intro: ask.intro.clone(),
         hotline: ask.hotline.clone(),

@@ -144,7 +144,7 @@ impl Workers {
 
     /// 时钟 and 短信告警: one round over every city; answers how many requests were moved or told of, and how many alarms given.
     pub async fn tick_once(&self) -> anyhow::Result<usize> {
-let mut round = Round::default();
+        let mut round = Round::default();
         // While a city is suspended nobody can accept or answer in it: no clock runs against anybody.
         let open = self.cities.all().into_iter().filter(|city| city.is_open());
         let open: Vec<TenantId> = open.map(|city| city.id).collect();
