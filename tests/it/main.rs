@@ -5,6 +5,7 @@ mod api;
 mod bank_api;
 mod branch;
 mod catalogue;
+mod cities;
 mod city_list;
 mod clocks;
 mod content;

@@ -42,6 +42,8 @@ pub struct World {
     pub owner: PgPool,
     pub cangzhou: Arc<City>,
     pub other: Arc<City>,
+    /// The cities of this system, to be exchanged as a running process does.
+    pub directory: Arc<Directory>,
     serial: std::sync::atomic::AtomicU32,
     hash: OnceCell<String>,
     files: std::path::PathBuf,
@@ -190,8 +192,8 @@ impl World {
         let (cangzhou, other) = (all[0].clone(), all[1].clone());
         let files = std::env::temp_dir().join(format!("yjr-test-{database}"));
         let keys = vault::load_or_create_demo_keys(&files.join("keys")).expect("keys can be made");
-        let parts =
-            Self::assemble(app, directory, clock.clone(), keys, &files, mode, scanner).await;
+        let cities = directory.clone();
+        let parts = Self::assemble(app, cities, clock.clone(), keys, &files, mode, scanner).await;
         let (address, stop) = Self::start(&parts).await;
         Self {
             address,
@@ -200,6 +202,7 @@ impl World {
             owner,
             cangzhou,
             other,
+            directory,
             serial: 1.into(),
             hash: OnceCell::new(),
             files,
