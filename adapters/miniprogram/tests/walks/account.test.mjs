@@ -1,6 +1,7 @@
 // 我的: records with their states, letters, messages, consents, safety, and the answer to 退回补充.
 
 import assert from 'node:assert';
+import { whoIsAsked } from '../house/asked.mjs';
 import { DEMO, ownerOf, stranger, walk } from '../house/walk.mjs';
 
 walk('records, their timeline, messages and consents of an enterprise with a history', async (open) => {
@@ -57,7 +58,7 @@ walk('a record is pulled down and tells what changed elsewhere', async (open) =>
 walk('the answer to 退回补充 is kept, then sent, with a photo', async (open) => {
   const { papers } = await stranger();
   const phone = await open();
-  await phone.enter(ownerOf('东光县箱语坊纸品包装有限公司'), DEMO.password);
+  await phone.enter(await whoIsAsked(), DEMO.password);
   await phone.tap(/申请记录/, 'link');
   await phone.page.waitForFunction(() => window.host.data().records.length > 0);
   await phone.page.waitForFunction(() => {
