@@ -102,16 +102,28 @@ async fn a_changed_file_is_in_force_at_once_and_a_wrong_one_changes_nothing() {
     platform.change("#0B5F4A", "#1B4D8C");
     platform.follow().await;
     let page = visitor.get("/").await.expect(200).says("融资更近").text();
-    let sheet = page.split("href=\"").find(|rest| rest.starts_with("/assets/theme"));
-    let sheet = sheet.and_then(|rest| rest.split('"').next()).expect("a sheet");
+    let sheet = page
+        .split("href=\"")
+        .find(|rest| rest.starts_with("/assets/theme"));
+    let sheet = sheet
+        .and_then(|rest| rest.split('"').next())
+        .expect("a sheet");
     let css = visitor.get(sheet).await.expect(200).text();
     assert!(css.to_lowercase().contains("#1b4d8c"));
 
     for (from, to, told) in [
         ("tagline =", "tagine =", "did you mean tagline?"),
-        ("kind = \"embedded\"", "kind = \"nobody\"", "unknown kind nobody"),
+        (
+            "kind = \"embedded\"",
+            "kind = \"nobody\"",
+            "unknown kind nobody",
+        ),
         ("#8A3B12", "#FFAA00", "contrast"),
-        ("\"yunlan.localhost\"", "\"cangzhou.localhost\"", "two cities claim the host"),
+        (
+            "\"yunlan.localhost\"",
+            "\"cangzhou.localhost\"",
+            "two cities claim the host",
+        ),
         ("wx0000000000000003", "wx0000000000000001", "is already"),
     ] {
         platform.change(from, to);
@@ -136,12 +148,18 @@ async fn a_suspended_city_tells_whoever_comes_and_loses_nothing_and_the_other_go
         .new_enterprise(world.other.id, "云澜市竹云居家具有限公司", "19900003101")
         .await;
     let at_home = world
-        .signed_in(firm.user, application::ports::sessions::SessionKind::Enterprise, YUNLAN_HOST)
+        .signed_in(
+            firm.user,
+            application::ports::sessions::SessionKind::Enterprise,
+            YUNLAN_HOST,
+        )
         .await;
     let form = at_home.get("/enterprise/account").await.expect(200);
     platform.visitor().get("/").await.expect(200);
 
-    platform.stand("suspended", "系统升级，预计明早恢复。").await;
+    platform
+        .stand("suspended", "系统升级，预计明早恢复。")
+        .await;
     at_home
         .get("/enterprise")
         .await
@@ -160,14 +178,23 @@ async fn a_suspended_city_tells_whoever_comes_and_loses_nothing_and_the_other_go
     platform.visitor().get("/").await.expect(503);
     let api = platform.visitor().get("/api/v1/products").await.expect(503);
     assert!(api.text().contains("\"city_suspended\""), "{}", api.text());
-    world.browser().get("/").await.expect(200).says(&world.cangzhou.name);
+    world
+        .browser()
+        .get("/")
+        .await
+        .expect(200)
+        .says(&world.cangzhou.name);
 
     platform.stand("active", "").await;
     at_home.get("/enterprise").await.expect(200);
     platform.visitor().get("/").await.expect(200);
 
     platform.stand("closed", "").await;
-    at_home.get("/enterprise").await.expect(503).says("已停止服务");
+    at_home
+        .get("/enterprise")
+        .await
+        .expect(503)
+        .says("已停止服务");
     let kept: i64 = sqlx::query_scalar("select count(*) from enterprises where tenant_id = $1")
         .bind(world.other.id.0)
         .fetch_one(&world.owner)
@@ -205,7 +232,10 @@ async fn every_process_hears_the_call_and_says_whether_it_follows() {
     platform.change("tagline =", "tagine =");
     let answers = call().await.expect("they answer");
     assert_eq!(answers.len(), 2);
-    assert!(answers.iter().all(|a| a.refused.contains("tagine")), "{answers:?}");
+    assert!(
+        answers.iter().all(|a| a.refused.contains("tagine")),
+        "{answers:?}"
+    );
     for task in running {
         task.abort();
     }
@@ -230,11 +260,17 @@ async fn the_first_two_operators_are_invited_by_the_vendor_and_no_third() {
         address: "http://beishan.localhost/staff/link/".to_owned(),
     };
     let first = room.first_operator(&permit, ask(1)).await.expect("invited");
-    let path = first.link.trim_start_matches("http://beishan.localhost").to_owned();
+    let path = first
+        .link
+        .trim_start_matches("http://beishan.localhost")
+        .to_owned();
     let door = world.browser_elsewhere();
     door.get(&path).await.expect(200).says("安知微");
     world.browser().get(&path).await.expect(404);
     room.first_operator(&permit, ask(2)).await.expect("invited");
-    let third = room.first_operator(&permit, ask(3)).await.expect_err("two are enough");
+    let third = room
+        .first_operator(&permit, ask(3))
+        .await
+        .expect_err("two are enough");
     assert_eq!(third.code, "people.operators_invite");
 }

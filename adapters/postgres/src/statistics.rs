@@ -382,7 +382,7 @@ pub(crate) fn behind(query: &mut QueryBuilder<Postgres>, counted: &Counted) {
         Measure::Asked => between(query, "a.submitted_at"),
         Measure::Accepted | Measure::AcceptedInTime => between(query, "a.accepted_at"),
         Measure::Approved | Measure::Rejected | Measure::DecidedInTime => {
-            between(query, "a.decided_at")
+            between(query, "a.decided_at");
         }
         Measure::Draws | Measure::Homes | Measure::FirstHomes => {
             query.push(" and exists (select from disbursements d where d.tenant_id = a.tenant_id and d.application_id = a.id");

@@ -31,7 +31,8 @@ pub struct Reconsent {
 /// The versions that ask everybody again, as one key; empty: none does.
 fn question(city: &City) -> String {
     let asks = city.agreements.iter().filter(|a| a.asks_again);
-    asks.map(|a| format!("{} {};", a.code, a.version)).collect()
+    let parts: Vec<String> = asks.map(|a| format!("{} {}", a.code, a.version)).collect();
+    parts.join(";")
 }
 
 impl Reconsent {

@@ -70,7 +70,7 @@ pub struct ContentForm {
 #[derive(Clone, Debug)]
 pub enum Piece {
     Article {
-        article: Article,
+        article: Box<Article>,
         from: Option<OffsetDateTime>,
     },
     Banner {
@@ -300,15 +300,15 @@ impl<'a> Reader<'a> {
 
     fn piece(&mut self, kind: ContentKind, id: Uuid) -> Option<Piece> {
         match kind {
-            ContentKind::Policy => self.article(id, ArticleKind::Policy),
-            ContentKind::News => self.article(id, ArticleKind::News),
-            ContentKind::About => self.article(id, ArticleKind::About),
-            ContentKind::Banner => self.banner(id),
+            ContentKind::Policy => Some(self.article(id, ArticleKind::Policy)),
+            ContentKind::News => Some(self.article(id, ArticleKind::News)),
+            ContentKind::About => Some(self.article(id, ArticleKind::About)),
+            ContentKind::Banner => Some(self.banner(id)),
             ContentKind::Agreement => self.agreement(),
         }
     }
 
-    fn article(&mut self, id: Uuid, kind: ArticleKind) -> Option<Piece> {
+    fn article(&mut self, id: Uuid, kind: ArticleKind) -> Piece {
         let form = self.form;
         let policy = kind == ArticleKind::Policy;
         let title = self.title::<120>();
@@ -362,10 +362,13 @@ impl<'a> Reader<'a> {
             // Known once it is published.
             published_at: OffsetDateTime::UNIX_EPOCH,
         };
-        Some(Piece::Article { article, from })
+        Piece::Article {
+            article: Box::new(article),
+            from,
+        }
     }
 
-    fn banner(&mut self, id: Uuid) -> Option<Piece> {
+    fn banner(&mut self, id: Uuid) -> Piece {
         let form = self.form;
         let title = self.title::<60>();
         let link = form.link.trim();
@@ -402,7 +405,7 @@ impl<'a> Reader<'a> {
             from: from.unwrap_or(OffsetDateTime::UNIX_EPOCH),
             until,
         };
-        Some(Piece::Banner { banner, from })
+        Piece::Banner { banner, from }
     }
 
     fn agreement(&mut self) -> Option<Piece> {

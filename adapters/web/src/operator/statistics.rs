@@ -62,7 +62,7 @@ pub(super) fn wan(cents: i64) -> String {
     let whole = (hundredths / 100).to_string();
     let mut grouped = String::new();
     for (i, sign) in whole.chars().enumerate() {
-        if i > 0 && (whole.len() - i) % 3 == 0 {
+        if i > 0 && (whole.len() - i).is_multiple_of(3) {
             grouped.push(',');
         }
         grouped.push(sign);

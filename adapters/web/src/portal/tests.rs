@@ -84,6 +84,7 @@ fn news(text: &str) -> Vec<NewsLine> {
         date: "2026-01-01".to_owned(),
         summary: text.to_owned(),
         source: text.to_owned(),
+        mark: text.to_owned(),
     }]
 }
 
@@ -137,6 +138,7 @@ fn lists_draw_full_and_empty() {
         draw(
             "portal/home.html",
             &HomePage {
+                banners: Vec::new(),
                 counts: vec![Figure {
                     value: t.clone(),
                     ..Figure::default()

@@ -52,8 +52,14 @@ pub async fn record(ground: &Ground, recorder: &Recorder) -> anyhow::Result<Vec<
             !own.is_empty(),
             "no SQL was seen behind the figures: {statements:?}"
         );
-        let scanned = own.iter().flatten().any(|s| s.sql.contains("financing_applications"));
-        anyhow::ensure!(!scanned, "the figures are read from the requests themselves");
+        let scanned = own
+            .iter()
+            .flatten()
+            .any(|s| s.sql.contains("financing_applications"));
+        anyhow::ensure!(
+            !scanned,
+            "the figures are read from the requests themselves"
+        );
         scripts.push(pgbench::Script {
             text: pgbench::script(&own),
             weight: 1,

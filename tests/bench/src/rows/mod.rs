@@ -307,11 +307,7 @@ pub async fn all(
     Ok(rows)
 }
 
-async fn measure(
-    run: &mut Run<'_>,
-    start: f64,
-    small: Small,
-) -> anyhow::Result<Vec<Row>> {
+async fn measure(run: &mut Run<'_>, start: f64, small: Small) -> anyhow::Result<Vec<Row>> {
     tokio::time::sleep(Duration::from_secs(2)).await;
     let idle = cpu::pss_mb(run.server.pid).unwrap_or(f64::NAN);
     let mut rows = reads::rows(run).await?;
