@@ -4,10 +4,32 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use domain::{financing::ClockLimits, ids::TenantId};
 
+/// 运行状态: whether a city serves at all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Standing {
+    #[default]
+    Open,
+    /// 暂停服务 for a while; the words are for whoever comes.
+    Suspended(String),
+    /// 停止服务 for good: nothing is erased by that.
+    Closed(String),
+}
+
+/// 标志: a picture in the place of the common emblem, checked when the city's file was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Logo {
+    /// `logo.png` or `logo.svg`: how browsers are told what it is.
+    pub name: &'static str,
+    pub bytes: Arc<[u8]>,
+}
+
 /// The settings of one city.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct City {
     pub id: TenantId,
+    pub standing: Standing,
+    /// Differs between any two states of the settings that this process has served: part of the key of what is made of them.
+    pub edition: u64,
     pub slug: String,
     /// 平台名称 (M-001).
     pub name: String,
@@ -28,6 +50,7 @@ pub struct City {
     pub brand: String,
     pub accent: String,
     pub logo_char: String,
+    pub logo: Option<Logo>,
     pub default_province: String,
     pub default_city: String,
     /// 关于我们: the file that seeds the page.
@@ -83,7 +106,7 @@ impl Default for Keeping {
 }
 
 /// 不通过原因: code, words, and what the enterprise can do about it (W12).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RejectionReason {
     pub code: String,
     pub label: String,
@@ -93,7 +116,7 @@ pub struct RejectionReason {
 }
 
 /// 拒单原因: code, words, and what happens next for the enterprise.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IntakeRefusal {
     pub code: String,
     pub label: String,
@@ -101,7 +124,7 @@ pub struct IntakeRefusal {
 }
 
 /// 协议 of a city, in the version that is shown now.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Agreement {
     pub code: String,
     pub title: String,
@@ -122,6 +145,11 @@ pub struct Agreement {
 }
 
 impl City {
+    /// False while it is suspended and after it was closed: no door of it opens.
+    pub fn is_open(&self) -> bool {
+        self.standing == Standing::Open
+    }
+
     /// Agreements whose box must be ticked on a screen, in printed order.
     pub fn ticked_on(&self, screen: &str) -> Vec<&Agreement> {
         self.agreements
@@ -136,7 +164,7 @@ impl City {
 }
 
 /// 补充材料 template that an officer may pick.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SupplementTemplate {
     pub code: String,
     pub label: String,

@@ -1,17 +1,20 @@
 //! A city's file: `catalog/<city>.toml` with its agreements, reasons and texts, checked whole when it is read.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, PoisonError, RwLock},
 };
 
 use application::city::{
-    Agreement, Cities, City, IntakeRefusal, Keeping, RejectionReason, SupplementTemplate,
+    Agreement, Cities, City, IntakeRefusal, Keeping, Logo, RejectionReason, Standing,
+    SupplementTemplate,
 };
 use application::outbox::QuietHours;
 use domain::{financing::ClockLimits, ids::TenantId};
 use serde::Deserialize;
+
+use crate::check::{self, Fault};
 
 /// Why a catalogue cannot be used; names the file.
 #[derive(Debug, thiserror::Error)]
@@ -28,10 +31,17 @@ pub enum CatalogError {
     },
     #[error("{file}: {what}")]
     Wrong { file: PathBuf, what: String },
+    #[error("the city's files are not right:\n  - {}", told(.0))]
+    Faults(Vec<Fault>),
     #[error("two cities claim the host {0}")]
     HostTwice(String),
     #[error("{0} holds no city")]
     Empty(PathBuf),
+}
+
+fn told(faults: &[Fault]) -> String {
+    let lines: Vec<String> = faults.iter().map(Fault::to_string).collect();
+    lines.join("\n  - ")
 }
 
 #[derive(Deserialize)]
@@ -71,6 +81,7 @@ struct ThemePart {
     brand: String,
     accent: String,
     logo_char: String,
+    logo_file: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -122,8 +133,8 @@ struct SupplementPart {
     required: bool,
 }
 
-/// Reads every `*.toml` of the folder; ids are not known yet and stay nil.
-pub fn read(folder: &Path) -> Result<Vec<City>, CatalogError> {
+/// The files of the cities, in the order of their names.
+pub fn files(folder: &Path) -> Result<Vec<PathBuf>, CatalogError> {
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
         .map_err(|source| CatalogError::Read {
             file: folder.to_owned(),
@@ -136,7 +147,23 @@ pub fn read(folder: &Path) -> Result<Vec<City>, CatalogError> {
     if files.is_empty() {
         return Err(CatalogError::Empty(folder.to_owned()));
     }
-    files.iter().map(|file| read_city(folder, file)).collect()
+    Ok(files)
+}
+
+/// Reads every `*.toml` of the folder; ids are not known yet and stay nil.
+pub fn read(folder: &Path) -> Result<Vec<City>, CatalogError> {
+    let files = files(folder)?;
+    files.iter().map(|file| read_one(folder, file)).collect()
+}
+
+/// Reads one city's file with all that it names; whatever is wrong in them is told together.
+pub fn read_one(folder: &Path, file: &Path) -> Result<City, CatalogError> {
+    let faults = check::read(folder, file).faults;
+    if faults.is_empty() {
+        read_city(folder, file)
+    } else {
+        Err(CatalogError::Faults(faults))
+    }
 }
 
 fn text_of(file: &Path) -> Result<String, CatalogError> {
@@ -192,6 +219,8 @@ fn read_city(folder: &Path, path: &Path) -> Result<City, CatalogError> {
     Ok(City {
         keeping,
         id: TenantId(uuid::Uuid::nil()),
+        standing: Standing::Open,
+        edition: 0,
         slug: file.slug,
         name: file.name,
         second_name: file.second_name,
@@ -208,6 +237,11 @@ fn read_city(folder: &Path, path: &Path) -> Result<City, CatalogError> {
         brand: file.theme.brand,
         accent: file.theme.accent,
         logo_char: file.theme.logo_char,
+        logo: file
+            .theme
+            .logo_file
+            .map(|name| logo_of(&folder.join(name)))
+            .transpose()?,
         default_province: file.region.province,
         default_city: file.region.city,
         about_file: folder.join(file.about_file),
@@ -273,7 +307,24 @@ fn read_city(folder: &Path, path: &Path) -> Result<City, CatalogError> {
     })
 }
 
-/// 保存期限 of a city: never less than law wants.
+fn logo_of(file: &Path) -> Result<Logo, CatalogError> {
+    let bytes = std::fs::read(file).map_err(|source| CatalogError::Read {
+        file: file.to_owned(),
+        source,
+    })?;
+    let format = check::logo::format_of(&bytes).map_err(|what| CatalogError::Wrong {
+        file: file.to_owned(),
+        what,
+    })?;
+    Ok(Logo {
+        name: match format {
+            check::logo::Format::Png => "logo.png",
+            check::logo::Format::Svg => "logo.svg",
+        },
+        bytes: bytes.into(),
+    })
+}
+
 /// 免打扰时段: both hours or none.
 fn quiet(path: &Path, limits: &BTreeMap<String, i64>) -> Result<Option<QuietHours>, CatalogError> {
     let hour = |name: &str| limits.get(name).copied();
@@ -288,6 +339,7 @@ fn quiet(path: &Path, limits: &BTreeMap<String, i64>) -> Result<Option<QuietHour
     }
 }
 
+/// 保存期限 of a city: never less than law wants.
 fn keeping(path: &Path, limits: &BTreeMap<String, i64>) -> Result<Keeping, CatalogError> {
     let (shipped, least) = (Keeping::default(), Keeping::LEAST);
     let days = |name: &str, shipped: u16, least: u16| {
@@ -315,17 +367,18 @@ fn keeping(path: &Path, limits: &BTreeMap<String, i64>) -> Result<Keeping, Catal
     })
 }
 
-/// The cities of this process, found by host or id.
-pub struct Directory {
+/// The cities of this process, found by host or id; the whole set is exchanged at once when the catalogue changes.
+pub struct Directory(RwLock<Arc<Index>>);
+
+struct Index {
     cities: Vec<Arc<City>>,
-    by_host: BTreeMap<String, Arc<City>>,
+    by_id: HashMap<TenantId, Arc<City>>,
+    by_host: HashMap<String, Arc<City>>,
 }
 
-impl Directory {
-    /// Refuses two cities that claim one host.
-    pub fn new(cities: Vec<City>) -> Result<Self, CatalogError> {
-        let cities: Vec<Arc<City>> = cities.into_iter().map(Arc::new).collect();
-        let mut by_host = BTreeMap::new();
+impl Index {
+    fn new(cities: Vec<Arc<City>>) -> Result<Self, CatalogError> {
+        let mut by_host = HashMap::new();
         for city in &cities {
             for host in &city.hosts {
                 if by_host
@@ -336,24 +389,72 @@ impl Directory {
                 }
             }
         }
-        Ok(Self { cities, by_host })
+        Ok(Self {
+            by_id: cities.iter().map(|city| (city.id, city.clone())).collect(),
+            cities,
+            by_host,
+        })
+    }
+}
+
+impl Directory {
+    /// Refuses two cities that claim one host.
+    pub fn new(cities: Vec<City>) -> Result<Self, CatalogError> {
+        let index = Index::new(cities.into_iter().map(Arc::new).collect())?;
+        Ok(Self(RwLock::new(Arc::new(index))))
+    }
+
+    fn index(&self) -> Arc<Index> {
+        self.0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Puts other settings in the place of all; answers the cities that are new or differ, with the edition they have now.
+    /// When two claim one host nothing changes.
+    pub fn replace(&self, cities: Vec<City>) -> Result<Vec<Arc<City>>, CatalogError> {
+        let old = self.index();
+        let newest = old.cities.iter().map(|c| c.edition).max().unwrap_or(0) + 1;
+        let mut changed = Vec::new();
+        let cities = cities
+            .into_iter()
+            .map(|mut city| {
+                if let Some(known) = old.by_id.get(&city.id) {
+                    city.edition = known.edition;
+                    if **known == city {
+                        return known.clone();
+                    }
+                }
+                city.edition = newest;
+                let city = Arc::new(city);
+                changed.push(city.clone());
+                city
+            })
+            .collect();
+        let index = Arc::new(Index::new(cities)?);
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = index;
+        Ok(changed)
     }
 }
 
 impl Cities for Directory {
     fn by_host(&self, host: &str) -> Option<Arc<City>> {
-        self.by_host
+        let index = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        index
+            .by_host
             .get(host)
-            .or_else(|| self.by_host.get(&host.to_ascii_lowercase()))
+            .or_else(|| index.by_host.get(&host.to_ascii_lowercase()))
             .cloned()
     }
 
     fn by_id(&self, id: TenantId) -> Option<Arc<City>> {
-        self.cities.iter().find(|c| c.id == id).cloned()
+        let index = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        index.by_id.get(&id).cloned()
     }
 
     fn all(&self) -> Vec<Arc<City>> {
-        self.cities.clone()
+        self.index().cities.clone()
     }
 }
 
@@ -386,6 +487,33 @@ mod tests {
                 "沧州市中小企业智慧金融服务平台个人社会信用信息查询授权书",
             ]
         );
+    }
+
+    #[test]
+    fn exchanging_the_cities_numbers_what_differs_and_refuses_a_host_of_two() {
+        let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/catalog"));
+        let mut cities = read(folder).expect("it reads");
+        for (city, n) in cities.iter_mut().zip(1_u128..) {
+            city.id = TenantId(uuid::Uuid::from_u128(n));
+        }
+        let directory = Directory::new(cities.clone()).expect("hosts are single");
+        assert!(directory.replace(cities.clone()).expect("fine").is_empty());
+        cities[1].tagline = "别的".to_owned();
+        let changed = directory.replace(cities.clone()).expect("fine");
+        assert_eq!(changed.len(), 1);
+        assert_eq!(changed[0].edition, 1);
+        assert_eq!(directory.all()[0].edition, 0);
+        let found = directory.by_host("YUNLAN.localhost").expect("found");
+        assert_eq!(found.tagline, "别的");
+        let mut clash = cities.clone();
+        clash[1].hosts = clash[0].hosts.clone();
+        assert!(directory.replace(clash).is_err());
+        assert!(
+            directory.by_host("yunlan.localhost").is_some(),
+            "nothing changed"
+        );
+        directory.replace(cities[..1].to_vec()).expect("fine");
+        assert!(directory.by_host("yunlan.localhost").is_none());
     }
 
     #[test]

@@ -2,4 +2,5 @@
 
 pub mod access;
 pub mod catalog;
+pub mod check;
 pub mod plug_table;

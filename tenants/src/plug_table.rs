@@ -12,6 +12,9 @@ use moka::future::Cache;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+/// What nobody asked for so long is built again when it is.
+const IDLE: std::time::Duration = std::time::Duration::from_hours(1);
+
 /// A city's settings for one ability.
 pub struct Section<'a> {
     pub city: &'a City,
@@ -42,7 +45,7 @@ pub struct PlugTable<P: ?Sized + Send + Sync + 'static> {
     name: &'static str,
     cities: Arc<dyn Cities>,
     makers: BTreeMap<&'static str, Maker<P>>,
-    built: Cache<TenantId, Arc<P>>,
+    built: Cache<(TenantId, u64), Arc<P>>,
 }
 
 impl<P: ?Sized + Send + Sync + 'static> PlugTable<P> {
@@ -52,7 +55,10 @@ impl<P: ?Sized + Send + Sync + 'static> PlugTable<P> {
             name,
             cities,
             makers: BTreeMap::new(),
-            built: Cache::new(1_000),
+            built: Cache::builder()
+                .max_capacity(1_000)
+                .time_to_idle(IDLE)
+                .build(),
         }
     }
 
@@ -86,11 +92,6 @@ impl<P: ?Sized + Send + Sync + 'static> PlugTable<P> {
         named.try_for_each(|city| self.build(city).map(|_| ()))
     }
 
-    /// Forgets what was built for a city: its settings changed.
-    pub async fn forget(&self, city: TenantId) {
-        self.built.invalidate(&city).await;
-    }
-
     fn build(&self, city: &City) -> Result<Arc<P>, PlugError> {
         let missing = || PlugError::NoSection {
             city: city.slug.clone(),
@@ -122,8 +123,9 @@ fn kind_of(values: &Value) -> Option<&str> {
 impl<P: ?Sized + Send + Sync + 'static> Plugs<P> for PlugTable<P> {
     async fn of(&self, id: TenantId) -> Result<Arc<P>, PlugError> {
         let city = self.cities.by_id(id).ok_or(PlugError::NoCity)?;
+        // Other settings are another edition: what was built of the old ones is not asked any more.
         self.built
-            .try_get_with(id, async { self.build(&city) })
+            .try_get_with((id, city.edition), async { self.build(&city) })
             .await
             .map_err(|error| (*error).clone())
     }
@@ -151,6 +153,7 @@ mod tests {
     fn cities() -> Arc<dyn Cities> {
         let mut cities =
             read(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/catalog"))).expect("it reads");
+        cities.truncate(1);
         cities[0].plugs.insert(
             "greeter".to_owned(),
             serde_json::json!({ "kind": "plain", "word": "您好" }),

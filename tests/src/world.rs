@@ -27,6 +27,8 @@ use crate::{Browser, StoppedClock};
 /// Host of the first city, and of the second, invented one.
 pub const CANGZHOU_HOST: &str = "cangzhou.localhost";
 pub const OTHER_HOST: &str = "beishan.localhost";
+/// Host of the second city of the catalogue.
+pub const YUNLAN_HOST: &str = "yunlan.localhost";
 
 /// The template database, migrated once per test run.
 static TEMPLATE: OnceCell<String> = OnceCell::const_new();
@@ -40,6 +42,8 @@ pub struct World {
     pub owner: PgPool,
     pub cangzhou: Arc<City>,
     pub other: Arc<City>,
+    /// The cities of this system, to be exchanged as a running process does.
+    pub directory: Arc<Directory>,
     serial: std::sync::atomic::AtomicU32,
     hash: OnceCell<String>,
     files: std::path::PathBuf,
@@ -101,6 +105,28 @@ fn demo_mode() -> Mode {
     }
 }
 
+fn catalogue() -> Vec<City> {
+    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../tenants/catalog"));
+    catalog::read(folder).expect("the catalogue reads")
+}
+
+/// The first city, and a second one that differs in its names only.
+fn twins(change: impl Fn(&mut City)) -> Vec<City> {
+    let mut first = catalogue().swap_remove(0);
+    let mut second = first.clone();
+    second.slug = "beishan".to_owned();
+    second.name = "北山市企业融资服务平台".to_owned();
+    second.second_name = "北山融".to_owned();
+    second.hosts = vec![OTHER_HOST.to_owned()];
+    if let Some(section) = second.plugs.get_mut("wechat") {
+        section["app_id"] = serde_json::json!("wx0000000000000002");
+    }
+    for city in [&mut first, &mut second] {
+        change(city);
+    }
+    vec![first, second]
+}
+
 impl World {
     /// A fresh system with both cities and nothing in them.
     pub async fn new() -> Self {
@@ -110,11 +136,17 @@ impl World {
     /// The same, with the cities' settings changed beforehand.
     pub async fn with(change: impl Fn(&mut City)) -> Self {
         Self::build(
-            change,
+            twins(change),
             demo_mode(),
             scan::from_setting("none").expect("nobody"),
         )
         .await
+    }
+
+    /// A system with the cities of the catalogue as they are.
+    pub async fn shipped() -> Self {
+        let nobody = scan::from_setting("none").expect("nobody");
+        Self::build(catalogue(), demo_mode(), nobody).await
     }
 
     /// A system that is no demonstration: staff need a second factor.
@@ -123,15 +155,17 @@ impl World {
             demo: false,
             ..demo_mode()
         };
-        Self::build(|_| {}, mode, scan::from_setting("none").expect("nobody")).await
+        let nobody = scan::from_setting("none").expect("nobody");
+        Self::build(twins(|_| {}), mode, nobody).await
     }
 
     /// A system whose uploads somebody looks into.
     pub async fn scanned_by(scanner: Arc<dyn FileScanner>) -> Self {
-        Self::build(|_| {}, demo_mode(), scanner).await
+        Self::build(twins(|_| {}), demo_mode(), scanner).await
     }
 
-    async fn build(change: impl Fn(&mut City), mode: Mode, scanner: Arc<dyn FileScanner>) -> Self {
+    /// The first city of the list is the first city of the world, the second its other one.
+    async fn build(mut cities: Vec<City>, mode: Mode, scanner: Arc<dyn FileScanner>) -> Self {
         let admin = admin();
         let database = format!("w_{}", uuid::Uuid::new_v4().simple());
         run_sql(
@@ -149,15 +183,17 @@ impl World {
             .await
             .expect("the app login opens");
         let clock = Arc::new(StoppedClock::new());
-        let cities = Self::cities(&owner, change).await;
+        for city in &mut cities {
+            city.id = apply_city(&owner, city).await.expect("the city is applied");
+        }
         let directory =
             Arc::new(Directory::new(cities).expect("two cities with hosts of their own"));
-        let [cangzhou, other] =
-            [CANGZHOU_HOST, OTHER_HOST].map(|h| directory.by_host(h).expect("the city is known"));
+        let all = directory.all();
+        let (cangzhou, other) = (all[0].clone(), all[1].clone());
         let files = std::env::temp_dir().join(format!("yjr-test-{database}"));
         let keys = vault::load_or_create_demo_keys(&files.join("keys")).expect("keys can be made");
-        let parts =
-            Self::assemble(app, directory, clock.clone(), keys, &files, mode, scanner).await;
+        let cities = directory.clone();
+        let parts = Self::assemble(app, cities, clock.clone(), keys, &files, mode, scanner).await;
         let (address, stop) = Self::start(&parts).await;
         Self {
             address,
@@ -166,6 +202,7 @@ impl World {
             owner,
             cangzhou,
             other,
+            directory,
             serial: 1.into(),
             hash: OnceCell::new(),
             files,
@@ -173,29 +210,6 @@ impl World {
             database,
             stop: Some(stop),
         }
-    }
-
-    async fn cities(owner: &PgPool, change: impl Fn(&mut City)) -> Vec<City> {
-        let catalog = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../tenants/catalog"));
-        let mut first = catalog::read(catalog)
-            .expect("the catalogue reads")
-            .into_iter()
-            .find(|c| c.slug == "cangzhou")
-            .expect("the first city");
-        let mut second = first.clone();
-        second.slug = "beishan".to_owned();
-        second.name = "北山市企业融资服务平台".to_owned();
-        second.second_name = "北山融".to_owned();
-        second.hosts = vec![OTHER_HOST.to_owned()];
-        let app_id = serde_json::json!("wx0000000000000002");
-        if let Some(section) = second.plugs.get_mut("wechat") {
-            section["app_id"] = app_id;
-        }
-        for city in [&mut first, &mut second] {
-            change(city);
-            city.id = apply_city(owner, city).await.expect("the city is applied");
-        }
-        vec![first, second]
     }
 
     async fn assemble(
@@ -227,7 +241,7 @@ impl World {
         let address = listener.local_addr().expect("it has an address");
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let (router, quick) = (wire::router(parts), layers::quick(parts));
-        let watching = tokio::spawn(wire::watch(parts));
+        let watching = tokio::spawn(wire::watch(parts, |_| {}));
         tokio::spawn(async move {
             let until = async {
                 stopped.await.ok();

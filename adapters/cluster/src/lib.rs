@@ -133,6 +133,20 @@ impl Cluster {
     }
 }
 
+/// URL into the cluster that somebody else keeps running in this directory; none when nobody does.
+pub fn url_of_running(data_dir: &Path, login: &str, dbname: &str) -> Option<String> {
+    let link = data_dir.join("cluster");
+    let home = link.canonicalize().or_else(|_| data_dir.canonicalize());
+    // Process id, data, start, port, socket's directory: what the server itself writes down.
+    let noted = std::fs::read_to_string(home.ok()?.join("pgdata/postmaster.pid")).ok()?;
+    let lines: Vec<&str> = noted.lines().map(str::trim).collect();
+    let pid: u32 = lines.first()?.parse().ok()?;
+    let socket = Path::new(*lines.get(4)?);
+    let lives = Path::new("/proc").join(pid.to_string()).exists();
+    let open = socket.join(format!(".s.PGSQL.{PORT}")).exists();
+    (lives && open).then(|| url::of(socket, login, dbname))
+}
+
 /// Runs what blocks off the async threads.
 pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, ClusterError> + Send + 'static,

@@ -1,6 +1,6 @@
 //! Catalogue 门户内容 on PostgreSQL: read whole under a visitor's permit, and watched for changes.
 
-use std::{collections::HashMap, time::Duration};
+use std::collections::HashMap;
 
 use application::{
     access::Permit,
@@ -19,7 +19,7 @@ use domain::{
     product::{GuaranteeType, ProductRange},
     values::{Cents, Rate, TermUnit},
 };
-use sqlx::{PgPool, Row, postgres::PgListener, postgres::PgRow, types::Json};
+use sqlx::{Row, postgres::PgRow, types::Json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -388,33 +388,4 @@ pub(crate) fn article(row: &PgRow) -> Result<Article, sqlx::Error> {
         attachments: row.try_get("attachments")?,
         published_at: row.try_get("published_at")?,
     })
-}
-
-/// Listens for changes of any city's catalogue and tells which; `None`: the line was down, so any may have changed.
-/// Runs until it is dropped; holds one connection of the pool.
-pub async fn watch_catalogue(pool: PgPool, changed: impl Fn(Option<TenantId>) + Send) {
-    let mut pause = Duration::from_millis(200);
-    while !pool.is_closed() {
-        match listen(&pool, &changed).await {
-            Ok(()) => return,
-            Err(error) => tracing::warn!(%error, "the catalogue's changes cannot be heard"),
-        }
-        changed(None);
-        tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(Duration::from_secs(10));
-    }
-}
-
-async fn listen(pool: &PgPool, changed: &impl Fn(Option<TenantId>)) -> Result<(), sqlx::Error> {
-    let mut listener = PgListener::connect_with(pool).await?;
-    listener.listen("catalogue_changed").await?;
-    changed(None);
-    loop {
-        // `try_recv` answers `None` when the connection was lost and made again: notices in between are lost.
-        let Some(notice) = listener.try_recv().await? else {
-            changed(None);
-            continue;
-        };
-        changed(notice.payload().parse().ok().map(TenantId));
-    }
 }

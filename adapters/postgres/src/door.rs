@@ -1,5 +1,6 @@
 //! The doors without a tenant: one database role of their own, one statement or transaction per call.
 
+use application::city::Standing;
 use application::ports::{
     sealing::{SealError, TenantKeys, WrappedKey},
     sessions::{DeviceMark, LiveSession, NewSession, SessionKind, Sessions},
@@ -62,6 +63,14 @@ impl Errand {
     }
 }
 
+fn standing(status: &str, note: String) -> Standing {
+    match status {
+        "active" => Standing::Open,
+        "suspended" => Standing::Suspended(note),
+        _ => Standing::Closed(note),
+    }
+}
+
 /// Sign-in, sessions, codes and counters on PostgreSQL.
 #[derive(Clone)]
 pub struct PgDoor {
@@ -82,16 +91,28 @@ impl PgDoor {
             .map_err(store_error)
     }
 
-    /// The id of a city by its slug; `None` when it was never applied to this database.
-    pub async fn city_id(&self, slug: &str) -> Result<Option<TenantId>, StoreError> {
+    /// A city by its slug, with its standing; `None` when it was never applied to this database.
+    pub async fn city(&self, slug: &str) -> Result<Option<(TenantId, Standing)>, StoreError> {
         let mut tx = self.begin().await?;
-        let id: Option<Uuid> =
-            sqlx::query_scalar("select id from tenants where slug = $1 and kind = 'city'")
-                .bind(slug)
-                .fetch_optional(&mut *tx)
-                .await
-                .map_err(store_error)?;
-        Ok(id.map(TenantId))
+        let row: Option<(Uuid, String, String)> = sqlx::query_as(
+            "select id, status, standing_note from tenants where slug = $1 and kind = 'city'",
+        )
+        .bind(slug)
+        .fetch_optional(&mut *tx)
+        .await
+        .map_err(store_error)?;
+        Ok(row.map(|(id, status, note)| (TenantId(id), standing(&status, note))))
+    }
+
+    /// Slugs of the cities that were applied and never closed.
+    pub async fn living_cities(&self) -> Result<Vec<String>, StoreError> {
+        let mut tx = self.begin().await?;
+        sqlx::query_scalar(
+            "select slug from tenants where kind = 'city' and status <> 'closed' order by slug",
+        )
+        .fetch_all(&mut *tx)
+        .await
+        .map_err(store_error)
     }
 
     /// True when demonstration data were ever put into this database.

@@ -69,15 +69,16 @@ mod team;
 mod tree;
 mod uploads;
 mod view_log;
+mod watch;
 mod webhooks;
 mod wechat;
 mod wechat_codes;
 mod wechat_tokens;
 
-pub use catalogue::watch_catalogue;
 pub use door::{Errand, PgDoor};
 pub use errors::store_error;
 pub use store::{PgStore, PgUnitOfWork, pool};
+pub use watch::{Change, Followed, answer, call, watch};
 
 /// Every migration, embedded.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");

@@ -225,7 +225,7 @@ impl People for PgUnitOfWork {
         .bind(new.id)
         .bind(new.kind.code())
         .bind(new.token_hash.as_slice())
-        .bind(new.by.0)
+        .bind(new.by.map(|by| by.0))
         .bind(new.at)
         .bind(new.expires_at)
         .execute(&mut *self.tx)

@@ -35,6 +35,23 @@ impl Database {
         }
     }
 
+    /// The database of a platform that may be running: nothing is migrated then, and the cluster stays its own.
+    pub async fn join(settings: &Settings) -> anyhow::Result<Self> {
+        let running = |login: &str| cluster::url_of_running(&settings.data, login, DATABASE);
+        match (
+            &settings.database_url,
+            running(cluster::SUPERUSER),
+            running(APP_LOGIN),
+        ) {
+            (None, Some(owner), Some(app)) => Ok(Self {
+                app: pool(PgConnectOptions::from_str(&app)?, 4).await?,
+                owner: Some(pool(PgConnectOptions::from_str(&owner)?, 2).await?),
+                cluster: None,
+            }),
+            _ => Self::open(settings).await,
+        }
+    }
+
     async fn private(settings: &Settings) -> anyhow::Result<Self> {
         let config = ClusterConfig {
             data_dir: settings.data.clone(),
@@ -133,8 +150,8 @@ impl Database {
             if let Some(owner) = &self.owner {
                 apply_city(owner, &city).await?;
             }
-            let id = postgres_adapter::PgDoor::new(self.app.clone())
-                .city_id(&city.slug)
+            (city.id, city.standing) = postgres_adapter::PgDoor::new(self.app.clone())
+                .city(&city.slug)
                 .await?
                 .with_context(|| {
                     format!(
@@ -142,7 +159,6 @@ impl Database {
                         city.slug
                     )
                 })?;
-            city.id = id;
             known.push(city);
         }
         Ok(known)

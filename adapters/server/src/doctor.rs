@@ -30,6 +30,13 @@ pub fn settings_faults(settings: &Settings, cities: &[City]) -> Vec<String> {
     } else if let Err(error) = scan::from_setting(&settings.scanner) {
         faults.push(error.to_string());
     }
+    faults.extend(city_faults(cities));
+    faults
+}
+
+/// Faults of the cities' own settings.
+pub fn city_faults(cities: &[City]) -> Vec<String> {
+    let mut faults = Vec::new();
     for city in cities {
         for (section, plug) in &city.plugs {
             let kind = plug

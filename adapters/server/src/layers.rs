@@ -51,6 +51,10 @@ pub fn surround(rooms: Router, parts: &Parts) -> Router {
         ))
         .layer(middleware::from_fn_with_state(
             parts.kit.clone(),
+            web::errors::standing,
+        ))
+        .layer(middleware::from_fn_with_state(
+            parts.kit.clone(),
             web::errors::dress,
         ))
         // Drawn for one reader and sent once: the quickest level.

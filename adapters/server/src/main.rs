@@ -1,4 +1,4 @@
-//! The program: `serve`, `migrate`, `doctor`, `audit`, `providers`.
+//! The program: `serve`, `migrate`, `doctor`, `audit`, `providers`, `city`.
 
 use std::sync::Arc;
 
@@ -8,17 +8,17 @@ use clap::{Parser, Subcommand};
 use tenants::catalog::{self, Directory};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::{EnvFilter, fmt, prelude::*};
-use vault::{KeyReferences, Keys};
-use web::kit::Mode;
+use vault::Keys;
 use yijianrong::workers::Workers;
 use yijianrong::{
     audit,
+    city::{self, follow::Follower},
     clock::SystemClock,
     config::Settings,
     database::Database,
-    doctor, layers, providers, seed,
+    doctor, keys, layers, outside, providers, seed,
     serve::{self, Limits},
-    wire::{self, Outside, Parts},
+    wire::{self, Parts},
 };
 
 /// Pages are made of many small pieces: an allocator with caches of its own per thread takes a sixth off a page's time.
@@ -50,6 +50,11 @@ enum Command {
     Providers {
         #[command(subcommand)]
         ask: ProvidersAsk,
+    },
+    /// The cities of the platform.
+    City {
+        #[command(subcommand)]
+        ask: Box<city::CityAsk>,
     },
     /// Fills an empty database with the data set of the performance goals.
     Seed(Box<SeedAsk>),
@@ -100,6 +105,9 @@ async fn main() -> std::process::ExitCode {
                     settings,
                 },
         } => check_providers(&settings, &tenant, live).await,
+        Command::City { ask } => city::run(*ask)
+            .await
+            .map(|lines| println!("{}", lines.join("\n"))),
         Command::Seed(ask) => fill(&ask).await,
     };
     match done {
@@ -154,7 +162,8 @@ async fn run_with(
         refuse_if(&doctor::database_faults(&database.app, SystemClock.now()).await?)?;
     }
     let cities = Arc::new(Directory::new(database.apply_cities(cities).await?)?);
-    let parts = Parts::assemble(outside(settings, cities, keys, database)?).await?;
+    let directory = cities.clone();
+    let parts = Parts::assemble(outside(settings, cities, keys, database.app.clone())?).await?;
     for city in parts.cities.all() {
         seed::content::basics(&parts.pool, &city)
             .await
@@ -172,13 +181,22 @@ async fn run_with(
         .context("the agreements in force")?;
     database.drop_owner().await;
     let router = wire::router(&parts);
-    let listening = tokio::spawn(wire::watch(&parts));
+    let (tell_cities, calls) = tokio::sync::mpsc::unbounded_channel();
+    let listening = tokio::spawn(wire::watch(&parts, move |call| {
+        tell_cities.send(call).ok();
+    }));
+    let follower = Follower {
+        parts: parts.clone(),
+        directory,
+        catalog: settings.catalog.clone(),
+    };
+    let following = tokio::spawn(follower.run(calls));
     println!("一键融 is open at {}", address_for_people(settings));
     if settings.demo() {
         for city in parts.cities.all() {
             let folder = settings.demo_content.join(&city.slug);
             if folder.is_dir() {
-                println!("{}", seed::sign_ins::of(&folder)?.join("\n"));
+                println!("{}", seed::sign_ins::of(&city, &folder)?.join("\n"));
             }
         }
     }
@@ -193,6 +211,7 @@ async fn run_with(
     )
     .await;
     listening.abort();
+    following.abort();
     tell.send(true).ok();
     // A round that hangs must not hold up the end: what it began is rolled back and done again after the next start.
     let ended = async { while running.join_next().await.is_some() {} };
@@ -200,29 +219,6 @@ async fn run_with(
         .await
         .ok();
     served
-}
-
-fn outside(
-    settings: &Settings,
-    cities: Arc<Directory>,
-    keys: Keys,
-    database: &Database,
-) -> anyhow::Result<Outside> {
-    Ok(Outside {
-        pool: database.app.clone(),
-        cities,
-        clock: Arc::new(SystemClock),
-        keys,
-        files: settings.data.join("files"),
-        scanner: scan::from_setting(&settings.scanner)?,
-        outbound: outbound::Switchboard::new(Arc::new(SystemClock), settings.reach()?)?,
-        mode: Mode {
-            demo: settings.demo(),
-            secure_cookies: settings.https,
-            trusted_proxies: settings.trusted_proxies,
-            flood: settings.flood(),
-        },
-    })
 }
 
 /// What to type into a browser on this machine: the demonstration's host is `localhost`.
@@ -239,23 +235,6 @@ fn refuse_if(faults: &[String]) -> anyhow::Result<()> {
         return Ok(());
     }
     anyhow::bail!("production does not start:\n  - {}", faults.join("\n  - "))
-}
-
-fn keys(settings: &Settings) -> anyhow::Result<Keys> {
-    if settings.demo() && settings.key_master.is_empty() {
-        return vault::load_or_create_demo_keys(&settings.data.join("keys"))
-            .context("the demonstration's keys");
-    }
-    let references = KeyReferences {
-        master: settings.key_master.clone(),
-        previous_masters: Vec::new(),
-        pepper: settings.key_pepper.clone(),
-        tokens: settings.key_tokens.clone(),
-    };
-    Keys::from_references(&references).map_err(|faults| {
-        let list: Vec<String> = faults.iter().map(ToString::to_string).collect();
-        anyhow::anyhow!("the keys cannot be used:\n  - {}", list.join("\n  - "))
-    })
 }
 
 async fn migrate(settings: Settings) -> anyhow::Result<()> {
@@ -313,7 +292,7 @@ async fn check_with(
     database: &Database,
 ) -> anyhow::Result<audit::Report> {
     let cities = Arc::new(Directory::new(database.apply_cities(cities).await?)?);
-    let parts = Parts::assemble(outside(settings, cities, keys, database)?).await?;
+    let parts = Parts::assemble(outside(settings, cities, keys, database.app.clone())?).await?;
     audit::run(&parts).await
 }
 

@@ -16,6 +16,7 @@ use application::{
         files::FileVault,
         hashing::PasswordHasher,
         pictures::PictureStudio,
+        plugs::PlugError,
         providers::ProviderChecks,
         recognition::Recognizer,
         scanner::FileScanner,
@@ -33,7 +34,7 @@ use axum::Router;
 use domain::ids::TenantId;
 use media::{DrawnCaptcha, Studio};
 use outbound::Switchboard;
-use postgres_adapter::{PgDoor, PgStore};
+use postgres_adapter::{Change, PgDoor, PgStore};
 use sqlx::PgPool;
 use tenants::{access::CasbinPolicy, plug_table::PlugTable};
 use vault::{
@@ -58,7 +59,7 @@ mod catalogue;
 mod content;
 pub mod financing;
 mod hq;
-mod people;
+pub mod people;
 pub mod profile;
 pub mod providers;
 mod recognition;
@@ -172,7 +173,9 @@ impl Parts {
             bankapi::Caller::new()
         });
         reference::Reference::warm();
+        let sealer: Arc<dyn Sealer> = sealer;
         let plugged = Plugged::new(&cities, &outbound, &door, &sealer, &clock)?;
+        wechat::check_app_ids(&*cities)?;
         Ok(Self {
             store: Arc::new(pg.clone()),
             pg,
@@ -222,9 +225,9 @@ impl Plugged {
         cities: &Arc<dyn Cities>,
         board: &Switchboard,
         door: &Arc<PgDoor>,
-        sealer: &Arc<VaultSealer>,
+        sealer: &Arc<dyn Sealer>,
         clock: &Arc<dyn Clock>,
-    ) -> anyhow::Result<Self> {
+    ) -> Result<Self, PlugError> {
         let makings = providers::Makings {
             cities: cities.clone(),
             board: board.clone(),
@@ -239,7 +242,6 @@ impl Plugged {
         sms.check()?;
         let face = profile::face_table(cities.clone(), board, shelf.clone());
         face.check()?;
-        wechat::check_app_ids(&**cities)?;
         let mini_programs = wechat::table(
             cities.clone(),
             door.clone(),
@@ -259,6 +261,19 @@ impl Plugged {
             recognition: Arc::new(recognition),
         })
     }
+}
+
+/// Builds what these cities name without keeping it; `all` are the cities that will be served together.
+pub fn check_plugs(
+    cities: &Arc<dyn Cities>,
+    all: &dyn Cities,
+    board: &Switchboard,
+    door: &Arc<PgDoor>,
+    sealer: Arc<dyn Sealer>,
+    clock: &Arc<dyn Clock>,
+) -> Result<(), PlugError> {
+    Plugged::new(cities, board, door, &sealer, clock)?;
+    wechat::check_app_ids(all)
 }
 
 /// Every room's router, merged and surrounded by the layers.
@@ -357,13 +372,20 @@ fn showcase(parts: &Parts) -> Showcase {
     }
 }
 
-/// Hears of changes of the catalogue, whoever made them; runs beside the server until it is dropped.
-pub fn watch(parts: &Parts) -> impl Future<Output = ()> + Send + use<> {
+/// Hears of changes of the catalogue and of the cities, whoever made them; runs beside the server until it is dropped.
+/// `cities` gets the number of every call to read the cities' files again, `None` after the line was down.
+pub fn watch<F>(parts: &Parts, cities: F) -> impl Future<Output = ()> + Send + use<F>
+where
+    F: Fn(Option<uuid::Uuid>) + Send + Sync,
+{
     let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
     let portal = parts.portal.clone();
-    let heard = postgres_adapter::watch_catalogue(parts.pool.clone(), move |city| {
-        portal.changed(city);
-        tell.send(city).ok();
+    let heard = postgres_adapter::watch(parts.pool.clone(), move |change| match change {
+        Change::Catalogue(city) => {
+            portal.changed(city);
+            tell.send(city).ok();
+        }
+        Change::Cities(call) => cities(call),
     });
     let parts = parts.clone();
     async move {

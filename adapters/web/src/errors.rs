@@ -2,6 +2,7 @@
 
 use application::{
     access::Origin,
+    city::{City, Standing},
     error::{Kind, Params, UseError},
 };
 use axum::{
@@ -88,6 +89,8 @@ struct ErrorPage {
 
 fn heading(status: StatusCode, code: &str) -> &'static str {
     match status.as_u16() {
+        503 if code == "city_suspended" => "平台暂停服务",
+        503 if code == "city_closed" => "平台已停止服务",
         403 if code == "form_expired" => "页面已过期",
         403 if code == "proof_needed" => "请先验证身份",
         403 => "没有办理权限",
@@ -128,6 +131,33 @@ async fn is_over(kit: &Kit, session: Option<&str>) -> bool {
     };
     let read = kit.sessions().read(id, Origin::default()).await;
     read.is_ok_and(|signed| signed.is_none())
+}
+
+/// 暂停服务, 停止服务: no door of such a city opens, and whoever comes is told. What was accepted before stays as it is.
+pub async fn standing(State(kit): State<Kit>, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let told = visit::city_of(&kit, &parts)
+        .filter(|_| !parts.uri.path().starts_with("/assets/"))
+        .and_then(|city| told(&city));
+    match told {
+        Some(error) => WebError(error).into_response(),
+        None => next.run(Request::from_parts(parts, body)).await,
+    }
+}
+
+fn told(city: &City) -> Option<UseError> {
+    let (code, note) = match &city.standing {
+        Standing::Open => return None,
+        Standing::Suspended(note) => ("city_suspended", note),
+        Standing::Closed(note) => ("city_closed", note),
+    };
+    let error = UseError::new(Kind::Unavailable, code);
+    Some(
+        error
+            .with("city", &city.name)
+            .with("hotline", &city.hotline)
+            .with("note", note),
+    )
 }
 
 /// Dresses every bare error, ours and axum's own, in the city's error page; scripts get JSON.

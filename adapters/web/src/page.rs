@@ -56,6 +56,8 @@ struct Tenant<'a> {
     public_security_record: &'a str,
     operator_name: &'a str,
     address: &'a str,
+    /// The address of its own sign; none: the common emblem.
+    logo: Option<String>,
     year: i32,
 }
 
@@ -108,6 +110,7 @@ impl<'a> Page<'a> {
                 public_security_record: &city.public_security_record,
                 operator_name: &city.operator_name,
                 address: &city.operator_address,
+                logo: city.logo.as_ref().map(theme::logo_url),
                 year: today.year(),
             },
             user: None,

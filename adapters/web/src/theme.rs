@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::sync::{LazyLock, RwLock};
+use std::sync::{Arc, LazyLock, RwLock};
 
+use application::city::Logo;
 use bytes::Bytes;
 
 use crate::assets::{self, Files};
@@ -65,6 +66,32 @@ pub fn css_url(brand: &Brand) -> Result<String, ThemeError> {
         .unwrap_or_else(std::sync::PoisonError::into_inner)
         .insert(brand.clone(), url.clone());
     Ok(url)
+}
+
+/// Address of a tenant's own sign; published once.
+pub fn logo_url(logo: &Logo) -> String {
+    static KNOWN: LazyLock<RwLock<HashMap<Arc<[u8]>, String>>> = LazyLock::new(RwLock::default);
+    let known = KNOWN
+        .read()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+        .get(&logo.bytes)
+        .cloned();
+    known.unwrap_or_else(|| {
+        let url = assets::shared().publish(logo.name, Bytes::copy_from_slice(&logo.bytes));
+        KNOWN
+            .write()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .insert(logo.bytes.clone(), url.clone());
+        url
+    })
+}
+
+/// What is wrong with a pair of colours, each named by its key.
+pub fn faults(brand: &Brand) -> Vec<(&'static str, ThemeError)> {
+    [("brand", &brand.brand), ("accent", &brand.accent)]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, check(name, value).err()?)))
+        .collect()
 }
 
 /// Compiles the style sheet of one tenant.
@@ -167,6 +194,28 @@ mod tests {
     fn a_faint_brand_is_refused_with_its_contrast() {
         let error = compile(&brand("#7FB2FF", "#B4460F")).unwrap_err();
         assert!(matches!(error, ThemeError::TooFaint { name: "brand", ratio, .. } if ratio < 4.5));
+    }
+
+    #[test]
+    fn both_colours_are_told_at_once() {
+        let told = faults(&brand("#7FB2FF", "red"));
+        assert_eq!(
+            told.iter().map(|(name, _)| *name).collect::<Vec<_>>(),
+            ["brand", "accent"]
+        );
+        assert!(faults(&Brand::default()).is_empty());
+    }
+
+    #[test]
+    fn a_sign_is_published_under_one_address_and_another_one_under_another() {
+        let logo = |text: &str| Logo {
+            name: "logo.svg",
+            bytes: text.as_bytes().into(),
+        };
+        let url = logo_url(&logo("<svg/>"));
+        assert_eq!(url, logo_url(&logo("<svg/>")));
+        assert_ne!(url, logo_url(&logo("<svg></svg>")));
+        assert!(assets::shared().get(&url).is_some());
     }
 
     #[test]

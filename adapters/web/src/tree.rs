@@ -254,7 +254,7 @@ fn fields(action: String, key: &str, counties: Vec<Choice>, parents: Vec<Choice>
     form.with(
         Field::text("name", "名称")
             .required()
-            .hint("写全称，如“××银行运河支行”。")
+            .hint("写全称，如“××银行××支行”。")
             .maxlength(60),
     )
     .with(
@@ -266,7 +266,7 @@ fn fields(action: String, key: &str, counties: Vec<Choice>, parents: Vec<Choice>
     .with(
         Field::text("phone", "联系电话")
             .required()
-            .hint("座机请带区号，如 0317-1100100。")
+            .hint("座机请带区号。")
             .inputmode("tel")
             .maxlength(20)
             .width("m"),

@@ -120,7 +120,7 @@ impl PeopleRoom {
             waiting = wanted.into_iter().filter(|r| !given.contains(r)).collect();
         }
         let token = self
-            .issue(actor, &mut *work, id, LinkKind::Invite, at)
+            .issue(Some(actor.user), &mut *work, id, LinkKind::Invite, at)
             .await?;
         let detail = json!({ "node": node.id.to_string(), "roles": codes(&given), "waiting": codes(&waiting) });
         self.invitations
@@ -169,7 +169,9 @@ impl PeopleRoom {
             _ => return Err(UseError::conflict("people.gone")),
         };
         self.within_limits(actor).await?;
-        let token = self.issue(actor, &mut *work, id, kind, at).await?;
+        let token = self
+            .issue(Some(actor.user), &mut *work, id, kind, at)
+            .await?;
         let detail = json!({ "kind": kind.code() });
         self.invitations
             .log(actor, &mut *work, LINK, id, detail, at)
@@ -216,9 +218,9 @@ impl PeopleRoom {
         Ok(person)
     }
 
-    async fn issue(
+    pub(super) async fn issue(
         &self,
-        actor: &Actor,
+        by: Option<UserId>,
         work: &mut dyn UnitOfWork,
         user: UserId,
         kind: LinkKind,
@@ -231,7 +233,7 @@ impl PeopleRoom {
             user,
             kind,
             token_hash: new.hash,
-            by: actor.user,
+            by,
             at,
             expires_at: new.expires_at,
         };
@@ -239,7 +241,7 @@ impl PeopleRoom {
         Ok(token)
     }
 
-    async fn send(
+    pub(super) async fn send(
         &self,
         city: TenantId,
         phone: PhoneNumber,
@@ -263,7 +265,7 @@ pub(super) fn codes(roles: &[Role]) -> Vec<&'static str> {
 }
 
 /// A sign-in name: small letters, digits and a few signs, never to be taken for a phone.
-fn account_of(checks: &mut Checks, typed: &str) -> Option<String> {
+pub(super) fn account_of(checks: &mut Checks, typed: &str) -> Option<String> {
     let account = typed.trim().to_ascii_lowercase();
     let sound = (3..=30).contains(&account.len())
         && account.starts_with(|c: char| c.is_ascii_lowercase())

@@ -1,6 +1,7 @@
 //! People 人员与角色 (H2, T4): administrators invite, change and dismiss the staff of their node and of those below it.
 
 mod change;
+mod first;
 mod grant;
 mod invite;
 
@@ -11,6 +12,7 @@ use domain::{
 use time::Duration;
 
 pub use change::ChangeRoles;
+pub use first::FirstOperator;
 pub use invite::{InviteStaff, Issued};
 
 use crate::{

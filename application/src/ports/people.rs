@@ -79,7 +79,8 @@ pub struct NewLink {
     pub user: UserId,
     pub kind: LinkKind,
     pub token_hash: [u8; 32],
-    pub by: UserId,
+    /// `None`: the vendor, for a city's first operators.
+    pub by: Option<UserId>,
     pub at: OffsetDateTime,
     pub expires_at: OffsetDateTime,
 }

@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use toml::Table;
 
-use super::{assert_day, assert_unique, read, text, vocabulary};
+use super::{CANGZHOU, CITIES, City, assert_day, assert_unique, read, text, vocabulary};
 
-fn catalogue() -> Table {
-    read("catalog/cangzhou.toml")
+impl City {
+    fn file(&self) -> Table {
+        read(&format!("catalog/{}.toml", self.slug))
+    }
 }
 
 fn string<'a>(table: &'a Table, key: &str) -> &'a str {
@@ -18,7 +20,7 @@ fn string<'a>(table: &'a Table, key: &str) -> &'a str {
 
 #[test]
 fn the_city_carries_the_words_of_the_manual() {
-    let city = catalogue();
+    let city = CANGZHOU.file();
     assert_eq!(
         string(&city, "name"),
         "沧州市中小企业智慧金融服务平台",
@@ -37,8 +39,32 @@ fn the_city_carries_the_words_of_the_manual() {
 
 #[test]
 fn every_agreement_has_its_file_and_the_title_of_the_catalogue() {
-    let city = catalogue();
-    let agreements = city["agreements"].as_array().expect("list");
+    for city in &CITIES {
+        titles(city);
+    }
+    let file = CANGZHOU.file();
+    let titles = titles(&CANGZHOU);
+    assert_eq!(
+        file["agreements"].as_array().map(Vec::len),
+        Some(titles.len())
+    );
+    assert_eq!(
+        titles["register"], "沧州市中小企业智慧金融服务平台注册服务协议",
+        "M-112"
+    );
+    assert_eq!(
+        titles["enterprise_credit"], "沧州市中小企业智慧金融服务平台企业社会信用信息查询授权书",
+        "M-113"
+    );
+    assert_eq!(
+        titles["personal_credit"], "沧州市中小企业智慧金融服务平台个人社会信用信息查询授权书",
+        "M-114"
+    );
+}
+
+fn titles(city: &City) -> BTreeMap<String, String> {
+    let file = city.file();
+    let agreements = file["agreements"].as_array().expect("list");
     let mut titles = BTreeMap::new();
     for agreement in agreements.iter().filter_map(toml::Value::as_table) {
         let (code, title) = (string(agreement, "code"), string(agreement, "title"));
@@ -53,32 +79,25 @@ fn every_agreement_has_its_file_and_the_title_of_the_catalogue() {
             );
         }
         assert!(
-            body.contains("0317-5669898"),
+            body.contains(city.hotline),
             "{code} does not say whom to ask"
         );
         assert_day(code, string(agreement, "effective"));
-        titles.insert(code, title);
+        titles.insert(code.to_owned(), title.to_owned());
     }
-    assert_eq!(
-        titles["register"], "沧州市中小企业智慧金融服务平台注册服务协议",
-        "M-112"
-    );
-    assert_eq!(
-        titles["enterprise_credit"], "沧州市中小企业智慧金融服务平台企业社会信用信息查询授权书",
-        "M-113"
-    );
-    assert_eq!(
-        titles["personal_credit"], "沧州市中小企业智慧金融服务平台个人社会信用信息查询授权书",
-        "M-114"
-    );
     for code in ["face", "privacy", "application_terms"] {
         assert!(titles.contains_key(code), "{code} is missing");
     }
+    titles
 }
 
 #[test]
 fn registration_asks_for_three_ticks_and_the_request_for_two() {
-    let city = catalogue();
+    CITIES.iter().for_each(ticked);
+}
+
+fn ticked(city: &City) {
+    let city = city.file();
     let ticked_on = |screen: &str| -> Vec<String> {
         city["agreements"]
             .as_array()
@@ -104,7 +123,12 @@ fn registration_asks_for_three_ticks_and_the_request_for_two() {
 
 #[test]
 fn every_reason_of_the_vocabulary_has_a_cure_and_every_item_a_known_material() {
-    let reasons: Table = read(&format!("catalog/{}", string(&catalogue(), "reasons_file")));
+    CITIES.iter().for_each(cured);
+}
+
+fn cured(city: &City) {
+    let file = city.file();
+    let reasons: Table = read(&format!("catalog/{}", string(&file, "reasons_file")));
     let rows = |name: &str| reasons[name].as_array().expect("list").clone();
     let mut codes = BTreeSet::new();
     for reason in rows("rejections") {
@@ -136,7 +160,12 @@ fn every_reason_of_the_vocabulary_has_a_cure_and_every_item_a_known_material() {
 
 #[test]
 fn about_tells_of_the_platform_its_steps_and_its_hotline() {
-    let about: Table = read(&format!("catalog/{}", string(&catalogue(), "about_file")));
+    CITIES.iter().for_each(told);
+}
+
+fn told(city: &City) {
+    let file = city.file();
+    let about: Table = read(&format!("catalog/{}", string(&file, "about_file")));
     assert!(about["sections"].as_array().expect("list").len() >= 3);
     assert_eq!(about["steps"].as_array().expect("list").len(), 5);
     let lines = about["contact"]["lines"].as_array().expect("list");
@@ -144,8 +173,5 @@ fn about_tells_of_the_platform_its_steps_and_its_hotline() {
         .iter()
         .find(|line| line["label"].as_str() == Some("客服电话"))
         .expect("hotline");
-    assert_eq!(
-        hotline["value"].as_str(),
-        Some(string(&catalogue(), "hotline"))
-    );
+    assert_eq!(hotline["value"].as_str(), Some(string(&file, "hotline")));
 }

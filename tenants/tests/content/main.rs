@@ -12,6 +12,41 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+/// A city of the catalogue, with what its files must at least hold.
+struct City {
+    slug: &'static str,
+    /// Area code of its telephone numbers, and the beginning of its region codes.
+    area: &'static str,
+    region: &'static str,
+    hotline: &'static str,
+    institutions: usize,
+    products: usize,
+    articles: usize,
+}
+
+const CANGZHOU: City = City {
+    slug: "cangzhou",
+    area: "0317",
+    region: "1309",
+    hotline: "0317-5669898",
+    institutions: 7,
+    products: 42,
+    articles: 14,
+};
+
+/// The second city is small.
+const YUNLAN: City = City {
+    slug: "yunlan",
+    area: "0578",
+    region: "3311",
+    hotline: "0578-1200800",
+    institutions: 3,
+    products: 9,
+    articles: 3,
+};
+
+const CITIES: [City; 2] = [CANGZHOU, YUNLAN];
+
 const REFERENCE: &str = "../adapters/reference/data";
 
 fn path(relative: &str) -> PathBuf {

@@ -5,14 +5,18 @@ use domain::values::{
     RegionLevel, ResidentId, UnifiedSocialCreditCode,
 };
 
-use super::schema::{Staff, StaffFile, enterprises, institutions};
-use super::{assert_day, assert_unique, column, read, vocabulary};
+use super::schema::Staff;
+use super::{CANGZHOU, CITIES, City, assert_day, assert_unique, column, vocabulary};
 
 #[test]
 fn enterprises_have_right_check_digits_and_belong_to_nobody() {
+    CITIES.iter().for_each(invented_with_right_check_digits);
+}
+
+fn invented_with_right_check_digits(city: &City) {
     let (regions, industries) = (column("regions.csv", 0), column("industries.csv", 0));
-    let (types, houses) = (vocabulary("enterprise_type"), institutions());
-    let all = enterprises();
+    let (types, houses) = (vocabulary("enterprise_type"), city.institutions());
+    let all = city.enterprises();
     for enterprise in &all {
         let key = &enterprise.key;
         CompanyName::parse(&enterprise.name).unwrap_or_else(|error| panic!("{key}: {error}"));
@@ -22,7 +26,7 @@ fn enterprises_have_right_check_digits_and_belong_to_nobody() {
         PhoneNumber::parse(&enterprise.phone).unwrap_or_else(|error| panic!("{key}: {error}"));
         let region = RegionCode::parse(&enterprise.region_code).expect("form of a region code");
         assert_eq!(region.level(), RegionLevel::Township, "{key}");
-        assert!(enterprise.region_code.starts_with("1309"), "{key}");
+        assert!(enterprise.region_code.starts_with(city.region), "{key}");
         assert!(regions.contains(&enterprise.region_code), "{key}");
         assert_eq!(
             enterprise.profile.is_some(),
@@ -69,7 +73,8 @@ fn enterprises_have_right_check_digits_and_belong_to_nobody() {
 #[test]
 fn ten_enterprises_may_apply_one_lacks_the_face_check_and_one_everything() {
     let count = |complete, verified| {
-        enterprises()
+        CANGZHOU
+            .enterprises()
             .iter()
             .filter(|e| e.profile_complete == complete && e.face_verified == verified)
             .count()
@@ -82,10 +87,14 @@ fn ten_enterprises_may_apply_one_lacks_the_face_check_and_one_everything() {
 
 #[test]
 fn every_branch_has_somebody_to_accept_and_somebody_else_to_decide() {
-    let staff = read::<StaffFile>("demo/cangzhou/staff.toml").staff;
+    CITIES.iter().for_each(staffed);
+}
+
+fn staffed(city: &City) {
+    let staff = city.staff();
     assert_unique("staff key", staff.iter().map(|s| &*s.key));
     assert_unique("staff name", staff.iter().map(|s| &*s.name));
-    let enterprises = enterprises();
+    let enterprises = city.enterprises();
     assert_unique(
         "phone",
         staff
@@ -93,7 +102,7 @@ fn every_branch_has_somebody_to_accept_and_somebody_else_to_decide() {
             .map(|s| &*s.phone)
             .chain(enterprises.iter().map(|e| &*e.phone)),
     );
-    for institution in institutions() {
+    for institution in city.institutions() {
         for (position, branch) in institution.branches.iter().enumerate() {
             let here = |role: &str| {
                 staff
@@ -112,7 +121,7 @@ fn every_branch_has_somebody_to_accept_and_somebody_else_to_decide() {
             );
         }
     }
-    for institution in institutions() {
+    for institution in city.institutions() {
         let at = |role: &str| {
             let of = |s: &&Staff| s.institution.as_ref() == Some(&institution.key);
             staff.iter().filter(of).filter(|s| s.role == role).count()

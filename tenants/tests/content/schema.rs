@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::read;
+use super::{City, read};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -204,14 +204,32 @@ pub struct News {
     pub body: Vec<String>,
 }
 
-pub fn institutions() -> Vec<Institution> {
-    read::<Institutions>("demo/cangzhou/institutions.toml").institutions
-}
+impl City {
+    fn demo<T: for<'de> Deserialize<'de>>(&self, file: &str) -> T {
+        read(&format!("demo/{}/{file}", self.slug))
+    }
 
-pub fn products() -> Vec<Product> {
-    read::<Products>("demo/cangzhou/products.toml").products
-}
+    pub fn institutions(&self) -> Vec<Institution> {
+        self.demo::<Institutions>("institutions.toml").institutions
+    }
 
-pub fn enterprises() -> Vec<Enterprise> {
-    read::<Enterprises>("demo/cangzhou/enterprises.toml").enterprises
+    pub fn products(&self) -> Vec<Product> {
+        self.demo::<Products>("products.toml").products
+    }
+
+    pub fn enterprises(&self) -> Vec<Enterprise> {
+        self.demo::<Enterprises>("enterprises.toml").enterprises
+    }
+
+    pub fn staff(&self) -> Vec<Staff> {
+        self.demo::<StaffFile>("staff.toml").staff
+    }
+
+    pub fn policies(&self) -> Vec<Policy> {
+        self.demo::<Policies>("policies.toml").policies
+    }
+
+    pub fn news(&self) -> Vec<News> {
+        self.demo::<NewsFile>("news.toml").news
+    }
 }

@@ -5,8 +5,7 @@ use std::fs;
 
 use toml::{Table, Value};
 
-use super::schema::{NewsFile, Policies, products};
-use super::{assert_unique, path, read, text, vocabulary};
+use super::{CITIES, City, assert_unique, path, read, text, vocabulary};
 
 const FIRST_DAY: &str = "2025-11-25";
 
@@ -14,13 +13,18 @@ const LAST_DAY: &str = "2026-11-25";
 
 /// Every file that a reader of the portal sees words of.
 fn files_with_words() -> Vec<String> {
-    let mut files = vec!["catalog/cangzhou.toml".to_owned()];
+    CITIES.iter().flat_map(files_of).collect()
+}
+
+fn files_of(city: &City) -> Vec<String> {
+    let slug = city.slug;
+    let mut files = vec![format!("catalog/{slug}.toml")];
     for folder in [
-        "catalog/cangzhou",
-        "catalog/cangzhou/agreements",
-        "demo/cangzhou",
+        format!("catalog/{slug}"),
+        format!("catalog/{slug}/agreements"),
+        format!("demo/{slug}"),
     ] {
-        for entry in fs::read_dir(path(folder)).expect("folder is there") {
+        for entry in fs::read_dir(path(&folder)).expect("folder is there") {
             let entry = entry.expect("entry is readable");
             if entry.file_type().expect("kind is known").is_file() {
                 files.push(format!("{folder}/{}", entry.file_name().to_string_lossy()));
@@ -32,9 +36,13 @@ fn files_with_words() -> Vec<String> {
 
 #[test]
 fn policies_and_news_are_of_the_last_year_newest_first_and_long_enough_to_read() {
-    let policies = read::<Policies>("demo/cangzhou/policies.toml").policies;
-    let news = read::<NewsFile>("demo/cangzhou/news.toml").news;
-    assert!(policies.len() >= 14 && news.len() >= 14);
+    CITIES.iter().for_each(readable);
+}
+
+fn readable(city: &City) {
+    let policies = city.policies();
+    let news = city.news();
+    assert!(policies.len() >= city.articles && news.len() >= city.articles);
     assert_unique("policy key", policies.iter().map(|p| &*p.key));
     assert_unique("policy title", policies.iter().map(|p| &*p.title));
     assert_unique("document number", policies.iter().map(|p| &*p.doc_no));
@@ -51,7 +59,7 @@ fn policies_and_news_are_of_the_last_year_newest_first_and_long_enough_to_read()
             "{days:?}"
         );
     }
-    let goods: BTreeSet<_> = products().into_iter().map(|p| p.key).collect();
+    let goods: BTreeSet<_> = city.products().into_iter().map(|p| p.key).collect();
     for policy in &policies {
         let key = &policy.key;
         assert!(
@@ -103,7 +111,11 @@ fn policies_and_news_are_of_the_last_year_newest_first_and_long_enough_to_read()
 
 #[test]
 fn there_are_words_for_every_decision_an_officer_may_take() {
-    let phrases: Table = read("demo/cangzhou/phrases.toml");
+    CITIES.iter().for_each(worded);
+}
+
+fn worded(city: &City) {
+    let phrases: Table = read(&format!("demo/{}/phrases.toml", city.slug));
     let lines = |value: &Value| value.as_array().expect("list").len();
     let rejected = phrases["rejected"].as_table().expect("section");
     let codes: BTreeSet<_> = rejected.keys().cloned().collect();
@@ -154,14 +166,17 @@ fn no_text_promises_begs_or_speaks_the_language_of_machines() {
 
 #[test]
 fn only_the_hotline_of_the_platform_can_be_called() {
-    for file in files_with_words() {
-        let text = text(&file);
-        for (at, _) in text.match_indices("0317-") {
-            let number: String = text[at..].chars().take(12).collect();
-            assert!(
-                number == "0317-5669898" || number.starts_with("0317-1"),
-                "{file}: somebody may own {number}"
-            );
+    for city in &CITIES {
+        let (area, invented) = (format!("{}-", city.area), format!("{}-1", city.area));
+        for file in files_of(city) {
+            let text = text(&file);
+            for (at, _) in text.match_indices(&area) {
+                let number: String = text[at..].chars().take(12).collect();
+                assert!(
+                    number == city.hotline || number.starts_with(&invented),
+                    "{file}: somebody may own {number}"
+                );
+            }
         }
     }
 }

@@ -34,7 +34,9 @@ pub(super) struct Phrases {
 pub async fn run(parts: &Parts, city: &City, folder: &Path) -> anyhow::Result<()> {
     let now = parts.clock.now();
     let existing = existing(parts, city.id).await?;
-    let plans = plan::plans(now, &Reference);
+    let written = people::enterprises(folder)?;
+    let applicants = written.iter().filter(|e| e.face_verified).count();
+    let plans = plan::plans(now, &Reference, applicants);
     if (0..plans.len()).all(|index| existing.contains(&application_id(&city.slug, index))) {
         return Ok(());
     }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use application::city::City;
 use serde::Deserialize;
 
 use super::people::{DEMO_PASSWORD, parsed};
@@ -36,10 +37,14 @@ struct Officer {
 type Test = fn(&Enterprise) -> bool;
 
 /// One line a person: where, account, who.
-pub fn of(folder: &Path) -> anyhow::Result<Vec<String>> {
+pub fn of(city: &City, folder: &Path) -> anyhow::Result<Vec<String>> {
     let enterprises: Enterprises = parsed(&folder.join("enterprises.toml"))?;
     let staff: Staff = parsed(&folder.join("staff.toml"))?;
-    let mut lines = vec![format!("演示账号（密码均为 {DEMO_PASSWORD}）")];
+    let mut lines = vec![format!(
+        "演示账号：{}，{}（密码均为 {DEMO_PASSWORD}）",
+        city.name,
+        city.hosts.first().map_or("", String::as_str)
+    )];
     let states: [(&str, Test); 3] = [
         ("企业，已完善并已核验", |e| {
             e.profile_complete && e.face_verified

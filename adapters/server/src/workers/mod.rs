@@ -145,7 +145,10 @@ impl Workers {
     /// 时钟 and 短信告警: one round over every city; answers how many requests were moved or told of, and how many alarms given.
     pub async fn tick_once(&self) -> anyhow::Result<usize> {
         let mut round = Round::default();
-        for permit in self.all_permits(&mut round).await {
+        // While a city is suspended nobody can accept or answer in it: no clock runs against anybody.
+        let open = self.cities.all().into_iter().filter(|city| city.is_open());
+        let open: Vec<TenantId> = open.map(|city| city.id).collect();
+        for permit in self.permits(open.into_iter(), &mut round).await {
             let city = permit.city();
             round.take(city, self.timers.tick(&permit).await);
             round.take(city, self.alarms.look(&permit).await);

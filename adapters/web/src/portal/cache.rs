@@ -35,6 +35,8 @@ const LONGEST_ADDRESS: usize = 400;
 struct Key {
     city: Uuid,
     generation: u64,
+    /// Of the city's settings.
+    edition: u64,
     day: i32,
     large_type: bool,
     address: String,
@@ -102,9 +104,10 @@ impl PageCache {
             }
             large_type = cookie(&parts.headers, "large").as_deref() == Some("1");
         }
-        let city = city_of(&self.0.kit, parts)?;
+        let city = city_of(&self.0.kit, parts).filter(|city| city.is_open())?;
         Some(Key {
             city: city.id.0,
+            edition: city.edition,
             generation: self.0.portal.at_hand(city.id)?.generation,
             day: local_date(self.0.kit.clock().now()).to_julian_day(),
             large_type,

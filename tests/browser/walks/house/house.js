@@ -83,8 +83,8 @@ async function keepPictures(name) {
 }
 
 // One walk: a test that ends with a quiet console in every window.
-function walk(name, steps) {
-  test(name, { timeout: WALK_WITHIN }, async (t) => {
+function walk(name, steps, within = WALK_WITHIN) {
+  test(name, { timeout: within }, async (t) => {
     open = [];
     try {
       await steps(t);

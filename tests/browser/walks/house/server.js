@@ -1,7 +1,7 @@
 'use strict';
 // One real server with the demonstration's data, on a free port and a data folder of its own.
 
-const { spawn } = require('node:child_process');
+const { spawn, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const net = require('node:net');
 const os = require('node:os');
@@ -44,15 +44,16 @@ async function answers(url) {
   }
 }
 
-// Resolves to {url, pid, log, stop}; `stop` ends the process by its id and removes its data.
-async function start() {
+// Resolves to {url, pid, log, data, port, stop}; `stop` ends the process by its id and removes its data.
+async function start({ host = '127.0.0.1', catalog } = {}) {
   const data = fs.mkdtempSync(path.join(os.tmpdir(), 'yijianrong-walks-'));
   // The database cluster runs as another user when we are root.
   fs.chmodSync(data, 0o755);
   const port = await freePort();
   const log = path.join(data, 'server.log');
   const out = fs.openSync(log, 'a');
-  const child = spawn(program(), ['serve', '--data', data, '--listen', `127.0.0.1:${port}`], {
+  const more = catalog ? ['--catalog', catalog] : [];
+  const child = spawn(program(), ['serve', '--data', data, '--listen', `${host}:${port}`, ...more], {
     cwd: root,
     env: settings(),
     stdio: ['ignore', out, out],
@@ -63,7 +64,7 @@ async function start() {
     child.once('error', (error) => resolve((over = String(error))));
     child.once('exit', (code, signal) => resolve((over = `ended with ${code ?? signal}`)));
   });
-  const url = `http://127.0.0.1:${port}`;
+  const url = `http://${host}:${port}`;
   const stop = async () => {
     if (over === null) {
       child.kill('SIGTERM');
@@ -82,7 +83,13 @@ async function start() {
     }
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-  return { url, pid: child.pid, log, stop };
+  return { url, pid: child.pid, log, data, port, stop };
 }
 
-module.exports = { start, root };
+// A command of the program, as somebody types it; answers {code, said}.
+function command(...words) {
+  const done = spawnSync(program(), words, { cwd: root, env: settings(), encoding: 'utf8', timeout: 120000 });
+  return { code: done.status, said: `${done.stdout}${done.stderr}` };
+}
+
+module.exports = { start, command, root };

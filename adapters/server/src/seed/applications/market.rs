@@ -22,14 +22,20 @@ use uuid::Uuid;
 
 use super::plan::{Dice, End};
 use crate::{
-    seed::people::{self, Enterprise},
+    seed::{
+        content, files,
+        people::{self, Enterprise},
+    },
     wire::Parts,
 };
 
-/// The branch of the printed sign-ins gets a third of everything.
-const SHOWN_BRANCH: &str = "canghai-yunhe";
-/// The product that newcomers are led to: nobody was refused it, so everybody may apply for it at once.
-const SHOWN_PRODUCT: &str = "惠民抵押贷";
+/// What newcomers are led to, each the first of its file.
+struct Shown {
+    /// The branch of the printed sign-ins gets a third of everything.
+    branch: Option<TenantId>,
+    /// Nobody was refused this product, so everybody may apply for it at once.
+    product: Option<ProductId>,
+}
 
 /// A product on the shelf, with the branches that carry it.
 pub(super) struct Offer {
@@ -60,7 +66,7 @@ pub(super) struct Market {
     pub offers: Vec<Offer>,
     pub enterprises: Vec<Applicant>,
     staff: BTreeMap<TenantId, Staff>,
-    shown: Option<TenantId>,
+    shown: Shown,
 }
 
 /// Who plays in one story.
@@ -103,7 +109,21 @@ pub(super) async fn read(parts: &Parts, city: &City, folder: &Path) -> anyhow::R
         offers,
         enterprises: applicants(parts, city.id, folder).await?,
         staff,
-        shown: nodes.get(SHOWN_BRANCH).copied(),
+        shown: shown(city, folder, &nodes)?,
+    })
+}
+
+fn shown(city: &City, folder: &Path, nodes: &BTreeMap<String, TenantId>) -> anyhow::Result<Shown> {
+    let institutions: files::Institutions = people::parsed(&folder.join("institutions.toml"))?;
+    let products: files::Products = people::parsed(&folder.join("products.toml"))?;
+    let branch = institutions
+        .institutions
+        .first()
+        .and_then(|i| i.branches.first());
+    let product = products.products.first();
+    Ok(Shown {
+        branch: branch.and_then(|b| nodes.get(&b.key).copied()),
+        product: product.map(|p| content::product_id(city, &p.key)),
     })
 }
 
@@ -234,12 +254,12 @@ fn facts(one: &Enterprise) -> DossierFacts {
 impl Market {
     /// Who plays in story `index`; every third is at the branch of the printed sign-ins.
     pub fn cast(&self, index: usize, end: End, dice: &mut Dice) -> Cast<'_> {
-        let shown = self.shown.filter(|_| index.is_multiple_of(3));
+        let shown = self.shown.branch.filter(|_| index.is_multiple_of(3));
         let refused = matches!(end, End::Rejected | End::Appealed);
         let fitting: Vec<&Offer> = self
             .offers
             .iter()
-            .filter(|o| !refused || o.name != SHOWN_PRODUCT)
+            .filter(|o| !refused || Some(o.product) != self.shown.product)
             .collect();
         let here: Vec<&Offer> = fitting
             .iter()

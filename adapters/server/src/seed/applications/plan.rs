@@ -95,11 +95,31 @@ const RUNNING: [(End, usize, i64, i64); 7] = [
     (End::InApproval, 9, 50, 140),
 ];
 
+/// So many enterprises tell all the stories; where there are fewer, they tell a part of each kind.
+const TELLERS: usize = 10;
+
 /// Every story, oldest submission first, so that numbers follow time.
-pub(super) fn plans(now: OffsetDateTime, calendar: &dyn WorkCalendarSource) -> Vec<Plan> {
+pub(super) fn plans(
+    now: OffsetDateTime,
+    calendar: &dyn WorkCalendarSource,
+    applicants: usize,
+) -> Vec<Plan> {
     let calendar = calendar.work_calendar();
+    let part = |count: usize| {
+        (count * applicants.min(TELLERS))
+            .div_ceil(TELLERS * 2)
+            .max(1)
+    };
+    let told = |count: usize| {
+        if applicants < TELLERS {
+            part(count)
+        } else {
+            count
+        }
+    };
     let mut plans = Vec::new();
     for (end, count, least, most) in OVER {
+        let count = told(count);
         let mut dice = Dice::new("over", plans.len());
         for step in 0..count {
             let days = least + (most - least) * index(step) / index(count.max(2) - 1);
@@ -110,6 +130,7 @@ pub(super) fn plans(now: OffsetDateTime, calendar: &dyn WorkCalendarSource) -> V
         }
     }
     for (end, count, least, most) in RUNNING {
+        let count = told(count);
         for step in 0..count {
             let minutes = 60 * least + 60 * (most - least) * index(step) / index(count.max(2) - 1);
             plans.push(Plan {
@@ -174,7 +195,7 @@ mod tests {
             datetime!(2026-10-04 23:59 +8),
             datetime!(2026-03-01 00:05 +8),
         ] {
-            let plans = plans(now, &Reference);
+            let plans = plans(now, &Reference, 10);
             assert!(plans.len() >= 154, "{}", plans.len());
             assert!(plans.iter().all(|p| p.submitted < now));
             assert!(
@@ -183,6 +204,16 @@ mod tests {
                     .all(|p| now - p.submitted < Duration::days(110))
             );
             assert!(plans.is_sorted_by_key(|p| p.submitted));
+        }
+    }
+
+    #[test]
+    fn a_small_city_tells_some_of_every_kind() {
+        let now = datetime!(2026-11-25 09:30 +8);
+        let (all, some) = (plans(now, &Reference, 10), plans(now, &Reference, 5));
+        assert!(some.len() * 3 < all.len(), "{}", some.len());
+        for plan in &all {
+            assert!(some.iter().any(|p| p.end == plan.end), "{:?}", plan.end);
         }
     }
 

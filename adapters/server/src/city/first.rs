@@ -1,0 +1,156 @@
+//! The first people of a city, and its institutions: what nobody inside can do before somebody is there.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use application::{
+    access::Guard,
+    city::City,
+    people::FirstOperator,
+    ports::{catalogue::Institution, reference::Vocabulary as _},
+};
+use domain::ids::TenantId;
+use postgres_adapter::content::ContentWriter;
+use reference::Reference;
+use tenants::catalog::{self, Directory};
+
+use super::{One, apply::address};
+use crate::{
+    database::{Database, stable_id},
+    wire::{self, Parts},
+};
+
+/// Who is to be an operator.
+#[derive(Debug, clap::Args)]
+pub struct PersonAsk {
+    #[arg(long)]
+    name: String,
+    /// Eleven digits: the link is sent there.
+    #[arg(long)]
+    phone: String,
+    /// The sign-in name.
+    #[arg(long)]
+    account: String,
+}
+
+/// An institution.
+#[derive(Debug, clap::Args)]
+pub struct BankAsk {
+    #[arg(long)]
+    name: String,
+    #[arg(long)]
+    short_name: String,
+    /// A code of the vocabulary institution_type, or financial_holding for the platform's own company.
+    #[arg(long, default_value = "city_bank")]
+    r#type: String,
+    #[arg(long, default_value = "")]
+    hotline: String,
+    #[arg(long, default_value = "")]
+    address: String,
+    #[arg(long, default_value = "")]
+    intro: String,
+}
+
+/// Prints a link for 24 hours; the message to the phone carries the same.
+pub async fn operator(one: &One, ask: &PersonAsk) -> anyhow::Result<Vec<String>> {
+    let (database, parts, city) = inside(one).await?;
+    let reach = parts.door.reach(city.id).await?;
+    let wanted = FirstOperator {
+        name: ask.name.clone(),
+        phone: ask.phone.clone(),
+        account: ask.account.clone(),
+        address: format!("{}/staff/link/", address(&one.settings, &city)),
+    };
+    let permit = Guard::job(city.id, Arc::from(reach));
+    let done = wire::people::uses(&parts)
+        .first_operator(&permit, wanted)
+        .await;
+    database.close().await;
+    let issued = done.map_err(|error| {
+        let fields = error.fields.iter().map(web::words::field_text);
+        let told: Vec<String> = fields.collect();
+        let what = web::words::error_text(&error);
+        anyhow::anyhow!("{what} {}", told.join(" "))
+    })?;
+    Ok(vec![
+        format!(
+            "{} ({}) is invited; the link is good for 24 hours, once:",
+            issued.name, issued.account
+        ),
+        issued.link,
+    ])
+}
+
+/// Takes an institution in; the same name twice changes nothing.
+pub async fn bank(one: &One, ask: &BankAsk) -> anyhow::Result<Vec<String>> {
+    let (database, parts, city) = inside(one).await?;
+    let done = take_in(&parts, &city, ask).await;
+    database.close().await;
+    done
+}
+
+async fn take_in(parts: &Parts, city: &City, ask: &BankAsk) -> anyhow::Result<Vec<String>> {
+    let holding = ask.r#type == "financial_holding";
+    let label = if holding {
+        Some("平台自有机构")
+    } else {
+        Reference.label("institution_type", &ask.r#type)
+    };
+    let label = label.with_context(|| format!("there is no type of institution {}", ask.r#type))?;
+    let institution = Institution {
+        id: TenantId(stable_id(&["institution", &city.slug, &ask.name])),
+        name: ask.name.clone(),
+        short_name: ask.short_name.clone(),
+        kind: ask.r#type.clone(),
+        type_label: label.to_owned(),
+        holding,
+        intro: ask.intro.clone(),
+        hotline: ask.hotline.clone(),
+        address: ask.address.clone(),
+        mark: ask.short_name.chars().take(1).collect(),
+        position: 100,
+    };
+    let mut writer = ContentWriter::begin(&parts.pool, city.id).await?;
+    writer.institution(&institution).await?;
+    writer.commit().await?;
+    Ok(vec![format!(
+        "{} is an institution of {}",
+        ask.name, city.slug
+    )])
+}
+
+/// The adapters of this program for one city, without serving.
+async fn inside(one: &One) -> anyhow::Result<(Database, Parts, City)> {
+    let settings = &one.settings;
+    let file = settings.catalog.join(format!("{}.toml", one.slug));
+    let city = catalog::read_one(&settings.catalog, &file)?;
+    let keys = crate::keys(settings)?;
+    let database = Database::join(settings).await?;
+    let entered = async {
+        let known = postgres_adapter::PgDoor::new(database.app.clone())
+            .city(&city.slug)
+            .await?;
+        let (id, standing) = known.with_context(|| {
+            format!(
+                "{0} was never applied: `yijianrong city apply {0}`",
+                city.slug
+            )
+        })?;
+        let city = City {
+            id,
+            standing,
+            ..city
+        };
+        let cities = Arc::new(Directory::new(vec![city.clone()])?);
+        let outside = crate::outside(settings, cities, keys, database.app.clone())?;
+        anyhow::Ok((Parts::assemble(outside).await?, city))
+    }
+    .await;
+    match entered {
+        Ok((parts, city)) => Ok((database, parts, city)),
+        Err(error) => {
+            database.close().await;
+            Err(error)
+        }
+    }
+}

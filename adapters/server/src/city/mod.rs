@@ -1,0 +1,105 @@
+//! The cities of a platform 城市: made from a template, checked, applied to the running platform, suspended and closed.
+
+pub mod apply;
+pub mod check;
+pub mod draft;
+pub mod first;
+pub mod follow;
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use crate::config::Settings;
+
+/// What is asked of the cities.
+#[derive(Debug, Subcommand)]
+pub enum CityAsk {
+    /// Writes the files of a new city after the pattern of another one; what is not given is marked in them.
+    New {
+        #[command(flatten)]
+        draft: Box<draft::Draft>,
+        #[command(flatten)]
+        settings: Box<Settings>,
+    },
+    /// Names everything that is missing or wrong in a city's files, with its line; ends with 1 when something is.
+    Check {
+        /// The city's file: tenants/catalog/<city>.toml.
+        file: PathBuf,
+        /// Where the contracts cannot be read: their secrets are not looked for.
+        #[arg(long)]
+        without_secrets: bool,
+        #[command(flatten)]
+        settings: Box<Settings>,
+    },
+    /// Takes a city's files into the running platform.
+    Apply {
+        #[command(flatten)]
+        one: One,
+    },
+    /// Closes a city's doors for a while; whoever comes reads why.
+    Suspend {
+        #[command(flatten)]
+        one: One,
+        /// A sentence for whoever comes.
+        #[arg(long, default_value = "")]
+        words: String,
+    },
+    /// Opens them again.
+    Resume {
+        #[command(flatten)]
+        one: One,
+    },
+    /// Ends a city's service; nothing is erased.
+    Remove {
+        #[command(flatten)]
+        one: One,
+        /// A sentence for whoever comes.
+        #[arg(long, default_value = "")]
+        words: String,
+    },
+    /// Invites one of the city's first two operators; further ones are invited by them.
+    Operator {
+        #[command(flatten)]
+        one: One,
+        #[command(flatten)]
+        person: first::PersonAsk,
+    },
+    /// Takes an institution into a city; its operators then invite the institution's administrators.
+    Bank {
+        #[command(flatten)]
+        one: One,
+        #[command(flatten)]
+        bank: first::BankAsk,
+    },
+}
+
+/// A city of the catalogue.
+#[derive(Debug, Args)]
+pub struct One {
+    /// The city, as its file names it.
+    pub slug: String,
+    #[command(flatten)]
+    pub settings: Settings,
+}
+
+/// Does what was asked; the lines are for the terminal.
+pub async fn run(ask: CityAsk) -> anyhow::Result<Vec<String>> {
+    match ask {
+        CityAsk::New { draft, settings } => draft::write(&draft, &settings),
+        CityAsk::Check {
+            file,
+            without_secrets,
+            settings,
+        } => {
+            let told = check::examine(&settings, &file, !without_secrets).await;
+            told.into_lines(&file)
+        }
+        CityAsk::Apply { one } => apply::apply(&one).await,
+        CityAsk::Suspend { one, words } => apply::stand(&one, "suspended", &words).await,
+        CityAsk::Resume { one } => apply::stand(&one, "active", "").await,
+        CityAsk::Remove { one, words } => apply::stand(&one, "closed", &words).await,
+        CityAsk::Operator { one, person } => first::operator(&one, &person).await,
+        CityAsk::Bank { one, bank } => first::bank(&one, &bank).await,
+    }
+}

@@ -1,0 +1,103 @@
+//! 首任平台运营: the first two operators of a city are invited by the vendor; from then on they invite the others.
+
+use domain::{
+    ids::UserId,
+    tenant::{Role, TenantKind},
+    values::{PersonName, PhoneNumber},
+};
+
+use super::{Issued, PeopleRoom, SHOWN, invite::account_of};
+use crate::{
+    access::Permit,
+    error::{Checks, UseError, UseResult},
+    ports::{
+        audit::AuditEntry,
+        people::{LinkKind, NewStaff, PeopleFilter},
+        store::StoreError,
+    },
+};
+
+/// Two: what weighs in a city is asked by one operator and confirmed by another.
+const FIRST: usize = 2;
+
+/// Who is to be an operator.
+#[derive(Clone, Debug)]
+pub struct FirstOperator {
+    pub name: String,
+    pub phone: String,
+    pub account: String,
+    /// What stands before the token in the message.
+    pub address: String,
+}
+
+impl PeopleRoom {
+    /// Invites an operator of a city that has fewer than two. The permit is a job's: nobody is signed in.
+    pub async fn first_operator(&self, permit: &Permit, ask: FirstOperator) -> UseResult<Issued> {
+        let city = permit.city();
+        self.invitations.sealer.ready(city.0).await?;
+        let at = self.invitations.watch.clock.now();
+        let mut checks = Checks::default();
+        let name = checks.take("name", PersonName::parse(&ask.name));
+        let phone = checks.take("phone", PhoneNumber::parse(&ask.phone));
+        let account = account_of(&mut checks, &ask.account);
+        let (Some(name), Some(phone), Some(account)) = (name, phone, account) else {
+            return Err(checks.into_error());
+        };
+        let mut work = self.invitations.store.begin(permit).await?;
+        let nodes = work.people().nodes().await?;
+        let node = nodes
+            .into_iter()
+            .find(|node| node.id == city && node.kind == TenantKind::City)
+            .ok_or_else(UseError::not_found)?;
+        let filter = PeopleFilter {
+            node: Some(city),
+            words: String::new(),
+            most: SHOWN,
+        };
+        let people = work.people().people(&filter).await?;
+        let operators = people
+            .iter()
+            .filter(|one| one.status != "dismissed" && one.roles.contains(&Role::Operator));
+        if operators.count() >= FIRST {
+            return Err(UseError::conflict("people.operators_invite"));
+        }
+        let id = UserId(self.invitations.watch.clock.new_id());
+        let kept = self.invitations.keep_phone(city, id, &phone)?;
+        let new = NewStaff {
+            id,
+            node: city,
+            account: account.clone(),
+            name: name.as_str().to_owned(),
+            phone_sealed: kept.sealed,
+            phone_index: kept.index,
+            roles: vec![Role::Operator],
+            at,
+        };
+        match work.people().invite(&new).await {
+            Ok(()) => {}
+            Err(StoreError::Conflict(key)) if key == "users_one_account_per_city" => {
+                return Err(UseError::field("account", "people.account_taken"));
+            }
+            Err(error) => return Err(error.into()),
+        }
+        let token = self
+            .issue(None, &mut *work, id, LinkKind::Invite, at)
+            .await?;
+        let entry = self.invitations.watch.clock.new_id();
+        let entry = AuditEntry::by_system(entry, "people.first_operator", id, at);
+        work.audit().write(entry).await?;
+        work.commit().await?;
+        let link = format!("{}{token}", ask.address);
+        let sent = self
+            .send(city, phone, "staff_invite", &node.name, &link)
+            .await;
+        Ok(Issued {
+            user: id,
+            name: new.name,
+            account,
+            link,
+            sent,
+            waiting: Vec::new(),
+        })
+    }
+}

@@ -1,0 +1,133 @@
+//! Everything that is missing or wrong in a city's files, each with its line: before the city is served, not by a visitor.
+
+mod document;
+mod keys;
+pub mod logo;
+mod sense;
+mod strangers;
+
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
+
+use application::city::City;
+
+pub use document::Node;
+pub use strangers::strangers;
+
+/// What stands where a text is still to be written.
+pub const TO_FILL: &str = "【待填写";
+
+/// One thing that is missing or wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    pub file: PathBuf,
+    pub line: usize,
+    pub what: String,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.file.display(), self.line, self.what)
+    }
+}
+
+/// Faults of one file, as they are found.
+pub(crate) struct Found<'a> {
+    file: &'a Path,
+    faults: &'a mut Vec<Fault>,
+}
+
+impl Found<'_> {
+    pub(crate) fn add(&mut self, line: usize, what: impl Into<String>) {
+        self.faults.push(Fault {
+            file: self.file.to_owned(),
+            line,
+            what: what.into(),
+        });
+    }
+}
+
+/// A city's file that was read, with the lines of everything in it.
+pub struct Reading {
+    pub file: PathBuf,
+    pub root: Node,
+    pub faults: Vec<Fault>,
+}
+
+impl Reading {
+    /// A fault at the line of a dotted path: `theme.brand`.
+    pub fn fault(&self, path: &str, what: impl Into<String>) -> Fault {
+        Fault {
+            file: self.file.clone(),
+            line: self.root.line_of(path),
+            what: what.into(),
+        }
+    }
+}
+
+/// Reads a city's file and every file that it names, and tells of all that is wrong in them.
+pub fn read(folder: &Path, file: &Path) -> Reading {
+    let mut faults = Vec::new();
+    let root = toml_of(file, keys::CITY, &mut faults);
+    sense::check(folder, file, &root, &mut faults);
+    faults.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
+    faults.dedup();
+    Reading {
+        file: file.to_owned(),
+        root,
+        faults,
+    }
+}
+
+/// A TOML file against the keys that it may hold.
+fn toml_of(file: &Path, keys: &[keys::Key], faults: &mut Vec<Fault>) -> Node {
+    let mut found = Found { file, faults };
+    let text = std::fs::read_to_string(file).unwrap_or_else(|error| {
+        found.add(1, format!("cannot be read: {error}"));
+        String::new()
+    });
+    let (root, broken) = document::parse(&text);
+    let whole = broken.is_empty() && !text.is_empty();
+    for (line, what) in broken {
+        found.add(line, format!("is not TOML: {what}"));
+    }
+    // What a broken text lacks is not told: it may well be there.
+    if whole {
+        keys::check(&root, keys, "", &mut found);
+    }
+    root
+}
+
+/// The folder that a file of the catalogue stands in.
+pub fn folder_of(file: &Path) -> &Path {
+    file.parent().unwrap_or(Path::new("."))
+}
+
+/// A host name that two cities claim, told at the line of the one that was read.
+pub fn shared_hosts(reading: &Reading, others: &[City]) -> Vec<Fault> {
+    let hosts = reading
+        .root
+        .get("hosts")
+        .map(Node::items)
+        .unwrap_or_default();
+    let own = reading.root.text_of("slug");
+    let mut faults = Vec::new();
+    for (line, host) in hosts.iter().filter_map(|h| Some((h.line, h.text()?))) {
+        let holder = others.iter().find(|city| {
+            city.slug != own && city.hosts.iter().any(|h| h.eq_ignore_ascii_case(host))
+        });
+        if let Some(city) = holder {
+            faults.push(Fault {
+                file: reading.file.clone(),
+                line,
+                what: format!("the host {host} is already {}'s", city.slug),
+            });
+        }
+    }
+    faults
+}
+
+#[cfg(test)]
+mod tests;

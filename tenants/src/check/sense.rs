@@ -1,0 +1,425 @@
+//! What the keys alone do not tell: hosts, numbers, dates, agreements, files beside the city's own.
+
+use std::{collections::BTreeSet, path::Path};
+
+use application::{city::Keeping, outbox::QuietHours};
+use time::{Date, macros::format_description};
+
+use super::{Fault, Found, TO_FILL, document::Node, keys, logo, toml_of};
+
+/// Screens that show agreements.
+const SCREENS: [&str; 4] = ["register", "apply", "face", "foot"];
+/// Screens on which a box must be ticked, so that what follows has a consent.
+const CONSENTING: [&str; 3] = ["register", "apply", "face"];
+/// Agreements that the program itself asks for.
+const NEEDED: [&str; 6] = [
+    "register",
+    "enterprise_credit",
+    "personal_credit",
+    "face",
+    "face_review",
+    "privacy",
+];
+
+pub fn check(folder: &Path, file: &Path, root: &Node, faults: &mut Vec<Fault>) {
+    let found = &mut Found { file, faults };
+    names(file, root, found);
+    hosts(root, found);
+    theme(folder, root, found);
+    regions(root, found);
+    limits(root, found);
+    clocks(root, found);
+    to_fill(root, found);
+    agreements(folder, root, found);
+    for (key, keys) in [("about_file", keys::ABOUT), ("reasons_file", keys::REASONS)] {
+        let Some(name) = root.get(key).and_then(Node::text) else {
+            continue;
+        };
+        let beside = folder.join(name);
+        if !inside(name) || !beside.is_file() {
+            found.add(root.line_of(key), format!("{key}: there is no file {name}"));
+            continue;
+        }
+        let node = toml_of(&beside, keys, found.faults);
+        to_fill(
+            &node,
+            &mut Found {
+                file: &beside,
+                faults: found.faults,
+            },
+        );
+    }
+}
+
+/// Nothing outside of the catalogue is read.
+fn inside(name: &str) -> bool {
+    let path = Path::new(name);
+    path.is_relative() && !path.components().any(|c| c.as_os_str() == "..")
+}
+
+fn to_fill(root: &Node, found: &mut Found<'_>) {
+    for (line, text) in root.texts() {
+        if text.contains(TO_FILL) {
+            found.add(line, format!("still to be written: {text}"));
+        }
+    }
+}
+
+fn names(file: &Path, root: &Node, found: &mut Found<'_>) {
+    let slug = root.text_of("slug");
+    let form = slug.len() >= 2
+        && slug.len() <= 31
+        && slug.starts_with(|c: char| c.is_ascii_lowercase())
+        && slug
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if root.get("slug").is_some() && !form {
+        found.add(
+            root.line_of("slug"),
+            "slug is 2 to 31 small letters, digits and hyphens",
+        );
+    } else if form && file.file_stem().is_some_and(|stem| stem != slug) {
+        found.add(
+            root.line_of("slug"),
+            format!("slug is {slug}, but the file is named otherwise"),
+        );
+    }
+    if root.get("kind").is_some() && root.text_of("kind") != "city" {
+        found.add(root.line_of("kind"), "kind is \"city\"");
+    }
+    for (key, most) in [
+        ("name", 60),
+        ("second_name", 30),
+        ("mini_program_name", 30),
+        ("tagline", 40),
+        ("hotline", 20),
+        ("hotline_hours", 60),
+        ("icp", 40),
+    ] {
+        let Some(text) = root.get(key).and_then(Node::text) else {
+            continue;
+        };
+        let signs = text.chars().count();
+        if !(1..=most).contains(&signs) || (key == "name" && signs < 2) {
+            found.add(
+                root.line_of(key),
+                format!("{key} has {signs} characters, 1 to {most} are shown"),
+            );
+        }
+    }
+    let hotline = root.text_of("hotline");
+    let dialled = |c: char| c.is_ascii_digit() || c == '-';
+    if !hotline.is_empty() && !hotline.contains(TO_FILL) && !hotline.chars().all(dialled) {
+        found.add(
+            root.line_of("hotline"),
+            "hotline is digits and hyphens: people tap on it to call",
+        );
+    }
+    let site = root.text_of("public_site");
+    if !site.is_empty() && !site.contains(TO_FILL) {
+        let host = site.strip_prefix("https://").unwrap_or_default();
+        if !is_host(host.trim_end_matches('/')) {
+            found.add(
+                root.line_of("public_site"),
+                "public_site is https:// and a host name",
+            );
+        }
+    }
+}
+
+fn is_host(name: &str) -> bool {
+    !name.is_empty()
+        && name.len() <= 253
+        && name.split('.').all(|label| {
+            (1..=63).contains(&label.len())
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+                && label
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        })
+}
+
+fn hosts(root: &Node, found: &mut Found<'_>) {
+    let Some(list) = root.get("hosts") else {
+        return;
+    };
+    if list.items().is_empty() {
+        found.add(
+            root.line_of("hosts"),
+            "hosts is empty: nobody finds the city",
+        );
+    }
+    let mut known = BTreeSet::new();
+    for (line, host) in list
+        .items()
+        .iter()
+        .filter_map(|h| Some((h.line, h.text()?)))
+    {
+        if host.contains(TO_FILL) {
+            continue;
+        }
+        if !is_host(host) {
+            found.add(
+                line,
+                format!("{host} is no host name: small letters, digits, hyphens and dots, no port"),
+            );
+        } else if !known.insert(host) {
+            found.add(line, format!("{host} stands twice"));
+        }
+    }
+}
+
+fn theme(folder: &Path, root: &Node, found: &mut Found<'_>) {
+    let Some(theme) = root.get("theme") else {
+        return;
+    };
+    for key in ["brand", "accent"] {
+        let colour = theme.text_of(key);
+        let digits = colour.strip_prefix('#').unwrap_or_default();
+        let form = digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit());
+        if theme.get(key).is_some() && !form && !colour.contains(TO_FILL) {
+            found.add(
+                theme.line_of(key),
+                format!("theme.{key} is a colour: \"#RRGGBB\""),
+            );
+        }
+    }
+    let sign = theme.text_of("logo_char");
+    let one = sign.chars().count() == 1 && sign.chars().all(char::is_alphanumeric);
+    if theme.get("logo_char").is_some() && !one && !sign.contains(TO_FILL) {
+        found.add(
+            theme.line_of("logo_char"),
+            "theme.logo_char is one letter or character",
+        );
+    }
+    let Some(name) = theme.get("logo_file").and_then(Node::text) else {
+        return;
+    };
+    let line = theme.line_of("logo_file");
+    match std::fs::read(folder.join(name)) {
+        _ if !inside(name) => found.add(
+            line,
+            format!("logo_file: {name} is outside of the catalogue"),
+        ),
+        Err(error) => found.add(line, format!("logo_file: {name} cannot be read: {error}")),
+        Ok(bytes) => {
+            if let Err(what) = logo::format_of(&bytes) {
+                found.add(line, format!("logo_file: {name} {what}"));
+            }
+        }
+    }
+}
+
+fn regions(root: &Node, found: &mut Found<'_>) {
+    let Some(region) = root.get("region") else {
+        return;
+    };
+    for key in ["province", "city"] {
+        let code = region.text_of(key);
+        let form = code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit());
+        if region.get(key).is_some() && !form && !code.contains(TO_FILL) {
+            found.add(
+                region.line_of(key),
+                format!("region.{key} is a code of six digits"),
+            );
+        }
+    }
+}
+
+fn limits(root: &Node, found: &mut Found<'_>) {
+    let Some(limits) = root.get("limits") else {
+        return;
+    };
+    for entry in limits.entries() {
+        let most = if entry.key == "sms_quiet_from" || entry.key == "sms_quiet_until" {
+            23
+        } else {
+            1_000_000
+        };
+        let least = i64::from(most != 23 && entry.key != "sms_per_day");
+        if entry
+            .node
+            .whole()
+            .is_some_and(|n| !(least..=most).contains(&n))
+        {
+            found.add(
+                entry.line,
+                format!("limits.{} is from {least} to {most}", entry.key),
+            );
+        }
+    }
+    let hour = |key: &str| limits.get(key).and_then(Node::whole);
+    let both = match (hour("sms_quiet_from"), hour("sms_quiet_until")) {
+        (None, None) => true,
+        (Some(from), Some(until)) => QuietHours::new(from, until).is_some(),
+        _ => false,
+    };
+    if !both {
+        let line = limits
+            .line_of("sms_quiet_from")
+            .max(limits.line_of("sms_quiet_until"));
+        found.add(
+            line,
+            "sms_quiet_from and sms_quiet_until are two different hours from 0 to 23",
+        );
+    }
+    let least = Keeping::LEAST;
+    for (key, least) in [
+        ("draft_retention_days", least.unsent_days),
+        ("log_retention_days", least.log_days),
+        ("consent_retention_days", least.consent_days),
+    ] {
+        let days = limits.get(key).and_then(Node::whole);
+        if days.is_some_and(|days| days < least.into() || days > u16::MAX.into()) {
+            found.add(
+                limits.line_of(key),
+                format!("{key} is at least {least} days"),
+            );
+        }
+    }
+}
+
+fn clocks(root: &Node, found: &mut Found<'_>) {
+    let Some(clocks) = root.get("clocks") else {
+        return;
+    };
+    for entry in clocks.entries() {
+        if entry.node.whole().is_some_and(|n| !(1..=365).contains(&n)) {
+            found.add(
+                entry.line,
+                format!("clocks.{} is from 1 to 365 days", entry.key),
+            );
+        }
+    }
+    for (sooner, later) in [
+        ("supplement_warning_days", "supplement_days"),
+        ("unaccepted_notice_days", "unaccepted_expiry_days"),
+    ] {
+        let days = |key: &str| clocks.get(key).and_then(Node::whole);
+        if let (Some(first), Some(last)) = (days(sooner), days(later))
+            && first >= last
+        {
+            found.add(
+                clocks.line_of(sooner),
+                format!("{sooner} comes before {later}"),
+            );
+        }
+    }
+}
+
+fn agreements(folder: &Path, root: &Node, found: &mut Found<'_>) {
+    let Some(list) = root.get("agreements") else {
+        return;
+    };
+    let mut codes = BTreeSet::new();
+    for item in list.items() {
+        let code = item.text_of("code");
+        if !code.is_empty() && !codes.insert(code) {
+            found.add(
+                item.line_of("code"),
+                format!("the agreement {code} stands twice"),
+            );
+        }
+        agreement(folder, item, code, found);
+    }
+    for code in NEEDED.iter().filter(|code| !codes.contains(*code)) {
+        found.add(
+            root.line_of("agreements"),
+            format!("the agreement {code} is missing"),
+        );
+    }
+    for screen in CONSENTING {
+        let ticked = |item: &Node| {
+            let boxes = item.get("ticked").map(Node::items).unwrap_or_default();
+            boxes.iter().any(|name| name.text() == Some(screen))
+        };
+        if !list.items().iter().any(ticked) {
+            found.add(
+                root.line_of("agreements"),
+                format!("no agreement is ticked on the screen {screen}"),
+            );
+        }
+    }
+}
+
+fn agreement(folder: &Path, item: &Node, code: &str, found: &mut Found<'_>) {
+    let version = item.text_of("version");
+    let form = version.split_once('.').is_some_and(|(year, n)| {
+        year.len() == 4 && !n.is_empty() && format!("{year}{n}").bytes().all(|b| b.is_ascii_digit())
+    });
+    if item.get("version").is_some() && !form {
+        found.add(
+            item.line_of("version"),
+            format!("{code}: version is a year and a number, such as 2026.1"),
+        );
+    }
+    let day = item.text_of("effective");
+    if item.get("effective").is_some()
+        && Date::parse(day, format_description!("[year]-[month]-[day]")).is_err()
+    {
+        found.add(
+            item.line_of("effective"),
+            format!("{code}: {day} is no day, such as 2026-01-31"),
+        );
+    }
+    for key in ["shown", "ticked"] {
+        for name in item.get(key).map(Node::items).unwrap_or_default() {
+            let screen = name.text().unwrap_or_default();
+            if !SCREENS.contains(&screen) {
+                let all = SCREENS.join(", ");
+                found.add(
+                    name.line,
+                    format!("{code}: there is no screen {screen}; there are {all}"),
+                );
+            }
+        }
+    }
+    if let Some(name) = item.get("file").and_then(Node::text) {
+        body(folder, item, name, found);
+    }
+}
+
+/// The text of an agreement: `# title`, `## heading`, paragraphs parted by an empty line.
+fn body(folder: &Path, item: &Node, name: &str, found: &mut Found<'_>) {
+    let file = folder.join(name);
+    let text = match std::fs::read_to_string(&file) {
+        Ok(text) if inside(name) => text,
+        _ => {
+            found.add(item.line_of("file"), format!("there is no file {name}"));
+            return;
+        }
+    };
+    let found = &mut Found {
+        file: &file,
+        faults: found.faults,
+    };
+    let title = item.text_of("title");
+    if text.lines().next() != Some(&*format!("# {title}")) {
+        found.add(
+            1,
+            format!("the first line is not \"# {title}\", the title in the city's file"),
+        );
+    }
+    if text.lines().skip(1).all(|line| line.trim().is_empty()) {
+        found.add(1, "holds a title and no text");
+    }
+    for (number, line) in (1..).zip(text.lines()) {
+        if line.contains(TO_FILL) {
+            found.add(
+                number,
+                format!(
+                    "still to be written: {}",
+                    line.chars().take(60).collect::<String>()
+                ),
+            );
+        }
+        let heading = line.starts_with("## ") || (number == 1 && line.starts_with("# "));
+        if (line.starts_with('#') && !heading) || line.contains("](") || line.contains("<") {
+            found.add(
+                number,
+                "only \"## heading\" lines and plain paragraphs are shown as written",
+            );
+        }
+    }
+}

@@ -1,0 +1,282 @@
+use std::{fs, path::PathBuf};
+
+use super::*;
+use crate::catalog;
+
+fn catalogue() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("catalog")
+}
+
+/// A copy of the catalogue that a test may spoil.
+struct Copy(PathBuf);
+
+impl Copy {
+    fn new(name: &str) -> Self {
+        let to = std::env::temp_dir().join(format!("yjr-check-{name}-{}", std::process::id()));
+        fs::remove_dir_all(&to).ok();
+        copy(&catalogue(), &to);
+        Self(to)
+    }
+
+    fn file(&self) -> PathBuf {
+        self.0.join("yunlan.toml")
+    }
+
+    /// Replaces the first occurrence, which must be there; answers the faults and the line of the change.
+    fn with(&self, from: &str, to: &str) -> (Vec<Fault>, usize) {
+        let text = fs::read_to_string(catalogue().join("yunlan.toml")).expect("it reads");
+        let at = text
+            .find(from)
+            .unwrap_or_else(|| panic!("{from} is not there"));
+        let line = text[..at].matches('\n').count() + 1;
+        fs::write(self.file(), text.replacen(from, to, 1)).expect("it is written");
+        (read(&self.0, &self.file()).faults, line)
+    }
+}
+
+impl Drop for Copy {
+    fn drop(&mut self) {
+        fs::remove_dir_all(&self.0).ok();
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for entry in fs::read_dir(from).expect("a folder").flatten() {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).expect("a copy");
+        }
+    }
+}
+
+#[test]
+fn the_shipped_cities_have_no_fault() {
+    for city in ["cangzhou", "yunlan"] {
+        let reading = read(&catalogue(), &catalogue().join(format!("{city}.toml")));
+        assert_eq!(reading.faults, [], "{city}");
+        let others = catalog::read(&catalogue()).expect("it reads");
+        let place = |city: &City| {
+            Some(
+                if city.slug == "yunlan" {
+                    "云澜"
+                } else {
+                    "沧州"
+                }
+                .into(),
+            )
+        };
+        assert_eq!(
+            strangers(&catalogue(), &reading, &others, place),
+            [],
+            "{city}"
+        );
+        assert_eq!(shared_hosts(&reading, &others), [], "{city}");
+    }
+}
+
+#[test]
+fn every_wrong_thing_is_told_with_its_line() {
+    let copy = Copy::new("lines");
+    for (from, to, what) in [
+        (
+            "hotline_hours =",
+            "hotline_hour =",
+            "did you mean hotline_hours?",
+        ),
+        (
+            "hotline = \"0578-1200800\"",
+            "hotline = 12",
+            "hotline is text",
+        ),
+        (
+            "hotline = \"0578-1200800\"",
+            "hotline = \"call us\"",
+            "hotline is digits",
+        ),
+        ("slug = \"yunlan\"", "slug = \"Yun Lan\"", "slug is 2 to 31"),
+        (
+            "slug = \"yunlan\"",
+            "slug = \"yunlen\"",
+            "the file is named otherwise",
+        ),
+        (
+            "\"yunlan.localhost\"",
+            "\"http://yunlan:80\"",
+            "is no host name",
+        ),
+        (
+            "brand = \"#0B5F4A\"",
+            "brand = \"green\"",
+            "theme.brand is a colour",
+        ),
+        (
+            "logo_char = \"澜\"",
+            "logo_char = \"<script>\"",
+            "one letter or character",
+        ),
+        (
+            "city = \"331100\"",
+            "city = \"丽水\"",
+            "a code of six digits",
+        ),
+        (
+            "accept_working_days = 2",
+            "accept_working_days = 0",
+            "from 1 to 365",
+        ),
+        (
+            "accept_working_days = 2",
+            "accept_working_day = 2",
+            "did you mean accept_working_days?",
+        ),
+        (
+            "supplement_warning_days = 7",
+            "supplement_warning_days = 10",
+            "comes before",
+        ),
+        ("sms_quiet_from = 21", "sms_quiet_from = 30", "from 0 to 23"),
+        (
+            "draft_retention_days = 120",
+            "draft_retention_days = 10",
+            "at least 90 days",
+        ),
+        (
+            "version = \"2026.1\"",
+            "version = \"new\"",
+            "a year and a number",
+        ),
+        (
+            "effective = \"2026-09-01\"",
+            "effective = \"2026-02-30\"",
+            "is no day",
+        ),
+        (
+            "shown = [\"register\", ",
+            "shown = [\"registration\", ",
+            "there is no screen registration",
+        ),
+        (
+            "yunlan/agreements/register.md",
+            "yunlan/agreements/none.md",
+            "there is no file",
+        ),
+        (
+            "yunlan/agreements/register.md",
+            "../../Cargo.toml",
+            "there is no file",
+        ),
+        (
+            "yunlan/about.toml",
+            "yunlan/abouts.toml",
+            "there is no file",
+        ),
+        (
+            "fixed = false",
+            "fixed = \"no\"",
+            "region.fixed is true or false",
+        ),
+        (
+            "page_size = 10",
+            "page_size = 10\npage_sise = 3",
+            "did you mean page_size?",
+        ),
+        ("tagline = ", "tagline = 【", "is not TOML"),
+    ] {
+        let (faults, line) = copy.with(from, to);
+        let told = faults.iter().find(|f| f.what.contains(what));
+        let fault = told.unwrap_or_else(|| panic!("{to}: {what} is not told: {faults:?}"));
+        let added = usize::from(to.contains('\n'));
+        assert_eq!(fault.line, line + added, "{to}: {fault}");
+        assert_eq!(fault.file, copy.file(), "{to}");
+    }
+}
+
+#[test]
+fn what_is_missing_is_told_at_the_section_that_lacks_it() {
+    let copy = Copy::new("missing");
+    for (from, what) in [
+        ("icp = \"浙ICP备00000000号\"\n", "icp is missing"),
+        ("version = \"2026.1\"\n", "agreements.version is missing"),
+        (
+            "file = \"yunlan/agreements/register.md\"\n",
+            "agreements.file is missing",
+        ),
+        ("accent = \"#8A3B12\"\n", "theme.accent is missing"),
+        ("[sms]\nkind = \"demo\"\n", "sms is missing"),
+    ] {
+        let (faults, _) = copy.with(from, "");
+        assert!(faults.iter().any(|f| f.what == what), "{what}: {faults:?}");
+    }
+}
+
+#[test]
+fn an_agreement_without_its_text_or_under_another_title_is_told() {
+    let copy = Copy::new("agreement");
+    let file = copy.0.join("yunlan/agreements/face.md");
+    for (text, what) in [
+        ("# 人脸核验\n\n正文。\n", "the first line is not"),
+        ("# 人脸核验单独同意书\n", "a title and no text"),
+        (
+            "# 人脸核验单独同意书\n\n【待填写：正文】\n",
+            "still to be written",
+        ),
+        ("# 人脸核验单独同意书\n\n<b>正文</b>\n", "plain paragraphs"),
+    ] {
+        fs::write(&file, text).expect("it is written");
+        let faults = read(&copy.0, &copy.file()).faults;
+        let told = faults
+            .iter()
+            .any(|f| f.file == file && f.what.contains(what));
+        assert!(told, "{what}: {faults:?}");
+    }
+}
+
+#[test]
+fn a_logo_that_is_a_script_is_refused_and_one_that_draws_is_not() {
+    let copy = Copy::new("logo");
+    let logo = copy.0.join("yunlan/logo.svg");
+    let with_logo = "logo_char = \"澜\"\nlogo_file = \"yunlan/logo.svg\"";
+    fs::write(
+        &logo,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\"><script>1</script></svg>",
+    )
+    .expect("written");
+    let (faults, line) = copy.with("logo_char = \"澜\"", with_logo);
+    assert_eq!(faults.len(), 1, "{faults:?}");
+    assert_eq!(faults[0].line, line + 1);
+    assert!(faults[0].what.contains("<script>"), "{faults:?}");
+    fs::write(
+        &logo,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\"><path d=\"M0 0h9v9z\"/></svg>",
+    )
+    .expect("written");
+    let (faults, _) = copy.with("logo_char = \"澜\"", with_logo);
+    assert_eq!(faults, []);
+}
+
+#[test]
+fn a_host_of_another_city_and_words_that_were_left_from_it_are_told() {
+    let copy = Copy::new("strangers");
+    let others = catalog::read(&catalogue()).expect("it reads");
+    let (faults, line) = copy.with("\"www.yunlan.example\"", "\"WWW.CZJRKG.CN\"");
+    assert!(!faults.is_empty(), "capitals are no host name");
+    copy.with("\"www.yunlan.example\"", "\"www.czjrkg.cn\"");
+    let reading = read(&copy.0, &copy.file());
+    let told = shared_hosts(&reading, &others);
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0].line, line);
+    assert!(told[0].what.contains("cangzhou"), "{told:?}");
+
+    let about = copy.0.join("yunlan/about.toml");
+    let text = fs::read_to_string(&about).expect("it reads");
+    fs::write(&about, format!("{text}# 沧州市中小企业智慧金融服务平台\n")).expect("written");
+    let told = strangers(&copy.0, &reading, &others, |_| None);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(
+        (&told[0].file, told[0].line),
+        (&about, text.lines().count() + 1)
+    );
+}
