@@ -78,7 +78,6 @@ mod wechat_codes;
 mod wechat_tokens;
 
 pub use door::{Errand, NoticesWaiting, PgDoor};
-pub use door::{Errand, PgDoor};
 pub use errors::store_error;
 pub use store::{PgStore, PgUnitOfWork, pool};
 pub use watch::{Change, Followed, answer, call, watch};

@@ -415,7 +415,7 @@ fn body(folder: &Path, item: &Node, name: &str, found: &mut Found<'_>) {
             );
         }
         let heading = line.starts_with("## ") || (number == 1 && line.starts_with("# "));
-        if (line.starts_with('#') && !heading) || line.contains("](") || line.contains("<") {
+        if (line.starts_with('#') && !heading) || line.contains("](") || line.contains('<') {
             found.add(
                 number,
                 "only \"## heading\" lines and plain paragraphs are shown as written",
