@@ -267,10 +267,10 @@ pub fn check_plugs(
     all: &dyn Cities,
     board: &Switchboard,
     door: &Arc<PgDoor>,
-    sealer: Arc<dyn Sealer>,
+    sealer: &Arc<dyn Sealer>,
     clock: &Arc<dyn Clock>,
 ) -> Result<(), PlugError> {
-    Plugged::new(cities, board, door, &sealer, clock)?;
+    Plugged::new(cities, board, door, sealer, clock)?;
     wechat::check_app_ids(all)
 }
 

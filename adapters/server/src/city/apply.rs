@@ -21,7 +21,7 @@ pub async fn apply(one: &One) -> anyhow::Result<Vec<String>> {
     let file = settings.catalog.join(format!("{slug}.toml"));
     anyhow::ensure!(file.is_file(), "there is no {}", file.display());
     // The secrets are looked for by the processes that will use them.
-    let told = check::examine(settings, &file, false).await;
+    let told = check::examine(settings, &file, false);
     let mut lines = told.into_lines(&file)?;
     let city = catalog::read_one(&settings.catalog, &file)?;
     let database = Database::join(settings).await?;

@@ -46,7 +46,7 @@ impl Told {
 }
 
 /// Names everything that is missing or wrong; asks no database and no provider.
-pub async fn examine(settings: &Settings, file: &Path, secrets: bool) -> Told {
+pub fn examine(settings: &Settings, file: &Path, secrets: bool) -> Told {
     let folder = files::folder_of(file);
     let reading = files::read(folder, file);
     let mut told = Told {
@@ -249,7 +249,7 @@ fn plugs(
         door.clone(),
         SealSettings::default(),
     ));
-    wire::check_plugs(&own, &all, &board, &door, sealer, &clock).map_err(|error| match error {
+    wire::check_plugs(&own, &all, &board, &door, &sealer, &clock).map_err(|error| match error {
         PlugError::NoSection { section, .. } | PlugError::Settings { section, .. } => {
             (section, error.to_string())
         }

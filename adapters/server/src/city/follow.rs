@@ -109,7 +109,7 @@ impl Follower {
             &all,
             &parts.outbound,
             &parts.door,
-            sealer,
+            &sealer,
             &parts.clock,
         )?;
         Ok(())

@@ -92,7 +92,7 @@ pub async fn run(ask: CityAsk) -> anyhow::Result<Vec<String>> {
             without_secrets,
             settings,
         } => {
-            let told = check::examine(&settings, &file, !without_secrets).await;
+            let told = check::examine(&settings, &file, !without_secrets);
             told.into_lines(&file)
         }
         CityAsk::Apply { one } => apply::apply(&one).await,

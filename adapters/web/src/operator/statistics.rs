@@ -490,7 +490,7 @@ mod tests {
             accepted: 2,
             accept_seconds: 3 * 3_600,
             drawn_cents: 400,
-            rate_weight: 1 * 300 + 3 * 400,
+            rate_weight: 300 + 3 * 400,
             ..Sums::default()
         };
         assert_eq!(hours(&sums), "1.5");
