@@ -244,7 +244,7 @@ fn plugs(
         pepper: key()?,
         tokens: key()?,
     };
-    let sealer = Arc::new(VaultSealer::new(
+    let sealer: Arc<dyn application::ports::sealing::Sealer> = Arc::new(VaultSealer::new(
         &keys,
         door.clone(),
         SealSettings::default(),

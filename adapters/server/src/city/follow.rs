@@ -103,13 +103,12 @@ impl Follower {
         }
         let new: Arc<dyn application::city::Cities> = Arc::new(Directory::new(new)?);
         let parts = &self.parts;
-        let sealer = parts.sealer.clone();
         wire::check_plugs(
             &new,
             &all,
             &parts.outbound,
             &parts.door,
-            &sealer,
+            &parts.sealer,
             &parts.clock,
         )?;
         Ok(())
