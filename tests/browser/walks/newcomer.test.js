@@ -157,7 +157,7 @@ async function branch(head) {
 async function product(head, operator) {
   const check = (role, group, name) => head.getByRole('group', { name: group }).getByRole(role, { name, exact: true }).check();
   await head.goto('/hq/products');
-  await link(head, '新增产品').click();
+  await link(head, '新增产品').first().click();
   await title(head, '新增产品').waitFor();
   await steps.field(head, '产品名称').fill(PRODUCT);
   await steps.field(head, '融资类型').selectOption({ label: '流动资金贷款' });
@@ -194,7 +194,7 @@ async function request(staff) {
   await page.waitForURL(/\/enterprise\/face/);
   await steps.consentToFace(page);
   await steps.showFace(page, '通过');
-  await page.getByRole('heading', { name: /核验通过|核验已通过/ }).first().waitFor();
+  await page.getByRole('heading', { name: '注册成功' }).waitFor();
   await steps.openProduct(page, PRODUCT);
   await page.getByRole('heading', { name: '提交融资需求' }).waitFor();
   await steps.fillApplication(page, { amount: '60', term: '12', rate: '3.95', branch: BRANCH });
