@@ -37,7 +37,9 @@ async function main() {
   try {
     const app = path.join(build({ city: 'cangzhou', server: site.url, out: folder }), 'miniprogram');
     // Walks wait a lot, for codes and answers: four side by side keep two cores busy.
-    bad |= await tests(walks, 4, { MINI_URL: site.url, MINI_APP: app });
+    const env = { MINI_URL: site.url, MINI_APP: app, MINI_JOURNAL: path.join(folder, 'journal') };
+    bad |= await tests(walks, 4, env);
+    if (!asked.length) bad |= await tests([path.join(here, 'whole.test.mjs')], 1, env);
     bad |= await tests([quiet], 1, { WALKS_LOG: site.log });
     if (bad) {
       fs.mkdirSync(path.join(here, '../out'), { recursive: true });

@@ -136,6 +136,22 @@ test('every page that a code of the platform names is there', () => {
   assert.deepStrictEqual(named.filter((page) => !json('app.json').pages.includes(page)), []);
 });
 
+/** Of the web alone: the message says where. */
+const WEB_ONLY = ['/enterprise/account/export'];
+
+test('every link that the platform writes into a message of an enterprise leads to a page here', () => {
+  const { pageOf } = require(path.join(app, 'lib/links.js'));
+  const rust = path.join(root, '../../application/src');
+  const sources = files(rust).filter((file) => file.endsWith('.rs')).map((file) => fs.readFileSync(path.join(rust, file), 'utf8'));
+  const links = new Set(sources.flatMap((source) => [...source.matchAll(/"(\/enterprise\/[^"]*)"/g)].map(([, link]) => link.replace('{}', '01234567-89ab-cdef-0123-456789abcdef'))));
+  assert.ok(links.size >= 6, [...links].join(' '));
+  const { pages } = json('app.json');
+  const nowhere = [...links].filter((link) => !pages.includes(pageOf(link).replace(/^\//, '').split('?')[0]));
+  assert.deepStrictEqual(nowhere.sort(), WEB_ONLY);
+  assert.match(pageOf('/enterprise/applications/01234567-89ab-cdef-0123-456789abcdef'), /^\/pages\/record\/record\?id=01234567-/);
+  assert.strictEqual(pageOf('/enterprise/applications/drafts'), '/pages/records/records');
+});
+
 test('every handler that a template names is a method of its page or component', () => {
   const common = ['edit', 'retry', 'open', 'toEnter'];
   for (const [stem] of parts(app).found) {

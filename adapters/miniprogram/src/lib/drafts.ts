@@ -4,6 +4,9 @@ import { forget, read, write } from './store';
 
 export type Values = Record<string, string>;
 
+/** Field of a form that holds what it was filled from: a draft typed over anything else is out of date. */
+export const TYPED_OVER = 'typed_over';
+
 const SECRET = ['password', 'password_again', 'current_password', 'sms_code', 'captcha', 'legal_id', 'contact_phone'];
 
 export function keepDraft(name: string, values: Values): void {

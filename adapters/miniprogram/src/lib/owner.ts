@@ -1,17 +1,30 @@
 // 这台手机上的人: drafts are one person's. Whoever signs in as somebody else finds none of them.
 
-import { call } from './api';
+import { call, type Reply } from './api';
 import { forgetAll, read, write } from './store';
 
-const KEY = 'owner';
+type Me = Reply<'/api/v1/me', 'get'>;
 
-/** After every sign-in that a person did by hand. What was begun before registering belongs to who registers. */
-export async function arrive({ registered = false } = {}): Promise<void> {
-  const me = await call('get', '/api/v1/me').catch(() => undefined);
-  const owner = me ? `${me.enterprise_name} ${me.phone_masked}` : '';
-  if (!registered && read<string>(KEY) !== owner) {
-    forgetAll('draft.');
-    forgetAll('once.');
+const KEY = 'owner';
+/** What was begun before registering belongs to who registered, whoever that turns out to be. */
+const REGISTERED = 'registered';
+
+/** Who is signed in. Drafts and keys of anybody else go as soon as the platform has said so, and never for want of an answer. */
+export async function whoami(): Promise<Me> {
+  const me = await call('get', '/api/v1/me');
+  const owner = read<string>(KEY);
+  if (owner !== me.account) {
+    if (owner !== REGISTERED) {
+      forgetAll('draft.');
+      forgetAll('once.');
+    }
+    write(KEY, me.account);
   }
-  write(KEY, owner);
+  return me;
+}
+
+/** After every sign-in that a person did by hand. Without an answer now, the next page that asks compares. */
+export async function arrive({ registered = false } = {}): Promise<void> {
+  if (registered) write(KEY, REGISTERED);
+  await whoami().catch(() => undefined);
 }

@@ -395,6 +395,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/consents/owed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 须重新同意的协议 */
+        get: operations["get_consents_owed"];
+        put?: never;
+        /** 同意新版协议 */
+        post: operations["post_consents_owed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/consents/{id}/withdrawal": {
         parameters: {
             query?: never;
@@ -1221,6 +1239,10 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description 同意新版本. Errors of an agreement are told at `agree_<code>`. */
+        AcceptAgain: {
+            agreements: components["schemas"]["Tick"][];
+        };
         /** @description 账号. */
         AccountView: {
             created_at: string;
@@ -1284,7 +1306,7 @@ export interface components {
             replay: boolean;
             state: components["schemas"]["AppliedState"];
         };
-        /** @description 立即申请. */
+        /** @description 立即申请. 409 `agreements.owed`: new versions of agreements are to be accepted first, at `/api/v1/consents/owed`. */
         Apply: {
             /** @description 仍要提交, when there is another one for the same product and branch. */
             confirm_duplicate?: boolean;
@@ -1726,6 +1748,11 @@ export interface components {
         };
         /** @description 我的. */
         Me: {
+            /**
+             * Format: uuid
+             * @description Stays the same whatever the person changes.
+             */
+            account: string;
             enterprise_name: string;
             face_verified: boolean;
             /** @description 身份验证 is at most five minutes old. */
@@ -1837,6 +1864,20 @@ export interface components {
             submitted: components["schemas"]["Released"][];
             /** @description What the provider's component in the mini-program wants. */
             token?: string | null;
+        };
+        /** @description 一份有新版本的协议; its text is at `/api/v1/agreements/{code}`. */
+        OwedText: {
+            /** @description 修订说明. */
+            change_note: string;
+            code: string;
+            effective_on: string;
+            short_title: string;
+            title: string;
+            version: string;
+        };
+        /** @description 须重新同意的协议: new versions of what this person accepted before, to be read and accepted before a request is submitted. */
+        OwedTexts: {
+            items: components["schemas"]["OwedText"][];
         };
         /** @description 手机号快速验证的 code. */
         PhoneCode: {
@@ -2900,6 +2941,48 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ConsentPage"];
                 };
+            };
+        };
+    };
+    get_consents_owed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 成功 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwedTexts"];
+                };
+            };
+        };
+    };
+    post_consents_owed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptAgain"];
+            };
+        };
+        responses: {
+            /** @description 成功，没有内容 */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

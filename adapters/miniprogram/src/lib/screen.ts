@@ -1,7 +1,7 @@
 // 页面: what every page of the app has in common: loading and its failure, one deed at a time, typed values and their drafts.
 
 import { Problem, isProblem } from './problem';
-import { draft, dropDraft, keepDraft, type Values } from './drafts';
+import { TYPED_OVER, draft, dropDraft, keepDraft, type Values } from './drafts';
 import { signedIn } from './session';
 import { typeClass } from './type';
 
@@ -111,17 +111,34 @@ function said(error: unknown): string {
   return '页面出现问题，请返回后重试。';
 }
 
-/** Fills the page; whatever goes wrong stands on it, with a way to try again. */
-export async function show(page: object, work: () => Promise<void>, quiet = false): Promise<void> {
+/** The newest question of each page. */
+const questions = new WeakMap<object, number>();
+
+/** True while nothing was asked anew. */
+type Fresh = () => boolean;
+
+/** Asks anew: every older answer is overtaken. */
+function anew(page: object): Fresh {
+  const asked = (questions.get(page) ?? 0) + 1;
+  questions.set(page, asked);
+  return () => questions.get(page) === asked;
+}
+
+/** Fills the page; whatever goes wrong stands on it, with a way to try again. An answer that was overtaken is not shown. */
+export async function show(page: object, work: (fresh: Fresh) => Promise<void>, quiet = false): Promise<void> {
   const host = page as Host;
+  const fresh = anew(page);
   host.setData({ loading: !quiet, problem: '', needsLogin: false });
   try {
-    await work();
+    await work(fresh);
   } catch (error) {
     const needsLogin = isProblem(error) && error.trouble === 'signed_out';
-    host.setData({ problem: said(error), needsLogin });
+    if (fresh()) host.setData({ problem: said(error), needsLogin });
   }
+  if (!fresh()) return;
   host.setData({ loading: false });
+  // The next part of a list that stood here before does not belong to this one.
+  anew(page);
 }
 
 /** Tells a refusal where it belongs: at its fields and above the form. */
@@ -157,14 +174,16 @@ export async function act(page: object, name: string, work: () => Promise<void>)
 }
 
 /** The next part of a list; what went wrong stands at its end. */
-export async function more(page: object, work: () => Promise<void>): Promise<void> {
+export async function more(page: object, work: (fresh: Fresh) => Promise<void>): Promise<void> {
   const host = page as Host;
   if (host.data.busy) return;
+  const asked = questions.get(page);
+  const fresh = () => questions.get(page) === asked;
   host.setData({ busy: 'more', problem: '' });
   try {
-    await work();
+    await work(fresh);
   } catch (error) {
-    host.setData({ problem: said(error) });
+    if (fresh()) host.setData({ problem: said(error) });
   }
   host.setData({ busy: '' });
 }
@@ -177,22 +196,29 @@ export function demand(values: Values, required: Record<string, string>): void {
   if (fields.length) throw new Problem('refused', '请填写带 * 的内容。', { fields });
 }
 
-/** What was typed before and not sent. */
+/** What was typed before and not sent; not over facts that were saved elsewhere since. */
 export function restore(page: object, name: string): Values {
   const kept = draft(name);
   const host = page as Host;
+  if (Object.keys(kept).length && kept[TYPED_OVER] !== host.data.values[TYPED_OVER]) {
+    dropDraft(name);
+    host.setData({ notice: '内容已在别处更新，这里显示最新的内容。请核对后继续。', noticeKind: 'info' });
+    return {};
+  }
   host.setData({ values: { ...host.data.values, ...kept } });
   return kept;
 }
 
 export { dropDraft, here };
 
-/** Back to where the person was before signing in; 我的, when there was nothing. */
+/** The way in and what lies on it: nothing to come back to. */
+const PASSED = ['pages/enter/enter', 'pages/register/register', 'pages/recover/recover', 'pages/agreement/agreement', 'pages/done/done'];
+
+/** Leaves this page for where the person was before the way in; 我的, when there was nothing. */
 export function comeBack(): void {
-  const passed = ['pages/enter/enter', 'pages/register/register', 'pages/recover/recover', 'pages/agreement/agreement'];
   const pages = getCurrentPages();
-  let delta = 0;
-  while (delta < pages.length && passed.includes(pages[pages.length - 1 - delta].route)) delta += 1;
+  let delta = 1;
+  while (delta < pages.length && PASSED.includes(pages[pages.length - 1 - delta].route)) delta += 1;
   if (delta < pages.length) void wx.navigateBack({ delta });
   else void wx.switchTab({ url: '/pages/mine/mine' });
 }

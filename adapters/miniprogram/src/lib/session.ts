@@ -1,4 +1,4 @@
-// 登录状态: the token pair of this device. A refresh token works once; when its answer is lost, WeChat's login code opens again.
+// 登录状态: the token pair of this device. A refresh token works once; when it is refused the person signs in again, as themselves.
 
 import { config } from '../config';
 import { Problem, SIGNED_OUT, refusal } from './problem';
@@ -69,10 +69,9 @@ async function renewNow(): Promise<void> {
     return;
   }
   if (answer.status !== 401) throw refusal(answer.status, answer.body);
-  // The drafts stay: the same person comes back in a moment.
+  // Never by WeChat without a tap: it may know another account, and a device that was ended stays ended. The drafts stay.
   forget(KEY);
-  const opened = await enterByWechat().catch(() => false);
-  if (!opened) throw new Problem('signed_out', SIGNED_OUT, { status: 401 });
+  throw new Problem('signed_out', SIGNED_OUT, { status: 401 });
 }
 
 /** A new pair; however many ask at the same time, the refresh token is used once. */

@@ -14,6 +14,16 @@ export interface Upload {
   file: string;
   size: number;
   id?: string;
+  /** Every piece has arrived: it is not begun anew, whatever becomes of it. */
+  whole?: boolean;
+}
+
+/** What a photo-field tells its page. `settle`: false when nobody knows yet what the platform did with the upload, so that it is offered again. */
+export type Uploaded<Name extends string = string> = WechatMiniprogram.CustomEvent<{ name: Name; upload: string; settle(done: boolean): void }>;
+
+/** Whether a refusal is the platform's last word on an upload. */
+export function isLastWord(error: unknown): boolean {
+  return !(error instanceof Problem) || (error.trouble === 'refused' && error.status !== 429);
 }
 
 const wait = (ms: number) => new Promise<void>((resolve) => { setTimeout(resolve, ms); });
@@ -43,11 +53,13 @@ async function run(upload: Upload, told: (percent: number) => void): Promise<str
     offset = state.offset;
   }
   told(100);
+  upload.whole = true;
   return id;
 }
 
 /** Answers the id of the whole upload. `upload` remembers how far it came, for the next try. */
 export async function send(upload: Upload, told: (percent: number) => void): Promise<string> {
+  if (upload.whole && upload.id) return upload.id;
   if (upload.size > MOST) throw new Problem('refused', '照片不能超过 10 MB，请重新拍摄或选择。');
   for (let cuts = 0; ; cuts += 1) {
     try {

@@ -58,6 +58,17 @@ function request({ url, method = 'GET', header = {}, data, timeout = 60000, succ
   return { abort: () => wire.abort() };
 }
 
+function downloadFile({ url, header = {}, success, fail }) {
+  state.requests.push({ method: 'GET', path: new URL(url).pathname, key: '' });
+  const wire = new XMLHttpRequest();
+  wire.open('GET', url);
+  wire.responseType = 'arraybuffer';
+  for (const [name, value] of Object.entries(header)) wire.setRequestHeader(name, value);
+  wire.onload = () => success?.({ statusCode: wire.status, tempFilePath: file(wire.response, 'download'), header: { 'Content-Type': wire.getResponseHeader('content-type') } });
+  wire.onerror = () => fail?.({ errMsg: 'downloadFile:fail' });
+  wire.send();
+}
+
 function readFile({ filePath, position = 0, length }) {
   const bytes = state.files.get(filePath);
   if (!bytes) throw failed('readFile:fail no such file');
@@ -97,6 +108,9 @@ const note = (name) => api((options) => { state.done.push({ name, options }); })
 
 const wx = {
   request,
+  downloadFile,
+  previewImage: note('previewImage'),
+  openDocument: note('openDocument'),
   getStorageSync: (key) => parsed(localStorage.getItem(PREFIX + key) ?? '""'),
   setStorageSync: (key, value) => localStorage.setItem(PREFIX + key, JSON.stringify(value)),
   removeStorageSync: (key) => localStorage.removeItem(PREFIX + key),

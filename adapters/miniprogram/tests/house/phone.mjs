@@ -2,7 +2,7 @@
 
 import assert from 'node:assert';
 import { randomInt } from 'node:crypto';
-import { readFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,6 +22,11 @@ const scripts = new Map();
 function script(app) {
   if (!scripts.has(app)) scripts.set(app, bundle(app));
   return scripts.get(app);
+}
+
+/** What whole.test.mjs asks about all walks together. */
+function note(what) {
+  if (process.env.MINI_JOURNAL) appendFileSync(process.env.MINI_JOURNAL, `${what}\n`);
 }
 
 function type(name) {
@@ -58,9 +63,6 @@ export async function phone(browser, site, app, { size = SIZES[0], scene, open, 
   return one;
 }
 
-/** Every path of the API that any phone asked for, for the contract test. */
-export const asked = new Set();
-
 class Phone {
   constructor(page, context) {
     this.page = page;
@@ -95,13 +97,19 @@ class Phone {
   async readUntil(button, done) {
     for (let tried = 0; tried < 4; tried += 1) {
       await this.page.waitForFunction(() => !window.host.data().busy && !window.host.data().reading);
-      if (await done()) return true;
+      if (await done()) return this.wasRead();
       await this.page.locator('main').getByRole('button', { name: button }).locator('visible=true').first().click();
       await this.page.waitForFunction(() => !window.host.data().busy && !window.host.data().reading);
     }
-    if (await done()) return true;
+    if (await done()) return this.wasRead();
     await this.sees(/识别暂时不可用|识别的人较多/);
     return false;
+  }
+
+  /** One busy moment is nobody's fault; that nothing is read in any walk is. */
+  wasRead() {
+    note('read');
+    return true;
   }
 
   async title(words) { await this.page.getByRole('heading', { name: words, level: 1, exact: true }).locator('visible=true').waitFor(); }
@@ -156,7 +164,7 @@ class Phone {
   }
 
   /** Opens every text that was not read yet, reads it to its end and ticks its box. */
-  async agree() {
+  async agree({ look = '' } = {}) {
     const boxes = this.page.locator('main').getByRole('checkbox', { name: /协议|授权书|同意书/ }).locator('visible=true');
     await boxes.first().waitFor();
     const count = await boxes.count();
@@ -167,6 +175,7 @@ class Phone {
         await this.tap(name, 'link');
         await this.at('agreement');
         await this.page.getByText('全文完').waitFor();
+        if (look && at === 0) await this.look(look);
         await this.page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
         await this.tap('我已阅读，返回勾选');
       }
@@ -221,6 +230,7 @@ class Phone {
       await this.picture(`${name}-${one.width}`);
     }
     await this.page.setViewportSize(size);
+    note(`look ${await this.page.evaluate(() => window.host.route())}`);
   }
 
   async picture(name) {
@@ -237,7 +247,6 @@ class Phone {
   }
 
   async close({ failed = '' } = {}) {
-    for (const { method, path: where } of await this.requests().catch(() => [])) asked.add(`${method} ${where}`);
     if (failed) {
       mkdirSync(OUT, { recursive: true });
       const file = path.join(OUT, failed.replace(/[^\p{L}\p{N}]+/gu, '-').slice(0, 80));

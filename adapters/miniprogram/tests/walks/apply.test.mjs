@@ -2,7 +2,7 @@
 
 import assert from 'node:assert';
 import { fill, toForm } from '../house/request.mjs';
-import { DEMO, walk } from '../house/walk.mjs';
+import { DEMO, stranger, walk } from '../house/walk.mjs';
 
 walk('never verified: 立即申请 leads to the face step, and 提交成功 comes after it; the next request needs none', async (open) => {
   const phone = await open();
@@ -26,6 +26,17 @@ walk('never verified: 立即申请 leads to the face step, and 提交成功 come
   await phone.at('face');
   await phone.sees('融资需求已保存，等待核验。核验通过后即提交成功。');
   await phone.look('face');
+
+  // 柜面核验 instead, and back.
+  await phone.tap('改为柜面核验');
+  await phone.page.locator('main').getByRole('button', { name: /^办理支行/ }).locator('visible=true').click();
+  await phone.page.getByRole('dialog').getByRole('button').filter({ hasText: '支行' }).first().click();
+  await phone.tap('申请柜面核验');
+  await phone.sees('核验编号');
+  await phone.look('face-counter');
+  await phone.tap('取消柜面核验');
+  await phone.page.getByRole('button', { name: '改为柜面核验' }).or(phone.page.getByRole('button', { name: '申请柜面核验' })).first().waitFor();
+
   await phone.tap('同意并继续');
   await phone.sees('请阅读并勾选《人脸核验单独同意书》。');
   assert.strictEqual(await phone.agree(), 1);
@@ -34,6 +45,20 @@ walk('never verified: 立即申请 leads to the face step, and 提交成功 come
   await phone.tap('开始核验');
   await phone.page.waitForFunction(() => document.querySelector('video')?.videoWidth > 0);
   await phone.picture('face-camera');
+  await phone.tap('拍照');
+  // The answer is lost on the way: what it was is asked, before another photo goes out.
+  await phone.context.route('**/api/v1/face/checks', async (route) => {
+    await route.fetch();
+    return route.abort('connectionreset');
+  });
+  await phone.tap('使用这张照片核验');
+  await phone.sees(/照片已送达，核验结果：未通过。.*今天还可以核验 \d 次/);
+  assert.strictEqual(await phone.page.getByRole('button', { name: '使用这张照片核验' }).locator('visible=true').count(), 0);
+  await phone.look('face-lost');
+  await phone.context.unroute('**/api/v1/face/checks');
+  await phone.tap('没有通过');
+  await phone.tap('开始核验');
+  await phone.page.waitForFunction(() => document.querySelector('video')?.videoWidth > 0);
   await phone.tap('拍照');
   await phone.tap('使用这张照片核验');
   await phone.page.getByRole('alert').filter({ hasText: /今天还可以核验 \d 次/ }).waitFor();
@@ -52,6 +77,29 @@ walk('never verified: 立即申请 leads to the face step, and 提交成功 come
   await phone.sees('待接单');
   await phone.sees('待审核');
   await phone.look('record');
+
+  // 沟通记录: a photo that was chosen goes with its letter, not with a request for a call, and with one letter only.
+  const { papers } = await stranger();
+  const attached = () => phone.page.locator('main').getByText('已上传', { exact: true }).locator('visible=true').count();
+  await phone.tap(/沟通记录/, 'link');
+  await phone.at('letters');
+  await phone.fill('给受理支行留言', '请在上午联系。');
+  await phone.photo(papers.licence.buffer);
+  await phone.tap('拍照或选择照片');
+  await phone.page.getByRole('button', { name: '重新拍照或选择照片' }).waitFor();
+  await phone.page.waitForFunction(() => window.host.data().upload);
+  await phone.tap('请求回电');
+  await phone.sees('已请支行回电。');
+  assert.strictEqual(await attached(), 1, 'the photo is still there');
+  await phone.fill('给受理支行留言', '补充一张照片。');
+  await phone.tap('发送');
+  await phone.sees('已发送。');
+  assert.strictEqual(await attached(), 0, 'the photo is gone with its letter');
+  assert.strictEqual(await phone.page.locator('main').getByRole('button', { name: '重新拍照或选择照片' }).locator('visible=true').count(), 0);
+  await phone.look('letters-sent');
+  await phone.tap('查看文件');
+  await phone.page.waitForFunction(() => window.host.state.done.some(({ name }) => name === 'previewImage'));
+  await phone.back();
 
   // Verified now: the second one is submitted at once; that there is another one is asked about.
   await toForm(phone);

@@ -23,6 +23,17 @@ walk('a request waits as a draft while the information is completed; photos surv
   await phone.title('完善信息');
   await phone.look('profile');
 
+  // A second phone of the same account, where something is typed that will be out of date.
+  const second = await open();
+  await second.enter(DEMO.fresh.phone, DEMO.password);
+  await second.tap(/我的企业/, 'link');
+  await second.fill('详细地址', '早先填写的旧地址 1 号');
+  await second.back();
+  await second.tap(/我的企业/, 'link');
+  await second.title('完善信息');
+  assert.strictEqual(await second.field('详细地址').inputValue(), '早先填写的旧地址 1 号', 'a draft is there again');
+  await second.back();
+
   // Every second piece is cut: the upload asks where it was, and goes on there.
   let pieces = 0;
   const sent = [];
@@ -32,10 +43,25 @@ walk('a request waits as a draft while the information is completed; photos surv
     sent.push(route.request().headers()['upload-offset']);
     return pieces % 2 === 0 ? route.abort('connectionreset') : route.fallback();
   });
+  let confirmed = 0;
+  await phone.context.route('**/api/v1/profile/photos/licence', (route) => {
+    confirmed += 1;
+    return confirmed === 1 ? route.abort('connectionreset') : route.fallback();
+  });
   for (const [label, paper] of [['营业执照照片', papers.licence], ['法人身份证正面照片', papers.front], ['法人身份证反面照片', papers.back]]) {
     // As heavy as a photo of a phone: what follows the picture's end is nothing to whoever decodes it.
     await phone.photo(Buffer.concat([paper.buffer, randomBytes(3 * PIECE)]));
     await phone.tap(`拍照或选择${label}`);
+    if (label === '营业执照照片') {
+      // Whole, and the last word lost: the photo is not sent a second time.
+      await phone.sees('网络不稳定，内容未提交。您填写的内容已保留，请重试。');
+      await phone.look('photo-unconfirmed');
+      const whole = sent.length;
+      await phone.tap('继续上传');
+      await phone.page.waitForFunction(() => window.host.data().kept.licence);
+      assert.strictEqual(sent.length, whole);
+      assert.strictEqual(await phone.page.getByRole('button', { name: '继续上传' }).count(), 0);
+    }
     await phone.page.locator('main').getByRole('button', { name: `重新拍照或选择${label}` }).waitFor();
     await phone.page.waitForFunction((words) => window.host.data().kept[words], { 营业执照照片: 'licence', 法人身份证正面照片: 'id_front', 法人身份证反面照片: 'id_back' }[label]);
   }
@@ -66,6 +92,13 @@ walk('a request waits as a draft while the information is completed; photos surv
   await phone.tap('保存');
   await phone.sees('企业信息已保存，状态为已完善。');
   await phone.look('profile-saved');
+
+  // What was saved elsewhere meanwhile is not overwritten with what was typed before.
+  await second.tab('首页');
+  await second.enter(DEMO.fresh.phone, other.password);
+  await second.tap(/我的企业/, 'link');
+  await second.sees('内容已在别处更新，这里显示最新的内容。请核对后继续。');
+  assert.strictEqual(await second.field('详细地址').inputValue(), other.address);
   await phone.tap('返回');
   await phone.at('apply');
   assert.strictEqual(await phone.field('期望融资金额').inputValue(), '120', 'the request is still there');

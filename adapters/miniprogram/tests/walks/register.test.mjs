@@ -47,7 +47,7 @@ walk('a licence photo fills the form, the agreements are read, 立即注册 make
   await phone.fill('确认密码', firm.password);
   await phone.tap('立即注册');
   await phone.sees(/有 3 处需要修改/);
-  assert.strictEqual(await phone.agree(), 3);
+  assert.strictEqual(await phone.agree({ look: 'agreement' }), 3);
   await phone.look('register-ready');
   await phone.tap('立即注册');
   await phone.title('注册成功');
@@ -114,4 +114,52 @@ walk('WeChat opens the account once it is bound, and no longer once it is unboun
   await phone.tap('解除微信绑定');
   await phone.page.getByRole('dialog').getByRole('button', { name: '解除绑定' }).click();
   await phone.sees('已解除微信绑定。');
+});
+
+walk('who registers from a scanned code is never led back to signing in; what the licence said fills empty fields only', async (open) => {
+  const { firm } = await stranger();
+  const read = { unified_social_credit_code: firm.creditCode, address: firm.address };
+  const phone = await open({ open: '/pages/register/register', storage: { 'draft.licence': read } });
+  await phone.title('用户注册');
+  await phone.fill('企业全称', firm.name);
+  await phone.fill('法定代表人/经营者姓名', firm.representative);
+  await phone.choose(['运河区', '南湖街道'], PLACE);
+  await phone.fill('手机号', firm.phone);
+  await phone.code(firm.phone);
+  await phone.fill('密码', firm.password);
+  await phone.fill('确认密码', firm.password);
+  await phone.agree();
+  await phone.tap('立即注册');
+  await phone.title('注册成功');
+  await phone.tap('返回');
+  await phone.at('mine');
+  await phone.sees(firm.name);
+  await phone.tap(/我的企业/, 'link');
+  await phone.title('完善信息');
+  assert.strictEqual(await phone.field('统一社会信用代码').inputValue(), firm.creditCode);
+  assert.strictEqual(await phone.field('企业名称').inputValue(), firm.name);
+
+  // The only page there is, and one above the page of signing in: from both 返回 leads to 我的.
+  const savedAndBack = async () => {
+    await phone.at('profile');
+    await phone.title('完善信息');
+    await phone.page.evaluate(() => getCurrentPages().pop().setData({ saved: true }));
+    await phone.sees('企业信息已保存，状态为已完善。');
+    await phone.tap('返回');
+    await phone.at('mine');
+  };
+  await phone.page.evaluate(() => wx.reLaunch({ url: '/pages/done/done?what=register' }));
+  await phone.title('注册成功');
+  await phone.tap('完善信息');
+  await savedAndBack();
+  await phone.open('/pages/enter/enter');
+  await phone.open('/pages/done/done?what=register');
+  await phone.title('注册成功');
+  await phone.tap('完善信息');
+  await savedAndBack();
+  await phone.open('/pages/enter/enter');
+  await phone.open('/pages/done/done?what=register');
+  await phone.title('注册成功');
+  await phone.tap('返回上一页');
+  await phone.at('mine');
 });

@@ -75,6 +75,25 @@ walk('policies and news are read in full', async (open) => {
   await phone.page.waitForFunction(() => window.host.data().kind === 'news' && window.host.data().items.length > 0);
 });
 
+walk('an answer that comes after a newer question is not shown', async (open) => {
+  const phone = await open();
+  await phone.sees('推荐产品');
+  let release;
+  const held = new Promise((resolve) => { release = resolve; });
+  await phone.context.route('**/api/v1/policies*', async (route) => { await held; return route.fallback(); });
+  await phone.tab('惠企政策');
+  await phone.tap('新闻资讯');
+  await phone.page.waitForFunction(() => window.host.data().items.length > 0);
+  const ids = () => phone.page.evaluate(() => window.host.data().items.map(({ id }) => id));
+  const news = await ids();
+  const late = phone.page.waitForResponse('**/api/v1/policies*');
+  release();
+  await (await late).finished();
+  // Whatever was answered before this is in the page by now.
+  await phone.page.evaluate(() => fetch('/api/v1/city').then((answer) => answer.text()));
+  assert.deepStrictEqual(await ids(), news);
+});
+
 walk('large type enlarges every page and stays', async (open) => {
   const phone = await open();
   await phone.tab('我的');

@@ -16,6 +16,8 @@ Component({
     /** By `agree_<code>`. */
     errors: { type: Object, value: {} as Record<string, string> },
     lead: { type: String, value: '请仔细阅读并同意' },
+    /** Codes of the texts that are asked for; all of the screen's without any. */
+    only: { type: Array, value: [] as string[] },
   },
   data: { rows: [] as Row[], problem: '' },
   observers: {
@@ -36,7 +38,8 @@ Component({
   methods: {
     async read() {
       try {
-        const texts = await ticked(this.data.screen);
+        const { screen, only } = this.data;
+        const texts = (await ticked(screen)).filter(({ code }) => !only.length || only.includes(code));
         this.setData({ problem: '', rows: texts.map((one) => ({ ...one, read: receipt(one.code) !== undefined, ticked: false, error: '' })) });
       } catch (error) {
         this.setData({ problem: (error as Error).message });

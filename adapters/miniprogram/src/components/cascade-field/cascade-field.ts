@@ -13,8 +13,10 @@ interface Child {
   has_children: boolean;
 }
 
-const SOURCES = { region: '/api/v1/regions', industry: '/api/v1/industries' } as const;
-type Kind = keyof typeof SOURCES;
+const SOURCES = {
+  region: (parent?: string) => call('get', '/api/v1/regions', { query: { parent } }),
+  industry: (parent?: string) => call('get', '/api/v1/industries', { query: { parent } }),
+};
 
 Component({
   properties: {
@@ -58,7 +60,7 @@ Component({
       const parent = (this.data.chosen as Word[])[level - 1]?.code;
       this.setData({ open: true, level, title: (this.data.placeholders as string[])[level], loading: true, problem: '', children: [] });
       try {
-        const { items } = await call('get', SOURCES[this.data.kind as Kind], { query: { parent } });
+        const { items } = await SOURCES[this.data.kind as keyof typeof SOURCES](parent);
         // Somebody who went on to another level meanwhile is not to see this one.
         if (this.data.level === level) this.setData({ children: items });
       } catch (error) {

@@ -1,4 +1,4 @@
-// 照片上传: in pieces, with progress; a cut goes on where it stopped.
+// 照片上传: in pieces, with progress; a cut goes on where it stopped. The photo stays at hand until the page knows that the platform has it.
 
 import { isProblem } from '../../lib/problem';
 import { choose } from '../../lib/photo';
@@ -19,6 +19,12 @@ Component({
     kept: { type: Boolean, value: false },
   },
   data: { percent: -1, preview: '', problem: '', upload: null as Upload | null },
+  observers: {
+    /** Sent with what it belonged to. */
+    kept(kept: boolean) {
+      if (!kept && this.data.preview && !this.data.upload) this.setData({ preview: '' });
+    },
+  },
   methods: {
     async choose() {
       if (this.data.percent >= 0) return;
@@ -43,8 +49,8 @@ Component({
       this.setData({ percent: 0, problem: '' });
       try {
         const id = await send(upload, (percent) => this.setData({ percent }));
-        this.setData({ upload: null });
-        this.triggerEvent('uploaded', { name: this.data.name, upload: id });
+        const settled = await new Promise<boolean>((settle) => { this.triggerEvent('uploaded', { name: this.data.name, upload: id, settle }); });
+        if (settled) this.setData({ upload: null });
       } finally {
         this.setData({ percent: -1 });
       }

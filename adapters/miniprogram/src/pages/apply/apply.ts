@@ -2,6 +2,7 @@
 
 import type { Tick } from '../../lib/agreements';
 import { call, type Reply } from '../../lib/api';
+import { whoami } from '../../lib/owner';
 import { plain, ranged, unit } from '../../lib/format';
 import { Problem } from '../../lib/problem';
 import { keepDraft } from '../../lib/drafts';
@@ -22,7 +23,7 @@ screen({
   /** Back from 完善信息: whether it is complete now. */
   async onShow() {
     if (this.data.complete || !this.data.name) return;
-    const me = await call('get', '/api/v1/me').catch(() => undefined);
+    const me = await whoami().catch(() => undefined);
     if (me) this.setData({ complete: me.profile_complete });
   },
   async load() {

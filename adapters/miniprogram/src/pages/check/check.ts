@@ -1,14 +1,17 @@
-// 核对信息, then 立即申请 (M-706): once, whatever the network does.
+// 核对信息, then 立即申请 (M-706): once, whatever the network does. New versions of accepted agreements come before it.
 
+import type { Tick } from '../../lib/agreements';
 import { call, type Reply } from '../../lib/api';
 import { plain, unit } from '../../lib/format';
 import { once } from '../../lib/once';
+import { isProblem } from '../../lib/problem';
 import { act, screen, show } from '../../lib/screen';
 
+type Owed = Reply<'/api/v1/consents/owed', 'get'>['items'];
 type Check = Reply<'/api/v1/products/{id}/application-check', 'get'>;
 
 screen({
-  data: { product: '', check: null as Check | null, amountText: '', unitText: '', twins: '', again: false },
+  data: { product: '', check: null as Check | null, amountText: '', unitText: '', twins: '', again: false, owed: [] as Owed, codes: [] as string[] },
   onLoad(query: { product?: string }) {
     this.setData({ product: query.product ?? '' });
     void this.load();
@@ -17,6 +20,19 @@ screen({
     await show(this, async () => {
       const check = await call('get', '/api/v1/products/{id}/application-check', { at: { id: this.data.product } });
       this.setData({ check, amountText: plain(check.amount), unitText: unit(check.term_unit), twins: check.duplicates.join('、') });
+      await this.ask();
+    });
+  },
+  /** 须重新同意: which texts have a new version that this person has not accepted yet. */
+  async ask() {
+    const { items } = await call('get', '/api/v1/consents/owed');
+    this.setData({ owed: items, codes: items.map(({ code }) => code) });
+  },
+  async accept() {
+    await act(this, 'accept', async () => {
+      const agreements = (this.selectComponent('#ticks') as unknown as { ticks(): Tick[] }).ticks();
+      await call('post', '/api/v1/consents/owed', { body: { agreements } });
+      this.setData({ owed: [], codes: [], notice: '已记录您对新版协议的同意。', noticeKind: 'success' });
     });
   },
   toggle() {
@@ -35,7 +51,10 @@ screen({
     const body = { version: check.version, confirm_duplicate: again };
     const id = check.draft;
     await act(this, 'apply', async () => {
-      const applied = await once(`apply.${id}`, body, (key) => call('post', '/api/v1/drafts/{id}/submission', { at: { id }, body, key }));
+      const applied = await once(`apply.${id}`, body, (key) => call('post', '/api/v1/drafts/{id}/submission', { at: { id }, body, key })).catch(async (error: unknown) => {
+        if (isProblem(error) && error.code === 'agreements.owed') await this.ask();
+        throw error;
+      });
       const url = applied.state === 'pending_face' ? '/pages/face/face?for=apply' : `/pages/done/done?what=apply&id=${applied.application}&no=${applied.application_no ?? ''}`;
       void wx.redirectTo({ url });
     });

@@ -15,18 +15,18 @@ screen({
     void this.load();
   },
   async load() {
-    await show(this, async () => {
+    await show(this, async (fresh) => {
       mustBeIn();
       const found = await call('get', '/api/v1/consents');
-      this.setData({ rows: found.items.map(row), next: found.next_cursor ?? '', mayWithdraw: found.may_withdraw, read: true });
+      if (fresh()) this.setData({ rows: found.items.map(row), next: found.next_cursor ?? '', mayWithdraw: found.may_withdraw, read: true });
     }, this.data.read);
   },
   async onReachBottom() {
     const cursor = this.data.next;
     if (!cursor) return;
-    await more(this, async () => {
+    await more(this, async (fresh) => {
       const found = await call('get', '/api/v1/consents', { query: { cursor } });
-      this.setData({ rows: [...this.data.rows, ...found.items.map(row)], next: found.next_cursor ?? '' });
+      if (fresh()) this.setData({ rows: [...this.data.rows, ...found.items.map(row)], next: found.next_cursor ?? '' });
     });
   },
   async withdraw(event: WechatMiniprogram.BaseEvent) {

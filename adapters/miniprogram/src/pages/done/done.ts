@@ -52,10 +52,8 @@ screen({
   home() {
     void wx.switchTab({ url: '/pages/home/home' });
   },
+  /** 注册 began at a product, in 我的 or with a scanned code. */
   goOn() {
-    // 注册 began at a product, or in 我的: back there.
-    const pages = getCurrentPages();
-    if (pages.length > 1) void wx.navigateBack({ delta: pages[pages.length - 2].route === 'pages/enter/enter' ? 2 : 1 });
-    else comeBack();
+    comeBack();
   },
 });

@@ -5,7 +5,7 @@ import { call, type Reply } from '../../lib/api';
 import { Problem } from '../../lib/problem';
 import { arrive } from '../../lib/owner';
 import { act, comeBack, demand, screen, tell } from '../../lib/screen';
-import { enterByWechat, keep } from '../../lib/session';
+import { enterByWechat, keep, signedIn } from '../../lib/session';
 
 type Way = 'password' | 'sms';
 
@@ -14,7 +14,14 @@ interface Captcha {
 }
 
 screen({
-  data: { platform: config.platform, way: 'password' as Way, bind: false, unbound: false },
+  data: { platform: config.platform, way: 'password' as Way, bind: false, unbound: false, left: false },
+  onHide() {
+    this.setData({ left: true });
+  },
+  /** Back by the phone's own way from what followed 注册成功: there is nothing to do here any more. */
+  onShow() {
+    if (this.data.left && signedIn() && !this.data.busy) comeBack();
+  },
   async byWechat() {
     await act(this, 'wechat', async () => {
       if (await enterByWechat()) {

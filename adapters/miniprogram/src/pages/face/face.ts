@@ -4,7 +4,7 @@ import { call, type Reply } from '../../lib/api';
 import type { Tick } from '../../lib/agreements';
 import { choose } from '../../lib/photo';
 import { mayUse } from '../../lib/privacy';
-import { Problem } from '../../lib/problem';
+import { Problem, isProblem } from '../../lib/problem';
 import { act, screen, show } from '../../lib/screen';
 import { send, type Upload } from '../../lib/upload';
 
@@ -21,7 +21,7 @@ const DEMOS = [
 screen({
   data: {
     face: null as Face | null, forApply: false, camera: false, photo: '', percent: -1, upload: null as Upload | null, demos: DEMOS, demo: 'pass' as Demo,
-    unclear: false, page: '', counters: [] as { code: string; label: string; note: string }[], branch: '', byCounter: false,
+    lost: null as string | null, unclear: false, page: '', counters: [] as { code: string; label: string; note: string }[], branch: '', byCounter: false,
   },
   onLoad(query: { for?: string }) {
     this.setData({ forApply: query.for === 'apply' });
@@ -80,6 +80,7 @@ screen({
     this.setData({ demo: (event.currentTarget.dataset as { code: Demo }).code });
   },
   async check() {
+    if (this.data.lost !== null && !(await this.mayGoOut())) return;
     await act(this, 'check', async () => {
       const { upload, face, demo } = this.data;
       if (!upload) return;
@@ -89,10 +90,36 @@ screen({
       } finally {
         this.setData({ percent: -1 });
       }
-      const outcome = await call('post', '/api/v1/face/checks', { body: { upload: id, demo_outcome: face?.demo ? demo : undefined } });
+      const asked = call('post', '/api/v1/face/checks', { body: { upload: id, demo_outcome: face?.demo ? demo : undefined } });
+      const outcome = await asked.catch((error: unknown) => this.missed(error));
       this.setData({ photo: '', upload: null });
       await this.tell(outcome);
     });
+    if (this.data.lost !== null) await this.mayGoOut();
+  },
+  /** Silence is no refusal: the photo may have been compared. */
+  missed(error: unknown): never {
+    if (isProblem(error) && (error.trouble === 'network' || error.trouble === 'server')) this.setData({ lost: this.data.face?.latest?.at ?? '' });
+    if (isProblem(error) && error.status === 404) this.setData({ photo: '', upload: null });
+    throw error;
+  },
+  /** An answer was lost: asks what came of that photo before another one goes out, for a day has few comparisons. True: it was none. */
+  async mayGoOut(): Promise<boolean> {
+    const { lost, forApply } = this.data;
+    await this.load();
+    const { face, problem } = this.data;
+    if (!face || problem) return false;
+    this.setData({ lost: null });
+    const { latest } = face;
+    if (!latest || latest.at === lost) return true;
+    this.setData({ photo: '', upload: null });
+    if (face.verified) {
+      if (!forApply) this.setData({ notice: '人脸核验已通过。', noticeKind: 'success' });
+      return false;
+    }
+    const said = latest.status.code === 'started' ? '照片已送达，正在核验。请稍后回到本页查看结果。' : `照片已送达，核验结果：${latest.status.label}。${latest.reason ?? ''}`;
+    this.setData({ notice: `${said} 今天还可以核验 ${face.attempts_left} 次。`, noticeKind: 'warning' });
+    return false;
   },
   async away() {
     await act(this, 'away', async () => this.tell(await call('post', '/api/v1/face/sessions')));
@@ -128,9 +155,11 @@ screen({
       return;
     }
     const [back] = outcome.returned;
+    // Whose answer was lost reads here what was submitted with it.
+    const passed = this.data.forApply ? '人脸核验已通过。等待核验的融资需求请在“申请记录”中查看。' : '人脸核验已通过。';
     this.setData({
       forApply: false,
-      notice: back ? `核验通过。但有一笔需求已退回草稿：${back.message}` : '人脸核验已通过。',
+      notice: back ? `核验通过。但有一笔需求已退回草稿：${back.message}` : passed,
       noticeKind: back ? 'warning' : 'success',
     });
     void this.load();

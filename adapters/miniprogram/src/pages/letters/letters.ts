@@ -4,9 +4,10 @@ import { call, type Reply } from '../../lib/api';
 import { fetchFile } from '../../lib/attachment';
 import { minute } from '../../lib/format';
 import { once } from '../../lib/once';
-import { Problem } from '../../lib/problem';
+import { Problem, isProblem } from '../../lib/problem';
 import { act, dropDraft, restore, screen, show } from '../../lib/screen';
 import { keepDraft } from '../../lib/drafts';
+import type { Uploaded } from '../../lib/upload';
 
 type Letter = Reply<'/api/v1/applications/{id}/letters', 'get'>['items'][number];
 
@@ -35,8 +36,10 @@ screen({
     this.setData({ 'values.body': event.detail.value, 'errors.body': '' });
     keepDraft(`letter.${this.data.id}`, this.data.values);
   },
-  uploaded(event: WechatMiniprogram.CustomEvent<{ upload: string }>) {
-    this.setData({ upload: event.detail.upload });
+  uploaded(event: Uploaded) {
+    const { upload, settle } = event.detail;
+    this.setData({ upload, 'errors.file': '' });
+    settle(true);
   },
   async write() {
     const body = this.data.values.body ?? '';
@@ -51,11 +54,17 @@ screen({
     await act(this, kind, async () => {
       if (kind === 'text' && !said.upload && !said.body.trim()) throw new Problem('refused', '', { fields: [{ field: 'body', detail: '请输入留言，或选择一张照片' }] });
       const body = { kind, ...said };
-      await once(`letter.${id}`, body, (key) => call('post', '/api/v1/applications/{id}/letters', { at: { id }, body, key }));
+      await once(`letter.${id}.${kind}`, body, (key) => call('post', '/api/v1/applications/{id}/letters', { at: { id }, body, key })).catch((error: unknown) => this.refused(error));
       dropDraft(`letter.${id}`);
-      this.setData({ upload: '', 'values.body': '', notice: kind === 'text' ? '已发送。' : '已请支行回电。', noticeKind: 'success' });
+      // A request for a call carries no photo: the one that was chosen waits for its letter.
+      this.setData({ upload: kind === 'text' ? '' : this.data.upload, 'values.body': '', notice: kind === 'text' ? '已发送。' : '已请支行回电。', noticeKind: 'success' });
       await this.load();
     });
+  },
+  /** A photo that cannot be sent is chosen anew. */
+  refused(error: unknown): never {
+    if (isProblem(error) && (error.status === 404 || error.fields.some(({ field }) => field === 'file'))) this.setData({ upload: '' });
+    throw error;
   },
   async openFile(event: WechatMiniprogram.BaseEvent) {
     const { file } = event.currentTarget.dataset as { file: string };

@@ -33,9 +33,9 @@ screen({
     void this.load();
   },
   async load() {
-    await show(this, async () => {
+    await show(this, async (fresh) => {
       const page = await this.ask();
-      this.setData({ products: page.items.map(ranged), total: page.total, next: page.next_cursor ?? '', read: true });
+      if (fresh()) this.setData({ products: page.items.map(ranged), total: page.total, next: page.next_cursor ?? '', read: true });
     });
   },
   ask(cursor?: string) {
@@ -65,15 +65,15 @@ screen({
   },
   renew() {
     const { searched, guarantee, institution } = this.data;
-    this.setData({ products: [], read: false, filtered: Boolean(searched || guarantee || institution) });
+    this.setData({ products: [], next: '', read: false, filtered: Boolean(searched || guarantee || institution) });
     void this.load();
   },
   async onReachBottom() {
     const cursor = this.data.next;
     if (!cursor) return;
-    await more(this, async () => {
+    await more(this, async (fresh) => {
       const page = await this.ask(cursor);
-      this.setData({ products: [...this.data.products, ...page.items.map(ranged)], next: page.next_cursor ?? '' });
+      if (fresh()) this.setData({ products: [...this.data.products, ...page.items.map(ranged)], next: page.next_cursor ?? '' });
     });
   },
   onShareAppMessage: platformCard,

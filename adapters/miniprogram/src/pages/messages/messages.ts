@@ -2,22 +2,13 @@
 
 import { call, mustBeIn, type Reply } from '../../lib/api';
 import { minute } from '../../lib/format';
+import { pageOf } from '../../lib/links';
 import { act, more, screen, show } from '../../lib/screen';
 
 type Message = Reply<'/api/v1/messages', 'get'>['items'][number];
 
-/** Where a link of the web leads in this app; nothing, when there is no such page here. */
-function page(link: string): string {
-  const record = /^\/enterprise\/applications\/([0-9a-f-]{36})/.exec(link);
-  if (record) return `/pages/record/record?id=${record[1]}`;
-  if (link.startsWith('/enterprise/profile')) return '/pages/profile/profile';
-  if (link.startsWith('/enterprise/face')) return '/pages/face/face';
-  if (link.startsWith('/enterprise/consents')) return '/pages/consents/consents';
-  return link.startsWith('/enterprise/account') ? '/pages/safety/safety' : '';
-}
-
 function row(message: Message) {
-  return { ...message, when: minute(message.at), page: page(message.link) };
+  return { ...message, when: minute(message.at), page: pageOf(message.link) };
 }
 
 screen({
@@ -26,10 +17,10 @@ screen({
     void this.load();
   },
   async load() {
-    await show(this, async () => {
+    await show(this, async (fresh) => {
       mustBeIn();
       const found = await call('get', '/api/v1/messages');
-      this.setData({ messages: found.items.map(row), unread: found.unread, next: found.next_cursor ?? '', read: true });
+      if (fresh()) this.setData({ messages: found.items.map(row), unread: found.unread, next: found.next_cursor ?? '', read: true });
     }, this.data.read);
   },
   async look(event: WechatMiniprogram.BaseEvent) {
@@ -51,9 +42,9 @@ screen({
   async onReachBottom() {
     const cursor = this.data.next;
     if (!cursor) return;
-    await more(this, async () => {
+    await more(this, async (fresh) => {
       const found = await call('get', '/api/v1/messages', { query: { cursor } });
-      this.setData({ messages: [...this.data.messages, ...found.items.map(row)], next: found.next_cursor ?? '' });
+      if (fresh()) this.setData({ messages: [...this.data.messages, ...found.items.map(row)], next: found.next_cursor ?? '' });
     });
   },
 });

@@ -2,6 +2,7 @@
 
 import { config } from '../../config';
 import { call } from '../../lib/api';
+import { whoami } from '../../lib/owner';
 import { screen, show } from '../../lib/screen';
 import { leave, signedIn } from '../../lib/session';
 import { platformCard } from '../../lib/share';
@@ -18,7 +19,7 @@ screen({
       return;
     }
     await show(this, async () => {
-      const me = await call('get', '/api/v1/me');
+      const me = await whoami();
       this.setData({
         signedIn: true,
         enterprise: me.enterprise_name,

@@ -13,9 +13,9 @@ screen({
     void this.load();
   },
   async load() {
-    await show(this, async () => {
+    await show(this, async (fresh) => {
       const page = await this.ask();
-      this.setData({ items: page.items.map((one) => ({ ...one, on: day(one.published_at) })), next: page.next_cursor ?? '', read: true });
+      if (fresh()) this.setData({ items: page.items.map((one) => ({ ...one, on: day(one.published_at) })), next: page.next_cursor ?? '', read: true });
     });
   },
   ask(cursor?: string) {
@@ -26,18 +26,19 @@ screen({
     this.setData({ words: event.detail.value });
   },
   search() {
-    this.setData({ searched: this.data.words.trim(), items: [], read: false });
+    this.setData({ searched: this.data.words.trim(), items: [], next: '', read: false });
     void this.load();
   },
   turn(event: WechatMiniprogram.BaseEvent) {
-    this.setData({ kind: (event.currentTarget.dataset as { kind: Kind }).kind, items: [], read: false });
+    this.setData({ kind: (event.currentTarget.dataset as { kind: Kind }).kind, items: [], next: '', read: false });
     void this.load();
   },
   async onReachBottom() {
     const cursor = this.data.next;
     if (!cursor) return;
-    await more(this, async () => {
+    await more(this, async (fresh) => {
       const page = await this.ask(cursor);
+      if (!fresh()) return;
       const more = page.items.map((one) => ({ ...one, on: day(one.published_at) }));
       this.setData({ items: [...this.data.items, ...more], next: page.next_cursor ?? '' });
     });

@@ -4,8 +4,9 @@ import { city } from '../../lib/agreements';
 import { call, type Reply } from '../../lib/api';
 import { plain } from '../../lib/format';
 import { isProblem } from '../../lib/problem';
-import { keepDraft } from '../../lib/drafts';
-import { act, demand, dropDraft, restore, screen, show, tell } from '../../lib/screen';
+import { TYPED_OVER, draft, keepDraft } from '../../lib/drafts';
+import { act, comeBack, demand, dropDraft, restore, screen, show, tell } from '../../lib/screen';
+import { isLastWord, type Uploaded } from '../../lib/upload';
 
 type Profile = Reply<'/api/v1/profile', 'get'>;
 type Kind = 'licence' | 'id_front' | 'id_back';
@@ -16,7 +17,6 @@ interface Word {
 }
 
 type Chosen = WechatMiniprogram.CustomEvent<{ name: string; value: string; chosen: Word[] }>;
-type Uploaded = WechatMiniprogram.CustomEvent<{ name: Kind; upload: string }>;
 
 const PLACES = ['请选择省份', '请选择城市', '请选择县区', '请选择乡镇'];
 const TRADES = ['请选择第一产业', '请选择第二产业', '请选择第三产业'];
@@ -39,6 +39,8 @@ screen({
     });
   },
   fill(profile: Profile) {
+    // What the licence said before registering goes where nothing stands.
+    const licence = draft('licence');
     this.setData({
       profile,
       region: profile.region,
@@ -48,10 +50,11 @@ screen({
       recommenders: [{ code: '', label: '无' }, ...profile.recommenders.map(({ id, name }) => ({ code: id, label: name }))],
       values: {
         name: profile.name,
-        unified_social_credit_code: profile.unified_social_credit_code,
-        registered_capital: plain(profile.registered_capital ?? ''),
+        [TYPED_OVER]: String(profile.version),
+        unified_social_credit_code: profile.unified_social_credit_code || licence.unified_social_credit_code || '',
+        registered_capital: plain(profile.registered_capital ?? '') || licence.registered_capital || '',
         legal_representative: profile.legal_representative,
-        address: profile.address,
+        address: profile.address || licence.address || '',
         recommender: profile.recommender ?? '',
         email: profile.email ?? '',
       },
@@ -65,12 +68,14 @@ screen({
     this.setData({ [name]: chosen, [`values.${name}_words`]: JSON.stringify(chosen), [`errors.${name}`]: '' });
     keepDraft('profile', this.data.values);
   },
-  async photo(event: Uploaded) {
-    const { name: kind, upload } = event.detail;
+  async photo(event: Uploaded<Kind>) {
+    const { name: kind, upload, settle } = event.detail;
     try {
       await call('put', '/api/v1/profile/photos/{kind}', { at: { kind }, body: { upload } });
       this.setData({ [`kept.${kind}`]: true, [`errors.${kind}`]: '' });
+      settle(true);
     } catch (error) {
+      settle(isLastWord(error));
       if (!isProblem(error) || error.trouble === 'signed_out') tell(this, error);
       else this.setData({ [`errors.${kind}`]: error.fields[0]?.detail ?? error.message });
       return;
@@ -133,6 +138,7 @@ screen({
         },
       });
       dropDraft('profile');
+      dropDraft('licence');
       this.setData({ saved: true, verified: saved.face_verified });
     });
     if (done && this.data.saved) void wx.pageScrollTo({ scrollTop: 0, duration: 0 });
@@ -141,6 +147,6 @@ screen({
     void wx.redirectTo({ url: '/pages/face/face' });
   },
   back() {
-    void wx.navigateBack();
+    comeBack();
   },
 });

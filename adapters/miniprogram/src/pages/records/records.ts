@@ -16,12 +16,20 @@ screen({
     void this.load();
   },
   async load() {
-    await show(this, async () => {
+    await show(this, async (fresh) => {
       mustBeIn();
-      const [page, drafts] = await Promise.all([call('get', '/api/v1/applications'), call('get', '/api/v1/drafts')]);
+      const [first, drafts] = await Promise.all([call('get', '/api/v1/applications'), call('get', '/api/v1/drafts')]);
+      let { items, next_cursor: next } = first;
+      // As far as the person had read on.
+      while (next && items.length < this.data.records.length && fresh()) {
+        const page = await call('get', '/api/v1/applications', { query: { cursor: next } });
+        items = [...items, ...page.items];
+        next = page.next_cursor;
+      }
+      if (!fresh()) return;
       this.setData({
-        records: page.items.map(card),
-        next: page.next_cursor ?? '',
+        records: items.map(card),
+        next: next ?? '',
         drafts: drafts.items.map((one) => ({ ...one, at: minute(one.saved_at), waits: one.state === 'pending_face' })),
         read: true,
       });
@@ -34,9 +42,9 @@ screen({
   async onReachBottom() {
     const cursor = this.data.next;
     if (!cursor) return;
-    await more(this, async () => {
+    await more(this, async (fresh) => {
       const page = await call('get', '/api/v1/applications', { query: { cursor } });
-      this.setData({ records: [...this.data.records, ...page.items.map(card)], next: page.next_cursor ?? '' });
+      if (fresh()) this.setData({ records: [...this.data.records, ...page.items.map(card)], next: page.next_cursor ?? '' });
     });
   },
   goOn(event: WechatMiniprogram.BaseEvent) {

@@ -85,7 +85,7 @@ screen({
     this.setData({ values, marks, notice: '已按照片填写。请核对，没有识别的内容请手工填写。', noticeKind: 'success' });
     keepDraft('register', values);
     const later = items.filter(({ field }) => LATER.includes(field)).map(({ field, value }) => [field, value] as const);
-    if (later.length) keepDraft('profile', Object.fromEntries(later));
+    if (later.length) keepDraft('licence', Object.fromEntries(later));
   },
   /** WeChat's own button comes after the privacy guideline, never together with it. */
   async readyPhone() {

@@ -4,8 +4,9 @@ import { call, type Reply } from '../../lib/api';
 import { day } from '../../lib/format';
 import { once } from '../../lib/once';
 import { isProblem } from '../../lib/problem';
-import { keepDraft } from '../../lib/drafts';
+import { TYPED_OVER, keepDraft } from '../../lib/drafts';
 import { act, dropDraft, restore, screen, show, tell } from '../../lib/screen';
+import { isLastWord, type Uploaded } from '../../lib/upload';
 
 type Supplement = NonNullable<Reply<'/api/v1/applications/{id}', 'get'>['supplement']>;
 
@@ -20,22 +21,25 @@ screen({
       const { supplement } = await call('get', '/api/v1/applications/{id}', { at: { id: this.data.id } });
       this.setData({ over: !supplement, task: supplement ?? null, due: supplement?.due ? day(supplement.due) : '' });
       if (!supplement) return;
-      this.setData({ values: Object.fromEntries(supplement.items.map(({ id, answer }) => [`text_${id}`, answer])) });
+      const answers = supplement.items.map(({ id, answer }) => [`text_${id}`, answer]);
+      this.setData({ values: { note: this.data.values.note ?? '', ...Object.fromEntries(answers), [TYPED_OVER]: JSON.stringify([supplement.round, answers]) } });
       restore(this, `supplement.${this.data.id}`);
-    });
+    }, this.data.task !== null);
   },
   typed(event: WechatMiniprogram.CustomEvent<{ name: string; value: string }>) {
     const { name, value } = event.detail;
     this.setData({ [`values.${name}`]: value, [`errors.${name}`]: '' });
     keepDraft(`supplement.${this.data.id}`, this.data.values);
   },
-  async file(event: WechatMiniprogram.CustomEvent<{ name: string; upload: string }>) {
-    const { name: item, upload } = event.detail;
+  async file(event: Uploaded) {
+    const { name: item, upload, settle } = event.detail;
     try {
       await call('put', '/api/v1/applications/{id}/supplement/{item}/file', { at: { id: this.data.id, item }, body: { upload } });
       const items = this.data.task?.items.map((one) => (one.id === item ? { ...one, file: upload } : one)) ?? [];
       this.setData({ 'task.items': items, [`errors.file_${item}`]: '' });
+      settle(true);
     } catch (error) {
+      settle(isLastWord(error));
       if (!isProblem(error) || error.trouble === 'signed_out') tell(this, error);
       else this.setData({ [`errors.file_${item}`]: error.fields[0]?.detail ?? error.message });
     }
@@ -48,8 +52,12 @@ screen({
     await act(this, keep ? 'keep' : 'send', async () => {
       await once(`supplement.${id}.${String(keep)}`, body, (key) => call('post', '/api/v1/applications/{id}/supplement', { at: { id }, body, key }));
       dropDraft(`supplement.${id}`);
-      if (keep) this.setData({ notice: '已暂存，可以稍后继续。', noticeKind: 'success' });
-      else void wx.navigateBack();
+      if (!keep) {
+        void wx.navigateBack();
+        return;
+      }
+      this.setData({ notice: '已暂存，可以稍后继续。', noticeKind: 'success' });
+      await this.load();
     });
   },
 });

@@ -1,0 +1,12 @@
+// 消息的去处: where a link of the web leads in this app.
+
+/** Nothing, when there is no such page here: 导出 is the web's. */
+export function pageOf(link: string): string {
+  const record = /^\/enterprise\/applications\/([0-9a-f-]{36})/.exec(link);
+  if (record) return `/pages/record/record?id=${record[1]}`;
+  if (link.startsWith('/enterprise/applications')) return '/pages/records/records';
+  if (link.startsWith('/enterprise/profile')) return '/pages/profile/profile';
+  if (link.startsWith('/enterprise/face')) return '/pages/face/face';
+  if (link.startsWith('/enterprise/consents')) return '/pages/consents/consents';
+  return link === '/enterprise/account' ? '/pages/safety/safety' : '';
+}
