@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
-use domain::{financing::ClockLimits, ids::TenantId};
+use domain::{
+    financing::{ClockLimits, Pause},
+    ids::TenantId,
+};
 
 /// 运行状态: whether a city serves at all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -56,6 +59,8 @@ pub struct City {
     /// 关于我们: the file that seeds the page.
     pub about_file: PathBuf,
     pub clocks: ClockLimits,
+    /// 暂停服务 that are over, in order: no clock ran in them.
+    pub pauses: Vec<Pause>,
     /// Branches decide loans up to this many cents in one step (A lifecycle section 2); `None`: never.
     pub single_step_up_to_cents: Option<i64>,
     pub sms_daily_budget: u32,
@@ -144,6 +149,17 @@ pub struct Agreement {
     pub asks_again: bool,
 }
 
+/// The screen whose agreements everybody accepted to get an account.
+const REGISTER: &str = "register";
+
+impl Agreement {
+    /// 须重新同意 is for what everybody accepted by registering. Other texts have a consent of their own, with a purpose and a
+    /// recipient of its own, on the screen where they are used: that screen asks for the version in force anyway.
+    pub fn may_ask_again(&self) -> bool {
+        self.ticked.iter().any(|screen| screen == REGISTER)
+    }
+}
+
 impl City {
     /// False while it is suspended and after it was closed: no door of it opens.
     pub fn is_open(&self) -> bool {
@@ -178,4 +194,46 @@ pub trait Cities: Send + Sync {
     fn by_host(&self, host: &str) -> Option<Arc<City>>;
     fn by_id(&self, id: TenantId) -> Option<Arc<City>>;
     fn all(&self) -> Vec<Arc<City>>;
+}
+
+/// A city without anything, for tests that need one.
+#[cfg(test)]
+pub(crate) fn blank() -> City {
+    City {
+        id: TenantId(uuid::Uuid::nil()),
+        slug: String::new(),
+        name: String::new(),
+        second_name: String::new(),
+        mini_program_name: String::new(),
+        hosts: Vec::new(),
+        public_url: String::new(),
+        hotline: String::new(),
+        hotline_hours: String::new(),
+        icp: String::new(),
+        public_security_record: String::new(),
+        operator_name: String::new(),
+        operator_address: String::new(),
+        tagline: String::new(),
+        brand: String::new(),
+        accent: String::new(),
+        logo_char: String::new(),
+        logo: None,
+        standing: Standing::Open,
+        edition: 0,
+        default_province: String::new(),
+        default_city: String::new(),
+        about_file: PathBuf::new(),
+        clocks: ClockLimits::default(),
+        pauses: Vec::new(),
+        single_step_up_to_cents: None,
+        sms_daily_budget: 1,
+        sms_quiet: None,
+        keeping: Keeping::default(),
+        face_failures_per_day: 1,
+        agreements: Vec::new(),
+        rejection_reasons: Vec::new(),
+        intake_refusals: Vec::new(),
+        supplement_templates: Vec::new(),
+        plugs: BTreeMap::new(),
+    }
 }

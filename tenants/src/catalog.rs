@@ -14,7 +14,7 @@ use application::outbox::QuietHours;
 use domain::{financing::ClockLimits, ids::TenantId};
 use serde::Deserialize;
 
-use crate::check::{self, Fault};
+use crate::check::{self, Fault, Node, Reading};
 
 /// Why a catalogue cannot be used; names the file.
 #[derive(Debug, thiserror::Error)]
@@ -158,11 +158,11 @@ pub fn read(folder: &Path) -> Result<Vec<City>, CatalogError> {
 
 /// Reads one city's file with all that it names; whatever is wrong in them is told together.
 pub fn read_one(folder: &Path, file: &Path) -> Result<City, CatalogError> {
-    let faults = check::read(folder, file).faults;
-    if faults.is_empty() {
-        read_city(folder, file)
+    let reading = check::read(folder, file);
+    if reading.faults.is_empty() {
+        read_city(folder, &reading)
     } else {
-        Err(CatalogError::Faults(faults))
+        Err(CatalogError::Faults(reading.faults))
     }
 }
 
@@ -173,8 +173,8 @@ fn text_of(file: &Path) -> Result<String, CatalogError> {
     })
 }
 
-fn parsed<T: serde::de::DeserializeOwned>(file: &Path) -> Result<T, CatalogError> {
-    toml::from_str(&text_of(file)?).map_err(|source| CatalogError::Parse {
+fn typed<T: serde::de::DeserializeOwned>(file: &Path, node: &Node) -> Result<T, CatalogError> {
+    T::deserialize(node.plain()).map_err(|source| CatalogError::Parse {
         file: file.to_owned(),
         source: Box::new(source),
     })
@@ -184,9 +184,11 @@ fn parsed<T: serde::de::DeserializeOwned>(file: &Path) -> Result<T, CatalogError
     clippy::too_many_lines,
     reason = "a city file is read field by field, once"
 )]
-fn read_city(folder: &Path, path: &Path) -> Result<City, CatalogError> {
-    let file: CityFile = parsed(path)?;
-    let reasons: ReasonsFile = parsed(&folder.join(&file.reasons_file))?;
+fn read_city(folder: &Path, reading: &Reading) -> Result<City, CatalogError> {
+    let path = reading.file.as_path();
+    let file: CityFile = typed(path, &reading.root)?;
+    let reasons = reading.reasons.as_ref().unwrap_or(&reading.root);
+    let reasons: ReasonsFile = typed(&folder.join(&file.reasons_file), reasons)?;
     let agreements = file
         .agreements
         .into_iter()
@@ -259,6 +261,7 @@ fn read_city(folder: &Path, path: &Path) -> Result<City, CatalogError> {
             expire_days: days("unaccepted_expiry_days", shipped.expire_days),
             cool_down_days: shipped.cool_down_days,
         },
+        pauses: Vec::new(),
         single_step_up_to_cents: limit("single_step_up_to_wan")
             .map(|wan| wan.saturating_mul(1_000_000)),
         sms_daily_budget: limit("sms_per_day")
@@ -371,13 +374,15 @@ fn keeping(path: &Path, limits: &BTreeMap<String, i64>) -> Result<Keeping, Catal
 pub struct Directory(RwLock<Arc<Index>>);
 
 struct Index {
+    /// The highest edition that was ever given: a city that comes back gets none that it, or another, had before.
+    newest: u64,
     cities: Vec<Arc<City>>,
     by_id: HashMap<TenantId, Arc<City>>,
     by_host: HashMap<String, Arc<City>>,
 }
 
 impl Index {
-    fn new(cities: Vec<Arc<City>>) -> Result<Self, CatalogError> {
+    fn new(cities: Vec<Arc<City>>, newest: u64) -> Result<Self, CatalogError> {
         let mut by_host = HashMap::new();
         for city in &cities {
             for host in &city.hosts {
@@ -390,6 +395,7 @@ impl Index {
             }
         }
         Ok(Self {
+            newest,
             by_id: cities.iter().map(|city| (city.id, city.clone())).collect(),
             cities,
             by_host,
@@ -400,7 +406,7 @@ impl Index {
 impl Directory {
     /// Refuses two cities that claim one host.
     pub fn new(cities: Vec<City>) -> Result<Self, CatalogError> {
-        let index = Index::new(cities.into_iter().map(Arc::new).collect())?;
+        let index = Index::new(cities.into_iter().map(Arc::new).collect(), 0)?;
         Ok(Self(RwLock::new(Arc::new(index))))
     }
 
@@ -415,7 +421,7 @@ impl Directory {
     /// When two claim one host nothing changes.
     pub fn replace(&self, cities: Vec<City>) -> Result<Vec<Arc<City>>, CatalogError> {
         let old = self.index();
-        let newest = old.cities.iter().map(|c| c.edition).max().unwrap_or(0) + 1;
+        let newest = old.newest + 1;
         let mut changed = Vec::new();
         let cities = cities
             .into_iter()
@@ -432,7 +438,7 @@ impl Directory {
                 city
             })
             .collect();
-        let index = Arc::new(Index::new(cities)?);
+        let index = Arc::new(Index::new(cities, newest)?);
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = index;
         Ok(changed)
     }
@@ -514,6 +520,10 @@ mod tests {
         );
         directory.replace(cities[..1].to_vec()).expect("fine");
         assert!(directory.by_host("yunlan.localhost").is_none());
+        // What was made of its settings under the old number must not be taken for what it is now.
+        cities[1].tagline = "又是别的".to_owned();
+        let back = directory.replace(cities).expect("fine");
+        assert!(back[0].edition > 1, "{}", back[0].edition);
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod contract;
 mod fuzz;
 mod held;
 mod letters;
+mod owed;
 mod phone;
 mod reading;
 mod reads;

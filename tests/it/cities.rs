@@ -7,8 +7,15 @@ use std::{
 
 use domain::ids::TenantId;
 use journeys::{Browser, World, YUNLAN_HOST};
+use postgres_adapter::Call;
 use uuid::Uuid;
-use yijianrong::{city::follow::Follower, seed, wire};
+use yijianrong::{
+    city::{One, apply, follow::Follower, stand, texts},
+    config::Settings,
+    database::Database,
+    seed, wire,
+    workers::Workers,
+};
 
 /// A platform whose catalogue a test may spoil.
 struct Platform {
@@ -29,11 +36,39 @@ impl Platform {
     }
 
     fn follower(&self) -> Follower {
+        self.follower_with(self.settings(&[]))
+    }
+
+    fn follower_with(&self, settings: Settings) -> Follower {
         Follower {
             parts: self.world.parts.clone(),
             directory: self.world.directory.clone(),
-            catalog: self.catalog.clone(),
+            settings,
         }
+    }
+
+    fn settings(&self, more: &[&str]) -> Settings {
+        self.world.settings(&self.catalog, more)
+    }
+
+    /// `city apply yunlan`, as somebody types it beside the running platform.
+    async fn apply(&self) -> Result<String, String> {
+        let one = One {
+            slug: "yunlan".to_owned(),
+            settings: self.settings(&[]),
+        };
+        let done = apply::apply(&one).await;
+        done.map(|lines| lines.join("\n"))
+            .map_err(|error| format!("{error:#}"))
+    }
+
+    /// The name of the second city, as the database has it.
+    async fn name(&self) -> String {
+        sqlx::query_scalar("select name from tenants where id = $1")
+            .bind(self.world.other.id.0)
+            .fetch_one(&self.world.owner)
+            .await
+            .expect("it is there")
     }
 
     fn file(&self) -> PathBuf {
@@ -57,13 +92,19 @@ impl Platform {
     }
 
     async fn stand(&self, status: &str, words: &str) {
-        sqlx::query("update tenants set status = $2, standing_note = $3 where id = $1")
-            .bind(self.world.other.id.0)
-            .bind(status)
-            .bind(words)
-            .execute(&self.world.owner)
-            .await
-            .expect("it stands");
+        let world = &self.world;
+        let now = world.parts.clock.now();
+        if status == "active" {
+            let city = (*world.other).clone();
+            let clock = world.parts.clock.clone();
+            stand::resume(&world.owner, &world.parts.pool, city, clock)
+                .await
+                .expect("it is open again");
+        } else {
+            stand::suspend(&world.owner, "yunlan", status, words, now)
+                .await
+                .expect("it is closed");
+        }
         self.follow().await;
     }
 
@@ -225,17 +266,54 @@ async fn every_process_hears_the_call_and_says_whether_it_follows() {
         running.push(tokio::spawn(platform.follower().run(calls)));
         listening.recv().await.expect("it listens");
     }
-    let call = || postgres_adapter::call(&parts.pool, Uuid::new_v4());
-    let answers = call().await.expect("they answer");
-    assert_eq!(answers.len(), 2);
+    let call = async |trial: Option<&str>| {
+        let call = Call {
+            number: Uuid::new_v4(),
+            trial: trial.map(str::to_owned),
+        };
+        let answers = postgres_adapter::call(&parts.pool, &call).await;
+        let mut answers = answers.expect("they answer");
+        // The system of the test answers too; it follows everything.
+        answers.given.retain(|answer| answer.process != "world");
+        assert_eq!((answers.given.len(), answers.silent), (2, 0), "{answers:?}");
+        answers.given
+    };
+    let answers = call(None).await;
     assert!(answers.iter().all(|a| a.refused.is_empty()), "{answers:?}");
+    // A trial changes nothing, and a city that nobody knows yet is tried as well.
+    platform.change("山里好企业", "山里的企业");
+    let answers = call(Some("yunlan")).await;
+    assert!(answers.iter().all(|a| a.refused.is_empty()), "{answers:?}");
+    platform
+        .visitor()
+        .get("/")
+        .await
+        .expect(200)
+        .says("山里好企业");
+    fs::write(platform.catalog.join("qinghe.toml"), "slug = \"qinghe\"").expect("written");
+    let answers = call(Some("qinghe")).await;
+    assert!(
+        answers.iter().all(|a| a.refused.contains("qinghe.toml")),
+        "{answers:?}"
+    );
     platform.change("tagline =", "tagine =");
-    let answers = call().await.expect("they answer");
-    assert_eq!(answers.len(), 2);
+    let answers = call(None).await;
     assert!(
         answers.iter().all(|a| a.refused.contains("tagine")),
         "{answers:?}"
     );
+    // One that listens and says nothing is counted.
+    let (heard, mut listening) = tokio::sync::mpsc::unbounded_channel();
+    running.push(tokio::spawn(wire::watch(parts, move |_| {
+        heard.send(()).ok();
+    })));
+    listening.recv().await.expect("it listens");
+    let call = Call {
+        number: Uuid::new_v4(),
+        trial: None,
+    };
+    let answers = postgres_adapter::call(&parts.pool, &call).await;
+    assert_eq!(answers.expect("they answer").silent, 1);
     for task in running {
         task.abort();
     }
@@ -273,4 +351,150 @@ async fn the_first_two_operators_are_invited_by_the_vendor_and_no_third() {
         .await
         .expect_err("two are enough");
     assert_eq!(third.code, "people.operators_invite");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_is_applied_by_every_process_or_not_at_all_and_a_draft_stops_nobody() {
+    let platform = Platform::new().await;
+    let parts = &platform.world.parts;
+    // Somebody has begun a city and gone home.
+    fs::write(platform.catalog.join("qinghe.toml"), "slug = \"qinghe\"\n[").expect("written");
+    for more in [&[][..], &["--environment=production"][..]] {
+        let settings = platform.settings(more);
+        let database = Database::join(&settings).await.expect("it opens");
+        let cities = database.read_cities(&settings).await.expect("it starts");
+        database.close().await;
+        let slugs: Vec<&str> = cities.iter().map(|city| city.slug.as_str()).collect();
+        assert_eq!(slugs, ["cangzhou", "yunlan"]);
+    }
+    platform.follow().await;
+    let name = platform.name().await;
+    platform.change(&name, "云澜市企业融资新平台");
+    let said = platform.apply().await.expect("it is applied");
+    assert!(said.contains("process world follows"), "{said}");
+    assert_eq!(platform.name().await, "云澜市企业融资新平台");
+    // What people may have edited is not written over, and whoever edited the file hears of it.
+    assert!(!said.contains("关于我们"), "{said}");
+    let about = platform.catalog.join("yunlan/about.toml");
+    let text = fs::read_to_string(&about).expect("it reads");
+    fs::write(&about, text.replacen("\nlead = \"", "\nlead = \"新", 1)).expect("written");
+    let said = platform.apply().await.expect("it is applied");
+    assert!(said.contains("note: 关于我们"), "{said}");
+
+    // Another machine has a copy of the folder that is not right: it refuses, and nothing is written.
+    let stale = platform.catalog.join("stale");
+    fs::create_dir(&stale).expect("a folder");
+    let (tell, calls) = tokio::sync::mpsc::unbounded_channel();
+    let (heard, mut listening) = tokio::sync::mpsc::unbounded_channel();
+    let there = platform.follower_with(platform.world.settings(&stale, &[]));
+    let running = [
+        tokio::spawn(there.run(calls)),
+        tokio::spawn(wire::watch(parts, move |call| {
+            heard.send(()).ok();
+            tell.send(call).ok();
+        })),
+    ];
+    listening.recv().await.expect("it listens");
+    platform.change("云澜市企业融资新平台", "云澜市第三个平台");
+    let refused = platform.apply().await.expect_err("it is refused");
+    assert!(
+        refused.contains("nothing of yunlan was written"),
+        "{refused}"
+    );
+    assert!(refused.contains("stale"), "{refused}");
+    assert_eq!(platform.name().await, "云澜市企业融资新平台");
+    for task in running {
+        task.abort();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn production_follows_no_city_whose_contract_cannot_be_read() {
+    let platform = Platform::new().await;
+    platform.change("山里好企业", "山里的企业");
+    platform.change(
+        "kind = \"demo\"\napp_id = \"wx0000000000000003\"",
+        "kind = \"wechat\"\napp_id = \"wx0000000000000003\"\nsecret = \"env:YJR_NOBODY_SETS_THIS\"",
+    );
+    let strict = platform.follower_with(platform.settings(&["--environment=production"]));
+    let refused = strict.read_again().await.expect_err("it is refused");
+    let refused = format!("{refused:#}");
+    assert!(refused.contains("yunlan: [wechat]"), "{refused}");
+    assert!(refused.contains("its secret cannot be read"), "{refused}");
+    platform
+        .visitor()
+        .get("/")
+        .await
+        .expect(200)
+        .says("山里好企业");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn at_the_start_only_what_differs_is_written_and_only_other_texts_than_the_files_are_kept() {
+    let platform = Platform::new().await;
+    let (world, parts) = (&platform.world, &platform.world.parts);
+    world.clock.advance(time::Duration::days(2));
+    let filed = parts.in_force.filed();
+    let write = async || {
+        texts::write_missing(&parts.pool, &parts.door, &filed)
+            .await
+            .expect("it is written")
+    };
+    assert_eq!(write().await, 1, "云澜 has its texts");
+    assert_eq!(write().await, 0);
+    sqlx::query("delete from articles where kind = 'about' and tenant_id = $1")
+        .bind(world.other.id.0)
+        .execute(&world.owner)
+        .await
+        .expect("it is gone");
+    assert_eq!(write().await, 1);
+
+    let apart = async || {
+        texts::apart_from_their_files(&parts.door, &filed, parts.clock.now())
+            .await
+            .expect("it answers")
+    };
+    assert_eq!(apart().await, []);
+    sqlx::query(
+        "insert into agreements (tenant_id, city_id, code, version, title, body, body_hash, published_at, origin)
+         select tenant_id, city_id, code, 'later', title, '## 一' , '\\x00', published_at + interval '1 hour', 'operator'
+         from agreements where tenant_id = $1 order by code limit 1",
+    )
+    .bind(world.other.id.0)
+    .execute(&world.owner)
+    .await
+    .expect("it is published");
+    assert_eq!(apart().await, [world.other.id]);
+    wire::read_agreements(parts, None)
+        .await
+        .expect("they are read");
+    let city = application::city::Cities::by_id(&*parts.cities, world.other.id).expect("there");
+    assert!(city.agreements.iter().any(|text| text.version == "later"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_removed_city_holds_ends_too_when_its_file_is_gone() {
+    let platform = Platform::new().await;
+    let world = &platform.world;
+    let old = "insert into audit_entries (id, tenant_id, action, object, at)
+       values (gen_random_uuid(), $1, 'planted', 'old', $2)";
+    let long_ago = world.parts.clock.now() - time::Duration::days(800);
+    sqlx::query(old)
+        .bind(world.other.id.0)
+        .bind(long_ago)
+        .execute(&world.owner)
+        .await
+        .expect("it is planted");
+    let workers = Workers::new(&world.parts);
+    platform.stand("closed", "").await;
+    fs::rename(platform.file(), platform.catalog.join("away")).expect("it is moved");
+    platform.follow().await;
+    platform.visitor().get("/").await.expect(404);
+    workers.link_once().await.expect("it is linked");
+    workers.sweep_once().await.expect("it is swept");
+    let left: i64 = sqlx::query_scalar("select count(*) from audit_entries where object = 'old'")
+        .fetch_one(&world.owner)
+        .await
+        .expect("it counts");
+    assert_eq!(left, 0);
 }

@@ -6,4 +6,5 @@ mod letters;
 mod reminding;
 mod running_out;
 mod scene;
+mod suspended;
 mod truth;

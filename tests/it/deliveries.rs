@@ -93,6 +93,12 @@ async fn giving_up_wants_a_reason_and_is_for_good() {
     let scene = scene().await;
     let browser = &scene.operator.browser;
     let drop = format!("{}/drop", scene.path);
+    // The last message to somebody whose account was closed: their phone is nowhere but here.
+    sqlx::query("update outbox set topic = 'account.sms', payload = payload || '{\"phone_sealed\": [1]}' where id = $1")
+        .bind(scene.notice)
+        .execute(&scene.world.owner)
+        .await
+        .expect("it is one");
     let page = browser.get(&scene.path).await.expect(200);
     browser
         .submit_from(&page, &drop, &[("drop_reason", "")])
@@ -118,6 +124,12 @@ async fn giving_up_wants_a_reason_and_is_for_good() {
             .count("select count(*) from outbox where id = $1 and given_up_reason = '已电话通知企业' and done_at is null")
             .await,
         1
+    );
+    assert_eq!(
+        scene
+            .count("select count(*) from outbox where id = $1 and payload ? 'phone_sealed'")
+            .await,
+        0
     );
 }
 

@@ -12,7 +12,7 @@ const HOST: &str = "dysmsapi.aliyuncs.com";
 
 struct Scene {
     world: World,
-    aliyun: MockServer,
+    provider: MockServer,
     enterprise: EnterpriseFixture,
     clerk: StaffFixture,
     operator: StaffFixture,
@@ -40,6 +40,14 @@ async fn scene(change: impl Fn(&mut application::city::City)) -> Scene {
         "kind": "aliyun", "signature": "一键融平台", "base_url": aliyun.uri(), "templates": templates(),
         "access_key_id": secret("LTAIEXAMPLE"), "access_key_secret": secret("ALISECRET"), "receipt_key": secret("RECEIPTKEY0123456789"),
     });
+    scene_at(aliyun, section, change).await
+}
+
+async fn scene_at(
+    provider: MockServer,
+    section: Value,
+    change: impl Fn(&mut application::city::City),
+) -> Scene {
     let world = World::with(|city| {
         city.plugs.insert("sms".to_owned(), section.clone());
         change(city);
@@ -58,7 +66,7 @@ async fn scene(change: impl Fn(&mut application::city::City)) -> Scene {
     let operator = world.staff(world.cangzhou.id, "宋知远", &["op"]).await;
     Scene {
         world,
-        aliyun,
+        provider,
         enterprise,
         clerk,
         operator,
@@ -113,7 +121,7 @@ impl Scene {
 
     /// How often the provider was asked to send.
     async fn sends(&self) -> usize {
-        let requests = self.aliyun.received_requests().await.expect("kept");
+        let requests = self.provider.received_requests().await.expect("kept");
         let sends = requests.iter().filter(|r| {
             r.headers
                 .get("x-acs-action")
@@ -154,7 +162,7 @@ async fn while_the_provider_is_silent_nothing_is_lost_and_afterwards_it_goes_out
     let scene = scene(|_| {}).await;
     let silent = action("SendSms")
         .respond_with(taken().set_delay(std::time::Duration::from_secs(1)))
-        .mount_as_scoped(&scene.aliyun)
+        .mount_as_scoped(&scene.provider)
         .await;
     scene.accept().await;
     scene.deliver().await;
@@ -172,11 +180,11 @@ async fn while_the_provider_is_silent_nothing_is_lost_and_afterwards_it_goes_out
     // It is back, and knows nothing of ours.
     action("QuerySendDetails")
         .respond_with(details(&[]))
-        .mount(&scene.aliyun)
+        .mount(&scene.provider)
         .await;
     action("SendSms")
         .respond_with(taken())
-        .mount(&scene.aliyun)
+        .mount(&scene.provider)
         .await;
     scene.world.clock.advance(Duration::minutes(2));
     scene.deliver().await;
@@ -191,7 +199,7 @@ async fn what_the_provider_took_in_silence_is_not_sent_a_second_time() {
     let scene = scene(|_| {}).await;
     action("SendSms")
         .respond_with(taken().set_delay(std::time::Duration::from_secs(1)))
-        .mount(&scene.aliyun)
+        .mount(&scene.provider)
         .await;
     scene.accept().await;
     scene.deliver().await;
@@ -199,7 +207,7 @@ async fn what_the_provider_took_in_silence_is_not_sent_a_second_time() {
     let detail = json!({ "OutId": ours, "SendStatus": 3, "PhoneNum": "13800138000" });
     action("QuerySendDetails")
         .respond_with(details(&[detail]))
-        .mount(&scene.aliyun)
+        .mount(&scene.provider)
         .await;
     scene.world.clock.advance(Duration::minutes(2));
     scene.deliver().await;
@@ -213,7 +221,7 @@ async fn an_outage_of_two_hours_parks_nothing_and_sends_nothing_twice() {
     let scene = scene(|_| {}).await;
     let down = Mock::given(testing::acs3_signed("LTAIEXAMPLE", "ALISECRET", HOST))
         .respond_with(ResponseTemplate::new(502))
-        .mount_as_scoped(&scene.aliyun)
+        .mount_as_scoped(&scene.provider)
         .await;
     let people = [scene.enterprise.user.0, scene.clerk.user.0];
     for (template, to) in [
@@ -233,11 +241,11 @@ async fn an_outage_of_two_hours_parks_nothing_and_sends_nothing_twice() {
     drop(down);
     action("QuerySendDetails")
         .respond_with(details(&[]))
-        .mount(&scene.aliyun)
+        .mount(&scene.provider)
         .await;
     action("SendSms")
         .respond_with(taken())
-        .mount(&scene.aliyun)
+        .mount(&scene.provider)
         .await;
     for _ in 0..3 {
         scene.world.clock.advance(Duration::hours(1));
@@ -252,7 +260,7 @@ async fn a_provider_that_stays_away_for_two_days_leaves_its_notices_to_people() 
     let scene = scene(|_| {}).await;
     action("SendSms")
         .respond_with(says(&json!({ "Code": "Throttling.User", "Message": "m" })))
-        .mount(&scene.aliyun)
+        .mount(&scene.provider)
         .await;
     scene.notice("accepted", scene.enterprise.user.0).await;
     let parked = "select count(*) from outbox where parked_at is not null";
@@ -267,11 +275,79 @@ async fn a_provider_that_stays_away_for_two_days_leaves_its_notices_to_people() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_provider_that_takes_too_long_and_tells_nothing_gets_a_notice_twice_and_then_people_decide()
+ {
+    let huawei = MockServer::start().await;
+    let section = json!({
+        "kind": "huawei", "from": "8824110605000", "base_url": huawei.uri(), "templates": templates(),
+        "app_key": secret("APPKEY"), "app_secret": secret("HWSECRET"),
+    });
+    let scene = scene_at(huawei, section, |_| {}).await;
+    let good = json!({ "code": "000000", "result": [{ "smsMsgId": "h1", "status": "000000" }] });
+    let slow = Mock::given(wiremock::matchers::any())
+        .respond_with(says(&good).set_delay(std::time::Duration::from_secs(1)))
+        .mount_as_scoped(&scene.provider)
+        .await;
+    scene.notice("accepted", scene.enterprise.user.0).await;
+    for _ in 0..48 {
+        scene.deliver().await;
+        scene.world.clock.advance(Duration::hours(1));
+    }
+    assert_eq!(scene.states().await, ["unclear", "unclear"]);
+    drop(slow);
+    // Whoever has asked the recipient may have it sent once more.
+    Mock::given(wiremock::matchers::any())
+        .respond_with(says(&good))
+        .mount(&scene.provider)
+        .await;
+    let city = scene.world.cangzhou.id;
+    let operator = scene.world.staff(city, "宋知远", &["op"]).await;
+    let list = operator.browser.get("/operator/deliveries").await;
+    let list = list.expect(200).says("重新投递前请先向收件人确认");
+    let parked: uuid::Uuid =
+        sqlx::query_scalar("select id from outbox where parked_at is not null")
+            .fetch_one(&scene.world.owner)
+            .await
+            .expect("one is parked");
+    let again = format!("/operator/deliveries/{parked}/again");
+    let fields = [("_key", "0123456789abcdef0123")];
+    let pressed = operator.browser.submit_from(&list, &again, &fields);
+    pressed.await.expect(303);
+    scene.deliver().await;
+    assert_eq!(
+        scene.states().await,
+        ["unclear", "unclear", "accepted"],
+        "it went out"
+    );
+    assert_eq!(scene.open_notices().await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nights_do_not_count_as_time_without_the_provider() {
+    let scene = scene(|city| city.sms_quiet = QuietHours::new(21, 8)).await;
+    action("SendSms")
+        .respond_with(says(&json!({ "Code": "Throttling.User", "Message": "m" })))
+        .mount(&scene.provider)
+        .await;
+    scene.world.clock.set(datetime!(2026-11-26 09:00 +8));
+    scene.notice("accepted", scene.enterprise.user.0).await;
+    let parked = "select count(*) from outbox where parked_at is not null";
+    for hour in 0..120 {
+        scene.deliver().await;
+        scene.world.clock.advance(Duration::hours(1));
+        if hour < 60 {
+            assert_eq!(scene.count(parked).await, 0, "after {hour} hours");
+        }
+    }
+    assert_eq!(scene.count(parked).await, 1, "after two days of waking");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_notice_of_the_night_waits_for_the_morning() {
     let scene = scene(|city| city.sms_quiet = QuietHours::new(21, 8)).await;
     action("SendSms")
         .respond_with(taken())
-        .mount(&scene.aliyun)
+        .mount(&scene.provider)
         .await;
     scene.accept().await;
     scene.world.clock.set(datetime!(2026-11-25 23:10 +8));
@@ -293,7 +369,7 @@ async fn a_receipt_is_noted_once_at_the_door_that_only_the_provider_knows() {
     let scene = scene(|_| {}).await;
     action("SendSms")
         .respond_with(taken())
-        .mount(&scene.aliyun)
+        .mount(&scene.provider)
         .await;
     scene.accept().await;
     scene.deliver().await;
@@ -335,13 +411,39 @@ async fn a_receipt_is_noted_once_at_the_door_that_only_the_provider_knows() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_by_our_id_is_for_the_try_that_may_be_out() {
+    let scene = scene(|_| {}).await;
+    let message = uuid::Uuid::new_v4();
+    for (state, minutes) in [("unclear", 5), ("refused", 2)] {
+        sqlx::query(
+            "insert into sms_tries (id, tenant_id, message_id, template, phone_masked, provider, state, at)
+             values (gen_random_uuid(), $1, $2, 'accepted', '138****8000', 'aliyun', $3, $4)",
+        )
+        .bind(scene.world.cangzhou.id.0)
+        .bind(message)
+        .bind(state)
+        .bind(scene.world.clock.now() - Duration::minutes(minutes))
+        .execute(&scene.world.owner)
+        .await
+        .expect("tried");
+    }
+    let receipt = json!([{ "phone_number": "13800138000", "success": true, "err_code": "DELIVERED",
+        "biz_id": "900^7", "out_id": message.to_string() }]);
+    let outside = scene.world.browser();
+    let door = "/hooks/sms/aliyun/RECEIPTKEY0123456789";
+    let request = outside.raw(reqwest::Method::POST, door).json(&receipt);
+    outside.answer(request).await.expect(200);
+    assert_eq!(scene.states().await, ["delivered", "refused"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn operators_read_what_a_provider_wants_in_plain_words_and_hear_of_it_once_a_day() {
     let scene = scene(|_| {}).await;
     action("SendSms")
         .respond_with(says(
             &json!({ "Code": "isv.AMOUNT_NOT_ENOUGH", "Message": "余额" }),
         ))
-        .mount(&scene.aliyun)
+        .mount(&scene.provider)
         .await;
     scene.accept().await;
     scene.deliver().await;
@@ -375,7 +477,7 @@ async fn operators_read_what_a_provider_wants_in_plain_words_and_hear_of_it_once
         .respond_with(says(
             &json!({ "Code": "SignatureDoesNotMatch", "Message": "m" }),
         ))
-        .mount(&scene.aliyun)
+        .mount(&scene.provider)
         .await;
     browser
         .submit_from(&page, "/operator/providers/check", &[])
@@ -410,7 +512,7 @@ async fn a_budget_that_runs_out_is_told_and_holds_notices_back() {
     let scene = scene(|city| city.sms_daily_budget = 5).await;
     action("SendSms")
         .respond_with(taken())
-        .mount(&scene.aliyun)
+        .mount(&scene.provider)
         .await;
     let used = |n: i32| {
         sqlx::query(

@@ -4,18 +4,21 @@ use std::{net::SocketAddr, path::Path, str::FromStr as _, sync::Arc};
 
 use application::city::{Cities, City};
 use application::ports::scanner::FileScanner;
+use clap::Parser as _;
 use postgres_adapter::{
     pool,
     provision::{self, APP_LOGIN},
 };
 use sqlx::{
-    AssertSqlSafe, Connection as _, Executor as _, PgConnection, PgPool, postgres::PgConnectOptions,
+    AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, PgConnection, PgPool,
+    postgres::PgConnectOptions,
 };
 use tenants::catalog::{self, Directory};
 use tokio::sync::OnceCell;
 use vault::Keys;
 use web::{flood::FloodLimits, kit::Mode};
 use yijianrong::{
+    config::Settings,
     database::apply_city,
     layers,
     serve::{self, Limits},
@@ -32,6 +35,12 @@ pub const YUNLAN_HOST: &str = "yunlan.localhost";
 
 /// The template database, migrated once per test run.
 static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+
+#[derive(clap::Parser)]
+struct Program {
+    #[command(flatten)]
+    settings: Settings,
+}
 
 /// One running system.
 pub struct World {
@@ -241,7 +250,22 @@ impl World {
         let address = listener.local_addr().expect("it has an address");
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let (router, quick) = (wire::router(parts), layers::quick(parts));
-        let watching = tokio::spawn(wire::watch(parts, |_| {}));
+        // The cities of a world change when a test says so: it follows every call.
+        let pool = parts.pool.clone();
+        let watching = tokio::spawn(wire::watch(parts, move |call| {
+            let (Some(call), pool) = (call, pool.clone()) else {
+                return;
+            };
+            tokio::spawn(async move {
+                let follows = postgres_adapter::Followed {
+                    process: "world".to_owned(),
+                    refused: String::new(),
+                };
+                postgres_adapter::answer(&pool, call.number, &follows)
+                    .await
+                    .ok();
+            });
+        }));
         tokio::spawn(async move {
             let until = async {
                 stopped.await.ok();
@@ -268,6 +292,20 @@ impl World {
             })
             .await
             .clone()
+    }
+
+    /// What a program of its own is told that runs on this system's database, with another catalogue.
+    pub fn settings(&self, catalog: &Path, more: &[&str]) -> Settings {
+        let owner = self.admin.clone().database(&self.database);
+        let app = owner.clone().username(APP_LOGIN);
+        let given = [
+            "yijianrong".to_owned(),
+            format!("--catalog={}", catalog.display()),
+            format!("--database-url={}", app.to_url_lossy()),
+            format!("--owner-database-url={}", owner.to_url_lossy()),
+        ];
+        let more = more.iter().map(|one| (*one).to_owned());
+        Program::parse_from(given.into_iter().chain(more)).settings
     }
 
     /// A browser at the first city's door.

@@ -1,6 +1,6 @@
 //! 授权记录: what was agreed to, for whom, and its withdrawal (S-32, S-33).
 
-use application::error::UseResult;
+use application::{account::register::AgreementBox, error::UseResult};
 use axum::http::Method;
 use domain::ids::ConsentId;
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,8 @@ use uuid::Uuid;
 use crate::{
     Api,
     call::Call,
-    door::{Done, Door, Who},
+    city::{Tick, was_opened},
+    door::{Done, Door, NoQuery, Who},
     shapes::{instant, limit, mark_of, read_mark},
 };
 
@@ -52,10 +53,44 @@ struct Consent {
     withdrawn_at: Option<String>,
 }
 
+/// 须重新同意的协议: new versions of what this person accepted before, to be read and accepted before a request is submitted.
+#[derive(Serialize, ToSchema)]
+struct OwedTexts {
+    items: Vec<OwedText>,
+}
+
+/// 一份有新版本的协议; its text is at `/api/v1/agreements/{code}`.
+#[derive(Serialize, ToSchema)]
+struct OwedText {
+    code: String,
+    title: String,
+    short_title: String,
+    version: String,
+    effective_on: String,
+    /// 修订说明.
+    change_note: String,
+}
+
+/// 同意新版本. Errors of an agreement are told at `agree_<code>`.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct AcceptAgain {
+    #[schema(max_items = 20)]
+    agreements: Vec<Tick>,
+}
+
 pub(crate) fn doors() -> Vec<Door> {
     let own = Who::Enterprise;
     vec![
         Door::read(TAG, "授权记录", own, "/api/v1/consents", list),
+        Door::read(TAG, "须重新同意的协议", own, "/api/v1/consents/owed", owed),
+        Door::write(
+            TAG,
+            "同意新版协议",
+            own,
+            (Method::POST, "/api/v1/consents/owed"),
+            accept,
+        ),
         Door::act(
             TAG,
             "撤回授权",
@@ -92,6 +127,37 @@ async fn list(api: Api, call: Call, ask: Ask) -> UseResult<ConsentPage> {
             .collect(),
         may_withdraw: found.may_withdraw,
     })
+}
+
+async fn owed(api: Api, call: Call, _: NoQuery) -> UseResult<OwedTexts> {
+    let owed = api.uses.reconsent.owed(call.actor()?).await?;
+    Ok(OwedTexts {
+        items: owed
+            .into_iter()
+            .map(|one| OwedText {
+                code: one.code,
+                title: one.title,
+                short_title: one.short_title,
+                version: one.version,
+                effective_on: one.effective,
+                change_note: one.change_note,
+            })
+            .collect(),
+    })
+}
+
+async fn accept(api: Api, call: Call, ask: AcceptAgain) -> UseResult<Done> {
+    let boxes: Vec<AgreementBox> = ask
+        .agreements
+        .iter()
+        .map(|tick| AgreementBox {
+            code: tick.code.clone(),
+            opened: was_opened(&api, &call, tick),
+            ticked: tick.ticked,
+        })
+        .collect();
+    api.uses.reconsent.accept(call.actor()?, &boxes).await?;
+    Ok(Done)
 }
 
 async fn withdraw(api: Api, call: Call) -> UseResult<Done> {

@@ -2,9 +2,8 @@
 
 use application::{
     error::{UseError, UseResult},
-    files::UploadFor,
     ports::letters::{LetterRow, Side},
-    thread::{Content, OpenLetterFile, Thread, WriteLetter},
+    thread::{Along, Content, OpenLetterFile, Thread, WriteLetter},
 };
 use axum::http::Method;
 use domain::ids::{FileId, FinancingApplicationId};
@@ -151,30 +150,23 @@ async fn list(api: Api, call: Call, _: NoQuery) -> UseResult<Letters> {
 async fn write(api: Api, call: Call, ask: NewLetter) -> UseResult<Done> {
     let (id, actor, once) = (application(&call)?, call.actor()?, call.once()?);
     let room = &api.uses.thread;
-    let mut content = match ask.kind {
+    let content = match ask.kind {
         NewLetterKind::Text => Content::Text,
         NewLetterKind::CallRequest => Content::CallRequest,
     };
-    if let Some(upload) = ask.upload {
-        if content == Content::CallRequest {
-            return Err(UseError::field("upload", "thread.call_with_file"));
-        }
-        // Whoever may not write here keeps nothing either.
-        if !room.view(actor, id).await?.may_write {
-            return Err(UseError::conflict("thread.closed"));
-        }
-        let what = UploadFor::Material("thread".to_owned());
-        let files = &api.uses.files;
-        let kept = files.finish_upload(actor, upload, what, "file").await?;
-        content = Content::File(kept);
-    }
     let letter = WriteLetter {
         application: id,
         content,
         body: ask.body,
         once,
     };
-    room.write(actor, letter).await?;
+    match ask.upload {
+        Some(upload) => {
+            let along = Along::Upload(upload);
+            room.write_with_file(actor, letter, along).await?;
+        }
+        None => room.write(actor, letter).await?,
+    }
     Ok(Done)
 }
 

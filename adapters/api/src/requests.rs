@@ -182,7 +182,7 @@ enum DraftState {
     PendingFace,
 }
 
-/// 立即申请.
+/// 立即申请. 409 `agreements.owed`: new versions of agreements are to be accepted first, at `/api/v1/consents/owed`.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Apply {
@@ -416,6 +416,7 @@ async fn apply(api: Api, call: Call, ask: Apply) -> UseResult<AppliedView> {
         key: once.key,
         body_hash: once.body_hash,
     };
+    api.uses.reconsent.demand(call.actor()?).await?;
     let applied = api.uses.financing.apply(call.actor()?, input).await?;
     Ok(match applied {
         Applied::Submitted(submitted) => AppliedView {

@@ -22,6 +22,8 @@ const TAG: &str = "账号安全";
 /// 我的.
 #[derive(Serialize, ToSchema)]
 struct Me {
+    /// Stays the same whatever the person changes.
+    account: Uuid,
     enterprise_name: String,
     phone_masked: String,
     /// 角色.
@@ -198,6 +200,7 @@ async fn me(api: Api, call: Call, _: NoQuery) -> UseResult<Me> {
     let page = api.uses.profiles.view(&signed.actor).await?;
     let messages = api.uses.messages.list(&signed.actor, true, 1).await?;
     Ok(Me {
+        account: signed.actor.user.0,
         enterprise_name: page.facts.name.clone(),
         phone_masked: page.phone.masked(),
         roles: (signed.actor.roles.iter())

@@ -96,17 +96,17 @@ impl Closings for PgUnitOfWork {
             .collect())
     }
 
-    async fn own_export_failed(&mut self, id: Uuid) -> Result<(), StoreError> {
-        sqlx::query(
+    async fn own_export_failed(&mut self, id: Uuid) -> Result<Option<EnterpriseId>, StoreError> {
+        let whose: Option<Uuid> = sqlx::query_scalar(
             "update own_data_exports set status = 'failed', lease_until = null
-             where tenant_id = $1 and id = $2 and status in ('queued', 'making')",
+             where tenant_id = $1 and id = $2 and status in ('queued', 'making') returning enterprise_id",
         )
         .bind(self.city.0)
         .bind(id)
-        .execute(&mut *self.tx)
+        .fetch_optional(&mut *self.tx)
         .await
         .map_err(store_error)?;
-        Ok(())
+        Ok(whose.map(EnterpriseId))
     }
 
     async fn forget_exports(&mut self, ids: &[Uuid]) -> Result<(), StoreError> {

@@ -20,21 +20,26 @@ impl Captchas for PgDoor {
         let mut tx = self.begin().await?;
         // Old ones of others go as well, a few at a time and never waiting for them.
         for sql in [
-            "delete from captchas where session_hash = $1 and form = $2 and $3::timestamptz is not null",
+            "delete from captchas where session_hash = $1 and form = $2 and expires_at <= $4 and $3::timestamptz is not null",
             "delete from captchas where id in (
-               select id from captchas where expires_at < $3 and $1::bytea is not null and $2::text is not null
+               select id from captchas
+               where expires_at < $3 and $1::bytea is not null and $2::text is not null and $4::timestamptz is not null
                limit 20 for update skip locked)",
         ] {
             sqlx::query(sql)
                 .bind(captcha.session_hash.as_slice())
                 .bind(&captcha.form)
                 .bind(at)
+                .bind(captcha.expires_at)
                 .execute(&mut *tx)
                 .await
                 .map_err(store_error)?;
         }
+        // A picture that was asked for earlier and drawn later does not push away the question that the person reads now.
         sqlx::query(
-            "insert into captchas (id, session_hash, form, answer_hash, expires_at) values ($1, $2, $3, $4, $5)",
+            "insert into captchas (id, session_hash, form, answer_hash, expires_at)
+             select $1, $2, $3, $4, $5
+             where not exists (select 1 from captchas where session_hash = $2 and form = $3)",
         )
         .bind(captcha.id)
         .bind(captcha.session_hash.as_slice())
@@ -63,11 +68,9 @@ impl Captchas for PgDoor {
         .await
         .map_err(store_error)?;
         tx.commit().await.map_err(store_error)?;
-        // Two pictures drawn at the same moment: nobody can know which one was seen.
-        let only = (found.len() == 1)
-            .then(|| found.into_iter().next())
-            .flatten();
-        Ok(only.filter(|(_, end)| *end > at).map(|(hash, _)| hash))
+        // Two that were kept at the same moment: the person reads the one asked for last.
+        let newest = found.into_iter().max_by_key(|(_, end)| *end);
+        Ok(newest.filter(|(_, end)| *end > at).map(|(hash, _)| hash))
     }
 }
 

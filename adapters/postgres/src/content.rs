@@ -238,6 +238,22 @@ impl ContentWriter {
         Ok(())
     }
 
+    /// An article stands there with other words than these.
+    pub async fn differs(&mut self, one: &Article) -> Result<bool, sqlx::Error> {
+        self.act_as(self.city).await?;
+        sqlx::query_scalar(
+            "select not exists (select from articles
+               where tenant_id = $1 and id = $2 and title = $3 and summary = $4 and body = $5)",
+        )
+        .bind(self.city.0)
+        .bind(one.id)
+        .bind(&one.title)
+        .bind(&one.summary)
+        .bind(&one.body)
+        .fetch_one(&mut *self.tx)
+        .await
+    }
+
     /// `hash` is the SHA-256 of the text, which a consent names. False: this version is stored with another text, and a
     /// version that people may have accepted is never edited (A-15). Once the city's people have published a version of their
     /// own, the text is theirs and its file says nothing any more (decision 20).

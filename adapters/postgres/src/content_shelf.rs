@@ -153,7 +153,34 @@ const DRAFT: &str = "select * from content_drafts where tenant_id = $1 and id = 
 const DRAFT_LOCKED: &str =
     "select * from content_drafts where tenant_id = $1 and id = $2 for update";
 
+const AGREEMENT: &str = "select * from content_drafts where tenant_id = $1 and code = $2";
+const AGREEMENT_LOCKED: &str =
+    "select * from content_drafts where tenant_id = $1 and code = $2 for update";
+/// Of two that begin the draft of a text, or of an agreement under ids of their own, the second one writes nothing.
+const NEW_DRAFT: &str = "insert into content_drafts (tenant_id, id, revision, status, title, form, authors, author_names,
+       saved_at, submitted_at, review_note, reviewed_by, reviewed_name, reviewed_at, kind, code)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+     on conflict do nothing";
+const NEXT_DRAFT: &str = "update content_drafts set revision = $3, status = $4, title = $5, form = $6, authors = $7,
+       author_names = $8, saved_at = $9, submitted_at = $10, review_note = $11, reviewed_by = $12, reviewed_name = $13,
+       reviewed_at = $14
+     where tenant_id = $1 and id = $2 and revision = $15";
+
 impl PgUnitOfWork {
+    async fn agreement_row(
+        &mut self,
+        sql: &'static str,
+        code: &str,
+    ) -> Result<Option<ContentDraft>, StoreError> {
+        let row: Option<DraftRow> = sqlx::query_as(sql)
+            .bind(self.city.0)
+            .bind(code)
+            .fetch_optional(&mut *self.tx)
+            .await
+            .map_err(store_error)?;
+        Ok(row.map(|r| r.0))
+    }
+
     async fn content_row(
         &mut self,
         sql: &'static str,
@@ -247,14 +274,14 @@ impl ContentShelf for PgUnitOfWork {
     }
 
     async fn agreement_draft(&mut self, code: &str) -> Result<Option<ContentDraft>, StoreError> {
-        let row: Option<DraftRow> =
-            sqlx::query_as("select * from content_drafts where tenant_id = $1 and code = $2")
-                .bind(self.city.0)
-                .bind(code)
-                .fetch_optional(&mut *self.tx)
-                .await
-                .map_err(store_error)?;
-        Ok(row.map(|r| r.0))
+        self.agreement_row(AGREEMENT, code).await
+    }
+
+    async fn agreement_draft_for_update(
+        &mut self,
+        code: &str,
+    ) -> Result<Option<ContentDraft>, StoreError> {
+        self.agreement_row(AGREEMENT_LOCKED, code).await
     }
 
     async fn waiting_content(&mut self) -> Result<Vec<ContentDraft>, StoreError> {
@@ -268,38 +295,40 @@ impl ContentShelf for PgUnitOfWork {
         Ok(rows.into_iter().map(|r| r.0).collect())
     }
 
-    async fn save_content_draft(&mut self, draft: &ContentDraft) -> Result<(), StoreError> {
+    async fn save_content_draft(
+        &mut self,
+        draft: &ContentDraft,
+        over: i32,
+    ) -> Result<bool, StoreError> {
         let authors: Vec<Uuid> = draft.authors.iter().map(|a| a.0).collect();
         let title: String = draft.form.title.chars().take(120).collect();
-        sqlx::query(
-            "insert into content_drafts (tenant_id, id, kind, code, revision, status, title, form, authors, author_names,
-               saved_at, submitted_at, review_note, reviewed_by, reviewed_name, reviewed_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
-             on conflict (tenant_id, id) do update set revision = excluded.revision, status = excluded.status,
-               title = excluded.title, form = excluded.form, authors = excluded.authors, author_names = excluded.author_names,
-               saved_at = excluded.saved_at, submitted_at = excluded.submitted_at, review_note = excluded.review_note,
-               reviewed_by = excluded.reviewed_by, reviewed_name = excluded.reviewed_name, reviewed_at = excluded.reviewed_at",
-        )
-        .bind(self.tenant.0)
-        .bind(draft.id)
-        .bind(draft.kind.code())
-        .bind(&draft.code)
-        .bind(draft.revision)
-        .bind(draft.status.code())
-        .bind(title)
-        .bind(Json(&draft.form))
-        .bind(authors)
-        .bind(&draft.author_names)
-        .bind(draft.saved_at)
-        .bind(draft.submitted_at)
-        .bind(&draft.review_note)
-        .bind(draft.reviewed_by.map(|u| u.0))
-        .bind(&draft.reviewed_name)
-        .bind(draft.reviewed_at)
-        .execute(&mut *self.tx)
-        .await
-        .map_err(store_error)?;
-        Ok(())
+        let query = if over == 0 {
+            sqlx::query(NEW_DRAFT)
+        } else {
+            sqlx::query(NEXT_DRAFT)
+        };
+        let query = query
+            .bind(self.tenant.0)
+            .bind(draft.id)
+            .bind(draft.revision)
+            .bind(draft.status.code())
+            .bind(title)
+            .bind(Json(&draft.form))
+            .bind(authors)
+            .bind(&draft.author_names)
+            .bind(draft.saved_at)
+            .bind(draft.submitted_at)
+            .bind(&draft.review_note)
+            .bind(draft.reviewed_by.map(|u| u.0))
+            .bind(&draft.reviewed_name)
+            .bind(draft.reviewed_at);
+        let query = if over == 0 {
+            query.bind(draft.kind.code()).bind(&draft.code)
+        } else {
+            query.bind(over)
+        };
+        let done = query.execute(&mut *self.tx).await.map_err(store_error)?;
+        Ok(done.rows_affected() > 0)
     }
 
     async fn publish_article(

@@ -76,12 +76,23 @@ impl Deliveries for PgUnitOfWork {
         .execute(&mut *self.tx)
         .await
         .map_err(store_error)?;
+        // Whoever has it tried again has asked the recipient: what may be out holds it back no more.
+        sqlx::query(
+            "update sms_tries set let_go = true
+             where tenant_id = $1 and message_id = $2 and state in ('sending', 'unclear') and not let_go",
+        )
+        .bind(self.city.0)
+        .bind(id)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
         Ok(())
     }
 
     async fn give_up(&mut self, id: Uuid, how: &GivenUp) -> Result<(), StoreError> {
         sqlx::query(
-            "update outbox set given_up_at = $3, given_up_name = $4, given_up_reason = $5 where tenant_id = $1 and id = $2",
+            "update outbox set given_up_at = $3, given_up_name = $4, given_up_reason = $5, payload = payload - 'phone_sealed'
+             where tenant_id = $1 and id = $2",
         )
         .bind(self.city.0)
         .bind(id)

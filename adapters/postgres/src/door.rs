@@ -17,6 +17,10 @@ use uuid::Uuid;
 
 use crate::errors::store_error;
 
+mod applied;
+
+pub use applied::{AppliedCity, FirstContent, KeptAgreement};
+
 /// What a worker goes to a city for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Errand {
@@ -106,30 +110,6 @@ impl PgDoor {
             .map_err(store_error)
     }
 
-    /// A city by its slug, with its standing; `None` when it was never applied to this database.
-    pub async fn city(&self, slug: &str) -> Result<Option<(TenantId, Standing)>, StoreError> {
-        let mut tx = self.begin().await?;
-        let row: Option<(Uuid, String, String)> = sqlx::query_as(
-            "select id, status, standing_note from tenants where slug = $1 and kind = 'city'",
-        )
-        .bind(slug)
-        .fetch_optional(&mut *tx)
-        .await
-        .map_err(store_error)?;
-        Ok(row.map(|(id, status, note)| (TenantId(id), standing(&status, note))))
-    }
-
-    /// Slugs of the cities that were applied and never closed.
-    pub async fn living_cities(&self) -> Result<Vec<String>, StoreError> {
-        let mut tx = self.begin().await?;
-        sqlx::query_scalar(
-            "select slug from tenants where kind = 'city' and status <> 'closed' order by slug",
-        )
-        .fetch_all(&mut *tx)
-        .await
-        .map_err(store_error)
-    }
-
     /// True when demonstration data were ever put into this database.
     pub async fn was_demonstration(&self) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
@@ -146,7 +126,7 @@ impl PgDoor {
         let mut tx = self.begin().await?;
         let (due, parked, first): (i64, i64, Option<OffsetDateTime>) = sqlx::query_as(
             "select count(*) filter (where parked_at is null and next_at <= $1),
-                    count(*) filter (where parked_at is not null),
+                    count(*) filter (where parked_at is not null and given_up_at is null),
                     min(next_at) filter (where parked_at is null and next_at <= $1)
              from outbox where done_at is null",
         )

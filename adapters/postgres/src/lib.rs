@@ -77,10 +77,10 @@ mod wechat;
 mod wechat_codes;
 mod wechat_tokens;
 
-pub use door::{Errand, NoticesWaiting, PgDoor};
+pub use door::{AppliedCity, Errand, FirstContent, KeptAgreement, NoticesWaiting, PgDoor};
 pub use errors::store_error;
 pub use store::{PgStore, PgUnitOfWork, pool};
-pub use watch::{Change, Followed, answer, call, watch};
+pub use watch::{Answers, Call, Change, Followed, answer, call, watch};
 
 /// Every migration, embedded.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");

@@ -89,6 +89,26 @@ impl Outbox for PgUnitOfWork {
         Ok(())
     }
 
+    async fn hold(
+        &mut self,
+        id: Uuid,
+        until: OffsetDateTime,
+        at: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "update outbox set next_at = $3, waiting_since = waiting_since + ($3::timestamptz - $4::timestamptz)
+             where tenant_id = $1 and id = $2",
+        )
+        .bind(self.city.0)
+        .bind(id)
+        .bind(until)
+        .bind(at)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(())
+    }
+
     async fn wait(
         &mut self,
         id: Uuid,

@@ -236,18 +236,19 @@ impl OwnData for PgUnitOfWork {
 
     async fn note_own_export(
         &mut self,
-        id: Uuid,
+        export: &OwnExport,
         done: i32,
         until: OffsetDateTime,
     ) -> Result<bool, StoreError> {
         let noted = sqlx::query(
             "update own_data_exports set done = $3, lease_until = $4
-             where tenant_id = $1 and id = $2 and status = 'making'",
+             where tenant_id = $1 and id = $2 and status = 'making' and tries = $5",
         )
         .bind(self.city.0)
-        .bind(id)
+        .bind(export.id)
         .bind(done)
         .bind(until)
+        .bind(export.tries)
         .execute(&mut *self.tx)
         .await
         .map_err(store_error)?;

@@ -274,6 +274,49 @@ impl Reminders for PgUnitOfWork {
         Ok(done.rows_affected() > 0)
     }
 
+    async fn due_after(
+        &mut self,
+        since: OffsetDateTime,
+        last: Option<FinancingApplicationId>,
+        most: i64,
+    ) -> Result<Vec<FinancingApplicationId>, StoreError> {
+        let ids: Vec<uuid::Uuid> = sqlx::query_scalar(
+            "select id from financing_applications where tenant_id = $1 and id > $3
+               and greatest(due_at, contact_due_at, decision_due_at) > $2 order by id limit $4",
+        )
+        .bind(self.city.0)
+        .bind(since)
+        .bind(last.map_or(uuid::Uuid::nil(), |id| id.0))
+        .bind(most)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(ids.into_iter().map(FinancingApplicationId).collect())
+    }
+
+    async fn date_anew(
+        &mut self,
+        application: &FinancingApplication,
+        told: &Replayed,
+    ) -> Result<bool, StoreError> {
+        let r = application.record();
+        let done = sqlx::query(
+            "update financing_applications set due_at = $4, contact_due_at = $5, decision_due_at = $6
+             where tenant_id = $1 and id = $2 and version = $3
+               and (due_at, contact_due_at, decision_due_at) is distinct from ($4, $5, $6)",
+        )
+        .bind(self.city.0)
+        .bind(r.id.0)
+        .bind(r.version)
+        .bind(told.due_at)
+        .bind(told.contact_due_at)
+        .bind(told.decision_due_at)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(done.rows_affected() > 0)
+    }
+
     async fn phone_of(&mut self, user: UserId) -> Result<Option<Vec<u8>>, StoreError> {
         sqlx::query_scalar(
             "select phone_sealed from users where city_id = $1 and id = $2 and status = 'active'",

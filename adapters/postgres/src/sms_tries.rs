@@ -22,9 +22,6 @@ fn state(code: &str) -> Result<SendState, StoreError> {
     SendState::from_code(code).ok_or_else(|| StoreError::Conflict(format!("sms state {code}")))
 }
 
-const SENT_SINCE: &str = "select count(*) from sms_tries where tenant_id = $1 and at >= $2
-   and state in ('sending', 'accepted', 'delivered', 'failed', 'unclear')";
-
 #[async_trait]
 impl SmsLog for PgDoor {
     async fn open(&self, new: &NewTry) -> Result<(), StoreError> {
@@ -73,37 +70,50 @@ impl SmsLog for PgDoor {
         tx.commit().await.map_err(store_error)
     }
 
-    async fn last(&self, city: TenantId, message: Uuid) -> Result<Option<EarlierTry>, StoreError> {
+    async fn may_be_out(
+        &self,
+        city: TenantId,
+        message: Uuid,
+    ) -> Result<Vec<EarlierTry>, StoreError> {
         let mut tx = self.begin().await?;
-        let row: Option<(Uuid, String, String, String, OffsetDateTime)> = sqlx::query_as(
-            "select id, provider, provider_ref, state, at from sms_tries
-             where tenant_id = $1 and message_id = $2 order by at desc, id desc limit 1",
+        let rows: Vec<(Uuid, String, String, String, OffsetDateTime, bool)> = sqlx::query_as(
+            "select id, provider, provider_ref, state, at, let_go from sms_tries where tenant_id = $1 and message_id = $2
+               and state in ('sending', 'accepted', 'delivered', 'unclear') order by at, id",
         )
         .bind(city.0)
         .bind(message)
-        .fetch_optional(&mut *tx)
+        .fetch_all(&mut *tx)
         .await
         .map_err(store_error)?;
-        row.map(|(id, provider, provider_ref, code, at)| {
-            Ok(EarlierTry {
-                id,
-                provider,
-                provider_ref,
-                state: state(&code)?,
-                at,
+        rows.into_iter()
+            .map(|(id, provider, provider_ref, code, at, let_go)| {
+                Ok(EarlierTry {
+                    id,
+                    provider,
+                    provider_ref,
+                    state: state(&code)?,
+                    at,
+                    let_go,
+                })
             })
-        })
-        .transpose()
+            .collect()
     }
 
-    async fn sent_since(&self, city: TenantId, since: OffsetDateTime) -> Result<i64, StoreError> {
+    async fn sent_besides_codes(
+        &self,
+        city: TenantId,
+        since: OffsetDateTime,
+    ) -> Result<i64, StoreError> {
         let mut tx = self.begin().await?;
-        sqlx::query_scalar(SENT_SINCE)
-            .bind(city.0)
-            .bind(since)
-            .fetch_one(&mut *tx)
-            .await
-            .map_err(store_error)
+        sqlx::query_scalar(
+            "select count(*) from sms_tries where tenant_id = $1 and at >= $2 and template <> 'code'
+               and state in ('sending', 'accepted', 'delivered', 'failed', 'unclear')",
+        )
+        .bind(city.0)
+        .bind(since)
+        .fetch_one(&mut *tx)
+        .await
+        .map_err(store_error)
     }
 
     async fn receive(
@@ -114,10 +124,11 @@ impl SmsLog for PgDoor {
         at: OffsetDateTime,
     ) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
+        // By our own id alone it may be any of the tries: a refused one never was out, and one that is settled was told about.
         let found: Option<Uuid> = sqlx::query_scalar(
             "select id from sms_tries where tenant_id = $1 and provider = $2
                and ((provider_ref <> '' and provider_ref = $3) or message_id = $4)
-             order by (provider_ref = $3) desc, at desc limit 1 for update",
+             order by (provider_ref = $3) desc, (state in ('sending', 'accepted', 'unclear')) desc, at desc limit 1 for update",
         )
         .bind(city.0)
         .bind(provider)
@@ -244,24 +255,27 @@ impl SmsTries for PgUnitOfWork {
             .collect())
     }
 
-    async fn last_state(&mut self, message: Uuid) -> Result<Option<SendState>, StoreError> {
-        let code: Option<String> = sqlx::query_scalar(
-            "select state from sms_tries where tenant_id = $1 and message_id = $2 order by at desc, id desc limit 1",
+    async fn may_be_out(&mut self, message: Uuid) -> Result<bool, StoreError> {
+        sqlx::query_scalar(
+            "select exists (select from sms_tries where tenant_id = $1 and message_id = $2
+               and (state in ('accepted', 'delivered') or state in ('sending', 'unclear') and not let_go))",
         )
         .bind(self.city.0)
         .bind(message)
-        .fetch_optional(&mut *self.tx)
+        .fetch_one(&mut *self.tx)
         .await
-        .map_err(store_error)?;
-        code.map(|code| state(&code)).transpose()
+        .map_err(store_error)
     }
 
     async fn sent_since(&mut self, since: OffsetDateTime) -> Result<i64, StoreError> {
-        sqlx::query_scalar(SENT_SINCE)
-            .bind(self.city.0)
-            .bind(since)
-            .fetch_one(&mut *self.tx)
-            .await
-            .map_err(store_error)
+        sqlx::query_scalar(
+            "select count(*) from sms_tries where tenant_id = $1 and at >= $2
+               and state in ('sending', 'accepted', 'delivered', 'failed', 'unclear')",
+        )
+        .bind(self.city.0)
+        .bind(since)
+        .fetch_one(&mut *self.tx)
+        .await
+        .map_err(store_error)
     }
 }

@@ -70,6 +70,14 @@ struct PartRow {
 const ALONE: &str =
     "select pg_try_advisory_xact_lock(hashtextextended('statistics ' || $1::text, 0))";
 
+/// Whoever looks at everything waits for that worker, and longer than a request may: its statements go over all requests.
+const UNHURRIED: [&str; 2] = [
+    "set local lock_timeout = 0",
+    "set local statement_timeout = 0",
+];
+const ALONE_AT_LAST: &str =
+    "select pg_advisory_xact_lock(hashtextextended('statistics ' || $1::text, 0))";
+
 /// First what is marked, then, in a later statement, how it stands: a change that comes in between marks it anew.
 const TAKE: &str = "with gone as (delete from statistics_due where tenant_id = $1 and id in (
        select id from statistics_due where tenant_id = $1 limit $2) returning application_id)
@@ -82,6 +90,7 @@ const WITH_SIBLINGS: &str = "select a.id from financing_applications a where a.t
        where a.tenant_id = $1 and a.id = any ($2) and a.draws > 0";
 
 const NOTE_FACTS: &str = "select statistics_note_facts($1, $2)";
+const NOTE_ALL_FACTS: &str = "select statistics_note_facts($1, null)";
 
 /// The difference between what is and what was counted, moved into the sums; one statement, one moment.
 const MOVE: &str = "
@@ -225,7 +234,7 @@ const MOVEMENTS: &str =
 pub async fn recount(connection: &mut PgConnection, city: Uuid) -> Result<(), sqlx::Error> {
     for sql in [
         "delete from statistics_due where tenant_id = $1",
-        "select statistics_note_facts($1, null)",
+        NOTE_ALL_FACTS,
         "delete from statistics_months where tenant_id = $1",
         "delete from statistics_lines where tenant_id = $1",
         LINES_ANEW,
@@ -274,6 +283,30 @@ impl Statistics for PgUnitOfWork {
                 .map_err(store_error)?;
         }
         Ok(u64::try_from(taken).unwrap_or(0))
+    }
+
+    async fn alone(&mut self) -> Result<(), StoreError> {
+        for sql in UNHURRIED {
+            sqlx::query(sql)
+                .execute(&mut *self.tx)
+                .await
+                .map_err(store_error)?;
+        }
+        sqlx::query(ALONE_AT_LAST)
+            .bind(self.city.0)
+            .execute(&mut *self.tx)
+            .await
+            .map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn note_facts(&mut self) -> Result<(), StoreError> {
+        sqlx::query(NOTE_ALL_FACTS)
+            .bind(self.city.0)
+            .execute(&mut *self.tx)
+            .await
+            .map_err(store_error)?;
+        Ok(())
     }
 
     async fn recount(&mut self) -> Result<(), StoreError> {

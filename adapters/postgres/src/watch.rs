@@ -3,29 +3,57 @@
 use std::time::Duration;
 
 use domain::ids::TenantId;
-use sqlx::{PgPool, postgres::PgListener};
+use sqlx::{
+    PgPool,
+    postgres::{PgListener, PgPoolOptions},
+};
 use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 
 const CATALOGUE: &str = "catalogue_changed";
 const CITIES: &str = "cities_changed";
 const ANSWERS: &str = "cities_followed";
-/// A process that reads many files takes a moment; one that does not answer at all is not there.
-const FIRST_ANSWER_WITHIN: Duration = Duration::from_secs(6);
-const NEXT_ANSWER_WITHIN: Duration = Duration::from_secs(2);
+/// By this name everybody sees in `pg_stat_activity` how many processes listen.
+const LISTENS: &str = "yijianrong listens";
+/// A process that reads many files takes a moment.
+const FIRST_ANSWER_WITHIN: Duration = Duration::from_secs(10);
+const NEXT_ANSWER_WITHIN: Duration = Duration::from_secs(5);
 /// PostgreSQL takes less than 8,000 bytes.
 const LONGEST_ANSWER: usize = 4_000;
 
 /// What was heard; `None`: the line was down, so anything may have changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
     /// The content of a city.
     Catalogue(Option<TenantId>),
-    /// The cities themselves, with the number of the call.
-    Cities(Option<Uuid>),
+    /// The cities themselves, with the call that wants an answer.
+    Cities(Option<Call>),
 }
 
-/// Listens until it is dropped; holds one connection of the pool.
+/// A call to read the cities' files again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    pub number: Uuid,
+    /// Only to say whether the files of this city could be followed: nothing changes yet.
+    pub trial: Option<String>,
+}
+
+impl Call {
+    fn text(&self) -> String {
+        let trial = self.trial.as_deref().unwrap_or_default();
+        format!("{} {trial}", self.number)
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let (number, trial) = text.split_once(' ').unwrap_or((text, ""));
+        Some(Self {
+            number: number.parse().ok()?,
+            trial: (!trial.is_empty()).then(|| trial.to_owned()),
+        })
+    }
+}
+
+/// Listens until it is dropped or the pool is closed; holds one connection of its own.
 pub async fn watch(pool: PgPool, changed: impl Fn(Change) + Send) {
     let mut pause = Duration::from_millis(200);
     while !pool.is_closed() {
@@ -45,22 +73,41 @@ fn anything(changed: &impl Fn(Change)) {
 }
 
 async fn listen(pool: &PgPool, changed: &impl Fn(Change)) -> Result<(), sqlx::Error> {
-    let mut listener = PgListener::connect_with(pool).await?;
+    let named = (*pool.connect_options()).clone().application_name(LISTENS);
+    let own = PgPoolOptions::new()
+        .max_connections(1)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .connect_lazy_with(named);
+    let mut listener = PgListener::connect_with(&own).await?;
     listener.listen_all([CATALOGUE, CITIES]).await?;
     anything(changed);
     loop {
         // `try_recv` answers `None` when the connection was lost and made again: notices in between are lost.
-        let Some(notice) = listener.try_recv().await? else {
+        let heard = pool.close_event().do_until(listener.try_recv()).await;
+        let Ok(heard) = heard else { return Ok(()) };
+        let Some(notice) = heard? else {
             anything(changed);
             continue;
         };
-        let told = notice.payload().parse().ok();
+        let text = notice.payload();
         changed(if notice.channel() == CITIES {
-            Change::Cities(told)
+            Change::Cities(Call::parse(text))
         } else {
-            Change::Catalogue(told.map(TenantId))
+            Change::Catalogue(text.parse().ok().map(TenantId))
         });
     }
+}
+
+/// How many processes listen now.
+async fn listening(pool: &PgPool) -> Result<usize, sqlx::Error> {
+    let count: i64 = sqlx::query_scalar(
+        "select count(*) from pg_stat_activity where datname = current_database() and application_name = $1",
+    )
+    .bind(LISTENS)
+    .fetch_one(pool)
+    .await?;
+    Ok(usize::try_from(count).unwrap_or_default())
 }
 
 /// What a process says to a call.
@@ -87,26 +134,55 @@ async fn notify(pool: &PgPool, channel: &str, text: &str) -> Result<(), sqlx::Er
     Ok(())
 }
 
-/// Calls on every process to read the cities' files again, and waits for what they say.
-pub async fn call(pool: &PgPool, number: Uuid) -> Result<Vec<Followed>, sqlx::Error> {
+/// What came of a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answers {
+    pub given: Vec<Followed>,
+    /// Processes that listened and said nothing in time.
+    pub silent: usize,
+}
+
+/// Calls on every process to read the cities' files again, and waits for what they say; silence is no consent.
+pub async fn call(pool: &PgPool, call: &Call) -> Result<Answers, sqlx::Error> {
     let mut listener = PgListener::connect_with(pool).await?;
     listener.listen(ANSWERS).await?;
-    notify(pool, CITIES, &number.to_string()).await?;
-    let mut answers = Vec::new();
+    let listening = listening(pool).await?;
+    notify(pool, CITIES, &call.text()).await?;
+    let mut given = Vec::new();
     let mut until = Instant::now() + FIRST_ANSWER_WITHIN;
-    while let Ok(heard) = timeout_at(until, listener.recv()).await {
+    while given.len() < listening
+        && let Ok(heard) = timeout_at(until, listener.recv()).await
+    {
         let heard = heard?;
         let Ok(told) = serde_json::from_str::<serde_json::Value>(heard.payload()) else {
             continue;
         };
-        if told["call"].as_str() == Some(&number.to_string()) {
+        if told["call"].as_str() == Some(&call.number.to_string()) {
             let text = |key: &str| told[key].as_str().unwrap_or_default().to_owned();
-            answers.push(Followed {
+            given.push(Followed {
                 process: text("process"),
                 refused: text("refused"),
             });
             until = Instant::now() + NEXT_ANSWER_WITHIN;
         }
     }
-    Ok(answers)
+    Ok(Answers {
+        silent: listening.saturating_sub(given.len()),
+        given,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_is_read_as_it_was_written() {
+        let number = Uuid::from_u128(7);
+        for trial in [None, Some("qinghe".to_owned())] {
+            let call = Call { number, trial };
+            assert_eq!(Call::parse(&call.text()), Some(call));
+        }
+        assert_eq!(Call::parse("nobody"), None);
+    }
 }

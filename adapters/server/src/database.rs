@@ -7,13 +7,16 @@ use application::city::City;
 use cluster::{Cluster, ClusterConfig};
 use domain::ids::TenantId;
 use postgres_adapter::{
-    pool,
+    PgDoor, pool,
     provision::{self, APP_LOGIN},
 };
 use sqlx::{PgPool, postgres::PgConnectOptions};
 use uuid::Uuid;
 
-use crate::config::Settings;
+use crate::{
+    city::served::{self, Newcomers},
+    config::Settings,
+};
 
 const DATABASE: &str = "yijianrong";
 
@@ -143,25 +146,31 @@ impl Database {
         })
     }
 
-    /// The ids of the cities in this database, applying what is new.
-    pub async fn apply_cities(&self, cities: Vec<City>) -> anyhow::Result<Vec<City>> {
-        let mut known = Vec::with_capacity(cities.len());
-        for mut city in cities {
-            if let Some(owner) = &self.owner {
-                apply_city(owner, &city).await?;
+    /// The cities that this database knows, as their files say. The demonstration, and a database that knows no city yet, take in
+    /// every file that is right.
+    pub async fn read_cities(&self, settings: &Settings) -> anyhow::Result<Vec<City>> {
+        let applied = PgDoor::new(self.app.clone()).applied_cities().await?;
+        let all = self.owner.is_some() && (settings.demo() || applied.is_empty());
+        let newcomers = if all { Newcomers::All } else { Newcomers::None };
+        served::read(&settings.catalog, &applied, &newcomers)
+    }
+
+    /// Writes the rows that are missing or say something else than the files; answers the cities with their ids.
+    pub async fn take(&self, mut cities: Vec<City>) -> anyhow::Result<Vec<City>> {
+        let applied = PgDoor::new(self.app.clone()).applied_cities().await?;
+        let same = |city: &City| {
+            applied
+                .iter()
+                .any(|row| (&row.slug, &row.name, &row.short_name) == named(city))
+        };
+        if let Some(owner) = &self.owner {
+            for city in &mut cities {
+                if !same(city) {
+                    city.id = apply_city(owner, city).await?;
+                }
             }
-            (city.id, city.standing) = postgres_adapter::PgDoor::new(self.app.clone())
-                .city(&city.slug)
-                .await?
-                .with_context(|| {
-                    format!(
-                        "the city {} is not in this database: run `yijianrong migrate`",
-                        city.slug
-                    )
-                })?;
-            known.push(city);
         }
-        Ok(known)
+        Ok(cities)
     }
 
     /// Closes the owner's connections: nothing that serves may use them.
@@ -178,6 +187,10 @@ impl Database {
             cluster.stop().await;
         }
     }
+}
+
+fn named(city: &City) -> (&String, &String, &String) {
+    (&city.slug, &city.name, &city.second_name)
 }
 
 /// The city's row; its id never changes, its names follow the file.
@@ -210,7 +223,8 @@ pub fn stable_id(parts: &[&str]) -> Uuid {
     uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
-fn city_id_of(slug: &str) -> TenantId {
+/// The id that a city has in every database.
+pub fn city_id_of(slug: &str) -> TenantId {
     TenantId(stable_id(&["city", slug]))
 }
 

@@ -6,7 +6,7 @@ use sqlx::PgPool;
 use crate::config::Settings;
 
 /// Faults that can be seen before anything is opened.
-pub fn settings_faults(settings: &Settings, cities: &[City]) -> Vec<String> {
+pub fn settings_faults(settings: &Settings) -> Vec<String> {
     let mut faults = Vec::new();
     for (name, value) in [
         ("YJR_KEY_MASTER", &settings.key_master),
@@ -33,7 +33,6 @@ pub fn settings_faults(settings: &Settings, cities: &[City]) -> Vec<String> {
     if let Err(error) = settings.object_place().examine() {
         faults.push(error.to_string());
     }
-    faults.extend(city_faults(cities));
     faults
 }
 
@@ -150,10 +149,8 @@ mod tests {
 
     #[test]
     fn production_starts_when_nothing_is_wrong() {
-        assert_eq!(
-            settings_faults(&settings(&[]), &[real()]),
-            Vec::<String>::new()
-        );
+        assert_eq!(settings_faults(&settings(&[])), Vec::<String>::new());
+        assert_eq!(city_faults(&[real()]), Vec::<String>::new());
     }
 
     #[test]
@@ -170,7 +167,7 @@ mod tests {
                 "--key-pepper" => settings.key_pepper.clear(),
                 _ => settings.key_tokens.clear(),
             }
-            let faults = settings_faults(&settings, &[real()]);
+            let faults = settings_faults(&settings);
             assert_eq!(faults.len(), 1);
             assert!(faults[0].starts_with(name), "{faults:?}");
         }
@@ -180,14 +177,13 @@ mod tests {
     fn plain_http_is_named() {
         let mut plain = settings(&[]);
         plain.https = false;
-        assert!(settings_faults(&plain, &[real()])[0].contains("HTTPS"));
+        assert!(settings_faults(&plain)[0].contains("HTTPS"));
     }
 
     #[test]
     fn every_demonstration_provider_is_named_with_its_city_and_section() {
         for kind in ["demo", "fake", "sandbox"] {
-            let faults =
-                settings_faults(&settings(&[]), &[city(&[("sms", "acme"), ("face", kind)])]);
+            let faults = city_faults(&[city(&[("sms", "acme"), ("face", kind)])]);
             assert_eq!(
                 faults,
                 [format!(
@@ -199,7 +195,7 @@ mod tests {
 
     #[test]
     fn a_city_without_provider_is_named() {
-        let faults = settings_faults(&settings(&[]), &[city(&[("sms", "acme")])]);
+        let faults = city_faults(&[city(&[("sms", "acme")])]);
         assert_eq!(faults, ["cangzhou: [face] is missing"]);
     }
 }

@@ -21,6 +21,7 @@ use crate::clock::SystemClock;
 
 /// Seconds; the floors of docs/performance.md lie between them.
 const BUCKETS: [f64; 9] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
+const UPKEEP: Duration = Duration::from_secs(5);
 const REQUEST_SECONDS: &str = "yijianrong_request_seconds";
 
 /// The part of the site that a path belongs to: a label with few values, whatever strangers ask for.
@@ -74,12 +75,22 @@ pub async fn serve(address: SocketAddr, pool: PgPool) -> anyhow::Result<JoinHand
     let listener = TcpListener::bind(address)
         .await
         .with_context(|| format!("YJR_METRICS: {address} cannot be listened on"))?;
-    let app = Router::new()
-        .route("/metrics", get(page))
-        .with_state(Desk { handle, pool });
+    let app = Router::new().route("/metrics", get(page)).with_state(Desk {
+        handle: handle.clone(),
+        pool,
+    });
     Ok(tokio::spawn(async move {
-        if let Err(error) = axum::serve(listener, app).await {
-            tracing::error!(%error, "the figures are no longer served");
+        let upkeep = async {
+            // Samples are folded into their buckets even when nobody asks for them.
+            let mut ticks = tokio::time::interval(UPKEEP);
+            loop {
+                ticks.tick().await;
+                handle.run_upkeep();
+            }
+        };
+        tokio::select! {
+            () = upkeep => {}
+            ended = axum::serve(listener, app) => tracing::error!(?ended, "the figures are no longer served"),
         }
     }))
 }
@@ -102,7 +113,6 @@ async fn page(State(desk): State<Desk>) -> Response {
     } else {
         gauge!("yijianrong_database_up").set(0.0);
     }
-    desk.handle.run_upkeep();
     (
         [(header::CONTENT_TYPE, "text/plain; version=0.0.4")],
         desk.handle.render(),

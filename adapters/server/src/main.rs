@@ -5,14 +5,14 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use application::ports::clock::Clock as _;
 use clap::{Parser, Subcommand};
-use tenants::catalog::{self, Directory};
+use tenants::catalog::Directory;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::{EnvFilter, fmt, prelude::*};
 use vault::Keys;
 use yijianrong::workers::Workers;
 use yijianrong::{
     audit,
-    city::{self, follow::Follower},
+    city::{self, follow::Follower, texts},
     clock::SystemClock,
     config::Settings,
     database::Database,
@@ -155,25 +155,21 @@ fn log(settings: &Settings) {
 
 async fn run(settings: Settings) -> anyhow::Result<()> {
     log(&settings);
-    let cities = catalog::read(&settings.catalog)?;
     if !settings.demo() {
-        let mut faults = doctor::settings_faults(&settings, &cities);
-        faults.extend(providers::faults(&settings, &cities).await?);
-        refuse_if(&faults)?;
+        refuse_if(&doctor::settings_faults(&settings))?;
     }
     std::fs::create_dir_all(&settings.data)
         .with_context(|| format!("the folder {} cannot be made", settings.data.display()))?;
     let keys = keys(&settings)?;
     let listener = serve::bind(settings.listen).await?;
     let mut database = Database::open(&settings).await?;
-    let served = run_with(&settings, cities, keys, listener, &mut database).await;
+    let served = run_with(&settings, keys, listener, &mut database).await;
     database.close().await;
     served
 }
 
 async fn run_with(
     settings: &Settings,
-    cities: Vec<application::city::City>,
     keys: Keys,
     listener: tokio::net::TcpListener,
     database: &mut Database,
@@ -181,14 +177,14 @@ async fn run_with(
     if !settings.demo() {
         refuse_if(&doctor::database_faults(&database.app, SystemClock.now()).await?)?;
     }
-    let cities = Arc::new(Directory::new(database.apply_cities(cities).await?)?);
+    let cities = database.read_cities(settings).await?;
+    if !settings.demo() {
+        refuse_if(&providers::city_faults(settings, &cities).await?)?;
+    }
+    let cities = Arc::new(Directory::new(database.take(cities).await?)?);
     let directory = cities.clone();
     let parts = Parts::assemble(outside(settings, cities, keys, database.app.clone())?).await?;
-    for city in parts.cities.all() {
-        seed::content::basics(&parts.pool, &city)
-            .await
-            .with_context(|| format!("the first content of {}", city.slug))?;
-    }
+    texts::write_missing(&parts.pool, &parts.door, &parts.in_force.filed()).await?;
     if settings.demo()
         && let Some(owner) = &database.owner
     {
@@ -212,7 +208,7 @@ async fn run_with(
     let follower = Follower {
         parts: parts.clone(),
         directory,
-        catalog: settings.catalog.clone(),
+        settings: settings.clone(),
     };
     let following = tokio::spawn(follower.run(calls));
     println!("一键融 is open at {}", address_for_people(settings));
@@ -266,20 +262,17 @@ fn refuse_if(faults: &[String]) -> anyhow::Result<()> {
 
 async fn migrate(settings: Settings) -> anyhow::Result<()> {
     log(&settings);
-    let cities = catalog::read(&settings.catalog)?;
     let database = Database::open(&settings).await?;
-    let applied = database.apply_cities(cities).await;
+    let applied = async { database.take(database.read_cities(&settings).await?).await }.await;
     database.close().await;
     println!("migrated, {} cities applied", applied?.len());
     Ok(())
 }
 
 async fn examine(settings: Settings) -> anyhow::Result<()> {
-    let cities = catalog::read(&settings.catalog)?;
-    let mut faults = doctor::settings_faults(&settings, &cities);
-    faults.extend(providers::faults(&settings, &cities).await?);
+    let mut faults = doctor::settings_faults(&settings);
     let database = Database::open(&settings).await?;
-    let asked = doctor::database_faults(&database.app, SystemClock.now()).await;
+    let asked = examine_in(&settings, &database).await;
     database.close().await;
     faults.extend(asked?);
     if faults.is_empty() {
@@ -293,6 +286,16 @@ async fn examine(settings: Settings) -> anyhow::Result<()> {
     anyhow::bail!("{} faults", faults.len())
 }
 
+async fn examine_in(settings: &Settings, database: &Database) -> anyhow::Result<Vec<String>> {
+    let faults = doctor::database_faults(&database.app, SystemClock.now()).await?;
+    // A database that was not migrated knows nothing of its cities.
+    if !faults.is_empty() {
+        return Ok(faults);
+    }
+    let cities = database.read_cities(settings).await?;
+    providers::city_faults(settings, &cities).await
+}
+
 async fn check_providers(settings: &Settings, tenant: &str, live: bool) -> anyhow::Result<()> {
     let report = providers::check(settings, tenant, live).await?;
     print!("{}", report.text);
@@ -301,10 +304,9 @@ async fn check_providers(settings: &Settings, tenant: &str, live: bool) -> anyho
 }
 
 async fn check(settings: Settings) -> anyhow::Result<()> {
-    let cities = catalog::read(&settings.catalog)?;
     let keys = keys(&settings)?;
     let database = Database::open(&settings).await?;
-    let report = check_with(&settings, cities, keys, &database).await;
+    let report = check_with(&settings, keys, &database).await;
     database.close().await;
     let report = report?;
     print!("{}", report.text);
@@ -314,20 +316,24 @@ async fn check(settings: Settings) -> anyhow::Result<()> {
 
 async fn check_with(
     settings: &Settings,
-    cities: Vec<application::city::City>,
     keys: Keys,
     database: &Database,
 ) -> anyhow::Result<audit::Report> {
-    let cities = Arc::new(Directory::new(database.apply_cities(cities).await?)?);
-    let parts = Parts::assemble(outside(settings, cities, keys, database.app.clone())?).await?;
+    let parts = parts_of(settings, keys, database).await?;
     audit::run(&parts).await
 }
 
+/// The adapters of this process without its doors.
+async fn parts_of(settings: &Settings, keys: Keys, database: &Database) -> anyhow::Result<Parts> {
+    let cities = database.take(database.read_cities(settings).await?).await?;
+    let cities = Arc::new(Directory::new(cities)?);
+    Parts::assemble(outside(settings, cities, keys, database.app.clone())?).await
+}
+
 async fn figures(settings: Settings, rebuild: bool) -> anyhow::Result<()> {
-    let cities = catalog::read(&settings.catalog)?;
     let keys = keys(&settings)?;
     let database = Database::open(&settings).await?;
-    let report = figures_with(&settings, cities, keys, &database, rebuild).await;
+    let report = figures_with(&settings, keys, &database, rebuild).await;
     database.close().await;
     let report = report?;
     print!("{}", report.text);
@@ -340,13 +346,11 @@ async fn figures(settings: Settings, rebuild: bool) -> anyhow::Result<()> {
 
 async fn figures_with(
     settings: &Settings,
-    cities: Vec<application::city::City>,
     keys: Keys,
     database: &Database,
     rebuild: bool,
 ) -> anyhow::Result<statistics::Report> {
-    let cities = Arc::new(Directory::new(database.apply_cities(cities).await?)?);
-    let parts = Parts::assemble(outside(settings, cities, keys, database.app.clone())?).await?;
+    let parts = parts_of(settings, keys, database).await?;
     statistics::run(&parts, rebuild).await
 }
 

@@ -12,7 +12,7 @@ use postgres_adapter::PgDoor;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tenants::catalog::{self, Directory};
 
-use crate::{clock::SystemClock, config::Settings, wire::providers::Makings};
+use crate::{clock::SystemClock, config::Settings, doctor, wire::providers::Makings};
 
 /// What was found in one city.
 pub struct Report {
@@ -29,6 +29,13 @@ pub async fn check(settings: &Settings, slug: &str, live: bool) -> anyhow::Resul
         .ok_or_else(|| none_such(slug, &settings.catalog))?;
     let sections = sections(settings, city, live).await?;
     Ok(report(&sections))
+}
+
+/// What keeps production from serving these cities: a demonstration's providers, contracts that are not complete or cannot be read.
+pub async fn city_faults(settings: &Settings, cities: &[City]) -> anyhow::Result<Vec<String>> {
+    let mut faults = doctor::city_faults(cities);
+    faults.extend(self::faults(settings, cities).await?);
+    Ok(faults)
 }
 
 /// For the doctor: what is wrong with the providers of every city.

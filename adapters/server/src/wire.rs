@@ -34,7 +34,7 @@ use axum::Router;
 use domain::ids::TenantId;
 use media::{DrawnCaptcha, Studio};
 use outbound::Switchboard;
-use postgres_adapter::{Change, PgDoor, PgStore};
+use postgres_adapter::{Call, Change, PgDoor, PgStore};
 use sqlx::PgPool;
 use tenants::{access::CasbinPolicy, plug_table::PlugTable};
 use vault::{ArgonHasher, HashSettings, Keys, SealSettings, SystemTokens, VaultSealer};
@@ -44,7 +44,7 @@ use web::{
     portal::cache::PageCache,
 };
 
-use crate::layers;
+use crate::{city::texts, layers};
 
 pub mod account;
 mod accounts;
@@ -371,10 +371,10 @@ fn showcase(parts: &Parts) -> Showcase {
 }
 
 /// Hears of changes of the catalogue and of the cities, whoever made them; runs beside the server until it is dropped.
-/// `cities` gets the number of every call to read the cities' files again, `None` after the line was down.
+/// `cities` gets every call to read the cities' files again, `None` after the line was down.
 pub fn watch<F>(parts: &Parts, cities: F) -> impl Future<Output = ()> + Send + use<F>
 where
-    F: Fn(Option<uuid::Uuid>) + Send + Sync,
+    F: Fn(Option<Call>) + Send + Sync,
 {
     let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
     let portal = parts.portal.clone();
@@ -398,11 +398,18 @@ where
     }
 }
 
-/// The agreements in force of a city (`None`: of every city), as the database holds them now.
+/// The agreements in force of a city, as the database holds them now; `None`: of every city whose are not those of its file.
 pub async fn read_agreements(parts: &Parts, city: Option<TenantId>) -> UseResult<()> {
-    for one in parts.cities.all() {
-        if city.is_none_or(|id| id == one.id) {
+    let filed = parts.in_force.filed();
+    let apart = match city {
+        Some(city) => vec![city],
+        None => texts::apart_from_their_files(&parts.door, &filed, parts.clock.now()).await?,
+    };
+    for one in filed {
+        if apart.contains(&one.id) {
             parts.in_force.read_again(&*parts.portal, one.id).await?;
+        } else if city.is_none() {
+            parts.in_force.as_filed(one.id);
         }
     }
     Ok(())

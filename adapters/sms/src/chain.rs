@@ -30,6 +30,8 @@ pub const KINDS: [&str; 3] = [aliyun::KIND, tencent::KIND, huawei::KIND];
 const SETTLED: Duration = Duration::minutes(1);
 /// So old must a try be before a message that bears it is sent again without any answer.
 const GIVEN_UP_ON: Duration = Duration::minutes(2);
+/// Copies of a message that may be out at most: the first one and the one that is sent when it was given up on.
+const COPIES: usize = 2;
 
 /// A city's senders.
 #[derive(Clone)]
@@ -139,15 +141,11 @@ impl SmsSender for Chain {
 
 impl Inner {
     async fn send(&self, sms: &Sms) -> Result<SmsReceipt, SmsError> {
-        let earlier = self.log.last(self.city, sms.id).await;
-        let mut given_up_on = None;
-        if let Some(earlier) = earlier.map_err(unreachable)? {
-            match self.settle(sms, &earlier).await? {
-                Settled::Done(receipt) => return Ok(receipt),
-                Settled::Again => {}
-                Settled::GivenUp => given_up_on = Some(earlier.provider),
-            }
-        }
+        let given_up_on = match self.settle(sms).await? {
+            Settled::Done(receipt) => return Ok(receipt),
+            Settled::Again => None,
+            Settled::GivenUp(silent) => Some(silent),
+        };
         let mut worst: Option<Fault> = None;
         for provider in self.in_order(given_up_on.as_deref()) {
             match self.try_with(&**provider, sms).await? {
@@ -176,54 +174,64 @@ impl Inner {
         others.into_iter().chain(silent).collect()
     }
 
-    /// What an earlier try of the same message came to.
-    async fn settle(&self, sms: &Sms, earlier: &EarlierTry) -> Result<Settled, SmsError> {
-        if let Some(verdict) = verdict(earlier) {
-            return Ok(verdict);
+    /// What earlier tries of the same message came to: each that may be out is asked about before anything is sent.
+    async fn settle(&self, sms: &Sms) -> Result<Settled, SmsError> {
+        let mut tries = self.may_be_out(sms).await?;
+        let mut heard = Told::All;
+        if taken(&tries).is_none() && !tries.is_empty() {
+            for earlier in &tries {
+                let told = self.ask_about(sms, earlier).await?;
+                if !earlier.let_go {
+                    heard = heard.max(told);
+                }
+            }
+            tries = self.may_be_out(sms).await?;
         }
-        let age = self.clock.now() - earlier.at;
+        if let Some(receipt) = taken(&tries) {
+            return Ok(Settled::Done(receipt));
+        }
+        tries.retain(|earlier| !earlier.let_go);
+        let Some(newest) = tries.last() else {
+            return Ok(Settled::Again);
+        };
+        let bears_another = sms.bears_repeat() && tries.len() < COPIES;
+        let waited = self.clock.now() - newest.at >= GIVEN_UP_ON;
+        let given_up = || Ok(Settled::GivenUp(newest.provider.clone()));
+        match heard {
+            Told::All if !bears_another => Err(SmsError::Unknowable),
+            Told::All if waited => given_up(),
+            // Down, it tells nothing: somebody else sends. Where there is nobody else, it is asked again when it is back.
+            Told::NotAll if bears_another && waited && self.providers.len() > 1 => given_up(),
+            _ => Err(SmsError::Unclear),
+        }
+    }
+
+    async fn may_be_out(&self, sms: &Sms) -> Result<Vec<EarlierTry>, SmsError> {
+        let tries = self.log.may_be_out(self.city, sms.id).await;
+        tries.map_err(unreachable)
+    }
+
+    /// Notes what the provider tells of an earlier try.
+    async fn ask_about(&self, sms: &Sms, earlier: &EarlierTry) -> Result<Told, SmsError> {
         let provider = self.providers.iter().find(|p| p.kind() == earlier.provider);
         let trace = match provider {
             Some(provider) => provider.trace(sms, earlier.at).await,
             None => Ok(Trace::Unknowable),
         };
-        let given_up = sms.bears_repeat() && age >= GIVEN_UP_ON;
-        let trace = match trace {
-            Ok(trace) => trace,
-            // Down, it tells nothing: somebody else sends. Where there is nobody else, it is asked again when it is back.
+        match trace {
+            Ok(Trace::Sent) => self.close(earlier.id, SendState::Accepted).await?,
+            Ok(Trace::NotSent) if self.clock.now() - earlier.at < SETTLED => {
+                return Ok(Told::TooEarly);
+            }
+            Ok(Trace::NotSent) => self.close(earlier.id, SendState::Unreachable).await?,
+            Ok(Trace::Receipts(receipts)) => self.note_all(&earlier.provider, &receipts).await?,
+            Ok(Trace::Unknowable) => {}
             Err(fault) => {
                 tracing::warn!(city = %self.city, provider = earlier.provider, %fault, "an unclear message could not be asked about");
-                return if given_up && self.providers.len() > 1 {
-                    Ok(Settled::GivenUp)
-                } else {
-                    Err(SmsError::Unclear)
-                };
+                return Ok(Told::NotAll);
             }
-        };
-        match trace {
-            Trace::Sent => {
-                self.close(earlier.id, SendState::Accepted).await?;
-                return Ok(Settled::Done(SmsReceipt(earlier.provider_ref.clone())));
-            }
-            Trace::NotSent if age >= SETTLED => {
-                self.close(earlier.id, SendState::Unreachable).await?;
-                return Ok(Settled::Again);
-            }
-            Trace::NotSent => return Err(SmsError::Unclear),
-            Trace::Receipts(receipts) => {
-                self.note_all(&earlier.provider, &receipts).await?;
-                let again = self.log.last(self.city, sms.id).await;
-                if let Some(done) = again.map_err(unreachable)?.as_ref().and_then(verdict) {
-                    return Ok(done);
-                }
-            }
-            Trace::Unknowable => {}
         }
-        match (given_up, sms.bears_repeat()) {
-            (true, _) => Ok(Settled::GivenUp),
-            (false, true) => Err(SmsError::Unclear),
-            (false, false) => Err(SmsError::Unknowable),
-        }
+        Ok(Told::All)
     }
 
     async fn note_all(&self, provider: &str, receipts: &[Receipt]) -> Result<(), SmsError> {
@@ -276,26 +284,30 @@ impl Inner {
     }
 }
 
-/// What an earlier try of a message means for the next one.
+/// What earlier tries of a message mean for the next one.
 enum Settled {
     Done(SmsReceipt),
-    /// Nothing went out: it may be sent again.
+    /// Nothing is out: it may be sent again.
     Again,
-    /// Nobody said what became of it, and it bears another copy: with another provider first.
-    GivenUp,
+    /// Nobody said what became of it, and it bears another copy: with another provider than this one first.
+    GivenUp(String),
 }
 
-/// `Some` when an earlier try decides.
-fn verdict(earlier: &EarlierTry) -> Option<Settled> {
-    match earlier.state {
-        SendState::Accepted | SendState::Delivered => {
-            Some(Settled::Done(SmsReceipt(earlier.provider_ref.clone())))
-        }
-        SendState::Failed | SendState::Refused | SendState::Throttled | SendState::Unreachable => {
-            Some(Settled::Again)
-        }
-        SendState::Sending | SendState::Unclear => None,
-    }
+/// Whether those who were asked about earlier tries told what they know.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Told {
+    All,
+    /// One is down.
+    NotAll,
+    /// One may not know it yet.
+    TooEarly,
+}
+
+/// `Some` when a provider has taken the message.
+fn taken(tries: &[EarlierTry]) -> Option<SmsReceipt> {
+    let done = |one: &&EarlierTry| matches!(one.state, SendState::Accepted | SendState::Delivered);
+    let done = tries.iter().find(done)?;
+    Some(SmsReceipt(done.provider_ref.clone()))
 }
 
 /// The other provider is asked when nothing went out and the fault may lie here; after an unclear try only for what somebody

@@ -93,14 +93,20 @@ pub struct Column {
 const GROUND: u64 = 720;
 const TALLEST: u64 = 140;
 const FOOT: u64 = 170;
-/// Labels that stand beside each other without touching.
-const MOST_LABELS: usize = 12;
+/// Width of a sign, and between two words that stand beside each other without touching.
+const SIGN: usize = 8;
+const GAP: usize = 4;
 
 impl Columns {
     pub fn new(id: &str, title: &str, desc: &str, rows: Vec<(String, u64)>) -> Self {
         let most = rows.iter().map(|(_, size)| *size).max().unwrap_or(0).max(1);
         let each = GROUND / u64::try_from(rows.len().max(1)).unwrap_or(1);
-        let every = rows.len().div_ceil(MOST_LABELS).max(1);
+        let (many, ground) = (rows.len(), usize::try_from(GROUND).unwrap_or(1));
+        // Which columns have room for their word: all of them, every second one, …
+        let every = |signs: usize| (many * (SIGN * signs + GAP)).div_ceil(ground).max(1);
+        let labelled = rows.iter().map(|(label, _)| label.chars().count()).max();
+        let labelled = every(labelled.unwrap_or(0));
+        let counted = every(most.to_string().len());
         let columns = rows
             .into_iter()
             .enumerate()
@@ -110,10 +116,13 @@ impl Columns {
                     0 if size > 0 => 1,
                     height => height,
                 };
-                let told = i % every == 0;
                 Column {
-                    label: if told { label } else { String::new() },
-                    value: if told {
+                    label: if i % labelled == 0 {
+                        label
+                    } else {
+                        String::new()
+                    },
+                    value: if i % counted == 0 {
                         size.to_string()
                     } else {
                         String::new()
@@ -176,8 +185,13 @@ mod tests {
                 .iter()
                 .all(|c| c.x + c.width <= GROUND && c.y + c.height == FOOT)
         );
-        assert!(chart.columns.iter().filter(|c| !c.label.is_empty()).count() <= MOST_LABELS);
+        let labels = |chart: &Columns| chart.columns.iter().filter(|c| !c.label.is_empty()).count();
+        let values = |chart: &Columns| chart.columns.iter().filter(|c| !c.value.is_empty()).count();
+        assert_eq!((labels(&chart), values(&chart)), (12, 30));
         assert_eq!(chart.columns.iter().map(|c| c.height).max(), Some(TALLEST));
+        let fortnight = (1..15).map(|n| (format!("11/{n}"), 1_234)).collect();
+        let chart = Columns::new("x", "标题", "说明", fortnight);
+        assert_eq!((labels(&chart), values(&chart)), (14, 14));
         let none = Columns::new("x", "标题", "说明", vec![("一".to_owned(), 0)]);
         assert_eq!(none.columns[0].height, 0);
     }

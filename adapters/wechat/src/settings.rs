@@ -136,3 +136,30 @@ pub fn limit(field: &str) -> Option<Limit> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_template_of_a_message_that_never_goes_by_wechat_is_told_at_the_start() {
+        for (name, sound) in [
+            ("approved", true),
+            ("account_closing", false),
+            ("account_kept", false),
+            ("account_closed", false),
+            ("code", false),
+        ] {
+            let template =
+                json!({ "id": "t", "page": "pages/home/home", "fields": { "time1": "at" } });
+            let settings = json!({
+                "kind": "wechat", "app_id": "wx0123456789abcdef", "secret": "env:A",
+                "templates": { name: template },
+            });
+            let settings: Settings = serde_json::from_value(settings).expect("they read");
+            assert_eq!(settings.check().is_ok(), sound, "{name}");
+        }
+    }
+}

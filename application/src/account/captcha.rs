@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
 use super::{Caller, Purpose, wait};
 use crate::{
@@ -30,19 +30,21 @@ pub struct CaptchaDesk {
 }
 
 impl CaptchaDesk {
-    /// A new picture (PNG); the one before it is void.
+    /// A new picture (PNG); the one asked for before it is void, also when that is drawn later.
     pub async fn draw(&self, caller: &Caller, form: Purpose) -> UseResult<Vec<u8>> {
+        let asked_at = self.clock.now();
         self.within_limit(caller).await?;
         let drawing = self.artist.draw().await;
-        self.keep(caller, form, &drawing.answer).await?;
+        self.keep(caller, form, &drawing.answer, asked_at).await?;
         Ok(drawing.png)
     }
 
     /// A small sum in words instead of the picture.
     pub async fn ask(&self, caller: &Caller, form: Purpose) -> UseResult<String> {
+        let asked_at = self.clock.now();
         self.within_limit(caller).await?;
         let asked = self.artist.ask();
-        self.keep(caller, form, &asked.answer).await?;
+        self.keep(caller, form, &asked.answer, asked_at).await?;
         Ok(asked.question)
     }
 
@@ -76,16 +78,21 @@ impl CaptchaDesk {
         }
     }
 
-    async fn keep(&self, caller: &Caller, form: Purpose, answer: &str) -> UseResult<()> {
-        let now = self.clock.now();
+    async fn keep(
+        &self,
+        caller: &Caller,
+        form: Purpose,
+        answer: &str,
+        asked_at: OffsetDateTime,
+    ) -> UseResult<()> {
         let captcha = NewCaptcha {
             id: self.clock.new_id(),
             session_hash: self.tokens.fingerprint(&caller.binding),
             form: form.code().to_owned(),
             answer_hash: self.hash(caller, form, answer),
-            expires_at: now + LIFE,
+            expires_at: asked_at + LIFE,
         };
-        Ok(self.door.put(&captcha, now).await?)
+        Ok(self.door.put(&captcha, asked_at).await?)
     }
 
     fn hash(&self, caller: &Caller, form: Purpose, answer: &str) -> [u8; 32] {

@@ -31,6 +31,8 @@ const PER_ADDRESS: [Limit; 2] = [
     Limit::new(100, Duration::hours(24)),
 ];
 const PER_SESSION: Limit = Limit::new(5, Duration::hours(1));
+/// Which of the asks is the city's budget.
+const BUDGET: usize = 3;
 /// Until another code may be asked for.
 const WAIT: u32 = 60;
 /// A provider and its fallback, one after the other; less than a request may last.
@@ -199,9 +201,6 @@ impl SmsDesk {
         let index = self.tools.phone_index(city, phone).await?;
         let session = self.tools.tokens.fingerprint(&caller.binding);
         let now = self.tools.clock.now();
-        if !signed_in {
-            self.within_budget(caller, now).await?;
-        }
         let asks = [
             LimitAsk::new(format!("sms:{city}:phone:{}", hex(&index)), PER_PHONE),
             LimitAsk::new(
@@ -209,25 +208,40 @@ impl SmsDesk {
                 [PER_SESSION],
             ),
             LimitAsk::new(format!("sms:ip:{}", caller.origin.ip), PER_ADDRESS),
+            self.budget(caller, signed_in, now).await?,
         ];
-        if let Some(over) = self.tools.limits.take(&asks, now).await? {
-            return Err(wait(
-                ["sms.wait", "sms.wait_minutes", "sms.wait_hours"],
-                over.retry_after,
-            ));
-        }
-        Ok(())
-    }
-
-    /// The city's daily budget is one for codes and notices: what the providers took, by the log.
-    async fn within_budget(&self, caller: &Caller, now: OffsetDateTime) -> UseResult<()> {
-        let (city, budget) = (caller.city.id, caller.city.sms_daily_budget);
-        let sent = self.log.sent_since(city, now - BUDGET_WINDOW).await?;
-        if sent >= i64::from(budget) {
+        let Some(over) = self.tools.limits.take(&asks, now).await? else {
+            return Ok(());
+        };
+        if over.ask == BUDGET {
+            let budget = caller.city.sms_daily_budget;
             tracing::error!(%city, budget, "the daily budget of messages is used up");
             return Err(UseError::too_many("sms.budget", 3_600));
         }
-        Ok(())
+        Err(wait(
+            ["sms.wait", "sms.wait_minutes", "sms.wait_hours"],
+            over.retry_after,
+        ))
+    }
+
+    /// The city's daily budget is one for codes and notices: what the providers took of the others, by the log, is not there for
+    /// codes, which are counted under the lock of the take (S-38). Who is signed in is counted, and not stopped.
+    async fn budget(
+        &self,
+        caller: &Caller,
+        signed_in: bool,
+        now: OffsetDateTime,
+    ) -> UseResult<LimitAsk> {
+        let (city, budget) = (caller.city.id, caller.city.sms_daily_budget);
+        let most = if signed_in {
+            u32::MAX
+        } else {
+            let since = now - BUDGET_WINDOW;
+            let others = self.log.sent_besides_codes(city, since).await?;
+            budget.saturating_sub(u32::try_from(others).unwrap_or(u32::MAX))
+        };
+        let limit = Limit::new(most, BUDGET_WINDOW);
+        Ok(LimitAsk::new(format!("sms:{city}:budget"), [limit]))
     }
 
     /// Makes and keeps a code; the message that would carry it.

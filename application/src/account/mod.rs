@@ -204,7 +204,7 @@ fn wait(codes: [&'static str; 3], seconds: u32) -> UseError {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
@@ -217,44 +217,8 @@ mod tests {
     use super::*;
 
     fn caller(ip: &str) -> String {
-        let city = City {
-            id: TenantId(uuid::Uuid::nil()),
-            slug: String::new(),
-            name: String::new(),
-            second_name: String::new(),
-            mini_program_name: String::new(),
-            hosts: Vec::new(),
-            public_url: String::new(),
-            hotline: String::new(),
-            hotline_hours: String::new(),
-            icp: String::new(),
-            public_security_record: String::new(),
-            operator_name: String::new(),
-            operator_address: String::new(),
-            tagline: String::new(),
-            brand: String::new(),
-            accent: String::new(),
-            logo_char: String::new(),
-            logo: None,
-            standing: crate::city::Standing::Open,
-            edition: 0,
-            default_province: String::new(),
-            default_city: String::new(),
-            about_file: std::path::PathBuf::new(),
-            clocks: domain::financing::ClockLimits::default(),
-            single_step_up_to_cents: None,
-            sms_daily_budget: 1,
-            sms_quiet: None,
-            keeping: crate::city::Keeping::default(),
-            face_failures_per_day: 1,
-            agreements: Vec::new(),
-            rejection_reasons: Vec::new(),
-            intake_refusals: Vec::new(),
-            supplement_templates: Vec::new(),
-            plugs: std::collections::BTreeMap::new(),
-        };
         Caller {
-            city: Arc::new(city),
+            city: Arc::new(crate::city::blank()),
             binding: String::new(),
             origin: Origin {
                 ip: ip.to_owned(),

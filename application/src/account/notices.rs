@@ -11,6 +11,8 @@ use crate::{
 
 /// 导出本企业数据.
 pub const EXPORTED: &str = "account.exported";
+/// 导出本企业数据 that came to nothing.
+pub const NOT_EXPORTED: &str = "account.not_exported";
 /// 申请注销.
 pub const CLOSING: &str = "account.closing";
 /// 撤销注销.
@@ -23,7 +25,7 @@ pub const INFECTED: &str = "file.infected";
 
 /// Whether a notice is this room's business.
 pub(crate) fn is_ours(topic: &str) -> bool {
-    [EXPORTED, CLOSING, KEPT, STOPPED, INFECTED].contains(&topic)
+    [EXPORTED, NOT_EXPORTED, CLOSING, KEPT, STOPPED, INFECTED].contains(&topic)
 }
 
 /// What the enterprise reads.
@@ -48,7 +50,7 @@ pub(crate) fn letters(
         body: words.text(&format!("notice.{}.body", notice.topic), &params),
         link: match notice.topic.as_str() {
             INFECTED => "/enterprise/profile",
-            EXPORTED => "/enterprise/account/export",
+            EXPORTED | NOT_EXPORTED => "/enterprise/account/export",
             _ => "/enterprise/account",
         }
         .to_owned(),

@@ -57,7 +57,10 @@ impl OwnPacker {
         let due = work.closings().own_exports_due(now, ROUND).await?;
         drop(work);
         for (id, asker) in &due {
-            self.one(city, *id, *asker).await?;
+            // One that cannot even be begun keeps nobody waiting behind it.
+            if let Err(error) = self.one(city, *id, *asker).await {
+                tracing::warn!(export = %id, code = error.code, source = ?error.source, "an export of own data could not be begun");
+            }
         }
         Ok(due.len())
     }
@@ -86,7 +89,7 @@ impl OwnPacker {
             tracing::warn!(export = %id, tries = export.tries, code = error.code, source = ?error.source, "an export of own data was not made");
             let mut work = self.room.own.store.begin(&permit).await?;
             let again = now + PAUSE * export.tries;
-            work.own_data().note_own_export(id, 0, again).await?;
+            work.own_data().note_own_export(&export, 0, again).await?;
             work.commit().await?;
         }
         Ok(())
@@ -95,7 +98,13 @@ impl OwnPacker {
     async fn end(&self, city: &Permit, id: Uuid) -> UseResult<()> {
         tracing::warn!(export = %id, "an export of own data ends without a file");
         let mut work = self.room.own.store.begin(city).await?;
-        work.closings().own_export_failed(id).await?;
+        if let Some(enterprise) = work.closings().own_export_failed(id).await? {
+            let clock = &self.room.own.sign_in.tools.clock;
+            let payload = json!({ "enterprise": enterprise.0 });
+            work.outbox()
+                .push(clock.new_id(), notices::NOT_EXPORTED, payload, clock.now())
+                .await?;
+        }
         Ok(work.commit().await?)
     }
 
@@ -156,17 +165,24 @@ impl OwnPacker {
             let mut work = self.room.own.store.begin(permit).await?;
             let rows = work.own_data().chapter(*chapter, export.enterprise).await?;
             chapters.insert(chapter.code().to_owned(), Value::Array(rows));
-            let until = self.room.own.sign_in.tools.clock.now() + LEASE;
-            if !work
-                .own_data()
-                .note_own_export(export.id, done, until)
-                .await?
-            {
-                return Err(UseError::bug("the export is another worker's now"));
-            }
+            self.still_ours(&mut *work, export, done).await?;
             work.commit().await?;
         }
         Ok(chapters)
+    }
+
+    /// How far it is; ends the try when another worker has it now.
+    async fn still_ours(
+        &self,
+        work: &mut dyn UnitOfWork,
+        export: &OwnExport,
+        done: i32,
+    ) -> UseResult<()> {
+        let until = self.room.own.sign_in.tools.clock.now() + LEASE;
+        if work.own_data().note_own_export(export, done, until).await? {
+            return Ok(());
+        }
+        Err(UseError::bug("the export is another worker's now"))
     }
 
     async fn pack(&self, actor: &Actor, permit: &Permit, export: &OwnExport) -> UseResult<Vec<u8>> {
@@ -200,10 +216,18 @@ impl OwnPacker {
             "time_zone": "Asia/Shanghai",
             "chapters": chapters,
         });
-        self.archive(&city, &data, &files).await
+        self.archive(&city, &data, &files, permit, export).await
     }
 
-    async fn archive(&self, city: &City, data: &Value, files: &[FileRow]) -> UseResult<Vec<u8>> {
+    async fn archive(
+        &self,
+        city: &City,
+        data: &Value,
+        files: &[FileRow],
+        permit: &Permit,
+        export: &OwnExport,
+    ) -> UseResult<Vec<u8>> {
+        let all = i32::try_from(Chapter::ALL.len()).map_err(UseError::bug)?;
         let text = serde_json::to_string_pretty(data).map_err(UseError::bug)?;
         let page = self.book.page(city, data).map_err(UseError::bug)?;
         let paper = self.book.paper(city, data);
@@ -220,6 +244,10 @@ impl OwnPacker {
         ];
         for (n, file) in files.iter().enumerate() {
             let bytes = self.room.files.read(city.id, file).await?;
+            // A slow store takes its time: the lease goes on.
+            let mut work = self.room.own.store.begin(permit).await?;
+            self.still_ours(&mut *work, export, all).await?;
+            work.commit().await?;
             entries.push(entry(&name_of(n, file), bytes));
         }
         self.book.pack(&entries).map_err(UseError::bug)

@@ -20,10 +20,11 @@ use crate::{
     },
 };
 
-/// A city as it was put together last, from which settings, and until when it stays so.
+/// A city as it was put together last, from which settings and versions, and until when it stays so.
 #[derive(Clone)]
 struct Made {
     base: Arc<City>,
+    texts: Arc<Vec<AgreementText>>,
     city: Arc<City>,
     until: Option<OffsetDateTime>,
 }
@@ -50,31 +51,50 @@ impl InForce {
     pub async fn read_again(&self, catalogue: &dyn Catalogue, city: TenantId) -> UseResult<()> {
         let snapshot = catalogue.snapshot(city).await?;
         let texts = Arc::new(snapshot.content.agreements.clone());
+        // What was made of the versions before names them: nobody takes it for what is made of these, even when it comes late.
         self.texts
             .write()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(city, texts);
+        Ok(())
+    }
+
+    fn texts(&self, city: TenantId) -> Option<Arc<Vec<AgreementText>>> {
+        let texts = self.texts.read().unwrap_or_else(PoisonError::into_inner);
+        texts.get(&city).cloned()
+    }
+
+    /// The cities as their files say.
+    pub fn filed(&self) -> Vec<Arc<City>> {
+        self.base.all()
+    }
+
+    /// What is in force in a city is what its file says: nothing has to be kept beside it.
+    pub fn as_filed(&self, city: TenantId) {
+        self.texts
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&city);
         self.made
             .write()
             .unwrap_or_else(PoisonError::into_inner)
             .remove(&city);
-        Ok(())
     }
 
     fn now(&self, base: Arc<City>) -> Arc<City> {
         let now = self.clock.now();
+        let Some(texts) = self.texts(base.id) else {
+            return base;
+        };
         let made = self.made.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(made) = made.get(&base.id)
             && Arc::ptr_eq(&made.base, &base)
+            && Arc::ptr_eq(&made.texts, &texts)
             && made.until.is_none_or(|until| now < until)
         {
             return made.city.clone();
         }
         drop(made);
-        let texts = self.texts.read().unwrap_or_else(PoisonError::into_inner);
-        let Some(texts) = texts.get(&base.id).cloned() else {
-            return base;
-        };
         let until = texts.iter().map(|t| t.published_at).filter(|at| *at > now);
         let until = until.min();
         let city = Arc::new(with_texts(&base, &texts, now));
@@ -85,6 +105,7 @@ impl InForce {
                 base.id,
                 Made {
                     base,
+                    texts,
                     city: city.clone(),
                     until,
                 },
@@ -102,7 +123,7 @@ fn with_texts(base: &City, texts: &[AgreementText], now: OffsetDateTime) -> City
                 .iter()
                 .filter(|t| t.code == agreement.code && t.published_at <= now)
         };
-        let asks_again = stored().any(|t| t.reconsent);
+        let asks_again = agreement.may_ask_again() && stored().any(|t| t.reconsent);
         if let Some(text) = stored().max_by_key(|t| t.published_at) {
             *agreement = Agreement {
                 code: agreement.code.clone(),
@@ -133,5 +154,113 @@ impl Cities for InForce {
     fn all(&self) -> Vec<Arc<City>> {
         let all = self.base.all();
         all.into_iter().map(|city| self.now(city)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::city::blank;
+
+    struct One(Arc<City>);
+
+    impl Cities for One {
+        fn by_host(&self, _: &str) -> Option<Arc<City>> {
+            Some(self.0.clone())
+        }
+
+        fn by_id(&self, _: TenantId) -> Option<Arc<City>> {
+            Some(self.0.clone())
+        }
+
+        fn all(&self) -> Vec<Arc<City>> {
+            vec![self.0.clone()]
+        }
+    }
+
+    struct Noon;
+
+    impl Clock for Noon {
+        fn now(&self) -> OffsetDateTime {
+            datetime!(2026-11-26 12:00 +8)
+        }
+
+        fn new_id(&self) -> Uuid {
+            Uuid::nil()
+        }
+    }
+
+    fn agreement(code: &str, ticked: &str) -> Agreement {
+        Agreement {
+            code: code.to_owned(),
+            title: String::new(),
+            short_title: String::new(),
+            version: "2026.1".to_owned(),
+            effective: String::new(),
+            body: String::new(),
+            shown: Vec::new(),
+            ticked: vec![ticked.to_owned()],
+            change_note: String::new(),
+            asks_again: false,
+        }
+    }
+
+    fn text(code: &str, version: &str) -> AgreementText {
+        AgreementText {
+            code: code.to_owned(),
+            version: version.to_owned(),
+            title: String::new(),
+            body: String::new(),
+            published_at: datetime!(2026-11-26 00:00 +8),
+            reconsent: true,
+            change_note: String::new(),
+        }
+    }
+
+    fn in_force(agreements: Vec<Agreement>) -> InForce {
+        let city = City {
+            agreements,
+            ..blank()
+        };
+        InForce::new(Arc::new(One(Arc::new(city))), Arc::new(Noon))
+    }
+
+    impl InForce {
+        fn hear(&self, texts: Vec<AgreementText>) {
+            let mut known = self.texts.write().expect("unpoisoned");
+            known.insert(blank().id, Arc::new(texts));
+        }
+
+        fn version(&self, code: &str) -> (String, bool) {
+            let city = self.by_id(blank().id).expect("the city");
+            let one = city.agreement(code).expect("the text");
+            (one.version.clone(), one.asks_again)
+        }
+    }
+
+    #[test]
+    fn what_was_made_of_older_versions_is_not_taken_for_the_newest() {
+        let cities = in_force(vec![agreement("register", "register")]);
+        cities.hear(vec![text("register", "2026.2")]);
+        assert_eq!(cities.version("register").0, "2026.2");
+        // The same city put together late, after the next versions were heard of, as two threads may do it.
+        let late = cities.made.read().expect("unpoisoned").clone();
+        cities.hear(vec![text("register", "2026.3")]);
+        *cities.made.write().expect("unpoisoned") = late;
+        assert_eq!(cities.version("register").0, "2026.3");
+    }
+
+    #[test]
+    fn only_what_everybody_ticked_at_registration_asks_again() {
+        let cities = in_force(vec![
+            agreement("register", "register"),
+            agreement("face", "face"),
+        ]);
+        cities.hear(vec![text("register", "2026.2"), text("face", "2026.2")]);
+        assert_eq!(cities.version("register"), ("2026.2".to_owned(), true));
+        assert_eq!(cities.version("face"), ("2026.2".to_owned(), false));
     }
 }

@@ -86,6 +86,25 @@ impl Reconsent {
         Ok(owed)
     }
 
+    /// Refuses to go on while something is owed, and names the texts.
+    pub async fn demand(&self, actor: &Actor) -> UseResult<()> {
+        let owed = self.owed(actor).await?;
+        if owed.is_empty() {
+            return Ok(());
+        }
+        let titles: Vec<String> = owed
+            .iter()
+            .map(|text| format!("《{}》", text.short_title))
+            .collect();
+        Err(UseError {
+            fields: owed
+                .iter()
+                .map(|text| missing(text, "agreement.not_opened"))
+                .collect(),
+            ..UseError::conflict("agreements.owed").with("titles", titles.join("、"))
+        })
+    }
+
     /// Notes the consents, one for each text that was opened and ticked; doing so twice notes them once.
     pub async fn accept(&self, actor: &Actor, boxes: &[AgreementBox]) -> UseResult<()> {
         let permit = self
@@ -129,7 +148,7 @@ impl Reconsent {
 fn owed_of(city: &City, codes: &[String]) -> Vec<Agreement> {
     city.agreements
         .iter()
-        .filter(|a| codes.contains(&a.code))
+        .filter(|a| a.asks_again && codes.contains(&a.code))
         .cloned()
         .collect()
 }
@@ -144,9 +163,11 @@ fn check(owed: &[Agreement], boxes: &[AgreementBox]) -> UseResult<()> {
             Some(b) if b.opened => "agreement.not_ticked",
             _ => "agreement.not_opened",
         };
-        checks.push(
-            FieldError::new(format!("agree_{}", text.code), code).with("title", &text.short_title),
-        );
+        checks.push(missing(text, code));
     }
     checks.finish()
+}
+
+fn missing(text: &Agreement, code: &'static str) -> FieldError {
+    FieldError::new(format!("agree_{}", text.code), code).with("title", &text.short_title)
 }

@@ -116,6 +116,7 @@ impl Truth {
         let clocks = Clocks {
             limits: city.clocks,
             calendar: &calendar,
+            pauses: &city.pauses,
         };
         let r = application.record();
         let told = replay(log, &clocks);

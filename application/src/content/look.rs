@@ -8,7 +8,7 @@ use super::{ContentForm, ContentRoom, of_the_city};
 use crate::{
     access::{Action, Actor, Room},
     city::Agreement,
-    error::{UseError, UseResult},
+    error::UseResult,
     ports::{
         attachments::Attachment,
         content::{AgreementVersion, ContentDraft, ContentKind, PieceAsk, PieceRow, PieceVersion},
@@ -160,10 +160,7 @@ impl ContentRoom {
             .watch
             .permit(actor, Room::Content, Action::View, actor.tenant)
             .await?;
-        let city = self
-            .cities
-            .by_id(actor.city)
-            .ok_or_else(|| UseError::bug("a city of a session is unknown"))?;
+        let city = self.city(actor)?;
         let at = self.watch.clock.now();
         let mut work = self.store.begin(&permit).await?;
         let all = work.content().agreement_versions(None).await?;

@@ -21,7 +21,7 @@ pub use write::{SaveContent, SeenContent, StartAgreement};
 use crate::{
     access::Actor,
     audit::Watch,
-    city::Cities,
+    city::{Agreement, Cities, City},
     error::{UseError, UseResult},
     once::Once,
     ports::{content::ContentDraft, product_shelf::DraftStatus, store::Store},
@@ -41,8 +41,35 @@ fn unmoved(draft: ContentDraft, revision: i32) -> UseResult<ContentDraft> {
     if draft.revision == revision {
         return Ok(draft);
     }
+    Err(changed(&draft))
+}
+
+fn changed(draft: &ContentDraft) -> UseError {
     let by = draft.author_names.last().cloned().unwrap_or_default();
-    Err(UseError::conflict("content.changed").with("by", by))
+    UseError::conflict("content.changed").with("by", by)
+}
+
+/// 须重新同意 of a text that nobody ticked to get an account.
+const NOT_AGAIN: &str = "content.reconsent_elsewhere";
+
+impl ContentRoom {
+    fn city(&self, actor: &Actor) -> UseResult<Arc<City>> {
+        self.cities
+            .by_id(actor.city)
+            .ok_or_else(|| UseError::bug("a city of a session is unknown"))
+    }
+
+    /// 须重新同意 only of what everybody ticked at registration.
+    fn check_reconsent(&self, actor: &Actor, code: &str, form: &ContentForm) -> UseResult<()> {
+        if !form.reconsent || code.is_empty() {
+            return Ok(());
+        }
+        let city = self.city(actor)?;
+        if city.agreement(code).is_some_and(Agreement::may_ask_again) {
+            return Ok(());
+        }
+        Err(UseError::field("reconsent", NOT_AGAIN))
+    }
 }
 
 /// A draft that may still be written.

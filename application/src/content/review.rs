@@ -5,7 +5,10 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use time::{Date, OffsetDateTime, Time};
 
-use super::{ContentRoom, Named, Piece, SeenContent, notices, of_the_city, unmoved};
+use super::{
+    ContentRoom, NOT_AGAIN, Named, Piece, SeenContent, notices, of_the_city, unmoved,
+    write::write_over,
+};
 use crate::{
     access::{Action, Actor, Permit, Room},
     error::{Checks, UseError, UseResult},
@@ -90,10 +93,16 @@ impl ContentRoom {
             draft.status = DraftStatus::Returned;
             note.as_str().clone_into(&mut draft.review_note);
         } else {
+            if self
+                .check_reconsent(actor, &draft.code, &draft.form)
+                .is_err()
+            {
+                return Err(UseError::conflict(NOT_AGAIN));
+            }
             version = self.publish(&mut *work, &draft, at).await?;
             draft.status = DraftStatus::Published;
         }
-        work.content().save_content_draft(&draft).await?;
+        write_over(&mut *work, &draft, draft.revision).await?;
         let notice = self.watch.clock.new_id();
         notices::announce(&mut *work, notice, notices::SETTLED, &draft, at).await?;
         let entry = AuditEntry::by(actor, self.watch.clock.new_id(), action, draft.id, at).detail(

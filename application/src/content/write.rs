@@ -4,7 +4,9 @@ use serde_json::json;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{ContentForm, ContentRoom, Opened, Piece, notices, of_the_city, unmoved, writable};
+use super::{
+    ContentForm, ContentRoom, Opened, Piece, changed, notices, of_the_city, unmoved, writable,
+};
 use crate::{
     access::{Action, Actor, Permit, Room},
     error::{UseError, UseResult},
@@ -43,6 +45,7 @@ pub struct StartAgreement {
 }
 
 const SAVE: &str = "content.save";
+const START: &str = "content.start";
 const SUBMIT: &str = "content.submit";
 const RESTORE: &str = "content.restore";
 
@@ -82,6 +85,7 @@ impl ContentRoom {
         }
         let mut draft = self.base(actor, &mut *work, ask, at).await?;
         ask.form.check_draft(draft.kind, &self.lists)?;
+        self.check_reconsent(actor, &draft.code, &ask.form)?;
         draft.form = kept(&draft.form, &ask.form);
         self.store_draft(actor, &mut *work, draft.clone(), SAVE, at)
             .await?;
@@ -128,6 +132,7 @@ impl ContentRoom {
         at: OffsetDateTime,
     ) -> UseResult<()> {
         signed(&mut draft, actor);
+        let over = draft.revision;
         draft.revision += 1;
         draft.status = DraftStatus::Draft;
         draft.saved_at = at;
@@ -135,7 +140,7 @@ impl ContentRoom {
         draft.reviewed_by = None;
         draft.reviewed_name = String::new();
         draft.reviewed_at = None;
-        work.content().save_content_draft(&draft).await?;
+        write_over(work, &draft, over).await?;
         let entry = AuditEntry::by(actor, self.watch.clock.new_id(), action, draft.id, at)
             .detail(json!({ "kind": draft.kind.code(), "revision": draft.revision }));
         work.audit().write(entry).await?;
@@ -149,16 +154,28 @@ impl ContentRoom {
             .watch
             .permit(actor, Room::Content, Action::Save, &ask.code)
             .await?;
-        let city = self
-            .cities
-            .by_id(actor.city)
-            .ok_or_else(|| UseError::bug("a city of a session is unknown"))?;
+        let outcome = self.begin_agreement(actor, &permit, &ask).await;
+        self.watch
+            .refused(actor, Room::Content, Action::Save, &ask.code, outcome)
+            .await
+    }
+
+    async fn begin_agreement(
+        &self,
+        actor: &Actor,
+        permit: &Permit,
+        ask: &StartAgreement,
+    ) -> UseResult<Uuid> {
+        let city = self.city(actor)?;
         let text = city.agreement(&ask.code).ok_or_else(UseError::not_found)?;
         let at = self.watch.clock.now();
-        let mut work = self.store.begin(&permit).await?;
-        let known = work.content().agreement_draft(&ask.code).await?;
-        let draft = match known {
-            Some(draft) if draft.is_open() => return Ok(draft.id),
+        let mut work = self.store.begin(permit).await?;
+        if let Some(answer) = ask.once.replayed(&mut *work, START, at).await? {
+            let id = answer["content"].as_str().and_then(|t| t.parse().ok());
+            return id.ok_or_else(UseError::not_found);
+        }
+        let shelf = work.content();
+        let draft = match shelf.agreement_draft_for_update(&ask.code).await? {
             Some(draft) => reopened(draft, actor),
             None => fresh(
                 self.watch.clock.new_id(),
@@ -168,14 +185,20 @@ impl ContentRoom {
                 at,
             ),
         };
-        let form = ContentForm {
-            title: text.title.clone(),
-            body: text.body.clone(),
-            ..ContentForm::default()
-        };
-        let draft = ContentDraft { form, ..draft };
         let id = draft.id;
-        self.store_draft(actor, &mut *work, draft, SAVE, at).await?;
+        // What is open already is only led to.
+        if draft.revision == 0 || !draft.is_open() {
+            let form = ContentForm {
+                title: text.title.clone(),
+                body: text.body.clone(),
+                ..ContentForm::default()
+            };
+            let draft = ContentDraft { form, ..draft };
+            self.store_draft(actor, &mut *work, draft, SAVE, at).await?;
+        }
+        ask.once
+            .done(&mut *work, START, json!({ "content": id }))
+            .await?;
         work.commit().await?;
         Ok(id)
     }
@@ -247,6 +270,7 @@ impl ContentRoom {
         let draft = opened
             .open_draft()
             .ok_or_else(|| UseError::conflict("content.no_draft"))?;
+        self.check_reconsent(actor, &draft.code, &draft.form)?;
         draft.form.piece(opened.kind, opened.id, &self.lists)
     }
 
@@ -277,10 +301,11 @@ impl ContentRoom {
             return Err(UseError::conflict("content.no_draft"));
         }
         draft.form.piece(draft.kind, draft.id, &self.lists)?;
+        self.check_reconsent(actor, &draft.code, &draft.form)?;
         draft.status = DraftStatus::InReview;
         draft.submitted_at = Some(at);
         draft.review_note = String::new();
-        work.content().save_content_draft(&draft).await?;
+        write_over(&mut *work, &draft, draft.revision).await?;
         let notice = self.watch.clock.new_id();
         notices::announce(&mut *work, notice, notices::SUBMITTED, &draft, at).await?;
         let entry = AuditEntry::by(actor, self.watch.clock.new_id(), SUBMIT, draft.id, at)
@@ -289,6 +314,23 @@ impl ContentRoom {
         ask.once.done(&mut *work, SUBMIT, json!({})).await?;
         Ok(work.commit().await?)
     }
+}
+
+/// Writes over the revision that was read; otherwise says who was faster.
+pub(super) async fn write_over(
+    work: &mut dyn UnitOfWork,
+    draft: &ContentDraft,
+    over: i32,
+) -> UseResult<()> {
+    if work.content().save_content_draft(draft, over).await? {
+        return Ok(());
+    }
+    let shelf = work.content();
+    let faster = match shelf.content_draft(draft.id).await? {
+        None if !draft.code.is_empty() => shelf.agreement_draft(&draft.code).await?,
+        found => found,
+    };
+    Err(faster.as_ref().map_or_else(UseError::not_found, changed))
 }
 
 /// Files and the picture are put beside a text by doors of their own: a form does not take them along.

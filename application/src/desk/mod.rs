@@ -82,8 +82,12 @@ pub(crate) fn clock_of(
     due: OffsetDateTime,
     now: OffsetDateTime,
 ) -> Urgency {
-    let limits = city.clocks;
-    let standing = Clocks { limits, calendar }.read(kind, due, now);
+    let clocks = Clocks {
+        limits: city.clocks,
+        calendar,
+        pauses: &city.pauses,
+    };
+    let standing = clocks.read(kind, due, now);
     Urgency {
         level: standing.level,
         left: standing.left,

@@ -192,7 +192,9 @@ impl Dispatch {
         let record = application.record();
         let dossier = work.dossiers().find(id).await?;
         let county = dossier.map(|d| d.shown.county).unwrap_or_default();
-        let places = work.dispatch_board().places(record.product).await?;
+        let mut places = work.dispatch_board().places(record.product).await?;
+        let refused = work.dispatch_board().gave_it_back(id).await?;
+        places.retain(|place| !refused.contains(&place.id));
         // What came back is not sent to where it came from.
         let not_there = record.handler;
         let choice = self.choose(rules, &county, record.product, not_there, &places);

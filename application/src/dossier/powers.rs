@@ -176,6 +176,7 @@ impl Asks<'_> {
         let clocks = Clocks {
             limits: city.clocks,
             calendar: &calendar,
+            pauses: &city.pauses,
         };
         let decided = self.case.record.decided_at;
         let until = decided.and_then(|decided| clocks.correct_until(decided));

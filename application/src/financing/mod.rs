@@ -100,10 +100,11 @@ impl Financing {
     }
 }
 
-fn clocks<'a>(city: &City, calendar: &'a WorkCalendar) -> Clocks<'a> {
+fn clocks<'a>(city: &'a City, calendar: &'a WorkCalendar) -> Clocks<'a> {
     Clocks {
         limits: city.clocks,
         calendar,
+        pauses: &city.pauses,
     }
 }
 

@@ -6,11 +6,13 @@ use domain::{
 };
 use uuid::Uuid;
 
+use super::verdict::{CONSENT_WITHDRAWN, PERSON_CHANGED};
 use crate::{
     error::UseResult,
     outbox::letters::Letter,
     ports::{
-        face_checks::FaceCheck, notice_words::NoticeWords, outbox::OutboxNotice, store::UnitOfWork,
+        face::FaceEnd, face_checks::FaceCheck, notice_words::NoticeWords, outbox::OutboxNotice,
+        store::UnitOfWork,
     },
 };
 
@@ -25,6 +27,15 @@ pub const SETTLED: &str = "identity.settled";
 
 /// Two people of the operator have decided, or nobody did in its time.
 pub const REVIEWED: &str = "identity.reviewed";
+
+/// Why a check ends without a verdict, and how that is told; for every other reason nobody could tell how it came out.
+const ENDS: [(&str, &str); 5] = [
+    (FaceEnd::Left.code(), "notice.face_left"),
+    (FaceEnd::Device.code(), "notice.face_device"),
+    (FaceEnd::System.code(), "notice.face_system"),
+    (PERSON_CHANGED, "notice.face_person_changed"),
+    (CONSENT_WITHDRAWN, "notice.face_consent_withdrawn"),
+];
 
 /// Whether a notice is this room's business.
 pub fn is_ours(topic: &str) -> bool {
@@ -58,13 +69,19 @@ pub(crate) async fn deliver(
         SETTLED => match check.status {
             CheckStatus::Passed => Some("notice.face_passed"),
             CheckStatus::Failed => Some("notice.face_failed"),
-            CheckStatus::Cancelled => Some("notice.face_no_answer"),
+            CheckStatus::Cancelled => Some(told_end(&check.reason_code)),
             _ => None,
         }
         .map(|code| to_enterprise(&check, code, words)),
         _ => None,
     };
     Ok(letter.into_iter().collect())
+}
+
+/// How a check that ended without a verdict is told.
+fn told_end(reason: &str) -> &'static str {
+    let known = ENDS.iter().find(|(code, _)| *code == reason);
+    known.map_or("notice.face_no_answer", |(_, told)| told)
 }
 
 /// What the two of the operator found, told to the enterprise.
@@ -152,5 +169,25 @@ fn to_enterprise(check: &FaceCheck, code: &str, words: &dyn NoticeWords) -> Lett
         title: words.text(&format!("{code}.title"), &params),
         body: words.text(&format!("{code}.body"), &params),
         link: "/enterprise/face".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_end_is_told_by_its_reason_and_an_unknown_one_as_no_answer() {
+        for (reason, told) in [
+            ("face.left_early", "notice.face_left"),
+            ("face.device", "notice.face_device"),
+            ("face.system", "notice.face_system"),
+            ("face.person_changed", "notice.face_person_changed"),
+            ("face.consent_withdrawn", "notice.face_consent_withdrawn"),
+            ("face.no_answer", "notice.face_no_answer"),
+            ("", "notice.face_no_answer"),
+        ] {
+            assert_eq!(told_end(reason), told);
+        }
     }
 }

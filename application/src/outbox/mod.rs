@@ -218,7 +218,7 @@ impl Deliverer {
                 tracing::warn!(notice = %notice.id, topic = notice.topic, why, "a notice was parked");
                 work.outbox().failed(notice.id, None, &why, now).await?;
             }
-            Err(Failure::Held(until)) => work.outbox().put_off(notice.id, until).await?,
+            Err(Failure::Held(until)) => work.outbox().hold(notice.id, until, now).await?,
             Err(Failure::Away(why, asked)) => {
                 let since = notice.waiting_since.unwrap_or(now);
                 let asked = asked.and_then(|wait| Duration::try_from(wait).ok());
@@ -422,7 +422,7 @@ impl Deliverer {
         let city = permit.city();
         let text = |name: &str| notice.payload[name].as_str().unwrap_or_default().to_owned();
         let template = text("template");
-        let Some(template) = TEMPLATES.iter().find(|known| **known == template) else {
+        let Some(template) = ACCOUNT_TEMPLATES.iter().find(|known| **known == template) else {
             return Err(Failure::Never("no such template".to_owned()));
         };
         let phone = if let Some(sealed) = account::notices::sealed_phone(&notice.payload) {
@@ -489,11 +489,11 @@ impl Deliverer {
     }
 }
 
-/// Every template that goes out from here.
-pub const TEMPLATES: [&str; 14] = [
-    "account_closing",
-    "account_kept",
-    "account_closed",
+/// Templates about an account: by SMS only, to the phone that was the person's.
+const ACCOUNT_TEMPLATES: [&str; 3] = ["account_closing", "account_kept", "account_closed"];
+
+/// Templates about an application: by WeChat where the person granted one, else by SMS.
+pub const TEMPLATES: [&str; 11] = [
     "call_request",
     "accepted",
     "supplement_asked",

@@ -15,7 +15,6 @@ use crate::{
     ports::{
         outbox::OutboxNotice,
         sms,
-        sms_log::SendState,
         wechat::{MiniProgram, SafetyVerdict, Subscription, WechatError},
     },
 };
@@ -39,13 +38,6 @@ fn after_silence(template: &str) -> Result<bool, Failure> {
     Err(Failure::Never(
         "WeChat may have sent it, and it bears no repeat".to_owned(),
     ))
-}
-
-const fn may_have_gone_out(state: SendState) -> bool {
-    matches!(
-        state,
-        SendState::Sending | SendState::Accepted | SendState::Delivered | SendState::Unclear
-    )
 }
 
 impl Deliverer {
@@ -110,8 +102,7 @@ impl Deliverer {
             return Ok(None);
         };
         let mut work = self.store.begin(permit).await?;
-        let earlier = work.sms_tries().last_state(notice.id).await?;
-        if earlier.is_some_and(may_have_gone_out) {
+        if work.sms_tries().may_be_out(notice.id).await? {
             return Ok(None);
         }
         let people = work.wechat_people();

@@ -168,11 +168,21 @@ pub trait ContentShelf: Send {
     /// The draft of an agreement, spent or not.
     async fn agreement_draft(&mut self, code: &str) -> Result<Option<ContentDraft>, StoreError>;
 
+    /// The same, locked until the commit.
+    async fn agreement_draft_for_update(
+        &mut self,
+        code: &str,
+    ) -> Result<Option<ContentDraft>, StoreError>;
+
     /// Drafts that wait for a second person, the oldest first.
     async fn waiting_content(&mut self) -> Result<Vec<ContentDraft>, StoreError>;
 
-    /// Writes a draft, new or over what stands there.
-    async fn save_content_draft(&mut self, draft: &ContentDraft) -> Result<(), StoreError>;
+    /// Writes a draft over the revision that stands there, 0 for none; false: another one stands there by now.
+    async fn save_content_draft(
+        &mut self,
+        draft: &ContentDraft,
+        over: i32,
+    ) -> Result<bool, StoreError>;
 
     /// The next version of an article; `article.published_at` is the day that readers see.
     async fn publish_article(

@@ -41,6 +41,14 @@ pub trait Outbox: Send {
     /// Leaves it to nobody else until an instant, while its provider is asked; no try is counted.
     async fn put_off(&mut self, id: Uuid, until: OffsetDateTime) -> Result<(), StoreError>;
 
+    /// Puts it off until it may go out: the time until then is no time without its provider.
+    async fn hold(
+        &mut self,
+        id: Uuid,
+        until: OffsetDateTime,
+        at: OffsetDateTime,
+    ) -> Result<(), StoreError>;
+
     /// Puts it off because its provider is away, busy or owes an answer; no try is counted.
     async fn wait(
         &mut self,

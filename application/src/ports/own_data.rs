@@ -104,7 +104,7 @@ pub trait OwnData: Send {
     /// How far it is; the lease runs until `until`. False: it is no longer ours.
     async fn note_own_export(
         &mut self,
-        id: Uuid,
+        export: &OwnExport,
         done: i32,
         until: OffsetDateTime,
     ) -> Result<bool, StoreError>;
@@ -140,8 +140,8 @@ pub trait Closings: Send {
         now: OffsetDateTime,
         most: i64,
     ) -> Result<Vec<(Uuid, UserId)>, StoreError>;
-    /// It will not be made.
-    async fn own_export_failed(&mut self, id: Uuid) -> Result<(), StoreError>;
+    /// It will not be made; whose it was, `None` when it had ended before.
+    async fn own_export_failed(&mut self, id: Uuid) -> Result<Option<EnterpriseId>, StoreError>;
     async fn forget_exports(&mut self, ids: &[Uuid]) -> Result<(), StoreError>;
     /// One closing whose time has come, locked.
     async fn due_closing(&mut self, now: OffsetDateTime) -> Result<Option<Closing>, StoreError>;

@@ -120,6 +120,21 @@ pub trait Reminders: Send {
         told: &Replayed,
     ) -> Result<bool, StoreError>;
 
+    /// Applications with a due time after an instant, in the order of their ids, after the last one seen.
+    async fn due_after(
+        &mut self,
+        since: OffsetDateTime,
+        last: Option<FinancingApplicationId>,
+        most: i64,
+    ) -> Result<Vec<FinancingApplicationId>, StoreError>;
+
+    /// Gives an application the due times that its log tells, in the place of those that it has; false when they are the same.
+    async fn date_anew(
+        &mut self,
+        application: &FinancingApplication,
+        told: &Replayed,
+    ) -> Result<bool, StoreError>;
+
     /// The sealed sign-in phone of a person of an enterprise or of the staff of this city.
     async fn phone_of(&mut self, user: UserId) -> Result<Option<Vec<u8>>, StoreError>;
 }

@@ -54,6 +54,8 @@ pub struct EarlierTry {
     pub provider_ref: String,
     pub state: SendState,
     pub at: OffsetDateTime,
+    /// An operator had it sent again, whatever became of this try.
+    pub let_go: bool,
 }
 
 /// 送达回执 as a provider's own form was read.
@@ -94,11 +96,19 @@ pub trait SmsLog: Send + Sync {
         at: OffsetDateTime,
     ) -> Result<(), StoreError>;
 
-    /// The newest try of a message.
-    async fn last(&self, city: TenantId, message: Uuid) -> Result<Option<EarlierTry>, StoreError>;
+    /// Tries of a message that a provider took, or may have taken, oldest first.
+    async fn may_be_out(
+        &self,
+        city: TenantId,
+        message: Uuid,
+    ) -> Result<Vec<EarlierTry>, StoreError>;
 
-    /// As [`SmsTries::sent_since`], before anybody is signed in.
-    async fn sent_since(&self, city: TenantId, since: OffsetDateTime) -> Result<i64, StoreError>;
+    /// As [`SmsTries::sent_since`], before anybody is signed in and without the codes, which are counted when they are asked for.
+    async fn sent_besides_codes(
+        &self,
+        city: TenantId,
+        since: OffsetDateTime,
+    ) -> Result<i64, StoreError>;
 
     /// Notes a receipt; false when it belongs to no message of this city and provider. A second one changes nothing.
     async fn receive(
@@ -129,8 +139,8 @@ pub trait SmsTries: Send {
         since: OffsetDateTime,
     ) -> Result<Vec<(String, Reason)>, StoreError>;
 
-    /// What became of the newest try of a message.
-    async fn last_state(&mut self, message: Uuid) -> Result<Option<SendState>, StoreError>;
+    /// Whether a provider took a message with any of its tries, or may have and it was not let go of.
+    async fn may_be_out(&mut self, message: Uuid) -> Result<bool, StoreError>;
 
     /// Messages that a provider took, or may have taken, since an instant.
     async fn sent_since(&mut self, since: OffsetDateTime) -> Result<i64, StoreError>;

@@ -141,6 +141,12 @@ pub trait Statistics: Send {
     /// Counts at most so many changes again; answers how many there were, none while another worker counts.
     async fn count_due(&mut self, most: i64) -> Result<u64, StoreError>;
 
+    /// Waits until no worker counts this city, and lets this transaction take the time that all of its requests need.
+    async fn alone(&mut self) -> Result<(), StoreError>;
+
+    /// Notes by what requests are counted that nobody has counted yet: without that neither side of a check knows of them.
+    async fn note_facts(&mut self) -> Result<(), StoreError>;
+
     /// Counts everything of the city anew.
     async fn recount(&mut self) -> Result<(), StoreError>;
 

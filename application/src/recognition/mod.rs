@@ -18,6 +18,7 @@ use crate::{
         plugs::{PlugError, Plugs},
         recognition::{Recognizer, Sureness},
         store::Store,
+        tokens::Tokens,
     },
 };
 
@@ -31,6 +32,7 @@ pub struct Recognition {
     pub store: Arc<dyn Store>,
     pub clock: Arc<dyn Clock>,
     pub limits: Arc<dyn Limits>,
+    pub tokens: Arc<dyn Tokens>,
     pub files: Files,
     pub recognizers: Arc<dyn Plugs<dyn Recognizer>>,
 }

@@ -5,7 +5,7 @@ use time::Duration;
 
 use super::{Proposal, Recognition, read::proposals};
 use crate::{
-    account::Caller,
+    account::{Caller, hex},
     error::{Kind, UseError, UseResult},
     files::upload_error,
     ports::limits::{Limit, LimitAsk},
@@ -25,11 +25,9 @@ impl Recognition {
         let city = caller.city.id;
         let recognizer = self.recognizer(city).await?;
         let recognizer = recognizer.ok_or_else(UseError::not_found)?;
+        let device = hex(&self.tokens.fingerprint(&caller.binding));
         let limits = [
-            LimitAsk::new(
-                format!("recognition:d:{city}:{}", caller.binding),
-                [PER_DEVICE],
-            ),
+            LimitAsk::new(format!("recognition:d:{city}:{device}"), [PER_DEVICE]),
             LimitAsk::new(
                 format!("recognition:ip:{}", caller.origin.ip),
                 [PER_ADDRESS],

@@ -147,6 +147,7 @@ impl Review {
         run(&Clocks {
             limits: city.clocks,
             calendar: &calendar,
+            pauses: &city.pauses,
         })
     }
 }

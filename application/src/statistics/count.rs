@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::{access::Permit, error::UseResult, ports::store::Store};
+use crate::{
+    access::Permit,
+    error::UseResult,
+    ports::store::{Store, UnitOfWork},
+};
 
 /// Changes that one transaction counts, and transactions of one round: other cities wait no longer than that.
 const BATCH: i64 = 1_000;
@@ -33,8 +37,7 @@ impl Counter {
     /// Counts everything anew; answers how many figures were wrong before.
     pub async fn rebuild(&self, permit: &Permit) -> UseResult<i64> {
         let mut work = self.store.begin(permit).await?;
-        while work.statistics().count_due(BATCH).await? > 0 {}
-        let wrong = work.statistics().differences().await?;
+        let wrong = wrong(&mut *work).await?;
         work.statistics().recount().await?;
         work.commit().await?;
         Ok(wrong)
@@ -43,9 +46,16 @@ impl Counter {
     /// Figures that a plain recount does not give, after what is due was counted.
     pub async fn check(&self, permit: &Permit) -> UseResult<i64> {
         let mut work = self.store.begin(permit).await?;
-        while work.statistics().count_due(BATCH).await? > 0 {}
-        let wrong = work.statistics().differences().await?;
+        let wrong = wrong(&mut *work).await?;
         work.commit().await?;
         Ok(wrong)
     }
+}
+
+/// With the city for itself: what another worker had half done would be told as wrong.
+async fn wrong(work: &mut dyn UnitOfWork) -> UseResult<i64> {
+    work.statistics().alone().await?;
+    while work.statistics().count_due(BATCH).await? > 0 {}
+    work.statistics().note_facts().await?;
+    Ok(work.statistics().differences().await?)
 }

@@ -7,14 +7,16 @@ use domain::{
     values::{FreeText, UnifiedSocialCreditCode},
 };
 use serde_json::json;
+use time::{Duration, OffsetDateTime};
 
 use crate::{
     access::{Action, Actor, Permit, Room},
     audit::Watch,
-    error::{Checks, UseError, UseResult},
+    error::{Checks, FieldError, UseError, UseResult},
     ports::{
         audit::AuditEntry,
         branch_board::Leaf,
+        limits::{Limit, LimitAsk, Limits},
         store::Store,
         supervision::{CityList, CityRow, CitySearch},
         view_log::ViewEntry,
@@ -24,7 +26,10 @@ use crate::{
 /// Requests of one enterprise that are shown, the latest first.
 const MOST: i64 = 50;
 const SHORTEST_REASON: usize = 5;
+/// Looks of one person, found or not: enough for a day's work, too few to go through a list of codes.
+const PER_DAY: u32 = 60;
 const OPEN: &str = "oversight.open";
+const UNKNOWN: &str = "oversight.unknown";
 /// What the enterprise reads in its list of looks.
 const FIELDS: &str = "融资需求清单（编号、机构、阶段和时间）";
 
@@ -32,6 +37,7 @@ const FIELDS: &str = "融资需求清单（编号、机构、阶段和时间）"
 pub struct Oversight {
     pub watch: Watch,
     pub store: Arc<dyn Store>,
+    pub limits: Arc<dyn Limits>,
 }
 
 /// As the form says it.
@@ -88,24 +94,21 @@ impl Oversight {
         permit: &Permit,
         ask: OpenEnterprise,
     ) -> UseResult<Opened> {
-        let mut checks = Checks::default();
-        let code = checks.take(
-            "credit_code",
-            UnifiedSocialCreditCode::parse(&ask.credit_code),
-        );
-        let reason = checks.take("reason", FreeText::<100>::parse(&ask.reason));
-        let (Some(code), Some(reason)) = (code, reason) else {
-            return Err(checks.into_error());
-        };
-        if reason.as_str().chars().count() < SHORTEST_REASON {
-            return Err(UseError::field("reason", "oversight.reason_short"));
-        }
+        let (code, reason) = read(&ask)?;
         let now = self.watch.clock.now();
+        self.count(actor, now).await?;
         let search = CitySearch::CreditCode(code.as_str().to_owned());
         let mut work = self.store.begin(permit).await?;
         let Some((enterprise, name)) = work.supervision().enterprise_of(code.as_str()).await?
         else {
-            return Err(UseError::field("credit_code", "oversight.unknown"));
+            // Whoever tries codes leaves a trace: of the code too, which is nobody's id here.
+            let id = self.watch.clock.new_id();
+            let entry = AuditEntry::by(actor, id, OPEN, code.as_str(), now)
+                .outcome(UNKNOWN)
+                .detail(json!({ "reason": reason.as_str() }));
+            work.audit().write(entry).await?;
+            work.commit().await?;
+            return Err(UseError::field("credit_code", UNKNOWN));
         };
         let found = work
             .supervision()
@@ -124,6 +127,20 @@ impl Oversight {
         })
     }
 
+    /// Before anything is looked up, so that a miss counts like a find.
+    async fn count(&self, actor: &Actor, at: OffsetDateTime) -> UseResult<()> {
+        let limit = LimitAsk::new(
+            format!("oversight:{}:{}", actor.city, actor.user),
+            [Limit::new(PER_DAY, Duration::days(1))],
+        );
+        match self.limits.take(&[limit], at).await? {
+            Some(over) => Err(UseError::too_many("oversight.too_many", over.retry_after)
+                .with("most", PER_DAY)
+                .with("hours", over.retry_after.div_ceil(3_600).max(1))),
+            None => Ok(()),
+        }
+    }
+
     fn entry(&self, actor: &Actor, enterprise: EnterpriseId, reason: &str) -> ViewEntry {
         ViewEntry {
             id: self.watch.clock.new_id(),
@@ -138,5 +155,24 @@ impl Oversight {
             request_id: actor.from.request_id.clone(),
             at: self.watch.clock.now(),
         }
+    }
+}
+
+/// Codes whose check sign is wrong are asked for as well: some stand in the licence like that and were admitted.
+fn read(ask: &OpenEnterprise) -> UseResult<(UnifiedSocialCreditCode, FreeText<100>)> {
+    let mut checks = Checks::default();
+    let code = checks.take(
+        "credit_code",
+        UnifiedSocialCreditCode::accept_doubtful(&ask.credit_code),
+    );
+    let reason = if ask.reason.trim().chars().count() < SHORTEST_REASON {
+        checks.push(FieldError::new("reason", "oversight.reason_short"));
+        None
+    } else {
+        checks.take("reason", FreeText::<100>::parse(&ask.reason))
+    };
+    match (code, reason) {
+        (Some(code), Some(reason)) => Ok((code, reason)),
+        _ => Err(checks.into_error()),
     }
 }

@@ -198,6 +198,7 @@ impl Supervision {
         let clocks = Clocks {
             limits: city.clocks,
             calendar: &calendar,
+            pauses: &city.pauses,
         };
         Ok(application.unfreeze(first, &second, reason, &clocks, at)?)
     }

@@ -6,6 +6,8 @@ use domain::{
     ids::{FileId, FinancingApplicationId},
 };
 use serde_json::json;
+use time::OffsetDateTime;
+use uuid::Uuid;
 
 use super::{
     BYTES_PER_APPLICATION, Content, FILES_PER_APPLICATION, ThreadRoom, WriteLetter, readable,
@@ -27,6 +29,15 @@ use crate::{
 };
 
 const FIELD: &str = "file";
+
+/// What is sent along, as it came.
+#[derive(Debug)]
+pub enum Along {
+    /// With the form.
+    Bytes(Vec<u8>),
+    /// In pieces, before the letter.
+    Upload(Uuid),
+}
 
 /// 查看 of one file of a thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +76,18 @@ pub(super) async fn keep_sent(
     Ok(work.letters().keep_letter_file(application, file).await?)
 }
 
+/// An upload ends with the letter that it becomes; of two that send it at once, one does.
+async fn use_up(
+    mut work: Box<dyn UnitOfWork>,
+    upload: Uuid,
+    at: OffsetDateTime,
+) -> UseResult<Box<dyn UnitOfWork>> {
+    let found = work.uploads().upload(upload, at).await?;
+    found.ok_or_else(|| UseError::conflict("upload.taken"))?;
+    work.uploads().end_upload(upload, at).await?;
+    Ok(work)
+}
+
 async fn within_quota(
     work: &mut dyn UnitOfWork,
     application: FinancingApplicationId,
@@ -100,14 +123,14 @@ impl ThreadRoom {
         &self,
         actor: &Actor,
         ask: WriteLetter,
-        upload: Vec<u8>,
+        along: Along,
     ) -> UseResult<()> {
         let object = ask.application;
         let permit = self
             .watch
             .permit(actor, Room::Thread, Action::Save, object)
             .await?;
-        let outcome = self.send_file(actor, &permit, ask, upload).await;
+        let outcome = self.send_file(actor, &permit, ask, along).await;
         self.watch
             .refused(actor, Room::Thread, Action::Save, object, outcome)
             .await
@@ -118,7 +141,7 @@ impl ThreadRoom {
         actor: &Actor,
         permit: &Permit,
         mut ask: WriteLetter,
-        upload: Vec<u8>,
+        along: Along,
     ) -> UseResult<()> {
         let id = FileId(self.watch.clock.new_id());
         let asked = std::mem::replace(&mut ask.content, Content::File(id));
@@ -129,10 +152,17 @@ impl ThreadRoom {
             return Err(UseError::field(FIELD, "thread.call_with_file"));
         }
         let screened = self.screened(actor, permit, &ask).await?;
-        let (key, file) = self.sealed(actor, id, upload).await?;
+        let (upload, bytes) = self.brought(actor, along).await?;
+        let (key, file) = self.sealed(actor, id, bytes).await?;
         let drawn = self
             .draw_up(actor, permit, &ask, screened, Some(&file))
             .await;
+        let drawn = match (drawn, upload) {
+            (Ok(Some(work)), Some(upload)) => {
+                use_up(work, upload, self.watch.clock.now()).await.map(Some)
+            }
+            (drawn, _) => drawn,
+        };
         // An unclear commit may have been one: its object stays, and only the collector of orphans takes it away.
         let nothing = match drawn {
             Ok(Some(work)) => return Ok(work.commit().await?),
@@ -141,6 +171,16 @@ impl ThreadRoom {
         };
         self.files.forget(actor.city, &key).await;
         nothing
+    }
+
+    async fn brought(&self, actor: &Actor, along: Along) -> UseResult<(Option<Uuid>, Vec<u8>)> {
+        match along {
+            Along::Bytes(bytes) => Ok((None, bytes)),
+            Along::Upload(upload) => {
+                let bytes = self.files.read_upload(actor, upload).await?;
+                Ok((Some(upload), bytes))
+            }
+        }
     }
 
     /// Before anybody works on the file: whoever may not write, or is full, is told so at once. False: it was sent before.

@@ -16,7 +16,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 pub use called::TickOff;
-pub use files::{OpenLetterFile, OpenedLetterFile};
+pub use files::{Along, OpenLetterFile, OpenedLetterFile};
 pub use write::{Content, WriteLetter};
 
 use crate::{

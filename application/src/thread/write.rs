@@ -123,11 +123,12 @@ impl ThreadRoom {
         ask: &WriteLetter,
         at: OffsetDateTime,
     ) -> UseResult<bool> {
-        writable(work, actor, ask.application).await?;
-        body(ask)?;
+        // What was sent stays sent, also when the thread has closed since.
         if ask.once.replayed(work, ACTION, at).await?.is_some() {
             return Ok(false);
         }
+        writable(work, actor, ask.application).await?;
+        body(ask)?;
         not_too_often(work, actor, at).await?;
         Ok(true)
     }

@@ -11,7 +11,7 @@ use super::{ROUND, Timers};
 use crate::{
     access::Permit,
     city::City,
-    error::UseResult,
+    error::{UseError, UseResult},
     outbox::letters::Letter,
     supervision::calendar::{CALENDAR_PAGE, ENOUGH_DAYS, days_left},
 };
@@ -52,6 +52,39 @@ impl Timers {
             }
         }
         Ok(work.commit().await?)
+    }
+
+    /// After 暂停服务: whatever was due after it began is due when its log says now that the pause is over. A second time changes
+    /// nothing; answers how many requests were moved.
+    pub async fn date_anew(&self, permit: &Permit, since: OffsetDateTime) -> UseResult<usize> {
+        let city = self.cities.by_id(permit.city());
+        let city = city.ok_or_else(UseError::not_found)?;
+        let calendar = self.calendar.work_calendar();
+        let clocks = Self::clocks(&city, &calendar);
+        let (mut last, mut moved) = (None, 0);
+        loop {
+            let mut work = self.store.begin(permit).await?;
+            let ids = work.reminders().due_after(since, last, ROUND).await?;
+            let Some(end) = ids.last() else {
+                return Ok(moved);
+            };
+            last = Some(*end);
+            for id in ids {
+                let Some(application) = work.financing_applications().find_for_update(id).await?
+                else {
+                    continue;
+                };
+                let log = work.financing_applications().events(id).await?;
+                let told = replay(&log, &clocks);
+                // A row that differs from its log is the audit's to tell of.
+                if told.stage == application.record().stage
+                    && work.reminders().date_anew(&application, &told).await?
+                {
+                    moved += 1;
+                }
+            }
+            work.commit().await?;
+        }
     }
 
     /// Once per missing year.

@@ -83,10 +83,11 @@ impl Timers {
         Ok(done)
     }
 
-    fn clocks<'c>(city: &City, calendar: &'c WorkCalendar) -> Clocks<'c> {
+    fn clocks<'c>(city: &'c City, calendar: &'c WorkCalendar) -> Clocks<'c> {
         Clocks {
             limits: city.clocks,
             calendar,
+            pauses: &city.pauses,
         }
     }
 

@@ -76,7 +76,9 @@ impl Timers {
         city: &City,
         now: OffsetDateTime,
     ) -> UseResult<usize> {
-        let submitted_before = now - Duration::days(city.clocks.unaccepted_notice_days.into());
+        let calendar = self.calendar.work_calendar();
+        let notice = Duration::days(city.clocks.unaccepted_notice_days.into());
+        let submitted_before = Self::clocks(city, &calendar).back(now, notice);
         let unaccepted = work.reminders().unaccepted(submitted_before, ROUND).await?;
         for application in &unaccepted {
             let r = application.record();

@@ -33,13 +33,13 @@ impl Timers {
         now: OffsetDateTime,
     ) -> UseResult<Vec<FinancingApplicationId>> {
         let calendar = self.calendar.work_calendar();
+        let clocks = Self::clocks(city, &calendar);
         let at = RunOut {
             now,
-            accept_due_by: Self::clocks(city, &calendar)
-                .overdue_since(city.clocks.accept_days, now),
-            submitted_by: now - Duration::days(city.clocks.expire_days.into()),
+            accept_due_by: clocks.overdue_since(city.clocks.accept_days, now),
+            submitted_by: clocks.back(now, Duration::days(city.clocks.expire_days.into())),
             today: local_date(now),
-            held_by: now - HELD_FOR,
+            held_by: clocks.back(now, HELD_FOR),
         };
         let mut work = self.store.begin(permit).await?;
         Ok(work.financing_applications().run_out(&at, ROUND).await?)
@@ -55,11 +55,13 @@ impl Timers {
         let found = work.financing_applications().find_for_update(id).await?;
         let mut application = found.ok_or_else(UseError::not_found)?;
         let at = self.clock.now();
-        if application.record().stage == Stage::PendingFace {
-            return self.give_back(work, application, at).await;
-        }
         let calendar = self.calendar.work_calendar();
-        let event = end(&mut application, &Self::clocks(city, &calendar), at)?;
+        let clocks = Self::clocks(city, &calendar);
+        if application.record().stage == Stage::PendingFace {
+            let held_by = clocks.back(at, HELD_FOR);
+            return self.give_back(work, application, held_by, at).await;
+        }
+        let event = end(&mut application, &clocks, at)?;
         work.financing_applications()
             .save(&application, &event)
             .await?;
@@ -82,9 +84,10 @@ impl Timers {
         &self,
         mut work: Box<dyn UnitOfWork>,
         application: FinancingApplication,
+        held_by: OffsetDateTime,
         at: OffsetDateTime,
     ) -> UseResult<()> {
-        if application.record().updated_at > at - HELD_FOR {
+        if application.record().updated_at > held_by {
             return Err(UseError::conflict("financing.too_early"));
         }
         let why = self.words.text("financing.face_not_in_time", &[]);

@@ -5,7 +5,7 @@
 
 use time::{Duration, OffsetDateTime};
 
-use super::{ApplicationRecord, Stage};
+use super::{ApplicationRecord, Pause, Stage};
 use crate::{calendar::WorkCalendar, vocabulary};
 
 vocabulary! {
@@ -86,74 +86,68 @@ impl Default for ClockLimits {
     }
 }
 
-/// A tenant's clocks: its limits read on its calendar.
+/// A tenant's clocks: its limits read on its calendar, over the times in which it was suspended.
 #[derive(Clone, Copy, Debug)]
 pub struct Clocks<'a> {
     pub limits: ClockLimits,
     pub calendar: &'a WorkCalendar,
+    /// Those that are over.
+    pub pauses: &'a [Pause],
 }
 
 impl Clocks<'_> {
+    fn after(&self, from: OffsetDateTime, working_days: u32) -> Option<OffsetDateTime> {
+        self.add_working(from, Duration::days(working_days.into()))
+    }
+
     pub fn accept_due(&self, from: OffsetDateTime) -> Option<OffsetDateTime> {
-        self.calendar
-            .add_working_days(from, self.limits.accept_days)
-            .ok()
+        self.after(from, self.limits.accept_days)
     }
 
     pub fn contact_due(&self, submitted: OffsetDateTime) -> Option<OffsetDateTime> {
-        self.calendar
-            .add_working_days(submitted, self.limits.contact_days)
-            .ok()
+        self.after(submitted, self.limits.contact_days)
     }
 
     pub fn decision_due(&self, submitted: OffsetDateTime) -> Option<OffsetDateTime> {
-        self.calendar
-            .add_working_days(submitted, self.limits.decision_days)
-            .ok()
+        self.after(submitted, self.limits.decision_days)
     }
 
     pub fn disburse_due(&self, approved: OffsetDateTime) -> Option<OffsetDateTime> {
-        self.calendar
-            .add_working_days(approved, self.limits.disburse_days)
-            .ok()
+        self.after(approved, self.limits.disburse_days)
     }
 
     /// 改派: HQ has one working day for what a branch gave back (row 8).
     pub fn dispatch_due(&self, from: OffsetDateTime) -> Option<OffsetDateTime> {
-        self.calendar.add_working_days(from, 1).ok()
+        self.after(from, 1)
     }
 
     /// When a branch has had it for twice the limit of C1 (row 11): the limit once more after it was due, so that a hold,
     /// which moves the due time, moves this too.
     pub fn intake_runs_out(&self, accept_due: OffsetDateTime) -> Option<OffsetDateTime> {
-        self.calendar
-            .add_working_days(accept_due, self.limits.accept_days)
-            .ok()
+        self.after(accept_due, self.limits.accept_days)
     }
 
     /// What has been due for this many working days at this moment was due before; `None` when the calendar ends.
     pub fn overdue_since(&self, days: u32, now: OffsetDateTime) -> Option<OffsetDateTime> {
-        self.calendar
-            .subtract_working_time(now, Duration::days(i64::from(days)))
-            .ok()
+        self.subtract_working(now, Duration::days(days.into()))
     }
 
     /// Until when 复议 may be asked for (row 23).
     pub fn reconsider_until(&self, decided: OffsetDateTime) -> Option<OffsetDateTime> {
-        self.calendar.add_working_days(decided, 5).ok()
+        self.after(decided, 5)
     }
 
     /// Until when a mistake may be corrected (row 24).
     pub fn correct_until(&self, decided: OffsetDateTime) -> Option<OffsetDateTime> {
-        self.calendar.add_working_days(decided, 2).ok()
+        self.after(decided, 2)
     }
 
     pub fn supplement_due(&self, asked: OffsetDateTime) -> OffsetDateTime {
-        asked + Duration::days(self.limits.supplement_days.into())
+        self.add(asked, Duration::days(self.limits.supplement_days.into()))
     }
 
     pub fn expires_at(&self, submitted: OffsetDateTime) -> OffsetDateTime {
-        submitted + Duration::days(self.limits.expire_days.into())
+        self.add(submitted, Duration::days(self.limits.expire_days.into()))
     }
 
     /// A due time moved by a pause: the working time that was left when it began, from now on.
@@ -166,8 +160,17 @@ impl Clocks<'_> {
         if due <= paused_at {
             return Some(due);
         }
-        let left = self.calendar.working_time_between(paused_at, due).ok()?;
-        self.calendar.add_working_time(now, left).ok()
+        self.add_working(now, self.working_between(paused_at, due)?)
+    }
+
+    /// The same for a clock of calendar days: it gets the days back.
+    pub fn resume_days(
+        &self,
+        due: OffsetDateTime,
+        paused_at: OffsetDateTime,
+        now: OffsetDateTime,
+    ) -> OffsetDateTime {
+        self.add(due, self.between(paused_at, now))
     }
 
     /// The whole time that a clock gives.
@@ -187,11 +190,12 @@ impl Clocks<'_> {
     /// How a running clock stands (B3): what is left of the time that it gives. A pause has moved the due time, so it uses up
     /// nothing.
     pub fn read(&self, kind: ClockKind, due: OffsetDateTime, now: OffsetDateTime) -> ClockStanding {
-        let left = if now >= due || !kind.is_working() {
-            due - now
+        let left = if now >= due {
+            -self.between(due, now)
+        } else if kind.is_working() {
+            self.working_between(now, due).unwrap_or(due - now)
         } else {
-            let left = self.calendar.working_time_between(now, due);
-            left.unwrap_or(due - now)
+            self.between(now, due)
         };
         ClockStanding::read(self.limit(kind), left)
     }
@@ -209,9 +213,9 @@ impl Clocks<'_> {
         }
         let left = self.limit(kind) * (100 - i32::from(percent)) / 100;
         if kind.is_working() {
-            self.calendar.add_working_time(now, left).ok()
+            self.add_working(now, left)
         } else {
-            Some(now + left)
+            Some(self.add(now, left))
         }
     }
 }
@@ -281,6 +285,7 @@ mod standing_tests {
         let clocks = Clocks {
             limits: ClockLimits::default(),
             calendar: &calendar,
+            pauses: &[],
         };
         // Friday noon to Monday noon: one working day.
         let start = datetime!(2026-03-06 12:00 +8);
@@ -304,6 +309,7 @@ mod standing_tests {
         let clocks = Clocks {
             limits: ClockLimits::default(),
             calendar: &calendar,
+            pauses: &[],
         };
         let submitted = datetime!(2026-03-02 09:00 +8);
         let due = clocks.decision_due(submitted).unwrap();
@@ -323,6 +329,7 @@ mod standing_tests {
         let clocks = Clocks {
             limits: ClockLimits::default(),
             calendar: &calendar,
+            pauses: &[],
         };
         for hours in 0..400 {
             let now = datetime!(2026-03-02 09:00 +8) + Duration::hours(hours);

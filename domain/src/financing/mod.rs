@@ -3,6 +3,7 @@
 mod application;
 mod clocks;
 mod event;
+mod pauses;
 mod replay;
 mod report;
 mod rules;
@@ -17,6 +18,7 @@ pub use clocks::{
     ClockKind, ClockLevel, ClockLimits, ClockStanding, Clocks, RunningClock, running_clocks,
 };
 pub use event::{ActingPerson, ApplicationEvent, EventDetail};
+pub use pauses::Pause;
 pub use replay::{Replayed, replay};
 pub use report::{Conclusion, DueDiligenceReport};
 pub use rules::{RULES, Rule, Target, Verb, rule_for};

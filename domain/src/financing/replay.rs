@@ -142,7 +142,7 @@ impl Replayed {
         let since = self.frozen_at.take().unwrap_or(at);
         self.frozen = false;
         if self.stage == Stage::NeedSupplement {
-            self.due_at = self.due_at.map(|due| due + (at - since));
+            self.due_at = self.due_at.map(|due| clocks.resume_days(due, since, at));
             return;
         }
         let on = |due: Option<OffsetDateTime>| due.and_then(|d| clocks.resume(d, since, at));

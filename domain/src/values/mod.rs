@@ -31,7 +31,7 @@ pub use company_name::{CompanyName, CompanyNameError};
 pub use email_address::{EmailAddress, EmailAddressError};
 pub use error::{Params, ValueError};
 pub use free_text::{FreeText, FreeTextError};
-pub use money::{Cents, MoneyError};
+pub use money::{Cents, MoneyError, format_sum_in_wan};
 pub use password::{ForbiddenInPassword, Password, PasswordError};
 pub use person_name::{PersonName, PersonNameError};
 pub use phone_number::{PhoneNumber, PhoneNumberError};

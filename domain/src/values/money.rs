@@ -115,6 +115,13 @@ impl Cents {
     }
 }
 
+/// A sum of many amounts in 万元, which may be larger than any of them: rounded to two decimals, `1,234.57`.
+pub fn format_sum_in_wan(cents: i64) -> String {
+    const HUNDREDTH: u64 = CENTS_PER_WAN.unsigned_abs() / 100;
+    let hundredths = (cents.max(0).unsigned_abs() + HUNDREDTH / 2) / HUNDREDTH;
+    format!("{}.{:02}", group(hundredths / 100), hundredths % 100)
+}
+
 fn fraction_of_wan(rest: u64) -> String {
     let digits = format!("{rest:06}");
     let needed = digits.trim_end_matches('0').len().max(2);
@@ -123,8 +130,17 @@ fn fraction_of_wan(rest: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cents, MAX_CENTS, MoneyError};
+    use super::{Cents, MAX_CENTS, MoneyError, format_sum_in_wan};
     use proptest::prelude::*;
+
+    #[test]
+    fn a_sum_is_rounded_to_two_decimals_whatever_its_size() {
+        assert_eq!(format_sum_in_wan(0), "0.00");
+        assert_eq!(format_sum_in_wan(4_999), "0.00");
+        assert_eq!(format_sum_in_wan(5_000), "0.01");
+        assert_eq!(format_sum_in_wan(1_234_567_890_100), "1,234,567.89");
+        assert_eq!(format_sum_in_wan(10 * MAX_CENTS), "99,999,999.90");
+    }
 
     #[test]
     fn amounts_in_wan_are_read_exactly() {

@@ -19,8 +19,8 @@ pub enum Value {
     Flag(bool),
     List(Vec<Node>),
     Table(Vec<Entry>),
-    /// A day or a broken number: nothing that our files hold.
-    Other,
+    /// A fraction or a day; `None`: a number that is too large.
+    Other(Option<toml::Value>),
 }
 
 #[derive(Debug)]
@@ -85,13 +85,15 @@ fn node(value: Spanned<DeValue<'_>>, lines: &Lines) -> Node {
     let line = lines.at(value.span().start);
     let value = match value.into_inner() {
         DeValue::String(text) => Value::Text(text.into_owned()),
-        DeValue::Integer(whole) => {
-            i64::from_str_radix(whole.as_str(), whole.radix()).map_or(Value::Other, Value::Whole)
-        }
+        DeValue::Integer(whole) => i64::from_str_radix(whole.as_str(), whole.radix())
+            .map_or(Value::Other(None), Value::Whole),
         DeValue::Boolean(flag) => Value::Flag(flag),
         DeValue::Array(list) => Value::List(list.into_iter().map(|v| node(v, lines)).collect()),
         DeValue::Table(table) => Value::Table(entries(table, lines)),
-        DeValue::Float(_) | DeValue::Datetime(_) => Value::Other,
+        DeValue::Float(number) => {
+            Value::Other(number.as_str().parse().ok().map(toml::Value::Float))
+        }
+        DeValue::Datetime(day) => Value::Other(Some(toml::Value::Datetime(day))),
     };
     Node { line, value }
 }
@@ -157,7 +159,24 @@ impl Node {
             Value::Text(text) => vec![(self.line, text)],
             Value::List(items) => items.iter().flat_map(Node::texts).collect(),
             Value::Table(entries) => entries.iter().flat_map(|e| e.node.texts()).collect(),
-            Value::Whole(_) | Value::Flag(_) | Value::Other => Vec::new(),
+            Value::Whole(_) | Value::Flag(_) | Value::Other(_) => Vec::new(),
+        }
+    }
+
+    /// The same without its lines, to be read into a type: no text is parsed twice.
+    pub fn plain(&self) -> toml::Value {
+        match &self.value {
+            Value::Text(text) => toml::Value::String(text.clone()),
+            Value::Whole(whole) => toml::Value::Integer(*whole),
+            Value::Flag(flag) => toml::Value::Boolean(*flag),
+            Value::List(items) => toml::Value::Array(items.iter().map(Node::plain).collect()),
+            Value::Table(entries) => toml::Value::Table(
+                entries
+                    .iter()
+                    .map(|entry| (entry.key.clone(), entry.node.plain()))
+                    .collect(),
+            ),
+            Value::Other(other) => other.clone().unwrap_or(toml::Value::Boolean(false)),
         }
     }
 }

@@ -98,7 +98,8 @@ fn svg(text: &str) -> Result<(), String> {
         for attribute in node.attributes() {
             let (key, value) = (attribute.name(), attribute.value());
             let lower = value.to_ascii_lowercase();
-            let points_away = lower.contains("url(") && !lower.contains("url(#");
+            let mut references = lower.split("url(").skip(1);
+            let points_away = references.any(|target| !target.starts_with('#'));
             if key.to_ascii_lowercase().starts_with("on")
                 || key == "style"
                 || key == "href"
@@ -141,6 +142,7 @@ mod tests {
             "<style>*{}</style>",
             "<g style=\"background:url(https://example.org)\"/>",
             "<rect fill=\"url(https://example.org)\"/>",
+            "<rect fill=\"url(#a) url(https://example.org)\"/>",
             "<animate attributeName=\"x\"/>",
         ] {
             assert!(format_of(around(inside).as_bytes()).is_err(), "{inside}");

@@ -53,6 +53,8 @@ impl Found<'_> {
 pub struct Reading {
     pub file: PathBuf,
     pub root: Node,
+    /// 不通过原因 and the other reasons, when their file is there.
+    pub reasons: Option<Node>,
     pub faults: Vec<Fault>,
 }
 
@@ -71,12 +73,13 @@ impl Reading {
 pub fn read(folder: &Path, file: &Path) -> Reading {
     let mut faults = Vec::new();
     let root = toml_of(file, keys::CITY, &mut faults);
-    sense::check(folder, file, &root, &mut faults);
+    let reasons = sense::check(folder, file, &root, &mut faults);
     faults.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
     faults.dedup();
     Reading {
         file: file.to_owned(),
         root,
+        reasons,
         faults,
     }
 }

@@ -21,7 +21,8 @@ const NEEDED: [&str; 6] = [
     "privacy",
 ];
 
-pub fn check(folder: &Path, file: &Path, root: &Node, faults: &mut Vec<Fault>) {
+/// Answers the reasons, which stand in a file of their own.
+pub fn check(folder: &Path, file: &Path, root: &Node, faults: &mut Vec<Fault>) -> Option<Node> {
     let found = &mut Found { file, faults };
     names(file, root, found);
     hosts(root, found);
@@ -31,6 +32,7 @@ pub fn check(folder: &Path, file: &Path, root: &Node, faults: &mut Vec<Fault>) {
     clocks(root, found);
     to_fill(root, found);
     agreements(folder, root, found);
+    let mut reasons = None;
     for (key, keys) in [("about_file", keys::ABOUT), ("reasons_file", keys::REASONS)] {
         let Some(name) = root.get(key).and_then(Node::text) else {
             continue;
@@ -48,7 +50,9 @@ pub fn check(folder: &Path, file: &Path, root: &Node, faults: &mut Vec<Fault>) {
                 faults: found.faults,
             },
         );
+        reasons = (key == "reasons_file").then_some(node);
     }
+    reasons
 }
 
 /// Nothing outside of the catalogue is read.

@@ -406,6 +406,31 @@ async fn a_captcha_is_over_after_three_minutes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_picture_that_comes_late_does_not_void_the_question_asked_after_it() {
+    let world = World::new().await;
+    let browser = world.browser();
+    browser.get("/register").await;
+    world.clock.advance(Duration::seconds(1));
+    let page = browser.get(&in_words("/register")).await;
+    world.clock.advance(Duration::seconds(-1));
+    browser
+        .get("/captcha.png?form=register&n=1")
+        .await
+        .expect(200);
+    world.clock.advance(Duration::seconds(1));
+    let captcha = captcha_of(&page);
+    let asked = [
+        ("_action", "send_code"),
+        ("phone", PHONE),
+        ("captcha", &captcha),
+    ];
+    browser
+        .submit_from(&page, "/register", &asked)
+        .await
+        .says("验证码已发送至");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_phone_gets_one_code_a_minute_five_an_hour_ten_a_day() {
     let world = World::new().await;
     for round in 0..12 {
@@ -451,6 +476,24 @@ async fn the_citys_daily_budget_is_one_for_notices_and_codes_and_stops_newcomers
     assert_eq!(ask("13900000002").await, 429);
     world.clock.advance(Duration::hours(25));
     assert_eq!(ask("13900000003").await, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn codes_use_up_the_daily_budget_and_asked_for_at_once_never_go_beyond_it() {
+    let world = World::with(|city| city.sms_daily_budget = 3).await;
+    let ask = async |phone: &str| {
+        let page = ask_code(&world.browser(), "/register", &[("phone", phone)]).await;
+        page.status.as_u16()
+    };
+    let phones = (1..=5).map(|n| format!("1390000000{n}"));
+    let asked = phones.map(async |phone| ask(&phone).await);
+    let mut answers = futures::future::join_all(asked).await;
+    answers.sort_unstable();
+    assert_eq!(answers, [200, 200, 200, 429, 429]);
+    assert_eq!(ask("13900000006").await, 429);
+    assert_eq!(messages(&world).await, 3);
+    world.clock.advance(Duration::hours(25));
+    assert_eq!(ask("13900000006").await, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

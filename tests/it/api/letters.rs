@@ -32,6 +32,8 @@ async fn a_phone_and_a_branch_write_to_each_other_and_open_each_others_files() {
         let told = phone.keyed(&letters, &sent, "key-of-the-letter-2").await;
         told.expect(204);
     }
+    let told = phone.keyed(&letters, &sent, "key-of-the-letter-5").await;
+    told.refused(404, "not_found");
     // A request for a call carries no file, and is not lost for one.
     let another = put_up(phone, &crate::profile::jpeg()).await;
     let both = json!({ "kind": "call_request", "upload": another });
@@ -82,4 +84,11 @@ async fn a_phone_and_a_branch_write_to_each_other_and_open_each_others_files() {
     told.expect(200);
     let late = phone.keyed(&letters, &asked, "key-of-the-letter-3").await;
     late.refused(409, "thread.closed");
+    // What was sent stays sent, whoever asks again, and a photo goes with one letter.
+    for (body, key) in [
+        (&asked, "key-of-the-letter-1"),
+        (&sent, "key-of-the-letter-2"),
+    ] {
+        phone.keyed(&letters, body, key).await.expect(204);
+    }
 }

@@ -43,6 +43,14 @@ async fn a_visitors_licence_fills_the_form_and_nothing_of_it_is_kept() {
     read(&phone, sheet())
         .await
         .refused(429, "recognition.visitor_too_often");
+    let buckets: Vec<String> = sqlx::query_scalar("select distinct bucket from rate_counters")
+        .fetch_all(&world.owner)
+        .await
+        .expect("counters");
+    assert!(buckets.iter().any(|b| b.starts_with("recognition:d:")));
+    for bucket in buckets {
+        assert!(!bucket.contains(&phone.device), "{bucket}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

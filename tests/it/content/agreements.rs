@@ -224,6 +224,157 @@ async fn a_version_that_asks_nobody_leads_nobody_away_and_neither_do_those_who_a
     enter(&fresh).await.expect(200);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn only_what_was_ticked_at_registration_may_ask_again() {
+    let scene = scene().await;
+    let owner = scene
+        .world
+        .ready_enterprise("沧州市瀚岳澜管道装备有限公司", "19900002037")
+        .await;
+    let list = scene
+        .writer
+        .browser
+        .get("/operator/agreements")
+        .await
+        .expect(200);
+    let begun = scene
+        .writer
+        .browser
+        .submit_from(&list, "/operator/agreements/face/draft", &[])
+        .await
+        .expect(303);
+    let id = super::id_in(&begun);
+    let edit = format!("/operator/content/{id}/edit");
+    let form = scene.writer.browser.get(&edit).await.expect(200).text();
+    assert!(!form.contains("须重新同意"), "{form}");
+    let fields = [
+        ("title", "人脸核验单独同意书"),
+        ("body", "## 一、用途\n\n新的条款。"),
+        ("summary", "写明了保存期限。"),
+        ("show_from", "2026-11-27"),
+        ("reconsent", "1"),
+    ];
+    press(&scene.writer.browser, &edit, &fields)
+        .await
+        .expect(422)
+        .says("只有注册时勾选的协议可以要求重新同意");
+    // One that was published so all the same leads nobody away, and writes no consent for a purpose that it has not.
+    sqlx::query(
+        "insert into consents (id, tenant_id, enterprise_id, user_id, agreement_code, agreement_version, agreement_title,
+           body_hash, purpose, channel, granted_at)
+         select gen_random_uuid(), $1, $2, $3, code, version, title, body_hash, 'face', 'web', now() from agreements
+         where tenant_id = $1 and code = 'face'",
+    )
+    .bind(scene.world.cangzhou.id.0)
+    .bind(owner.id.0)
+    .bind(owner.user.0)
+    .execute(&scene.world.owner)
+    .await
+    .expect("it is noted");
+    sqlx::query(
+        "insert into agreements (tenant_id, city_id, code, version, title, body, body_hash, published_at, reconsent, origin)
+         select tenant_id, city_id, code, '2026.9', title, body, body_hash, '2026-11-27 00:00+08', true, 'operator'
+         from agreements where tenant_id = $1 and code = 'face' limit 1",
+    )
+    .bind(scene.world.cangzhou.id.0)
+    .execute(&scene.world.owner)
+    .await
+    .expect("it is published");
+    yijianrong::wire::read_agreements(&scene.world.parts, None)
+        .await
+        .expect("they are read");
+    scene.world.clock.set(datetime!(2026-11-27 00:00 +8));
+    let owner = scene.again(&owner).await;
+    enter(&owner).await.expect(200);
+    let page = owner.browser.get("/enterprise/agreements").await;
+    assert_eq!(page.expect(303).location(), "/enterprise");
+}
+
+/// Waits until a request stands before a row that somebody else holds.
+async fn held_up(scene: &Scene, asked: &tokio::task::JoinHandle<Answer>) {
+    let waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    while scene.count(waiting).await == 0 {
+        assert!(!asked.is_finished(), "it did not wait");
+    }
+}
+
+/// A draft that somebody else is just writing down.
+const ANOTHER: &str = "insert into content_drafts (tenant_id, id, kind, code, status, title, form, authors, author_names, saved_at)
+     values ($1, $2, $3, $4, 'draft', '别人的标题', '{}', array[$5], '{路遥知}', now())";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_who_begin_a_draft_at_once_the_second_is_told() {
+    let scene = scene().await;
+    let (city, other) = (scene.world.cangzhou.id.0, scene.checker.user.0);
+    let news: Uuid = sqlx::query_scalar(
+        "select id from articles where tenant_id = $1 and kind = 'news' limit 1",
+    )
+    .bind(city)
+    .fetch_one(&scene.world.owner)
+    .await
+    .expect("a text of the files");
+    let edit = format!("/operator/content/{news}/edit");
+    let begin = "/operator/agreements/register/draft".to_owned();
+    let list = "/operator/agreements".to_owned();
+    for (id, kind, code, page, path, fields) in [
+        (
+            news,
+            "news",
+            "",
+            edit.clone(),
+            edit,
+            [super::NEWS.to_vec(), vec![("revision", "0")]].concat(),
+        ),
+        (
+            Uuid::new_v4(),
+            "agreement",
+            "register",
+            list,
+            begin,
+            Vec::new(),
+        ),
+    ] {
+        let browser = scene.writer.browser.clone();
+        let form = browser.get(&page).await.expect(200);
+        let mut theirs = scene.world.owner.begin().await.expect("it begins");
+        sqlx::query(ANOTHER)
+            .bind(city)
+            .bind(id)
+            .bind(kind)
+            .bind(code)
+            .bind(other)
+            .execute(&mut *theirs)
+            .await
+            .expect("it is written");
+        let asked = tokio::spawn(async move { browser.submit_from(&form, &path, &fields).await });
+        held_up(&scene, &asked).await;
+        theirs.commit().await.expect("the other one is done");
+        let told = asked.await.expect("it ends").expect(409);
+        told.says("路遥知已修改这份内容");
+    }
+    let kept = "select count(*) from content_drafts where title = '别人的标题' and revision = 1";
+    assert_eq!(scene.count(kept).await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_begun_twice_by_one_click_is_the_same_draft() {
+    let scene = scene().await;
+    let browser = &scene.writer.browser;
+    let list = browser.get("/operator/agreements").await.expect(200);
+    let path = "/operator/agreements/register/draft";
+    let first = browser.submit_from(&list, path, &[]).await.expect(303);
+    // Let through meanwhile: a late second click begins no new draft.
+    let spent = "update content_drafts set status = 'published' where code = 'register'";
+    sqlx::query(spent)
+        .execute(&scene.world.owner)
+        .await
+        .expect("it is spent");
+    let second = browser.submit_from(&list, path, &[]).await.expect(303);
+    assert_eq!(first.location(), second.location());
+    let kept = "select count(*) from content_drafts where code = 'register' and status = 'published' and revision = 1";
+    assert_eq!(scene.count(kept).await, 1);
+}
+
 impl Scene {
     /// The same person with a session of now: the night ended the one before.
     async fn again(&self, who: &EnterpriseFixture) -> EnterpriseFixture {

@@ -5,7 +5,7 @@ use time::macros::datetime;
 use super::{once_heard, press, scene};
 
 fn picture(width: u32, height: u32) -> Vec<u8> {
-    let drawn = media::sample_banner("测试", "测试", [10, 20, 30], [1, 2, 3]).expect("drawn");
+    let drawn = media::sample_banner([10, 20, 30], [1, 2, 3]).expect("drawn");
     let image = image::load_from_memory(&drawn.jpeg).expect("a picture");
     let mut bytes = std::io::Cursor::new(Vec::new());
     image

@@ -101,6 +101,27 @@ async fn rules_choose_the_branch_in_their_order_and_the_dry_run_says_why() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn no_rule_chooses_a_branch_that_gave_the_request_back_before() {
+    let scene = scene().await;
+    scene.give_back().await;
+    scene.rule("", "", scene.canal).await.expect(303);
+    let xinhua = scene.xinhua.0.to_string();
+    let fields = [("branch", xinhua.as_str()), ("move_reason", "就近办理")];
+    let sent = scene.deed(&scene.admin, "/dispatch", &fields).await;
+    sent.expect(303);
+    scene.came_back("intake_timeout", "", "").await;
+    let browser = &scene.admin.browser;
+    let page = browser.get("/hq/rules").await.expect(200);
+    let trial = row(&page, &scene.number().await);
+    assert!(trial.contains("没有适用的规则"), "{trial}");
+    let form = browser
+        .get(&format!("{}?by=rule", scene.path("/dispatch")))
+        .await
+        .expect(200);
+    assert!(!form.text().contains("条派单规则适用"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn rules_are_moved_and_removed_by_an_administrator_of_the_own_bank_only() {
     let scene = scene().await;
     scene.rule("", "", scene.canal).await.expect(303);

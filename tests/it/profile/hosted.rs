@@ -246,6 +246,26 @@ async fn a_verdict_that_is_owed_is_asked_for_by_the_worker_and_the_person_is_tol
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_check_that_ended_without_a_verdict_is_told_by_what_ended_it() {
+    let (world, _provider, faceid) = system("hosted").await;
+    let enterprise = complete(&world, "13900001001").await;
+    agree(&enterprise.browser).await;
+    leave(&enterprise.browser).await.expect(303);
+    // Their engine failed.
+    faceid.says(2001).await;
+    world.clock.advance(time::Duration::minutes(6));
+    let workers = Workers::new(&world.parts);
+    assert_eq!(workers.faces_once().await.expect("a round"), 1);
+    work_off(&world).await;
+    let titles: Vec<String> =
+        sqlx::query_scalar("select title from messages where title like 'notice.face%'")
+            .fetch_all(&world.owner)
+            .await
+            .expect("messages");
+    assert_eq!(titles, ["notice.face_system.title"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_check_that_nobody_finishes_ends_and_counts_for_nothing() {
     let (world, _provider, _faceid) = system("hosted").await;
     let enterprise = complete(&world, "13900001001").await;

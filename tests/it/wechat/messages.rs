@@ -263,6 +263,20 @@ async fn what_may_have_gone_out_by_sms_does_not_go_by_wechat() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_earlier_sms_that_may_have_gone_out_keeps_wechat_quiet_whatever_came_after_it() {
+    let platform = Platform::new().await;
+    let scene = at_the_platform(&platform, 1).await;
+    platform.answers(SEND, &json!({ "errcode": 0 })).await;
+    let notice = scene.notice("approved").await;
+    for state in ["unclear", "refused"] {
+        scene.tried_by_sms(notice, state).await;
+    }
+    scene.deliver().await;
+    assert_eq!(platform.asked(SEND).await, 0);
+    assert_eq!(scene.left().await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_night_or_a_used_up_budget_of_sms_holds_no_message_of_wechat_back() {
     let platform = Platform::new().await;
     let scene = at_the_platform_with(&platform, 2, |city| {

@@ -1,9 +1,8 @@
-//! `city apply`, `suspend`, `resume`, `remove`: into the database first, then to every running process.
+//! `city apply`: every running process tries the files first, then they are written, then every process follows.
 
 use anyhow::Context as _;
 use application::{city::City, ports::clock::Clock as _};
-use domain::ids::TenantId;
-use postgres_adapter::Followed;
+use postgres_adapter::{Answers, Call, PgDoor};
 use sqlx::PgPool;
 use tenants::catalog;
 
@@ -15,7 +14,7 @@ use crate::{
     seed,
 };
 
-/// Checks the files, writes the city's row and first content, and calls on the running processes.
+/// Checks the files, asks every running process whether it could follow, writes, and calls on all of them.
 pub async fn apply(one: &One) -> anyhow::Result<Vec<String>> {
     let (settings, slug) = (&one.settings, &one.slug);
     let file = settings.catalog.join(format!("{slug}.toml"));
@@ -30,78 +29,58 @@ pub async fn apply(one: &One) -> anyhow::Result<Vec<String>> {
     Ok(lines)
 }
 
-async fn apply_to(database: &Database, mut city: City) -> anyhow::Result<Vec<String>> {
+async fn apply_to(database: &Database, city: City) -> anyhow::Result<Vec<String>> {
     let owner = owner(database)?;
-    city.id = database::apply_city(owner, &city).await?;
-    seed::content::basics(&database.app, &city)
-        .await
-        .with_context(|| format!("the first content of {}", city.slug))?;
-    let mut lines = vec![format!("{} is in the database", city.slug)];
-    lines.extend(called(&database.app).await?);
-    Ok(lines)
-}
-
-/// Puts a city into another standing; `words` are for whoever comes.
-pub async fn stand(one: &One, status: &str, words: &str) -> anyhow::Result<Vec<String>> {
-    anyhow::ensure!(
-        words.chars().count() <= 120,
-        "at most 120 characters are shown"
-    );
-    let database = Database::join(&one.settings).await?;
-    let done = stand_in(&database, &one.slug, status, words).await;
-    ended(database, done).await
-}
-
-async fn stand_in(
-    database: &Database,
-    slug: &str,
-    status: &str,
-    words: &str,
-) -> anyhow::Result<Vec<String>> {
-    let words = words.trim().trim_end_matches('。');
-    let words = if words.is_empty() {
-        String::new()
-    } else {
-        format!("{words}。")
-    };
-    let id: Option<uuid::Uuid> = sqlx::query_scalar(
-        "update tenants set status = $2, standing_note = $3 where slug = $1 and kind = 'city' returning id",
-    )
-    .bind(slug)
-    .bind(status)
-    .bind(&words)
-    .fetch_optional(owner(database)?)
-    .await?;
-    let id = id.with_context(|| format!("there is no city {slug} in the database"))?;
-    let mut lines = vec![format!("{slug} is {status}")];
-    if status != "active" {
-        lines.push(under_way(owner(database)?, TenantId(id)).await?);
+    let slug = city.slug.clone();
+    let trial = call(&database.app, Some(slug.clone())).await?;
+    told(&trial).with_context(|| format!("nothing of {slug} was written"))?;
+    let written = write(database, owner, city).await?;
+    let mut lines = vec![format!("{slug} is in the database")];
+    if written.about_differs {
+        lines.push(
+            "note: 关于我们 is in the database already and stays as it is there, whatever its file says: operators edit it under 内容管理"
+                .to_owned(),
+        );
     }
     lines.extend(called(&database.app).await?);
     Ok(lines)
 }
 
-/// What stays as it is while the doors are closed.
-async fn under_way(owner: &PgPool, city: TenantId) -> anyhow::Result<String> {
-    let open: i64 = sqlx::query_scalar(
-        "select count(*) from financing_applications where tenant_id = $1 and stage in
-           ('submitted', 'accepted', 'due_diligence', 'need_supplement', 'in_approval', 'approved', 'disbursing')",
-    )
-    .bind(city.0)
-    .fetch_one(owner)
-    .await?;
-    Ok(format!(
-        "{open} requests are under way: nothing of them is lost, notices that are due still go out, no clock runs"
-    ))
+/// The row and the first content, or nothing of both.
+async fn write(
+    database: &Database,
+    owner: &PgPool,
+    mut city: City,
+) -> anyhow::Result<seed::content::Written> {
+    let applied = PgDoor::new(database.app.clone()).applied_cities().await?;
+    let known = applied.into_iter().find(|known| known.slug == city.slug);
+    city.id = match &known {
+        Some(known) => known.id,
+        None => database::apply_city(owner, &city).await?,
+    };
+    let written = seed::content::basics(&database.app, &city)
+        .await
+        .with_context(|| format!("the first content of {}", city.slug));
+    if known.is_some() && written.is_ok() {
+        database::apply_city(owner, &city).await?;
+    }
+    if known.is_none() && written.is_err() {
+        sqlx::query("delete from tenants where id = $1")
+            .bind(city.id.0)
+            .execute(owner)
+            .await?;
+    }
+    written
 }
 
-fn owner(database: &Database) -> anyhow::Result<&PgPool> {
+/// The owner's connection.
+pub(super) fn owner(database: &Database) -> anyhow::Result<&PgPool> {
     database.owner.as_ref().context(
         "only the owner of the tables changes a city: give the owner's connection in OWNER_DATABASE_URL",
     )
 }
 
-async fn ended(
+pub(super) async fn ended(
     database: Database,
     done: anyhow::Result<Vec<String>>,
 ) -> anyhow::Result<Vec<String>> {
@@ -109,17 +88,28 @@ async fn ended(
     done
 }
 
-/// Calls on every process; one that refuses makes the command fail.
-async fn called(pool: &PgPool) -> anyhow::Result<Vec<String>> {
-    let answers = postgres_adapter::call(pool, SystemClock.new_id()).await?;
-    if answers.is_empty() {
+async fn call(pool: &PgPool, trial: Option<String>) -> anyhow::Result<Answers> {
+    let call = Call {
+        number: SystemClock.new_id(),
+        trial,
+    };
+    Ok(postgres_adapter::call(pool, &call).await?)
+}
+
+/// Calls on every process to follow.
+pub(super) async fn called(pool: &PgPool) -> anyhow::Result<Vec<String>> {
+    told(&call(pool, None).await?)
+}
+
+/// What every process said; one that refuses, or says nothing, makes the command fail.
+fn told(answers: &Answers) -> anyhow::Result<Vec<String>> {
+    if answers.given.is_empty() && answers.silent == 0 {
         return Ok(vec![
-            "no running process answered: the next start takes it up".to_owned(),
+            "no process is running: the next start takes it up".to_owned(),
         ]);
     }
-    let refused: Vec<&Followed> = answers.iter().filter(|a| !a.refused.is_empty()).collect();
     let mut lines = Vec::new();
-    for answer in &answers {
+    for answer in &answers.given {
         lines.push(if answer.refused.is_empty() {
             format!("process {} follows", answer.process)
         } else {
@@ -129,7 +119,15 @@ async fn called(pool: &PgPool) -> anyhow::Result<Vec<String>> {
             )
         });
     }
-    anyhow::ensure!(refused.is_empty(), "{}", lines.join("\n"));
+    if answers.silent > 0 {
+        lines.push(format!(
+            "{} of {} listening processes did not answer",
+            answers.silent,
+            answers.silent + answers.given.len()
+        ));
+    }
+    let refused = answers.given.iter().any(|a| !a.refused.is_empty());
+    anyhow::ensure!(!refused && answers.silent == 0, "{}", lines.join("\n"));
     Ok(lines)
 }
 
@@ -140,4 +138,32 @@ pub fn address(settings: &Settings, city: &City) -> String {
     }
     let host = city.hosts.first().map_or("localhost", String::as_str);
     format!("http://{host}:{}", settings.listen.port())
+}
+
+#[cfg(test)]
+mod tests {
+    use postgres_adapter::Followed;
+
+    use super::*;
+
+    #[test]
+    fn silence_is_no_consent() {
+        let follows = Followed {
+            process: "1@here".to_owned(),
+            refused: String::new(),
+        };
+        let mut answers = Answers {
+            given: vec![follows],
+            silent: 0,
+        };
+        assert_eq!(told(&answers).expect("fine"), ["process 1@here follows"]);
+        answers.silent = 2;
+        let error = told(&answers).expect_err("two said nothing").to_string();
+        assert!(
+            error.contains("2 of 3 listening processes did not answer"),
+            "{error}"
+        );
+        answers.given.clear();
+        assert!(told(&answers).is_err());
+    }
 }

@@ -14,7 +14,7 @@ use postgres_adapter::content::ContentWriter;
 use reference::Reference;
 use tenants::catalog::{self, Directory};
 
-use super::{One, apply::address};
+use super::{One, apply::address, served};
 use crate::{
     database::{Database, stable_id},
     wire::{self, Parts},
@@ -127,20 +127,10 @@ async fn inside(one: &One) -> anyhow::Result<(Database, Parts, City)> {
     let keys = crate::keys(settings)?;
     let database = Database::join(settings).await?;
     let entered = async {
-        let known = postgres_adapter::PgDoor::new(database.app.clone())
-            .city(&city.slug)
+        let applied = postgres_adapter::PgDoor::new(database.app.clone())
+            .applied_cities()
             .await?;
-        let (id, standing) = known.with_context(|| {
-            format!(
-                "{0} was never applied: `yijianrong city apply {0}`",
-                city.slug
-            )
-        })?;
-        let city = City {
-            id,
-            standing,
-            ..city
-        };
+        let city = served::of(city, &applied)?;
         let cities = Arc::new(Directory::new(vec![city.clone()])?);
         let outside = crate::outside(settings, cities, keys, database.app.clone())?;
         anyhow::Ok((Parts::assemble(outside).await?, city))

@@ -1,17 +1,19 @@
 //! What a running process does when the cities change: it reads their files again and exchanges all settings at once, or none.
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use application::city::{Cities as _, City, Standing};
-use postgres_adapter::Followed;
-use tenants::catalog::{self, Directory};
+use postgres_adapter::{Call, Followed};
+use tenants::catalog::Directory;
 use tokio::sync::mpsc::UnboundedReceiver;
-use uuid::Uuid;
 use web::theme::{self, Brand};
 
+use super::served::{self, Newcomers};
 use crate::{
-    doctor,
+    config::Settings,
+    database::city_id_of,
+    providers,
     wire::{self, Parts},
 };
 
@@ -19,14 +21,19 @@ use crate::{
 pub struct Follower {
     pub parts: Parts,
     pub directory: Arc<Directory>,
-    pub catalog: PathBuf,
+    pub settings: Settings,
 }
 
 impl Follower {
-    /// Works off calls until the sender is gone; answers each that has a number.
-    pub async fn run(self, mut calls: UnboundedReceiver<Option<Uuid>>) {
+    /// Works off calls until the sender is gone; answers each that wants an answer.
+    pub async fn run(self, mut calls: UnboundedReceiver<Option<Call>>) {
         while let Some(call) = calls.recv().await {
-            let refused = match self.read_again().await {
+            let trial = call.as_ref().and_then(|call| call.trial.as_deref());
+            let done = match trial {
+                Some(slug) => self.try_with(slug).await,
+                None => self.read_again().await,
+            };
+            let refused = match done {
                 Ok(()) => String::new(),
                 Err(error) => {
                     tracing::error!(error = format!("{error:#}"), "the cities stay as they were");
@@ -38,7 +45,8 @@ impl Follower {
                 process: name(),
                 refused,
             };
-            if let Err(error) = postgres_adapter::answer(&self.parts.pool, call, &answer).await {
+            let answered = postgres_adapter::answer(&self.parts.pool, call.number, &answer).await;
+            if let Err(error) = answered {
                 tracing::warn!(%error, "a call was not answered");
             }
         }
@@ -46,45 +54,38 @@ impl Follower {
 
     /// Reads every city's files again. Whatever is wrong in any of them leaves all as they were.
     pub async fn read_again(&self) -> anyhow::Result<()> {
-        let folder = self.catalog.clone();
-        let written = tokio::task::spawn_blocking(move || catalog::read(&folder)).await??;
-        let mut cities = Vec::with_capacity(written.len());
-        for mut city in written {
-            // A file that nobody has applied yet is nobody's city.
-            if let Some((id, standing)) = self.parts.door.city(&city.slug).await? {
-                (city.id, city.standing) = (id, standing);
-                cities.push(city);
-            }
-        }
-        self.keep_the_living(&cities).await?;
-        if !self.parts.kit.mode().demo {
-            let faults = doctor::city_faults(&cities);
-            anyhow::ensure!(faults.is_empty(), faults.join("; "));
-        }
-        self.try_out(&cities)?;
-        for city in self.directory.replace(cities)? {
-            tracing::info!(city = city.slug, edition = city.edition, standing = ?standing(&city), "settings are in force");
+        let cities = self.read(Newcomers::None).await?;
+        self.try_out(&cities).await?;
+        let changed = self.directory.replace(cities)?;
+        for city in &changed {
+            tracing::info!(city = city.slug, edition = city.edition, standing = ?standing(city), "settings are in force");
             self.parts.portal.changed(Some(city.id));
+        }
+        if !changed.is_empty() {
+            wire::read_agreements(&self.parts, None).await?;
         }
         Ok(())
     }
 
-    /// A file that is gone ends no city: people may be working in it.
-    async fn keep_the_living(&self, cities: &[City]) -> anyhow::Result<()> {
-        let living = self.parts.door.living_cities().await?;
-        for served in self.directory.all() {
-            let gone = cities.iter().all(|city| city.id != served.id);
-            anyhow::ensure!(
-                !gone || !living.contains(&served.slug),
-                "the file of {0} is gone, but {0} was not removed: `yijianrong city remove {0}`",
-                served.slug
-            );
+    /// Would all be well with the files of this city, which may be a new one? Nothing is changed.
+    pub async fn try_with(&self, slug: &str) -> anyhow::Result<()> {
+        let cities = self.read(Newcomers::One(slug.to_owned())).await?;
+        self.try_out(&cities).await
+    }
+
+    async fn read(&self, newcomers: Newcomers) -> anyhow::Result<Vec<City>> {
+        let applied = self.parts.door.applied_cities().await?;
+        let folder = self.settings.catalog.clone();
+        let read = move || served::read(&folder, &applied, &newcomers);
+        let mut cities = tokio::task::spawn_blocking(read).await??;
+        for city in cities.iter_mut().filter(|city| city.id.0.is_nil()) {
+            city.id = city_id_of(&city.slug);
         }
-        Ok(())
+        Ok(cities)
     }
 
     /// Everything that is made of settings is made once of the new ones, before anybody meets them.
-    fn try_out(&self, cities: &[City]) -> anyhow::Result<()> {
+    async fn try_out(&self, cities: &[City]) -> anyhow::Result<()> {
         let known = |city: &City| {
             self.directory.by_id(city.id).is_some_and(|served| {
                 served.plugs == city.plugs
@@ -94,6 +95,11 @@ impl Follower {
         };
         let all = Directory::new(cities.to_vec())?;
         let new: Vec<City> = cities.iter().filter(|city| !known(city)).cloned().collect();
+        if !self.settings.demo() {
+            // As the next start will: a city that it would refuse is not followed now.
+            let faults = providers::city_faults(&self.settings, &new).await?;
+            anyhow::ensure!(faults.is_empty(), faults.join("; "));
+        }
         for city in &new {
             let brand = Brand {
                 brand: city.brand.clone(),

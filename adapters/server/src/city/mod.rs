@@ -5,6 +5,9 @@ pub mod check;
 pub mod draft;
 pub mod first;
 pub mod follow;
+pub mod served;
+pub mod stand;
+pub mod texts;
 
 use std::path::PathBuf;
 
@@ -96,9 +99,9 @@ pub async fn run(ask: CityAsk) -> anyhow::Result<Vec<String>> {
             told.into_lines(&file)
         }
         CityAsk::Apply { one } => apply::apply(&one).await,
-        CityAsk::Suspend { one, words } => apply::stand(&one, "suspended", &words).await,
-        CityAsk::Resume { one } => apply::stand(&one, "active", "").await,
-        CityAsk::Remove { one, words } => apply::stand(&one, "closed", &words).await,
+        CityAsk::Suspend { one, words } => stand::close(&one, "suspended", &words).await,
+        CityAsk::Resume { one } => stand::open(&one).await,
+        CityAsk::Remove { one, words } => stand::close(&one, "closed", &words).await,
         CityAsk::Operator { one, person } => first::operator(&one, &person).await,
         CityAsk::Bank { one, bank } => first::bank(&one, &bank).await,
     }

@@ -46,12 +46,10 @@ async fn add(parts: &Parts, city: &City, position: i32, one: &BannerSeed) -> any
     if known {
         return Ok(());
     }
-    let (headline, words) = (one.headline.clone(), one.words.clone());
     let (from, to) = (colour(&one.from)?, colour(&one.to)?);
-    let picture =
-        tokio::task::spawn_blocking(move || media::sample_banner(&headline, &words, from, to))
-            .await?
-            .context("a banner could not be drawn")?;
+    let picture = tokio::task::spawn_blocking(move || media::sample_banner(from, to))
+        .await?
+        .context("a banner could not be drawn")?;
     let picture_id = stable_id(&["banner-picture", &city.slug, &one.key]);
     let sealed = parts
         .sealer

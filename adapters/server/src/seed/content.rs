@@ -49,8 +49,15 @@ fn article_id(city: &City, kind: &str, key: &str) -> Uuid {
     stable_id(&["article", &city.slug, kind, key])
 }
 
+/// What came of the first content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// 关于我们 stands there with other words than the file's: what people may have edited is not written over.
+    pub about_differs: bool,
+}
+
 /// What a city shows in production too: its agreements in the versions of its file, and 关于我们.
-pub async fn basics(pool: &PgPool, city: &City) -> anyhow::Result<()> {
+pub async fn basics(pool: &PgPool, city: &City) -> anyhow::Result<Written> {
     let mut writer = ContentWriter::begin(pool, city.id).await?;
     for text in &city.agreements {
         let agreement = AgreementText {
@@ -75,8 +82,11 @@ pub async fn basics(pool: &PgPool, city: &City) -> anyhow::Result<()> {
         );
     }
     let file: files::AboutFile = read(&city.about_file)?;
-    writer.article(&about(city, &file)).await?;
-    Ok(writer.commit().await?)
+    let about = about(city, &file);
+    writer.article(&about).await?;
+    let about_differs = writer.differs(&about).await?;
+    writer.commit().await?;
+    Ok(Written { about_differs })
 }
 
 /// The invented content of `folder`; dates that would lie in the future are moved back together.

@@ -196,8 +196,6 @@ pub struct Banners {
 pub struct BannerSeed {
     pub key: String,
     pub title: String,
-    pub headline: String,
-    pub words: String,
     pub link: String,
     pub from: String,
     pub to: String,

@@ -10,7 +10,7 @@ use web::{
     words::LocaleWords,
 };
 
-use super::{Parts, account, branch, financing, profile, wechat};
+use super::{Parts, account, branch, content, financing, profile, wechat};
 
 pub fn api(parts: &Parts) -> Api {
     let kit = parts.kit.clone();
@@ -28,6 +28,7 @@ pub fn api(parts: &Parts) -> Api {
             identity: profile::identity(parts),
             financing: financing::financing(parts),
             consents: financing::consents(parts),
+            reconsent: content::reconsent(parts),
             messages: financing::messages(parts),
             thread: branch::thread(parts).room,
             mini: wechat::uses(parts),

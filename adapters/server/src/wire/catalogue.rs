@@ -59,6 +59,7 @@ pub fn operator(parts: &Parts) -> OperatorDesk {
         oversight: Oversight {
             watch: watch(parts),
             store: parts.store.clone(),
+            limits: parts.door.clone(),
         },
         audit: AuditRoom {
             watch: watch(parts),

@@ -98,6 +98,7 @@ pub fn profile(parts: &Parts) -> ProfileUses {
             store: parts.store.clone(),
             clock: parts.clock.clone(),
             limits: parts.door.clone(),
+            tokens: parts.tokens.clone(),
             files: files(parts),
             recognizers: parts.recognition.clone(),
         },

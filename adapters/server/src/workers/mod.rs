@@ -118,6 +118,12 @@ impl Workers {
         self.permits(all.into_iter(), round).await
     }
 
+    /// Every city that was ever applied: what a closed one holds ends too, whether its file is still there or not.
+    async fn ever_applied(&self) -> anyhow::Result<impl Iterator<Item = TenantId> + Send + use<>> {
+        let applied = self.door.applied_cities().await?;
+        Ok(applied.into_iter().map(|city| city.id))
+    }
+
     async fn permits(
         &self,
         cities: impl Iterator<Item = TenantId> + Send,
@@ -169,8 +175,8 @@ impl Workers {
     /// 日志链: links what is new in every city.
     pub async fn link_once(&self) -> anyhow::Result<usize> {
         let mut round = Round::default();
-        for city in self.cities.all() {
-            round.take(city.id, self.chain.link(city.id).await);
+        for city in self.ever_applied().await? {
+            round.take(city, self.chain.link(city).await);
         }
         round.end()
     }
@@ -179,7 +185,8 @@ impl Workers {
     pub async fn sweep_once(&self) -> anyhow::Result<usize> {
         let mut round = Round::default();
         let swept = self.door.sweep(self.clock.now()).await;
-        for permit in self.all_permits(&mut round).await {
+        let all = self.ever_applied().await?;
+        for permit in self.permits(all, &mut round).await {
             let gone = self.retention.forget(&permit).await;
             round.take(permit.city(), gone.map(count));
         }
@@ -244,7 +251,8 @@ impl Workers {
     /// 无主文件: objects that a crash left without a row; answers how many went.
     pub async fn collect_once(&self) -> anyhow::Result<usize> {
         let mut round = Round::default();
-        for permit in self.all_permits(&mut round).await {
+        let all = self.ever_applied().await?;
+        for permit in self.permits(all, &mut round).await {
             let gone = self.retention.collect_orphans(&permit).await;
             round.take(permit.city(), gone.map(count));
         }

@@ -83,8 +83,10 @@ impl Two {
             clock::Clock as _,
             sms_log::{NewTry, Outcome},
         };
+        let mut rows = self.log.0.lock().expect("whole");
+        let nth = u128::try_from(rows.len()).expect("few");
         let new = NewTry {
-            id: uuid::Uuid::from_u128(99),
+            id: uuid::Uuid::from_u128(99 + nth),
             city: city().id,
             message: ID,
             template: "accepted".to_owned(),
@@ -98,7 +100,14 @@ impl Two {
             code: String::new(),
             reason: None,
         };
-        self.log.0.lock().expect("whole").push(Row { new, outcome });
+        rows.push(Row { new, outcome });
+    }
+
+    /// As if an operator had it sent again, whatever became of the tries so far.
+    fn let_go(&self) {
+        let rows = self.log.0.lock().expect("whole");
+        let ids = rows.iter().map(|row| row.new.id);
+        self.log.1.lock().expect("whole").extend(ids);
     }
 
     async fn aliyun_knows(&self, out_id: &str) {
@@ -285,6 +294,42 @@ async fn what_cannot_be_asked_about_and_bears_no_copy_is_said_to_be_so() {
     two.huawei_says("000000").await;
     let sent = two.chain.send(&message("accepted")).await.expect("sent");
     assert_eq!(sent.0, "a1", "the other one is asked first");
+}
+
+#[tokio::test]
+async fn one_copy_follows_a_try_that_was_given_up_on_and_no_third_one() {
+    let two = two().await;
+    two.tried("huawei", SendState::Unclear, Duration::minutes(90));
+    two.tried("huawei", SendState::Unclear, Duration::minutes(30));
+    two.aliyun_says(aliyun_ok()).await;
+    two.huawei_says("000000").await;
+    let sent = two.chain.send(&message("accepted")).await;
+    assert!(matches!(sent, Err(SmsError::Unknowable)));
+    assert_eq!(two.asked().await, (0, 0));
+    // Until an operator has asked the recipient.
+    two.let_go();
+    assert!(two.chain.send(&message("accepted")).await.is_ok());
+    assert_eq!(two.states().len(), 3);
+}
+
+#[tokio::test]
+async fn every_try_that_may_be_out_is_asked_about_and_not_only_the_newest() {
+    for newest in [SendState::Refused, SendState::Throttled, SendState::Unclear] {
+        let two = two().await;
+        two.tried("aliyun", SendState::Unclear, Duration::minutes(20));
+        two.tried("huawei", newest, Duration::minutes(10));
+        two.aliyun_knows(&ID.to_string()).await;
+        two.huawei_says("000000").await;
+        assert!(two.chain.send(&message("accepted")).await.is_ok());
+        let states = [("aliyun", SendState::Accepted), ("huawei", newest)];
+        assert_eq!(two.states(), named(&states), "nothing was sent");
+    }
+    let known = two().await;
+    known.tried("aliyun", SendState::Unclear, Duration::minutes(20));
+    known.let_go();
+    known.aliyun_knows(&ID.to_string()).await;
+    assert!(known.chain.send(&message("accepted")).await.is_ok());
+    assert_eq!(known.states(), named(&[("aliyun", SendState::Accepted)]));
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! The form of a text: the fields of its kind, and saving it.
 
 use application::{
+    city::Agreement,
     content::{ContentForm, DELIVERIES, Opened, SaveContent},
     error::{Kind, UseError},
     ports::{catalogue::Catalogue as _, content::ContentKind},
@@ -47,6 +48,8 @@ struct Sheet<'a> {
     revision: i32,
     key: String,
     form: &'a ContentForm,
+    /// 须重新同意 may be asked for.
+    again: bool,
 }
 
 const BODY_HINT: &str = "一行一段；“## ”开头为标题，“### ”开头为小标题，“- ”开头为列表项。从网页或文档粘贴的格式会自动清理。";
@@ -220,8 +223,15 @@ fn banner(view: FormView, form: &ContentForm) -> FormView {
         )
 }
 
-fn agreement(view: FormView, form: &ContentForm) -> FormView {
-    headline(view, form, 120)
+fn agreement(view: FormView, form: &ContentForm, again: bool) -> FormView {
+    // A draft that has it ticked all the same shows it, so that it can be taken away.
+    let again = again || form.reconsent;
+    let why = if again {
+        "说明改了什么、为什么改。须重新同意时，企业会看到这段话。最多 500 个字。"
+    } else {
+        "说明改了什么、为什么改。最多 500 个字。"
+    };
+    let view = headline(view, form, 120)
         .with(
             Field::textarea("body", "正文")
                 .required()
@@ -232,7 +242,7 @@ fn agreement(view: FormView, form: &ContentForm) -> FormView {
         .with(
             Field::textarea("summary", "修订说明")
                 .required()
-                .hint("说明改了什么、为什么改。须重新同意时，企业会看到这段话。最多 500 个字。")
+                .hint(why)
                 .rows(4)
                 .maxlength(500)
                 .value(&form.summary),
@@ -244,12 +254,15 @@ fn agreement(view: FormView, form: &ContentForm) -> FormView {
                 .maxlength(10)
                 .width("m")
                 .value(&form.show_from),
-        )
-        .with(
-            Field::checkbox("reconsent", "须重新同意")
-                .hint("同意过以前版本的人，在施行后下一次办理前须阅读并同意新版本。")
-                .checked(form.reconsent),
-        )
+        );
+    if !again {
+        return view;
+    }
+    view.with(
+        Field::checkbox("reconsent", "须重新同意")
+            .hint("同意过以前版本的人，在施行后下一次办理前须阅读并同意新版本。")
+            .checked(form.reconsent),
+    )
 }
 
 async fn view(desk: &ContentDesk, visit: &Visit, sheet: &Sheet<'_>) -> FormView {
@@ -266,8 +279,17 @@ async fn view(desk: &ContentDesk, visit: &Visit, sheet: &Sheet<'_>) -> FormView 
         ContentKind::News => news(view, form),
         ContentKind::About => words(headline(view, form, 120), form, "导语").with(from(form)),
         ContentKind::Banner => banner(view, form),
-        ContentKind::Agreement => agreement(view, form),
+        ContentKind::Agreement => agreement(view, form, sheet.again),
     }
+}
+
+/// Whether the text is one whose new version may ask everybody again.
+fn may_ask_again(visit: &Visit, opened: &Opened) -> bool {
+    let code = opened.draft.as_ref().map_or("", |draft| &draft.code);
+    visit
+        .city
+        .agreement(code)
+        .is_some_and(Agreement::may_ask_again)
 }
 
 async fn drawn(
@@ -325,6 +347,7 @@ pub(super) async fn incomplete(
         revision: opened.revision(),
         key: visit.kit.tokens().one_time(),
         form: &form,
+        again: may_ask_again(visit, opened),
     };
     drawn(desk, visit, &sheet, Some(error)).await
 }
@@ -390,6 +413,7 @@ pub(super) async fn blank(
         revision: 0,
         key: visit.kit.tokens().one_time(),
         form: &form,
+        again: false,
     };
     Ok(drawn(&web.uses, &visit, &sheet, None).await)
 }
@@ -419,6 +443,7 @@ pub(super) async fn edit(
         revision: opened.revision(),
         key: visit.kit.tokens().one_time(),
         form: &form,
+        again: may_ask_again(&visit, &opened),
     };
     Ok(drawn(&web.uses, &visit, &sheet, None).await)
 }
@@ -475,9 +500,12 @@ async fn write(
             Ok(visit.redirect(&format!("{}{next}", base(id)), done))
         }
         Err(error) if error.kind == Kind::Invalid => {
-            let title = match id {
-                Some(id) => web.uses.room.look(&actor, id).await?.title(),
-                None => String::new(),
+            let (title, again) = match id {
+                Some(id) => {
+                    let opened = web.uses.room.look(&actor, id).await?;
+                    (opened.title(), may_ask_again(&visit, &opened))
+                }
+                None => (String::new(), false),
             };
             let key = if error.code == "idempotency.other_body" {
                 visit.kit.tokens().one_time()
@@ -491,6 +519,7 @@ async fn write(
                 revision,
                 key,
                 form: &typed,
+                again,
             };
             Ok(drawn(&web.uses, &visit, &sheet, Some(&error)).await)
         }

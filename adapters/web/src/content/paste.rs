@@ -25,7 +25,13 @@ fn is_markup(text: &str) -> bool {
             .find(|c: char| !c.is_ascii_alphanumeric())
             .unwrap_or(rest.len());
         let name = rest[..end].to_ascii_lowercase();
-        TELLING.contains(&name.as_str()) && rest[end..].starts_with(['>', ' ', '/', '\n', '\t'])
+        // `a<b 的企业` is a comparison: an element ends at once, or has an attribute before it does.
+        let inside = rest[end..].split_once('>').map(|(inside, _)| inside);
+        TELLING.contains(&name.as_str())
+            && inside.is_some_and(|i| {
+                let i = i.trim_end_matches('/');
+                i.trim().is_empty() || (i.starts_with(char::is_whitespace) && i.contains('='))
+            })
     })
 }
 
@@ -139,10 +145,10 @@ mod tests {
 
     #[test]
     fn a_text_with_a_less_than_sign_stays_as_it_was_typed() {
-        let typed = "注册资本 < 500 万元\r\n且 a<b 的企业\n\n\n第二段";
+        let typed = "注册资本 < 500 万元\r\n且 a<b 的企业\n\n\n第二段 c>d";
         assert_eq!(
             clean(typed),
-            "注册资本 < 500 万元\n\n且 a<b 的企业\n\n第二段"
+            "注册资本 < 500 万元\n\n且 a<b 的企业\n\n第二段 c>d"
         );
     }
 

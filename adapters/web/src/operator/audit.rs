@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use application::{
+    access::{Action, Room},
     audit::look::AuditLeaf,
     ports::{
         audit_search::{AuditAsk, AuditRow},
@@ -13,7 +14,7 @@ use axum::{
     extract::{Query, State},
     response::Response,
 };
-use domain::calendar::SHANGHAI;
+use domain::{calendar::SHANGHAI, financing::Stage};
 use serde::Serialize;
 use serde_json::Value;
 use time::{Date, Duration, OffsetDateTime, macros::format_description};
@@ -53,7 +54,8 @@ impl AuditPage {
 }
 
 /// First parts of the codes, in the order of the select.
-const ROOMS: [(&str, &str); 26] = [
+const ROOMS: [(&str, &str); 30] = [
+    ("sign_in", "登录"),
     ("application", "融资需求办理"),
     ("financing", "企业办理融资需求"),
     ("dossier", "企业资料查看"),
@@ -79,6 +81,9 @@ const ROOMS: [(&str, &str); 26] = [
     ("delivery", "消息投递"),
     ("wechat", "微信"),
     ("admitted_code", "代码核实"),
+    ("content", "内容与协议"),
+    ("second_factor", "两步验证"),
+    ("log", "日志清理"),
     ("refused", "被拒绝的操作"),
 ];
 
@@ -103,8 +108,8 @@ const HIDDEN: [&str; 9] = [
     "hash",
 ];
 
-fn key_words(key: &str) -> &str {
-    match key {
+fn key_words(key: &str) -> String {
+    let known = match key {
         "reason" | "reasons" | "reason_codes" => "原因",
         "before" | "from" | "old" => "变更前",
         "after" | "to" | "new" => "变更后",
@@ -118,8 +123,30 @@ fn key_words(key: &str) -> &str {
         "product" => "产品",
         "branch" => "支行",
         "holder" => "经办人",
-        other => other,
+        other => return said("log_key", other),
+    };
+    known.to_owned()
+}
+
+/// The words of a code where there are such.
+fn said(kind: &str, code: &str) -> String {
+    let key = format!("{kind}.{code}");
+    if words::has(&key) {
+        words::text(&key, &[])
+    } else {
+        code.to_owned()
     }
+}
+
+/// What a noted value is called where it is a code of ours.
+fn value_words(key: &str, code: &str) -> String {
+    let known = match key {
+        "room" => Room::from_code(code).map(Room::zh),
+        "action" => Action::from_code(code).map(Action::zh),
+        "stage" | "from" | "to" => Stage::from_code(code).map(Stage::zh),
+        _ => None,
+    };
+    known.map_or_else(|| said("log_value", code), str::to_owned)
 }
 
 fn plain(value: &Value, depth: usize) -> String {
@@ -135,14 +162,16 @@ fn plain(value: &Value, depth: usize) -> String {
         }
         Value::Object(_) if depth > 2 => "…".to_owned(),
         Value::Object(all) => {
-            let pairs = all.iter().map(|(key, value)| {
+            let said = |value: &&Value| **value != Value::Null && value.as_str() != Some("");
+            let told = all.iter().filter(|(_, value)| said(value));
+            let pairs = told.map(|(key, value)| {
                 let hidden = HIDDEN
                     .iter()
                     .any(|h| key == h || key.ends_with(&format!("_{h}")));
-                let value = if hidden {
-                    "***".to_owned()
-                } else {
-                    plain(value, depth + 1)
+                let value = match value {
+                    _ if hidden => "***".to_owned(),
+                    Value::String(code) => value_words(key, code),
+                    other => plain(other, depth + 1),
                 };
                 format!("{}：{value}", key_words(key))
             });
@@ -191,7 +220,7 @@ fn table(rows: &[AuditRow]) -> Table {
         table.push(vec![
             Cell::text(show::second(Some(row.at))).second(&row.ip),
             who,
-            Cell::text(room(&row.action)).second(&row.action),
+            Cell::text(said("log", &row.action)).second(room(&row.action)),
             object,
             outcome(row),
             Cell::text(if detail.is_empty() {
@@ -396,5 +425,34 @@ mod tests {
         );
         assert_eq!(whole.action.as_deref(), Some("dossier"));
         assert_eq!(ask("gestern", "2026-13-01", "'; drop"), AuditAsk::default());
+    }
+
+    #[test]
+    fn whatever_has_words_in_the_log_can_be_looked_for_by_its_room() {
+        let words: std::collections::BTreeMap<String, String> =
+            toml::from_str(include_str!("../../locales/zh-CN.toml")).expect("it reads");
+        let actions: Vec<&str> = words
+            .keys()
+            .filter_map(|k| k.strip_prefix("log."))
+            .collect();
+        assert!(actions.len() > 100, "{}", actions.len());
+        for action in actions {
+            assert_ne!(room(action), "其他", "{action}");
+        }
+    }
+
+    #[test]
+    fn what_was_noted_is_told_in_words_and_nothing_empty_is_told() {
+        let noted = serde_json::json!({
+            "room": "lending", "status": "making", "reason": "", "rows": 45, "phone": "13800000000"
+        });
+        let told = plain(&noted, 0);
+        for words in ["状态：生成中", "行数：45", "phone：***"] {
+            assert!(told.contains(words), "{told}");
+        }
+        assert!(
+            !told.contains("原因") && !told.contains("lending"),
+            "{told}"
+        );
     }
 }

@@ -9,13 +9,13 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use domain::{calendar::SHANGHAI, financing::Verb};
+use domain::{calendar::SHANGHAI, financing::Verb, values::format_sum_in_wan as wan};
 use serde::Serialize;
 use serde_json::json;
 
 use super::{
     OperatorDesk,
-    statistics::{percent, unsigned, wan},
+    statistics::{percent, unsigned},
 };
 use crate::{
     charts::{Bars, Columns},
@@ -136,7 +136,7 @@ fn regions(named: &[Named]) -> Bars {
 
 fn moved(movement: Movement) -> Moved {
     let what = match Verb::from_code(&movement.verb) {
-        Some(Verb::Submit) => "提交融资需求",
+        Some(Verb::Submit) => "提交需求",
         Some(Verb::Accept) => "已接单",
         Some(Verb::Approve) => "审核通过",
         Some(Verb::Disburse | Verb::DisburseLast) => "放款",

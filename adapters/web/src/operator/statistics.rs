@@ -10,6 +10,7 @@ use axum::{
     extract::{Query, State},
     response::Response,
 };
+use domain::values::format_sum_in_wan as wan;
 use serde::Serialize;
 use time::Date;
 
@@ -54,20 +55,6 @@ pub(super) struct StatisticsPage {
 
 impl StatisticsPage {
     pub const TEMPLATE: &'static str = "operator/statistics.html";
-}
-
-/// `12,345.60 万元`, whatever the size.
-pub(super) fn wan(cents: i64) -> String {
-    let hundredths = (cents + 5_000) / 10_000;
-    let whole = (hundredths / 100).to_string();
-    let mut grouped = String::new();
-    for (i, sign) in whole.chars().enumerate() {
-        if i > 0 && (whole.len() - i).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(sign);
-    }
-    format!("{grouped}.{:02}", hundredths % 100)
 }
 
 pub(super) fn percent(part: i64, of: i64) -> String {
@@ -482,8 +469,6 @@ mod tests {
 
     #[test]
     fn large_sums_shares_and_averages_are_written_as_people_read_them() {
-        assert_eq!(wan(0), "0.00");
-        assert_eq!(wan(1_234_567_890_100), "1,234,567.89");
         assert_eq!(percent(1, 3), "33.3%");
         assert_eq!(percent(0, 0), "-");
         let sums = Sums {

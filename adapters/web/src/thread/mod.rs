@@ -8,7 +8,7 @@ use application::{
     access::Actor,
     error::{Kind, UseError},
     ports::pictures::MAX_UPLOAD_BYTES,
-    thread::{Content, ThreadRoom, WriteLetter},
+    thread::{Along, Content, ThreadRoom, WriteLetter},
 };
 use axum::{
     Router,
@@ -155,7 +155,10 @@ async fn send(
     let (uses, actor) = (web.uses.clone(), actor.clone());
     spawned(async move {
         match file {
-            Some(bytes) => uses.room.write_with_file(&actor, ask, bytes).await,
+            Some(bytes) => {
+                let along = Along::Bytes(bytes);
+                uses.room.write_with_file(&actor, ask, along).await
+            }
             None => uses.room.write(&actor, ask).await,
         }
     })

@@ -142,7 +142,8 @@ impl FinancingApplication {
         self.record.frozen = false;
         if stage == Stage::NeedSupplement {
             // The working clocks stand still already; the enterprise gets its days back.
-            self.record.due_at = self.record.due_at.map(|due| due + (at - since));
+            let due = self.record.due_at;
+            self.record.due_at = due.map(|due| clocks.resume_days(due, since, at));
         } else {
             for due in [
                 &mut self.record.due_at,

@@ -28,6 +28,7 @@ fn clocks(calendar: &WorkCalendar) -> Clocks<'_> {
     Clocks {
         limits: ClockLimits::default(),
         calendar,
+        pauses: &[],
     }
 }
 

@@ -210,10 +210,11 @@ impl Teller<'_> {
         story.save(event).await
     }
 
-    fn clocks<'c>(&self, calendar: &'c WorkCalendar) -> Clocks<'c> {
+    fn clocks<'c>(&'c self, calendar: &'c WorkCalendar) -> Clocks<'c> {
         Clocks {
             limits: self.city.clocks,
             calendar,
+            pauses: &self.city.pauses,
         }
     }
 

@@ -79,7 +79,7 @@ async fn fill(
     keys: Keys,
     applications: u64,
 ) -> anyhow::Result<Fixture> {
-    let cities = database.apply_cities(cities).await?;
+    let cities = database.take(cities).await?;
     let owner = database
         .owner
         .as_ref()

@@ -315,7 +315,16 @@ impl Teller<'_> {
         };
         let id = story.application.record().id;
         story.work.lending().add_draw(id, &stored, "form").await?;
-        story.save(event).await
+        story.save(event).await?;
+        // What is older than a week, its enterprise has confirmed.
+        let confirmed = at + Duration::hours(20);
+        if confirmed + Duration::days(7) < self.now {
+            let work = &mut story.work;
+            work.lending()
+                .confirm_draw(id, stored.id, confirmed)
+                .await?;
+        }
+        Ok(())
     }
 
     async fn appeal(&self, story: &mut Story<'_>, dice: &mut Dice) -> anyhow::Result<()> {
