@@ -1,6 +1,10 @@
 //! The one error of every use case: what kind it is, a stable code, its parameters, and the fields concerned.
 
-use domain::{financing::TransitionError, product::OutOfRange, values::ValueError};
+use domain::{
+    financing::TransitionError,
+    product::OutOfRange,
+    values::{TermUnit, ValueError},
+};
 
 use crate::ports::{
     hashing::HashError, plugs::PlugError, sealing::SealError, sms::SmsError, store::StoreError,
@@ -193,7 +197,15 @@ fn out_of_range(miss: &OutOfRange, prefix: &str) -> FieldError {
             FieldError::new(format!("{prefix}term"), "product.term_out_of_range")
                 .with("min", min)
                 .with("max", max)
-                .with("unit", unit.label())
+                // Counted months: 24 个月, not a month of the year.
+                .with(
+                    "unit",
+                    if *unit == TermUnit::Month {
+                        "个月"
+                    } else {
+                        unit.label()
+                    },
+                )
         }
         OutOfRange::Rate { max_hundredths } => {
             FieldError::new(format!("{prefix}rate"), "product.rate_out_of_range")

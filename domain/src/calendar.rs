@@ -4,11 +4,11 @@
 //! on a working day at 10:00 is due at 10:00 some working days later; one that starts on a day off starts with the next working
 //! day; and what is left when a clock pauses is exactly what it has when it goes on.
 
-use crate::values::error::value_error;
+use crate::values::{error::value_error, half_width};
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 use time::macros::offset;
-use time::{Date, Duration, OffsetDateTime, Time, UtcOffset, Weekday};
+use time::{Date, Duration, Month, OffsetDateTime, Time, UtcOffset, Weekday};
 
 /// China has one time, without summer time.
 pub const SHANGHAI: UtcOffset = offset!(+8);
@@ -16,6 +16,42 @@ pub const SHANGHAI: UtcOffset = offset!(+8);
 /// The day in Asia/Shanghai on which an instant falls.
 pub fn local_date(instant: OffsetDateTime) -> Date {
     instant.to_offset(SHANGHAI).date()
+}
+
+/// Years that a person may mean: further away nothing here can reckon, and PostgreSQL neither.
+const MEANT: RangeInclusive<i32> = 1900..=2199;
+
+/// A day as people type it, `2026-11-26`.
+pub fn parse_day(typed: &str) -> Option<Date> {
+    let typed = half_width(typed);
+    let mut parts = typed.trim().splitn(3, '-');
+    let mut number = || {
+        let part = parts.next()?;
+        let digits = part.bytes().all(|byte| byte.is_ascii_digit());
+        part.parse::<u16>().ok().filter(|_| digits)
+    };
+    let (year, month, day) = (i32::from(number()?), number()?, number()?);
+    let month = Month::try_from(u8::try_from(month).ok()?).ok()?;
+    let day = Date::from_calendar_date(year, month, u8::try_from(day).ok()?).ok()?;
+    MEANT.contains(&year).then_some(day)
+}
+
+/// A day with its minute as people type it, `2026-11-26 09:30`, or the day alone, which begins at midnight; in Asia/Shanghai.
+pub fn parse_minute(typed: &str) -> Option<OffsetDateTime> {
+    let typed = half_width(typed);
+    let mut words = typed.split_whitespace();
+    let day = parse_day(words.next()?)?;
+    let time = match words.next() {
+        None => Time::MIDNIGHT,
+        Some(clock) => {
+            let (hour, minute) = clock.split_once(':')?;
+            Time::from_hms(hour.parse().ok()?, minute.parse().ok()?, 0).ok()?
+        }
+    };
+    words
+        .next()
+        .is_none()
+        .then(|| day.with_time(time).assume_offset(SHANGHAI))
 }
 
 value_error! {
@@ -169,10 +205,43 @@ fn midnight_after(day: Date) -> Result<OffsetDateTime, CalendarEnds> {
 
 #[cfg(test)]
 mod tests {
-    use super::{CalendarEnds, DayKind, WorkCalendar, local_date};
+    use super::{CalendarEnds, DayKind, WorkCalendar, local_date, parse_day, parse_minute};
     use proptest::prelude::*;
     use time::macros::{date, datetime};
     use time::{Duration, OffsetDateTime};
+
+    #[test]
+    fn a_day_is_read_as_people_type_it_and_only_where_one_can_reckon() {
+        for typed in ["2026-11-26", " 2026-11-26 ", "２０２６－１１－２６"] {
+            assert_eq!(parse_day(typed), Some(date!(2026 - 11 - 26)), "{typed}");
+        }
+        for typed in [
+            "",
+            "-9999-01-01",
+            "9999-12-31",
+            "0001-01-01",
+            "2026-02-30",
+            "2026-11-26 09:30",
+            "+2026-1-1",
+            "2026--1",
+        ] {
+            assert_eq!(parse_day(typed), None, "{typed}");
+        }
+        let half_past = datetime!(2026-11-26 09:30 +8);
+        assert_eq!(parse_minute("2026-11-26  09:30"), Some(half_past));
+        assert_eq!(
+            parse_minute("2026-11-26"),
+            Some(datetime!(2026-11-26 00:00 +8))
+        );
+        for typed in [
+            "9999-12-31 23:59",
+            "2026-11-26 25:00",
+            "2026-11-26 9",
+            "2026-11-26 09:30 x",
+        ] {
+            assert_eq!(parse_minute(typed), None, "{typed}");
+        }
+    }
 
     /// The autumn of 2026: days off from 1 to 7 October; 20 September and 10 October are worked.
     fn calendar() -> WorkCalendar {

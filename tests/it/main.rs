@@ -17,6 +17,7 @@ mod fences;
 mod financing;
 mod health;
 mod hq;
+mod odd_words;
 mod orphans;
 mod portal;
 mod profile;

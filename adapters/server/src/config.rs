@@ -23,6 +23,10 @@ pub struct Settings {
     /// Address to listen on.
     #[arg(long, env = "YJR_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
+    /// Seconds for which strangers are still let in after SIGTERM while `/readyz` answers 503: as long as whoever sends them here
+    /// takes to notice.
+    #[arg(long, env = "YJR_LEAVE", default_value_t = 0)]
+    pub leave: u64,
     /// Folder of the private database cluster, the files and, in a demonstration, the keys.
     #[arg(long, env = "YJR_DATA", default_value = "data")]
     pub data: PathBuf,

@@ -1,6 +1,12 @@
 //! What surrounds every request: id, log span, security headers, body limits, compression, error pages, health.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use application::ports::clock::Clock;
 use axum::{
@@ -50,6 +56,7 @@ pub fn surround(rooms: Router, parts: &Parts) -> Router {
             Flood::new(parts.kit.clone()),
             web::flood::guard,
         ))
+        .layer(middleware::from_fn(without_nul))
         .layer(middleware::from_fn_with_state(
             parts.kit.clone(),
             web::errors::standing,
@@ -74,10 +81,14 @@ pub fn surround(rooms: Router, parts: &Parts) -> Router {
 }
 
 /// A kept page is bytes: it needs neither an id nor a line in the log, and P1 counts every microsecond.
-pub fn quick(parts: &Parts) -> Quick {
+pub fn quick(parts: &Parts, leaving: Arc<AtomicBool>) -> Quick {
     let pages = parts.pages.clone();
     let secure = parts.kit.mode().secure_cookies;
     Arc::new(move |head| {
+        // Whoever sends people to several processes sends nobody to this one any more.
+        if leaving.load(Ordering::Relaxed) && head.uri.path() == "/readyz" {
+            return Some((StatusCode::SERVICE_UNAVAILABLE, "leaving").into_response());
+        }
         let mut response = pages.at_hand(head)?;
         secure_headers(secure, &mut response);
         Some(response)
@@ -165,6 +176,22 @@ async fn span(State(clock): State<Arc<dyn Clock>>, mut request: Request, next: N
             .insert(HeaderName::from_static("x-request-id"), value);
     }
     response
+}
+
+/// No text of the database holds U+0000: in a query it is left out, and a path with it is nobody's.
+async fn without_nul(mut request: Request, next: Next) -> Response {
+    let uri = request.uri();
+    if uri.path().contains("%00") {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    if let Some(query) = uri.query().filter(|query| query.contains("%00")) {
+        let path = format!("{}?{}", uri.path(), query.replace("%00", ""));
+        let Ok(cleaned) = path.parse() else {
+            return StatusCode::BAD_REQUEST.into_response();
+        };
+        *request.uri_mut() = cleaned;
+    }
+    next.run(request).await
 }
 
 /// A path without what opens something: the token of a link stays out of the log.

@@ -222,14 +222,12 @@ async fn run_with(
     }
     let (tell, stop) = tokio::sync::watch::channel(false);
     let mut running = Workers::new(&parts).start(&stop);
-    let served = serve::serve(
-        listener,
-        router,
-        layers::quick(&parts),
-        Limits::default(),
-        shutdown(),
-    )
-    .await;
+    let limits = Limits {
+        leave: std::time::Duration::from_secs(settings.leave),
+        ..Limits::default()
+    };
+    let quick = layers::quick(&parts, limits.leaving.clone());
+    let served = serve::serve(listener, router, quick, limits, shutdown()).await;
     listening.abort();
     following.abort();
     if let Some(figures) = figures {

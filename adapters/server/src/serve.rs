@@ -14,13 +14,14 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::Context;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::http::{Request, request::Parts};
+use axum::http::{HeaderValue, Request, header, request::Parts};
 use axum::response::Response;
 use http_body::Body as _;
 use hyper::body::Incoming;
@@ -49,10 +50,14 @@ pub struct Limits {
     pub upload_rate: u64,
     /// Connections at once; more wait in the system's queue.
     pub connections: usize,
-    /// For requests under way when the program is to end.
+    /// How long strangers are still let in once the program is to end, so that whoever sends them here notices first.
+    pub leave: Duration,
+    /// For requests under way when nobody is let in any more.
     pub drain: Duration,
     /// What a client reads whose request ran out of time.
     pub answer: Answer,
+    /// True from the moment that the program is to end.
+    pub leaving: Arc<AtomicBool>,
 }
 
 impl Default for Limits {
@@ -65,6 +70,8 @@ impl Default for Limits {
             connections: 1_000,
             // Two seconds less than the ten that the whole program has: the database stops after us.
             drain: Duration::from_secs(8),
+            leave: Duration::ZERO,
+            leaving: Arc::default(),
             answer: Arc::new(problem),
         }
     }
@@ -82,8 +89,12 @@ impl Limits {
 /// What can be answered at once, from the head of a request without a body; `None`: the rooms answer.
 pub type Quick = Arc<dyn Fn(&Parts) -> Option<Response> + Send + Sync>;
 
-/// Opens the port, or says in one sentence why not.
+/// Takes the port that systemd holds for this program, or opens it, or says in one sentence why not.
 pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    if let Some(held) = listenfd::ListenFd::from_env().take_tcp_listener(0)? {
+        held.set_nonblocking(true)?;
+        return Ok(TcpListener::from_std(held)?);
+    }
     TcpListener::bind(address).await.map_err(|refused| {
         let (ip, port) = (address.ip(), address.port());
         match refused.kind() {
@@ -101,7 +112,8 @@ pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
     })
 }
 
-/// Serves `app` until `shutdown` resolves, then lets requests under way finish within `limits.drain`.
+/// Serves `app` until `shutdown` resolves; then goes on for `limits.leave`, closing each connection after its answer, takes whoever
+/// stands in the system's queue, and lets requests under way finish within `limits.drain`.
 ///
 /// Handlers find the peer in `ConnectInfo<SocketAddr>`.
 pub async fn serve(
@@ -115,26 +127,45 @@ pub async fn serve(
     let permits = Arc::new(Semaphore::new(limits.connections));
     let (ending, end) = watch::channel(false);
     let mut connections = JoinSet::new();
-    let mut shutdown = pin!(shutdown);
+    let let_in =
+        |connections: &mut JoinSet<()>, permit: OwnedSemaphorePermit, stream, peer, end| {
+            let site = (app.clone(), Arc::clone(&quick));
+            let talk = talk(stream, peer, site, Arc::clone(&limits), end);
+            connections.spawn(async move {
+                talk.await;
+                drop(permit);
+            });
+        };
+    let left = async {
+        shutdown.await;
+        limits.leaving.store(true, Ordering::Relaxed);
+        sleep(limits.leave).await;
+    };
+    let mut left = pin!(left);
     loop {
         tokio::select! {
             biased;
-            () = &mut shutdown => break,
+            () = &mut left => break,
             Some(_) = connections.join_next(), if !connections.is_empty() => {}
             accepted = accept(&listener, &permits) => {
                 let (permit, stream, peer) = accepted?;
-                let site = (app.clone(), Arc::clone(&quick));
-                let talk = talk(stream, peer, site, Arc::clone(&limits), end.clone());
-                connections.spawn(async move {
-                    talk.await;
-                    drop(permit);
-                });
+                let_in(&mut connections, permit, stream, peer, end.clone());
             }
         }
     }
-    drop(listener);
+    // For their peers these are connected already: closing the port alone would cut them off without an answer.
+    let queue = queued(listener)?;
     ending.send_replace(true);
-    let all_done = async { while connections.join_next().await.is_some() {} };
+    let (_open, never) = watch::channel(false);
+    let all_done = async {
+        for (stream, peer) in queue {
+            let Ok(permit) = Arc::clone(&permits).acquire_owned().await else {
+                break;
+            };
+            let_in(&mut connections, permit, stream, peer, never.clone());
+        }
+        while connections.join_next().await.is_some() {}
+    };
     if timeout(limits.drain, all_done).await.is_err() {
         tracing::warn!(
             connections = connections.len(),
@@ -167,6 +198,22 @@ async fn accept(
     }
 }
 
+/// Whoever stood in the system's queue; the port is closed.
+fn queued(listener: TcpListener) -> anyhow::Result<Vec<(TcpStream, SocketAddr)>> {
+    let listener = listener.into_std()?;
+    let mut queue = Vec::new();
+    loop {
+        match listener.accept() {
+            Ok((stream, peer)) => {
+                stream.set_nonblocking(true)?;
+                queue.push((TcpStream::from_std(stream)?, peer));
+            }
+            Err(gone) if is_of_the_peer(&gone) => {}
+            Err(_) => return Ok(queue),
+        }
+    }
+}
+
 fn is_of_the_peer(error: &io::Error) -> bool {
     matches!(
         error.kind(),
@@ -191,7 +238,9 @@ async fn talk(
     }
     let io = TokioIo::new(UnstallableWrites::new(stream, limits.body_idle));
     let header = limits.header;
+    let leaving = Arc::clone(&limits.leaving);
     let service = service_fn(move |request: Request<Incoming>| {
+        let leaving = Arc::clone(&leaving);
         let (head, body) = request.into_parts();
         // The rooms are copied for each request that enters them: what is at hand is answered before that.
         let next = match quick(&head).filter(|_| body.is_end_stream()) {
@@ -199,12 +248,17 @@ async fn talk(
             None => Ok((app.clone(), Arc::clone(&limits))),
         };
         async move {
-            Ok::<_, Infallible>(match next {
+            let mut response = match next {
                 Err(response) => response,
                 Ok((app, limits)) => {
                     answer(app, Request::from_parts(head, body), peer, &limits).await
                 }
-            })
+            };
+            if leaving.load(Ordering::Relaxed) {
+                let close = HeaderValue::from_static("close");
+                response.headers_mut().insert(header::CONNECTION, close);
+            }
+            Ok::<_, Infallible>(response)
         }
     });
     let connection = http1::Builder::new()

@@ -33,6 +33,11 @@ const fn for_roles(label: &'static str, href: &'static str, roles: &'static [Rol
     Entry { label, href, roles }
 }
 
+/// What the rooms below it have in common; nothing is found there.
+const fn part(label: &'static str) -> Entry {
+    entry(label, "")
+}
+
 const POSTERS: &str = "/staff/posters";
 
 const BRANCH: &[Entry] = &[
@@ -42,6 +47,7 @@ const BRANCH: &[Entry] = &[
     for_roles("待我审批", "/branch/approvals", &[Role::BranchApprover]),
     entry("全部融资需求", "/branch/applications"),
     entry("柜面核验", "/branch/counter"),
+    part("支行"),
     for_roles(
         "推荐清单",
         "/branch/referrals",
@@ -50,6 +56,7 @@ const BRANCH: &[Entry] = &[
     for_roles("数据导出", "/branch/exports", &[Role::BranchHead]),
     entry("小程序码", POSTERS),
     for_roles("人员与角色", "/branch/people", &[Role::BranchHead]),
+    part("个人"),
     entry("消息", "/branch/messages"),
     entry("账号安全", "/branch/account"),
 ];
@@ -61,16 +68,20 @@ const HEADQUARTERS: &[Entry] = &[
     entry("复议与更正", "/hq/appeals"),
     entry("全部融资需求", "/branch/applications"),
     entry("时效看板", "/hq/board"),
+    part("产品与支行"),
+    entry("产品管理", "/hq/products"),
+    entry("机构与支行", "/hq/tree"),
+    for_roles("人员与角色", "/hq/people", &[Role::HqAdministrator]),
+    entry("小程序码", POSTERS),
+    part("数据"),
     for_roles("批量导入", "/hq/imports", &[Role::HqAdministrator]),
     for_roles("推荐清单", "/hq/referrals", &[Role::HqAdministrator]),
     entry("数据导出", "/hq/exports"),
+    part("设置"),
     entry("派单规则", "/hq/rules"),
     entry("审批设置", "/hq/settings"),
     entry("系统接口", "/hq/keys"),
-    for_roles("人员与角色", "/hq/people", &[Role::HqAdministrator]),
-    entry("产品管理", "/hq/products"),
-    entry("机构与支行", "/hq/tree"),
-    entry("小程序码", POSTERS),
+    part("个人"),
     entry("消息", "/branch/messages"),
     entry("账号安全", "/branch/account"),
 ];
@@ -81,6 +92,10 @@ const RUNNING: &[Role] = &[Role::Operator, Role::Supervisor];
 const CITY: &[Entry] = &[
     for_roles("平台工作台", "/operator", RUNNING),
     for_roles("融资需求总览", "/operator/applications", RUNNING),
+    for_roles("产品审核", "/operator/products", &[Role::Operator]),
+    for_roles("核验复核", "/operator/faces", &[Role::Operator]),
+    for_roles("代码核实", "/operator/codes", RUNNING),
+    part("统计与监管"),
     for_roles(
         "统计分析",
         "/operator/statistics",
@@ -92,18 +107,18 @@ const CITY: &[Entry] = &[
         &[Role::Operator, Role::Supervisor, Role::Regulator],
     ),
     for_roles("监管查看", "/operator/oversight", &[Role::Regulator]),
-    for_roles("产品审核", "/operator/products", &[Role::Operator]),
-    entry("内容管理", "/operator/content"),
-    entry("协议管理", "/operator/agreements"),
-    for_roles("核验复核", "/operator/faces", &[Role::Operator]),
-    for_roles("代码核实", "/operator/codes", RUNNING),
+    part("内容"),
+    for_roles("内容管理", "/operator/content", RUNNING),
+    for_roles("协议管理", "/operator/agreements", RUNNING),
+    for_roles("小程序码", POSTERS, RUNNING),
+    part("运行"),
     for_roles("未送达消息", "/operator/deliveries", RUNNING),
     for_roles("短信记录", "/operator/deliveries/log", RUNNING),
     for_roles("服务商自检", "/operator/providers", RUNNING),
-    for_roles("操作日志", "/operator/audit", RUNNING),
     for_roles("工作日历", "/operator/calendar", RUNNING),
-    for_roles("小程序码", POSTERS, RUNNING),
+    for_roles("操作日志", "/operator/audit", RUNNING),
     for_roles("人员与角色", "/operator/people", &[Role::Operator]),
+    part("个人"),
     for_roles("消息", "/branch/messages", RUNNING),
     entry("账号安全", "/branch/account"),
 ];
@@ -143,11 +158,19 @@ fn side(entries: &[(&str, &str)], path: &str, unread: i64) -> Vec<SideLink> {
     let here = entries
         .iter()
         .map(|(_, href)| *href)
+        .filter(|href| !href.is_empty())
         .filter(|href| path == *href || path.starts_with(&format!("{href}/")))
         .max_by_key(|href| href.len());
-    entries
-        .iter()
-        .map(|(label, href)| SideLink {
+    let mut links = Vec::with_capacity(entries.len());
+    // A part of which this person finds no room is not named.
+    let mut part = "";
+    for (label, href) in entries {
+        if href.is_empty() {
+            part = label;
+            continue;
+        }
+        links.push(SideLink {
+            part: std::mem::take(&mut part).to_owned(),
             label: (*label).to_owned(),
             href: (*href).to_owned(),
             current: here == Some(*href),
@@ -156,8 +179,9 @@ fn side(entries: &[(&str, &str)], path: &str, unread: i64) -> Vec<SideLink> {
             } else {
                 0
             },
-        })
-        .collect()
+        });
+    }
+    links
 }
 
 impl Visit {
@@ -195,5 +219,28 @@ impl Visit {
 
     fn unread(&self) -> i64 {
         self.signed.as_ref().map_or(0, |s| s.unread)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_stands_above_its_first_room_and_is_left_out_without_one() {
+        let entries = [
+            ("工作台", "/hq"),
+            ("数据", ""),
+            ("设置", ""),
+            ("派单规则", "/hq/rules"),
+            ("审批设置", "/hq/settings"),
+        ];
+        let links = side(&entries, "/hq/rules/7", 0);
+        let told: Vec<_> = links.iter().map(|l| (&*l.part, &*l.label)).collect();
+        assert_eq!(
+            told,
+            [("", "工作台"), ("设置", "派单规则"), ("", "审批设置")]
+        );
+        assert!(links[1].current && !links[0].current);
     }
 }

@@ -57,6 +57,8 @@ impl Link {
 /// Side navigation entry 侧栏菜单项; `count` is what waits there.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct SideLink {
+    /// Stands above it, where a part of the menu begins.
+    pub part: String,
     pub label: String,
     pub href: String,
     pub current: bool,

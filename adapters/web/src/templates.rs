@@ -51,12 +51,12 @@ fn paragraphs(text: &str, _: Kwargs, _: &State) -> Vec<String> {
 
 /// Lets through only links the portal may offer (rule S-18); anything else leads to the page itself.
 fn href(link: &str, _: Kwargs, _: &State) -> String {
-    let own = link.starts_with('/') && !link.starts_with("//") && !link.starts_with("/\\");
+    let own = crate::visit::own_path(link).is_some();
     let known = link.starts_with("https://")
         || link.starts_with("tel:")
         || link.starts_with('#')
         || link.starts_with('?');
-    if own || known {
+    if own || (known && !link.contains(char::is_control)) {
         link.to_owned()
     } else {
         "#".to_owned()

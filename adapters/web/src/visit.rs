@@ -346,10 +346,14 @@ pub fn id_of(text: &str) -> Result<uuid::Uuid, WebError> {
     uuid::Uuid::try_parse(text).map_err(|_| WebError(UseError::not_found()))
 }
 
-/// An own path to come back to, or nothing: never an address from the request (S-18).
+/// An own path to come back to, or nothing: never an address from the request (S-18). Browsers leave control signs out and take a
+/// backslash for a slash: `/<tab>/host` leads elsewhere.
 pub fn own_path(path: &str) -> Option<&str> {
-    (path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n']))
-        .then_some(path)
+    (path.starts_with('/')
+        && !path.starts_with("//")
+        && !path.contains('\\')
+        && !path.contains(char::is_control))
+    .then_some(path)
 }
 
 fn encode_notice(kind: &str, text: &str) -> String {

@@ -2,9 +2,13 @@
 
 use std::sync::Arc;
 
-use domain::{calendar::SHANGHAI, ids::ProductId, values::FreeText};
+use domain::{
+    calendar::{SHANGHAI, parse_day, parse_minute},
+    ids::ProductId,
+    values::FreeText,
+};
 use serde::{Deserialize, Serialize};
-use time::{Date, OffsetDateTime, PrimitiveDateTime, Time, macros::format_description};
+use time::{Date, OffsetDateTime, macros::format_description};
 use uuid::Uuid;
 
 use crate::{
@@ -90,24 +94,6 @@ fn minute(at: OffsetDateTime) -> String {
     at.to_offset(SHANGHAI)
         .format(format_description!("[year]-[month]-[day] [hour]:[minute]"))
         .unwrap_or_default()
-}
-
-fn parse_day(text: &str) -> Option<Date> {
-    Date::parse(text, format_description!("[year]-[month]-[day]")).ok()
-}
-
-/// A day, or a day and a minute, in the city's time.
-fn parse_minute(text: &str) -> Option<OffsetDateTime> {
-    let text = domain::values::half_width(text);
-    let text = text.trim();
-    let whole = PrimitiveDateTime::parse(
-        text,
-        format_description!("[year]-[month]-[day] [hour]:[minute]"),
-    );
-    whole
-        .ok()
-        .or_else(|| parse_day(text).map(|day| day.with_time(Time::MIDNIGHT)))
-        .map(|at| at.assume_offset(SHANGHAI))
 }
 
 /// Words parted by any of the signs that people part words with.

@@ -1,12 +1,12 @@
 //! 尽调报告: saved as far as it is written; complete only when it is put before those who sign.
 
 use domain::{
-    calendar::local_date,
+    calendar::{local_date, parse_day},
     financing::{Conclusion, DueDiligenceReport},
     values::FreeText,
 };
 use serde_json::json;
-use time::{Date, macros::format_description};
+use time::Date;
 
 use super::{Diligence, check_writer};
 use crate::{
@@ -139,14 +139,13 @@ fn visit(checks: &mut Checks, typed: &str, today: Date) -> Option<Date> {
     if typed.is_empty() {
         return None;
     }
-    let day = Date::parse(typed, format_description!("[year]-[month]-[day]"));
-    match day {
-        Ok(day) if day <= today => Some(day),
-        Ok(_) => {
+    match parse_day(typed) {
+        Some(day) if day <= today => Some(day),
+        Some(_) => {
             checks.push(FieldError::new("visited_on", "diligence.visit_in_future"));
             None
         }
-        Err(_) => {
+        None => {
             checks.push(FieldError::new("visited_on", "date.format"));
             None
         }

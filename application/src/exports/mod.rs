@@ -8,7 +8,7 @@ mod sheet;
 use std::sync::Arc;
 
 use domain::{
-    calendar::{SHANGHAI, local_date},
+    calendar::{SHANGHAI, local_date, parse_day},
     export::{ExportError, ExportKind, ExportOrder, ExportStatus},
     ids::{ProductId, TenantId},
     tenant::TenantKind,
@@ -325,11 +325,11 @@ fn day(checks: &mut Checks, field: &'static str, typed: &str) -> Option<Date> {
     if typed.is_empty() {
         return None;
     }
-    let day = Date::parse(typed, format_description!("[year]-[month]-[day]"));
-    if day.is_err() {
+    let day = parse_day(typed);
+    if day.is_none() {
         checks.push(FieldError::new(field, "date.format"));
     }
-    day.ok()
+    day
 }
 
 /// The filter in words, for the page and the first rows of the file.

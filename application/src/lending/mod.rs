@@ -6,11 +6,12 @@ pub(crate) mod repay;
 mod settle;
 
 use domain::{
+    calendar::parse_day,
     financing::{ApplicationRecord, FinancingApplication, TransitionError},
     tenant::Role,
     values::Cents,
 };
-use time::{Date, macros::format_description};
+use time::Date;
 
 pub use answer::AnswerDispute;
 pub use draw::RecordDraw;
@@ -70,11 +71,11 @@ fn day(checks: &mut Checks, field: &'static str, typed: &str) -> Option<Date> {
         checks.push(FieldError::new(field, "date.empty"));
         return None;
     }
-    let day = Date::parse(typed, format_description!("[year]-[month]-[day]"));
-    if day.is_err() {
+    let day = parse_day(typed);
+    if day.is_none() {
         checks.push(FieldError::new(field, "date.format"));
     }
-    day.ok()
+    day
 }
 
 /// A notice of what is no step of the table: the worker makes the messages.

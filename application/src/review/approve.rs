@@ -1,13 +1,13 @@
 //! 通过 (row 21): the approved terms beside the asked ones, with an opinion.
 
 use domain::{
-    calendar::local_date,
+    calendar::{local_date, parse_day},
     financing::{ApplicationRecord, Decision},
     product::ProductRange,
     tenant::Role,
     values::{Cents, FreeText, Rate, Term, TermUnit},
 };
-use time::{Date, Duration, macros::format_description};
+use time::{Date, Duration};
 
 use super::{Intent, Review, Seen};
 use crate::{
@@ -173,8 +173,7 @@ fn validity(checks: &mut Checks, typed: &str, today: Date) -> Option<Date> {
         checks.push(FieldError::new("valid_until", "review.validity_empty"));
         return None;
     }
-    let format = format_description!("[year]-[month]-[day]");
-    let Ok(day) = Date::parse(typed, &format) else {
+    let Some(day) = parse_day(typed) else {
         checks.push(FieldError::new("valid_until", "review.validity_format"));
         return None;
     };

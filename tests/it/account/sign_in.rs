@@ -65,6 +65,8 @@ async fn one_comes_back_to_where_one_was_but_never_elsewhere() {
         "https://evil.example",
         "//evil.example",
         "/%5Cevil.example",
+        "/%09/evil.example",
+        "/%00/evil.example",
         "javascript:alert(1)",
     ] {
         let page = format!("/login?next={evil}");

@@ -3,6 +3,7 @@
 use std::future::pending;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -239,6 +240,50 @@ async fn the_end_waits_for_a_request_under_way_and_takes_no_new_ones() {
         .expect("in time")
         .expect("no panic")
         .expect("no error");
+}
+
+#[tokio::test]
+async fn while_it_is_leaving_a_stranger_is_answered_and_sent_elsewhere() {
+    let limits = Limits {
+        leave: LONG,
+        ..patient()
+    };
+    let leaving = Arc::clone(&limits.leaving);
+    let server = served(echo(), limits).await;
+    let Served {
+        address,
+        stop,
+        task,
+    } = server;
+    stop.send(()).expect("a running server");
+    while !leaving.load(Ordering::Relaxed) {
+        tokio::task::yield_now().await;
+    }
+    let mut stream = TcpStream::connect(address).await.expect("a connection");
+    say(&mut stream, "GET / HTTP/1.1\r\nHost: x\r\n\r\n").await;
+    let text = all(&mut stream).await;
+    assert!(text.contains("connection: close"), "{text}");
+    assert!(text.ends_with("hello"), "{text}");
+    task.abort();
+}
+
+#[tokio::test]
+async fn whoever_stands_in_the_queue_at_the_end_is_still_answered() {
+    let limits = Limits {
+        connections: 1,
+        ..patient()
+    };
+    let server = served(echo(), limits).await;
+    let mut first = server.connect().await;
+    say(&mut first, "GET / HTTP/1.1\r\nHost: x\r\n\r\n").await;
+    let mut beginning = [0; 12];
+    first.read_exact(&mut beginning).await.expect("an answer");
+
+    let mut queued = server.connect().await;
+    say(&mut queued, "GET / HTTP/1.1\r\nHost: x\r\n\r\n").await;
+    server.end().await;
+    let text = all(&mut queued).await;
+    assert!(text.ends_with("hello"), "{text}");
 }
 
 #[tokio::test]

@@ -15,6 +15,7 @@ use super::{Branch, show, staff};
 use crate::{
     errors::WebError,
     kit::Web,
+    nav::staff_home,
     parts::{Link, Pager},
     posted::Form,
     spawned::spawned,
@@ -63,7 +64,10 @@ pub(super) async fn list(
         .await?;
     let keep = if unread_only { "unread=1&" } else { "" };
     let page = MessagesPage {
-        crumbs: vec![Link::new("工作台", "/branch"), Link::new("消息", BASE)],
+        crumbs: vec![
+            Link::new("工作台", staff_home(visit.actor().tenant_kind)),
+            Link::new("消息", BASE),
+        ],
         tabs: vec![
             Link::new("全部消息", BASE).current(!unread_only),
             Link::new(

@@ -6,11 +6,11 @@ use axum::{
     response::Response,
 };
 use domain::{
-    calendar::SHANGHAI,
+    calendar::{SHANGHAI, parse_day},
     financing::{FinancingApplication, IntakeStatus, ReviewStatus},
 };
 use serde::{Deserialize, Serialize};
-use time::{Date, OffsetDateTime, macros::format_description};
+use time::{Date, OffsetDateTime};
 
 use super::{Desk, crumbs, id_of, show};
 use crate::{
@@ -36,10 +36,6 @@ pub struct BoardQuery {
     page: String,
 }
 
-fn day(text: &str) -> Option<Date> {
-    Date::parse(text.trim(), format_description!("[year]-[month]-[day]")).ok()
-}
-
 fn midnight(day: Date) -> OffsetDateTime {
     day.midnight().assume_offset(SHANGHAI)
 }
@@ -50,8 +46,8 @@ impl BoardQuery {
             intake: IntakeStatus::from_code(&self.intake),
             review: ReviewStatus::from_code(&self.review),
             keyword: self.q.trim().chars().take(40).collect(),
-            from: day(&self.from).map(midnight),
-            until: day(&self.to).and_then(Date::next_day).map(midnight),
+            from: parse_day(&self.from).map(midnight),
+            until: parse_day(&self.to).and_then(Date::next_day).map(midnight),
             open_only: false,
         }
     }

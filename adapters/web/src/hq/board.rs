@@ -77,7 +77,7 @@ fn load(branches: &[Placed]) -> Bars {
         .map(|s| {
             let all = s.waiting + s.working;
             let words = if s.overdue > 0 {
-                format!("{all} 笔，超时 {}", s.overdue)
+                format!("{all} 笔，超时 {} 笔", s.overdue)
             } else {
                 format!("{all} 笔")
             };

@@ -14,10 +14,13 @@ use axum::{
     extract::{Query, State},
     response::Response,
 };
-use domain::{calendar::SHANGHAI, financing::Stage};
+use domain::{
+    calendar::{SHANGHAI, parse_day},
+    financing::Stage,
+};
 use serde::Serialize;
 use serde_json::Value;
-use time::{Date, Duration, OffsetDateTime, macros::format_description};
+use time::{Date, Duration, OffsetDateTime};
 
 use super::OperatorDesk;
 use crate::{
@@ -235,11 +238,6 @@ fn table(rows: &[AuditRow]) -> Table {
     table
 }
 
-/// `2026-11-26`.
-fn day(text: &str) -> Option<Date> {
-    Date::parse(text.trim(), format_description!("[year]-[month]-[day]")).ok()
-}
-
 fn midnight(day: Date) -> OffsetDateTime {
     day.midnight().assume_offset(SHANGHAI)
 }
@@ -254,9 +252,9 @@ fn read(asked: &HashMap<String, String>) -> AuditAsk {
         person: word("person"),
         action,
         object: word("object"),
-        from: word("from").and_then(|t| day(&t)).map(midnight),
+        from: word("from").and_then(|t| parse_day(&t)).map(midnight),
         until: word("to")
-            .and_then(|t| day(&t))
+            .and_then(|t| parse_day(&t))
             .map(|d| midnight(d + Duration::days(1))),
     }
 }

@@ -209,7 +209,11 @@ pub(super) async fn page(
         _ => None,
     };
     let query = Query::parse(raw.as_deref());
-    let page = ProductPage::of(&web.uses, &snapshot, product, &query, standing.as_ref());
+    let mut page = ProductPage::of(&web.uses, &snapshot, product, &query, standing.as_ref());
+    // Only enterprises apply.
+    if visit.staff_actor().is_ok() {
+        page.apply_href.clear();
+    }
     Ok(visit.render("portal/product.html", &product.name, &page))
 }
 

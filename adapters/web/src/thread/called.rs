@@ -10,9 +10,9 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use domain::{calendar::SHANGHAI, ids::FinancingApplicationId};
+use domain::{calendar::parse_minute, ids::FinancingApplicationId};
 use serde::Serialize;
-use time::{OffsetDateTime, PrimitiveDateTime, macros::format_description};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{Room, page};
@@ -40,12 +40,9 @@ struct CalledPage {
     back: String,
 }
 
-/// `2026-03-05 09:30`, in the time of the city.
+/// A call has a minute: the day alone does not tell when.
 fn moment(typed: &str) -> Option<OffsetDateTime> {
-    let format = format_description!("[year]-[month]-[day] [hour]:[minute]");
-    PrimitiveDateTime::parse(typed.trim(), format)
-        .ok()
-        .map(|at| at.assume_offset(SHANGHAI))
+    parse_minute(typed).filter(|_| typed.contains([':', '：']))
 }
 
 fn view(thread: &Thread, letter: Uuid, form: FormView) -> Result<CalledPage, WebError> {
