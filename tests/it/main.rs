@@ -18,6 +18,7 @@ mod financing;
 mod health;
 mod hq;
 mod odd_words;
+mod leave;
 mod orphans;
 mod portal;
 mod profile;

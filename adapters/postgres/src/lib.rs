@@ -42,6 +42,7 @@ mod idempotency;
 mod imports;
 mod institution_board;
 mod leases;
+pub mod leaving;
 mod lending;
 mod letters;
 mod limits;

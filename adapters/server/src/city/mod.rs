@@ -1,10 +1,12 @@
-//! The cities of a platform 城市: made from a template, checked, applied to the running platform, suspended and closed.
+//! The cities of a platform 城市: made from a template, checked, applied to the running platform, suspended, closed, taken along and
+//! erased.
 
 pub mod apply;
 pub mod check;
 pub mod draft;
 pub mod first;
 pub mod follow;
+pub mod leave;
 pub mod served;
 pub mod stand;
 pub mod texts;
@@ -61,6 +63,27 @@ pub enum CityAsk {
         #[arg(long, default_value = "")]
         words: String,
     },
+    /// Writes everything that a city owns into a folder, in open formats; goes on where it was stopped.
+    Export {
+        #[command(flatten)]
+        one: Box<One>,
+        #[command(flatten)]
+        ask: leave::ExportAsk,
+    },
+    /// Holds an export against its manifest; ends with 1 when something is missing, changed or too much.
+    VerifyExport { folder: PathBuf },
+    /// Erases a city that was removed and exported; nothing brings it back. Goes on where it was stopped.
+    Erase {
+        #[command(flatten)]
+        one: Box<One>,
+        #[command(flatten)]
+        ask: leave::EraseAsk,
+    },
+    /// Shows the certificate of an erasure, and whether its signature fits.
+    Certificate {
+        #[command(flatten)]
+        one: Box<One>,
+    },
     /// Invites one of the city's first two operators; further ones are invited by them.
     Operator {
         #[command(flatten)]
@@ -102,6 +125,10 @@ pub async fn run(ask: CityAsk) -> anyhow::Result<Vec<String>> {
         CityAsk::Suspend { one, words } => stand::close(&one, "suspended", &words).await,
         CityAsk::Resume { one } => stand::open(&one).await,
         CityAsk::Remove { one, words } => stand::close(&one, "closed", &words).await,
+        CityAsk::Export { one, ask } => leave::run_export(&one, &ask).await,
+        CityAsk::VerifyExport { folder } => leave::run_verify(&folder),
+        CityAsk::Erase { one, ask } => leave::run_erase(&one, &ask).await,
+        CityAsk::Certificate { one } => leave::run_certificate(&one).await,
         CityAsk::Operator { one, person } => first::operator(&one, &person).await,
         CityAsk::Bank { one, bank } => first::bank(&one, &bank).await,
     }

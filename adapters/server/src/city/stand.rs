@@ -78,8 +78,18 @@ async fn locked(tx: &mut sqlx::PgConnection, slug: &str) -> anyhow::Result<(Uuid
         "select id, status = 'active' from tenants where slug = $1 and kind = 'city' for update",
     )
     .bind(slug)
-    .fetch_optional(tx)
+    .fetch_optional(&mut *tx)
     .await?;
+    let erasing: bool = sqlx::query_scalar(
+        "select exists (select from city_erasures where slug = $1 and finished_at is null)",
+    )
+    .bind(slug)
+    .fetch_one(tx)
+    .await?;
+    anyhow::ensure!(
+        !erasing,
+        "{slug} is being erased: `yijianrong city erase` goes on with it, and nothing brings it back"
+    );
     row.with_context(|| format!("there is no city {slug} in the database"))
 }
 
