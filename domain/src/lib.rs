@@ -1,6 +1,9 @@
 #![doc = include_str!("../README.md")]
 
+pub mod appraisal;
 pub mod calendar;
+pub mod callback;
+pub mod complaint;
 pub mod eligibility;
 pub mod enterprise;
 pub mod export;
@@ -8,6 +11,7 @@ pub mod financing;
 pub mod identity;
 pub mod ids;
 pub mod product;
+pub mod rating;
 pub mod referral;
 pub mod repayment;
 pub mod scene;

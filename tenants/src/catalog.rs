@@ -260,6 +260,7 @@ fn read_city(folder: &Path, reading: &Reading) -> Result<City, CatalogError> {
             unaccepted_notice_days: days("unaccepted_notice_days", shipped.unaccepted_notice_days),
             expire_days: days("unaccepted_expiry_days", shipped.expire_days),
             cool_down_days: shipped.cool_down_days,
+            complaint_days: days("complaint_working_days", shipped.complaint_days),
         },
         pauses: Vec::new(),
         single_step_up_to_cents: limit("single_step_up_to_wan")

@@ -5,6 +5,6 @@ mod letter_scans;
 mod letters;
 mod reminding;
 mod running_out;
-mod scene;
+pub mod scene;
 mod suspended;
 mod truth;

@@ -12,7 +12,12 @@ use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 use yijianrong::seed;
 
-const TABLES: [&str; 10] = [
+const TABLES: [&str; 15] = [
+    "callbacks",
+    "callback_calls",
+    "ratings",
+    "complaints",
+    "complaint_steps",
     "tenants",
     "users",
     "enterprises",

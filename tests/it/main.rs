@@ -2,12 +2,15 @@
 
 mod account;
 mod api;
+mod appraisal;
 mod bank_api;
 mod branch;
+mod callbacks;
 mod catalogue;
 mod cities;
 mod city_list;
 mod clocks;
+mod complaints;
 mod content;
 mod deliveries;
 mod demonstration;
@@ -22,6 +25,7 @@ mod leave;
 mod orphans;
 mod portal;
 mod profile;
+mod ratings;
 mod retention;
 mod second_city;
 mod sheets;

@@ -120,7 +120,7 @@ impl Scene {
             self.owner.user.0,
             self.branch.0,
         );
-        let officer = self.officer.0;
+        let (officer, bank) = (self.officer.0, self.bank.0);
         // AssertSqlSafe: UUIDs printed by their type.
         let sql = format!(
             "insert into application_events (id, tenant_id, application_id, seq, kind, to_stage, actor_kind, at)
@@ -166,6 +166,21 @@ impl Scene {
                values (gen_random_uuid(), '{city}', '{app}', 'freeze', '疑似冒用', '{officer}', '宋知远', now());
              insert into supervision_notices (id, tenant_id, application_id, branch_id, words, sent_by, sent_name, at)
                values (gen_random_uuid(), '{city}', '{app}', '{branch}', '请尽快接单', '{officer}', '宋知远', now());
+             insert into complaints (id, tenant_id, enterprise_id, enterprise_name, complaint_no, kind, body, application_id, about_id,
+                 about_name, bank_id, bank_name, status, filed_by, filed_at, clock_from)
+               values (gen_random_uuid(), '{city}', '{enterprise}', '企业', 'TS20261125001', 'slow', '太慢', '{app}', '{branch}', '运河支行',
+                 '{bank}', '狮城商业银行', 'filed', '{person}', now(), now());
+             insert into ratings (id, tenant_id, enterprise_id, application_id, application_no, masked_name, bank_id, branch_id,
+                 branch_name, speed, service, openness, rated_by, rated_at)
+               values (gen_random_uuid(), '{city}', '{enterprise}', '{app}', 'PO', '沧州**有限公司', '{bank}', '{branch}', '运河支行', 5, 5, 5,
+                 '{person}', now());
+             with draw as (insert into callback_draws (id, tenant_id, closed_from, closed_until, measure, amount, found, drawn, drawn_by,
+                 drawn_name, drawn_at)
+               values (gen_random_uuid(), '{city}', '2026-11-01', '2026-11-25', 'number', 1, 1, 1, '{officer}', '宋知远', now()) returning id)
+               insert into callbacks (id, tenant_id, draw_id, application_id, application_no, masked_name, bank_id, bank_name, branch_id,
+                 branch_name, stage, decided_at)
+               select gen_random_uuid(), '{city}', id, '{app}', 'PO', '沧州**有限公司', '{bank}', '狮城商业银行', '{branch}', '运河支行', 'settled',
+                 now() from draw;
              insert into application_letters (id, tenant_id, application_id, side, author_id, kind, body, at)
                values (gen_random_uuid(), '{city}', '{app}', 'enterprise', '{person}', 'text', '您好', now());
              insert into letter_files (id, tenant_id, application_id, object_key, media_type, byte_size, sha256, added_by, added_at)

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// What goes with an account, in this order; $1 is the city, $2 the enterprise, $3 the moment.
-const SHUT: [&str; 14] = [
+const SHUT: [&str; 16] = [
     "update enterprises set status = 'closed', name = '已注销企业', legal_representative = '已注销', region_code = '',
        unified_social_credit_code = null, registered_capital_cents = null, legal_id_sealed = null, legal_id_index = null,
        contact_phone_sealed = null, industry_code = null, address = null, recommender_tenant_id = null, email_sealed = null,
@@ -51,6 +51,10 @@ const SHUT: [&str; 14] = [
     "update face_reviews set status = case when status in ('requested', 'proposed') then 'cancelled' else status end,
        settled_at = coalesce(settled_at, $3), photo_until = $3
      where tenant_id = $1 and enterprise_id = $2 and object_key <> ''",
+    // What was complained about and how it was answered is the city's record; whose it was is not.
+    "update complaints set enterprise_name = '已注销企业', status = 'closed', closed_at = coalesce(closed_at, $3), version = version + 1
+     where tenant_id = $1 and enterprise_id = $2",
+    "update ratings set masked_name = '已注销企业' where tenant_id = $1 and enterprise_id = $2 and $3::timestamptz is not null",
     "update consents set withdrawn_at = $3 where tenant_id = $1 and enterprise_id = $2 and withdrawn_at is null",
 ];
 

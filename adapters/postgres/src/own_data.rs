@@ -81,6 +81,15 @@ const fn sql(chapter: Chapter) -> &'static str {
             " from application_letters l join financing_applications a on a.tenant_id = l.tenant_id and a.id = l.application_id
               where l.tenant_id = $1 and a.enterprise_id = $2 order by l.application_id, l.at"
         ),
+        Chapter::Complaints => rows!(
+            "select complaint_no, application_no, about_name as about, kind as complaint_kind, body, status as complaint_status, answer, ",
+            at!("filed_at", "filed_at"), ", ", at!("answered_at", "answered_at"), ", ", at!("closed_at", "closed_at"),
+            " from complaints where tenant_id = $1 and enterprise_id = $2 order by filed_at, id"
+        ),
+        Chapter::Ratings => rows!(
+            "select application_no, branch_name as branch, speed, service, openness, words, reply, hidden_reason, ",
+            at!("rated_at", "rated_at"), " from ratings where tenant_id = $1 and enterprise_id = $2 order by rated_at, id"
+        ),
         Chapter::Files => rows!(
             "select id, kind as file_kind, media_type, byte_size, ", at!("created_at", "at"),
             " from enterprise_files where tenant_id = $1 and enterprise_id = $2 and replaced_at is null order by created_at, id"

@@ -354,6 +354,22 @@ impl UnitOfWork for PgUnitOfWork {
         self
     }
 
+    fn appraisals(&mut self) -> &mut dyn application::ports::appraisals::Appraisals {
+        self
+    }
+
+    fn callbacks(&mut self) -> &mut dyn application::ports::callbacks::Callbacks {
+        self
+    }
+
+    fn complaints(&mut self) -> &mut dyn application::ports::complaints::Complaints {
+        self
+    }
+
+    fn ratings(&mut self) -> &mut dyn application::ports::ratings::Ratings {
+        self
+    }
+
     fn supervision(&mut self) -> &mut dyn application::ports::supervision::SupervisionDesk {
         self
     }

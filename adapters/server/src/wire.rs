@@ -28,6 +28,7 @@ use application::{
         wechat::MiniProgram,
         workbooks::Workbooks,
     },
+    ratings::ShownRatings,
     sessions::SessionKeeper,
 };
 use axum::Router;
@@ -52,6 +53,7 @@ mod api;
 pub mod bank_api;
 mod branch;
 pub use branch::thread;
+pub use catalogue::{appraisal, callbacks};
 pub use content::reconsent;
 mod catalogue;
 mod content;
@@ -282,6 +284,22 @@ pub fn router(parts: &Parts) -> Router {
         .merge(web::account::routes(Web::new(account::uses(parts), kit())))
         .merge(web::branch::routes(Web::new(branch::uses(parts), kit())))
         .merge(web::codes::routes(Web::new(branch::codes(parts), kit())))
+        .merge(web::complaints::routes(Web::new(
+            catalogue::complaints(parts),
+            kit(),
+        )))
+        .merge(web::appraisal::routes(Web::new(
+            catalogue::appraisal(parts),
+            kit(),
+        )))
+        .merge(web::callbacks::routes(Web::new(
+            catalogue::callbacks(parts),
+            kit(),
+        )))
+        .merge(web::ratings::routes(Web::new(
+            catalogue::ratings(parts),
+            kit(),
+        )))
         .merge(web::hq::routes(Web::new(hq::uses(parts), kit())))
         .merge(web::keys::routes(Web::new(bank_api::keys(parts), kit())))
         .merge(bankapi::routes(bank_api::api(parts)))
@@ -361,6 +379,10 @@ fn showcase(parts: &Parts) -> Showcase {
             store: parts.store.clone(),
             industries: Arc::new(reference::Reference),
         },
+        ratings: ShownRatings {
+            guard: parts.guard.clone(),
+            store: parts.store.clone(),
+        },
         handouts: Handouts {
             guard: parts.guard.clone(),
             store: parts.store.clone(),
@@ -421,6 +443,10 @@ pub fn door_signs() -> Vec<DoorSign> {
         doors::signs(&web::account::doors()),
         doors::signs(&web::branch::doors()),
         doors::signs(&web::codes::doors()),
+        doors::signs(&web::complaints::doors()),
+        doors::signs(&web::appraisal::doors()),
+        doors::signs(&web::callbacks::doors()),
+        doors::signs(&web::ratings::doors()),
         doors::signs(&web::hq::doors()),
         doors::signs(&web::keys::doors()),
         bank_api::signs(),

@@ -2,11 +2,14 @@
 
 pub mod account;
 pub mod agreements_read;
+pub mod appraisal;
 pub mod assets;
 pub mod branch;
 pub mod calendar;
+pub mod callbacks;
 pub mod charts;
 pub mod codes;
+pub mod complaints;
 pub mod consents;
 pub mod console;
 pub mod content;
@@ -37,6 +40,7 @@ pub mod posters;
 pub mod products;
 pub mod profile;
 pub mod proof;
+pub mod ratings;
 pub mod reconsent;
 pub mod referrals;
 pub mod shell;

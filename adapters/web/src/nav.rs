@@ -6,12 +6,13 @@ use crate::{parts::SideLink, visit::Visit};
 
 /// The owner's alone.
 const ENTERPRISE_PEOPLE: &str = "/enterprise/people";
-const ENTERPRISE: [(&str, &str); 8] = [
+const ENTERPRISE: [(&str, &str); 9] = [
     ("概览", "/enterprise"),
     ("完善信息", "/enterprise/profile"),
     ("人脸核验", "/enterprise/face"),
     ("融资需求管理", "/enterprise/applications"),
     ("授权记录", "/enterprise/consents"),
+    ("投诉", "/enterprise/complaints"),
     ("企业人员", ENTERPRISE_PEOPLE),
     ("消息", "/enterprise/messages"),
     ("账号安全", "/enterprise/account"),
@@ -54,6 +55,8 @@ const BRANCH: &[Entry] = &[
         &[Role::CustomerManager, Role::BranchHead],
     ),
     for_roles("数据导出", "/branch/exports", &[Role::BranchHead]),
+    entry("投诉说明", "/branch/complaints"),
+    entry("企业评价", "/branch/ratings"),
     entry("小程序码", POSTERS),
     for_roles("人员与角色", "/branch/people", &[Role::BranchHead]),
     part("个人"),
@@ -74,6 +77,9 @@ const HEADQUARTERS: &[Entry] = &[
     for_roles("人员与角色", "/hq/people", &[Role::HqAdministrator]),
     entry("小程序码", POSTERS),
     part("数据"),
+    entry("投诉说明", "/branch/complaints"),
+    entry("企业评价", "/branch/ratings"),
+    entry("机构考评", "/hq/appraisal"),
     for_roles("批量导入", "/hq/imports", &[Role::HqAdministrator]),
     for_roles("推荐清单", "/hq/referrals", &[Role::HqAdministrator]),
     entry("数据导出", "/hq/exports"),
@@ -96,6 +102,10 @@ const CITY: &[Entry] = &[
     for_roles("核验复核", "/operator/faces", &[Role::Operator]),
     for_roles("代码核实", "/operator/codes", RUNNING),
     part("统计与监管"),
+    for_roles("投诉处理", "/operator/complaints", RUNNING),
+    for_roles("企业评价", "/operator/ratings", RUNNING),
+    for_roles("回访工单", "/operator/callbacks", RUNNING),
+    for_roles("机构考评", "/operator/appraisal", RUNNING),
     for_roles(
         "统计分析",
         "/operator/statistics",

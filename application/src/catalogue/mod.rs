@@ -34,6 +34,7 @@ use crate::{
         pictures::PictureStudio,
         reference::{RegionDirectory, Vocabulary},
     },
+    ratings::ShownRatings,
 };
 
 /// Older snapshots are read again even when nobody told of a change: a lost notice hurts no longer than this.
@@ -49,6 +50,8 @@ pub struct Showcase {
     pub pictures: Arc<dyn PictureStudio>,
     /// The signed-in enterprise beside a product's rules.
     pub own: OwnFacts,
+    /// 企业评价 of an institution.
+    pub ratings: ShownRatings,
     /// 附件 of policies and news.
     pub handouts: Handouts,
 }

@@ -27,7 +27,7 @@ use crate::{
     access::Permit,
     account,
     city::Cities,
-    content,
+    complaints, content,
     dossier::{self, TOO_MANY_VIEWS},
     error::{UseError, UseResult},
     exports,
@@ -45,7 +45,7 @@ use crate::{
         store::{Store, UnitOfWork},
         wechat::MiniProgram,
     },
-    products, settings, supervision,
+    products, ratings, settings, supervision,
 };
 
 /// Topic of a message to a phone; made from an event by this worker itself.
@@ -261,6 +261,15 @@ impl Deliverer {
         }
         if content::notices::is_ours(&notice.topic) {
             let letters = content::notices::deliver(work, permit.city(), notice, words).await?;
+            return self.put_letters(work, notice, letters).await;
+        }
+        if notice.topic == complaints::notices::TOPIC {
+            let city = permit.city();
+            let letters = complaints::notices::deliver(work, city, notice, words).await?;
+            return self.put_letters(work, notice, letters).await;
+        }
+        if notice.topic == ratings::notices::TOPIC {
+            let letters = ratings::notices::deliver(work, permit.city(), notice, words).await?;
             return self.put_letters(work, notice, letters).await;
         }
         if exports::notices::is_ours(&notice.topic) {

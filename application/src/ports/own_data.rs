@@ -24,6 +24,8 @@ vocabulary! {
         Draws = "draws" / "放款",
         Repayments = "repayments" / "还款",
         Letters = "letters" / "沟通记录",
+        Complaints = "complaints" / "投诉",
+        Ratings = "ratings" / "评价",
         Files = "files" / "企业材料",
         Consents = "consents" / "授权记录",
         FaceChecks = "face_checks" / "身份核验",

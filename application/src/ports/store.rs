@@ -46,6 +46,9 @@ pub trait UnitOfWork: Send {
     fn exports(&mut self) -> &mut dyn super::exports::Exports;
     fn export_rows(&mut self) -> &mut dyn super::exports::ExportRows;
     fn application_board(&mut self) -> &mut dyn super::application_board::ApplicationBoard;
+    fn appraisals(&mut self) -> &mut dyn super::appraisals::Appraisals;
+    fn callbacks(&mut self) -> &mut dyn super::callbacks::Callbacks;
+    fn complaints(&mut self) -> &mut dyn super::complaints::Complaints;
     fn content(&mut self) -> &mut dyn super::content::ContentShelf;
     fn consents(&mut self) -> &mut dyn super::consents::Consents;
     fn diligence(&mut self) -> &mut dyn super::diligence::DiligencePapers;
@@ -61,6 +64,7 @@ pub trait UnitOfWork: Send {
     fn dispatch_rules(&mut self) -> &mut dyn super::dispatch_rules::DispatchRules;
     fn institution_board(&mut self) -> &mut dyn super::institution_board::InstitutionBoard;
     fn moves(&mut self) -> &mut dyn super::moves::Moves;
+    fn ratings(&mut self) -> &mut dyn super::ratings::Ratings;
     fn reconsiderations(&mut self) -> &mut dyn super::reconsiderations::Reconsiderations;
     fn reminders(&mut self) -> &mut dyn super::reminders::Reminders;
     fn people(&mut self) -> &mut dyn super::people::People;

@@ -17,6 +17,7 @@ use crate::{
     error::{UseError, UseResult},
     ports::{
         branch_board::{Leaf, Urgency},
+        complaints::Complaint,
         statistics::Counted,
         supervision::{
             CityCounts, CityList, CityRow, CitySearch, HoldRequest, HoldStatus, SupervisionNotice,
@@ -72,6 +73,8 @@ pub struct CityCase {
     pub overdue: bool,
     pub holds: Vec<HoldRequest>,
     pub notices: Vec<SupervisionNotice>,
+    /// 投诉中: those that the city has not answered.
+    pub complaints: Vec<Complaint>,
     pub powers: CityPowers,
 }
 
@@ -199,6 +202,7 @@ impl Supervision {
         let events = work.financing_applications().events(id).await?;
         let holds = work.supervision().holds(id).await?;
         let notices = work.supervision().notices(id).await?;
+        let complaints = work.complaints().open_complaints_about(id).await?;
         drop(work);
         let mut case = CityCase {
             urgency: self.clock(actor, record.stage, record.frozen, record.due_at)?,
@@ -208,6 +212,7 @@ impl Supervision {
             record,
             holds,
             notices,
+            complaints,
             powers: CityPowers::default(),
         };
         case.powers = self.powers(actor, &case).await;

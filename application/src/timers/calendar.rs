@@ -61,7 +61,8 @@ impl Timers {
         let city = city.ok_or_else(UseError::not_found)?;
         let calendar = self.calendar.work_calendar();
         let clocks = Self::clocks(&city, &calendar);
-        let (mut last, mut moved) = (None, 0);
+        let mut moved = self.date_complaints(permit, &city, Some(since)).await?;
+        let mut last = None;
         loop {
             let mut work = self.store.begin(permit).await?;
             let ids = work.reminders().due_after(since, last, ROUND).await?;

@@ -1,6 +1,7 @@
 //! Timers worker 时钟: rows 5, 11, 15, 27 and 30 of the lifecycle, and the warnings before them, one city at a time.
 
 mod calendar;
+mod complaints;
 mod reminders;
 mod run_out;
 
@@ -78,6 +79,7 @@ impl Timers {
         }
         done += self.remind(permit, &city, now).await?;
         done += self.remind_of_clocks(permit, &city, now).await?;
+        done += self.over_complaints(permit, &city, now).await?;
         self.date_the_undated(permit, &city).await?;
         self.tell_of_the_calendar(permit, &city, now).await?;
         Ok(done)

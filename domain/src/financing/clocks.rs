@@ -68,6 +68,8 @@ pub struct ClockLimits {
     pub expire_days: u32,
     /// Calendar days that a refused enterprise waits before the same product can be applied for again.
     pub cool_down_days: u32,
+    /// C5: working days until a complaint is answered.
+    pub complaint_days: u32,
 }
 
 impl Default for ClockLimits {
@@ -82,6 +84,7 @@ impl Default for ClockLimits {
             unaccepted_notice_days: 20,
             expire_days: 30,
             cool_down_days: 0,
+            complaint_days: 3,
         }
     }
 }
@@ -140,6 +143,16 @@ impl Clocks<'_> {
     /// Until when a mistake may be corrected (row 24).
     pub fn correct_until(&self, decided: OffsetDateTime) -> Option<OffsetDateTime> {
         self.after(decided, 2)
+    }
+
+    /// C5: until when a complaint is answered.
+    pub fn complaint_due(&self, filed: OffsetDateTime) -> Option<OffsetDateTime> {
+        self.after(filed, self.limits.complaint_days)
+    }
+
+    /// What is due within so many working days from now is due by then.
+    pub fn due_within(&self, days: u32, now: OffsetDateTime) -> Option<OffsetDateTime> {
+        self.after(now, days)
     }
 
     pub fn supplement_due(&self, asked: OffsetDateTime) -> OffsetDateTime {

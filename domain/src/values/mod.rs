@@ -8,6 +8,7 @@ mod address;
 mod application_number;
 mod codes;
 mod company_name;
+mod complaint_number;
 mod decimal;
 mod email_address;
 mod free_text;
@@ -28,6 +29,7 @@ pub use codes::{
     IndustryCode, IndustryCodeError, IndustryLevel, RegionCode, RegionCodeError, RegionLevel,
 };
 pub use company_name::{CompanyName, CompanyNameError};
+pub use complaint_number::ComplaintNumber;
 pub use email_address::{EmailAddress, EmailAddressError};
 pub use error::{Params, ValueError};
 pub use free_text::{FreeText, FreeTextError};

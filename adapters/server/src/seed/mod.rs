@@ -1,13 +1,17 @@
 //! Demonstration data: invented, deterministic, added once; a second start changes nothing.
 
 pub mod applications;
+mod appraisal;
 pub mod attachments;
 pub mod banners;
 pub mod bench;
+mod callbacks;
+mod complaints;
 pub mod content;
 mod drafts;
 mod files;
 pub mod people;
+mod ratings;
 mod sheets;
 pub mod sign_ins;
 
@@ -33,6 +37,10 @@ pub async fn run(owner: &PgPool, parts: &Parts, demo: &Path) -> anyhow::Result<(
             people::run(parts, &city, &folder).await?;
             drafts::run(parts, &city, &folder).await?;
             applications::run(parts, &city, &folder).await?;
+            complaints::run(parts, &city).await?;
+            ratings::run(parts, &city).await?;
+            callbacks::run(parts, &city).await?;
+            appraisal::run(parts, &city).await?;
             sheets::run(parts, &city).await?;
             tracing::info!(city = city.slug, "demonstration data are checked");
         }

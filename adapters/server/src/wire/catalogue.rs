@@ -3,9 +3,13 @@
 use std::sync::Arc;
 
 use application::{
+    appraisal::AppraisalRoom,
     audit::{Watch, link::Chain, look::AuditRoom},
+    callbacks::CallbackRoom,
+    complaints::ComplaintRoom,
     deliveries::Deliveries,
     products::{FormLists, Products},
+    ratings::RatingRoom,
     statistics::{Oversight, Statistics},
     supervision::Supervision,
 };
@@ -84,5 +88,37 @@ pub fn supervision(parts: &Parts) -> Supervision {
         store: parts.store.clone(),
         cities: parts.cities.clone(),
         calendar: Arc::new(Reference),
+    }
+}
+
+pub fn complaints(parts: &Parts) -> ComplaintRoom {
+    ComplaintRoom {
+        watch: watch(parts),
+        store: parts.store.clone(),
+        cities: parts.cities.clone(),
+        calendar: Arc::new(Reference),
+    }
+}
+
+pub fn ratings(parts: &Parts) -> RatingRoom {
+    RatingRoom {
+        watch: watch(parts),
+        store: parts.store.clone(),
+    }
+}
+
+pub fn callbacks(parts: &Parts) -> CallbackRoom {
+    CallbackRoom {
+        watch: watch(parts),
+        store: parts.store.clone(),
+        sealer: parts.sealer.clone(),
+        complaints: complaints(parts),
+    }
+}
+
+pub fn appraisal(parts: &Parts) -> AppraisalRoom {
+    AppraisalRoom {
+        watch: watch(parts),
+        store: parts.store.clone(),
     }
 }

@@ -10,6 +10,7 @@ use application::{
     },
 };
 use domain::{
+    complaint::{ComplaintKind, ComplaintStatus},
     financing::{Stage, Verb},
     values::Cents,
 };
@@ -104,6 +105,29 @@ const fn columns(chapter: Chapter) -> &'static [(&'static str, &'static str)] {
             ("author_name", "发送人"),
             ("letter_kind", "类型"),
             ("body", "内容"),
+        ],
+        Chapter::Complaints => &[
+            ("complaint_no", "投诉编号"),
+            ("filed_at", "提出时间"),
+            ("about", "投诉对象"),
+            ("application_no", "申请编号"),
+            ("complaint_kind", "类型"),
+            ("body", "内容"),
+            ("complaint_status", "状态"),
+            ("answer", "平台答复"),
+            ("answered_at", "答复时间"),
+            ("closed_at", "办结时间"),
+        ],
+        Chapter::Ratings => &[
+            ("application_no", "申请编号"),
+            ("rated_at", "评价时间"),
+            ("branch", "受理支行"),
+            ("speed", "办理效率（星）"),
+            ("service", "服务态度（星）"),
+            ("openness", "费用与条件透明（星）"),
+            ("words", "内容"),
+            ("reply", "机构回复"),
+            ("hidden_reason", "平台隐藏的原因"),
         ],
         Chapter::Files => &[
             ("file", "压缩包中的文件"),
@@ -279,6 +303,8 @@ fn word(key: &str, code: &str) -> Option<String> {
         ("face_method", _) => "柜面核验",
         ("side", "bank") => "受理支行",
         ("side", _) => "本企业",
+        ("complaint_kind", _) => ComplaintKind::from_code(code)?.zh(),
+        ("complaint_status", _) => ComplaintStatus::from_code(code)?.zh(),
         ("letter_kind", "call_request") => "请求回电",
         ("letter_kind", "file") => "文件",
         ("letter_kind", _) => "文字",

@@ -14,6 +14,7 @@ use axum::{
 };
 use domain::{
     financing::{ApplicationEvent, DisbursementStatus, Stage, Verb},
+    rating::is_ratable,
     tenant::Role,
 };
 use serde::Serialize;
@@ -50,6 +51,9 @@ struct DetailPage {
     give_up: String,
     /// 沟通记录, and how many letters of the branch are unread.
     thread: String,
+    complain: String,
+    /// 评价 once a branch has decided; empty before.
+    rate: String,
     unread: i64,
     print: String,
     own: String,
@@ -333,6 +337,7 @@ impl DetailPage {
             &mut self.reconsider,
             &mut self.move_asked,
             &mut self.give_up,
+            &mut self.complain,
         ] {
             deed.clear();
         }
@@ -399,6 +404,12 @@ fn page(view: &ApplicationDetail, city: &City, last: (&str, &str)) -> DetailPage
             String::new()
         },
         thread: format!("{own}/thread"),
+        complain: format!("/enterprise/complaints/new?application={}", r.id),
+        rate: if is_ratable(r.stage) && r.handler.is_some() {
+            format!("{own}/rating")
+        } else {
+            String::new()
+        },
         unread: view.letters.unread,
         print: format!("{own}/print"),
         own: own.clone(),
@@ -499,6 +510,8 @@ pub(super) fn samples() -> Vec<(&'static str, serde_json::Value)> {
             loan: some("/enterprise/applications/x/loan"),
             give_up: some("/enterprise/applications/x/give-up"),
             thread: "/enterprise/applications/x/thread".to_owned(),
+            complain: "/enterprise/complaints/new?application=x".to_owned(),
+            rate: "/enterprise/applications/x/rating".to_owned(),
             unread: i64::from(full),
             print: "/enterprise/applications/x/print".to_owned(),
             own: "/enterprise/applications/x".to_owned(),

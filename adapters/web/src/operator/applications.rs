@@ -232,6 +232,8 @@ pub(super) struct DetailPage {
     pub facts: Vec<Described>,
     pub waiting: Option<Waiting>,
     pub actions: Vec<Deed>,
+    /// Complaints about it that wait for an answer.
+    pub complaints: Vec<Link>,
     pub holds: Table,
     pub has_holds: bool,
     pub notices: Table,
@@ -408,6 +410,16 @@ fn actions(case: &CityCase) -> Vec<Deed> {
     .collect()
 }
 
+fn complaints(case: &CityCase) -> Vec<Link> {
+    case.complaints
+        .iter()
+        .map(|one| {
+            let label = format!("{} {}（{}）", one.number, one.kind.zh(), one.status.zh());
+            Link::new(label, format!("/operator/complaints/{}", one.id))
+        })
+        .collect()
+}
+
 pub(super) fn number(case: &CityCase) -> String {
     let number = case.record.number.as_ref();
     number.map_or_else(String::new, ToString::to_string)
@@ -442,6 +454,9 @@ pub(super) async fn detail(
     if record.frozen {
         tags.push(frozen_tag());
     }
+    if !case.complaints.is_empty() {
+        tags.push(Tag::new("投诉中", TagKind::Warning));
+    }
     let page = DetailPage {
         crumbs: crumbs(section(), Some(&number(&case))),
         number: number(&case),
@@ -455,6 +470,7 @@ pub(super) async fn detail(
         facts: facts(&case),
         waiting: waiting(&case),
         actions: actions(&case),
+        complaints: complaints(&case),
         has_holds: !case.holds.is_empty(),
         holds: holds(&case.holds),
         has_notices: !case.notices.is_empty(),

@@ -13,18 +13,18 @@ use super::applications::LIST;
 use crate::{parts::Link, visit::encode};
 
 /// `2026-05` as the first day of it.
-pub(super) fn read_month(text: &str) -> Option<Date> {
+pub(crate) fn read_month(text: &str) -> Option<Date> {
     let (year, month) = text.split_once('-')?;
     let month = Month::try_from(month.parse::<u8>().ok()?).ok()?;
     let year = year.parse().ok().filter(|y| (2000..=2200).contains(y))?;
     Date::from_calendar_date(year, month, 1).ok()
 }
 
-pub(super) fn write_month(day: Date) -> String {
+pub(crate) fn write_month(day: Date) -> String {
     format!("{}-{:02}", day.year(), u8::from(day.month()))
 }
 
-pub(super) fn month_words(day: Date) -> String {
+pub(crate) fn month_words(day: Date) -> String {
     format!("{} 年 {} 月", day.year(), u8::from(day.month()))
 }
 
@@ -54,7 +54,7 @@ pub(super) fn read(asked: &HashMap<String, String>) -> Option<Counted> {
     })
 }
 
-pub(super) fn href(counted: &Counted) -> String {
+pub(crate) fn href(counted: &Counted) -> String {
     let mut href = format!(
         "{LIST}?list=all&count={}&from={}&to={}",
         counted.measure.code(),

@@ -33,7 +33,7 @@ impl HomePage {
 }
 
 /// `300+` instead of an exact number on big lists.
-pub(super) fn capped(count: i64) -> String {
+pub(crate) fn capped(count: i64) -> String {
     if count > COUNT_CAP {
         format!("{COUNT_CAP}+")
     } else {

@@ -127,6 +127,11 @@ fn request(full: bool) -> applications::DetailPage {
             kind: "danger",
         }],
         holds: table(usize::from(full)),
+        complaints: if full {
+            vec![Link::new(nasty(), "/operator/complaints/x")]
+        } else {
+            Vec::new()
+        },
         has_holds: full,
         notices: table(usize::from(full)),
         has_notices: full,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use application::{
     catalogue::{ProductSearch, Showcase},
     error::UseError,
+    ports::ratings::{PublicRating, PublicRatings},
 };
 use axum::{
     extract::{Path, RawQuery, State},
@@ -22,6 +23,7 @@ use crate::{
     errors::WebError,
     kit::Web,
     parts::{Described, Filter, Link, Pager, ProductCard, Table},
+    ratings,
     visit::{Visit, encode},
 };
 
@@ -83,6 +85,60 @@ pub(super) struct InstitutionPage {
     pub products: Vec<ProductCard>,
     pub branches: Table,
     pub branch_total: usize,
+    /// Averages in words, or why there are none.
+    pub rating_lead: String,
+    pub averages: Vec<Described>,
+    pub ratings: Vec<RatedLine>,
+    /// Where an enterprise complains about it.
+    pub complain: String,
+}
+
+/// One rating as everybody reads it.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct RatedLine {
+    pub who: String,
+    pub at: String,
+    pub stars: String,
+    pub words: String,
+    pub reply: String,
+}
+
+fn rated_line(one: &PublicRating) -> RatedLine {
+    RatedLine {
+        who: one.masked_name.clone(),
+        at: format!(
+            "{} · {}",
+            one.branch_name,
+            domain::calendar::local_date(one.rated_at)
+        ),
+        stars: ratings::said(one.stars),
+        words: one.words.clone(),
+        reply: one.reply.clone(),
+    }
+}
+
+fn rating_lead(rated: &PublicRatings) -> String {
+    let all = rated.stars.iter().sum();
+    match ratings::average(rated.count, all, 3) {
+        Some(average) => format!("平均 {average} 分（满分 5 分），共 {} 条评价", rated.count),
+        None if rated.count > 0 => format!(
+            "共 {} 条评价，满 {} 条后展示平均分",
+            rated.count,
+            domain::rating::LEAST_FOR_AVERAGE
+        ),
+        None => "只有办理过融资需求的企业可以评价".to_owned(),
+    }
+}
+
+fn averages(rated: &PublicRatings) -> Vec<Described> {
+    ratings::THINGS
+        .iter()
+        .zip(rated.stars)
+        .filter_map(|((_, label), stars)| {
+            let average = ratings::average(rated.count, stars, 1)?;
+            Some(Described::new(*label, format!("{average} 分")))
+        })
+        .collect()
 }
 
 pub(super) async fn detail(
@@ -96,6 +152,7 @@ pub(super) async fn detail(
         .map(TenantId)
         .map_err(|_| UseError::not_found())?;
     let one = snapshot.institution(id).ok_or_else(UseError::not_found)?;
+    let rated = web.uses.ratings.of(visit.city.id, id).await?;
     let facts = [
         ("机构类型", &one.type_label),
         ("地址", &one.address),
@@ -111,6 +168,10 @@ pub(super) async fn detail(
             .map(|(label, text)| Described::new(label, text))
             .collect(),
         hotline: one.hotline.clone(),
+        rating_lead: rating_lead(&rated),
+        averages: averages(&rated),
+        ratings: rated.newest.iter().map(rated_line).collect(),
+        complain: format!("/enterprise/complaints/new?node={id}"),
         products: views::cards(&snapshot, snapshot.products_of(id)),
         branch_total: snapshot.branches_of(id).count(),
         branches: views::branch_table(&web.uses, "支行", snapshot.branches_of(id)),

@@ -1,0 +1,161 @@
+//! 机构考评 (O3): figures from the rollups, two people, a published month that never changes, and an institution's own.
+
+use journeys::{Answer, Browser, StaffFixture};
+use time::{Duration, macros::datetime};
+
+use crate::clocks::scene::{Scene, scene};
+
+const PAGE: &str = "/operator/appraisal?month=2026-11";
+
+struct Case {
+    scene: Scene,
+    first: StaffFixture,
+    second: StaffFixture,
+    administrator: StaffFixture,
+}
+
+/// A month that is over: one request accepted in time and granted, one complaint.
+async fn case() -> Case {
+    let scene = scene().await;
+    let world = &scene.world;
+    let city = world.cangzhou.id;
+    scene.accepted().await;
+    scene
+        .run("update financing_applications set stage = 'approved', decided_at = accepted_at")
+        .await;
+    let about = format!("node:{}", scene.branch);
+    let form = "/enterprise/complaints/new";
+    let fields = [
+        ("about", about.as_str()),
+        ("kind", "slow"),
+        ("complaint_body", "太慢"),
+    ];
+    let owner = &scene.enterprise.browser;
+    owner.submit(form, form, &fields).await.expect(303);
+    scene.workers().count_once().await.expect("it counts");
+    let (first, second) = (
+        world.staff(city, "宋知远", &["op"]).await,
+        world.staff(city, "路遥知", &["op"]).await,
+    );
+    let administrator = world.staff(scene.bank, "梁承宇", &["ha"]).await;
+    world.clock.set(datetime!(2026-12-02 10:00 +8));
+    Case {
+        first,
+        second,
+        administrator,
+        scene,
+    }
+}
+
+async fn press(browser: &Browser, deed: &str) -> Answer {
+    let path = format!("/operator/appraisal/2026-11/{deed}");
+    browser.submit(&path, &path, &[]).await
+}
+
+impl Case {
+    /// Put forward by one, published by the other; both with sessions of now.
+    async fn published(&self) -> (Browser, Browser) {
+        let first = self.scene.fresh(&self.first).await;
+        let second = self.scene.fresh(&self.second).await;
+        press(&first, "submit").await.expect(303);
+        second.prove().await;
+        press(&second, "publish").await.expect(303);
+        (first, second)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_month_is_put_forward_by_one_and_published_by_another_with_a_fresh_proof() {
+    let case = case().await;
+    let first = case.scene.fresh(&case.first).await;
+    let second = case.scene.fresh(&case.second).await;
+    // 30 of 30, 20 of 20, 8 of 10: nothing to say about draws and ratings.
+    first
+        .get(PAGE)
+        .await
+        .expect(200)
+        .says("96.7")
+        .says("100.0%")
+        .says("1 / 1")
+        .says("1 件")
+        .says("count=accepted_in_time")
+        .says("计分办法");
+    let early = "/operator/appraisal/2026-12/submit";
+    first.get(early).await.expect(409).says("还没有结束");
+    press(&first, "submit").await.expect(303);
+    // A sign-in is a proof for five minutes.
+    case.scene.world.clock.advance(Duration::minutes(6));
+    first.prove().await;
+    let own = "/operator/appraisal/2026-11/publish";
+    first.get(own).await.expect(409);
+    let to_prove = second.get(own).await.expect(303);
+    assert!(to_prove.location().starts_with("/staff/prove"));
+    let theirs = case.scene.fresh(&case.administrator).await;
+    let own_page = "/hq/appraisal?month=2026-11";
+    theirs.get(own_page).await.expect(200).says("还没有发布");
+    second.prove().await;
+    press(&second, "publish").await.expect(303);
+    second.get(PAGE).await.expect(200).says("已发布");
+    let gone = "/operator/appraisal/2026-11/withdraw";
+    second.get(gone).await.expect(409);
+    let page = theirs.get("/hq/appraisal").await.expect(200);
+    let page = page.says("96.7").says("狮城商业银行");
+    assert!(
+        !page.text().contains("/operator/"),
+        "the rows are the city's"
+    );
+    let deeds = "select count(distinct action) from audit_entries where action like 'appraisal.%' and outcome = 'ok'";
+    assert_eq!(case.scene.count(deeds).await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_published_month_never_changes_whatever_happens_after() {
+    let case = case().await;
+    let (first, _) = case.published().await;
+    case.scene
+        .run("update financing_applications set overdue = true")
+        .await;
+    case.scene.workers().count_once().await.expect("it counts");
+    first.get(PAGE).await.expect(200).says("96.7");
+    for sql in [
+        "update appraisal_scores set score_tenths = 1000",
+        "delete from appraisal_scores",
+        "update appraisals set published_name = '别人'",
+        "delete from appraisals",
+    ] {
+        let refused = sqlx::query(sql).execute(&case.scene.world.owner).await;
+        assert!(refused.is_err(), "{sql}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_institution_reads_its_own_and_nobody_elses() {
+    let case = case().await;
+    let world = &case.scene.world;
+    let other = world.bank("沧海惠民银行").await;
+    let stranger = world.staff(other, "梁承泽", &["ha"]).await;
+    case.published().await;
+    let theirs = case.scene.fresh(&stranger).await;
+    let page = theirs.get("/hq/appraisal").await.expect(200);
+    let page = page.says("沧海惠民银行").says("不评分");
+    assert!(!page.text().contains("狮城商业银行"));
+    theirs.get("/operator/appraisal").await.expect(404);
+    let clerk = case.scene.fresh(&case.scene.clerk).await;
+    clerk.get("/hq/appraisal").await.expect(404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_put_forward_is_taken_back_and_counted_again() {
+    let case = case().await;
+    let first = case.scene.fresh(&case.first).await;
+    press(&first, "submit").await.expect(303);
+    case.scene
+        .run("update financing_applications set overdue = true")
+        .await;
+    case.scene.workers().count_once().await.expect("it counts");
+    first.get(PAGE).await.expect(200).says("96.7");
+    press(&first, "withdraw").await.expect(303);
+    // 0 of 30, 20 of 20, 8 of 10.
+    first.get(PAGE).await.expect(200).says("46.7");
+    press(&first, "submit").await.expect(303);
+}
