@@ -43,6 +43,8 @@ vocabulary! {
         Imports = "imports" / "导入",
         Referrals = "referrals" / "推荐清单",
         Supervision = "supervision" / "督办与冻结",
+        Enterprises = "enterprises" / "企业管理",
+        Institutions = "institutions" / "机构管理",
         Keys = "keys" / "系统接口",
         Deliveries = "deliveries" / "消息投递",
         Posters = "posters" / "小程序码",

@@ -59,4 +59,6 @@ pub struct Standing {
     pub profile_complete: bool,
     /// 人脸核验 passed by the person who acts.
     pub face_verified: bool,
+    /// 企业账户 held by the city.
+    pub frozen: bool,
 }

@@ -40,10 +40,10 @@ async fn case() -> Case {
     let administrator = world.staff(scene.bank, "梁承宇", &["ha"]).await;
     world.clock.set(datetime!(2026-12-02 10:00 +8));
     Case {
+        scene,
         first,
         second,
         administrator,
-        scene,
     }
 }
 

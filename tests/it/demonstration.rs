@@ -12,7 +12,7 @@ use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 use yijianrong::seed;
 
-const TABLES: [&str; 15] = [
+const TABLES: [&str; 19] = [
     "callbacks",
     "callback_calls",
     "ratings",
@@ -28,6 +28,10 @@ const TABLES: [&str; 15] = [
     "application_dossiers",
     "messages",
     "articles",
+    "account_holds",
+    "institution_suspensions",
+    "code_proposals",
+    "city_rule_changes",
 ];
 
 async fn seeded() -> World {

@@ -2,6 +2,7 @@
 
 mod applying;
 mod ending;
+mod frozen;
 mod notices;
 mod numbers;
 mod supplement;

@@ -164,6 +164,8 @@ impl Scene {
                values (gen_random_uuid(), '{city}', '{app}', '点错', '{officer}', '梁承宇', now());
              insert into hold_requests (id, tenant_id, application_id, kind, reason, asked_by, asked_name, asked_at)
                values (gen_random_uuid(), '{city}', '{app}', 'freeze', '疑似冒用', '{officer}', '宋知远', now());
+             insert into account_holds (id, tenant_id, enterprise_id, kind, reason, asked_by, asked_name, asked_at)
+               values (gen_random_uuid(), '{city}', '{enterprise}', 'freeze', '疑似冒用', '{officer}', '宋知远', now());
              insert into supervision_notices (id, tenant_id, application_id, branch_id, words, sent_by, sent_name, at)
                values (gen_random_uuid(), '{city}', '{app}', '{branch}', '请尽快接单', '{officer}', '宋知远', now());
              insert into complaints (id, tenant_id, enterprise_id, enterprise_name, complaint_no, kind, body, application_id, about_id,

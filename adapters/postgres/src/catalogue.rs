@@ -7,10 +7,11 @@ use application::{
     ports::{
         catalogue::{
             AgreementText, Article, ArticleKind, Banner, Branch, CatalogueSource, Content, Fee,
-            Institution, Product, Retired,
+            Institution, Paused, Product, Retired,
         },
         store::StoreError,
     },
+    rules::CityRule,
 };
 use async_trait::async_trait;
 use domain::{
@@ -61,6 +62,8 @@ impl CatalogueSource for PgStore {
             changes_at: work.next_change(at).await?,
             agreements: work.agreements().await?,
             retired: work.retired().await?,
+            paused: work.paused().await?,
+            rules: work.rules_in_force().await?,
             institutions,
             branches,
             products,
@@ -177,6 +180,45 @@ impl PgUnitOfWork {
             .fetch_all(&mut *self.tx)
             .await,
             product,
+        )
+    }
+
+    /// One that this program does not know is left out and logged: the file's value stands.
+    async fn rules_in_force(&mut self) -> Result<Vec<CityRule>, StoreError> {
+        let stored: Vec<(String, Json<serde_json::Value>)> =
+            sqlx::query_as("select kind, value from city_rules where city_id = $1 order by kind")
+                .bind(self.city.0)
+                .fetch_all(&mut *self.tx)
+                .await
+                .map_err(store_error)?;
+        let known = stored.into_iter().filter_map(|(kind, value)| {
+            let rule = crate::city_rules::rule(&kind, &value);
+            if rule.is_none() {
+                tracing::error!(kind, "a stored rule of the city is none");
+            }
+            rule
+        });
+        Ok(known.collect())
+    }
+
+    /// A visitor's permit shows no institution that is suspended, but that its products are on the shelf.
+    async fn paused(&mut self) -> Result<Vec<Paused>, StoreError> {
+        rows(
+            sqlx::query(
+                "select t.id, t.name from tenants t where t.city_id = $1 and t.kind = 'bank' and t.status = 'active'
+                   and exists (select from products p where p.city_id = $1 and p.tenant_id = t.id and p.status = 'published')
+                   and not exists (select from institutions i where i.tenant_id = t.id and i.status = 'published')
+                 order by t.name, t.id",
+            )
+            .bind(self.city.0)
+            .fetch_all(&mut *self.tx)
+            .await,
+            |row| {
+                Ok(Paused {
+                    institution: TenantId(row.try_get(0)?),
+                    name: row.try_get(1)?,
+                })
+            },
         )
     }
 

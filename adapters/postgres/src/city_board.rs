@@ -121,6 +121,9 @@ impl PgUnitOfWork {
                     .push_bind(code.clone())
                     .push(")");
             }
+            Some(CitySearch::Enterprise(id)) => {
+                query.push(" and a.enterprise_id = ").push_bind(id.0);
+            }
             Some(CitySearch::Name(name)) => {
                 query
                     .push(" and a.enterprise_name ilike ")

@@ -38,6 +38,7 @@ impl FromRow<'_, PgRow> for Facts {
             email_sealed: row.try_get("email_sealed")?,
             first_loan: row.try_get("first_loan")?,
             completed_at: row.try_get("profile_completed_at")?,
+            frozen: row.try_get::<&str, _>("status")? == "frozen",
             version: row.try_get("version")?,
         }))
     }
@@ -154,13 +155,13 @@ impl Enterprises for PgUnitOfWork {
     }
 
     async fn standing(&mut self, user: UserId) -> Result<Option<Standing>, StoreError> {
-        let row: Option<(Uuid, bool, bool)> = sqlx::query_as(concat!(
+        let row: Option<(Uuid, bool, bool, bool)> = sqlx::query_as(concat!(
             // The owner's face check stands for the enterprise: an operator is not the legal representative (W26).
             "select e.id, e.profile_completed_at is not null,
                exists (select from users u where u.tenant_id = e.tenant_id and u.enterprise_id = e.id and u.status = 'active'
                  and (u.id = $2 or 'eo' = any(u.roles)) and ",
             standing_face!(),
-            " is not null)
+            " is not null), e.status = 'frozen'
              from users p join enterprises e on e.tenant_id = p.tenant_id and e.id = p.enterprise_id
              where p.tenant_id = $1 and p.id = $2"
         ))
@@ -169,11 +170,14 @@ impl Enterprises for PgUnitOfWork {
         .fetch_optional(&mut *self.tx)
         .await
         .map_err(store_error)?;
-        Ok(row.map(|(id, profile_complete, face_verified)| Standing {
-            enterprise: EnterpriseId(id),
-            profile_complete,
-            face_verified,
-        }))
+        Ok(
+            row.map(|(id, profile_complete, face_verified, frozen)| Standing {
+                enterprise: EnterpriseId(id),
+                profile_complete,
+                face_verified,
+                frozen,
+            }),
+        )
     }
 
     async fn dossier_source(

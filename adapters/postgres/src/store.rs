@@ -222,6 +222,10 @@ impl UnitOfWork for PgUnitOfWork {
         self
     }
 
+    fn enterprise_desk(&mut self) -> &mut dyn application::ports::enterprise_desk::EnterpriseDesk {
+        self
+    }
+
     fn enterprise_files(&mut self) -> &mut dyn EnterpriseFiles {
         self
     }
@@ -261,6 +265,10 @@ impl UnitOfWork for PgUnitOfWork {
     fn application_board(
         &mut self,
     ) -> &mut dyn application::ports::application_board::ApplicationBoard {
+        self
+    }
+
+    fn city_rules(&mut self) -> &mut dyn application::ports::city_rules::CityRules {
         self
     }
 
@@ -317,6 +325,12 @@ impl UnitOfWork for PgUnitOfWork {
     fn institution_board(
         &mut self,
     ) -> &mut dyn application::ports::institution_board::InstitutionBoard {
+        self
+    }
+
+    fn institution_desk(
+        &mut self,
+    ) -> &mut dyn application::ports::institution_desk::InstitutionDesk {
         self
     }
 

@@ -52,10 +52,10 @@ mod accounts;
 mod api;
 pub mod bank_api;
 mod branch;
-pub use branch::thread;
+pub use branch::{codes, thread};
 pub use catalogue::{appraisal, callbacks};
 pub use content::reconsent;
-mod catalogue;
+pub mod catalogue;
 mod content;
 pub mod financing;
 mod hq;
@@ -320,6 +320,15 @@ pub fn router(parts: &Parts) -> Router {
             content::reconsent(parts),
             kit(),
         )))
+        .merge(web::enterprises::routes(Web::new(
+            catalogue::enterprises(parts),
+            kit(),
+        )))
+        .merge(web::rules::routes(Web::new(catalogue::rules(parts), kit())))
+        .merge(web::institutions::routes(Web::new(
+            catalogue::institutions(parts),
+            kit(),
+        )))
         .merge(web::hooks::routes(Web::new(
             catalogue::receipts(parts),
             kit(),
@@ -420,12 +429,16 @@ where
     }
 }
 
-/// The agreements in force of a city, as the database holds them now; `None`: of every city whose are not those of its file.
+/// The agreements and rules in force of a city, as the database holds them now; `None`: of every city whose are not those of its file.
 pub async fn read_agreements(parts: &Parts, city: Option<TenantId>) -> UseResult<()> {
     let filed = parts.in_force.filed();
-    let apart = match city {
-        Some(city) => vec![city],
-        None => texts::apart_from_their_files(&parts.door, &filed, parts.clock.now()).await?,
+    let apart = if let Some(city) = city {
+        vec![city]
+    } else {
+        let now = parts.clock.now();
+        let mut apart = texts::apart_from_their_files(&parts.door, &filed, now).await?;
+        apart.extend(parts.door.cities_with_rules().await?);
+        apart
     };
     for one in filed {
         if apart.contains(&one.id) {
@@ -458,6 +471,9 @@ pub fn door_signs() -> Vec<DoorSign> {
         doors::signs(&web::content::doors()),
         doors::signs(&web::reconsent::doors()),
         doors::signs(&web::tree::doors()),
+        doors::signs(&web::enterprises::doors()),
+        doors::signs(&web::institutions::doors()),
+        doors::signs(&web::rules::doors()),
         doors::signs(&web::hooks::doors()),
         doors::signs(&web::exports::doors()),
         doors::signs(&web::imports::doors()),

@@ -1,4 +1,5 @@
-//! In force 现行协议: the cities as everybody reads them, with the newest version of each agreement whose time has come.
+//! In force 现行协议, 现行设置: the cities as everybody reads them, with the newest version of each agreement whose time has come and
+//! the rules that their operators let through.
 //!
 //! A city's file brings the first versions; what its operator publishes afterwards stands in the database. Whoever asks for a
 //! city is given both as one, so that a form, its check and the consent always name the same version.
@@ -18,22 +19,29 @@ use crate::{
         catalogue::{AgreementText, Catalogue},
         clock::Clock,
     },
+    rules::CityRule,
 };
+
+/// What the database holds beside the file of a city.
+struct Heard {
+    texts: Vec<AgreementText>,
+    rules: Vec<CityRule>,
+}
 
 /// A city as it was put together last, from which settings and versions, and until when it stays so.
 #[derive(Clone)]
 struct Made {
     base: Arc<City>,
-    texts: Arc<Vec<AgreementText>>,
+    heard: Arc<Heard>,
     city: Arc<City>,
     until: Option<OffsetDateTime>,
 }
 
-/// The cities of this process with their agreements of now.
+/// The cities of this process with their agreements and rules of now.
 pub struct InForce {
     base: Arc<dyn Cities>,
     clock: Arc<dyn Clock>,
-    texts: RwLock<HashMap<TenantId, Arc<Vec<AgreementText>>>>,
+    heard: RwLock<HashMap<TenantId, Arc<Heard>>>,
     made: RwLock<HashMap<TenantId, Made>>,
 }
 
@@ -42,26 +50,29 @@ impl InForce {
         Self {
             base,
             clock,
-            texts: RwLock::default(),
+            heard: RwLock::default(),
             made: RwLock::default(),
         }
     }
 
-    /// Reads the versions of a city again.
+    /// Reads the versions and rules of a city again.
     pub async fn read_again(&self, catalogue: &dyn Catalogue, city: TenantId) -> UseResult<()> {
         let snapshot = catalogue.snapshot(city).await?;
-        let texts = Arc::new(snapshot.content.agreements.clone());
+        let heard = Arc::new(Heard {
+            texts: snapshot.content.agreements.clone(),
+            rules: snapshot.content.rules.clone(),
+        });
         // What was made of the versions before names them: nobody takes it for what is made of these, even when it comes late.
-        self.texts
+        self.heard
             .write()
             .unwrap_or_else(PoisonError::into_inner)
-            .insert(city, texts);
+            .insert(city, heard);
         Ok(())
     }
 
-    fn texts(&self, city: TenantId) -> Option<Arc<Vec<AgreementText>>> {
-        let texts = self.texts.read().unwrap_or_else(PoisonError::into_inner);
-        texts.get(&city).cloned()
+    fn heard(&self, city: TenantId) -> Option<Arc<Heard>> {
+        let heard = self.heard.read().unwrap_or_else(PoisonError::into_inner);
+        heard.get(&city).cloned()
     }
 
     /// The cities as their files say.
@@ -71,7 +82,7 @@ impl InForce {
 
     /// What is in force in a city is what its file says: nothing has to be kept beside it.
     pub fn as_filed(&self, city: TenantId) {
-        self.texts
+        self.heard
             .write()
             .unwrap_or_else(PoisonError::into_inner)
             .remove(&city);
@@ -83,21 +94,25 @@ impl InForce {
 
     fn now(&self, base: Arc<City>) -> Arc<City> {
         let now = self.clock.now();
-        let Some(texts) = self.texts(base.id) else {
+        let Some(heard) = self.heard(base.id) else {
             return base;
         };
         let made = self.made.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(made) = made.get(&base.id)
             && Arc::ptr_eq(&made.base, &base)
-            && Arc::ptr_eq(&made.texts, &texts)
+            && Arc::ptr_eq(&made.heard, &heard)
             && made.until.is_none_or(|until| now < until)
         {
             return made.city.clone();
         }
         drop(made);
-        let until = texts.iter().map(|t| t.published_at).filter(|at| *at > now);
-        let until = until.min();
-        let city = Arc::new(with_texts(&base, &texts, now));
+        let begins = heard.texts.iter().map(|t| t.published_at);
+        let until = begins.filter(|at| *at > now).min();
+        let mut city = with_texts(&base, &heard.texts, now);
+        for rule in &heard.rules {
+            rule.apply(&mut city);
+        }
+        let city = Arc::new(city);
         self.made
             .write()
             .unwrap_or_else(PoisonError::into_inner)
@@ -105,7 +120,7 @@ impl InForce {
                 base.id,
                 Made {
                     base,
-                    texts,
+                    heard,
                     city: city.clone(),
                     until,
                 },
@@ -230,8 +245,15 @@ mod tests {
 
     impl InForce {
         fn hear(&self, texts: Vec<AgreementText>) {
-            let mut known = self.texts.write().expect("unpoisoned");
-            known.insert(blank().id, Arc::new(texts));
+            self.hear_all(Heard {
+                texts,
+                rules: Vec::new(),
+            });
+        }
+
+        fn hear_all(&self, heard: Heard) {
+            let mut known = self.heard.write().expect("unpoisoned");
+            known.insert(blank().id, Arc::new(heard));
         }
 
         fn version(&self, code: &str) -> (String, bool) {
@@ -251,6 +273,20 @@ mod tests {
         cities.hear(vec![text("register", "2026.3")]);
         *cities.made.write().expect("unpoisoned") = late;
         assert_eq!(cities.version("register").0, "2026.3");
+    }
+
+    #[test]
+    fn a_rule_that_was_let_through_wins_over_the_file_until_it_is_taken_back() {
+        let cities = in_force(Vec::new());
+        let filed = blank().sms_daily_budget;
+        cities.hear_all(Heard {
+            texts: Vec::new(),
+            rules: vec![CityRule::SmsDailyBudget(5_000)],
+        });
+        let budget = || cities.by_id(blank().id).expect("the city").sms_daily_budget;
+        assert_eq!(budget(), 5_000);
+        cities.as_filed(blank().id);
+        assert_eq!(budget(), filed);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::search::{Text, fold};
 use crate::ports::catalogue::{
-    AgreementText, Article, ArticleKind, Branch, Content, Institution, Product, Retired,
+    AgreementText, Article, ArticleKind, Branch, Content, Institution, Paused, Product, Retired,
 };
 
 /// One state of a city's catalogue; never changes.
@@ -102,6 +102,20 @@ impl Snapshot {
         self.institutions
             .contains_key(&found.institution)
             .then_some(found)
+    }
+
+    /// A product on the shelf of an institution that takes no new requests for now, and that institution.
+    pub fn paused(&self, id: ProductId) -> Option<(Retired, &Paused)> {
+        let product = &self.content.products[*self.products.get(&id)?];
+        let mut paused = self.content.paused.iter();
+        let paused = paused.find(|p| p.institution == product.institution)?;
+        let gone = Retired {
+            id,
+            institution: product.institution,
+            name: product.name.clone(),
+            guarantee: Some(product.guarantee),
+        };
+        Some((gone, paused))
     }
 
     /// What is like a product that is gone: the same guarantee first, then the same institution.

@@ -152,6 +152,8 @@ fn content() -> Content {
     };
     Content {
         retired: Vec::new(),
+        paused: Vec::new(),
+        rules: Vec::new(),
         institutions: vec![
             institution(1, "海边银行分行", false),
             institution(2, "运河农村商业银行", false),

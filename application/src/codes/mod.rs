@@ -1,19 +1,33 @@
-//! Code desk 代码核实: the city admits a 统一社会信用代码 that fails the public check, after somebody saw the licence.
+//! Code desk 代码核实: the city admits a 统一社会信用代码 that fails the public check. One person says what it was seen on, another
+//! one admits it.
+
+mod settle;
 
 use std::sync::Arc;
 
 use domain::values::{CompanyName, FreeText, UnifiedSocialCreditCode};
 use serde_json::json;
+use uuid::Uuid;
+
+pub use settle::SettleCode;
 
 use crate::{
-    access::{Action, Actor, Room},
+    access::{Action, Actor, Permit, Room},
     audit::Watch,
-    error::{Checks, FieldError, UseResult},
-    ports::{admitted_codes::AdmittedCode, audit::AuditEntry, store::Store},
+    enterprises::notices::{self, CODE_PROPOSED},
+    error::{Checks, FieldError, UseError, UseResult},
+    once::Once,
+    ports::{
+        admitted_codes::{AdmittedCode, CodeEvidence, CodeProposal},
+        audit::AuditEntry,
+        store::{Store, StoreError},
+        supervision::HoldStatus,
+    },
 };
 
 /// Codes on one page; there are few.
 const MOST: i64 = 200;
+const PROPOSE: &str = "admitted_code.propose";
 
 /// The room.
 #[derive(Clone)]
@@ -23,70 +37,142 @@ pub struct CodeDesk {
 }
 
 /// What is typed.
-pub struct AdmitCode {
+pub struct ProposeCode {
     pub code: String,
     pub company_name: String,
+    /// A code of [`CodeEvidence`].
+    pub evidence: String,
     pub reason: String,
+    pub once: Once,
+}
+
+/// What the page shows.
+#[derive(Clone, Debug)]
+pub struct CodeSheet {
+    pub proposals: Vec<CodeProposal>,
+    pub admitted: Vec<AdmittedCode>,
+}
+
+/// One proposal and whether this person may be the second one.
+#[derive(Clone, Debug)]
+pub struct CodeCase {
+    pub proposal: CodeProposal,
+    pub may_settle: bool,
 }
 
 impl CodeDesk {
-    pub async fn list(&self, actor: &Actor) -> UseResult<Vec<AdmittedCode>> {
+    /// What waits, what was settled, and every code that stands.
+    pub async fn list(&self, actor: &Actor) -> UseResult<CodeSheet> {
         let permit = self
             .watch
             .permit(actor, Room::Supervision, Action::View, "codes")
             .await?;
         let mut work = self.store.begin(&permit).await?;
-        Ok(work.admitted_codes().admitted(MOST).await?)
+        Ok(CodeSheet {
+            proposals: work.admitted_codes().code_proposals(MOST).await?,
+            admitted: work.admitted_codes().admitted(MOST).await?,
+        })
     }
 
-    /// Admits one; a code without doubt needs no admission, one of a wrong form gets none.
-    pub async fn admit(&self, actor: &Actor, ask: AdmitCode) -> UseResult<()> {
+    /// One proposal; of another city there is none.
+    pub async fn case(&self, actor: &Actor, id: Uuid) -> UseResult<CodeCase> {
+        let permit = self
+            .watch
+            .permit(actor, Room::Supervision, Action::View, id)
+            .await?;
+        let mut work = self.store.begin(&permit).await?;
+        let found = work.admitted_codes().code_proposal(id).await?;
+        drop(work);
+        let Some(proposal) = found else {
+            let missing = self
+                .watch
+                .missing(actor, Room::Supervision, Action::View, id);
+            return Err(missing.await);
+        };
+        let guard = &self.watch.guard;
+        let open = proposal.status == HoldStatus::Open && proposal.asked_by != actor.user;
+        Ok(CodeCase {
+            may_settle: open && guard.may(actor, Room::Supervision, Action::Confirm).await,
+            proposal,
+        })
+    }
+
+    /// Proposes one; a code without doubt needs no admission, one of a wrong form gets none.
+    pub async fn propose(&self, actor: &Actor, ask: ProposeCode) -> UseResult<()> {
         let permit = self
             .watch
             .permit(actor, Room::Supervision, Action::Save, "codes")
             .await?;
+        let outcome = self.keep(actor, &permit, ask).await;
+        self.watch
+            .refused(actor, Room::Supervision, Action::Save, "codes", outcome)
+            .await
+    }
+
+    async fn keep(&self, actor: &Actor, permit: &Permit, ask: ProposeCode) -> UseResult<()> {
+        let at = self.watch.clock.now();
+        let mut work = self.store.begin(permit).await?;
+        if ask.once.replayed(&mut *work, PROPOSE, at).await?.is_some() {
+            return Ok(());
+        }
+        let proposal = self.read(actor, &ask)?;
+        if work.admitted_codes().is_admitted(&proposal.code).await? {
+            return Err(UseError::field("code", "admitted_code.known"));
+        }
+        match work.admitted_codes().propose_code(&proposal).await {
+            Err(StoreError::Conflict(name)) if name == "code_proposals_one_open" => {
+                return Err(UseError::field("code", "admitted_code.proposed"));
+            }
+            done => done?,
+        }
+        let notice = self.watch.clock.new_id();
+        notices::announce(&mut *work, notice, CODE_PROPOSED, proposal.id, at).await?;
+        let id = self.watch.clock.new_id();
+        let entry = AuditEntry::by(actor, id, PROPOSE, &proposal.code, at).detail(json!({
+            "company": proposal.company_name,
+            "evidence": proposal.evidence.code(),
+            "reason": proposal.reason,
+        }));
+        work.audit().write(entry).await?;
+        ask.once
+            .done(&mut *work, PROPOSE, json!({ "proposal": proposal.id }))
+            .await?;
+        Ok(work.commit().await?)
+    }
+
+    fn read(&self, actor: &Actor, ask: &ProposeCode) -> UseResult<CodeProposal> {
         let mut checks = Checks::default();
         let code = checks.take("code", UnifiedSocialCreditCode::accept_doubtful(&ask.code));
         let name = checks.take("company_name", CompanyName::parse(&ask.company_name));
+        let evidence = CodeEvidence::from_code(&ask.evidence);
+        if evidence.is_none() {
+            checks.push(FieldError::new(
+                "evidence",
+                "admitted_code.evidence_missing",
+            ));
+        }
         let reason = checks.take("code_reason", FreeText::<300>::parse(&ask.reason));
         if code.as_ref().is_some_and(|code| code.doubt().is_none()) {
             checks.push(FieldError::new("code", "admitted_code.no_doubt"));
         }
-        let (Some(code), Some(name), Some(reason)) = (code, name, reason) else {
+        let (Some(code), Some(name), Some(evidence), Some(reason), true) =
+            (code, name, evidence, reason, checks.is_empty())
+        else {
             return Err(checks.into_error());
         };
-        if reason.as_str().is_empty() {
-            checks.push(FieldError::new("code_reason", "admitted_code.reason_empty"));
-        }
-        checks.finish()?;
-        let at = self.watch.clock.now();
-        let mut work = self.store.begin(&permit).await?;
-        let new = work
-            .admitted_codes()
-            .admit(&AdmittedCode {
-                code: code.as_str().to_owned(),
-                company_name: name.as_str().to_owned(),
-                reason: reason.as_str().to_owned(),
-                by: actor.user,
-                by_name: actor.name.clone(),
-                at,
-            })
-            .await?;
-        if !new {
-            let mut checks = Checks::default();
-            checks.push(FieldError::new("code", "admitted_code.known"));
-            return Err(checks.into_error());
-        }
-        let entry = AuditEntry::by(
-            actor,
-            self.watch.clock.new_id(),
-            "admitted_code.add",
-            code.as_str(),
-            at,
-        )
-        .detail(json!({ "company": name.as_str(), "reason": reason.as_str() }));
-        work.audit().write(entry).await?;
-        work.commit().await?;
-        Ok(())
+        Ok(CodeProposal {
+            id: self.watch.clock.new_id(),
+            code: code.as_str().to_owned(),
+            company_name: name.as_str().to_owned(),
+            evidence,
+            reason: reason.as_str().to_owned(),
+            asked_by: actor.user,
+            asked_name: actor.name.clone(),
+            asked_at: self.watch.clock.now(),
+            status: HoldStatus::Open,
+            settled_by: None,
+            settled_name: String::new(),
+            settled_at: None,
+        })
     }
 }

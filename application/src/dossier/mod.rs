@@ -18,7 +18,7 @@ use time::{OffsetDateTime, macros::format_description};
 pub use open_file::{OpenFile, OpenedFile};
 pub use powers::Powers;
 pub(crate) use too_many::too_many_views;
-pub(crate) use unmask::TOO_MANY_VIEWS;
+pub(crate) use unmask::{FULL_VIEWS_PER_HOUR, TOO_MANY_VIEWS};
 pub use unmask::{Unmask, Unmasked};
 pub use view::Case;
 

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Full views of one person in an hour (section 6).
-const PER_HOUR: i64 = 100;
+pub(crate) const FULL_VIEWS_PER_HOUR: i64 = 100;
 const SHORTEST_REASON: usize = 2;
 /// A person reached the limit: their branch and its headquarters are told.
 pub(crate) const TOO_MANY_VIEWS: &str = "dossier.too_many_views";
@@ -74,7 +74,7 @@ impl DossierRoom {
             .view_log()
             .unmaskings_since(actor.user, now - Duration::hours(1))
             .await?;
-        if used >= PER_HOUR {
+        if used >= FULL_VIEWS_PER_HOUR {
             // The refusal stands, and whoever answers for this person is told of it.
             let payload = json!({ "viewer": actor.user.0 });
             let notice = self.watch.clock.new_id();

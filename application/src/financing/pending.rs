@@ -97,6 +97,7 @@ impl Financing {
             .dossier_source(enterprise, actor.user)
             .await?
             .ok_or_else(UseError::not_found)?;
+        submit::not_frozen(&source)?;
         // No number is taken: this one only fills the place of the number to come.
         let none = ApplicationNumber::new(local_date(at), 1)
             .ok_or_else(|| UseError::bug("a day without numbers"))?;
@@ -212,6 +213,7 @@ impl Financing {
         if work.own_data().closing(enterprise).await?.is_some() {
             return Err(UseError::conflict("closing.no_new_request"));
         }
+        submit::not_frozen(&source)?;
         let mut papers = self.papers(actor, &city, &application, &offer, &source, &input, at)?;
         papers.action = PASS;
         for consent in &mut papers.consents {

@@ -88,6 +88,7 @@ impl Financing {
         if work.own_data().closing(enterprise).await?.is_some() {
             return Err(UseError::conflict("closing.no_new_request"));
         }
+        not_frozen(&source)?;
         let papers = self.papers(actor, city, &application, &offer, &source, input, at)?;
         work.submissions().hand_over(&papers).await?;
         // The number last: its row stays locked until the commit, and everybody of the city waits for it.
@@ -239,6 +240,14 @@ fn recipient(bank: &str, branch: &str) -> String {
     } else {
         format!("{bank} {branch}")
     }
+}
+
+/// A held account submits nothing new; the dossier's lock has waited for whoever holds it in this moment.
+pub(super) fn not_frozen(source: &DossierSource) -> UseResult<()> {
+    if source.facts.frozen {
+        return Err(UseError::conflict("enterprise.frozen"));
+    }
+    Ok(())
 }
 
 pub(super) fn still_a_draft(draft: &Draft, version: i32) -> UseResult<()> {

@@ -29,9 +29,11 @@ use crate::{
     city::Cities,
     complaints, content,
     dossier::{self, TOO_MANY_VIEWS},
+    enterprises,
     error::{UseError, UseResult},
     exports,
     identity::notices,
+    institutions,
     mini::{CHECK, CODE, DOUBTFUL},
     ports::{
         clock::Clock,
@@ -45,7 +47,7 @@ use crate::{
         store::{Store, UnitOfWork},
         wechat::MiniProgram,
     },
-    products, ratings, settings, supervision,
+    products, ratings, rules, settings, supervision,
 };
 
 /// Topic of a message to a phone; made from an event by this worker itself.
@@ -272,8 +274,24 @@ impl Deliverer {
             let letters = ratings::notices::deliver(work, permit.city(), notice, words).await?;
             return self.put_letters(work, notice, letters).await;
         }
+        if enterprises::notices::is_ours(&notice.topic) {
+            let city = self.cities.by_id(permit.city());
+            let letters =
+                enterprises::notices::deliver(work, permit.city(), city.as_deref(), notice, words)
+                    .await?;
+            return self.put_letters(work, notice, letters).await;
+        }
+        if institutions::notices::is_ours(&notice.topic) {
+            let letters =
+                institutions::notices::deliver(work, permit.city(), notice, words).await?;
+            return self.put_letters(work, notice, letters).await;
+        }
         if exports::notices::is_ours(&notice.topic) {
             let letters = exports::notices::deliver(work, notice, words).await?;
+            return self.put_letters(work, notice, letters).await;
+        }
+        if rules::notices::is_ours(&notice.topic) {
+            let letters = rules::notices::deliver(work, permit.city(), notice, words).await?;
             return self.put_letters(work, notice, letters).await;
         }
         if settings::notices::is_ours(&notice.topic) {

@@ -17,6 +17,16 @@ impl QuietHours {
         (from != until).then_some(Self { from, until })
     }
 
+    /// The full hour at which the silence begins.
+    pub const fn from(self) -> u8 {
+        self.from
+    }
+
+    /// The full hour at which it ends.
+    pub const fn until(self) -> u8 {
+        self.until
+    }
+
     /// When the silence ends that holds now; `None` outside of it.
     pub fn end(self, now: OffsetDateTime) -> Option<OffsetDateTime> {
         let beijing = UtcOffset::from_hms(8, 0, 0).ok()?;

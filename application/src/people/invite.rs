@@ -14,7 +14,7 @@ use crate::{
     error::{Checks, FieldError, Kind, UseError, UseResult},
     once::Once,
     ports::{
-        people::{LinkKind, NewLink, NewStaff, RoleGrant, StaffPerson},
+        people::{LinkKind, NewLink, NewStaff, Node, RoleGrant, StaffPerson},
         sms::Sms,
         store::{StoreError, UnitOfWork},
     },
@@ -47,6 +47,21 @@ pub struct Issued {
     pub sent: bool,
     /// Roles that wait for a second person.
     pub waiting: Vec<Role>,
+}
+
+/// Somebody who is to be invited, checked.
+#[derive(Clone, Debug)]
+pub(crate) struct Newcomer {
+    pub name: PersonName,
+    pub phone: PhoneNumber,
+    pub account: String,
+}
+
+/// Somebody who was brought in and has not been told yet.
+pub(crate) struct Brought {
+    user: UserId,
+    token: String,
+    waiting: Vec<Role>,
 }
 
 impl PeopleRoom {
@@ -84,14 +99,40 @@ impl PeopleRoom {
             return Err(checks.into_error());
         };
         self.within_limits(actor).await?;
+        let newcomer = Newcomer {
+            name,
+            phone,
+            account,
+        };
+        let brought = self
+            .bring_in(actor, &mut *work, &node, &newcomer, wanted, at)
+            .await?;
+        ask.once.done(&mut *work, INVITE, json!({})).await?;
+        work.commit().await?;
+        Ok(Some(
+            self.send_off(actor.city, &node, newcomer, brought, &ask.address)
+                .await,
+        ))
+    }
+
+    /// Brings somebody new into a node: the person, what waits for a second one, the link, and the line in the log.
+    pub(crate) async fn bring_in(
+        &self,
+        actor: &Actor,
+        work: &mut dyn UnitOfWork,
+        node: &Node,
+        who: &Newcomer,
+        wanted: Vec<Role>,
+        at: OffsetDateTime,
+    ) -> UseResult<Brought> {
         let id = UserId(self.invitations.watch.clock.new_id());
         let given = at_once(&wanted, &[]);
-        let kept = self.invitations.keep_phone(actor.city, id, &phone)?;
+        let kept = self.invitations.keep_phone(actor.city, id, &who.phone)?;
         let new = NewStaff {
             id,
             node: node.id,
-            account: account.clone(),
-            name: name.as_str().to_owned(),
+            account: who.account.clone(),
+            name: who.name.as_str().to_owned(),
             phone_sealed: kept.sealed,
             phone_index: kept.index,
             roles: given.clone(),
@@ -109,7 +150,7 @@ impl PeopleRoom {
             let grant = RoleGrant {
                 id: self.invitations.watch.clock.new_id(),
                 user: id,
-                user_name: new.name.clone(),
+                user_name: new.name,
                 node: node.clone(),
                 roles: wanted.clone(),
                 asked_by: actor.user,
@@ -120,26 +161,40 @@ impl PeopleRoom {
             waiting = wanted.into_iter().filter(|r| !given.contains(r)).collect();
         }
         let token = self
-            .issue(Some(actor.user), &mut *work, id, LinkKind::Invite, at)
+            .issue(Some(actor.user), work, id, LinkKind::Invite, at)
             .await?;
         let detail = json!({ "node": node.id.to_string(), "roles": codes(&given), "waiting": codes(&waiting) });
         self.invitations
-            .log(actor, &mut *work, INVITE, id, detail, at)
+            .log(actor, work, INVITE, id, detail, at)
             .await?;
-        ask.once.done(&mut *work, INVITE, json!({})).await?;
-        work.commit().await?;
-        let link = format!("{}{token}", ask.address);
-        let sent = self
-            .send(actor.city, phone, "staff_invite", &node.name, &link)
-            .await;
-        Ok(Some(Issued {
+        Ok(Brought {
             user: id,
-            name: new.name,
-            account,
+            token,
+            waiting,
+        })
+    }
+
+    /// After the commit: the link goes to the phone, and is shown once.
+    pub(crate) async fn send_off(
+        &self,
+        city: TenantId,
+        node: &Node,
+        who: Newcomer,
+        brought: Brought,
+        address: &str,
+    ) -> Issued {
+        let link = format!("{address}{}", brought.token);
+        let sent = self
+            .send(city, who.phone, "staff_invite", &node.name, &link)
+            .await;
+        Issued {
+            user: brought.user,
+            name: who.name.as_str().to_owned(),
+            account: who.account,
             link,
             sent,
-            waiting,
-        }))
+            waiting: brought.waiting,
+        }
     }
 
     /// Another link: the first one was lost, or a new second factor is to be bound. The person cannot be the one who issues
@@ -265,7 +320,7 @@ pub(super) fn codes(roles: &[Role]) -> Vec<&'static str> {
 }
 
 /// A sign-in name: small letters, digits and a few signs, never to be taken for a phone.
-pub(super) fn account_of(checks: &mut Checks, typed: &str) -> Option<String> {
+pub(crate) fn account_of(checks: &mut Checks, typed: &str) -> Option<String> {
     let account = typed.trim().to_ascii_lowercase();
     let sound = (3..=30).contains(&account.len())
         && account.starts_with(|c: char| c.is_ascii_lowercase())

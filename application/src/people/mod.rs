@@ -14,6 +14,7 @@ use time::Duration;
 pub use change::ChangeRoles;
 pub use first::FirstOperator;
 pub use invite::{InviteStaff, Issued};
+pub(crate) use invite::{Newcomer, account_of};
 
 use crate::{
     access::{Action, Actor, Room},
@@ -126,7 +127,7 @@ impl PeopleRoom {
         })
     }
 
-    fn listed(&self, actor: &Actor, person: StaffPerson) -> UseResult<Listed> {
+    pub(crate) fn listed(&self, actor: &Actor, person: StaffPerson) -> UseResult<Listed> {
         let phone = self
             .invitations
             .phone(actor.city, person.id, &person.phone_sealed)?;
@@ -137,7 +138,7 @@ impl PeopleRoom {
     }
 
     /// Not more links an hour than an administrator needs.
-    async fn within_limits(&self, actor: &Actor) -> UseResult<()> {
+    pub(crate) async fn within_limits(&self, actor: &Actor) -> UseResult<()> {
         let bucket = format!("people:{}:{}", actor.city, actor.user);
         self.invitations.within_limits(bucket, LINKS).await
     }

@@ -12,7 +12,7 @@ use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
 use super::store::StoreError;
-use crate::{access::Permit, catalogue::Snapshot, error::UseResult};
+use crate::{access::Permit, catalogue::Snapshot, error::UseResult, rules::CityRule};
 
 /// Everything published in one city, as the database holds it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,8 +22,12 @@ pub struct Content {
     pub products: Vec<Product>,
     /// 已下架: what was on the shelf once, for whoever kept its address.
     pub retired: Vec<Retired>,
+    /// 暂停受理: institutions whose products are off the market for now.
+    pub paused: Vec<Paused>,
     pub articles: Vec<Article>,
     pub agreements: Vec<AgreementText>,
+    /// 平台设置 that stand in place of the city's file; no page shows them.
+    pub rules: Vec<CityRule>,
     /// 首页轮播图 that are shown now, in their order.
     pub banners: Vec<Banner>,
     /// When something that is stored already begins or ceases to be shown; `None`: nothing waits.
@@ -116,6 +120,13 @@ impl Product {
     pub fn is_fee_rate(&self) -> bool {
         self.rate_term == "guarantee_fee"
     }
+}
+
+/// 暂停受理: an institution whose products are off the market for now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Paused {
+    pub institution: TenantId,
+    pub name: String,
 }
 
 /// 已下架 of a product: what everybody could read while it was there.

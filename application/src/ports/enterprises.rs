@@ -27,6 +27,8 @@ pub struct EnterpriseFacts {
     pub email_sealed: Option<Vec<u8>>,
     pub first_loan: bool,
     pub completed_at: Option<OffsetDateTime>,
+    /// 企业账户 held by the city: nothing new is submitted.
+    pub frozen: bool,
     pub version: i32,
 }
 

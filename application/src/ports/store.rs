@@ -36,6 +36,7 @@ pub trait UnitOfWork: Send {
     fn own_account(&mut self) -> &mut dyn OwnAccounts;
     fn own_data(&mut self) -> &mut dyn super::own_data::OwnData;
     fn closings(&mut self) -> &mut dyn super::own_data::Closings;
+    fn enterprise_desk(&mut self) -> &mut dyn super::enterprise_desk::EnterpriseDesk;
     fn enterprise_files(&mut self) -> &mut dyn EnterpriseFiles;
     fn enterprises(&mut self) -> &mut dyn Enterprises;
     fn face_checks(&mut self) -> &mut dyn FaceChecks;
@@ -50,6 +51,7 @@ pub trait UnitOfWork: Send {
     fn callbacks(&mut self) -> &mut dyn super::callbacks::Callbacks;
     fn complaints(&mut self) -> &mut dyn super::complaints::Complaints;
     fn content(&mut self) -> &mut dyn super::content::ContentShelf;
+    fn city_rules(&mut self) -> &mut dyn super::city_rules::CityRules;
     fn consents(&mut self) -> &mut dyn super::consents::Consents;
     fn diligence(&mut self) -> &mut dyn super::diligence::DiligencePapers;
     fn drafts(&mut self) -> &mut dyn super::drafts::Drafts;
@@ -63,6 +65,7 @@ pub trait UnitOfWork: Send {
     fn dispatch_board(&mut self) -> &mut dyn super::dispatch_board::DispatchBoard;
     fn dispatch_rules(&mut self) -> &mut dyn super::dispatch_rules::DispatchRules;
     fn institution_board(&mut self) -> &mut dyn super::institution_board::InstitutionBoard;
+    fn institution_desk(&mut self) -> &mut dyn super::institution_desk::InstitutionDesk;
     fn moves(&mut self) -> &mut dyn super::moves::Moves;
     fn ratings(&mut self) -> &mut dyn super::ratings::Ratings;
     fn reconsiderations(&mut self) -> &mut dyn super::reconsiderations::Reconsiderations;

@@ -30,6 +30,8 @@ pub enum CitySearch {
     CreditCode(String),
     /// A part of the name of the enterprise.
     Name(String),
+    /// All of one enterprise; nobody types that.
+    Enterprise(EnterpriseId),
 }
 
 /// Signs of a 统一社会信用代码; a 申请编号 is shorter.

@@ -119,15 +119,23 @@ walk('the operator reads the working calendar and registers a code that the rule
   await operator.goto('/operator/codes');
   await title(operator, '统一社会信用代码核实').waitFor();
   await look(operator);
-  await refused(operator, '登记代码');
+  await refused(operator, '提出登记');
   await look(operator);
   // A right code needs no registration; the same with another check sign does.
   const { creditCode, name } = enterprise();
   const odd = creditCode.slice(0, 17) + (creditCode[17] === '3' ? '4' : '3');
   await field(operator, '统一社会信用代码').fill(odd);
   await field(operator, '企业名称').fill(name);
+  await field(operator, '核对依据').selectOption({ label: '营业执照原件' });
   await field(operator, '核实情况').fill('已核对营业执照原件和公示系统。');
-  await confirm(operator, '登记代码', '已登记。');
-  assert.match(await operator.getByRole('table', { name: '已核实的代码' }).innerText(), new RegExp(`${odd}[\\s\\S]*${name}[\\s\\S]*宋知远`));
+  await confirm(operator, '提出登记', '另一位平台运营人员复核');
+  // Another one admits it.
+  const second = await staff('city-op2', '/operator');
+  await second.goto('/operator/codes');
+  await link(second, odd).click();
+  await look(second);
+  await confirm(second, '同意登记', '已登记。');
+  await operator.goto('/operator/codes');
+  assert.match(await operator.getByRole('table', { name: '已核实的代码' }).innerText(), new RegExp(`${odd}[\\s\\S]*${name}[\\s\\S]*路遥知`));
   await look(operator);
 });

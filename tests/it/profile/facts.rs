@@ -358,9 +358,62 @@ async fn a_doubtful_code_that_the_city_has_seen_on_the_licence_is_taken() {
     let form = [
         ("code", DOUBTFUL),
         ("company_name", "沧州市瀚岳澜管道装备有限公司"),
+        ("evidence", "licence"),
         ("code_reason", "已核对营业执照原件"),
     ];
+    let unseen = [form[0], form[1], ("evidence", ""), form[3]];
+    operator
+        .browser
+        .submit(page, page, &unseen)
+        .await
+        .expect(422)
+        .says("请选择核对依据")
+        .says(DOUBTFUL);
     operator.browser.submit(page, page, &form).await.expect(303);
+    operator
+        .browser
+        .submit(page, page, &form)
+        .await
+        .expect(422)
+        .says("正在等待复核");
+    // One person alone admits nothing, by the page or past it.
+    world.clock.advance(time::Duration::minutes(2));
+    save(&world, &owner.browser, &typed).await.expect(422);
+    let proposal: uuid::Uuid = sqlx::query_scalar("select id from code_proposals")
+        .fetch_one(&world.owner)
+        .await
+        .expect("a proposal");
+    let case = format!("{page}/{proposal}");
+    let own = operator.browser.get(&case).await.expect(200);
+    let own = own.says("由提出人以外的平台运营人员复核").text();
+    assert!(!own.contains("同意登记</button>"));
+    let yes = [("_action", "confirm"), ("_key", "0123456789abcdef0123")];
+    operator
+        .browser
+        .submit(page, &case, &yes)
+        .await
+        .expect(409)
+        .says("两个人");
+    let second = world.staff(world.cangzhou.id, "卫之行", &["op"]).await;
+    let forced = sqlx::query(
+        "update code_proposals set status = 'confirmed', settled_by = asked_by, settled_at = now()",
+    )
+    .execute(&world.owner)
+    .await;
+    assert!(forced.is_err(), "the one who asked as the one who admits");
+    second.browser.prove().await;
+    second
+        .browser
+        .submit(&case, &case, &[("_action", "confirm")])
+        .await
+        .expect(303);
+    second
+        .browser
+        .get(page)
+        .await
+        .expect(200)
+        .says(DOUBTFUL)
+        .says("卫之行");
     operator
         .browser
         .submit(page, page, &form)
@@ -369,7 +422,7 @@ async fn a_doubtful_code_that_the_city_has_seen_on_the_licence_is_taken() {
         .says("无需重复登记");
     world.clock.advance(time::Duration::minutes(2));
     save(&world, &owner.browser, &typed).await.expect(303);
-    let sound = [("code", CREDIT_CODE), form[1], form[2]];
+    let sound = [("code", CREDIT_CODE), form[1], form[2], form[3]];
     operator
         .browser
         .submit(page, page, &sound)

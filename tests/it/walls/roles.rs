@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::scene;
 
 /// All that the door may read: what sign-in, registration, hand-over and keys need, and nothing about loans.
-const DOOR_READS: [&str; 39] = [
+const DOOR_READS: [&str; 40] = [
     "agreements",
     // That a city has a page 关于我们.
     "articles",
@@ -17,6 +17,8 @@ const DOOR_READS: [&str; 39] = [
     "bank_api_nonces",
     "captchas",
     "city_pauses",
+    // That the operators of a city changed a rule, not which.
+    "city_rules",
     "credentials",
     "demo_inbox",
     "devices",

@@ -126,4 +126,14 @@ impl PgDoor {
         }
         Ok(first)
     }
+
+    /// Cities whose operators have changed rules of their files (平台设置).
+    pub async fn cities_with_rules(&self) -> Result<Vec<TenantId>, StoreError> {
+        let mut tx = self.begin().await?;
+        let cities: Vec<Uuid> = sqlx::query_scalar("select distinct tenant_id from city_rules")
+            .fetch_all(&mut *tx)
+            .await
+            .map_err(store_error)?;
+        Ok(cities.into_iter().map(TenantId).collect())
+    }
 }

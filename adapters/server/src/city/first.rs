@@ -2,16 +2,11 @@
 
 use std::sync::Arc;
 
-use anyhow::Context as _;
 use application::{
-    access::Guard,
-    city::City,
+    access::Guard, city::City, error::UseError, institutions::InstitutionForm,
     people::FirstOperator,
-    ports::{catalogue::Institution, reference::Vocabulary as _},
 };
 use domain::ids::TenantId;
-use postgres_adapter::content::ContentWriter;
-use reference::Reference;
 use tenants::catalog::{self, Directory};
 
 use super::{One, apply::address, served};
@@ -43,6 +38,9 @@ pub struct BankAsk {
     /// A code of the vocabulary institution_type, or financial_holding for the platform's own company.
     #[arg(long, default_value = "city_bank")]
     r#type: String,
+    /// Of its licence.
+    #[arg(long, default_value = "")]
+    licence_no: String,
     #[arg(long, default_value = "")]
     hotline: String,
     #[arg(long, default_value = "")]
@@ -66,12 +64,7 @@ pub async fn operator(one: &One, ask: &PersonAsk) -> anyhow::Result<Vec<String>>
         .first_operator(&permit, wanted)
         .await;
     database.close().await;
-    let issued = done.map_err(|error| {
-        let fields = error.fields.iter().map(web::words::field_text);
-        let told: Vec<String> = fields.collect();
-        let what = web::words::error_text(&error);
-        anyhow::anyhow!("{what} {}", told.join(" "))
-    })?;
+    let issued = done.map_err(|error| told(&error))?;
     Ok(vec![
         format!(
             "{} ({}) is invited; the link is good for 24 hours, once:",
@@ -90,33 +83,34 @@ pub async fn bank(one: &One, ask: &BankAsk) -> anyhow::Result<Vec<String>> {
 }
 
 async fn take_in(parts: &Parts, city: &City, ask: &BankAsk) -> anyhow::Result<Vec<String>> {
-    let holding = ask.r#type == "financial_holding";
-    let label = if holding {
-        Some("平台自有机构")
-    } else {
-        Reference.label("institution_type", &ask.r#type)
-    };
-    let label = label.with_context(|| format!("there is no type of institution {}", ask.r#type))?;
-    let institution = Institution {
-        id: TenantId(stable_id(&["institution", &city.slug, &ask.name])),
+    let reach = parts.door.reach(city.id).await?;
+    let form = InstitutionForm {
         name: ask.name.clone(),
         short_name: ask.short_name.clone(),
         kind: ask.r#type.clone(),
-        type_label: label.to_owned(),
-        holding,
-        intro: ask.intro.clone(),
+        licence_no: ask.licence_no.clone(),
         hotline: ask.hotline.clone(),
         address: ask.address.clone(),
-        mark: ask.short_name.chars().take(1).collect(),
-        position: 100,
+        intro: ask.intro.clone(),
     };
-    let mut writer = ContentWriter::begin(&parts.pool, city.id).await?;
-    writer.institution(&institution).await?;
-    writer.commit().await?;
+    let id = TenantId(stable_id(&["institution", &city.slug, &ask.name]));
+    let permit = Guard::job(city.id, Arc::from(reach));
+    let room = wire::catalogue::institutions(parts);
+    room.take_in(&permit, id, &form)
+        .await
+        .map_err(|error| told(&error))?;
     Ok(vec![format!(
         "{} is an institution of {}",
         ask.name, city.slug
     )])
+}
+
+/// The words of a refusal and of every field.
+fn told(error: &UseError) -> anyhow::Error {
+    let fields = error.fields.iter().map(web::words::field_text);
+    let fields: Vec<String> = fields.collect();
+    let what = web::words::error_text(error);
+    anyhow::anyhow!("{what} {}", fields.join(" "))
 }
 
 /// The adapters of this program for one city, without serving.

@@ -8,6 +8,7 @@ pub mod bench;
 mod callbacks;
 mod complaints;
 pub mod content;
+mod desk;
 mod drafts;
 mod files;
 pub mod people;
@@ -42,6 +43,7 @@ pub async fn run(owner: &PgPool, parts: &Parts, demo: &Path) -> anyhow::Result<(
             callbacks::run(parts, &city).await?;
             appraisal::run(parts, &city).await?;
             sheets::run(parts, &city).await?;
+            desk::run(parts, &city).await?;
             tracing::info!(city = city.slug, "demonstration data are checked");
         }
     }

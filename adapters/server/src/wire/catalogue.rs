@@ -8,8 +8,11 @@ use application::{
     callbacks::CallbackRoom,
     complaints::ComplaintRoom,
     deliveries::Deliveries,
+    enterprises::EnterpriseRoom,
+    institutions::InstitutionRoom,
     products::{FormLists, Products},
     ratings::RatingRoom,
+    rules::RulesRoom,
     statistics::{Oversight, Statistics},
     supervision::Supervision,
 };
@@ -73,6 +76,35 @@ pub fn operator(parts: &Parts) -> OperatorDesk {
                 tokens: parts.tokens.clone(),
             },
         },
+    }
+}
+
+/// 企业管理 of the city.
+pub fn enterprises(parts: &Parts) -> EnterpriseRoom {
+    EnterpriseRoom {
+        watch: watch(parts),
+        store: parts.store.clone(),
+        sealer: parts.sealer.clone(),
+        regions: Arc::new(Reference),
+        industries: Arc::new(Reference),
+    }
+}
+
+/// 平台设置 of the city.
+pub fn rules(parts: &Parts) -> RulesRoom {
+    RulesRoom {
+        watch: watch(parts),
+        store: parts.store.clone(),
+        cities: parts.cities.clone(),
+    }
+}
+
+/// 机构管理 of the city.
+pub fn institutions(parts: &Parts) -> InstitutionRoom {
+    InstitutionRoom {
+        people: super::people::uses(parts),
+        words: Arc::new(Reference),
+        regions: Arc::new(Reference),
     }
 }
 

@@ -127,7 +127,7 @@ fn date_field(name: &str, label: &str, value: &str) -> Field {
         .width("m")
         .maxlength(10)
         .value(value);
-    if value.trim().is_empty() || day(value).is_some() {
+    if value.trim().is_empty() || parse_day(value).is_some() {
         field
     } else {
         field.error("日期格式应为 2026-03-05")

@@ -213,7 +213,8 @@ async fn refused(
         "financing.cool_down"
         | "financing.branch_does_not_carry"
         | "financing.product_changed"
-        | "financing.draft_incomplete" => Ok(visit.redirect(&form, Some(("warning", &text)))),
+        | "financing.draft_incomplete"
+        | "enterprise.frozen" => Ok(visit.redirect(&form, Some(("warning", &text)))),
         "financing.draft_changed" => {
             Ok(visit.redirect(&format!("{form}/check"), Some(("warning", &text))))
         }

@@ -14,6 +14,8 @@ use crate::{
 #[derive(Serialize)]
 struct HomePage {
     lead: String,
+    /// 企业账户 is held: what that means and what to do.
+    frozen: String,
     figures: Vec<Figure>,
     tasks: Vec<Task>,
     finished: bool,
@@ -192,6 +194,14 @@ pub(super) async fn show(
     );
     let page = HomePage {
         lead,
+        frozen: if view.standing.is_some_and(|s| s.frozen) {
+            format!(
+                "暂不能提交新的融资需求；已提交的照常办理，仍可查看、补充材料和撤回。如有疑问，请拨打客服电话 {}。",
+                visit.city.hotline
+            )
+        } else {
+            String::new()
+        },
         figures: figures(&view),
         finished: next.is_none(),
         tasks,
@@ -246,6 +256,7 @@ pub(super) fn samples() -> Vec<(&'static str, serde_json::Value)> {
     table.push(vec![Cell::link(ODD, "/enterprise")]);
     let full = HomePage {
         lead: ODD.to_owned(),
+        frozen: ODD.to_owned(),
         figures: vec![Figure {
             label: ODD.to_owned(),
             value: "3".to_owned(),
@@ -271,6 +282,7 @@ pub(super) fn samples() -> Vec<(&'static str, serde_json::Value)> {
     };
     let empty = HomePage {
         lead: String::new(),
+        frozen: String::new(),
         figures: Vec::new(),
         tasks: Vec::new(),
         finished: true,

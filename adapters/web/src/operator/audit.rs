@@ -57,7 +57,7 @@ impl AuditPage {
 }
 
 /// First parts of the codes, in the order of the select.
-const ROOMS: [(&str, &str); 30] = [
+const ROOMS: [(&str, &str); 33] = [
     ("sign_in", "登录"),
     ("application", "融资需求办理"),
     ("financing", "企业办理融资需求"),
@@ -83,6 +83,9 @@ const ROOMS: [(&str, &str); 30] = [
     ("webhook", "事件推送"),
     ("delivery", "消息投递"),
     ("wechat", "微信"),
+    ("enterprise", "企业管理"),
+    ("institution", "机构管理"),
+    ("city_rule", "平台设置"),
     ("admitted_code", "代码核实"),
     ("content", "内容与协议"),
     ("second_factor", "两步验证"),
@@ -238,7 +241,8 @@ fn table(rows: &[AuditRow]) -> Table {
     table
 }
 
-fn midnight(day: Date) -> OffsetDateTime {
+/// The first instant of a day in Asia/Shanghai.
+pub(crate) fn midnight(day: Date) -> OffsetDateTime {
     day.midnight().assume_offset(SHANGHAI)
 }
 

@@ -15,6 +15,7 @@ mod sms_log;
 mod statistics;
 
 pub(crate) use applications::receipt;
+pub(crate) use audit::midnight;
 pub(crate) use counted::{href as counted_href, month_words, read_month, write_month};
 pub(crate) use home::capped;
 pub use samples::samples;

@@ -135,7 +135,7 @@ fn node_links(base: &str, filter: &PeopleFilter, nodes: &[Node]) -> Vec<Link> {
     std::iter::once(all).chain(each).collect()
 }
 
-pub(super) fn status(code: &str) -> (&'static str, TagKind) {
+pub(crate) fn status(code: &str) -> (&'static str, TagKind) {
     match code {
         "active" => ("在用", TagKind::Success),
         "invited" => ("待激活", TagKind::Warning),

@@ -12,6 +12,7 @@ use application::{
 use axum::{Router, response::Response};
 use domain::tenant::{Role, TenantKind};
 
+pub(crate) use list::status;
 pub(crate) use pages::InvitePage;
 pub use pages::samples;
 
@@ -69,7 +70,7 @@ fn crumbs(base: &str, here: &str) -> Vec<Link> {
     vec![Link::new("人员与角色", base), Link::new(here, "")]
 }
 
-fn role_words(roles: &[Role]) -> String {
+pub(crate) fn role_words(roles: &[Role]) -> String {
     if roles.is_empty() {
         return "尚无角色".to_owned();
     }
@@ -88,6 +89,16 @@ async fn to_proof(visit: &Visit, actor: &Actor, action: Action) -> Option<Respon
 
 /// A link on a page that nobody can open again.
 fn issued(visit: Visit, base: &str, title: &str, one: Issued) -> Response {
+    issued_for(visit, (base, "返回人员与角色"), title, one)
+}
+
+/// The same for a room of another name.
+pub(crate) fn issued_for(
+    visit: Visit,
+    (back, back_label): (&str, &'static str),
+    title: &str,
+    one: Issued,
+) -> Response {
     let page = pages::IssuedPage {
         title: title.to_owned(),
         name: one.name,
@@ -104,7 +115,8 @@ fn issued(visit: Visit, base: &str, title: &str, one: Issued) -> Response {
         } else {
             role_words(&one.waiting)
         },
-        back: base.to_owned(),
+        back: back.to_owned(),
+        back_label,
     };
     visit
         .staff_console()

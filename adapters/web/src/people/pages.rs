@@ -70,6 +70,7 @@ pub struct IssuedPage {
     pub link: String,
     pub waiting: String,
     pub back: String,
+    pub back_label: &'static str,
 }
 
 impl IssuedPage {
@@ -176,6 +177,7 @@ pub fn samples() -> Vec<(&'static str, Value)> {
             link: nasty.clone(),
             waiting: text(),
             back: "/hq/people".to_owned(),
+            back_label: "返回人员与角色",
         };
         all.push(sample(IssuedPage::TEMPLATE, &issued));
     }

@@ -3,7 +3,7 @@
 use application::{
     catalogue::{OwnStanding, Showcase, Snapshot},
     error::UseError,
-    ports::catalogue::{Fee, Product, Retired},
+    ports::catalogue::{Fee, Paused, Product, Retired},
 };
 use axum::{
     extract::{Path, RawQuery, State},
@@ -197,9 +197,18 @@ pub(super) async fn page(
     let id = id.parse().map_err(|_| UseError::not_found())?;
     let id = ProductId(id);
     let Some(product) = snapshot.product(id) else {
-        let gone = snapshot.retired(id).ok_or_else(UseError::not_found)?;
-        let page = RetiredPage::of(&snapshot, gone);
-        return Ok(visit.render_with(StatusCode::GONE, RetiredPage::TEMPLATE, TITLE_GONE, &page));
+        let page = match (snapshot.retired(id), snapshot.paused(id)) {
+            (Some(gone), _) => RetiredPage::of(&snapshot, gone),
+            (None, Some((gone, paused))) => RetiredPage::paused(&snapshot, &gone, paused),
+            (None, None) => return Err(UseError::not_found().into()),
+        };
+        // A pause ends: the address is not gone for good.
+        let (status, title) = if page.paused {
+            (StatusCode::NOT_FOUND, TITLE_PAUSED)
+        } else {
+            (StatusCode::GONE, TITLE_GONE)
+        };
+        return Ok(visit.render_with(status, RetiredPage::TEMPLATE, title, &page));
     };
     // Staff and visitors read the rules; an enterprise reads how it stands to them.
     let standing = match visit.actor().filter(|actor| actor.enterprise.is_some()) {
@@ -218,6 +227,7 @@ pub(super) async fn page(
 }
 
 const TITLE_GONE: &str = "金融产品已下架";
+const TITLE_PAUSED: &str = "机构暂停受理";
 
 /// 已下架: the address was kept, the product is gone; what is like it stands below.
 #[derive(Debug, Default, Serialize)]
@@ -225,7 +235,10 @@ pub(super) struct RetiredPage {
     pub crumbs: Vec<Link>,
     pub name: String,
     pub institution: String,
+    /// Empty while the institution is not shown.
     pub institution_href: String,
+    /// 暂停受理 of the whole institution.
+    pub paused: bool,
     pub like: Vec<ProductCard>,
 }
 
@@ -241,7 +254,18 @@ impl RetiredPage {
             name: gone.name.clone(),
             institution: card.name,
             institution_href: card.href,
+            paused: false,
             like: views::cards(snapshot, snapshot.like(gone, LIKE)),
+        }
+    }
+
+    /// 暂停受理: the product is there still, its institution takes nothing new.
+    fn paused(snapshot: &Snapshot, product: &Retired, paused: &Paused) -> Self {
+        Self {
+            institution: paused.name.clone(),
+            institution_href: String::new(),
+            paused: true,
+            ..Self::of(snapshot, product)
         }
     }
 }

@@ -261,6 +261,7 @@ fn details_draw_full_and_bare() {
                 institution: t.clone(),
                 institution_href: t.clone(),
                 like: vec![card(t)],
+                paused: true,
                 ..RetiredPage::default()
             },
         );

@@ -101,7 +101,7 @@ fn view(own: &Own, form: FormView) -> OwnPage {
     OwnPage {
         crumbs,
         lead: format!(
-            "评价{}对这笔融资需求的办理。每笔融资需求只能评价一次，提交后不能修改。公开展示时企业名称只显示首尾，如“沧州**有限公司”。",
+            "评价{}对这笔融资需求的办理。每笔融资需求只能评价一次，提交后不能修改。公开展示时只显示企业名称的开头和类型，中间隐藏。",
             record.handler_name
         ),
         may_rate: own.may_rate,

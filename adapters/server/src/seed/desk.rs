@@ -1,0 +1,192 @@
+//! What waits on the operators' desk of the demonstration: a held account, a hold and a pause that want a second person, a doubtful
+//! code; made by the use cases themselves, once.
+
+use application::{
+    access::{Actor, Permit},
+    city::City,
+    codes::ProposeCode,
+    enterprises::{AskAccountHold, SettleAccountHold},
+    institutions::AskSuspension,
+    once::Once,
+    ports::people_now::PeopleNow as _,
+    rules::{ProposeRule, RuleKind, SettleRule},
+};
+use domain::ids::{EnterpriseId, TenantId, UserId};
+use std::sync::Arc;
+use uuid::Uuid;
+
+use super::people;
+use crate::wire::{self, Parts};
+
+/// The two operators of the printed sign-ins.
+const OPERATORS: [&str; 2] = ["city-op1", "city-op2"];
+/// Right in form, wrong in its last sign.
+const DOUBTFUL: &str = "911309253085920671";
+
+fn once(what: &str) -> Once {
+    Once {
+        key: format!("demonstration-desk-{what}"),
+        body_hash: [0; 32],
+    }
+}
+
+/// Adds what is missing; a second run adds nothing.
+pub async fn run(parts: &Parts, city: &City) -> anyhow::Result<()> {
+    let mut operators = Vec::new();
+    for account in OPERATORS {
+        operators.extend(operator(parts, city, account).await?);
+    }
+    let [first, second] = operators.as_slice() else {
+        return Ok(());
+    };
+    let reach = parts.door.reach(city.id).await?;
+    let permit = application::access::Guard::job(city.id, Arc::from(reach));
+    if parts
+        .store
+        .begin(&permit)
+        .await?
+        .admitted_codes()
+        .proposal_of(DOUBTFUL)
+        .await?
+        .is_some()
+    {
+        return Ok(());
+    }
+    accounts(parts, first, second).await?;
+    pause(parts, &permit, first).await?;
+    rules(parts, first, second).await?;
+    wire::codes(parts)
+        .propose(
+            first,
+            ProposeCode {
+                code: DOUBTFUL.to_owned(),
+                company_name: "沧州市运河区旧河街印刷厂".to_owned(),
+                evidence: "licence".to_owned(),
+                reason:
+                    "1998 年换发的代码，校验位与现行规则不符；已核对营业执照原件，公示系统可查。"
+                        .to_owned(),
+                once: once("code"),
+            },
+        )
+        .await?;
+    Ok(())
+}
+
+async fn operator(parts: &Parts, city: &City, account: &str) -> anyhow::Result<Option<Actor>> {
+    let mut tx = people::door(parts).await?;
+    let user: Option<Uuid> =
+        sqlx::query_scalar("select id from users where city_id = $1 and account = $2")
+            .bind(city.id.0)
+            .bind(account)
+            .fetch_optional(&mut *tx)
+            .await?;
+    drop(tx);
+    match user {
+        Some(user) => Ok(parts.door.staff(UserId(user)).await?),
+        None => Ok(None),
+    }
+}
+
+/// The enterprises that have not passed the face check: nobody's requests hang on them.
+async fn accounts(parts: &Parts, first: &Actor, second: &Actor) -> anyhow::Result<()> {
+    let mut tx = people::as_city(parts, first.city).await?;
+    let found: Vec<Uuid> = sqlx::query_scalar(
+        "select e.id from enterprises e where e.tenant_id = $1 and e.status = 'active' and not exists (
+           select from users u where u.tenant_id = e.tenant_id and u.enterprise_id = e.id and u.face_verified_at is not null)
+         order by e.profile_completed_at is null, e.name limit 2",
+    )
+    .bind(first.city.0)
+    .fetch_all(&mut *tx)
+    .await?;
+    drop(tx);
+    let room = wire::catalogue::enterprises(parts);
+    for (index, enterprise) in found.into_iter().enumerate() {
+        let enterprise = EnterpriseId(enterprise);
+        let reason = if index == 0 {
+            "预留手机号机主来电，称不知道该企业在平台注册，疑似冒用，正在核实。"
+        } else {
+            "登记地址退信，电话多次无人接听，待工商登记信息核对。"
+        };
+        room.ask_hold(
+            first,
+            AskAccountHold {
+                enterprise,
+                reason: reason.to_owned(),
+                once: once(&format!("hold-{index}")),
+            },
+        )
+        .await?;
+        let case = room.view(second, enterprise).await?;
+        if let Some(hold) = case.open_hold().filter(|_| index == 0) {
+            let ask = SettleAccountHold {
+                enterprise,
+                hold: hold.id,
+                confirm: true,
+                once: once("hold-settled"),
+            };
+            room.settle_hold(second, ask).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The institution with the fewest products.
+async fn pause(parts: &Parts, permit: &Permit, first: &Actor) -> anyhow::Result<()> {
+    let mut work = parts.store.begin(permit).await?;
+    let all = work.institution_desk().desk_institutions().await?;
+    drop(work);
+    let institution: Option<TenantId> = all.iter().min_by_key(|i| i.products).map(|i| i.id);
+    let Some(institution) = institution else {
+        return Ok(());
+    };
+    let ask = AskSuspension {
+        institution,
+        reason: "许可证将于下月到期，正在换发，换发前暂不受理新的融资需求。".to_owned(),
+        once: once("pause"),
+    };
+    wire::catalogue::institutions(parts)
+        .ask_suspension(first, ask)
+        .await?;
+    Ok(())
+}
+
+/// One change that stands, and one that waits.
+async fn rules(parts: &Parts, first: &Actor, second: &Actor) -> anyhow::Result<()> {
+    let room = wire::catalogue::rules(parts);
+    for (kind, budget, limit, reason) in [
+        (
+            RuleKind::SmsDailyBudget,
+            "3000",
+            "",
+            "年末集中还款提醒较多，按上月用量的 1.5 倍调整。",
+        ),
+        (
+            RuleKind::SingleStepLimit,
+            "",
+            "5000",
+            "大额项目风险上升，超过 5000 万元的改由审批流程办理。",
+        ),
+    ] {
+        let ask = ProposeRule {
+            kind,
+            from: String::new(),
+            until: String::new(),
+            budget: budget.to_owned(),
+            limit: limit.to_owned(),
+            reason: reason.to_owned(),
+            once: once(kind.code()),
+        };
+        room.propose(first, ask).await?;
+    }
+    let kind = RuleKind::SmsDailyBudget;
+    if let Some(open) = room.case(second, kind).await?.open {
+        let ask = SettleRule {
+            kind,
+            change: open.id,
+            confirm: true,
+            once: once("rule-settled"),
+        };
+        room.settle(second, ask).await?;
+    }
+    Ok(())
+}

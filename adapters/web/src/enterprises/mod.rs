@@ -1,0 +1,71 @@
+//! 企业管理: the city's enterprises looked up, one of them with masked facts, full values for a reason, and its account held by two people.
+
+mod deeds;
+mod detail;
+mod full;
+mod list;
+mod samples;
+
+pub use samples::samples;
+
+use application::enterprises::EnterpriseRoom;
+use axum::Router;
+use domain::ids::EnterpriseId;
+
+use crate::{
+    doors::{self, Door, Who},
+    kit::Web,
+    parts::Link,
+};
+
+const LIST: &str = "/operator/enterprises";
+const TITLE: &str = "企业管理";
+
+type Room = Web<EnterpriseRoom>;
+
+/// Every door of the room.
+pub fn doors() -> Vec<Door<Room>> {
+    let who = Who::Staff;
+    vec![
+        Door::get(LIST, who, list::list),
+        Door::get("/operator/enterprises/{id}", who, detail::detail),
+        Door::get("/operator/enterprises/{id}/full", who, full::ask),
+        Door::post("/operator/enterprises/{id}/full", who, full::open),
+        Door::get("/operator/enterprises/{id}/hold", who, deeds::ask_hold),
+        Door::post("/operator/enterprises/{id}/hold", who, deeds::hold),
+        Door::get(
+            "/operator/enterprises/{id}/hold/confirm",
+            who,
+            deeds::ask_confirm,
+        ),
+        Door::post(
+            "/operator/enterprises/{id}/hold/confirm",
+            who,
+            deeds::confirm,
+        ),
+        Door::get(
+            "/operator/enterprises/{id}/hold/decline",
+            who,
+            deeds::ask_decline,
+        ),
+        Door::post(
+            "/operator/enterprises/{id}/hold/decline",
+            who,
+            deeds::decline,
+        ),
+    ]
+}
+
+pub fn routes(web: Room) -> Router {
+    doors::router(doors(), web)
+}
+
+fn base(id: EnterpriseId) -> String {
+    format!("{LIST}/{id}")
+}
+
+fn crumbs(more: &[(&str, &str)]) -> Vec<Link> {
+    let mut links = vec![Link::new("平台工作台", "/operator"), Link::new(TITLE, LIST)];
+    links.extend(more.iter().map(|(label, href)| Link::new(*label, *href)));
+    links
+}

@@ -1,0 +1,85 @@
+//! 机构管理: the city's institutions, one taken in with its first administrator, its public facts, and its pause by two people.
+
+mod deeds;
+mod detail;
+mod form;
+mod list;
+mod samples;
+
+pub use samples::samples;
+
+use application::institutions::InstitutionRoom;
+use axum::Router;
+use domain::ids::TenantId;
+
+use crate::{
+    doors::{self, Door, Who},
+    kit::Web,
+    parts::{Link, Tag, TagKind},
+};
+
+const LIST: &str = "/operator/institutions";
+const TITLE: &str = "机构管理";
+
+type Room = Web<InstitutionRoom>;
+
+/// Every door of the room.
+pub fn doors() -> Vec<Door<Room>> {
+    let who = Who::Staff;
+    vec![
+        Door::get(LIST, who, list::list),
+        Door::get("/operator/institutions/new", who, form::ask_open),
+        Door::post("/operator/institutions/new", who, form::open),
+        Door::get("/operator/institutions/{id}", who, detail::detail),
+        Door::get("/operator/institutions/{id}/edit", who, form::ask_change),
+        Door::post("/operator/institutions/{id}/edit", who, form::change),
+        Door::get(
+            "/operator/institutions/{id}/suspend",
+            who,
+            deeds::ask_suspend,
+        ),
+        Door::post("/operator/institutions/{id}/suspend", who, deeds::suspend),
+        Door::get(
+            "/operator/institutions/{id}/suspend/confirm",
+            who,
+            deeds::ask_confirm,
+        ),
+        Door::post(
+            "/operator/institutions/{id}/suspend/confirm",
+            who,
+            deeds::confirm,
+        ),
+        Door::get(
+            "/operator/institutions/{id}/suspend/decline",
+            who,
+            deeds::ask_decline,
+        ),
+        Door::post(
+            "/operator/institutions/{id}/suspend/decline",
+            who,
+            deeds::decline,
+        ),
+    ]
+}
+
+pub fn routes(web: Room) -> Router {
+    doors::router(doors(), web)
+}
+
+fn base(id: TenantId) -> String {
+    format!("{LIST}/{id}")
+}
+
+fn crumbs(more: &[(&str, &str)]) -> Vec<Link> {
+    let mut links = vec![Link::new("平台工作台", "/operator"), Link::new(TITLE, LIST)];
+    links.extend(more.iter().map(|(label, href)| Link::new(*label, *href)));
+    links
+}
+
+fn state_tag(suspended: bool) -> Tag {
+    if suspended {
+        Tag::new("已暂停受理", TagKind::Danger)
+    } else {
+        Tag::new("正常受理", TagKind::Success)
+    }
+}

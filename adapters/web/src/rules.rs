@@ -1,0 +1,422 @@
+//! 平台设置 (T7): the rules of the city, each with what stands, since when and by whom, the change that waits, and those before.
+
+use application::{
+    error::{Kind, UseError},
+    ports::{city_rules::CityRuleChange, settings_changes::ChangeStatus},
+    rules::{CityRule, ProposeRule, RuleCase, RuleKind, RuleLine, RulesRoom, SettleRule},
+};
+use axum::{
+    Router,
+    extract::{Path, State},
+    http::StatusCode,
+    response::Response,
+};
+use domain::values::Cents;
+use serde::Serialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{
+    console::{show_errors, told},
+    doors::{self, Door, Who},
+    errors::WebError,
+    forms::{Choice, Field, FormView},
+    kit::Web,
+    parts::{Cell, Described, Link, Table, TagKind},
+    posted::{Form, Posted, once},
+    proof, show,
+    spawned::spawned,
+    visit::{StaffVisit, Visit, posted_by_staff},
+};
+
+const PAGE: &str = "/operator/settings";
+const TITLE: &str = "平台设置";
+
+type Room = Web<RulesRoom>;
+
+/// Every door of the room.
+pub fn doors() -> Vec<Door<Room>> {
+    vec![
+        Door::get(PAGE, Who::Staff, list),
+        Door::get("/operator/settings/{rule}", Who::Staff, one),
+        Door::post("/operator/settings/{rule}", Who::Staff, post),
+    ]
+}
+
+pub fn routes(web: Room) -> Router {
+    doors::router(doors(), web)
+}
+
+/// `rules/list.html`.
+#[derive(Serialize)]
+struct ListPage {
+    crumbs: Vec<Link>,
+    table: Table,
+}
+
+impl ListPage {
+    const TEMPLATE: &'static str = "rules/list.html";
+}
+
+/// `rules/rule.html`.
+#[derive(Serialize)]
+struct RulePage {
+    crumbs: Vec<Link>,
+    name: &'static str,
+    lead: &'static str,
+    rows: Vec<Described>,
+    /// The change that waits.
+    open: Vec<Described>,
+    change: String,
+    action: String,
+    key: String,
+    may_settle: bool,
+    may_propose: bool,
+    form: FormView,
+    history: Table,
+}
+
+impl RulePage {
+    const TEMPLATE: &'static str = "rules/rule.html";
+}
+
+const fn lead(kind: RuleKind) -> &'static str {
+    match kind {
+        RuleKind::SmsQuiet => {
+            "通知类短信在免打扰时段内暂缓，到时段结束后发出。登录、注册等验证码不受影响。"
+        }
+        RuleKind::SmsDailyBudget => {
+            "任意 24 小时内全平台发送短信的上限。用到 80% 时提醒平台人员；用完后通知类短信暂缓，已登录人员的验证码不受影响。"
+        }
+        RuleKind::SingleStepLimit => {
+            "机构没有设置自己的限额时适用：不超过限额的融资需求，接单后可由支行审批人直接审核。"
+        }
+    }
+}
+
+fn value(rule: CityRule) -> String {
+    match rule {
+        CityRule::SmsQuiet(None) => "不设免打扰时段".to_owned(),
+        CityRule::SmsQuiet(Some(quiet)) => {
+            let night = if quiet.from() > quiet.until() {
+                "次日"
+            } else {
+                ""
+            };
+            format!("{:02}:00 至{night} {:02}:00", quiet.from(), quiet.until())
+        }
+        CityRule::SmsDailyBudget(most) => format!("{most} 条"),
+        CityRule::SingleStepLimit(None) => "不设，全部经审批流程".to_owned(),
+        CityRule::SingleStepLimit(Some(limit)) => {
+            format!("{} 万元以内", limit.format_wan_short())
+        }
+    }
+}
+
+fn since(line: &RuleLine) -> Cell {
+    match &line.since {
+        None => Cell::text("城市配置文件"),
+        Some((at, asked, settled)) => {
+            Cell::text(show::minute(*at)).second(format!("{asked}提出，{settled}复核"))
+        }
+    }
+}
+
+fn table(lines: &[RuleLine]) -> Table {
+    let mut table = Table::new(TITLE)
+        .column("设置", "")
+        .column("现行值", "nowrap")
+        .column("生效时间", "")
+        .column("状态", "nowrap");
+    for line in lines {
+        let kind = line.rule.kind();
+        let state = if line.waits {
+            Cell::tag("有变更待复核", TagKind::Warning)
+        } else {
+            Cell::tag("现行", TagKind::Success)
+        };
+        table.push(vec![
+            Cell::link(kind.zh(), format!("{PAGE}/{}", kind.code())),
+            Cell::text(value(line.rule)),
+            since(line),
+            state,
+        ]);
+    }
+    table
+}
+
+fn crumbs(here: Option<&str>) -> Vec<Link> {
+    let mut links = vec![Link::new("平台工作台", "/operator"), Link::new(TITLE, PAGE)];
+    links.extend(here.map(|label| Link::new(label, "")));
+    links
+}
+
+fn hours(name: &str, label: &str, hour: Option<u8>) -> Field {
+    let all = (0..24).map(|h| Choice::new(h.to_string(), format!("{h:02}:00")));
+    Field::select(name, label, "不设")
+        .options(all)
+        .value(hour.map_or_else(String::new, |h| h.to_string()))
+        .width("s")
+}
+
+fn blank(rule: CityRule, key: &str) -> FormView {
+    let mut form = FormView::new(format!("{PAGE}/{}", rule.kind().code())).key(key);
+    match rule {
+        CityRule::SmsQuiet(quiet) => {
+            form.push(hours("quiet_from", "开始时间", quiet.map(|q| q.from())));
+            form.push(
+                hours("quiet_until", "结束时间", quiet.map(|q| q.until()))
+                    .hint("结束时间早于开始时间时，表示到次日。两项都选“不设”则不设免打扰时段。"),
+            );
+        }
+        CityRule::SmsDailyBudget(most) => form.push(
+            Field::number("budget", "每日上限", "条")
+                .required()
+                .hint("100–1000000 的整数。")
+                .value(most.to_string()),
+        ),
+        CityRule::SingleStepLimit(limit) => form.push(
+            Field::number("single_step", "单级审批限额", "万元")
+                .hint("不填表示全部经审批流程。")
+                .value(limit.map_or_else(String::new, Cents::format_wan_short)),
+        ),
+    }
+    form.with(
+        Field::textarea("rule_reason", "变更原因")
+            .required()
+            .hint("由复核人核对，会记入变更记录。最多 300 个字。")
+            .maxlength(300)
+            .rows(3),
+    )
+}
+
+fn history(changes: &[CityRuleChange]) -> Table {
+    let mut table = Table::new("变更记录")
+        .column("提出", "nowrap")
+        .column("变更前", "")
+        .column("变更后", "")
+        .column("原因", "wrap")
+        .column("复核", "nowrap")
+        .column("状态", "nowrap");
+    for change in changes {
+        let kind = match change.status {
+            ChangeStatus::Open => TagKind::Warning,
+            ChangeStatus::Confirmed => TagKind::Success,
+            ChangeStatus::Declined => TagKind::Neutral,
+        };
+        let settled = match change.settled_at {
+            Some(at) => Cell::text(&change.settled_name).second(show::minute(at)),
+            None => Cell::text("-"),
+        };
+        table.push(vec![
+            Cell::text(&change.asked_name).second(show::minute(change.asked_at)),
+            Cell::text(value(change.before)),
+            Cell::text(value(change.rule)),
+            Cell::text(&change.reason),
+            settled,
+            Cell::tag(change.status.zh(), kind),
+        ]);
+    }
+    table
+}
+
+fn page(case: &RuleCase, form: FormView, key: String) -> RulePage {
+    let kind = case.line.rule.kind();
+    let open = case.open.as_ref().map_or_else(Vec::new, |change| {
+        let asked = format!("{} {}", change.asked_name, show::minute(change.asked_at));
+        vec![
+            Described::new("变更前", value(change.before)),
+            Described::new("变更后", value(change.rule)),
+            Described::new("原因", &change.reason),
+            Described::new("提出人", asked),
+        ]
+    });
+    let change = case.open.as_ref();
+    RulePage {
+        crumbs: crumbs(Some(kind.zh())),
+        name: kind.zh(),
+        lead: lead(kind),
+        rows: vec![
+            Described::new("现行值", value(case.line.rule)),
+            Described::cell("生效时间", since(&case.line)),
+        ],
+        open,
+        change: change.map_or_else(String::new, |c| c.id.to_string()),
+        action: format!("{PAGE}/{}", kind.code()),
+        key,
+        may_settle: case.may_settle,
+        may_propose: case.may_propose,
+        form,
+        history: history(&case.history),
+    }
+}
+
+fn drawn(visit: &Visit, case: &RuleCase, form: FormView, status: StatusCode) -> Response {
+    let page = page(case, form, visit.kit.tokens().one_time());
+    visit.render_with(status, RulePage::TEMPLATE, page.name, &page)
+}
+
+fn kind_of(code: &str) -> Result<RuleKind, WebError> {
+    RuleKind::from_code(code).ok_or_else(|| WebError(UseError::not_found()))
+}
+
+async fn list(State(web): State<Room>, visit: StaffVisit) -> Result<Response, WebError> {
+    let lines = web.uses.list(visit.actor()).await?;
+    let page = ListPage {
+        crumbs: crumbs(None),
+        table: table(&lines),
+    };
+    Ok(visit
+        .0
+        .staff_console()
+        .render(ListPage::TEMPLATE, TITLE, &page))
+}
+
+async fn one(
+    State(web): State<Room>,
+    visit: StaffVisit,
+    Path(rule): Path<String>,
+) -> Result<Response, WebError> {
+    let case = web.uses.case(visit.actor(), kind_of(&rule)?).await?;
+    let visit = visit.0.staff_console();
+    let form = blank(case.line.rule, &visit.kit.tokens().one_time());
+    Ok(drawn(&visit, &case, form, StatusCode::OK))
+}
+
+fn ask_of(kind: RuleKind, posted: &Posted, once: application::once::Once) -> ProposeRule {
+    let text = |name: &str| posted.get(name).to_owned();
+    ProposeRule {
+        kind,
+        from: text("quiet_from"),
+        until: text("quiet_until"),
+        budget: text("budget"),
+        limit: text("single_step"),
+        reason: text("rule_reason"),
+        once,
+    }
+}
+
+async fn post(
+    State(web): State<Room>,
+    Path(rule): Path<String>,
+    Form(visit, posted): Form,
+) -> Result<Response, WebError> {
+    let actor = posted_by_staff(&visit)?;
+    let visit = visit.staff_console();
+    let kind = kind_of(&rule)?;
+    let settling = match posted.action() {
+        "confirm" => Some(true),
+        "decline" => Some(false),
+        _ => None,
+    };
+    let once = once(&posted)?;
+    // Whoever may not do it is told so before they prove anything.
+    let case = web.uses.case(&actor, kind).await?;
+    let offered = if settling.is_some() {
+        case.may_settle
+    } else {
+        case.may_propose
+    };
+    if let Some(to_proof) = proof::carry(&visit).filter(|_| offered) {
+        return Ok(to_proof);
+    }
+    let (uses, who) = (web.uses.clone(), actor.clone());
+    let outcome = if let Some(confirm) = settling {
+        let ask = SettleRule {
+            kind,
+            change: Uuid::try_parse(posted.get("change")).unwrap_or_default(),
+            confirm,
+            once,
+        };
+        spawned(async move { uses.settle(&who, ask).await }).await
+    } else {
+        let ask = ask_of(kind, &posted, once);
+        spawned(async move { uses.propose(&who, ask).await }).await
+    };
+    let here = format!("{PAGE}/{}", kind.code());
+    match outcome {
+        Ok(()) => {
+            let done = match settling {
+                Some(true) => "变更已生效。",
+                Some(false) => "已答复不同意，原设置保持不变。",
+                None => "已提交，请另一位平台运营人员复核后生效。",
+            };
+            Ok(visit.redirect(&here, Some(("success", done))))
+        }
+        Err(error) if error.kind == Kind::Invalid => {
+            let key = visit.kit.tokens().one_time();
+            let mut form = blank(case.line.rule, &key).fill(posted.pairs());
+            show_errors(&mut form, &error);
+            Ok(drawn(&visit, &case, form, StatusCode::UNPROCESSABLE_ENTITY))
+        }
+        Err(error) => told(&visit, error, &here),
+    }
+}
+
+/// The pages in their shapes, with values that must be escaped.
+pub fn samples() -> Vec<(&'static str, Value)> {
+    let nasty = "<b>\"'\\&</b>长原因".repeat(4);
+    let at = time::OffsetDateTime::UNIX_EPOCH;
+    let nobody = domain::ids::UserId(Uuid::nil());
+    let rules = [
+        CityRule::SmsQuiet(application::outbox::QuietHours::new(21, 8)),
+        CityRule::SmsDailyBudget(2_000),
+        CityRule::SingleStepLimit(None),
+    ];
+    let line = |rule, full: bool| RuleLine {
+        rule,
+        since: full.then(|| (at, nasty.clone(), nasty.clone())),
+        waits: full,
+    };
+    let change = |rule| CityRuleChange {
+        id: Uuid::nil(),
+        before: rule,
+        rule,
+        reason: nasty.clone(),
+        asked_by: nobody,
+        asked_name: nasty.clone(),
+        asked_at: at,
+        status: ChangeStatus::Open,
+        settled_by: None,
+        settled_name: nasty.clone(),
+        settled_at: Some(at),
+    };
+    let list = ListPage {
+        crumbs: crumbs(None),
+        table: table(&rules.map(|rule| line(rule, true))),
+    };
+    let json = |page: &RulePage| serde_json::to_value(page).unwrap_or_default();
+    let mut all = vec![(
+        ListPage::TEMPLATE,
+        serde_json::to_value(list).unwrap_or_default(),
+    )];
+    for rule in rules {
+        for full in [true, false] {
+            let case = RuleCase {
+                line: line(rule, full),
+                open: full.then(|| change(rule)),
+                history: if full { vec![change(rule)] } else { Vec::new() },
+                may_propose: !full,
+                may_settle: full,
+            };
+            let mut form = blank(rule, "k");
+            form.fail("rule_reason", &nasty);
+            all.push((RulePage::TEMPLATE, json(&page(&case, form, "k".to_owned()))));
+        }
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_night_ends_on_the_next_day_and_an_afternoon_does_not() {
+        let quiet =
+            |from, until| CityRule::SmsQuiet(application::outbox::QuietHours::new(from, until));
+        assert_eq!(value(quiet(21, 8)), "21:00 至次日 08:00");
+        assert_eq!(value(quiet(12, 14)), "12:00 至 14:00");
+        assert_eq!(value(CityRule::SmsQuiet(None)), "不设免打扰时段");
+    }
+}

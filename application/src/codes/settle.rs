@@ -1,0 +1,92 @@
+//! 同意登记 or 不同意, by another person than the one who proposed the code.
+
+use serde_json::json;
+use uuid::Uuid;
+
+use super::CodeDesk;
+use crate::{
+    access::{Action, Actor, Permit, Room},
+    error::{UseError, UseResult},
+    once::Once,
+    ports::{admitted_codes::AdmittedCode, audit::AuditEntry, supervision::HoldStatus},
+};
+
+const CONFIRM: &str = "admitted_code.add";
+const DECLINE: &str = "admitted_code.decline";
+
+/// The second person's answer.
+#[derive(Clone, Debug)]
+pub struct SettleCode {
+    pub proposal: Uuid,
+    pub confirm: bool,
+    pub once: Once,
+}
+
+impl CodeDesk {
+    /// Only with a yes the code may be saved by its enterprise.
+    pub async fn settle(&self, actor: &Actor, ask: SettleCode) -> UseResult<()> {
+        let object = ask.proposal;
+        let permit = self
+            .watch
+            .permit(actor, Room::Supervision, Action::Confirm, object)
+            .await?;
+        let outcome = self.decide(actor, &permit, &ask).await;
+        self.watch
+            .refused(actor, Room::Supervision, Action::Confirm, object, outcome)
+            .await
+    }
+
+    async fn decide(&self, actor: &Actor, permit: &Permit, ask: &SettleCode) -> UseResult<()> {
+        let action = if ask.confirm { CONFIRM } else { DECLINE };
+        let at = self.watch.clock.now();
+        let mut work = self.store.begin(permit).await?;
+        if ask.once.replayed(&mut *work, action, at).await?.is_some() {
+            return Ok(());
+        }
+        let found = work.admitted_codes().code_proposal(ask.proposal).await?;
+        let mut proposal = found.ok_or_else(UseError::not_found)?;
+        if proposal.status != HoldStatus::Open {
+            return Err(
+                UseError::conflict("supervision.settled").with("by", &proposal.settled_name)
+            );
+        }
+        if proposal.asked_by == actor.user {
+            return Err(UseError::conflict("financing.second_person_missing"));
+        }
+        proposal.status = if ask.confirm {
+            HoldStatus::Confirmed
+        } else {
+            HoldStatus::Declined
+        };
+        proposal.settled_by = Some(actor.user);
+        proposal.settled_name.clone_from(&actor.name);
+        proposal.settled_at = Some(at);
+        work.admitted_codes().settle_code(&proposal).await?;
+        if ask.confirm {
+            let new = work
+                .admitted_codes()
+                .admit(&AdmittedCode {
+                    code: proposal.code.clone(),
+                    company_name: proposal.company_name.clone(),
+                    reason: proposal.reason.clone(),
+                    by: actor.user,
+                    by_name: actor.name.clone(),
+                    at,
+                })
+                .await?;
+            if !new {
+                return Err(UseError::conflict("admitted_code.known"));
+            }
+        }
+        let id = self.watch.clock.new_id();
+        let entry = AuditEntry::by(actor, id, action, &proposal.code, at).detail(json!({
+            "company": proposal.company_name,
+            "asked_by": proposal.asked_by.0,
+        }));
+        work.audit().write(entry).await?;
+        ask.once
+            .done(&mut *work, action, json!({ "proposal": proposal.id }))
+            .await?;
+        Ok(work.commit().await?)
+    }
+}

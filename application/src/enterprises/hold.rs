@@ -1,0 +1,191 @@
+//! 冻结企业账户, 解除冻结 (S-39): one operator asks with a reason, another one confirms. A frozen enterprise signs in, reads, answers and
+//! withdraws as before; what it cannot do is submit anything new.
+
+use domain::{ids::EnterpriseId, values::FreeText};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{EnterpriseRoom, notices};
+use crate::{
+    access::{Action, Actor, Permit, Room},
+    error::{Checks, UseError, UseResult},
+    once::Once,
+    ports::{
+        audit::AuditEntry,
+        enterprise_desk::{AccountHold, AccountState},
+        store::StoreError,
+        supervision::{HoldKind, HoldStatus},
+    },
+};
+
+/// 申请冻结, or 申请解除冻结 of what is frozen.
+#[derive(Clone, Debug)]
+pub struct AskAccountHold {
+    pub enterprise: EnterpriseId,
+    pub reason: String,
+    pub once: Once,
+}
+
+/// 确认 or 不同意 by the second person.
+#[derive(Clone, Debug)]
+pub struct SettleAccountHold {
+    pub enterprise: EnterpriseId,
+    /// The request that the page showed.
+    pub hold: Uuid,
+    pub confirm: bool,
+    pub once: Once,
+}
+
+const ASK: &str = "enterprise.ask_hold";
+const CONFIRM: &str = "enterprise.confirm_hold";
+const DECLINE: &str = "enterprise.decline_hold";
+
+impl EnterpriseRoom {
+    /// The first of two people.
+    pub async fn ask_hold(&self, actor: &Actor, ask: AskAccountHold) -> UseResult<HoldKind> {
+        let object = ask.enterprise;
+        let permit = self
+            .watch
+            .permit(actor, Room::Enterprises, Action::Ask, object)
+            .await?;
+        let outcome = self.ask(actor, &permit, &ask).await;
+        self.watch
+            .refused(actor, Room::Enterprises, Action::Ask, object, outcome)
+            .await
+    }
+
+    async fn ask(
+        &self,
+        actor: &Actor,
+        permit: &Permit,
+        ask: &AskAccountHold,
+    ) -> UseResult<HoldKind> {
+        let at = self.watch.clock.now();
+        let mut work = self.store.begin(permit).await?;
+        if let Some(answer) = ask.once.replayed(&mut *work, ASK, at).await? {
+            let kind = answer["kind"].as_str().and_then(HoldKind::from_code);
+            return kind.ok_or_else(UseError::not_found);
+        }
+        let id = ask.enterprise;
+        // The row stays locked until the commit: two people asking at once find each other here.
+        work.enterprises()
+            .facts_for_update(id)
+            .await?
+            .ok_or_else(UseError::not_found)?;
+        let sheet = work.enterprise_desk().enterprise_sheet(id).await?;
+        let sheet = sheet.ok_or_else(UseError::not_found)?;
+        let kind = match sheet.row.account {
+            AccountState::Active => HoldKind::Freeze,
+            AccountState::Frozen => HoldKind::Unfreeze,
+            AccountState::Closed => return Err(UseError::conflict("enterprise.closed")),
+        };
+        let mut checks = Checks::default();
+        let Some(reason) = checks.take("hold_reason", FreeText::<500>::parse(&ask.reason)) else {
+            return Err(checks.into_error());
+        };
+        let hold = AccountHold {
+            id: self.watch.clock.new_id(),
+            enterprise: id,
+            enterprise_name: sheet.row.name,
+            kind,
+            reason: reason.as_str().to_owned(),
+            asked_by: actor.user,
+            asked_name: actor.name.clone(),
+            asked_at: at,
+            status: HoldStatus::Open,
+            settled_by: None,
+            settled_name: String::new(),
+            settled_at: None,
+        };
+        match work.enterprise_desk().ask_account_hold(&hold).await {
+            Err(StoreError::Conflict(name)) if name == "account_holds_one_open" => {
+                return Err(UseError::conflict("supervision.asked_before"));
+            }
+            done => done?,
+        }
+        let notice = self.watch.clock.new_id();
+        notices::announce(&mut *work, notice, notices::HOLD_ASKED, hold.id, at).await?;
+        let entry = AuditEntry::by(actor, self.watch.clock.new_id(), ASK, id, at).detail(
+            json!({ "hold": hold.id, "kind": hold.kind.code(), "reason": hold.reason.as_str() }),
+        );
+        work.audit().write(entry).await?;
+        let answer = json!({ "kind": kind.code() });
+        ask.once.done(&mut *work, ASK, answer).await?;
+        work.commit().await?;
+        Ok(kind)
+    }
+
+    /// The second of two people; only then the account stands still, or goes on.
+    pub async fn settle_hold(&self, actor: &Actor, ask: SettleAccountHold) -> UseResult<HoldKind> {
+        let object = ask.enterprise;
+        let permit = self
+            .watch
+            .permit(actor, Room::Enterprises, Action::Confirm, object)
+            .await?;
+        let outcome = self.settle(actor, &permit, &ask).await;
+        self.watch
+            .refused(actor, Room::Enterprises, Action::Confirm, object, outcome)
+            .await
+    }
+
+    async fn settle(
+        &self,
+        actor: &Actor,
+        permit: &Permit,
+        ask: &SettleAccountHold,
+    ) -> UseResult<HoldKind> {
+        let action = if ask.confirm { CONFIRM } else { DECLINE };
+        let at = self.watch.clock.now();
+        let mut work = self.store.begin(permit).await?;
+        if let Some(answer) = ask.once.replayed(&mut *work, action, at).await? {
+            let kind = answer["kind"].as_str().and_then(HoldKind::from_code);
+            return kind.ok_or_else(UseError::not_found);
+        }
+        let mut hold = work
+            .enterprise_desk()
+            .account_hold(ask.hold)
+            .await?
+            .filter(|h| h.enterprise == ask.enterprise)
+            .ok_or_else(UseError::not_found)?;
+        if hold.status != HoldStatus::Open {
+            return Err(UseError::conflict("supervision.settled").with("by", &hold.settled_name));
+        }
+        if hold.asked_by == actor.user {
+            return Err(UseError::conflict("financing.second_person_missing"));
+        }
+        hold.status = if ask.confirm {
+            HoldStatus::Confirmed
+        } else {
+            HoldStatus::Declined
+        };
+        hold.settled_by = Some(actor.user);
+        hold.settled_name.clone_from(&actor.name);
+        hold.settled_at = Some(at);
+        work.enterprise_desk().settle_account_hold(&hold).await?;
+        if ask.confirm {
+            let frozen = hold.kind == HoldKind::Freeze;
+            let moved = work
+                .enterprise_desk()
+                .set_frozen(hold.enterprise, frozen)
+                .await?;
+            if !moved {
+                return Err(UseError::conflict("enterprise.closed"));
+            }
+        }
+        let notice = self.watch.clock.new_id();
+        notices::announce(&mut *work, notice, notices::HOLD_SETTLED, hold.id, at).await?;
+        let entry = AuditEntry::by(
+            actor,
+            self.watch.clock.new_id(),
+            action,
+            hold.enterprise,
+            at,
+        )
+        .detail(json!({ "hold": hold.id, "kind": hold.kind.code(), "asked_by": hold.asked_by.0 }));
+        work.audit().write(entry).await?;
+        let answer = json!({ "kind": hold.kind.code() });
+        ask.once.done(&mut *work, action, answer).await?;
+        work.commit().await?;
+        Ok(hold.kind)
+    }
+}

@@ -1,0 +1,48 @@
+//! City rules 平台设置: what stands in place of the city's file, and the changes that two people made.
+
+use async_trait::async_trait;
+use domain::ids::UserId;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::{settings_changes::ChangeStatus, store::StoreError};
+use crate::rules::{CityRule, RuleKind};
+
+/// A change that was proposed, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CityRuleChange {
+    pub id: Uuid,
+    /// What stood when it was proposed.
+    pub before: CityRule,
+    pub rule: CityRule,
+    pub reason: String,
+    pub asked_by: UserId,
+    pub asked_name: String,
+    pub asked_at: OffsetDateTime,
+    pub status: ChangeStatus,
+    pub settled_by: Option<UserId>,
+    pub settled_name: String,
+    pub settled_at: Option<OffsetDateTime>,
+}
+
+#[async_trait]
+pub trait CityRules: Send {
+    /// What stands in place of the file; `None`: the file's value.
+    async fn city_rule(&mut self, kind: RuleKind) -> Result<Option<CityRule>, StoreError>;
+
+    /// Of one rule, the newest first.
+    async fn rule_changes(
+        &mut self,
+        kind: RuleKind,
+        most: i64,
+    ) -> Result<Vec<CityRuleChange>, StoreError>;
+
+    /// One, locked until the commit.
+    async fn rule_change(&mut self, id: Uuid) -> Result<Option<CityRuleChange>, StoreError>;
+
+    /// `Conflict` while another change of the same rule waits.
+    async fn propose_rule(&mut self, change: &CityRuleChange) -> Result<(), StoreError>;
+
+    /// Writes status and who settled it, and what stands from now on if it was confirmed; `Stale` when it was settled before.
+    async fn settle_rule(&mut self, change: &CityRuleChange) -> Result<(), StoreError>;
+}

@@ -1,0 +1,249 @@
+//! 提出变更 and its answer: what stands goes on until another operator has let the change through.
+
+use domain::values::{Cents, FreeText};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{CityRule, LEAST_BUDGET, MOST_BUDGET, RuleKind, RulesRoom, notices};
+use crate::{
+    access::{Action, Actor, Permit, Room},
+    error::{Checks, FieldError, UseError, UseResult},
+    once::Once,
+    outbox::QuietHours,
+    ports::{
+        audit::AuditEntry, city_rules::CityRuleChange, settings_changes::ChangeStatus,
+        store::StoreError,
+    },
+};
+
+/// A change as the form says it; only the fields of its rule are read.
+#[derive(Clone, Debug)]
+pub struct ProposeRule {
+    pub kind: RuleKind,
+    /// Full hours; both empty: no quiet hours.
+    pub from: String,
+    pub until: String,
+    /// Messages a day.
+    pub budget: String,
+    /// 万元; empty: never in one step.
+    pub limit: String,
+    pub reason: String,
+    pub once: Once,
+}
+
+/// The second person's answer.
+#[derive(Clone, Debug)]
+pub struct SettleRule {
+    pub kind: RuleKind,
+    /// The change that the page showed.
+    pub change: Uuid,
+    pub confirm: bool,
+    pub once: Once,
+}
+
+const PROPOSE: &str = "city_rule.propose";
+const CONFIRM: &str = "city_rule.confirm";
+const DECLINE: &str = "city_rule.decline";
+
+impl RulesRoom {
+    /// Proposes a change.
+    pub async fn propose(&self, actor: &Actor, ask: ProposeRule) -> UseResult<()> {
+        let permit = self.permit(actor, Action::Save, ask.kind.code()).await?;
+        let outcome = self.keep(actor, &permit, &ask).await;
+        let (room, object) = (Room::Settings, ask.kind.code());
+        self.watch
+            .refused(actor, room, Action::Save, object, outcome)
+            .await
+    }
+
+    async fn keep(&self, actor: &Actor, permit: &Permit, ask: &ProposeRule) -> UseResult<()> {
+        let at = self.watch.clock.now();
+        let mut work = self.store.begin(permit).await?;
+        if ask.once.replayed(&mut *work, PROPOSE, at).await?.is_some() {
+            return Ok(());
+        }
+        let mut checks = Checks::default();
+        let rule = read(&mut checks, ask);
+        let reason = checks.take("rule_reason", FreeText::<300>::parse(&ask.reason));
+        let (Some(rule), Some(reason)) = (rule, reason) else {
+            return Err(checks.into_error());
+        };
+        let before = self.standing(actor, &mut *work, ask.kind).await?;
+        if before == rule {
+            return Err(UseError::field(
+                first_field(ask.kind),
+                "settings.nothing_changed",
+            ));
+        }
+        let change = CityRuleChange {
+            id: self.watch.clock.new_id(),
+            before,
+            rule,
+            reason: reason.as_str().to_owned(),
+            asked_by: actor.user,
+            asked_name: actor.name.clone(),
+            asked_at: at,
+            status: ChangeStatus::Open,
+            settled_by: None,
+            settled_name: String::new(),
+            settled_at: None,
+        };
+        match work.city_rules().propose_rule(&change).await {
+            Err(StoreError::Conflict(name)) if name == "city_rule_changes_one_open" => {
+                return Err(UseError::conflict("settings.open_change"));
+            }
+            done => done?,
+        }
+        let notice = self.watch.clock.new_id();
+        notices::announce(&mut *work, notice, notices::PROPOSED, change.id, at).await?;
+        let id = self.watch.clock.new_id();
+        let entry = AuditEntry::by(actor, id, PROPOSE, ask.kind.code(), at).detail(json!({
+            "change": change.id, "before": before.value(), "after": rule.value(), "reason": change.reason,
+        }));
+        work.audit().write(entry).await?;
+        ask.once.done(&mut *work, PROPOSE, json!({})).await?;
+        Ok(work.commit().await?)
+    }
+
+    /// Another one lets it through exactly as it stands there, or not.
+    pub async fn settle(&self, actor: &Actor, ask: SettleRule) -> UseResult<()> {
+        let permit = self.permit(actor, Action::Check, ask.kind.code()).await?;
+        let outcome = self.decide(actor, &permit, &ask).await;
+        let (room, object) = (Room::Settings, ask.kind.code());
+        self.watch
+            .refused(actor, room, Action::Check, object, outcome)
+            .await
+    }
+
+    async fn decide(&self, actor: &Actor, permit: &Permit, ask: &SettleRule) -> UseResult<()> {
+        let action = if ask.confirm { CONFIRM } else { DECLINE };
+        let at = self.watch.clock.now();
+        let mut work = self.store.begin(permit).await?;
+        if ask.once.replayed(&mut *work, action, at).await?.is_some() {
+            return Ok(());
+        }
+        let found = work.city_rules().rule_change(ask.change).await?;
+        let mut change = found
+            .filter(|c| c.rule.kind() == ask.kind && c.status == ChangeStatus::Open)
+            .ok_or_else(|| UseError::conflict("settings.settled_before"))?;
+        if change.asked_by == actor.user {
+            return Err(UseError::conflict("settings.same_person"));
+        }
+        change.status = if ask.confirm {
+            ChangeStatus::Confirmed
+        } else {
+            ChangeStatus::Declined
+        };
+        change.settled_by = Some(actor.user);
+        change.settled_name.clone_from(&actor.name);
+        change.settled_at = Some(at);
+        work.city_rules().settle_rule(&change).await?;
+        let notice = self.watch.clock.new_id();
+        notices::announce(&mut *work, notice, notices::SETTLED, change.id, at).await?;
+        let id = self.watch.clock.new_id();
+        let entry = AuditEntry::by(actor, id, action, ask.kind.code(), at).detail(json!({
+            "change": change.id, "before": change.before.value(), "after": change.rule.value(),
+            "asked_by": change.asked_by.0,
+        }));
+        work.audit().write(entry).await?;
+        ask.once.done(&mut *work, action, json!({})).await?;
+        Ok(work.commit().await?)
+    }
+}
+
+/// Where an error about the whole rule stands.
+const fn first_field(kind: RuleKind) -> &'static str {
+    match kind {
+        RuleKind::SmsQuiet => "quiet_from",
+        RuleKind::SmsDailyBudget => "budget",
+        RuleKind::SingleStepLimit => "single_step",
+    }
+}
+
+fn read(checks: &mut Checks, ask: &ProposeRule) -> Option<CityRule> {
+    match ask.kind {
+        RuleKind::SmsQuiet => quiet(checks, ask.from.trim(), ask.until.trim()),
+        RuleKind::SmsDailyBudget => {
+            let most = ask.budget.trim().parse().ok();
+            let most = most.filter(|most| (LEAST_BUDGET..=MOST_BUDGET).contains(most));
+            if most.is_none() {
+                checks.push(
+                    FieldError::new("budget", "city_rule.budget")
+                        .with("least", LEAST_BUDGET)
+                        .with("most", MOST_BUDGET),
+                );
+            }
+            most.map(CityRule::SmsDailyBudget)
+        }
+        RuleKind::SingleStepLimit if ask.limit.trim().is_empty() => {
+            Some(CityRule::SingleStepLimit(None))
+        }
+        RuleKind::SingleStepLimit => checks
+            .take("single_step", Cents::parse_wan(ask.limit.trim()))
+            .map(|limit| CityRule::SingleStepLimit(Some(limit))),
+    }
+}
+
+fn quiet(checks: &mut Checks, from: &str, until: &str) -> Option<CityRule> {
+    if from.is_empty() && until.is_empty() {
+        return Some(CityRule::SmsQuiet(None));
+    }
+    for (name, typed) in [("quiet_from", from), ("quiet_until", until)] {
+        if typed.is_empty() {
+            checks.push(FieldError::new(name, "city_rule.hour_missing"));
+            return None;
+        }
+    }
+    let hour = |typed: &str| typed.parse().unwrap_or(-1);
+    let hours = QuietHours::new(hour(from), hour(until));
+    if hours.is_none() {
+        checks.push(FieldError::new("quiet_until", "city_rule.hours"));
+    }
+    hours.map(|hours| CityRule::SmsQuiet(Some(hours)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(kind: RuleKind, one: &str, two: &str) -> Option<CityRule> {
+        let ask = ProposeRule {
+            kind,
+            from: one.to_owned(),
+            until: two.to_owned(),
+            budget: one.to_owned(),
+            limit: one.to_owned(),
+            reason: String::new(),
+            once: Once {
+                key: String::new(),
+                body_hash: [0; 32],
+            },
+        };
+        let mut checks = Checks::default();
+        let rule = read(&mut checks, &ask);
+        assert_eq!(rule.is_some(), checks.is_empty());
+        rule
+    }
+
+    #[test]
+    fn hours_are_two_that_differ_or_none() {
+        let quiet = |from, until| rule(RuleKind::SmsQuiet, from, until);
+        assert_eq!(quiet("", ""), Some(CityRule::SmsQuiet(None)));
+        assert_eq!(
+            quiet("21", "8"),
+            Some(CityRule::SmsQuiet(QuietHours::new(21, 8)))
+        );
+        for (from, until) in [("21", ""), ("", "8"), ("8", "8"), ("24", "8"), ("x", "8")] {
+            assert_eq!(quiet(from, until), None, "{from}–{until}");
+        }
+    }
+
+    #[test]
+    fn a_budget_lets_sign_in_codes_through_and_is_a_limit() {
+        let budget = |typed| rule(RuleKind::SmsDailyBudget, typed, "");
+        assert_eq!(budget(" 3000 "), Some(CityRule::SmsDailyBudget(3_000)));
+        for wrong in ["", "0", "99", "1000001", "-5", "3.5"] {
+            assert_eq!(budget(wrong), None, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! 企业管理 and 机构管理 of the city.
+
+mod enterprises;
+mod institutions;
+mod settings;

@@ -1,0 +1,184 @@
+//! 平台设置: a change is proposed by one operator and let through by another; from then on it wins over the city's file.
+
+use application::outbox::QuietHours;
+use journeys::{Answer, Browser, World};
+
+const PAGE: &str = "/operator/settings";
+
+struct Scene {
+    world: World,
+    first: Browser,
+    second: Browser,
+}
+
+async fn scene() -> Scene {
+    let world = World::new().await;
+    let mut two = Vec::new();
+    for name in ["宋知远", "卫之行"] {
+        let person = world.staff(world.cangzhou.id, name, &["op"]).await;
+        person.browser.prove().await;
+        two.push(person.browser);
+    }
+    let second = two.pop().expect("two");
+    let first = two.pop().expect("two");
+    Scene {
+        world,
+        first,
+        second,
+    }
+}
+
+/// Sends the form of a rule's page; the change that waits is named where the page names one.
+async fn press(browser: &Browser, rule: &str, fields: &[(&str, &str)]) -> Answer {
+    let path = format!("{PAGE}/{rule}");
+    let form = browser.get(&path).await.expect(200);
+    let change = form.input("change").unwrap_or_default();
+    let mut all = vec![("change", change.as_str())];
+    all.extend_from_slice(fields);
+    browser.submit_from(&form, &path, &all).await
+}
+
+impl Scene {
+    /// The process hears of it through the database, soon.
+    async fn budget_is(&self, most: u32) {
+        for _ in 0..2_000 {
+            let city = self.world.parts.cities.by_id(self.world.cangzhou.id);
+            if city.expect("the city").sms_daily_budget == most {
+                return;
+            }
+            self.first.get(PAGE).await;
+        }
+        panic!("nobody heard of {most}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_stands_only_once_another_operator_lets_it_through() {
+    let scene = scene().await;
+    let before = scene.world.cangzhou.sms_daily_budget;
+    let why = ("rule_reason", "年底集中还款，短信量增加");
+    for (typed, words) in [
+        ("", "100–1000000"),
+        ("99", "100–1000000"),
+        (&*before.to_string(), "与现行设置相同"),
+    ] {
+        press(&scene.first, "sms_daily_budget", &[("budget", typed), why])
+            .await
+            .expect(422)
+            .says(words)
+            .says("年底集中还款");
+    }
+    press(&scene.first, "sms_daily_budget", &[("budget", "5000")])
+        .await
+        .expect(422)
+        .says("请填写变更原因");
+    press(&scene.first, "sms_daily_budget", &[("budget", "5000"), why])
+        .await
+        .expect(303);
+    // The one who asked sees it wait, and cannot let it through past the page either.
+    let own = scene.first.get(&format!("{PAGE}/sms_daily_budget")).await;
+    let own = own.expect(200).says("须由提出人以外的平台运营人员复核");
+    assert!(!own.text().contains("同意变更</button>"));
+    let change: uuid::Uuid = sqlx::query_scalar("select id from city_rule_changes")
+        .fetch_one(&scene.world.owner)
+        .await
+        .expect("a change");
+    let change = change.to_string();
+    let by_hand = [
+        ("change", change.as_str()),
+        ("_action", "confirm"),
+        ("_key", "0123456789abcdef0123"),
+    ];
+    let path = format!("{PAGE}/sms_daily_budget");
+    scene.first.submit(PAGE, &path, &by_hand).await.expect(409);
+    scene.budget_is(before).await;
+    press(&scene.second, "sms_daily_budget", &[("_action", "confirm")])
+        .await
+        .expect(303);
+    scene.budget_is(5_000).await;
+    scene
+        .second
+        .get(&path)
+        .await
+        .expect(200)
+        .says("5000 条")
+        .says("宋知远提出，卫之行复核")
+        .says("年底集中还款");
+    // Another city keeps its own.
+    let other = scene.world.parts.cities.by_id(scene.world.other.id);
+    assert_eq!(other.expect("the other").sms_daily_budget, before);
+    let rewritten = sqlx::query("update city_rule_changes set value = '{\"most\": 1}'")
+        .execute(&scene.world.owner)
+        .await;
+    assert!(rewritten.is_err(), "history stays as it was");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_survives_the_file_and_a_start() {
+    let scene = scene().await;
+    let why = ("rule_reason", "改到晚九点后不打扰");
+    let hours = [("quiet_from", "21"), ("quiet_until", "7"), why];
+    press(&scene.first, "sms_quiet", &[("quiet_from", "21"), why])
+        .await
+        .expect(422)
+        .says("请选择");
+    press(&scene.first, "sms_quiet", &hours).await.expect(303);
+    press(&scene.second, "sms_quiet", &[("_action", "confirm")])
+        .await
+        .expect(303);
+    let limit = [("single_step", "50"), ("rule_reason", "小额贷款提速")];
+    press(&scene.first, "single_step_limit", &limit)
+        .await
+        .expect(303);
+    press(
+        &scene.second,
+        "single_step_limit",
+        &[("_action", "decline")],
+    )
+    .await
+    .expect(303);
+    // As at a start: what differs from the files is read again, and nothing else.
+    let parts = &scene.world.parts;
+    parts.in_force.as_filed(scene.world.cangzhou.id);
+    yijianrong::wire::read_agreements(parts, None)
+        .await
+        .expect("it is read");
+    let city = parts.cities.by_id(scene.world.cangzhou.id).expect("there");
+    assert_eq!(city.sms_quiet, QuietHours::new(21, 7));
+    assert_eq!(
+        city.single_step_up_to_cents, scene.world.cangzhou.single_step_up_to_cents,
+        "what was declined changes nothing"
+    );
+    let other = parts.cities.by_id(scene.world.other.id).expect("there");
+    assert_eq!(other.sms_quiet, scene.world.other.sms_quiet);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_supervisor_reads_and_an_institution_finds_no_such_page() {
+    let scene = scene().await;
+    let world = &scene.world;
+    let supervisor = world
+        .staff(world.cangzhou.id, "季明远", &["os"])
+        .await
+        .browser;
+    let path = format!("{PAGE}/sms_quiet");
+    let page = supervisor.get(&path).await.expect(200);
+    assert!(!page.text().contains("提出变更</button>"));
+    let csrf = supervisor.get("/branch/account").await.csrf();
+    let fields = [
+        ("_csrf", csrf.as_str()),
+        ("_key", "0123456789abcdef0123"),
+        ("rule_reason", "试试"),
+    ];
+    supervisor.post(&path, &fields).await.expect(403);
+    let bank = world.bank("狮城商业银行").await;
+    let chief = world.staff(bank, "梁承宇", &["ha"]).await.browser;
+    chief.get(PAGE).await.expect(404);
+    chief.get(&path).await.expect(404);
+    scene.first.get("/hq/settings").await.expect(404);
+    scene
+        .first
+        .get(&format!("{PAGE}/nothing"))
+        .await
+        .expect(404);
+}
