@@ -439,6 +439,11 @@ impl Directory {
                 city
             })
             .collect();
+        let newest = if changed.is_empty() {
+            old.newest
+        } else {
+            newest
+        };
         let index = Arc::new(Index::new(cities, newest)?);
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = index;
         Ok(changed)

@@ -46,7 +46,7 @@ fn words_of(city: &City) -> Vec<String> {
     .cloned()
     .collect();
     let more = [
-        "沧", "0317", "czjrkg", "运河", "瀛海", "狮城", "渤", "盐山", "冀",
+        "沧", "0317-", "czjrkg", "运河", "瀛海", "狮城", "渤", "盐山", "冀",
     ];
     words.extend(more.map(str::to_owned));
     words

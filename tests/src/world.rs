@@ -249,7 +249,7 @@ impl World {
             .expect("a free port");
         let address = listener.local_addr().expect("it has an address");
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        let (router, quick) = (wire::router(parts), layers::quick(parts));
+        let (router, quick) = (wire::router(parts), layers::quick(parts, Arc::default()));
         // The cities of a world change when a test says so: it follows every call.
         let pool = parts.pool.clone();
         let watching = tokio::spawn(wire::watch(parts, move |call| {

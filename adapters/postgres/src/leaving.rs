@@ -45,6 +45,9 @@ pub async fn city_row(owner: &PgPool, slug: &str) -> Result<Option<CityRow>, Sto
         .map_err(store_error)
 }
 
+/// `lock_not_available`.
+const LOCK_TAKEN: &str = "55P03";
+
 /// Nobody else exports or erases this city while it is held.
 pub struct CityLock(#[expect(dead_code, reason = "held, not asked")] PoolConnection<Postgres>);
 
@@ -52,17 +55,23 @@ impl CityLock {
     /// `None` when somebody has it.
     pub async fn take(owner: &PgPool, city: TenantId) -> Result<Option<Self>, StoreError> {
         let mut tx = owner.acquire().await.map_err(store_error)?;
-        tx.execute("begin; set local idle_in_transaction_session_timeout = 0")
+        // The command before this one lets go when the database hears of its end, which may be a moment later.
+        tx.execute("begin; set local idle_in_transaction_session_timeout = 0; set local lock_timeout = '2s'")
             .await
             .map_err(store_error)?;
-        let mine: bool = sqlx::query_scalar(
-            "select pg_try_advisory_xact_lock(hashtextextended('city_exit ' || $1::text, 0))",
+        let taken = sqlx::query(
+            "select pg_advisory_xact_lock(hashtextextended('city_exit ' || $1::text, 0))",
         )
         .bind(city.0)
-        .fetch_one(&mut *tx)
-        .await
-        .map_err(store_error)?;
-        Ok(mine.then_some(Self(tx)))
+        .execute(&mut *tx)
+        .await;
+        match taken {
+            Ok(_) => Ok(Some(Self(tx))),
+            Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(LOCK_TAKEN) => {
+                Ok(None)
+            }
+            Err(error) => Err(store_error(error)),
+        }
     }
 }
 

@@ -163,10 +163,18 @@ fn blank(rule: CityRule, key: &str) -> FormView {
     let mut form = FormView::new(format!("{PAGE}/{}", rule.kind().code())).key(key);
     match rule {
         CityRule::SmsQuiet(quiet) => {
-            form.push(hours("quiet_from", "开始时间", quiet.map(|q| q.from())));
+            form.push(hours(
+                "quiet_from",
+                "开始时间",
+                quiet.map(application::outbox::QuietHours::from),
+            ));
             form.push(
-                hours("quiet_until", "结束时间", quiet.map(|q| q.until()))
-                    .hint("结束时间早于开始时间时，表示到次日。两项都选“不设”则不设免打扰时段。"),
+                hours(
+                    "quiet_until",
+                    "结束时间",
+                    quiet.map(application::outbox::QuietHours::until),
+                )
+                .hint("结束时间早于开始时间时，表示到次日。两项都选“不设”则不设免打扰时段。"),
             );
         }
         CityRule::SmsDailyBudget(most) => form.push(

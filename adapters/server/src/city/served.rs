@@ -142,14 +142,7 @@ mod tests {
             ));
             let name = format!("yjr-served-{:032x}", rand::random::<u128>());
             let folder = Self(std::env::temp_dir().join(name));
-            fs::create_dir_all(folder.0.join("cangzhou")).expect("a folder");
-            for entry in fs::read_dir(shipped.join("cangzhou")).expect("it is there") {
-                let entry = entry.expect("it can be read");
-                let to = folder.0.join("cangzhou").join(entry.file_name());
-                if entry.path().is_file() {
-                    fs::copy(entry.path(), to).expect("a copy");
-                }
-            }
+            copy(&shipped.join("cangzhou"), &folder.0.join("cangzhou"));
             let file = shipped.join("cangzhou.toml");
             fs::copy(file, folder.0.join("cangzhou.toml")).expect("a copy");
             fs::write(folder.0.join("draft.toml"), "slug = \"draft\"\nhosts = [").expect("written");
@@ -159,6 +152,19 @@ mod tests {
         fn read(&self, applied: &[AppliedCity], new: &Newcomers) -> Result<Vec<String>, String> {
             let cities = read(&self.0, applied, new).map_err(|error| format!("{error:#}"))?;
             Ok(cities.into_iter().map(|city| city.slug).collect())
+        }
+    }
+
+    fn copy(from: &Path, to: &Path) {
+        fs::create_dir_all(to).expect("a folder");
+        for entry in fs::read_dir(from).expect("it is there") {
+            let entry = entry.expect("it can be read");
+            let to = to.join(entry.file_name());
+            if entry.path().is_dir() {
+                copy(&entry.path(), &to);
+            } else {
+                fs::copy(entry.path(), to).expect("a copy");
+            }
         }
     }
 

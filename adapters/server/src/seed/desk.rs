@@ -60,7 +60,7 @@ pub async fn run(parts: &Parts, city: &City) -> anyhow::Result<()> {
             first,
             ProposeCode {
                 code: DOUBTFUL.to_owned(),
-                company_name: "沧州市运河区旧河街印刷厂".to_owned(),
+                company_name: "旧河街印刷厂（普通合伙）".to_owned(),
                 evidence: "licence".to_owned(),
                 reason:
                     "1998 年换发的代码，校验位与现行规则不符；已核对营业执照原件，公示系统可查。"

@@ -209,9 +209,8 @@ async fn refused(
             error.code,
         )),
         // The form itself says so.
-        "financing.product_unavailable" => Ok(visit.redirect(&form, None)),
-        "financing.cool_down"
-        | "financing.branch_does_not_carry"
+        "financing.product_unavailable" | "financing.cool_down" => Ok(visit.redirect(&form, None)),
+        "financing.branch_does_not_carry"
         | "financing.product_changed"
         | "financing.draft_incomplete"
         | "enterprise.frozen" => Ok(visit.redirect(&form, Some(("warning", &text)))),

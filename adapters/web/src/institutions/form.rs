@@ -102,7 +102,7 @@ fn fields(web: &Room, action: &str, key: &str, facts: &InstitutionFacts) -> Form
         )
         .with(
             Field::text("hotline", "客服电话")
-                .hint("如 95588、0317-1100100；不填则不展示。")
+                .hint("如 95588，座机请带区号；不填则不展示。")
                 .maxlength(20)
                 .width("m")
                 .value(&facts.hotline),

@@ -57,7 +57,7 @@ impl AuditPage {
 }
 
 /// First parts of the codes, in the order of the select.
-const ROOMS: [(&str, &str); 33] = [
+const ROOMS: [(&str, &str); 37] = [
     ("sign_in", "登录"),
     ("application", "融资需求办理"),
     ("financing", "企业办理融资需求"),
@@ -85,6 +85,10 @@ const ROOMS: [(&str, &str); 33] = [
     ("wechat", "微信"),
     ("enterprise", "企业管理"),
     ("institution", "机构管理"),
+    ("complaint", "投诉"),
+    ("rating", "企业评价"),
+    ("callback", "回访工单"),
+    ("appraisal", "机构考评"),
     ("city_rule", "平台设置"),
     ("admitted_code", "代码核实"),
     ("content", "内容与协议"),
