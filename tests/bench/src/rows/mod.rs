@@ -161,11 +161,21 @@ impl Run<'_> {
 
     /// Our side for one slice: requests a second and CPU of a request.
     pub async fn ours(&mut self, script: &Arc<dyn Script>, what: &str) -> (f64, f64) {
+        self.ours_by(self.ground.plan.clients, script, what).await
+    }
+
+    /// The same by another number of clients.
+    pub async fn ours_by(
+        &mut self,
+        clients: usize,
+        script: &Arc<dyn Script>,
+        what: &str,
+    ) -> (f64, f64) {
         let plan = &self.ground.plan;
         let before = self.ground.cpu_ms(&self.server);
         let tally = load::closed_loop(
             plan.listen,
-            plan.clients,
+            clients,
             plan.slice,
             script.clone(),
             self.counter.clone(),
