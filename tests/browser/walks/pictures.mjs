@@ -121,6 +121,11 @@ async function city() {
   await steps.signIn(page, 'city-op1', DEMO.password, { staff: true });
   await page.goto('/operator');
   await keep(page, 'operator', tall(1100));
+  await page.goto('/operator/statistics');
+  await keep(page, 'statistics', tall(1300));
+  await page.setViewportSize({ width: 1920, height: 1080 });
+  await page.goto('/screen');
+  await keep(page, 'screen');
 }
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'walks-camera-'));
