@@ -137,7 +137,7 @@ test('every page that a code of the platform names is there', () => {
 });
 
 /** Of the web alone: the message says where. */
-const WEB_ONLY = ['/enterprise/account/export'];
+const WEB_ONLY = ['/enterprise/account/export', '/enterprise/complaints/01234567-89ab-cdef-0123-456789abcdef'];
 
 test('every link that the platform writes into a message of an enterprise leads to a page here', () => {
   const { pageOf } = require(path.join(app, 'lib/links.js'));

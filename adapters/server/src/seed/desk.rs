@@ -1,11 +1,11 @@
-//! What waits on the operators' desk of the demonstration: a held account, a hold and a pause that want a second person, a doubtful
+//! What waits on the operators' desk of the demonstration: two holds and a pause that want a second person, a doubtful
 //! code; made by the use cases themselves, once.
 
 use application::{
     access::{Actor, Permit},
     city::City,
     codes::ProposeCode,
-    enterprises::{AskAccountHold, SettleAccountHold},
+    enterprises::AskAccountHold,
     institutions::AskSuspension,
     once::Once,
     ports::people_now::PeopleNow as _,
@@ -52,7 +52,7 @@ pub async fn run(parts: &Parts, city: &City) -> anyhow::Result<()> {
     {
         return Ok(());
     }
-    accounts(parts, first, second).await?;
+    accounts(parts, first).await?;
     pause(parts, &permit, first).await?;
     rules(parts, first, second).await?;
     wire::codes(parts)
@@ -87,8 +87,9 @@ async fn operator(parts: &Parts, city: &City, account: &str) -> anyhow::Result<O
     }
 }
 
-/// The enterprises that have not passed the face check: nobody's requests hang on them.
-async fn accounts(parts: &Parts, first: &Actor, second: &Actor) -> anyhow::Result<()> {
+/// Two that wait for the second person, of those that have not passed the face check. Nobody is frozen: the demonstration signs in with
+/// them.
+async fn accounts(parts: &Parts, first: &Actor) -> anyhow::Result<()> {
     let mut tx = people::as_city(parts, first.city).await?;
     let found: Vec<Uuid> = sqlx::query_scalar(
         "select e.id from enterprises e where e.tenant_id = $1 and e.status = 'active' and not exists (
@@ -116,16 +117,6 @@ async fn accounts(parts: &Parts, first: &Actor, second: &Actor) -> anyhow::Resul
             },
         )
         .await?;
-        let case = room.view(second, enterprise).await?;
-        if let Some(hold) = case.open_hold().filter(|_| index == 0) {
-            let ask = SettleAccountHold {
-                enterprise,
-                hold: hold.id,
-                confirm: true,
-                once: once("hold-settled"),
-            };
-            room.settle_hold(second, ask).await?;
-        }
     }
     Ok(())
 }
