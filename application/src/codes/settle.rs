@@ -8,7 +8,8 @@ use crate::{
     access::{Action, Actor, Permit, Room},
     error::{UseError, UseResult},
     once::Once,
-    ports::{admitted_codes::AdmittedCode, audit::AuditEntry, supervision::HoldStatus},
+    ports::{admitted_codes::AdmittedCode, audit::AuditEntry},
+    two_people::Asked,
 };
 
 const CONFIRM: &str = "admitted_code.add";
@@ -45,22 +46,14 @@ impl CodeDesk {
         }
         let found = work.admitted_codes().code_proposal(ask.proposal).await?;
         let mut proposal = found.ok_or_else(UseError::not_found)?;
-        if proposal.status != HoldStatus::Open {
-            return Err(
-                UseError::conflict("supervision.settled").with("by", &proposal.settled_name)
-            );
+        Asked {
+            by: proposal.asked_by,
+            status: &mut proposal.status,
+            settled_by: &mut proposal.settled_by,
+            settled_name: &mut proposal.settled_name,
+            settled_at: &mut proposal.settled_at,
         }
-        if proposal.asked_by == actor.user {
-            return Err(UseError::conflict("financing.second_person_missing"));
-        }
-        proposal.status = if ask.confirm {
-            HoldStatus::Confirmed
-        } else {
-            HoldStatus::Declined
-        };
-        proposal.settled_by = Some(actor.user);
-        proposal.settled_name.clone_from(&actor.name);
-        proposal.settled_at = Some(at);
+        .settle(actor, ask.confirm, at)?;
         work.admitted_codes().settle_code(&proposal).await?;
         if ask.confirm {
             let new = work

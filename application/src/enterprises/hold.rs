@@ -16,6 +16,7 @@ use crate::{
         store::StoreError,
         supervision::{HoldKind, HoldStatus},
     },
+    two_people::Asked,
 };
 
 /// 申请冻结, or 申请解除冻结 of what is frozen.
@@ -147,20 +148,14 @@ impl EnterpriseRoom {
             .await?
             .filter(|h| h.enterprise == ask.enterprise)
             .ok_or_else(UseError::not_found)?;
-        if hold.status != HoldStatus::Open {
-            return Err(UseError::conflict("supervision.settled").with("by", &hold.settled_name));
+        Asked {
+            by: hold.asked_by,
+            status: &mut hold.status,
+            settled_by: &mut hold.settled_by,
+            settled_name: &mut hold.settled_name,
+            settled_at: &mut hold.settled_at,
         }
-        if hold.asked_by == actor.user {
-            return Err(UseError::conflict("financing.second_person_missing"));
-        }
-        hold.status = if ask.confirm {
-            HoldStatus::Confirmed
-        } else {
-            HoldStatus::Declined
-        };
-        hold.settled_by = Some(actor.user);
-        hold.settled_name.clone_from(&actor.name);
-        hold.settled_at = Some(at);
+        .settle(actor, ask.confirm, at)?;
         work.enterprise_desk().settle_account_hold(&hold).await?;
         if ask.confirm {
             let frozen = hold.kind == HoldKind::Freeze;

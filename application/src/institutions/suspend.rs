@@ -16,6 +16,7 @@ use crate::{
         store::StoreError,
         supervision::HoldStatus,
     },
+    two_people::Asked,
 };
 
 /// 申请暂停受理, or 申请恢复受理 of what is paused.
@@ -135,22 +136,14 @@ impl InstitutionRoom {
             .await?
             .filter(|s| s.institution == ask.institution)
             .ok_or_else(UseError::not_found)?;
-        if suspension.status != HoldStatus::Open {
-            return Err(
-                UseError::conflict("supervision.settled").with("by", &suspension.settled_name)
-            );
+        Asked {
+            by: suspension.asked_by,
+            status: &mut suspension.status,
+            settled_by: &mut suspension.settled_by,
+            settled_name: &mut suspension.settled_name,
+            settled_at: &mut suspension.settled_at,
         }
-        if suspension.asked_by == actor.user {
-            return Err(UseError::conflict("financing.second_person_missing"));
-        }
-        suspension.status = if ask.confirm {
-            HoldStatus::Confirmed
-        } else {
-            HoldStatus::Declined
-        };
-        suspension.settled_by = Some(actor.user);
-        suspension.settled_name.clone_from(&actor.name);
-        suspension.settled_at = Some(at);
+        .settle(actor, ask.confirm, at)?;
         work.institution_desk()
             .settle_suspension(&suspension)
             .await?;

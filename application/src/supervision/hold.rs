@@ -20,6 +20,7 @@ use crate::{
         supervision::{HoldKind, HoldRequest, HoldStatus},
     },
     review::announce,
+    two_people::Asked,
 };
 
 /// 申请冻结, or 申请解除冻结 of what is frozen.
@@ -141,12 +142,14 @@ impl Supervision {
             .await?
             .filter(|h| h.application == id)
             .ok_or_else(UseError::not_found)?;
-        if hold.status != HoldStatus::Open {
-            return Err(UseError::conflict("supervision.settled").with("by", &hold.settled_name));
+        Asked {
+            by: hold.asked_by,
+            status: &mut hold.status,
+            settled_by: &mut hold.settled_by,
+            settled_name: &mut hold.settled_name,
+            settled_at: &mut hold.settled_at,
         }
-        if hold.asked_by == actor.user {
-            return Err(UseError::conflict("financing.second_person_missing"));
-        }
+        .settle(actor, ask.confirm, at)?;
         if ask.confirm {
             let event = self.hold(actor, &mut application, &hold, at)?;
             work.financing_applications()
@@ -154,14 +157,6 @@ impl Supervision {
                 .await?;
             announce(&mut *work, self.watch.clock.new_id(), &application, &event).await?;
         }
-        hold.status = if ask.confirm {
-            HoldStatus::Confirmed
-        } else {
-            HoldStatus::Declined
-        };
-        hold.settled_by = Some(actor.user);
-        hold.settled_name.clone_from(&actor.name);
-        hold.settled_at = Some(at);
         work.supervision().settle_hold(&hold).await?;
         let entry = AuditEntry::by(actor, self.watch.clock.new_id(), action, id, at).detail(
             json!({ "hold": hold.id, "kind": hold.kind.code(), "asked_by": hold.asked_by.0 }),
