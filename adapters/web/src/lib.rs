@@ -55,6 +55,7 @@ pub mod templates;
 pub mod theme;
 pub mod thread;
 pub mod tree;
+mod two_people;
 pub mod visit;
 pub mod words;
 

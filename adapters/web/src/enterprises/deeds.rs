@@ -1,68 +1,104 @@
 //! 申请冻结, 确认 and 不同意 of an account: a page that says what will happen, a fresh proof, and the deed.
 
+use std::sync::Arc;
+
 use application::{
     access::Actor,
-    enterprises::{AskAccountHold, EnterpriseCase, SettleAccountHold},
-    error::{Kind, UseError, UseResult},
+    enterprises::{AskAccountHold, EnterpriseCase, EnterpriseRoom, SettleAccountHold},
+    error::{UseError, UseResult},
     once::Once,
     ports::{enterprise_desk::AccountState, supervision::HoldKind},
 };
-use axum::{
-    extract::{Path, State},
-    response::Response,
-};
 use domain::ids::EnterpriseId;
+use futures::future::BoxFuture;
+use uuid::Uuid;
 
-use super::{Room, base, crumbs};
+use super::{base, crumbs};
 use crate::{
-    console::{AskPage, told},
-    errors::WebError,
+    console::AskPage,
     forms::{Field, FormView},
     parts::Described,
-    posted::{Form, Posted, once},
-    proof,
+    posted::Posted,
     spawned::spawned,
-    visit::{StaffVisit, id_of, posted_by_staff},
+    two_people::{Step, TwoPeople},
 };
 
-/// Which of the deeds.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Deed {
-    Hold,
-    Confirm,
-    Decline,
-}
+impl TwoPeople for EnterpriseRoom {
+    type Case = EnterpriseCase;
 
-impl Deed {
-    const fn path(self) -> &'static str {
-        match self {
-            Self::Hold => "hold",
-            Self::Confirm => "hold/confirm",
-            Self::Decline => "hold/decline",
+    const PATHS: [&'static str; 3] = [
+        "/operator/enterprises/{id}/hold",
+        "/operator/enterprises/{id}/hold/confirm",
+        "/operator/enterprises/{id}/hold/decline",
+    ];
+
+    fn base(id: Uuid) -> String {
+        base(EnterpriseId(id))
+    }
+
+    fn view(uses: Arc<Self>, actor: Actor, id: Uuid) -> BoxFuture<'static, UseResult<Self::Case>> {
+        Box::pin(async move { Self::view(&uses, &actor, EnterpriseId(id)).await })
+    }
+
+    fn is_offered(step: Step, case: &Self::Case) -> bool {
+        match step {
+            Step::Ask => case.powers.ask_hold,
+            Step::Confirm | Step::Decline => case.powers.settle_hold,
         }
     }
 
-    const fn offered(self, case: &EnterpriseCase) -> bool {
-        match self {
-            Self::Hold => case.powers.ask_hold,
-            Self::Confirm | Self::Decline => case.powers.settle_hold,
-        }
-    }
-
-    fn refusal(self, case: &EnterpriseCase) -> UseError {
-        match self {
-            Self::Hold if case.open_hold().is_some() => {
-                UseError::conflict("supervision.asked_before")
-            }
-            Self::Hold if case.sheet.row.account == AccountState::Closed => {
+    fn refusal(step: Step, case: &Self::Case) -> UseError {
+        match (step, case.open_hold().is_some()) {
+            (Step::Ask, true) => UseError::conflict("supervision.asked_before"),
+            (Step::Ask, false) if case.sheet.row.account == AccountState::Closed => {
                 UseError::conflict("enterprise.closed")
             }
-            Self::Hold => UseError::denied(),
-            _ if case.open_hold().is_some() => {
-                UseError::conflict("financing.second_person_missing")
-            }
-            _ => UseError::conflict("supervision.nothing_open"),
+            (Step::Ask, false) => UseError::denied(),
+            (_, true) => UseError::conflict("financing.second_person_missing"),
+            (_, false) => UseError::conflict("supervision.nothing_open"),
         }
+    }
+
+    fn page(step: Step, case: &Self::Case, key: &str, typed: &Posted) -> AskPage {
+        page(step, case, key, typed)
+    }
+
+    fn act(
+        uses: Arc<Self>,
+        actor: Actor,
+        id: Uuid,
+        posted: &Posted,
+        once: Once,
+        step: Step,
+    ) -> BoxFuture<'static, UseResult<&'static str>> {
+        let enterprise = EnterpriseId(id);
+        if step == Step::Ask {
+            let reason = posted.get("hold_reason").to_owned();
+            return Box::pin(spawned(async move {
+                let ask = AskAccountHold {
+                    enterprise,
+                    reason,
+                    once,
+                };
+                uses.ask_hold(&actor, ask).await?;
+                Ok("已提交，请另一位平台运营人员确认。")
+            }));
+        }
+        let hold = posted.get("hold").parse();
+        Box::pin(spawned(async move {
+            let ask = SettleAccountHold {
+                enterprise,
+                hold: hold.map_err(|_| UseError::not_found())?,
+                confirm: step == Step::Confirm,
+                once,
+            };
+            let kind = uses.settle_hold(&actor, ask).await?;
+            Ok(match (step, kind) {
+                (Step::Confirm, HoldKind::Freeze) => "账户已冻结，企业会收到通知。",
+                (Step::Confirm, HoldKind::Unfreeze) => "账户已解除冻结，企业会收到通知。",
+                _ => "已记录为不同意，账户保持原来的状态。",
+            })
+        }))
     }
 }
 
@@ -76,30 +112,30 @@ fn kind_of(case: &EnterpriseCase) -> HoldKind {
 }
 
 /// Title, lead and button.
-fn words(deed: Deed, case: &EnterpriseCase) -> (String, &'static str, &'static str) {
+fn words(step: Step, case: &EnterpriseCase) -> (String, &'static str, &'static str) {
     let name = &case.sheet.row.name;
-    match (deed, kind_of(case)) {
-        (Deed::Hold, HoldKind::Freeze) => (
+    match (step, kind_of(case)) {
+        (Step::Ask, HoldKind::Freeze) => (
             format!("要申请冻结“{name}”的账户吗？"),
             "另一位平台运营人员确认后生效。冻结期间企业不能提交新的融资需求；已提交的照常办理，需要停办的请逐笔冻结。",
             "申请冻结账户",
         ),
-        (Deed::Hold, HoldKind::Unfreeze) => (
+        (Step::Ask, HoldKind::Unfreeze) => (
             format!("要申请解除“{name}”的账户冻结吗？"),
             "另一位平台运营人员确认后，企业可以重新提交融资需求。",
             "申请解除冻结",
         ),
-        (Deed::Confirm, HoldKind::Freeze) => (
+        (Step::Confirm, HoldKind::Freeze) => (
             format!("要确认冻结“{name}”的账户吗？"),
             "确认后立即生效，企业会收到通知。企业仍可登录、查看、补充材料和撤回申请。",
             "确认冻结",
         ),
-        (Deed::Confirm, HoldKind::Unfreeze) => (
+        (Step::Confirm, HoldKind::Unfreeze) => (
             format!("要确认解除“{name}”的账户冻结吗？"),
             "确认后立即生效，企业会收到通知，可以重新提交融资需求。",
             "确认解除冻结",
         ),
-        (Deed::Decline, _) => (
+        (Step::Decline, _) => (
             format!("不同意对“{name}”账户的申请吗？"),
             "不同意后，账户保持现在的状态。",
             "不同意",
@@ -107,18 +143,18 @@ fn words(deed: Deed, case: &EnterpriseCase) -> (String, &'static str, &'static s
     }
 }
 
-fn page(deed: Deed, case: &EnterpriseCase, key: &str, typed: &Posted) -> AskPage {
+fn page(step: Step, case: &EnterpriseCase, key: &str, typed: &Posted) -> AskPage {
     let row = &case.sheet.row;
     let href = base(row.id);
-    let (title, lead, yes) = words(deed, case);
+    let (title, lead, yes) = words(step, case);
     let mut rows = vec![
         Described::new("企业名称", &row.name),
         Described::new("账户状态", row.account.zh()),
         Described::new("融资需求", format!("{} 笔", row.applications)),
     ];
-    let mut form = FormView::new(format!("{href}/{}", deed.path())).key(key);
-    match (deed, case.open_hold()) {
-        (Deed::Hold, _) => form.push(
+    let mut form = FormView::new(EnterpriseRoom::href(step, row.id.0)).key(key);
+    match (step, case.open_hold()) {
+        (Step::Ask, _) => form.push(
             Field::textarea("hold_reason", "原因")
                 .required()
                 .hint("由确认人核对，也会记入操作日志，企业看不到。最多 500 个字。")
@@ -144,106 +180,4 @@ fn page(deed: Deed, case: &EnterpriseCase, key: &str, typed: &Posted) -> AskPage
         back: href,
         danger: true,
     }
-}
-
-async fn asked(web: Room, visit: StaffVisit, id: String, deed: Deed) -> Result<Response, WebError> {
-    let id = EnterpriseId(id_of(&id)?);
-    let case = web.uses.view(visit.actor(), id).await?;
-    if let Some(to_proof) = proof::first(&visit.0).filter(|_| deed.offered(&case)) {
-        return Ok(to_proof);
-    }
-    let visit = visit.0.staff_console();
-    if !deed.offered(&case) {
-        return told(&visit, deed.refusal(&case), &base(id));
-    }
-    let key = visit.kit.tokens().one_time();
-    Ok(page(deed, &case, &key, &Posted::default()).drawn(&visit, None))
-}
-
-async fn act(
-    web: &Room,
-    actor: Actor,
-    posted: &Posted,
-    id: EnterpriseId,
-    once: Once,
-    deed: Deed,
-) -> UseResult<&'static str> {
-    let uses = web.uses.clone();
-    if deed == Deed::Hold {
-        let ask = AskAccountHold {
-            enterprise: id,
-            reason: posted.get("hold_reason").to_owned(),
-            once,
-        };
-        spawned(async move { uses.ask_hold(&actor, ask).await }).await?;
-        return Ok("已提交，请另一位平台运营人员确认。");
-    }
-    let ask = SettleAccountHold {
-        enterprise: id,
-        hold: posted
-            .get("hold")
-            .parse()
-            .map_err(|_| UseError::not_found())?,
-        confirm: deed == Deed::Confirm,
-        once,
-    };
-    let kind = spawned(async move { uses.settle_hold(&actor, ask).await }).await?;
-    Ok(match (deed, kind) {
-        (Deed::Confirm, HoldKind::Freeze) => "账户已冻结，企业会收到通知。",
-        (Deed::Confirm, HoldKind::Unfreeze) => "账户已解除冻结，企业会收到通知。",
-        _ => "已记录为不同意，账户保持原来的状态。",
-    })
-}
-
-async fn posted(
-    web: Room,
-    id: String,
-    Form(visit, posted): Form,
-    deed: Deed,
-) -> Result<Response, WebError> {
-    let actor = posted_by_staff(&visit)?;
-    let visit = visit.staff_console();
-    let id = EnterpriseId(id_of(&id)?);
-    let once = once(&posted)?;
-    // Whoever may not do it is told so before they prove anything.
-    let case = web.uses.view(&actor, id).await?;
-    if deed.offered(&case)
-        && let Some(to_proof) = proof::carry(&visit)
-    {
-        return Ok(to_proof);
-    }
-    let key = once.key.clone();
-    match act(&web, actor, &posted, id, once, deed).await {
-        Ok(done) => Ok(visit.redirect(&base(id), Some(("success", done)))),
-        Err(error) if error.kind == Kind::Invalid => {
-            Ok(page(deed, &case, &key, &posted).drawn(&visit, Some(&error)))
-        }
-        Err(error) => told(&visit, error, &base(id)),
-    }
-}
-
-macro_rules! handlers {
-    ($($get:ident, $post:ident, $deed:expr;)+) => {$(
-        pub(super) async fn $get(
-            State(web): State<Room>,
-            visit: StaffVisit,
-            Path(id): Path<String>,
-        ) -> Result<Response, WebError> {
-            asked(web, visit, id, $deed).await
-        }
-
-        pub(super) async fn $post(
-            State(web): State<Room>,
-            Path(id): Path<String>,
-            form: Form,
-        ) -> Result<Response, WebError> {
-            posted(web, id, form, $deed).await
-        }
-    )+};
-}
-
-handlers! {
-    ask_hold, hold, Deed::Hold;
-    ask_confirm, confirm, Deed::Confirm;
-    ask_decline, decline, Deed::Decline;
 }

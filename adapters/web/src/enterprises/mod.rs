@@ -16,6 +16,7 @@ use crate::{
     doors::{self, Door, Who},
     kit::Web,
     parts::Link,
+    two_people,
 };
 
 const LIST: &str = "/operator/enterprises";
@@ -26,34 +27,14 @@ type Room = Web<EnterpriseRoom>;
 /// Every door of the room.
 pub fn doors() -> Vec<Door<Room>> {
     let who = Who::Staff;
-    vec![
+    let mut doors = vec![
         Door::get(LIST, who, list::list),
         Door::get("/operator/enterprises/{id}", who, detail::detail),
         Door::get("/operator/enterprises/{id}/full", who, full::ask),
         Door::post("/operator/enterprises/{id}/full", who, full::open),
-        Door::get("/operator/enterprises/{id}/hold", who, deeds::ask_hold),
-        Door::post("/operator/enterprises/{id}/hold", who, deeds::hold),
-        Door::get(
-            "/operator/enterprises/{id}/hold/confirm",
-            who,
-            deeds::ask_confirm,
-        ),
-        Door::post(
-            "/operator/enterprises/{id}/hold/confirm",
-            who,
-            deeds::confirm,
-        ),
-        Door::get(
-            "/operator/enterprises/{id}/hold/decline",
-            who,
-            deeds::ask_decline,
-        ),
-        Door::post(
-            "/operator/enterprises/{id}/hold/decline",
-            who,
-            deeds::decline,
-        ),
-    ]
+    ];
+    doors.extend(two_people::doors());
+    doors
 }
 
 pub fn routes(web: Room) -> Router {

@@ -16,6 +16,7 @@ use crate::{
     doors::{self, Door, Who},
     kit::Web,
     parts::{Link, Tag, TagKind},
+    two_people,
 };
 
 const LIST: &str = "/operator/institutions";
@@ -26,40 +27,16 @@ type Room = Web<InstitutionRoom>;
 /// Every door of the room.
 pub fn doors() -> Vec<Door<Room>> {
     let who = Who::Staff;
-    vec![
+    let mut doors = vec![
         Door::get(LIST, who, list::list),
         Door::get("/operator/institutions/new", who, form::ask_open),
         Door::post("/operator/institutions/new", who, form::open),
         Door::get("/operator/institutions/{id}", who, detail::detail),
         Door::get("/operator/institutions/{id}/edit", who, form::ask_change),
         Door::post("/operator/institutions/{id}/edit", who, form::change),
-        Door::get(
-            "/operator/institutions/{id}/suspend",
-            who,
-            deeds::ask_suspend,
-        ),
-        Door::post("/operator/institutions/{id}/suspend", who, deeds::suspend),
-        Door::get(
-            "/operator/institutions/{id}/suspend/confirm",
-            who,
-            deeds::ask_confirm,
-        ),
-        Door::post(
-            "/operator/institutions/{id}/suspend/confirm",
-            who,
-            deeds::confirm,
-        ),
-        Door::get(
-            "/operator/institutions/{id}/suspend/decline",
-            who,
-            deeds::ask_decline,
-        ),
-        Door::post(
-            "/operator/institutions/{id}/suspend/decline",
-            who,
-            deeds::decline,
-        ),
-    ]
+    ];
+    doors.extend(two_people::doors());
+    doors
 }
 
 pub fn routes(web: Room) -> Router {
