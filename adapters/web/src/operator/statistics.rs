@@ -141,12 +141,12 @@ fn totals(sums: &Sums, rows: &Rows) -> Vec<Figure> {
             Measure::Accepted,
             format!("平均用时 {} 小时", hours(sums)),
         ),
-        count(
+        figure(
             "接单按时率",
-            sums.accepted_in_time,
-            "笔",
-            Measure::AcceptedInTime,
             percent(sums.accepted_in_time, sums.accepted),
+            "",
+            Some(Measure::AcceptedInTime),
+            format!("按时 {} 笔", sums.accepted_in_time),
         ),
         count(
             "通过",
@@ -162,12 +162,12 @@ fn totals(sums: &Sums, rows: &Rows) -> Vec<Figure> {
             Measure::Rejected,
             format!("通过率 {}", percent(sums.approved, decided)),
         ),
-        count(
+        figure(
             "审结按时率",
-            sums.decided_in_time,
-            "笔",
-            Measure::DecidedInTime,
             percent(sums.decided_in_time, decided),
+            "",
+            Some(Measure::DecidedInTime),
+            format!("按时 {} 笔", sums.decided_in_time),
         ),
         figure(
             "已确认放款",
