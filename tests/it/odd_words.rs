@@ -68,3 +68,14 @@ async fn no_list_fails_over_signs_that_no_text_holds_or_days_that_nobody_lives_t
         .await
         .expect(404);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_asks_for_the_head_alone_is_sent_where_the_page_would_send_them() {
+    let world = World::new().await;
+    let browser = world.browser();
+    for page in ["/enterprise", "/branch"] {
+        let head = browser.raw(reqwest::Method::HEAD, page);
+        let told = browser.answer(head).await.expect(303);
+        assert_eq!(told.location(), browser.get(page).await.location());
+    }
+}

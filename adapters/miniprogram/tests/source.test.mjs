@@ -163,6 +163,10 @@ test('every handler that a template names is a method of its page or component',
   }
 });
 
+test('no button looks ready while another deed of its page is under way: its tap would be lost', () => {
+  for (const file of ending('.wxml')) assert.doesNotMatch(text(file), /disabled="\{\{[^"]*busy === /, file);
+});
+
 test('events are bound with a colon, and no template carries a colour or size of its own', () => {
   for (const file of ending('.wxml')) {
     assert.doesNotMatch(text(file), /\s(bind|catch)(tap|input|confirm|change)/, file);

@@ -69,7 +69,7 @@ impl Visit {
                 .to_owned(),
             request_id: request_id(parts),
             large_type: cookie(&parts.headers, "large").as_deref() == Some("1"),
-            is_get: parts.method == Method::GET,
+            is_get: matches!(parts.method, Method::GET | Method::HEAD),
             staff_door: crate::nav::is_staff_path(parts.uri.path()),
         }
     }

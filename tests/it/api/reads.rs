@@ -147,7 +147,13 @@ async fn whatever_is_wrong_is_told_as_a_problem() {
         assert_eq!(answer.headers["content-type"], "application/problem+json");
         let told: serde_json::Value = serde_json::from_str(&text).expect("JSON");
         assert_eq!(told["code"], code, "{told}");
-        assert!(!told["detail"].as_str().unwrap_or_default().is_empty());
+        let detail = told["detail"].as_str().unwrap_or_default();
+        assert!(!detail.is_empty());
+        // Nobody reads a parser's words, or the name of a type of ours.
+        assert!(
+            !detail.contains(|c: char| c.is_ascii_lowercase()),
+            "{detail}"
+        );
         assert!(!told["request_id"].as_str().unwrap_or_default().is_empty());
     }
     let wrong = browser

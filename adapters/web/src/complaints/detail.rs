@@ -176,7 +176,7 @@ fn next(seen: &SeenComplaint) -> String {
         Side::Enterprise if one.status.is_owed() => {
             let due = one.due_at.map_or_else(
                 || show::DUE_UNKNOWN.to_owned(),
-                |due| format!("{} 前", show::minute(due)),
+                |due| format!(" {} 前", show::minute(due)),
             );
             format!("平台会在{due}答复，答复后您会收到消息。")
         }
