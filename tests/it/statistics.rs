@@ -111,9 +111,11 @@ fn counts(page: &str) -> Vec<(String, usize)> {
     let links = page.split("<a href=\"").skip(1).filter_map(|rest| {
         let (href, rest) = rest.split_once('"')?;
         let inner = rest.split("</a>").next()?;
-        let shown = inner.split("stat-value\">").nth(1);
+        // A tile of shares says in its note how many rows it opens.
+        let shown = inner.split("按时 ").nth(1);
+        let shown = shown.or_else(|| inner.split("stat-value\">").nth(1));
         let shown = shown.or_else(|| inner.split_once('>').map(|(_, text)| text))?;
-        let number = shown.split('<').next()?.trim().parse().unwrap_or(0);
+        let number = shown.split(['<', ' ']).next()?.trim().parse().unwrap_or(0);
         Some((href.replace("&amp;", "&"), number))
     });
     links.filter(|(href, _)| href.contains("count=")).collect()
