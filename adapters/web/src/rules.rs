@@ -1,9 +1,10 @@
 //! 平台设置 (T7): the rules of the city, each with what stands, since when and by whom, the change that waits, and those before.
 
 use application::{
+    city::RejectionReason,
     error::{Kind, UseError},
     ports::{city_rules::CityRuleChange, settings_changes::ChangeStatus},
-    rules::{CityRule, ProposeRule, RuleCase, RuleKind, RuleLine, RulesRoom, SettleRule},
+    rules::{Advice, CityRule, ProposeRule, RuleCase, RuleKind, RuleLine, RulesRoom, SettleRule},
 };
 use axum::{
     Router,
@@ -91,10 +92,17 @@ const fn lead(kind: RuleKind) -> &'static str {
         RuleKind::SingleStepLimit => {
             "机构没有设置自己的限额时适用：不超过限额的融资需求，接单后可由支行审批人直接审核。"
         }
+        RuleKind::FaceFailuresPerDay => {
+            "同一企业一天内人脸核验失败达到上限后，当天不能再拍照核验，可以改为柜面核验或次日再试。"
+        }
+        RuleKind::RejectionAdvice => {
+            "融资需求不通过时，企业在结果页上看到的建议，以及多少天后可以再次申请同一产品。变更生效后，此前不通过的融资需求也按新的建议和间隔办理。"
+        }
     }
 }
 
-fn value(rule: CityRule) -> String {
+/// In one line.
+fn value(rule: &CityRule) -> String {
     match rule {
         CityRule::SmsQuiet(None) => "不设免打扰时段".to_owned(),
         CityRule::SmsQuiet(Some(quiet)) => {
@@ -110,7 +118,42 @@ fn value(rule: CityRule) -> String {
         CityRule::SingleStepLimit(Some(limit)) => {
             format!("{} 万元以内", limit.format_wan_short())
         }
+        CityRule::FaceFailuresPerDay(most) => format!("{most} 次"),
+        CityRule::RejectionAdvice(all) => format!("{} 项原因", all.len()),
     }
+}
+
+/// Before and after; of many reasons only those that differ.
+fn change_of(change: &CityRuleChange, reasons: &[RejectionReason]) -> (String, String) {
+    let (CityRule::RejectionAdvice(before), CityRule::RejectionAdvice(after)) =
+        (&change.before, &change.rule)
+    else {
+        return (value(&change.before), value(&change.rule));
+    };
+    let differing = |these: &[Advice], those: &[Advice]| {
+        let differ = these.iter().filter(|one| !those.contains(one));
+        let lines: Vec<String> = differ.map(|one| advice(one, reasons)).collect();
+        lines.join("\n")
+    };
+    (differing(before, after), differing(after, before))
+}
+
+/// 担保不足（15 天后可再次申请）：可以增加保证人。
+fn advice(advice: &Advice, reasons: &[RejectionReason]) -> String {
+    let label = label_of(&advice.code, reasons);
+    format!("{label}（{}）：{}", again(advice.reapply_days), advice.tip)
+}
+
+fn label_of<'a>(code: &'a str, reasons: &'a [RejectionReason]) -> &'a str {
+    let reason = reasons.iter().find(|reason| reason.code == code);
+    reason.map_or(code, |reason| &reason.label)
+}
+
+fn again(days: u16) -> String {
+    if days == 0 {
+        return "随时可再次申请".to_owned();
+    }
+    format!("{days} 天后可再次申请")
 }
 
 fn since(line: &RuleLine) -> Cell {
@@ -137,7 +180,7 @@ fn table(lines: &[RuleLine]) -> Table {
         };
         table.push(vec![
             Cell::link(kind.zh(), format!("{PAGE}/{}", kind.code())),
-            Cell::text(value(line.rule)),
+            Cell::text(value(&line.rule)),
             since(line),
             state,
         ]);
@@ -159,20 +202,20 @@ fn hours(name: &str, label: &str, hour: Option<u8>) -> Field {
         .width("s")
 }
 
-fn blank(rule: CityRule, key: &str) -> FormView {
+fn blank(rule: &CityRule, reasons: &[RejectionReason], key: &str) -> FormView {
     let mut form = FormView::new(format!("{PAGE}/{}", rule.kind().code())).key(key);
     match rule {
         CityRule::SmsQuiet(quiet) => {
             form.push(hours(
                 "quiet_from",
                 "开始时间",
-                quiet.map(application::outbox::QuietHours::from),
+                quiet.as_ref().map(|quiet| quiet.from()),
             ));
             form.push(
                 hours(
                     "quiet_until",
                     "结束时间",
-                    quiet.map(application::outbox::QuietHours::until),
+                    quiet.as_ref().map(|quiet| quiet.until()),
                 )
                 .hint("结束时间早于开始时间时，表示到次日。两项都选“不设”则不设免打扰时段。"),
             );
@@ -188,6 +231,31 @@ fn blank(rule: CityRule, key: &str) -> FormView {
                 .hint("不填表示全部经审批流程。")
                 .value(limit.map_or_else(String::new, Cents::format_wan_short)),
         ),
+        CityRule::FaceFailuresPerDay(most) => form.push(
+            Field::number("faces", "每日失败上限", "次")
+                .required()
+                .hint("3–20 的整数。")
+                .value(most.to_string()),
+        ),
+        CityRule::RejectionAdvice(_) => {
+            for one in reasons {
+                let label = &one.label;
+                form.push(
+                    Field::textarea(format!("tip_{}", one.code), format!("{label}：建议"))
+                        .required()
+                        .maxlength(200)
+                        .rows(2)
+                        .value(&one.tip),
+                );
+                let name = format!("days_{}", one.code);
+                form.push(
+                    Field::number(name, format!("{label}：再次申请间隔"), "天")
+                        .required()
+                        .hint("0–365 的整数，0 表示随时可再次申请。")
+                        .value(one.reapply_days.to_string()),
+                );
+            }
+        }
     }
     form.with(
         Field::textarea("rule_reason", "变更原因")
@@ -198,11 +266,11 @@ fn blank(rule: CityRule, key: &str) -> FormView {
     )
 }
 
-fn history(changes: &[CityRuleChange]) -> Table {
+fn history(changes: &[CityRuleChange], reasons: &[RejectionReason]) -> Table {
     let mut table = Table::new("变更记录")
         .column("提出", "nowrap")
-        .column("变更前", "")
-        .column("变更后", "")
+        .column("变更前", "wrap")
+        .column("变更后", "wrap")
         .column("原因", "wrap")
         .column("复核", "nowrap")
         .column("状态", "nowrap");
@@ -216,10 +284,11 @@ fn history(changes: &[CityRuleChange]) -> Table {
             Some(at) => Cell::text(&change.settled_name).second(show::minute(at)),
             None => Cell::text("-"),
         };
+        let (before, after) = change_of(change, reasons);
         table.push(vec![
             Cell::text(&change.asked_name).second(show::minute(change.asked_at)),
-            Cell::text(value(change.before)),
-            Cell::text(value(change.rule)),
+            Cell::text(before),
+            Cell::text(after),
             Cell::text(&change.reason),
             settled,
             Cell::tag(change.status.zh(), kind),
@@ -228,13 +297,30 @@ fn history(changes: &[CityRuleChange]) -> Table {
     table
 }
 
-fn page(case: &RuleCase, form: FormView, key: String) -> RulePage {
+/// What stands, in full.
+fn rows(line: &RuleLine, reasons: &[RejectionReason]) -> Vec<Described> {
+    let mut rows = match &line.rule {
+        CityRule::RejectionAdvice(_) => reasons
+            .iter()
+            .map(|one| {
+                let again = again(one.reapply_days);
+                Described::cell(&one.label, Cell::text(&one.tip).second(again))
+            })
+            .collect(),
+        rule => vec![Described::new("现行值", value(rule))],
+    };
+    rows.push(Described::cell("生效时间", since(line)));
+    rows
+}
+
+fn page(case: &RuleCase, reasons: &[RejectionReason], form: FormView, key: String) -> RulePage {
     let kind = case.line.rule.kind();
     let open = case.open.as_ref().map_or_else(Vec::new, |change| {
         let asked = format!("{} {}", change.asked_name, show::minute(change.asked_at));
+        let (before, after) = change_of(change, reasons);
         vec![
-            Described::new("变更前", value(change.before)),
-            Described::new("变更后", value(change.rule)),
+            Described::new("变更前", before),
+            Described::new("变更后", after),
             Described::new("原因", &change.reason),
             Described::new("提出人", asked),
         ]
@@ -244,10 +330,7 @@ fn page(case: &RuleCase, form: FormView, key: String) -> RulePage {
         crumbs: crumbs(Some(kind.zh())),
         name: kind.zh(),
         lead: lead(kind),
-        rows: vec![
-            Described::new("现行值", value(case.line.rule)),
-            Described::cell("生效时间", since(&case.line)),
-        ],
+        rows: rows(&case.line, reasons),
         open,
         change: change.map_or_else(String::new, |c| c.id.to_string()),
         action: format!("{PAGE}/{}", kind.code()),
@@ -255,12 +338,17 @@ fn page(case: &RuleCase, form: FormView, key: String) -> RulePage {
         may_settle: case.may_settle,
         may_propose: case.may_propose,
         form,
-        history: history(&case.history),
+        history: history(&case.history, reasons),
     }
 }
 
 fn drawn(visit: &Visit, case: &RuleCase, form: FormView, status: StatusCode) -> Response {
-    let page = page(case, form, visit.kit.tokens().one_time());
+    let page = page(
+        case,
+        &visit.city.rejection_reasons,
+        form,
+        visit.kit.tokens().one_time(),
+    );
     visit.render_with(status, RulePage::TEMPLATE, page.name, &page)
 }
 
@@ -287,11 +375,20 @@ async fn one(
 ) -> Result<Response, WebError> {
     let case = web.uses.case(visit.actor(), kind_of(&rule)?).await?;
     let visit = visit.0.staff_console();
-    let form = blank(case.line.rule, &visit.kit.tokens().one_time());
+    let form = blank(
+        &case.line.rule,
+        &visit.city.rejection_reasons,
+        &visit.kit.tokens().one_time(),
+    );
     Ok(drawn(&visit, &case, form, StatusCode::OK))
 }
 
-fn ask_of(kind: RuleKind, posted: &Posted, once: application::once::Once) -> ProposeRule {
+fn ask_of(
+    kind: RuleKind,
+    reasons: &[RejectionReason],
+    posted: &Posted,
+    once: application::once::Once,
+) -> ProposeRule {
     let text = |name: &str| posted.get(name).to_owned();
     ProposeRule {
         kind,
@@ -299,6 +396,14 @@ fn ask_of(kind: RuleKind, posted: &Posted, once: application::once::Once) -> Pro
         until: text("quiet_until"),
         budget: text("budget"),
         limit: text("single_step"),
+        faces: text("faces"),
+        advice: reasons
+            .iter()
+            .map(|reason| {
+                let of = |part: &str| text(&format!("{part}_{}", reason.code));
+                (reason.code.clone(), of("tip"), of("days"))
+            })
+            .collect(),
         reason: text("rule_reason"),
         once,
     }
@@ -338,7 +443,7 @@ async fn post(
         };
         spawned(async move { uses.settle(&who, ask).await }).await
     } else {
-        let ask = ask_of(kind, &posted, once);
+        let ask = ask_of(kind, &visit.city.rejection_reasons, &posted, once);
         spawned(async move { uses.propose(&who, ask).await }).await
     };
     let here = format!("{PAGE}/{}", kind.code());
@@ -353,7 +458,8 @@ async fn post(
         }
         Err(error) if error.kind == Kind::Invalid => {
             let key = visit.kit.tokens().one_time();
-            let mut form = blank(case.line.rule, &key).fill(posted.pairs());
+            let mut form =
+                blank(&case.line.rule, &visit.city.rejection_reasons, &key).fill(posted.pairs());
             show_errors(&mut form, &error);
             Ok(drawn(&visit, &case, form, StatusCode::UNPROCESSABLE_ENTITY))
         }
@@ -370,16 +476,29 @@ pub fn samples() -> Vec<(&'static str, Value)> {
         CityRule::SmsQuiet(application::outbox::QuietHours::new(21, 8)),
         CityRule::SmsDailyBudget(2_000),
         CityRule::SingleStepLimit(None),
+        CityRule::FaceFailuresPerDay(5),
+        CityRule::RejectionAdvice(vec![Advice {
+            code: "collateral".to_owned(),
+            tip: nasty.clone(),
+            reapply_days: 15,
+        }]),
     ];
-    let line = |rule, full: bool| RuleLine {
-        rule,
+    let reasons = [RejectionReason {
+        code: "collateral".to_owned(),
+        label: nasty.clone(),
+        repairable: true,
+        tip: nasty.clone(),
+        reapply_days: 15,
+    }];
+    let line = |rule: &CityRule, full: bool| RuleLine {
+        rule: rule.clone(),
         since: full.then(|| (at, nasty.clone(), nasty.clone())),
         waits: full,
     };
-    let change = |rule| CityRuleChange {
+    let change = |rule: &CityRule| CityRuleChange {
         id: Uuid::nil(),
-        before: rule,
-        rule,
+        before: rule.clone(),
+        rule: rule.clone(),
         reason: nasty.clone(),
         asked_by: nobody,
         asked_name: nasty.clone(),
@@ -391,14 +510,14 @@ pub fn samples() -> Vec<(&'static str, Value)> {
     };
     let list = ListPage {
         crumbs: crumbs(None),
-        table: table(&rules.map(|rule| line(rule, true))),
+        table: table(&rules.each_ref().map(|rule| line(rule, true))),
     };
     let json = |page: &RulePage| serde_json::to_value(page).unwrap_or_default();
     let mut all = vec![(
         ListPage::TEMPLATE,
         serde_json::to_value(list).unwrap_or_default(),
     )];
-    for rule in rules {
+    for rule in &rules {
         for full in [true, false] {
             let case = RuleCase {
                 line: line(rule, full),
@@ -407,9 +526,12 @@ pub fn samples() -> Vec<(&'static str, Value)> {
                 may_propose: !full,
                 may_settle: full,
             };
-            let mut form = blank(rule, "k");
+            let mut form = blank(rule, &reasons, "k");
             form.fail("rule_reason", &nasty);
-            all.push((RulePage::TEMPLATE, json(&page(&case, form, "k".to_owned()))));
+            all.push((
+                RulePage::TEMPLATE,
+                json(&page(&case, &reasons, form, "k".to_owned())),
+            ));
         }
     }
     all
@@ -423,8 +545,8 @@ mod tests {
     fn a_night_ends_on_the_next_day_and_an_afternoon_does_not() {
         let quiet =
             |from, until| CityRule::SmsQuiet(application::outbox::QuietHours::new(from, until));
-        assert_eq!(value(quiet(21, 8)), "21:00 至次日 08:00");
-        assert_eq!(value(quiet(12, 14)), "12:00 至 14:00");
-        assert_eq!(value(CityRule::SmsQuiet(None)), "不设免打扰时段");
+        assert_eq!(value(&quiet(21, 8)), "21:00 至次日 08:00");
+        assert_eq!(value(&quiet(12, 14)), "12:00 至 14:00");
+        assert_eq!(value(&CityRule::SmsQuiet(None)), "不设免打扰时段");
     }
 }

@@ -4,7 +4,10 @@ use domain::values::{Cents, FreeText};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{CityRule, LEAST_BUDGET, MOST_BUDGET, RuleKind, RulesRoom, notices};
+use super::{
+    Advice, CityRule, LEAST_BUDGET, LEAST_FACES, MOST_BUDGET, MOST_FACES, MOST_REAPPLY_DAYS,
+    RuleKind, RulesRoom, notices,
+};
 use crate::{
     access::{Action, Actor, Permit, Room},
     error::{Checks, FieldError, UseError, UseResult},
@@ -27,6 +30,10 @@ pub struct ProposeRule {
     pub budget: String,
     /// 万元; empty: never in one step.
     pub limit: String,
+    /// Failed checks a day.
+    pub faces: String,
+    /// Code of a reason, 整改建议, days.
+    pub advice: Vec<(String, String, String)>,
     pub reason: String,
     pub once: Once,
 }
@@ -98,7 +105,7 @@ impl RulesRoom {
         notices::announce(&mut *work, notice, notices::PROPOSED, change.id, at).await?;
         let id = self.watch.clock.new_id();
         let entry = AuditEntry::by(actor, id, PROPOSE, ask.kind.code(), at).detail(json!({
-            "change": change.id, "before": before.value(), "after": rule.value(), "reason": change.reason,
+            "change": change.id, "before": change.before.value(), "after": change.rule.value(), "reason": change.reason,
         }));
         work.audit().write(entry).await?;
         ask.once.done(&mut *work, PROPOSE, json!({})).await?;
@@ -157,24 +164,29 @@ const fn first_field(kind: RuleKind) -> &'static str {
         RuleKind::SmsQuiet => "quiet_from",
         RuleKind::SmsDailyBudget => "budget",
         RuleKind::SingleStepLimit => "single_step",
+        RuleKind::FaceFailuresPerDay => "faces",
+        RuleKind::RejectionAdvice => "rule_reason",
     }
 }
 
 fn read(checks: &mut Checks, ask: &ProposeRule) -> Option<CityRule> {
     match ask.kind {
         RuleKind::SmsQuiet => quiet(checks, ask.from.trim(), ask.until.trim()),
-        RuleKind::SmsDailyBudget => {
-            let most = ask.budget.trim().parse().ok();
-            let most = most.filter(|most| (LEAST_BUDGET..=MOST_BUDGET).contains(most));
-            if most.is_none() {
-                checks.push(
-                    FieldError::new("budget", "city_rule.budget")
-                        .with("least", LEAST_BUDGET)
-                        .with("most", MOST_BUDGET),
-                );
-            }
-            most.map(CityRule::SmsDailyBudget)
-        }
+        RuleKind::SmsDailyBudget => whole(
+            checks,
+            &ask.budget,
+            ("budget", "city_rule.budget"),
+            (LEAST_BUDGET, MOST_BUDGET),
+        )
+        .map(CityRule::SmsDailyBudget),
+        RuleKind::FaceFailuresPerDay => whole(
+            checks,
+            &ask.faces,
+            ("faces", "city_rule.faces"),
+            (LEAST_FACES, MOST_FACES),
+        )
+        .map(CityRule::FaceFailuresPerDay),
+        RuleKind::RejectionAdvice => advice(checks, &ask.advice),
         RuleKind::SingleStepLimit if ask.limit.trim().is_empty() => {
             Some(CityRule::SingleStepLimit(None))
         }
@@ -182,6 +194,49 @@ fn read(checks: &mut Checks, ask: &ProposeRule) -> Option<CityRule> {
             .take("single_step", Cents::parse_wan(ask.limit.trim()))
             .map(|limit| CityRule::SingleStepLimit(Some(limit))),
     }
+}
+
+fn whole(
+    checks: &mut Checks,
+    typed: &str,
+    (field, code): (&str, &'static str),
+    (least, most): (u32, u32),
+) -> Option<u32> {
+    let number = typed.trim().parse().ok();
+    let number = number.filter(|number| (least..=most).contains(number));
+    if number.is_none() {
+        let error = FieldError::new(field, code);
+        checks.push(error.with("least", least).with("most", most));
+    }
+    number
+}
+
+fn advice(checks: &mut Checks, typed: &[(String, String, String)]) -> Option<CityRule> {
+    let mut all = Vec::new();
+    for (code, tip, days) in typed {
+        let tip = FreeText::<200>::parse(tip);
+        if let Err(error) = &tip {
+            let fault = FieldError::new(format!("tip_{code}"), error.code());
+            checks.push(FieldError {
+                params: error.params(),
+                ..fault
+            });
+        }
+        let days = days.trim().parse().ok();
+        let days = days.filter(|days| *days <= MOST_REAPPLY_DAYS);
+        if days.is_none() {
+            let fault = FieldError::new(format!("days_{code}"), "city_rule.reapply_days");
+            checks.push(fault.with("most", MOST_REAPPLY_DAYS));
+        }
+        if let (Ok(tip), Some(reapply_days)) = (tip, days) {
+            all.push(Advice {
+                code: code.clone(),
+                tip: tip.as_str().to_owned(),
+                reapply_days,
+            });
+        }
+    }
+    (all.len() == typed.len()).then(|| CityRule::advice(all))
 }
 
 fn quiet(checks: &mut Checks, from: &str, until: &str) -> Option<CityRule> {
@@ -213,6 +268,8 @@ mod tests {
             until: two.to_owned(),
             budget: one.to_owned(),
             limit: one.to_owned(),
+            faces: one.to_owned(),
+            advice: vec![("collateral".to_owned(), one.to_owned(), two.to_owned())],
             reason: String::new(),
             once: Once {
                 key: String::new(),
@@ -244,6 +301,20 @@ mod tests {
         assert_eq!(budget(" 3000 "), Some(CityRule::SmsDailyBudget(3_000)));
         for wrong in ["", "0", "99", "1000001", "-5", "3.5"] {
             assert_eq!(budget(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn advice_is_words_and_a_number_of_days_for_every_reason() {
+        let advice = |tip, days| rule(RuleKind::RejectionAdvice, tip, days);
+        assert!(advice("可以增加保证人。", "0").is_some());
+        for (tip, days) in [("", "15"), ("可以", ""), ("可以", "366"), ("可以", "-1")] {
+            assert_eq!(advice(tip, days), None, "{tip} {days}");
+        }
+        let faces = |most| rule(RuleKind::FaceFailuresPerDay, most, "");
+        assert_eq!(faces("8"), Some(CityRule::FaceFailuresPerDay(8)));
+        for wrong in ["", "2", "21"] {
+            assert_eq!(faces(wrong), None, "{wrong}");
         }
     }
 }

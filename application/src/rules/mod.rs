@@ -16,7 +16,7 @@ pub use look::{RuleCase, RuleLine};
 use crate::{
     access::{Action, Actor, Permit, Room},
     audit::Watch,
-    city::{Cities, City},
+    city::{Cities, City, RejectionReason},
     error::UseResult,
     outbox::QuietHours,
     ports::store::Store,
@@ -28,6 +28,8 @@ vocabulary! {
         SmsQuiet = "sms_quiet" / "短信免打扰时段",
         SmsDailyBudget = "sms_daily_budget" / "短信每日上限",
         SingleStepLimit = "single_step_limit" / "单级审批限额",
+        FaceFailuresPerDay = "face_failures_per_day" / "人脸核验每日失败上限",
+        RejectionAdvice = "rejection_advice" / "不通过后的建议与再次申请间隔",
     }
 }
 
@@ -35,22 +37,43 @@ vocabulary! {
 pub const LEAST_BUDGET: u32 = 100;
 pub const MOST_BUDGET: u32 = 1_000_000;
 
+/// Failed face checks a day: a person in a dark room needs a few, a stranger with a photo must not have many.
+pub const LEAST_FACES: u32 = 3;
+pub const MOST_FACES: u32 = 20;
+
+/// Days after which the same product may be asked for again, at most.
+pub const MOST_REAPPLY_DAYS: u16 = 365;
+
+/// 整改建议: what an enterprise reads beside a reason of 不通过, and when it may ask for the same product again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Advice {
+    /// Of the reason.
+    pub code: String,
+    pub tip: String,
+    pub reapply_days: u16,
+}
+
 /// A rule with its value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CityRule {
     /// `None`: notices go at any hour.
     SmsQuiet(Option<QuietHours>),
     SmsDailyBudget(u32),
     /// `None`: never in one step.
     SingleStepLimit(Option<Cents>),
+    FaceFailuresPerDay(u32),
+    /// A reason that is not named keeps what the file says.
+    RejectionAdvice(Vec<Advice>),
 }
 
 impl CityRule {
-    pub const fn kind(self) -> RuleKind {
+    pub const fn kind(&self) -> RuleKind {
         match self {
             Self::SmsQuiet(_) => RuleKind::SmsQuiet,
             Self::SmsDailyBudget(_) => RuleKind::SmsDailyBudget,
             Self::SingleStepLimit(_) => RuleKind::SingleStepLimit,
+            Self::FaceFailuresPerDay(_) => RuleKind::FaceFailuresPerDay,
+            Self::RejectionAdvice(_) => RuleKind::RejectionAdvice,
         }
     }
 
@@ -63,14 +86,33 @@ impl CityRule {
                 city.single_step_up_to_cents
                     .and_then(|cents| Cents::new(cents).ok()),
             ),
+            RuleKind::FaceFailuresPerDay => Self::FaceFailuresPerDay(city.face_failures_per_day),
+            RuleKind::RejectionAdvice => {
+                Self::advice(city.rejection_reasons.iter().map(advice_of).collect())
+            }
         }
     }
 
+    /// Alike whatever order the reasons came in.
+    pub fn advice(mut all: Vec<Advice>) -> Self {
+        all.sort_by(|one, other| one.code.cmp(&other.code));
+        Self::RejectionAdvice(all)
+    }
+
     /// Takes the place of what the file says.
-    pub(crate) fn apply(self, city: &mut City) {
+    pub(crate) fn apply(&self, city: &mut City) {
         match self {
-            Self::SmsQuiet(quiet) => city.sms_quiet = quiet,
-            Self::SmsDailyBudget(most) => city.sms_daily_budget = most,
+            Self::SmsQuiet(quiet) => city.sms_quiet = *quiet,
+            Self::SmsDailyBudget(most) => city.sms_daily_budget = *most,
+            Self::FaceFailuresPerDay(most) => city.face_failures_per_day = *most,
+            Self::RejectionAdvice(all) => {
+                for reason in &mut city.rejection_reasons {
+                    if let Some(advice) = all.iter().find(|a| a.code == reason.code) {
+                        reason.tip.clone_from(&advice.tip);
+                        reason.reapply_days = advice.reapply_days;
+                    }
+                }
+            }
             Self::SingleStepLimit(limit) => {
                 city.single_step_up_to_cents = limit.map(Cents::cents);
             }
@@ -78,11 +120,18 @@ impl CityRule {
     }
 
     /// As it is stored.
-    pub fn value(self) -> Value {
+    pub fn value(&self) -> Value {
         match self {
             Self::SmsQuiet(None) | Self::SingleStepLimit(None) => json!({}),
             Self::SmsQuiet(Some(quiet)) => json!({ "from": quiet.from(), "until": quiet.until() }),
-            Self::SmsDailyBudget(most) => json!({ "most": most }),
+            Self::SmsDailyBudget(most) | Self::FaceFailuresPerDay(most) => json!({ "most": most }),
+            Self::RejectionAdvice(all) => {
+                let each = all.iter().map(|a| {
+                    let advice = json!({ "tip": a.tip, "reapply_days": a.reapply_days });
+                    (a.code.clone(), advice)
+                });
+                Value::Object(each.collect())
+            }
             Self::SingleStepLimit(Some(limit)) => json!({ "cents": limit.cents() }),
         }
     }
@@ -101,7 +150,28 @@ impl CityRule {
             RuleKind::SingleStepLimit => {
                 Self::SingleStepLimit(Some(Cents::new(number("cents")?).ok()?))
             }
+            RuleKind::FaceFailuresPerDay => {
+                Self::FaceFailuresPerDay(u32::try_from(number("most")?).ok()?)
+            }
+            RuleKind::RejectionAdvice => {
+                let each = value.as_object()?.iter().map(|(code, advice)| {
+                    Some(Advice {
+                        code: code.clone(),
+                        tip: advice["tip"].as_str()?.to_owned(),
+                        reapply_days: u16::try_from(advice["reapply_days"].as_u64()?).ok()?,
+                    })
+                });
+                Self::advice(each.collect::<Option<_>>()?)
+            }
         })
+    }
+}
+
+fn advice_of(reason: &RejectionReason) -> Advice {
+    Advice {
+        code: reason.code.clone(),
+        tip: reason.tip.clone(),
+        reapply_days: reason.reapply_days,
     }
 }
 
@@ -145,9 +215,23 @@ mod tests {
             CityRule::SmsDailyBudget(3_000),
             CityRule::SingleStepLimit(Some(limit)),
             CityRule::SingleStepLimit(None),
+            CityRule::FaceFailuresPerDay(7),
+            CityRule::RejectionAdvice(vec![Advice {
+                code: "collateral".to_owned(),
+                tip: "可以增加保证人。".to_owned(),
+                reapply_days: 20,
+            }]),
         ] {
-            assert_eq!(CityRule::stored(rule.kind(), &rule.value()), Some(rule));
+            let stored = CityRule::stored(rule.kind(), &rule.value());
+            assert_eq!(stored.as_ref(), Some(&rule));
             let mut city = blank();
+            city.rejection_reasons = vec![RejectionReason {
+                code: "collateral".to_owned(),
+                label: "担保不足".to_owned(),
+                repairable: true,
+                tip: String::new(),
+                reapply_days: 15,
+            }];
             rule.apply(&mut city);
             assert_eq!(CityRule::of(&city, rule.kind()), rule);
         }

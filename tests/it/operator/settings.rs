@@ -182,3 +182,52 @@ async fn a_supervisor_reads_and_an_institution_finds_no_such_page() {
         .await
         .expect(404);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_advised_after_a_refusal_is_the_citys_to_word() {
+    let scene = scene().await;
+    let reasons = scene.world.cangzhou.rejection_reasons.clone();
+    let mut typed: Vec<(String, String)> = Vec::new();
+    for reason in &reasons {
+        typed.push((format!("tip_{}", reason.code), reason.tip.clone()));
+        let days = reason.reapply_days.to_string();
+        typed.push((format!("days_{}", reason.code), days));
+    }
+    let (tip, days) = ("tip_collateral", "days_collateral");
+    let send = async |changes: &[(&str, &str)]| {
+        let mut fields: Vec<(&str, &str)> = typed
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .filter(|(name, _)| changes.iter().all(|(changed, _)| changed != name))
+            .collect();
+        fields.extend_from_slice(changes);
+        fields.push(("rule_reason", "新增政府性融资担保"));
+        press(&scene.first, "rejection_advice", &fields).await
+    };
+    let odd = send(&[(tip, ""), (days, "366")]).await.expect(422);
+    odd.says("0–365").says("新增政府性融资担保");
+    send(&[]).await.expect(422).says("与现行设置相同");
+    let words = "可以向市融资担保公司申请政府性担保。";
+    send(&[(tip, words), (days, "7")]).await.expect(303);
+    let waiting = scene.second.get(&format!("{PAGE}/rejection_advice")).await;
+    waiting.expect(200).says(words).says("7 天后可再次申请");
+    press(&scene.second, "rejection_advice", &[("_action", "confirm")])
+        .await
+        .expect(303);
+    for _ in 0..2_000 {
+        let city = scene.world.parts.cities.by_id(scene.world.cangzhou.id);
+        let now = city.expect("the city").rejection_reasons.clone();
+        let collateral = now.iter().find(|reason| reason.code == "collateral");
+        if collateral.is_some_and(|reason| reason.tip == words && reason.reapply_days == 7) {
+            // Every other reason stays as it was.
+            let others = |all: &[application::city::RejectionReason]| {
+                let others = all.iter().filter(|reason| reason.code != "collateral");
+                others.cloned().collect::<Vec<_>>()
+            };
+            assert_eq!(others(&now), others(&reasons));
+            return;
+        }
+        scene.first.get(PAGE).await;
+    }
+    panic!("nobody heard of it");
+}

@@ -164,6 +164,8 @@ async fn rules(parts: &Parts, first: &Actor, second: &Actor) -> anyhow::Result<(
             until: String::new(),
             budget: budget.to_owned(),
             limit: limit.to_owned(),
+            faces: String::new(),
+            advice: Vec::new(),
             reason: reason.to_owned(),
             once: once(kind.code()),
         };
