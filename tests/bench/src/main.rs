@@ -134,8 +134,22 @@ async fn measure(cli: &Cli, recorder: &Recorder) -> anyhow::Result<Vec<Row>> {
         ground.end(false).await?;
         small.figures = Some(opening?);
     }
+    let mut crowd = Vec::new();
+    if rows::wants(&cli.only, "P16") {
+        let ground = Ground::prepare(Plan {
+            applications: rows::crowd::SMALL,
+            ..plan.clone()
+        })
+        .await?;
+        let rows = rows::crowd::rows(&ground).await;
+        ground.end(false).await?;
+        crowd = rows?;
+    }
     let ground = Ground::prepare(plan).await?;
     let rows = rows::all(&ground, recorder, &cli.only, small).await;
     ground.end(cli.keep).await?;
-    rows
+    let mut rows = rows?;
+    rows.extend(crowd);
+    rows.sort_by_key(|row| row.name[1..].parse::<u32>().unwrap_or(0));
+    Ok(rows)
 }
