@@ -3,10 +3,11 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::Weak,
 };
 
 use domain::ids::TenantId;
-use journeys::{Browser, World, YUNLAN_HOST};
+use journeys::{Browser, World, YUNLAN_HOST, copy_folder};
 use postgres_adapter::Call;
 use uuid::Uuid;
 use yijianrong::{
@@ -28,7 +29,7 @@ impl Platform {
         let world = World::shipped().await;
         let from = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../tenants/catalog"));
         let catalog = std::env::temp_dir().join(format!("yjr-cities-{}", Uuid::new_v4()));
-        copy(from, &catalog);
+        copy_folder(from, &catalog);
         seed::content::basics(&world.parts.pool, &world.other)
             .await
             .expect("its first content");
@@ -44,6 +45,7 @@ impl Platform {
             parts: self.world.parts.clone(),
             directory: self.world.directory.clone(),
             settings,
+            shards: Weak::new(),
         }
     }
 
@@ -116,18 +118,6 @@ impl Platform {
 impl Drop for Platform {
     fn drop(&mut self) {
         fs::remove_dir_all(&self.catalog).ok();
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a folder");
-    for entry in fs::read_dir(from).expect("a folder").flatten() {
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).expect("a copy");
-        }
     }
 }
 

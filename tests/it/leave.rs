@@ -6,7 +6,7 @@ mod tables;
 
 use std::{
     fs,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -20,16 +20,13 @@ use journeys::World;
 use postgres_adapter::leaving::{CitySnapshot, Fingerprint, owned_tables};
 use time::OffsetDateTime;
 use uuid::Uuid;
-use yijianrong::{
-    city::{
-        leave::{
-            EraseAsk, ExportAsk, Leaving,
-            erase::erase,
-            export::{Exported, export},
-        },
-        stand,
+use yijianrong::city::{
+    leave::{
+        EraseAsk, ExportAsk, Leaving,
+        erase::erase,
+        export::{Exported, export},
     },
-    seed,
+    stand,
 };
 
 /// Two cities with everything that the demonstration has, and a place for exports.
@@ -40,16 +37,7 @@ struct Scene {
 
 impl Scene {
     async fn new() -> Self {
-        let world = World::shipped().await;
-        let demo = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../tenants/demo"));
-        for city in [&world.cangzhou, &world.other] {
-            seed::content::basics(&world.parts.pool, city)
-                .await
-                .expect("its first content");
-        }
-        seed::run(&world.owner, &world.parts, demo)
-            .await
-            .expect("the demonstration is sown");
+        let world = World::demonstrated().await;
         let place = std::env::temp_dir().join(format!("yjr-leave-{}", Uuid::new_v4()));
         fs::create_dir(&place).expect("a folder");
         Self { world, place }

@@ -29,6 +29,7 @@ mod profile;
 mod ratings;
 mod retention;
 mod second_city;
+mod shards;
 mod sheets;
 mod sms;
 mod staff;

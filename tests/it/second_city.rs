@@ -1,9 +1,6 @@
 //! The second city 第二个城市: served by the same process, with words of its own on every page.
 
-use std::{
-    collections::{BTreeMap, BTreeSet, VecDeque},
-    path::Path,
-};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use application::{city::City, ports::sessions::SessionKind};
 use axum::http::Method;
@@ -14,20 +11,6 @@ use yijianrong::{seed, wire::door_signs};
 
 /// Pages of one kind that a person opens: the same template with other rows.
 const OF_A_KIND: usize = 2;
-
-async fn seeded() -> World {
-    let world = World::shipped().await;
-    let demo = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../tenants/demo"));
-    for city in [&world.cangzhou, &world.other] {
-        seed::content::basics(&world.parts.pool, city)
-            .await
-            .expect("its first content");
-    }
-    seed::run(&world.owner, &world.parts, demo)
-        .await
-        .expect("the demonstration is sown");
-    world
-}
 
 /// What only the first city may say of itself.
 fn words_of(city: &City) -> Vec<String> {
@@ -190,7 +173,7 @@ async fn walk(browser: &Browser, words: &[String]) -> Walk {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_page_of_the_second_city_speaks_of_the_first() {
-    let world = seeded().await;
+    let world = World::demonstrated().await;
     let words = words_of(&world.cangzhou);
     for (name, browser) in people(&world, &world.other, YUNLAN_HOST).await {
         let walk = walk(&browser, &words).await;
@@ -205,7 +188,7 @@ async fn no_page_of_the_second_city_speaks_of_the_first() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn both_cities_serve_from_one_process_each_with_its_own_colours_and_people() {
-    let world = seeded().await;
+    let world = World::demonstrated().await;
     let (here, there) = (
         world.browser_at(CANGZHOU_HOST),
         world.browser_at(YUNLAN_HOST),

@@ -20,7 +20,7 @@ use web::{flood::FloodLimits, kit::Mode};
 use yijianrong::{
     config::Settings,
     database::apply_city,
-    layers,
+    layers, seed,
     serve::{self, Limits},
     wire::{self, Outside, Parts},
 };
@@ -35,6 +35,14 @@ pub const YUNLAN_HOST: &str = "yunlan.localhost";
 
 /// The template database, migrated once per test run.
 static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+/// The demonstration, sown once per test run.
+static SOWN: OnceCell<Sown> = OnceCell::const_new();
+
+/// What a world of the demonstration is a copy of.
+struct Sown {
+    database: TestDatabase,
+    files: std::path::PathBuf,
+}
 
 #[derive(clap::Parser)]
 struct Program {
@@ -56,8 +64,7 @@ pub struct World {
     serial: std::sync::atomic::AtomicU32,
     hash: OnceCell<String>,
     files: std::path::PathBuf,
-    admin: PgConnectOptions,
-    database: String,
+    database: TestDatabase,
     stop: Option<tokio::sync::oneshot::Sender<()>>,
 }
 
@@ -173,24 +180,46 @@ impl World {
         Self::build(twins(|_| {}), demo_mode(), scanner).await
     }
 
+    /// The cities of the catalogue with everything that the demonstration brings.
+    pub async fn demonstrated() -> Self {
+        let sown = SOWN.get_or_init(Self::sow).await;
+        let database = TestDatabase::like(&sown.database).await;
+        copy_folder(&sown.files, &files_of(&database));
+        let nobody = scan::from_setting("none").expect("nobody");
+        Self::build_on(database, catalogue(), demo_mode(), nobody).await
+    }
+
+    async fn sow() -> Sown {
+        let world = Self::shipped().await;
+        let demo = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../tenants/demo"));
+        for city in [&world.cangzhou, &world.other] {
+            seed::content::basics(&world.parts.pool, city)
+                .await
+                .expect("its first content");
+        }
+        seed::run(&world.owner, &world.parts, demo)
+            .await
+            .expect("the demonstration is sown");
+        let files = world.files.with_extension("sown");
+        copy_folder(&world.files, &files);
+        let database = TestDatabase::like(&world.database).await;
+        database.close(true).await;
+        Sown { database, files }
+    }
+
     /// The first city of the list is the first city of the world, the second its other one.
-    async fn build(mut cities: Vec<City>, mode: Mode, scanner: Arc<dyn FileScanner>) -> Self {
-        let admin = admin();
-        let database = format!("w_{}", uuid::Uuid::new_v4().simple());
-        run_sql(
-            &admin,
-            format!(
-                "create database {database} template {}",
-                template(&admin).await
-            ),
-        )
-        .await;
-        let owner = pool(admin.clone().database(&database), 4)
-            .await
-            .expect("the database opens");
-        let app = pool(admin.clone().username(APP_LOGIN).database(&database), 16)
-            .await
-            .expect("the app login opens");
+    async fn build(cities: Vec<City>, mode: Mode, scanner: Arc<dyn FileScanner>) -> Self {
+        Self::build_on(TestDatabase::new().await, cities, mode, scanner).await
+    }
+
+    async fn build_on(
+        database: TestDatabase,
+        mut cities: Vec<City>,
+        mode: Mode,
+        scanner: Arc<dyn FileScanner>,
+    ) -> Self {
+        let owner = pool(database.owner(), 4).await.expect("the database opens");
+        let app = pool(database.app(), 16).await.expect("the app login opens");
         let clock = Arc::new(StoppedClock::new());
         for city in &mut cities {
             city.id = apply_city(&owner, city).await.expect("the city is applied");
@@ -199,7 +228,7 @@ impl World {
             Arc::new(Directory::new(cities).expect("two cities with hosts of their own"));
         let all = directory.all();
         let (cangzhou, other) = (all[0].clone(), all[1].clone());
-        let files = std::env::temp_dir().join(format!("yjr-test-{database}"));
+        let files = files_of(&database);
         let keys = vault::load_or_create_demo_keys(&files.join("keys")).expect("keys can be made");
         let cities = directory.clone();
         let parts = Self::assemble(app, cities, clock.clone(), keys, &files, mode, scanner).await;
@@ -215,7 +244,6 @@ impl World {
             serial: 1.into(),
             hash: OnceCell::new(),
             files,
-            admin,
             database,
             stop: Some(stop),
         }
@@ -270,7 +298,8 @@ impl World {
             let until = async {
                 stopped.await.ok();
             };
-            serve::serve(listener, router, quick, Limits::default(), until)
+            let rooms: serve::Rooms = Arc::new(move |_| router.clone());
+            serve::serve(listener, (rooms, quick), Limits::default(), until)
                 .await
                 .ok();
             watching.abort();
@@ -296,16 +325,7 @@ impl World {
 
     /// What a program of its own is told that runs on this system's database, with another catalogue.
     pub fn settings(&self, catalog: &Path, more: &[&str]) -> Settings {
-        let owner = self.admin.clone().database(&self.database);
-        let app = owner.clone().username(APP_LOGIN);
-        let given = [
-            "yijianrong".to_owned(),
-            format!("--catalog={}", catalog.display()),
-            format!("--database-url={}", app.to_url_lossy()),
-            format!("--owner-database-url={}", owner.to_url_lossy()),
-        ];
-        let more = more.iter().map(|one| (*one).to_owned());
-        Program::parse_from(given.into_iter().chain(more)).settings
+        self.database.settings(catalog, more)
     }
 
     /// A browser at the first city's door.
@@ -330,7 +350,99 @@ impl Drop for World {
             stop.send(()).ok();
         }
         std::fs::remove_dir_all(&self.files).ok();
-        let (admin, database) = (self.admin.clone(), self.database.clone());
+    }
+}
+
+/// A migrated database without a city, until it is dropped.
+pub struct TestDatabase {
+    admin: PgConnectOptions,
+    name: String,
+}
+
+impl TestDatabase {
+    pub async fn new() -> Self {
+        let admin = admin();
+        let template = template(&admin).await;
+        Self::copied(admin, template).await
+    }
+
+    /// One that holds what another one holds; whoever works on that one is put out.
+    async fn like(other: &Self) -> Self {
+        other.close(true).await;
+        Self::copied(other.admin.clone(), &other.name).await
+    }
+
+    async fn copied(admin: PgConnectOptions, template: &str) -> Self {
+        let name = format!("w_{}", uuid::Uuid::new_v4().simple());
+        run_sql(
+            &admin,
+            format!("create database {name} template {template}"),
+        )
+        .await;
+        Self { admin, name }
+    }
+
+    /// As the owner of the tables.
+    pub fn owner(&self) -> PgConnectOptions {
+        self.admin.clone().database(&self.name)
+    }
+
+    /// As the login that owns nothing.
+    pub fn app(&self) -> PgConnectOptions {
+        self.owner().username(APP_LOGIN)
+    }
+
+    /// What a program is told that runs on this database.
+    pub fn settings(&self, catalog: &Path, more: &[&str]) -> Settings {
+        let given = [
+            "yijianrong".to_owned(),
+            format!("--catalog={}", catalog.display()),
+            format!("--database-url={}", self.app().to_url_lossy()),
+            format!("--owner-database-url={}", self.owner().to_url_lossy()),
+        ];
+        let more = more.iter().map(|one| (*one).to_owned());
+        Program::parse_from(given.into_iter().chain(more)).settings
+    }
+
+    /// Lets nobody in any more, and puts out whoever is in; or lets them in again.
+    pub async fn close(&self, closed: bool) {
+        let name = &self.name;
+        let open = !closed;
+        run_sql(
+            &self.admin,
+            format!("alter database {name} allow_connections {open}"),
+        )
+        .await;
+        if closed {
+            let out = format!(
+                "select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'"
+            );
+            run_sql(&self.admin, out).await;
+        }
+    }
+}
+
+/// Where the files of a world lie.
+fn files_of(database: &TestDatabase) -> std::path::PathBuf {
+    std::env::temp_dir().join(format!("yjr-test-{}", database.name))
+}
+
+/// A folder with everything in it, for a test that spoils it.
+pub fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("a folder").flatten() {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy_folder(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).expect("a copy");
+        }
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        let (admin, name) = (self.admin.clone(), self.name.clone());
         // The runtime of the test ends with it: a thread of its own drops the database.
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()
@@ -339,7 +451,7 @@ impl Drop for World {
             if let Ok(runtime) = runtime {
                 runtime.block_on(run_sql(
                     &admin,
-                    format!("drop database if exists {database} with (force)"),
+                    format!("drop database if exists {name} with (force)"),
                 ));
             }
         })

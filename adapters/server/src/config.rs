@@ -2,7 +2,11 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
+use anyhow::Context as _;
 use clap::Args;
+use outbound::Secret;
+use secrecy::ExposeSecret as _;
+use tenants::catalog::{self, OwnDatabase};
 use web::flood::FloodLimits;
 
 /// How the program runs.
@@ -102,6 +106,9 @@ pub struct Settings {
     /// Log lines as JSON.
     #[arg(long, env = "YJR_LOG_JSON", default_value_t = false, action = clap::ArgAction::Set)]
     pub log_json: bool,
+    /// The reference by which cities' files name the database that these settings are for; none: the platform's own.
+    #[arg(skip)]
+    pub at: Option<String>,
 }
 
 impl Settings {
@@ -134,6 +141,55 @@ impl Settings {
         } else {
             reach
         })
+    }
+
+    /// The same for the database that a city lives in.
+    pub fn of_city(&self, slug: &str) -> anyhow::Result<Self> {
+        match catalog::own_database(&self.catalog.join(format!("{slug}.toml"))) {
+            None => Ok(self.clone()),
+            Some(own) => self.of(&own),
+        }
+    }
+
+    /// The same for a database of a city's own.
+    pub fn of(&self, own: &OwnDatabase) -> anyhow::Result<Self> {
+        let address = |reference: &str| {
+            let secret = Secret::parse(reference).and_then(|secret| secret.read())?;
+            anyhow::Ok(secret.expose_secret().to_owned())
+        };
+        let login = address(&own.login).context("database of a city's file")?;
+        Ok(Self {
+            database_url: Some(login),
+            // A service is not given the owner's: only commands that need it miss it.
+            owner_database_url: own.owner.as_deref().and_then(|owner| address(owner).ok()),
+            at: Some(own.login.clone()),
+            ..self.clone()
+        })
+    }
+
+    /// The databases that cities' files name beside the platform's own, each once.
+    pub fn own_databases(&self) -> anyhow::Result<Vec<OwnDatabase>> {
+        let mut found: Vec<OwnDatabase> = Vec::new();
+        for file in catalog::files(&self.catalog)? {
+            let own = catalog::own_database(&file);
+            let is_new = |own: &OwnDatabase| found.iter().all(|known| known.login != own.login);
+            found.extend(own.filter(is_new));
+        }
+        Ok(found)
+    }
+
+    /// These, and the same for every database that a city's file names.
+    pub fn everywhere(&self) -> anyhow::Result<Vec<Self>> {
+        let mut all = vec![self.clone()];
+        for own in self.own_databases()? {
+            all.push(self.of(&own)?);
+        }
+        Ok(all)
+    }
+
+    /// What is behind these settings, for the terminal and the log.
+    pub fn place(&self) -> &str {
+        self.at.as_deref().unwrap_or("the platform's database")
     }
 
     pub fn demo(&self) -> bool {

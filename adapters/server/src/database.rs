@@ -93,32 +93,34 @@ impl Database {
     }
 
     async fn given(settings: &Settings, url: &str) -> anyhow::Result<Self> {
-        let given =
-            PgConnectOptions::from_str(url).context("DATABASE_URL is not a PostgreSQL address")?;
+        let named = settings.at.as_deref().unwrap_or("DATABASE_URL");
+        let given = PgConnectOptions::from_str(url)
+            .with_context(|| format!("{named} is not a PostgreSQL address"))?;
+        let silent = || format!("the database that {named} names does not answer");
         if let Some(owner_url) = &settings.owner_database_url {
+            let named = match &settings.at {
+                None => "OWNER_DATABASE_URL".to_owned(),
+                Some(at) => format!("database_owner beside {at}"),
+            };
             let owner = PgConnectOptions::from_str(owner_url)
-                .context("OWNER_DATABASE_URL is not a PostgreSQL address")?;
+                .with_context(|| format!("{named} is not a PostgreSQL address"))?;
             let owner = pool(owner, 2)
                 .await
-                .context("the database that OWNER_DATABASE_URL names does not answer")?;
+                .with_context(|| format!("the database that {named} names does not answer"))?;
             provision::migrate(&owner)
                 .await
                 .context("the migrations did not run")?;
             if let Some(login) = login_of(&given) {
                 provision::app_login(&owner, &login, None).await?;
             }
-            let app = pool(given, settings.pool)
-                .await
-                .context("the database that DATABASE_URL names does not answer")?;
+            let app = pool(given, settings.pool).await.with_context(silent)?;
             return Ok(Self {
                 app,
                 owner: Some(owner),
                 cluster: None,
             });
         }
-        let first = pool(given.clone(), 2)
-            .await
-            .context("the database that DATABASE_URL names does not answer")?;
+        let first = pool(given.clone(), 2).await.with_context(silent)?;
         if provision::login_faults(&first).await?.is_empty() {
             first.close().await;
             return Ok(Self {
@@ -129,8 +131,8 @@ impl Database {
         }
         if !settings.demo() {
             anyhow::bail!(
-                "DATABASE_URL names a login that owns the tables or is superuser: give the program a login of its own \
-                 and the owner's connection in OWNER_DATABASE_URL"
+                "{named} names a login that owns the tables or is superuser: give the program a login of its own \
+                 and the owner's connection in OWNER_DATABASE_URL, or in database_owner of a city's file"
             );
         }
         provision::migrate(&first)
@@ -146,13 +148,14 @@ impl Database {
         })
     }
 
-    /// The cities that this database knows, as their files say. The demonstration, and a database that knows no city yet, take in
+    /// The cities that this database knows, as their files say. The demonstration, and a platform that knows no city yet, take in
     /// every file that is right.
     pub async fn read_cities(&self, settings: &Settings) -> anyhow::Result<Vec<City>> {
         let applied = PgDoor::new(self.app.clone()).applied_cities().await?;
-        let all = self.owner.is_some() && (settings.demo() || applied.is_empty());
+        let first = applied.is_empty() && settings.at.is_none();
+        let all = self.owner.is_some() && (settings.demo() || first);
         let newcomers = if all { Newcomers::All } else { Newcomers::None };
-        served::read(&settings.catalog, &applied, &newcomers)
+        served::read(settings, &applied, &newcomers)
     }
 
     /// Writes the rows that are missing or say something else than the files; answers the cities with their ids.

@@ -61,6 +61,14 @@ pub fn city_faults(cities: &[City]) -> Vec<String> {
     faults
 }
 
+/// Production starts with no fault at all.
+pub fn refuse_if(faults: &[String]) -> anyhow::Result<()> {
+    if faults.is_empty() {
+        return Ok(());
+    }
+    anyhow::bail!("production does not start:\n  - {}", faults.join("\n  - "))
+}
+
 /// Faults of the database that the program would serve from.
 pub async fn database_faults(
     pool: &PgPool,

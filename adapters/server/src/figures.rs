@@ -1,6 +1,6 @@
 //! Figures 运行指标 for a monitoring that speaks Prometheus, on an address of their own: they are nobody's business outside.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use application::ports::clock::Clock as _;
@@ -13,11 +13,12 @@ use axum::{
 };
 use metrics::{counter, gauge, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
-use postgres_adapter::PgDoor;
-use sqlx::PgPool;
 use tokio::{net::TcpListener, task::JoinHandle};
 
-use crate::clock::SystemClock;
+use crate::{
+    clock::SystemClock,
+    shard::{Shard, Shards},
+};
 
 /// Seconds; the floors of docs/performance.md lie between them.
 const BUCKETS: [f64; 9] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
@@ -64,11 +65,11 @@ pub fn round(worker: &'static str, went_well: bool) {
 #[derive(Clone)]
 struct Desk {
     handle: PrometheusHandle,
-    pool: PgPool,
+    shards: Arc<Shards>,
 }
 
 /// Listens on `address` and answers `/metrics` until the task is aborted.
-pub async fn serve(address: SocketAddr, pool: PgPool) -> anyhow::Result<JoinHandle<()>> {
+pub async fn serve(address: SocketAddr, shards: Arc<Shards>) -> anyhow::Result<JoinHandle<()>> {
     let handle = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Full(REQUEST_SECONDS.to_owned()), &BUCKETS)?
         .install_recorder()?;
@@ -77,7 +78,7 @@ pub async fn serve(address: SocketAddr, pool: PgPool) -> anyhow::Result<JoinHand
         .with_context(|| format!("YJR_METRICS: {address} cannot be listened on"))?;
     let app = Router::new().route("/metrics", get(page)).with_state(Desk {
         handle: handle.clone(),
-        pool,
+        shards,
     });
     Ok(tokio::spawn(async move {
         let upkeep = async {
@@ -96,28 +97,39 @@ pub async fn serve(address: SocketAddr, pool: PgPool) -> anyhow::Result<JoinHand
 }
 
 async fn page(State(desk): State<Desk>) -> Response {
-    gauge!("yijianrong_connections").set(f64::from(desk.pool.size()));
-    gauge!("yijianrong_connections_idle").set(f64::from(
-        u32::try_from(desk.pool.num_idle()).unwrap_or(u32::MAX),
-    ));
-    let asked = tokio::time::timeout(
-        Duration::from_secs(2),
-        PgDoor::new(desk.pool.clone()).notices_waiting(SystemClock.now()),
-    )
-    .await;
-    if let Ok(Ok(waiting)) = asked {
-        gauge!("yijianrong_database_up").set(1.0);
-        gauge!("yijianrong_notices_due").set(f64::from(waiting.due));
-        gauge!("yijianrong_notices_parked").set(f64::from(waiting.parked));
-        gauge!("yijianrong_notices_oldest_seconds").set(waiting.oldest.as_seconds_f64());
-    } else {
-        gauge!("yijianrong_database_up").set(0.0);
+    for shard in desk.shards.all() {
+        of_database(&shard).await;
+    }
+    for at in desk.shards.waiting() {
+        gauge!("yijianrong_database_up", "database" => at).set(0.0);
     }
     (
         [(header::CONTENT_TYPE, "text/plain; version=0.0.4")],
         desk.handle.render(),
     )
         .into_response()
+}
+
+async fn of_database(shard: &Shard) {
+    let database = shard.at.clone().unwrap_or_else(|| "platform".to_owned());
+    let pool = &shard.parts.pool;
+    let put = |name: &'static str, value: f64| {
+        gauge!(name, "database" => database.clone()).set(value);
+    };
+    put("yijianrong_connections", f64::from(pool.size()));
+    let idle = u32::try_from(pool.num_idle()).unwrap_or(u32::MAX);
+    put("yijianrong_connections_idle", f64::from(idle));
+    let waiting = shard.parts.door.notices_waiting(SystemClock.now());
+    let asked = tokio::time::timeout(Duration::from_secs(2), waiting).await;
+    if let Ok(Ok(waiting)) = asked {
+        put("yijianrong_database_up", 1.0);
+        put("yijianrong_notices_due", f64::from(waiting.due));
+        put("yijianrong_notices_parked", f64::from(waiting.parked));
+        let oldest = waiting.oldest.as_seconds_f64();
+        put("yijianrong_notices_oldest_seconds", oldest);
+    } else {
+        put("yijianrong_database_up", 0.0);
+    }
 }
 
 #[cfg(test)]

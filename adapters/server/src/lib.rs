@@ -11,6 +11,7 @@ pub mod layers;
 pub mod providers;
 pub mod seed;
 pub mod serve;
+pub mod shard;
 pub mod statistics;
 pub mod wire;
 pub mod workers;

@@ -8,18 +8,16 @@ use clap::{Parser, Subcommand};
 use tenants::catalog::Directory;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::{EnvFilter, fmt, prelude::*};
-use vault::Keys;
-use yijianrong::workers::Workers;
 use yijianrong::{
-    audit,
-    city::{self, follow::Follower, texts},
+    audit, city,
     clock::SystemClock,
     config::Settings,
     database::Database,
-    doctor, figures, keys, layers, outside, providers, seed,
+    doctor, figures, keys, outside, providers, seed,
     serve::{self, Limits},
+    shard::Shards,
     statistics,
-    wire::{self, Parts},
+    wire::Parts,
 };
 
 /// Pages are made of many small pieces: an allocator with caches of its own per thread takes a sixth off a page's time.
@@ -156,89 +154,47 @@ fn log(settings: &Settings) {
 async fn run(settings: Settings) -> anyhow::Result<()> {
     log(&settings);
     if !settings.demo() {
-        refuse_if(&doctor::settings_faults(&settings))?;
+        doctor::refuse_if(&doctor::settings_faults(&settings))?;
     }
     std::fs::create_dir_all(&settings.data)
         .with_context(|| format!("the folder {} cannot be made", settings.data.display()))?;
-    let keys = keys(&settings)?;
     let listener = serve::bind(settings.listen).await?;
-    let mut database = Database::open(&settings).await?;
-    let served = run_with(&settings, keys, listener, &mut database).await;
-    database.close().await;
+    let limits = Limits {
+        leave: std::time::Duration::from_secs(settings.leave),
+        ..Limits::default()
+    };
+    let shards = Shards::open(&settings, limits.leaving.clone()).await?;
+    let served = run_with(&settings, listener, limits, &shards).await;
+    shards.close().await;
     served
 }
 
 async fn run_with(
     settings: &Settings,
-    keys: Keys,
     listener: tokio::net::TcpListener,
-    database: &mut Database,
+    limits: Limits,
+    shards: &Arc<Shards>,
 ) -> anyhow::Result<()> {
-    if !settings.demo() {
-        refuse_if(&doctor::database_faults(&database.app, SystemClock.now()).await?)?;
-    }
-    let cities = database.read_cities(settings).await?;
-    if !settings.demo() {
-        refuse_if(&providers::city_faults(settings, &cities).await?)?;
-    }
-    let cities = Arc::new(Directory::new(database.take(cities).await?)?);
-    let directory = cities.clone();
-    let parts = Parts::assemble(outside(settings, cities, keys, database.app.clone())?).await?;
-    texts::write_missing(&parts.pool, &parts.door, &parts.in_force.filed()).await?;
-    if settings.demo()
-        && let Some(owner) = &database.owner
-    {
-        seed::run(owner, &parts, &settings.demo_content)
-            .await
-            .context("the demonstration's data")?;
-    }
-    wire::read_agreements(&parts, None)
-        .await
-        .context("the agreements in force")?;
-    database.drop_owner().await;
-    let router = wire::router(&parts);
     let figures = match settings.metrics {
-        Some(address) => Some(figures::serve(address, parts.pool.clone()).await?),
+        Some(address) => Some(figures::serve(address, shards.clone()).await?),
         None => None,
     };
-    let (tell_cities, calls) = tokio::sync::mpsc::unbounded_channel();
-    let listening = tokio::spawn(wire::watch(&parts, move |call| {
-        tell_cities.send(call).ok();
-    }));
-    let follower = Follower {
-        parts: parts.clone(),
-        directory,
-        settings: settings.clone(),
-    };
-    let following = tokio::spawn(follower.run(calls));
     println!("一键融 is open at {}", address_for_people(settings));
     if settings.demo() {
-        for city in parts.cities.all() {
+        for city in shards.all().iter().flat_map(|one| one.parts.cities.all()) {
             let folder = settings.demo_content.join(&city.slug);
             if folder.is_dir() {
                 println!("{}", seed::sign_ins::of(&city, &folder)?.join("\n"));
             }
         }
     }
-    let (tell, stop) = tokio::sync::watch::channel(false);
-    let mut running = Workers::new(&parts).start(&stop);
-    let limits = Limits {
-        leave: std::time::Duration::from_secs(settings.leave),
-        ..Limits::default()
-    };
-    let quick = layers::quick(&parts, limits.leaving.clone());
-    let served = serve::serve(listener, router, quick, limits, shutdown()).await;
-    listening.abort();
-    following.abort();
+    let trying = tokio::spawn(shards.clone().keep_trying());
+    let site = (shards.rooms(), shards.quick());
+    let served = serve::serve(listener, site, limits, shutdown()).await;
+    trying.abort();
     if let Some(figures) = figures {
         figures.abort();
     }
-    tell.send(true).ok();
-    // A round that hangs must not hold up the end: what it began is rolled back and done again after the next start.
-    let ended = async { while running.join_next().await.is_some() {} };
-    tokio::time::timeout(std::time::Duration::from_secs(5), ended)
-        .await
-        .ok();
     served
 }
 
@@ -251,28 +207,33 @@ fn address_for_people(settings: &Settings) -> String {
     }
 }
 
-fn refuse_if(faults: &[String]) -> anyhow::Result<()> {
-    if faults.is_empty() {
-        return Ok(());
-    }
-    anyhow::bail!("production does not start:\n  - {}", faults.join("\n  - "))
-}
-
 async fn migrate(settings: Settings) -> anyhow::Result<()> {
     log(&settings);
-    let database = Database::open(&settings).await?;
-    let applied = async { database.take(database.read_cities(&settings).await?).await }.await;
-    database.close().await;
-    println!("migrated, {} cities applied", applied?.len());
+    for settings in settings.everywhere()? {
+        let database = Database::open(&settings).await?;
+        let applied = async { database.take(database.read_cities(&settings).await?).await }.await;
+        database.close().await;
+        println!(
+            "{}: migrated, {} cities applied",
+            settings.place(),
+            applied?.len()
+        );
+    }
     Ok(())
 }
 
 async fn examine(settings: Settings) -> anyhow::Result<()> {
     let mut faults = doctor::settings_faults(&settings);
-    let database = Database::open(&settings).await?;
-    let asked = examine_in(&settings, &database).await;
-    database.close().await;
-    faults.extend(asked?);
+    for settings in settings.everywhere()? {
+        let database = Database::open(&settings).await?;
+        let asked = examine_in(&settings, &database).await;
+        database.close().await;
+        let asked = asked?.into_iter();
+        faults.extend(asked.map(|fault| match &settings.at {
+            Some(at) => format!("{at}: {fault}"),
+            None => fault,
+        }));
+    }
     if faults.is_empty() {
         println!("ready for production");
         return Ok(());
@@ -302,54 +263,57 @@ async fn check_providers(settings: &Settings, tenant: &str, live: bool) -> anyho
 }
 
 async fn check(settings: Settings) -> anyhow::Result<()> {
-    let keys = keys(&settings)?;
-    let database = Database::open(&settings).await?;
-    let report = check_with(&settings, keys, &database).await;
-    database.close().await;
-    let report = report?;
-    print!("{}", report.text);
-    anyhow::ensure!(report.clean, "the database does not say what its logs say");
+    let mut clean = true;
+    for settings in settings.everywhere()? {
+        let database = Database::open(&settings).await?;
+        let report = async {
+            match parts_of(&settings, &database).await? {
+                Some(parts) => audit::run(&parts).await.map(Some),
+                None => Ok(None),
+            }
+        };
+        let report = report.await;
+        database.close().await;
+        let Some(report) = report? else { continue };
+        print!("{}", report.text);
+        clean &= report.clean;
+    }
+    anyhow::ensure!(clean, "the database does not say what its logs say");
     Ok(())
 }
 
-async fn check_with(
-    settings: &Settings,
-    keys: Keys,
-    database: &Database,
-) -> anyhow::Result<audit::Report> {
-    let parts = parts_of(settings, keys, database).await?;
-    audit::run(&parts).await
-}
-
-/// The adapters of this process without its doors.
-async fn parts_of(settings: &Settings, keys: Keys, database: &Database) -> anyhow::Result<Parts> {
+/// The adapters of this process without its doors; `None`: no city was applied to this database.
+async fn parts_of(settings: &Settings, database: &Database) -> anyhow::Result<Option<Parts>> {
     let cities = database.take(database.read_cities(settings).await?).await?;
+    if cities.is_empty() {
+        return Ok(None);
+    }
     let cities = Arc::new(Directory::new(cities)?);
-    Parts::assemble(outside(settings, cities, keys, database.app.clone())?).await
+    let outside = outside(settings, cities, keys(settings)?, database.app.clone())?;
+    Parts::assemble(outside).await.map(Some)
 }
 
 async fn figures(settings: Settings, rebuild: bool) -> anyhow::Result<()> {
-    let keys = keys(&settings)?;
-    let database = Database::open(&settings).await?;
-    let report = figures_with(&settings, keys, &database, rebuild).await;
-    database.close().await;
-    let report = report?;
-    print!("{}", report.text);
+    let mut clean = true;
+    for settings in settings.everywhere()? {
+        let database = Database::open(&settings).await?;
+        let report = async {
+            match parts_of(&settings, &database).await? {
+                Some(parts) => statistics::run(&parts, rebuild).await.map(Some),
+                None => Ok(None),
+            }
+        };
+        let report = report.await;
+        database.close().await;
+        let Some(report) = report? else { continue };
+        print!("{}", report.text);
+        clean &= report.clean;
+    }
     anyhow::ensure!(
-        report.clean || rebuild,
+        clean || rebuild,
         "figures differ from a plain recount; `statistics rebuild` counts them anew"
     );
     Ok(())
-}
-
-async fn figures_with(
-    settings: &Settings,
-    keys: Keys,
-    database: &Database,
-    rebuild: bool,
-) -> anyhow::Result<statistics::Report> {
-    let parts = parts_of(settings, keys, database).await?;
-    statistics::run(&parts, rebuild).await
 }
 
 async fn fill(ask: &SeedAsk) -> anyhow::Result<()> {

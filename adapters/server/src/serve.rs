@@ -89,6 +89,9 @@ impl Limits {
 /// What can be answered at once, from the head of a request without a body; `None`: the rooms answer.
 pub type Quick = Arc<dyn Fn(&Parts) -> Option<Response> + Send + Sync>;
 
+/// The rooms that a request belongs to, told by its head.
+pub type Rooms = Arc<dyn Fn(&Parts) -> Router + Send + Sync>;
+
 /// Takes the port that systemd holds for this program, or opens it, or says in one sentence why not.
 pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
     if let Some(held) = listenfd::ListenFd::from_env().take_tcp_listener(0)? {
@@ -112,14 +115,13 @@ pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
     })
 }
 
-/// Serves `app` until `shutdown` resolves; then goes on for `limits.leave`, closing each connection after its answer, takes whoever
+/// Serves a site until `shutdown` resolves; then goes on for `limits.leave`, closing each connection after its answer, takes whoever
 /// stands in the system's queue, and lets requests under way finish within `limits.drain`.
 ///
 /// Handlers find the peer in `ConnectInfo<SocketAddr>`.
 pub async fn serve(
     listener: TcpListener,
-    app: Router,
-    quick: Quick,
+    (rooms, quick): (Rooms, Quick),
     limits: Limits,
     shutdown: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
@@ -129,7 +131,7 @@ pub async fn serve(
     let mut connections = JoinSet::new();
     let let_in =
         |connections: &mut JoinSet<()>, permit: OwnedSemaphorePermit, stream, peer, end| {
-            let site = (app.clone(), Arc::clone(&quick));
+            let site = (Arc::clone(&rooms), Arc::clone(&quick));
             let talk = talk(stream, peer, site, Arc::clone(&limits), end);
             connections.spawn(async move {
                 talk.await;
@@ -228,7 +230,7 @@ fn is_of_the_peer(error: &io::Error) -> bool {
 async fn talk(
     stream: TcpStream,
     peer: SocketAddr,
-    (app, quick): (Router, Quick),
+    (rooms, quick): (Rooms, Quick),
     limits: Arc<Limits>,
     mut end: watch::Receiver<bool>,
 ) {
@@ -245,7 +247,7 @@ async fn talk(
         // The rooms are copied for each request that enters them: what is at hand is answered before that.
         let next = match quick(&head).filter(|_| body.is_end_stream()) {
             Some(response) => Err(response),
-            None => Ok((app.clone(), Arc::clone(&limits))),
+            None => Ok((rooms(&head), Arc::clone(&limits))),
         };
         async move {
             let mut response = match next {

@@ -414,12 +414,15 @@ pub fn origin_of(kit: &Kit, parts: &Parts) -> (String, String) {
 }
 
 pub(crate) fn city_of(kit: &Kit, parts: &Parts) -> Option<Arc<City>> {
-    let host = parts.headers.get(header::HOST)?.to_str().ok()?;
-    let name = host
-        .rsplit_once(':')
-        .filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()))
-        .map_or(host, |(h, _)| h);
-    kit.cities().by_host(name)
+    kit.cities().by_host(host_of(&parts.headers)?)
+}
+
+/// The host that was asked for, without its port.
+pub fn host_of(headers: &HeaderMap) -> Option<&str> {
+    let host = headers.get(header::HOST)?.to_str().ok()?;
+    let parted = host.rsplit_once(':');
+    let parted = parted.filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()));
+    Some(parted.map_or(host, |(name, _)| name))
 }
 
 /// The address the request came from; `X-Forwarded-For` counts only as far as our own proxies wrote it.

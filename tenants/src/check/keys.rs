@@ -36,6 +36,8 @@ pub const CITY: &[Key] = &[
     ("hotline_hours", Text, true),
     ("icp", Text, true),
     ("public_security_record", Text, false),
+    ("database", Text, false),
+    ("database_owner", Text, false),
     ("about_file", Text, true),
     ("reasons_file", Text, true),
     ("operator", Table(OPERATOR), true),

@@ -1,6 +1,6 @@
 //! Everything that is missing or wrong in a city's files, each with its line: before the city is served, not by a visitor.
 
-mod document;
+pub(crate) mod document;
 mod keys;
 pub mod logo;
 mod sense;

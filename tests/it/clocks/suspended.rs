@@ -20,6 +20,7 @@ impl Scene {
             parts: self.world.parts.clone(),
             directory: self.world.directory.clone(),
             settings: self.world.settings(catalog, &[]),
+            shards: std::sync::Weak::new(),
         };
         follower.read_again().await.expect("it follows");
     }

@@ -23,10 +23,29 @@ pub async fn apply(one: &One) -> anyhow::Result<Vec<String>> {
     let told = check::examine(settings, &file, false);
     let mut lines = told.into_lines(&file)?;
     let city = catalog::read_one(&settings.catalog, &file)?;
-    let database = Database::join(settings).await?;
+    let placed = one.placed()?;
+    if placed.at.is_some() {
+        call_on_platform(settings, Some(slug.clone()))
+            .await
+            .with_context(|| format!("nothing of {slug} was written"))?;
+    }
+    let database = Database::join(&placed).await?;
     let done = apply_to(&database, city).await;
     lines.extend(ended(database, done).await?);
+    if placed.at.is_some() {
+        lines.extend(call_on_platform(settings, None).await?);
+    }
     Ok(lines)
+}
+
+/// The processes listen in the platform's database for cities whose own they have not opened yet.
+async fn call_on_platform(
+    settings: &Settings,
+    trial: Option<String>,
+) -> anyhow::Result<Vec<String>> {
+    let platform = Database::join(settings).await?;
+    let answers = call(&platform.app, trial).await;
+    ended(platform, answers.and_then(|answers| told(&answers))).await
 }
 
 async fn apply_to(database: &Database, city: City) -> anyhow::Result<Vec<String>> {
@@ -76,7 +95,7 @@ async fn write(
 /// The owner's connection.
 pub(super) fn owner(database: &Database) -> anyhow::Result<&PgPool> {
     database.owner.as_ref().context(
-        "only the owner of the tables changes a city: give the owner's connection in OWNER_DATABASE_URL",
+        "only the owner of the tables changes a city: give the owner's connection in OWNER_DATABASE_URL, or in database_owner of its file",
     )
 }
 

@@ -1,6 +1,6 @@
 //! `city check`: the file by itself, beside the other cities, and against what this program can plug in.
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, str::FromStr as _, sync::Arc};
 
 use application::{
     city::{Cities, City},
@@ -14,6 +14,7 @@ use domain::ids::TenantId;
 use outbound::{Secret, Switchboard};
 use postgres_adapter::PgDoor;
 use reference::Reference;
+use secrecy::ExposeSecret as _;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tenants::{
     catalog::{self, Directory},
@@ -60,6 +61,7 @@ pub fn examine(settings: &Settings, file: &Path, secrets: bool) -> Told {
     colours(&reading, &mut told.faults);
     regions(&reading, &mut told.faults);
     contracts(settings, &reading, secrets, &mut told.faults);
+    own_database(&reading, secrets, &mut told.faults);
     if reading.faults.is_empty()
         && let Ok(city) = catalog::read_one(folder, file)
     {
@@ -196,6 +198,36 @@ fn section_contracts(
             Some(_) => {}
             None => section_contracts(reading, &entry.node, &path, look, faults),
         }
+    }
+}
+
+/// 独立数据库: by reference, like every secret.
+fn own_database(reading: &Reading, look: bool, faults: &mut Vec<Fault>) {
+    let named = |key: &str| !reading.root.text_of(key).is_empty();
+    if named("database_owner") && !named("database") {
+        let what = "database_owner: names the owner of no database; database is missing";
+        faults.push(reading.fault("database_owner", what.to_owned()));
+    }
+    for key in ["database", "database_owner"]
+        .into_iter()
+        .filter(|key| named(key))
+    {
+        let secret = Secret::parse(reading.root.text_of(key));
+        let found = secret.and_then(|secret| {
+            if look {
+                secret.read().map(Some)
+            } else {
+                Ok(None)
+            }
+        });
+        let what = match found {
+            Err(error) => error.to_string(),
+            Ok(Some(url)) if PgConnectOptions::from_str(url.expose_secret()).is_err() => {
+                "what it names is not a PostgreSQL address".to_owned()
+            }
+            Ok(_) => continue,
+        };
+        faults.push(reading.fault(key, format!("{key}: {what}")));
     }
 }
 

@@ -119,7 +119,7 @@ async fn inside(one: &One) -> anyhow::Result<(Database, Parts, City)> {
     let file = settings.catalog.join(format!("{}.toml", one.slug));
     let city = catalog::read_one(&settings.catalog, &file)?;
     let keys = crate::keys(settings)?;
-    let database = Database::join(settings).await?;
+    let database = Database::join(&one.placed()?).await?;
     let entered = async {
         let applied = postgres_adapter::PgDoor::new(database.app.clone())
             .applied_cities()

@@ -1,6 +1,6 @@
 //! What a running process does when the cities change: it reads their files again and exchanges all settings at once, or none.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use anyhow::Context as _;
 use application::city::{Cities as _, City, Standing};
@@ -14,6 +14,7 @@ use crate::{
     config::Settings,
     database::city_id_of,
     providers,
+    shard::Shards,
     wire::{self, Parts},
 };
 
@@ -22,6 +23,8 @@ pub struct Follower {
     pub parts: Parts,
     pub directory: Arc<Directory>,
     pub settings: Settings,
+    /// The other databases of this process, of which the platform's own follower takes care.
+    pub shards: Weak<Shards>,
 }
 
 impl Follower {
@@ -64,19 +67,32 @@ impl Follower {
         if !changed.is_empty() {
             wire::read_agreements(&self.parts, None).await?;
         }
-        Ok(())
+        match self.neighbours() {
+            Some(shards) => shards.open_missing().await,
+            None => Ok(()),
+        }
     }
 
     /// Would all be well with the files of this city, which may be a new one? Nothing is changed.
     pub async fn try_with(&self, slug: &str) -> anyhow::Result<()> {
         let cities = self.read(Newcomers::One(slug.to_owned())).await?;
-        self.try_out(&cities).await
+        self.try_out(&cities).await?;
+        match self.neighbours() {
+            Some(shards) => shards.try_reference(slug),
+            None => Ok(()),
+        }
+    }
+
+    /// The other databases, when this is the platform's own.
+    fn neighbours(&self) -> Option<Arc<Shards>> {
+        let home = self.settings.at.is_none();
+        home.then(|| self.shards.upgrade()).flatten()
     }
 
     async fn read(&self, newcomers: Newcomers) -> anyhow::Result<Vec<City>> {
         let applied = self.parts.door.applied_cities().await?;
-        let folder = self.settings.catalog.clone();
-        let read = move || served::read(&folder, &applied, &newcomers);
+        let settings = self.settings.clone();
+        let read = move || served::read(&settings, &applied, &newcomers);
         let mut cities = tokio::task::spawn_blocking(read).await??;
         for city in cities.iter_mut().filter(|city| city.id.0.is_nil()) {
             city.id = city_id_of(&city.slug);

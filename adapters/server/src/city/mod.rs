@@ -109,6 +109,13 @@ pub struct One {
     pub settings: Settings,
 }
 
+impl One {
+    /// The settings for the database that this city lives in.
+    pub fn placed(&self) -> anyhow::Result<Settings> {
+        self.settings.of_city(&self.slug)
+    }
+}
+
 /// Does what was asked; the lines are for the terminal.
 pub async fn run(ask: CityAsk) -> anyhow::Result<Vec<String>> {
     match ask {

@@ -1,12 +1,12 @@
 //! Which cities are served: those that were applied to the database, as their files say. A file that nobody has applied yet is
 //! nobody's city, however unfinished it is.
 
-use std::path::Path;
-
 use application::city::{City, Standing};
 use domain::ids::TenantId;
 use postgres_adapter::AppliedCity;
 use tenants::catalog;
+
+use crate::config::Settings;
 
 /// Whose files are read beside those of the applied cities.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,22 +28,32 @@ impl Newcomers {
     }
 }
 
-/// Reads the catalogue. Faults are told together: those of applied cities, and those of the one that is being applied.
+/// Reads the catalogue for one database. Faults are told together: those of its cities, and those of the one that is being applied.
 pub fn read(
-    folder: &Path,
+    settings: &Settings,
     applied: &[AppliedCity],
     newcomers: &Newcomers,
 ) -> anyhow::Result<Vec<City>> {
+    let folder = &settings.catalog;
     let (mut cities, mut faults) = (Vec::new(), Vec::new());
     for file in catalog::files(folder)? {
         let slug = file.file_stem().unwrap_or_default().to_string_lossy();
         let known = applied.iter().find(|city| city.slug == slug);
+        let named = catalog::own_database(&file).map(|own| own.login);
+        let here = named == settings.at;
+        if known.is_none_or(AppliedCity::is_closed) && !here {
+            continue;
+        }
         if known.is_none() && !newcomers.take(&slug) {
             tracing::warn!(city = %slug, "its file was never applied and is left alone");
             continue;
         }
         let asked = matches!(newcomers, Newcomers::One(one) if *one == slug);
         match catalog::read_one(folder, &file) {
+            Ok(_) if !here => faults.push(format!(
+                "{slug} lives in {}, but its file names another database: what a city has is not moved by naming another one",
+                settings.place()
+            )),
             Ok(city) => cities.push(with(city, known)),
             Err(error) if asked || known.is_some_and(|city| !city.is_closed()) => {
                 faults.push(error.to_string());
@@ -66,7 +76,7 @@ pub fn read(
         leave_out_claimed(&mut cities, applied);
     }
     anyhow::ensure!(
-        !cities.is_empty(),
+        !cities.is_empty() || settings.at.is_some(),
         "no city of {} was applied to this database: `yijianrong city apply <city>`",
         folder.display()
     );
@@ -116,9 +126,20 @@ fn leave_out_claimed(cities: &mut Vec<City>, applied: &[AppliedCity]) {
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, path::PathBuf};
+    use std::{
+        fs,
+        path::{Path, PathBuf},
+    };
+
+    use clap::Parser;
 
     use super::*;
+
+    #[derive(Parser)]
+    struct Program {
+        #[command(flatten)]
+        settings: Settings,
+    }
 
     fn applied(slug: &str, standing: Standing) -> AppliedCity {
         AppliedCity {
@@ -150,7 +171,19 @@ mod tests {
         }
 
         fn read(&self, applied: &[AppliedCity], new: &Newcomers) -> Result<Vec<String>, String> {
-            let cities = read(&self.0, applied, new).map_err(|error| format!("{error:#}"))?;
+            self.read_at(None, applied, new)
+        }
+
+        fn read_at(
+            &self,
+            at: Option<&str>,
+            applied: &[AppliedCity],
+            new: &Newcomers,
+        ) -> Result<Vec<String>, String> {
+            let catalog = format!("--catalog={}", self.0.display());
+            let mut settings = Program::parse_from(["yijianrong", &catalog]).settings;
+            settings.at = at.map(str::to_owned);
+            let cities = read(&settings, applied, new).map_err(|error| format!("{error:#}"))?;
             Ok(cities.into_iter().map(|city| city.slug).collect())
         }
     }
@@ -195,6 +228,26 @@ mod tests {
         let ended = [open, applied("draft", Standing::Closed(String::new()))];
         let served = folder.read(&ended, &Newcomers::None);
         assert_eq!(served.as_deref(), Ok(&only[..]));
+    }
+
+    #[test]
+    fn a_database_serves_only_the_cities_whose_files_name_it() {
+        let folder = Folder::new();
+        let file = folder.0.join("cangzhou.toml");
+        let shipped = fs::read_to_string(&file).expect("it is there");
+        fs::write(&file, format!("database = \"env:OWN\"\n{shipped}")).expect("written");
+        let open = [applied("cangzhou", Standing::Open)];
+        let only = ["cangzhou".to_owned()];
+        let own = |applied: &[AppliedCity], new| folder.read_at(Some("env:OWN"), applied, new);
+        assert_eq!(own(&open, &Newcomers::None).as_deref(), Ok(&only[..]));
+        assert_eq!(own(&[], &Newcomers::All).as_deref(), Ok(&only[..]));
+        // Nobody applied it there yet: the platform goes on without it.
+        assert_eq!(own(&[], &Newcomers::None).as_deref(), Ok(&[][..]));
+        let moved = folder.read(&open, &Newcomers::None).expect_err("refused");
+        assert!(moved.contains("names another database"), "{moved}");
+        let left = [applied("cangzhou", Standing::Closed(String::new()))];
+        let nobody = folder.read(&left, &Newcomers::All).expect_err("nobody");
+        assert!(nobody.contains("city apply"), "{nobody}");
     }
 
     #[test]

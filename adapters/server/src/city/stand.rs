@@ -26,7 +26,7 @@ const MOST_WORDS: usize = 120;
 /// Closes the doors of a city and calls on the processes; `words` are for whoever comes.
 pub async fn close(one: &One, status: &str, words: &str) -> anyhow::Result<Vec<String>> {
     let note = note(words)?;
-    let database = Database::join(&one.settings).await?;
+    let database = Database::join(&one.placed()?).await?;
     let done = async {
         let owner = owner(&database)?;
         let id = suspend(owner, &one.slug, status, &note, SystemClock.now()).await?;
@@ -44,7 +44,7 @@ pub async fn open(one: &One) -> anyhow::Result<Vec<String>> {
     let settings = &one.settings;
     let file = settings.catalog.join(format!("{}.toml", one.slug));
     let city = catalog::read_one(&settings.catalog, &file)?;
-    let database = Database::join(settings).await?;
+    let database = Database::join(&one.placed()?).await?;
     let done = async {
         let clock = Arc::new(SystemClock);
         let moved = resume(owner(&database)?, &database.app, city, clock).await?;

@@ -50,7 +50,11 @@ async fn served(app: Router, limits: Limits) -> Served {
     Served {
         address,
         stop,
-        task: tokio::spawn(serve(listener, app, Arc::new(|_| None), limits, shutdown)),
+        task: tokio::spawn(async move {
+            let site: (super::Rooms, super::Quick) =
+                (Arc::new(move |_| app.clone()), Arc::new(|_| None));
+            serve(listener, site, limits, shutdown).await
+        }),
     }
 }
 

@@ -150,7 +150,7 @@ fn on_the_terminal(line: &str) {
 
 /// `city export`.
 pub async fn run_export(one: &One, ask: &ExportAsk) -> anyhow::Result<Vec<String>> {
-    let database = Database::join(&one.settings).await?;
+    let database = Database::join(&one.placed()?).await?;
     let done = async {
         let leaving = Leaving::inside(&one.settings, &database)?;
         export::export(&leaving, &one.slug, ask, &on_the_terminal).await
@@ -179,7 +179,7 @@ pub fn run_verify(folder: &std::path::Path) -> anyhow::Result<Vec<String>> {
 
 /// `city erase`.
 pub async fn run_erase(one: &One, ask: &EraseAsk) -> anyhow::Result<Vec<String>> {
-    let database = Database::join(&one.settings).await?;
+    let database = Database::join(&one.placed()?).await?;
     let done = async {
         let leaving = Leaving::inside(&one.settings, &database)?;
         let mut lines = erase::erase(&leaving, &one.slug, ask, &on_the_terminal).await?;
@@ -197,7 +197,7 @@ pub async fn run_erase(one: &One, ask: &EraseAsk) -> anyhow::Result<Vec<String>>
 
 /// `city certificate`.
 pub async fn run_certificate(one: &One) -> anyhow::Result<Vec<String>> {
-    let database = Database::join(&one.settings).await?;
+    let database = Database::join(&one.placed()?).await?;
     let done = async {
         let leaving = Leaving::inside(&one.settings, &database)?;
         certificate::show(&leaving, &one.slug).await
