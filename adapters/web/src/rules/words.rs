@@ -1,0 +1,96 @@
+//! Rules in words: what each is for, its value in a line, and what a change changes.
+
+use application::{
+    city::RejectionReason,
+    ports::city_rules::CityRuleChange,
+    rules::{Advice, CityRule, RuleKind},
+};
+
+pub(super) const fn lead(kind: RuleKind) -> &'static str {
+    match kind {
+        RuleKind::SmsQuiet => {
+            "通知类短信在免打扰时段内暂缓，到时段结束后发出。登录、注册等验证码不受影响。"
+        }
+        RuleKind::SmsDailyBudget => {
+            "任意 24 小时内全平台发送短信的上限。用到 80% 时提醒平台人员；用完后通知类短信暂缓，已登录人员的验证码不受影响。"
+        }
+        RuleKind::SingleStepLimit => {
+            "机构没有设置自己的限额时适用：不超过限额的融资需求，接单后可由支行审批人直接审核。"
+        }
+        RuleKind::FaceFailuresPerDay => {
+            "同一企业一天内人脸核验失败达到上限后，当天不能再拍照核验，可以改为柜面核验或次日再试。"
+        }
+        RuleKind::RejectionAdvice => {
+            "融资需求不通过时，企业在结果页上看到的建议，以及多少天后可以再次申请同一产品。变更生效后，此前不通过的融资需求也按新的建议和间隔办理。"
+        }
+    }
+}
+
+/// In one line.
+pub(super) fn value(rule: &CityRule) -> String {
+    match rule {
+        CityRule::SmsQuiet(None) => "不设免打扰时段".to_owned(),
+        CityRule::SmsQuiet(Some(quiet)) => {
+            let night = if quiet.from() > quiet.until() {
+                "次日"
+            } else {
+                ""
+            };
+            format!("{:02}:00 至{night} {:02}:00", quiet.from(), quiet.until())
+        }
+        CityRule::SmsDailyBudget(most) => format!("{most} 条"),
+        CityRule::SingleStepLimit(None) => "不设，全部经审批流程".to_owned(),
+        CityRule::SingleStepLimit(Some(limit)) => {
+            format!("{} 万元以内", limit.format_wan_short())
+        }
+        CityRule::FaceFailuresPerDay(most) => format!("{most} 次"),
+        CityRule::RejectionAdvice(all) => format!("{} 项原因", all.len()),
+    }
+}
+
+/// Before and after; of many reasons only those that differ.
+pub(super) fn change_of(change: &CityRuleChange, reasons: &[RejectionReason]) -> (String, String) {
+    let (CityRule::RejectionAdvice(before), CityRule::RejectionAdvice(after)) =
+        (&change.before, &change.rule)
+    else {
+        return (value(&change.before), value(&change.rule));
+    };
+    let differing = |these: &[Advice], those: &[Advice]| {
+        let differ = these.iter().filter(|one| !those.contains(one));
+        let lines: Vec<String> = differ.map(|one| advice(one, reasons)).collect();
+        lines.join("\n")
+    };
+    (differing(before, after), differing(after, before))
+}
+
+/// 担保不足（15 天后可再次申请）：可以增加保证人。
+fn advice(advice: &Advice, reasons: &[RejectionReason]) -> String {
+    let label = label_of(&advice.code, reasons);
+    format!("{label}（{}）：{}", again(advice.reapply_days), advice.tip)
+}
+
+fn label_of<'a>(code: &'a str, reasons: &'a [RejectionReason]) -> &'a str {
+    let reason = reasons.iter().find(|reason| reason.code == code);
+    reason.map_or(code, |reason| &reason.label)
+}
+
+pub(super) fn again(days: u16) -> String {
+    if days == 0 {
+        return "随时可再次申请".to_owned();
+    }
+    format!("{days} 天后可再次申请")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_night_ends_on_the_next_day_and_an_afternoon_does_not() {
+        let quiet =
+            |from, until| CityRule::SmsQuiet(application::outbox::QuietHours::new(from, until));
+        assert_eq!(value(&quiet(21, 8)), "21:00 至次日 08:00");
+        assert_eq!(value(&quiet(12, 14)), "12:00 至 14:00");
+        assert_eq!(value(&CityRule::SmsQuiet(None)), "不设免打扰时段");
+    }
+}

@@ -1,0 +1,111 @@
+//! After a decision 放款、复议、更正、冻结.
+
+use super::*;
+
+#[test]
+fn draws_together_never_exceed_what_was_approved() {
+    let mut granted = record(Stage::Approved);
+    granted.approved_amount = Cents::from_wan(8).ok();
+    granted.decided_at = Some(NOW);
+    let mut app = FinancingApplication::restore(granted);
+    let hq = || someone(Role::HqAdministrator);
+    let today = NOW.date();
+    app.disburse(hq(), draw(5, false, today), NOW).unwrap();
+    assert_eq!(app.record().stage, Stage::Disbursing);
+    let over = app.disburse(hq(), draw(4, false, today), NOW);
+    assert_eq!(over.unwrap_err(), TransitionError::DrawTooLarge);
+    let tomorrow = today.next_day().unwrap();
+    let ahead = app.disburse(hq(), draw(3, false, tomorrow), NOW);
+    assert_eq!(ahead.unwrap_err(), TransitionError::DrawDateWrong);
+    let done = app.disburse(hq(), draw(3, false, today), NOW).unwrap();
+    assert_eq!((done.verb, done.to), (Verb::DisburseLast, Stage::Disbursed));
+    let owed = app.settle(
+        someone(Role::CustomerManager),
+        Cents::from_wan(1).unwrap(),
+        NOW,
+    );
+    assert_eq!(owed.unwrap_err(), TransitionError::BalanceOpen);
+    app.settle(someone(Role::CustomerManager), Cents::ZERO, NOW)
+        .unwrap();
+}
+
+#[test]
+fn a_refusal_is_reconsidered_once_and_corrected_by_two_people_in_time() {
+    let calendar = calendar();
+    let clocks = clocks(&calendar);
+    let refused = || {
+        let mut refused = record(Stage::Rejected);
+        refused.decided_at = Some(NOW);
+        FinancingApplication::restore(refused)
+    };
+    let ask = || proposal(vec![Role::BranchApprover]);
+    let mut app = refused();
+    let late = NOW + Duration::days(9);
+    let hp = || someone(Role::HqApprover);
+    let done = app.reconsider(hp(), late, "新订单".into(), ask(), &clocks, late);
+    assert_eq!(done.unwrap_err(), TransitionError::TooLate);
+    let in_time = NOW + Duration::days(5);
+    app.reconsider(hp(), in_time, "新订单".into(), ask(), &clocks, late)
+        .unwrap();
+    assert_eq!(app.record().stage, Stage::InApproval);
+    app.reject(
+        someone(Role::BranchApprover),
+        vec!["other".into()],
+        "仍不符合".into(),
+        false,
+        late,
+    )
+    .unwrap();
+    let twice = app.reconsider(hp(), late, "新订单".into(), ask(), &clocks, late);
+    assert_eq!(twice.unwrap_err(), TransitionError::AlreadyReconsidered);
+
+    let mut app = refused();
+    let ha = || someone(Role::HqAdministrator);
+    let alone = app.correct_mistake(ha(), &ha(), "点错".into(), ask(), &clocks, NOW);
+    assert_eq!(alone.unwrap_err(), TransitionError::SecondPersonMissing);
+    let other = person(88, Role::HqAdministrator);
+    let late = app.correct_mistake(ha(), &other, "点错".into(), ask(), &clocks, late);
+    assert_eq!(late.unwrap_err(), TransitionError::TooLate);
+    app.correct_mistake(ha(), &other, "点错".into(), ask(), &clocks, NOW)
+        .unwrap();
+    assert_eq!(app.record().decided_at, None);
+}
+
+#[test]
+fn a_hold_needs_two_people_and_stops_the_clocks() {
+    let calendar = calendar();
+    let clocks = clocks(&calendar);
+    let (one, two) = (person(41, Role::Operator), person(42, Role::Operator));
+    let mut app = FinancingApplication::restore(record(Stage::Accepted));
+    let alone = app.freeze(one.clone(), &one, "疑似冒用".into(), NOW);
+    assert_eq!(alone.unwrap_err(), TransitionError::SecondPersonMissing);
+    let due = app.record().decision_due_at.unwrap();
+    let left = calendar.working_time_between(NOW, due).unwrap();
+    app.freeze(one.clone(), &two, "疑似冒用".into(), NOW)
+        .unwrap();
+    let later = NOW + Duration::days(6);
+    let blocked = app.start_due_diligence(someone(Role::CustomerManager), String::new(), later);
+    assert_eq!(blocked.unwrap_err(), TransitionError::Frozen);
+    app.unfreeze(two, &one, "已核实".into(), &clocks, later)
+        .unwrap();
+    let due = app.record().decision_due_at.unwrap();
+    assert_eq!(calendar.working_time_between(later, due).unwrap(), left);
+}
+
+#[test]
+fn an_approval_that_nobody_used_in_time_ends_without_a_loan() {
+    let mut granted = record(Stage::Approved);
+    granted.approval_valid_until = Some(time::macros::date!(2026 - 12 - 25));
+    let mut app = FinancingApplication::restore(granted);
+    let system = ActingPerson::system;
+    let on_the_day = datetime!(2026-12-25 23:00 +8);
+    let early = app.give_up(system(), String::new(), on_the_day);
+    assert_eq!(early.unwrap_err(), TransitionError::TooEarly);
+    app.give_up(system(), String::new(), on_the_day + Duration::days(1))
+        .unwrap();
+    assert_eq!(
+        app.columns(),
+        Some((IntakeStatus::Accepted, ReviewStatus::Approved)),
+        "审核状态 stays 通过"
+    );
+}
