@@ -1,6 +1,6 @@
 //! Clocks that run out, reminders before they do, and the calendar that they count on.
 
-mod letter_files;
+pub mod letter_files;
 mod letter_scans;
 mod letters;
 mod reminding;

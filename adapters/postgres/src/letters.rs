@@ -8,7 +8,7 @@ use application::ports::{
     store::StoreError,
 };
 use async_trait::async_trait;
-use domain::ids::{FileId, FinancingApplicationId, UserId};
+use domain::ids::{EnterpriseId, FileId, FinancingApplicationId, UserId};
 use sqlx::FromRow;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -208,6 +208,20 @@ impl Letters for PgUnitOfWork {
         .await
         .map_err(store_error)?;
         Ok(row.map(Into::into))
+    }
+
+    async fn letter_files_to(&mut self, of: EnterpriseId) -> Result<Vec<LetterFile>, StoreError> {
+        let rows: Vec<StoredFile> = sqlx::query_as(
+            "select f.id, f.object_key, f.media_type, f.byte_size, f.sha256, f.scan, f.added_by, f.added_at
+             from letter_files f join financing_applications a on a.tenant_id = f.tenant_id and a.id = f.application_id
+             where f.tenant_id = $1 and a.enterprise_id = $2 order by f.added_at, f.id",
+        )
+        .bind(self.city.0)
+        .bind(of.0)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(rows.into_iter().map(Into::into).collect())
     }
 
     async fn letter_files_to_scan(

@@ -94,6 +94,12 @@ const fn sql(chapter: Chapter) -> &'static str {
             "select id, kind as file_kind, media_type, byte_size, ", at!("created_at", "at"),
             " from enterprise_files where tenant_id = $1 and enterprise_id = $2 and replaced_at is null order by created_at, id"
         ),
+        Chapter::BankFiles => rows!(
+            "select f.id, a.application_no, l.author_name, f.media_type, f.byte_size, ", at!("f.added_at", "at"),
+            " from letter_files f join financing_applications a on a.tenant_id = f.tenant_id and a.id = f.application_id
+              join application_letters l on l.tenant_id = f.tenant_id and l.application_id = f.application_id and l.file_id = f.id
+              where f.tenant_id = $1 and a.enterprise_id = $2 order by f.added_at, f.id"
+        ),
         Chapter::Consents => rows!(
             "select c.agreement_title, c.agreement_version, c.purpose, c.recipient, a.application_no, u.name as person,
                c.channel, c.ip, ", at!("c.granted_at", "granted_at"), ", ", at!("c.withdrawn_at", "withdrawn_at"),

@@ -28,6 +28,7 @@ pub mod captcha;
 pub mod closing;
 pub mod codes;
 pub mod devices;
+mod enclosed;
 pub mod export;
 pub mod join;
 pub mod link;

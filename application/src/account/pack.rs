@@ -3,12 +3,13 @@
 
 use std::sync::Arc;
 
-use domain::ids::UserId;
+use domain::ids::{TenantId, UserId};
 use serde_json::{Map, Value, json};
 use time::Duration;
 use uuid::Uuid;
 
 use super::{
+    enclosed::{self, Enclosed},
     export::{Exports, KEPT, place},
     notices,
 };
@@ -19,7 +20,6 @@ use crate::{
     ports::{
         audit::AuditEntry,
         data_book::{ArchiveFile, DataBook, PaperPrinter},
-        enterprise_files::FileRow,
         own_data::{Chapter, OwnExport},
         people_now::PeopleNow,
         reference::RegionDirectory,
@@ -191,10 +191,6 @@ impl OwnPacker {
         let mut chapters = self.chapters(permit, export).await?;
         let own = &self.room.own;
         let mut work = own.store.begin(permit).await?;
-        let files = work
-            .enterprise_files()
-            .current_files(export.enterprise)
-            .await?;
         let facts = work.enterprises().facts(export.enterprise).await?;
         let facts = facts.ok_or_else(UseError::not_found)?;
         drop(work);
@@ -207,7 +203,7 @@ impl OwnPacker {
             row["account_phone"] = json!(phone.as_str());
             row["region"] = json!(self.regions.full_name(&opened.region_code));
         }
-        name_files(&mut chapters["files"], &files);
+        let along = self.enclose(&mut chapters, city.id, permit, export).await?;
         let now = own.sign_in.tools.clock.now();
         let data = json!({
             "platform": city.name,
@@ -216,14 +212,37 @@ impl OwnPacker {
             "time_zone": "Asia/Shanghai",
             "chapters": chapters,
         });
-        self.archive(&city, &data, &files, permit, export).await
+        self.archive(&city, &data, &along, permit, export).await
+    }
+
+    /// The files that come along, named in the rows that tell of them.
+    async fn enclose(
+        &self,
+        chapters: &mut Map<String, Value>,
+        city: TenantId,
+        permit: &Permit,
+        export: &OwnExport,
+    ) -> UseResult<Vec<Enclosed>> {
+        let of = export.enterprise;
+        let mut work = self.room.own.store.begin(permit).await?;
+        let own = work.enterprise_files().current_files(of).await?;
+        let sent = work.letters().letter_files_to(of).await?;
+        drop(work);
+        let mut along = enclosed::own(city, &own);
+        let (from_banks, left_out) = enclosed::sent(city, &sent);
+        let rows = &mut chapters[Chapter::BankFiles.code()];
+        enclosed::name_files(rows, &from_banks);
+        enclosed::name_left_out(rows, &left_out);
+        enclosed::name_files(&mut chapters[Chapter::Files.code()], &along);
+        along.extend(from_banks);
+        Ok(along)
     }
 
     async fn archive(
         &self,
         city: &City,
         data: &Value,
-        files: &[FileRow],
+        along: &[Enclosed],
         permit: &Permit,
         export: &OwnExport,
     ) -> UseResult<Vec<u8>> {
@@ -242,44 +261,15 @@ impl OwnPacker {
             entry("readable.html", page.into_bytes()),
             entry("style.css", self.book.style().as_bytes().to_vec()),
         ];
-        for (n, file) in files.iter().enumerate() {
-            let bytes = self.room.files.read(city.id, file).await?;
+        for file in along {
+            let read = self.room.files.read_at(&file.object_key, &file.place);
+            let bytes = read.await?;
             // A slow store takes its time: the lease goes on.
             let mut work = self.room.own.store.begin(permit).await?;
             self.still_ours(&mut *work, export, all).await?;
             work.commit().await?;
-            entries.push(entry(&name_of(n, file), bytes));
+            entries.push(entry(&file.name, bytes));
         }
         self.book.pack(&entries).map_err(UseError::bug)
-    }
-}
-
-/// `files/1-licence.jpg`.
-fn name_of(n: usize, file: &FileRow) -> String {
-    let kind: String = file
-        .kind
-        .chars()
-        .filter(|c| c.is_ascii_alphanumeric() || *c == '_')
-        .take(40)
-        .collect();
-    let ending = if file.media_type == "application/pdf" {
-        "pdf"
-    } else {
-        "jpg"
-    };
-    format!("files/{}-{kind}.{ending}", n + 1)
-}
-
-fn name_files(rows: &mut Value, files: &[FileRow]) {
-    let Some(rows) = rows.as_array_mut() else {
-        return;
-    };
-    for row in rows {
-        let id = row["id"].as_str().unwrap_or_default().to_owned();
-        let found = files.iter().enumerate();
-        let found = found
-            .into_iter()
-            .find(|(_, file)| file.id.to_string() == id);
-        row["file"] = json!(found.map(|(n, file)| name_of(n, file)));
     }
 }

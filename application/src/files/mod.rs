@@ -148,14 +148,19 @@ impl Files {
 
     /// Reads and opens an object; for use cases that hold the right to it already.
     pub(crate) async fn read(&self, city: TenantId, row: &FileRow) -> UseResult<Vec<u8>> {
-        let key = FileKey::parse(&row.object_key)
-            .ok_or_else(|| UseError::bug("a file row holds no key"))?;
+        self.read_at(&row.object_key, &place(city, row.id)).await
+    }
+
+    /// The same for an object that is sealed at another place.
+    pub(crate) async fn read_at(&self, object_key: &str, place: &Place) -> UseResult<Vec<u8>> {
+        let key =
+            FileKey::parse(object_key).ok_or_else(|| UseError::bug("a file row holds no key"))?;
         let sealed = self
             .vault
-            .get(city.0, &key)
+            .get(place.tenant, &key)
             .await?
             .ok_or_else(UseError::not_found)?;
-        Ok(self.sealer.open(&place(city, row.id), &sealed)?)
+        Ok(self.sealer.open(place, &sealed)?)
     }
 }
 

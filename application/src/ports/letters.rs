@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use domain::{
-    ids::{FileId, FinancingApplicationId, TenantId, UserId},
+    ids::{EnterpriseId, FileId, FinancingApplicationId, TenantId, UserId},
     vocabulary,
 };
 use time::OffsetDateTime;
@@ -136,6 +136,9 @@ pub trait Letters: Send {
         application: FinancingApplicationId,
         file: FileId,
     ) -> Result<Option<LetterFile>, StoreError>;
+
+    /// Everything that branches sent to one enterprise, oldest first; behind its own permit.
+    async fn letter_files_to(&mut self, of: EnterpriseId) -> Result<Vec<LetterFile>, StoreError>;
 
     /// Files of which nothing is known and that were not asked about since `before`, the longest unasked first. For the city's
     /// worker.

@@ -27,6 +27,7 @@ vocabulary! {
         Complaints = "complaints" / "投诉",
         Ratings = "ratings" / "评价",
         Files = "files" / "企业材料",
+        BankFiles = "bank_files" / "受理支行发来的文件",
         Consents = "consents" / "授权记录",
         FaceChecks = "face_checks" / "身份核验",
         Looks = "looks" / "查看记录",

@@ -2,6 +2,7 @@
 
 mod own;
 mod own_data;
+mod own_files;
 mod recover;
 mod register;
 mod sign_in;

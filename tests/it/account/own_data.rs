@@ -10,11 +10,11 @@ use super::{
     registration, sign_in,
 };
 
-const EXPORT: &str = "/enterprise/account/export";
+pub(super) const EXPORT: &str = "/enterprise/account/export";
 const CLOSE: &str = "/enterprise/account/close";
 
 /// The bytes of one file of a stored archive.
-fn file_in(archive: &[u8], name: &str) -> Option<Vec<u8>> {
+pub(super) fn file_in(archive: &[u8], name: &str) -> Option<Vec<u8>> {
     let mut at = 0;
     while archive.get(at..at + 4) == Some(b"PK\x03\x04") {
         let number = |from: usize, size: usize| {
@@ -34,7 +34,7 @@ fn file_in(archive: &[u8], name: &str) -> Option<Vec<u8>> {
 }
 
 /// Makes an archive; the page that offers it.
-async fn exported(world: &World, owner: &EnterpriseFixture) -> Answer {
+pub(super) async fn exported(world: &World, owner: &EnterpriseFixture) -> Answer {
     prove(world, &owner.browser, EXPORT).await;
     let form = owner.browser.get(EXPORT).await.expect(200);
     owner
@@ -49,7 +49,7 @@ async fn exported(world: &World, owner: &EnterpriseFixture) -> Answer {
     owner.browser.get(EXPORT).await.expect(200)
 }
 
-fn link_in(page: &Answer) -> String {
+pub(super) fn link_in(page: &Answer) -> String {
     let text = page.text();
     let at = text
         .find(&format!("{EXPORT}/"))

@@ -5,21 +5,21 @@ use journeys::{Answer, Browser};
 
 use super::scene::{Scene, scene};
 
-pub(super) fn card() -> Vec<u8> {
+pub fn card() -> Vec<u8> {
     media::sample_card("放款资料清单", &["样张".into()])
         .expect("drawn")
         .jpeg
 }
 
-pub(super) fn own(id: FinancingApplicationId) -> String {
+pub fn own(id: FinancingApplicationId) -> String {
     format!("/enterprise/applications/{id}/thread")
 }
 
-pub(super) fn bank(id: FinancingApplicationId) -> String {
+pub fn bank(id: FinancingApplicationId) -> String {
     format!("/branch/applications/{id}/thread")
 }
 
-pub(super) async fn send(
+pub async fn send(
     browser: &Browser,
     page: &Answer,
     path: &str,
@@ -47,7 +47,7 @@ pub(super) fn direct(page: &Answer) -> String {
 }
 
 /// The link to the one file of a page.
-pub(super) fn link(page: &Answer, thread: &str) -> String {
+pub fn link(page: &Answer, thread: &str) -> String {
     let text = page.text();
     let rest = text.split(&format!("href=\"{thread}/files/")).nth(1);
     let file = rest.and_then(|r| r.split('"').next()).expect("its link");

@@ -136,6 +136,15 @@ const fn columns(chapter: Chapter) -> &'static [(&'static str, &'static str)] {
             ("byte_size", "大小（字节）"),
             ("at", "上传时间"),
         ],
+        Chapter::BankFiles => &[
+            ("application_no", "申请编号"),
+            ("at", "发送时间"),
+            ("author_name", "发送人"),
+            ("file", "压缩包中的文件"),
+            ("left_out", "未放入压缩包的原因"),
+            ("media_type", "格式"),
+            ("byte_size", "大小（字节）"),
+        ],
         Chapter::Consents => &[
             ("agreement_title", "协议"),
             ("agreement_version", "版本"),
@@ -312,6 +321,9 @@ fn word(key: &str, code: &str) -> Option<String> {
         ("file_kind", "id_front") => "身份证人像面",
         ("file_kind", "id_back") => "身份证国徽面",
         ("file_kind", _) => "补充材料",
+        ("left_out", "unknown") => "正在安全检查，请稍后在沟通记录中查看",
+        ("left_out", "infected") => "含有病毒，不能打开",
+        ("left_out", _) => "文件较多，请在沟通记录中打开",
         ("check_status", "passed" | "manual_passed") => "通过",
         ("check_status", "failed" | "manual_refused") => "未通过",
         ("check_status", "manual_requested") => "等待柜面核验",
@@ -361,7 +373,7 @@ impl DataBook for Book {
                     page.platform, page.made_for, page.made_at
                 ),
                 format!(
-                    "同一份数据另存为 data.json，可供其他系统读取；上传的材料在 files 文件夹中。如有疑问，请拨打客服电话 {}（{}）。",
+                    "同一份数据另存为 data.json，可供其他系统读取；您上传的材料在 files 文件夹中，受理支行发来的文件在 bank-files 文件夹中。如有疑问，请拨打客服电话 {}（{}）。",
                     page.hotline, page.operator
                 ),
             ],
