@@ -145,6 +145,33 @@ fn hostile_text_in_lists_stays_text() {
 }
 
 #[test]
+fn the_menu_says_where_a_page_of_a_room_stands() {
+    let mut context = tera::Context::new();
+    context.insert(
+        "page",
+        &json!({
+            "area": "机构工作台", "user": { "name": "张三", "kind": "staff", "href": "/hq" },
+            "side": [
+                { "label": "消息", "href": "/branch/messages", "current": false },
+                { "label": "数据导出", "href": "/hq/exports", "current": true },
+            ],
+        }),
+    );
+    let room = draw("{{ <ui.room_crumbs /> }}", &context);
+    assert!(room.contains("<a href=\"/hq\">机构工作台</a>"), "{room}");
+    assert!(
+        room.contains("<span aria-current=\"page\">数据导出</span>") && !room.contains("消息"),
+        "{room}"
+    );
+    let below = draw("{{ <ui.room_crumbs here=\"新的<导出>\" /> }}", &context);
+    assert!(
+        below.contains("<a href=\"/hq/exports\">数据导出</a>")
+            && below.contains("<span aria-current=\"page\">新的&lt;导出&gt;</span>"),
+        "{below}"
+    );
+}
+
+#[test]
 fn what_stands_inside_a_part_is_escaped_once() {
     let mut context = tera::Context::new();
     context.insert("text", "A & B");
