@@ -246,7 +246,7 @@ impl Dispatch {
 }
 
 /// What this person can do with it at this stage.
-fn way(record: &ApplicationRecord, actor: &Actor) -> Option<Way> {
+pub(super) fn way(record: &ApplicationRecord, actor: &Actor) -> Option<Way> {
     let hq = actor.has(Role::HqAdministrator);
     if record.frozen {
         return None;

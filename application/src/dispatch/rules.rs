@@ -8,7 +8,7 @@ use domain::{
 use serde_json::json;
 use uuid::Uuid;
 
-use super::Dispatch;
+use super::{Dispatch, look::way};
 use crate::{
     access::{Action, Actor, Permit, Room},
     decided::is_within_reach,
@@ -49,6 +49,8 @@ pub struct Trial {
     pub county: String,
     pub now_at: String,
     pub choice: Option<Choice>,
+    /// This person sends it on, and it can be sent on now.
+    pub may_assign: bool,
 }
 
 /// The branch that a rule chose, and which rule.
@@ -209,6 +211,7 @@ impl Dispatch {
             county,
             now_at: record.handler_name.clone(),
             choice,
+            may_assign: way(record, actor).is_some(),
         }))
     }
 

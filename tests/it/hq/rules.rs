@@ -69,9 +69,17 @@ async fn rules_choose_the_branch_in_their_order_and_the_dry_run_says_why() {
         trial.contains("新华支行") && trial.contains("第 2 条规则"),
         "{trial}"
     );
+    // Whoever does not send requests on comes to the request, not before a door that is closed to them.
+    let path = scene.path("/dispatch");
+    assert!(trial.contains(&format!("href=\"{path}\"")), "{trial}");
+    let page = scene.hq_approver.browser.get("/hq/rules").await.expect(200);
+    let seen = row(&page, &scene.number().await);
+    let detail = scene.path("");
+    assert!(seen.contains(&format!("href=\"{detail}\"")), "{seen}");
+    let approver = &scene.hq_approver.browser;
+    approver.get(&detail).await.expect(200);
     // Nothing has moved; the form is filled, and a person sends it.
     assert_eq!(scene.stage().await, "returned_to_hq");
-    let path = scene.path("/dispatch");
     let form = browser
         .get(&format!("{path}?by=rule"))
         .await

@@ -193,8 +193,12 @@ fn trials(rows: &[Trial]) -> Table {
             ),
             None => ("-".to_owned(), "没有适用的规则，请人工选择支行".to_owned()),
         };
+        let mut href = base(row.application);
+        if row.may_assign {
+            href.push_str("/dispatch");
+        }
         table.push(vec![
-            Cell::link(&row.number, format!("{}/dispatch", base(row.application))),
+            Cell::link(&row.number, href),
             Cell::text(&row.enterprise_name).second(&row.product_name),
             Cell::text(if row.county.is_empty() {
                 "-"
