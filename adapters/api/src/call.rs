@@ -23,7 +23,7 @@ pub const CHANNEL: &str = "mini_program";
 pub(crate) const DEVICE_HEADER: &str = "x-device-id";
 pub(crate) const DEVICE_FORM: std::ops::RangeInclusive<usize> = 32..=64;
 pub(crate) const KEY_HEADER: &str = "idempotency-key";
-pub(crate) const KEY_FORM: std::ops::RangeInclusive<usize> = 16..=64;
+pub(crate) const KEY_FORM: std::ops::RangeInclusive<usize> = Once::KEY;
 const TOKEN_LENGTH: usize = 43;
 
 /// Everything that a handler may want to know about the request but its body.
@@ -146,7 +146,7 @@ impl Call {
 
     fn key(&mut self, parts: &Parts) -> UseResult<()> {
         let key = text(&parts.headers, KEY_HEADER);
-        if !KEY_FORM.contains(&key.len()) || !key.bytes().all(|sign| sign.is_ascii_graphic()) {
+        if !Once::is_key(key) {
             return Err(UseError::new(Kind::Invalid, "api.idempotency_missing"));
         }
         self.once = Some(Once {

@@ -125,8 +125,7 @@ fn once(method: &Method, path: &str, key: &str, body: &[u8]) -> UseResult<Option
     if *method == Method::GET {
         return Ok(None);
     }
-    let clean = key.bytes().all(|sign| sign.is_ascii_graphic());
-    if !NONCE.contains(&key.len()) || !clean {
+    if !Once::is_key(key) {
         return Err(UseError::new(Kind::Invalid, "bank_api.key_missing"));
     }
     let hash = Sha256::new()

@@ -59,10 +59,10 @@ impl Posted {
         self.get("_action")
     }
 
-    /// The idempotency key (`_key`), 16 to 64 signs (S-36).
+    /// The idempotency key (`_key`), when it is one (S-36).
     pub fn key(&self) -> Option<&str> {
         let key = self.get("_key");
-        (16..=64).contains(&key.len()).then_some(key)
+        Once::is_key(key).then_some(key)
     }
 
     /// A file that was really chosen.
@@ -285,6 +285,18 @@ mod tests {
         );
         assert_ne!(of(&[("amount", "1")]), of(&[("amount", "2")]));
         assert_ne!(of(&[("a", "bc")]), of(&[("ab", "c")]));
+    }
+
+    #[test]
+    fn a_key_that_no_form_of_ours_carried_is_none() {
+        for (key, found) in [
+            ("0123456789abcdef", true),
+            ("0123456789abcde", false),
+            ("一键融资平台", false),
+        ] {
+            assert_eq!(Posted::of(&[("_key", key)]).key().is_some(), found, "{key}");
+        }
+        assert!(Posted::of(&[]).key().is_none());
     }
 
     #[test]
