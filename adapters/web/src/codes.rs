@@ -169,7 +169,7 @@ fn form(key: &str) -> FormView {
 fn table(codes: &[AdmittedCode]) -> Table {
     let mut table = Table::new("已核实的代码")
         .column("统一社会信用代码", "nowrap")
-        .column("企业名称", "")
+        .column("企业名称", "name")
         .column("核实情况", "wrap")
         .column("核实人", "nowrap")
         .column("核实时间", "nowrap");
@@ -188,7 +188,7 @@ fn table(codes: &[AdmittedCode]) -> Table {
 fn proposals<'a>(caption: &str, rows: impl Iterator<Item = &'a CodeProposal>) -> Table {
     let mut table = Table::new(caption)
         .column("统一社会信用代码", "nowrap")
-        .column("企业名称", "")
+        .column("企业名称", "name")
         .column("核对依据", "")
         .column("提出人", "nowrap")
         .column("状态", "nowrap");

@@ -118,7 +118,7 @@ impl Cell {
     }
 }
 
-/// Column 列; `align` is empty, `num` (right), `narrow` (two signs), `nowrap` (dates) or `wrap` (opinions).
+/// Column 列; `align` is empty, `num` (right), `narrow` (two signs), `nowrap` (dates), `wrap` (opinions) or `name` (of a company).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Column {
     pub label: String,

@@ -100,7 +100,7 @@ impl BranchPage {
         let name = branch.facts.name.clone();
         let mut open = Table::new("办理中的融资需求")
             .column("申请编号", "nowrap")
-            .column("企业名称", "");
+            .column("企业名称", "name");
         for one in &view.open {
             let href = format!("/branch/applications/{}", one.id);
             open.push(vec![
@@ -476,7 +476,7 @@ pub fn samples() -> Vec<(&'static str, Value)> {
     let choices = || vec![Choice::new("130903", nasty.as_str())];
     let mut form = fields(HOME.to_owned(), "0123456789abcdef", choices(), choices());
     form.fail("name", &nasty);
-    let mut open = Table::new("办理中的融资需求").column("企业名称", "");
+    let mut open = Table::new("办理中的融资需求").column("企业名称", "name");
     open.push(vec![Cell::text(&nasty)]);
     let full = BranchPage {
         suspend: "停用支行".to_owned(),

@@ -372,7 +372,7 @@ pub(super) async fn queue(
 fn table(queue: &Queue) -> Table {
     let mut table = Table::new("待我审批")
         .column("申请编号", "nowrap")
-        .column("企业名称", "")
+        .column("企业名称", "name")
         .column("申请金额（万元）", "num")
         .column("建议金额（万元）", "num")
         .column("受理支行", "")

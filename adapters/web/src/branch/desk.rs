@@ -125,7 +125,7 @@ pub(super) fn detail_href(row: &DeskRow) -> String {
 fn calls_table(calls: &[OpenCall]) -> Table {
     let mut table = Table::new("待回电")
         .column("申请编号", "nowrap")
-        .column("企业名称", "")
+        .column("企业名称", "name")
         .column("方便接听的时间和事项", "wrap")
         .column("客户经理", "nowrap")
         .column("提出时间", "nowrap");
@@ -146,7 +146,7 @@ fn calls_table(calls: &[OpenCall]) -> Table {
 fn urgent_table(rows: &[DeskRow]) -> Table {
     let mut table = Table::new("已超时和今日到期的融资需求")
         .column("申请编号", "nowrap")
-        .column("企业名称", "")
+        .column("企业名称", "name")
         .column("融资金额（万元）", "num")
         .column("待办事项", "nowrap")
         .column("剩余时间", "");

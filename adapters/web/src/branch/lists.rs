@@ -204,7 +204,7 @@ fn list_page(kind: &Kind, filters: &Filters, board: &Board, for_bank: bool) -> L
 fn table(kind: &Kind, board: &Board, for_bank: bool) -> Table {
     let mut table = Table::new(kind.title)
         .column("申请编号", "nowrap")
-        .column("企业名称", "")
+        .column("企业名称", "name")
         .column("融资金额（万元）", "num")
         .column("期限", "nowrap");
     table = match kind.list {

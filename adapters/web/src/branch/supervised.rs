@@ -78,7 +78,7 @@ impl Supervised {
 pub(crate) fn table(notices: &[SupervisionNotice], reader: Side) -> Table {
     let mut table = Table::new("未阅的平台督办")
         .column("申请编号", "nowrap")
-        .column("企业名称", "")
+        .column("企业名称", "name")
         .column("督办内容", "wrap")
         .column("发出时间", "nowrap")
         .column(

@@ -111,7 +111,7 @@ fn filters(status: Option<CallbackStatus>, draw: Option<Uuid>) -> Vec<Filter> {
 fn table(rows: &[Callback]) -> Table {
     let mut table = Table::new(TITLE)
         .column("融资需求", "nowrap")
-        .column("企业", "")
+        .column("企业", "name")
         .column("机构和支行", "")
         .column("办结情况", "nowrap")
         .column("状态", "nowrap")

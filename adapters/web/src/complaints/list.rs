@@ -186,7 +186,7 @@ pub(super) fn about(complaint: &Complaint) -> String {
 fn table(side: Side, rows: &[Complaint], now: OffsetDateTime) -> Table {
     let mut table = Table::new(title(side)).column("投诉编号", "nowrap");
     if side != Side::Enterprise {
-        table = table.column("企业名称", "");
+        table = table.column("企业名称", "name");
     }
     table = table
         .column("投诉对象", "")

@@ -96,7 +96,7 @@ fn or_dash(text: String) -> String {
 
 fn table(room: &EnterpriseRoom, rows: &[EnterpriseRow]) -> Table {
     let mut table = Table::new("企业")
-        .column("企业名称", "")
+        .column("企业名称", "name")
         .column("区县和行业", "")
         .column("注册时间", "nowrap")
         .column("融资需求", "num")
@@ -120,7 +120,7 @@ fn table(room: &EnterpriseRoom, rows: &[EnterpriseRow]) -> Table {
 
 fn holds(rows: &[AccountHold]) -> Table {
     let mut table = Table::new("等待第二人确认的账户冻结申请")
-        .column("企业名称", "")
+        .column("企业名称", "name")
         .column("事项", "nowrap")
         .column("申请人", "nowrap")
         .column("原因", "wrap");

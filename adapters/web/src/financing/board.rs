@@ -162,7 +162,7 @@ pub(super) fn table(rows: &[FinancingApplication]) -> Table {
         .column("申请编号", "nowrap")
         .column("机构", "")
         .column("金融产品名称", "")
-        .column("企业名称", "")
+        .column("企业名称", "name")
         .column("融资金额 (万)", "num")
         .column("利率 (%)", "num")
         .column("期限", "num")

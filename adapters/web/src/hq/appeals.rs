@@ -98,7 +98,7 @@ fn page(list: &AppealList, actor: &Actor, later: bool) -> AppealsPage {
 fn appeals(list: &AppealList) -> Table {
     let mut table = Table::new("待处理的复议申请")
         .column("申请编号", "nowrap")
-        .column("企业名称", "")
+        .column("企业名称", "name")
         .column("融资金额（万元）", "num")
         .column("受理支行", "")
         .column("申请复议的理由", "wrap")
@@ -126,7 +126,7 @@ fn appeals(list: &AppealList) -> Table {
 fn corrections(list: &AppealList, actor: &Actor) -> Table {
     let mut table = Table::new("待复核的更正申请")
         .column("申请编号", "nowrap")
-        .column("企业名称", "")
+        .column("企业名称", "name")
         .column("现为", "nowrap")
         .column("更正原因", "wrap")
         .column("提出人", "nowrap");

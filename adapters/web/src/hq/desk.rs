@@ -76,7 +76,7 @@ pub(super) async fn overview(
 fn urgent(rows: &[DeskRow]) -> Table {
     let mut table = Table::new("已超时和今日到期的融资需求")
         .column("申请编号", "nowrap")
-        .column("企业名称", "")
+        .column("企业名称", "name")
         .column("受理支行", "")
         .column("融资金额（万元）", "num")
         .column("待办事项", "nowrap")

@@ -79,7 +79,7 @@ fn page(city: &City, list: &DispatchList) -> DispatchPage {
 fn table(city: &City, list: &DispatchList) -> Table {
     let mut table = Table::new("待改派的融资需求")
         .column("申请编号", "nowrap")
-        .column("企业名称", "")
+        .column("企业名称", "name")
         .column("融资金额（万元）", "num")
         .column("退回支行", "")
         .column("退回原因", "wrap")
@@ -138,7 +138,7 @@ pub(super) fn move_tag(status: MoveStatus) -> Tag {
 fn running(rows: &[RunningMove]) -> Table {
     let mut table = Table::new("跨支行转派征询")
         .column("申请编号", "nowrap")
-        .column("企业名称", "")
+        .column("企业名称", "name")
         .column("现受理支行", "")
         .column("拟转至", "")
         .column("征询时间", "nowrap")

@@ -177,7 +177,7 @@ fn drawn(visit: &Visit, case: &RulesCase, form: FormView, status: StatusCode) ->
 fn trials(rows: &[Trial]) -> Table {
     let mut table = Table::new("按现有规则试算")
         .column("申请编号", "nowrap")
-        .column("企业名称", "")
+        .column("企业名称", "name")
         .column("企业所在地区", "")
         .column("现受理支行", "")
         .column("将派往", "")

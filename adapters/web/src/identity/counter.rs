@@ -28,7 +28,7 @@ pub async fn list(
     let desk = web.uses.counter_desk(visit.staff_actor()?).await?;
     let mut table = Table::new("柜面核验申请")
         .column("受理编号", "nowrap")
-        .column("企业名称", "")
+        .column("企业名称", "name")
         .column("核验人", "nowrap")
         .column("申请时间", "nowrap")
         .column("状态", "nowrap");

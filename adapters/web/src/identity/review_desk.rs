@@ -51,7 +51,7 @@ pub async fn list(
     let reviews = web.uses.review_desk(visit.staff_actor()?).await?;
     let mut table = Table::new("平台人工核验申请")
         .column("受理编号", "nowrap")
-        .column("企业名称", "")
+        .column("企业名称", "name")
         .column("核验人", "nowrap")
         .column("申请时间", "nowrap")
         .column("状态", "nowrap");

@@ -83,7 +83,7 @@ fn clock_cell(seen: &SeenRow) -> Cell {
 pub(super) fn table(caption: &str, rows: &[SeenRow]) -> Table {
     let mut table = Table::new(caption)
         .column("申请编号", "nowrap")
-        .column("企业名称", "")
+        .column("企业名称", "name")
         .column("机构和支行", "")
         .column("阶段", "nowrap")
         .column("剩余时间", "")

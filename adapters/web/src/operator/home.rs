@@ -55,7 +55,7 @@ fn figure(label: &str, count: i64, unit: &str, href: &str, kind: &str) -> Figure
 fn holds(rows: &[HoldRequest]) -> Table {
     let mut table = Table::new("等待第二人确认的冻结申请")
         .column("申请编号", "nowrap")
-        .column("企业名称", "")
+        .column("企业名称", "name")
         .column("事项", "nowrap")
         .column("申请人", "nowrap")
         .column("原因", "wrap");

@@ -120,7 +120,7 @@ fn state(rating: &Rating) -> Cell {
 
 fn table(city: bool, rows: &[Rating]) -> Table {
     let mut table = Table::new(TITLE)
-        .column("评价企业", "")
+        .column("评价企业", "name")
         .column("受理支行", "")
         .column("星级", "")
         .column("内容", "wrap")

@@ -141,7 +141,7 @@ fn list_page(base: &str, list: &ReferralList, status: &str, keyword: &str, page:
 
 fn table(base: &str, list: &ReferralList) -> Table {
     let mut table = Table::new("推荐企业")
-        .column("企业名称", "")
+        .column("企业名称", "name")
         .column("推荐来源", "")
         .column("联系人", "nowrap")
         .column("跟进支行", "")

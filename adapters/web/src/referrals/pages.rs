@@ -76,7 +76,7 @@ fn form() -> FormView {
 
 /// Every page in every shape, with text that must be escaped.
 pub fn samples() -> Vec<(&'static str, Value)> {
-    let mut table = Table::new(nasty()).column("企业名称", "");
+    let mut table = Table::new(nasty()).column("企业名称", "name");
     table.push(vec![
         Cell::link(nasty(), "javascript:alert(1)").second(nasty()),
     ]);
