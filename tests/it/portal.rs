@@ -476,6 +476,35 @@ async fn an_empty_city_says_so_on_every_page() {
 }
 
 #[tokio::test]
+async fn the_site_map_sends_nobody_to_the_door_of_others() {
+    let world = World::new().await;
+    let firm = world
+        .ready_enterprise("沧州市瀚岳澜管道装备有限公司", "19900002037")
+        .await;
+    let bank = world.bank("狮城商业银行").await;
+    let branch = world.branch(bank, "狮城商业银行运河支行").await;
+    let clerk = world.staff(branch, "钱云诚", &["bm"]).await;
+    let visitor = world.browser();
+    for (browser, shown, hidden) in [
+        (&visitor, "href=\"/register\"", "href=\"/branch\">工作台"),
+        (
+            &firm.browser,
+            "href=\"/enterprise/applications\"",
+            "href=\"/staff/login\"",
+        ),
+        (
+            &clerk.browser,
+            "href=\"/branch\">工作台",
+            "href=\"/enterprise/applications\"",
+        ),
+    ] {
+        let page = browser.get("/sitemap").await.expect(200).says("网站栏目");
+        assert!(page.text().contains(shown), "{shown}");
+        assert!(!page.text().contains(hidden), "{hidden}");
+    }
+}
+
+#[tokio::test]
 async fn a_policy_offers_its_files_for_download_and_takes_them_along_when_it_goes() {
     let world = filled().await;
     let folder = Path::new(concat!(

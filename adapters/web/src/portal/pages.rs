@@ -13,6 +13,7 @@ use crate::{
     agreements_read, assets,
     errors::WebError,
     kit::{Kit, Web},
+    nav::staff_home,
     parts::{Block, Link},
     visit::{Visit, own_path, set_cookie},
 };
@@ -164,6 +165,41 @@ fn group(title: &str, links: &[(&str, &str)]) -> Group {
     }
 }
 
+/// What enterprises and what staff come for: nobody who is known is sent to the other's door. An empty group is not drawn.
+fn desks(visit: &Visit) -> [Group; 2] {
+    const ENTERPRISES: &str = "企业办事";
+    const STAFF: &str = "机构办事";
+    match visit.actor() {
+        None => [
+            group(
+                ENTERPRISES,
+                &[
+                    ("登录", "/login"),
+                    ("注册", "/register"),
+                    ("找回密码", "/forgot"),
+                    ("企业管理", "/enterprise"),
+                    ("融资需求管理", "/enterprise/applications"),
+                ],
+            ),
+            group(STAFF, &[("机构人员登录", "/staff/login")]),
+        ],
+        Some(actor) if actor.enterprise.is_some() => [
+            group(
+                ENTERPRISES,
+                &[
+                    ("企业管理", "/enterprise"),
+                    ("融资需求管理", "/enterprise/applications"),
+                ],
+            ),
+            Group::default(),
+        ],
+        Some(actor) => [
+            Group::default(),
+            group(STAFF, &[("工作台", staff_home(actor.tenant_kind))]),
+        ],
+    }
+}
+
 pub(super) async fn sitemap(
     State(web): State<Web<Showcase>>,
     visit: Visit,
@@ -181,6 +217,7 @@ pub(super) async fn sitemap(
         .iter()
         .map(|a| Link::new(&a.short_title, format!("/agreements/{}", a.code)))
         .collect();
+    let [enterprises, staff] = desks(&visit);
     let page = SitemapPage {
         crumbs: views::crumbs([("网站地图", "/sitemap")]),
         groups: vec![
@@ -209,17 +246,8 @@ pub(super) async fn sitemap(
                     ("续贷", "/market?lane=renewal"),
                 ],
             ),
-            group(
-                "企业办事",
-                &[
-                    ("登录", "/login"),
-                    ("注册", "/register"),
-                    ("找回密码", "/forgot"),
-                    ("企业管理", "/enterprise"),
-                    ("融资需求管理", "/enterprise/applications"),
-                ],
-            ),
-            group("机构办事", &[("机构人员登录", "/staff/login")]),
+            enterprises,
+            staff,
             Group {
                 title: "金融机构".to_owned(),
                 links: institutions,
