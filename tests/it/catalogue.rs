@@ -454,6 +454,10 @@ async fn held() -> Held {
     let clerk = world.staff(branch, "钱云诚", &["bm"]).await;
     let first = world.staff(world.cangzhou.id, "宋知远", &["op"]).await;
     let second = world.staff(world.cangzhou.id, "陶清和", &["op"]).await;
+    // To hold a request wants a fresh proof (S-41); the clock stands still, so these stay fresh.
+    for person in [&first, &second] {
+        person.browser.prove().await;
+    }
     let application = world
         .submitted_application(&owner, bank, branch, product)
         .await;
@@ -486,6 +490,9 @@ impl Held {
                 .signed_in(person.user, kind, journeys::CANGZHOU_HOST);
             person.browser = again.await;
         }
+        for person in [&self.first, &self.second] {
+            person.browser.prove().await;
+        }
         self
     }
 
@@ -503,6 +510,14 @@ impl Held {
             .fetch_one(&self.world.owner)
             .await
             .expect("the application is there")
+    }
+
+    /// How many holds were asked for.
+    async fn asked(&self) -> i64 {
+        sqlx::query_scalar("select count(*) from hold_requests")
+            .fetch_one(&self.world.owner)
+            .await
+            .expect("they are counted")
     }
 
     /// 申请冻结 or 解除 by the first operator, settled by the second.
@@ -611,6 +626,46 @@ async fn a_hold_needs_two_people_and_then_every_action_of_the_bank_is_refused() 
         .await
         .expect(303);
     assert_eq!(held.row().await.0, "withdrawn");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_holds_a_request_proves_first_and_loses_nothing_by_it() {
+    let held = held().await;
+    let kind = application::ports::sessions::SessionKind::Staff;
+    let late = held
+        .world
+        .signed_in(held.first.user, kind, journeys::CANGZHOU_HOST)
+        .await;
+    let hold = held.city_path("/hold");
+    let to_proof = late.get(&hold).await.expect(303);
+    assert!(to_proof.location().starts_with("/staff/prove?next="));
+    // A form that was open longer than the proof is fresh travels through another one.
+    let form = held.first.browser.get(&hold).await.expect(200);
+    held.world.clock.advance(time::Duration::minutes(6));
+    let reason = [("hold_reason", "疑似冒用他人身份")];
+    let sent = held
+        .first
+        .browser
+        .submit_from(&form, &hold, &reason)
+        .await
+        .expect(307);
+    assert!(sent.location().starts_with("/staff/prove?to="));
+    assert_eq!(held.asked().await, 0);
+    held.first.browser.prove().await;
+    let browser = &held.first.browser;
+    browser.submit_from(&form, &hold, &reason).await.expect(303);
+    assert_eq!(held.asked().await, 1);
+    // The second person proves, too, to agree as well as to disagree.
+    for step in ["/hold/confirm", "/hold/decline"] {
+        let page = held.city_path(step);
+        let to_proof = held.second.browser.get(&page).await.expect(303);
+        assert!(to_proof.location().starts_with("/staff/prove?next="));
+    }
+    // Whoever cannot settle it proves nothing in vain.
+    let confirm = held.city_path("/hold/confirm");
+    late.get(&confirm).await.expect(409);
+    // 督办 moves nothing and wants none.
+    late.get(&held.city_path("/supervise")).await.expect(409);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,7 @@
 
 const assert = require('node:assert');
 const { look, walk } = require('./house/house');
-const { apply, button, caseTitle, confirm, firm, link, openCase, openOwn, refused, row, staff, title, words } = require('./house/office');
+const { apply, begin, button, caseTitle, confirm, firm, link, openCase, openOwn, refused, row, staff, title, words } = require('./house/office');
 const demo = require('./house/demo');
 const { enterprise } = require('./house/numbers');
 const { field } = require('./house/steps');
@@ -62,8 +62,7 @@ walk('two operators freeze an application and set it free again; meanwhile the b
   await first.goto(`/operator/applications/${id}`);
   await caseTitle(first, number).waitFor();
   await look(first);
-  await link(first, '申请冻结').click();
-  await title(first, `要申请冻结融资需求 ${number} 吗？`).waitFor();
+  await begin(first, '申请冻结', { heading: `要申请冻结融资需求 ${number} 吗？`, proof: true });
   await refused(first, '申请冻结');
   await look(first);
   await field(first, '原因').fill('收到举报，材料疑似冒用。');
@@ -76,8 +75,7 @@ walk('two operators freeze an application and set it free again; meanwhile the b
   await look(second);
   await second.getByRole('table', { name: '等待第二人确认的冻结申请' }).getByRole('link', { name: number }).click();
   await caseTitle(second, number).waitFor();
-  await link(second, '确认冻结').click();
-  await title(second, `要确认冻结融资需求 ${number} 吗？`).waitFor();
+  await begin(second, '确认冻结', { heading: `要确认冻结融资需求 ${number} 吗？`, proof: true });
   await look(second);
   await confirm(second, '确认冻结', '已冻结');
   await look(second);
@@ -97,11 +95,11 @@ walk('two operators freeze an application and set it free again; meanwhile the b
   await look(asker);
   assert.deepStrictEqual((await row(asker, number)).slice(9, 11), ['待接单', '待审核']);
 
-  await link(second, '申请解除冻结').click();
+  await begin(second, '申请解除冻结', { heading: `要申请解除冻结融资需求 ${number} 吗？`, proof: true });
   await field(second, '原因').fill('已核实，举报不属实。');
   await confirm(second, '申请解除冻结', '已提交');
   await first.reload();
-  await link(first, '确认解除冻结').click();
+  await begin(first, '确认解除冻结', { heading: `要确认解除冻结融资需求 ${number} 吗？`, proof: true });
   await confirm(first, '确认解除冻结', '已解除冻结');
   await look(first);
   await openCase(clerk, number);

@@ -3,8 +3,8 @@
 mod applications;
 mod audit;
 mod counted;
-mod deeds;
 mod deliveries;
+mod hold;
 mod home;
 mod oversight;
 mod products;
@@ -13,6 +13,7 @@ mod samples;
 mod screen;
 mod sms_log;
 mod statistics;
+mod urge;
 
 pub(crate) use applications::receipt;
 pub(crate) use audit::midnight;
@@ -33,6 +34,7 @@ use crate::{
     doors::{self, Door, Who},
     kit::Web,
     parts::Link,
+    two_people,
 };
 
 /// Use cases of the city's console.
@@ -48,7 +50,7 @@ pub struct OperatorDesk {
 /// Every door of the console.
 pub fn doors() -> Vec<Door<Web<OperatorDesk>>> {
     let who = Who::Staff;
-    vec![
+    let mut doors = vec![
         Door::get("/operator", who, home::overview),
         Door::get("/operator/products", who, products::list),
         Door::get("/operator/products/{id}", who, products::detail),
@@ -75,35 +77,11 @@ pub fn doors() -> Vec<Door<Web<OperatorDesk>>> {
         Door::get("/operator/audit", who, audit::list),
         Door::get("/operator/applications", who, applications::list),
         Door::get("/operator/applications/{id}", who, applications::detail),
-        Door::get("/operator/applications/{id}/hold", who, deeds::ask_hold),
-        Door::post("/operator/applications/{id}/hold", who, deeds::hold),
-        Door::get(
-            "/operator/applications/{id}/hold/confirm",
-            who,
-            deeds::ask_confirm,
-        ),
-        Door::post(
-            "/operator/applications/{id}/hold/confirm",
-            who,
-            deeds::confirm,
-        ),
-        Door::get(
-            "/operator/applications/{id}/hold/decline",
-            who,
-            deeds::ask_decline,
-        ),
-        Door::post(
-            "/operator/applications/{id}/hold/decline",
-            who,
-            deeds::decline,
-        ),
-        Door::get(
-            "/operator/applications/{id}/supervise",
-            who,
-            deeds::ask_urge,
-        ),
-        Door::post("/operator/applications/{id}/supervise", who, deeds::urge),
-    ]
+        Door::get("/operator/applications/{id}/supervise", who, urge::ask),
+        Door::post("/operator/applications/{id}/supervise", who, urge::send),
+    ];
+    doors.extend(two_people::doors());
+    doors
 }
 
 pub fn routes(web: Web<OperatorDesk>) -> Router {
