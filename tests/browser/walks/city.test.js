@@ -5,7 +5,7 @@ const assert = require('node:assert');
 const { look, walk } = require('./house/house');
 const { apply, begin, button, caseTitle, confirm, firm, link, openCase, openOwn, refused, row, staff, title, words } = require('./house/office');
 const demo = require('./house/demo');
-const { enterprise } = require('./house/numbers');
+const { doubtful, enterprise } = require('./house/numbers');
 const { field } = require('./house/steps');
 
 walk('the supervisor urges what is overdue, the branch reads it, and no column of the enterprise changes', async () => {
@@ -121,7 +121,7 @@ walk('the operator reads the working calendar and registers a code that the rule
   await look(operator);
   // A right code needs no registration; the same with another check sign does.
   const { creditCode, name } = enterprise();
-  const odd = creditCode.slice(0, 17) + (creditCode[17] === '3' ? '4' : '3');
+  const odd = doubtful(creditCode);
   await field(operator, '统一社会信用代码').fill(odd);
   await field(operator, '企业名称').fill(name);
   await field(operator, '核对依据').selectOption({ label: '营业执照原件' });

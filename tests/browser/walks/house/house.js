@@ -7,7 +7,7 @@ const os = require('node:os');
 const path = require('node:path');
 const test = require('node:test');
 const { chromium } = require('playwright-core');
-const { look, problems, watch } = require('./look');
+const { look, lookTwice, problems, watch } = require('./look');
 const { writeCamera } = require('./papers');
 const server = require('./server');
 
@@ -106,6 +106,7 @@ test.after(leave);
 
 module.exports = {
   look,
+  lookTwice,
   person,
   walk,
   browser: () => browser,

@@ -3,6 +3,11 @@
 
 const assert = require('node:assert');
 const fs = require('node:fs');
+const path = require('node:path');
+
+const DESK = 1280;
+const PHONE = 375;
+const OUT = path.join(__dirname, '../../out/pictures');
 
 const axe = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -56,6 +61,7 @@ async function narrow(page, where) {
 // The whole look at the page as it stands.
 async function look(page) {
   const where = `${new URL(page.url()).pathname} (${await page.title()}) at ${page.viewportSize().width}`;
+  await picture(page);
   assert.strictEqual(await wide(page), '', where);
   // A dialogue over the page brings its own.
   const titles = page.getByRole('heading', { level: 1 });
@@ -67,4 +73,26 @@ async function look(page) {
   assert.deepStrictEqual(problems(page), [], where);
 }
 
-module.exports = { faults, look, problems, watch, wide };
+let taken = 0;
+
+// A picture of every page that is looked at, where somebody wants to see them: WALKS_PICTURES=1.
+async function picture(page) {
+  if (!process.env.WALKS_PICTURES) return;
+  fs.mkdirSync(OUT, { recursive: true });
+  taken += 1;
+  const title = (await page.title()).replace(/[^\p{L}\p{N}]+/gu, '-').slice(0, 40);
+  const name = [process.pid, String(taken).padStart(3, '0'), page.viewportSize().width, title].join('-');
+  await page.screenshot({ path: path.join(OUT, `${name}.png`), fullPage: true });
+}
+
+// The same page at a desk and on a phone.
+async function lookTwice(page) {
+  const size = page.viewportSize();
+  for (const width of [DESK, PHONE]) {
+    await page.setViewportSize({ ...size, width });
+    await look(page);
+  }
+  await page.setViewportSize(size);
+}
+
+module.exports = { faults, look, lookTwice, problems, watch, wide };

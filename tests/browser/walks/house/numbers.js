@@ -24,6 +24,11 @@ function creditCode() {
   return first + CODE_SIGNS[(31 - (sum % 31)) % 31];
 }
 
+// The same with another check sign: the rules refuse it.
+function doubtful(code) {
+  return code.slice(0, 17) + (code[17] === '3' ? '4' : '3');
+}
+
 // GB 11714: eight signs and their check sign.
 function organisationCheck(eight) {
   const weights = [3, 7, 9, 10, 5, 8, 4, 2];
@@ -58,4 +63,4 @@ function enterprise() {
   };
 }
 
-module.exports = { creditCode, enterprise, idNumber, phone };
+module.exports = { creditCode, doubtful, enterprise, idNumber, phone };

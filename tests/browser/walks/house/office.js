@@ -119,6 +119,39 @@ async function accept(page, number) {
   await confirm(page, '接单', `已接单：${number}`);
 }
 
+// The approver says no to what a clerk has accepted.
+async function reject(page, number, words) {
+  await openCase(page, number);
+  await begin(page, '不通过', { heading: '审核不通过', proof: true });
+  await page.getByRole('group', { name: '不通过原因' }).getByRole('checkbox', { name: '还款能力不足' }).check();
+  await steps.field(page, '审核意见').fill(words);
+  await check(page);
+  await page.getByRole('main').locator('form[data-form]').getByRole('button').filter({ hasNotText: /返回|修改/ }).first().click();
+  await caseTitle(page, number).waitFor();
+}
+
+// A room by the menu of the console.
+async function room(page, menu, name, heading = name) {
+  const way = page.getByRole('navigation', { name: menu }).getByRole('link', { name, exact: true });
+  await Promise.all([page.waitForEvent('load'), way.click()]);
+  await title(page, heading).waitFor();
+}
+
+// What comes in its own time, as a message or a page of the portal: the person looks again until it is there, or gone.
+async function eventually(page, address, there, state = 'visible') {
+  const came = (timeout) => there.waitFor({ state, timeout });
+  for (let looks = 0; looks < 60; looks += 1) {
+    await page.goto(address);
+    if (await came(1000).then(() => true, () => false)) return;
+  }
+  await came(1000);
+}
+
+// A message with these words.
+async function heard(page, words, address = '/enterprise/messages') {
+  await eventually(page, address, page.getByRole('main').getByText(words, { exact: true }).first());
+}
+
 // The first table row with these words.
 const line = (page, text) => page.getByRole('main').getByRole('row').filter({ hasText: text }).first();
 
@@ -128,5 +161,6 @@ function day(offset = 0) {
 }
 
 module.exports = {
-  accept, apply, begin, button, caseTitle, check, confirm, day, firm, line, link, openCase, openOwn, proved, refused, row, staff, title, words,
+  accept, apply, begin, button, caseTitle, check, confirm, day, eventually, firm, heard, line, link, openCase, openOwn, proved, refused, reject, room,
+  row, staff, title, words,
 };
