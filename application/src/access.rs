@@ -57,6 +57,7 @@ vocabulary! {
         Statistics = "statistics" / "统计分析",
         Oversight = "oversight" / "监管查看",
         AuditLog = "audit_log" / "操作日志",
+        Province = "province" / "上级报送",
     }
 }
 

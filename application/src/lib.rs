@@ -41,6 +41,7 @@ pub mod people;
 pub mod ports;
 pub mod products;
 pub mod profile;
+pub mod province;
 pub mod ratings;
 pub mod recognition;
 pub mod referrals;

@@ -30,6 +30,7 @@ fn house() -> Vec<(&'static str, &'static str, &'static [&'static str])> {
         ("sms", "adapters/sms", CALLS_OUT),
         ("face", "adapters/face", CALLS_OUT),
         ("recognition", "adapters/recognition", CALLS_OUT),
+        ("province", "adapters/province", CALLS_OUT),
         ("wechat", "adapters/wechat", CALLS_OUT),
         ("scan", "adapters/scan", CORE),
         ("sheets", "adapters/sheets", CORE),

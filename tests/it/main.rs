@@ -26,6 +26,7 @@ mod operator;
 mod orphans;
 mod portal;
 mod profile;
+mod province;
 mod ratings;
 mod retention;
 mod second_city;

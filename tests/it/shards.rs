@@ -89,9 +89,13 @@ impl Platform {
         let address = listener.local_addr().expect("it has an address");
         let (stop, stopped) = oneshot::channel::<()>();
         let site = (shards.rooms(), shards.quick());
-        let serving = tokio::spawn(serve::serve(listener, site, limits, async {
-            stopped.await.ok();
-        }));
+        let serving = tokio::spawn(async move {
+            let until = async {
+                stopped.await.ok();
+            };
+            let served = serve::serve(listener, site, limits, until);
+            served.await.expect("it serves");
+        });
         Process {
             shards,
             cangzhou: Browser::new(address, CANGZHOU_HOST),
@@ -118,13 +122,13 @@ struct Process {
     cangzhou: Browser,
     yunlan: Browser,
     stop: oneshot::Sender<()>,
-    serving: JoinHandle<anyhow::Result<()>>,
+    serving: JoinHandle<()>,
 }
 
 impl Process {
     async fn end(self) {
         self.stop.send(()).ok();
-        self.serving.await.expect("it ends").expect("well");
+        self.serving.await.expect("it ends");
         self.shards.close().await;
     }
 }

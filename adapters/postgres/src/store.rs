@@ -360,6 +360,10 @@ impl UnitOfWork for PgUnitOfWork {
         self
     }
 
+    fn province_reports(&mut self) -> &mut dyn application::ports::province::ProvinceReports {
+        self
+    }
+
     fn statistics(&mut self) -> &mut dyn application::ports::statistics::Statistics {
         self
     }

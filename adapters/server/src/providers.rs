@@ -228,6 +228,11 @@ mod tests {
                 vec!["tencent", "aliyun", "wechat"],
             ),
             ("wechat", program.clone(), vec!["wechat"]),
+            (
+                "province",
+                json!({ "kind": "node", "host": "node.province.example", "sender": "130900", "secret": secret }),
+                vec!["node"],
+            ),
         ];
         for (name, section, providers) in cases {
             let mut city = catalog::read(&settings().catalog)

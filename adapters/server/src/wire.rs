@@ -18,6 +18,7 @@ use application::{
         pictures::PictureStudio,
         plugs::PlugError,
         providers::ProviderChecks,
+        province::ProvinceNode,
         recognition::Recognizer,
         scanner::FileScanner,
         sealing::Sealer,
@@ -62,6 +63,7 @@ mod hq;
 pub mod people;
 pub mod profile;
 pub mod providers;
+pub mod province;
 mod recognition;
 pub mod sheets;
 pub mod wechat;
@@ -104,6 +106,8 @@ pub struct Parts {
     pub mini_programs: Arc<PlugTable<MiniProgram>>,
     /// Who reads licences and cards, city by city.
     pub recognition: Arc<PlugTable<dyn Recognizer>>,
+    /// Whom cities report to.
+    pub province: Arc<PlugTable<dyn ProvinceNode>>,
 
     pub portal: Arc<Portal>,
     /// Pages that everybody sees alike.
@@ -198,6 +202,7 @@ impl Parts {
             face: plugged.face,
             mini_programs: plugged.mini_programs,
             recognition: plugged.recognition,
+            province: plugged.province,
             pages: PageCache::new(kit.clone(), portal.clone()),
             portal,
             book: Arc::new(web::account::book::Book::new(kit.clone())),
@@ -218,6 +223,7 @@ struct Plugged {
     face: Arc<PlugTable<dyn FaceVerifier>>,
     mini_programs: Arc<PlugTable<MiniProgram>>,
     recognition: Arc<PlugTable<dyn Recognizer>>,
+    province: Arc<PlugTable<dyn ProvinceNode>>,
 }
 
 impl Plugged {
@@ -252,6 +258,8 @@ impl Plugged {
         mini_programs.check()?;
         let recognition = recognition::table(cities.clone(), board, shelf, clock.clone());
         recognition.check_where_named()?;
+        let province = province::table(cities.clone(), board);
+        province.check_where_named()?;
         Ok(Self {
             sms: Arc::new(sms),
             receipts: Arc::new(makings.receivers()),
@@ -259,6 +267,7 @@ impl Plugged {
             face: Arc::new(face),
             mini_programs: Arc::new(mini_programs),
             recognition: Arc::new(recognition),
+            province: Arc::new(province),
         })
     }
 }

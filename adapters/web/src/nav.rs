@@ -122,6 +122,7 @@ const CITY: &[Entry] = &[
         &[Role::Operator, Role::Supervisor, Role::Regulator],
     ),
     for_roles("监管查看", "/operator/oversight", &[Role::Regulator]),
+    for_roles("上级报送", "/operator/province", RUNNING),
     part("内容"),
     for_roles("内容管理", "/operator/content", RUNNING),
     for_roles("协议管理", "/operator/agreements", RUNNING),

@@ -20,6 +20,7 @@ use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 pub use alarms::Alarms;
+pub(crate) use patience::wait;
 pub use patience::{TRIES, delay};
 pub use quiet::QuietHours;
 
@@ -47,7 +48,7 @@ use crate::{
         store::{Store, UnitOfWork},
         wechat::MiniProgram,
     },
-    products, ratings, rules, settings, supervision,
+    products, province, ratings, rules, settings, supervision,
 };
 
 /// Topic of a message to a phone; made from an event by this worker itself.
@@ -284,6 +285,10 @@ impl Deliverer {
         if institutions::notices::is_ours(&notice.topic) {
             let letters =
                 institutions::notices::deliver(work, permit.city(), notice, words).await?;
+            return self.put_letters(work, notice, letters).await;
+        }
+        if notice.topic == province::notices::TOPIC {
+            let letters = province::notices::deliver(work, permit.city(), notice, words).await?;
             return self.put_letters(work, notice, letters).await;
         }
         if exports::notices::is_ours(&notice.topic) {

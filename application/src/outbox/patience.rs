@@ -20,7 +20,7 @@ pub fn delay(tries: i32, random: Uuid) -> Option<Duration> {
 }
 
 /// The wait while the provider is away: as long as it has been away; `None` once patience is over.
-pub(super) fn wait(since: OffsetDateTime, now: OffsetDateTime, random: Uuid) -> Option<Duration> {
+pub(crate) fn wait(since: OffsetDateTime, now: OffsetDateTime, random: Uuid) -> Option<Duration> {
     let away = now - since;
     (away < AWAY).then(|| about(away.whole_seconds().max(1), random))
 }

@@ -62,6 +62,7 @@ pub mod plugs;
 pub mod product_offers;
 pub mod product_shelf;
 pub mod providers;
+pub mod province;
 pub mod ratings;
 pub mod recognition;
 pub mod reconsiderations;

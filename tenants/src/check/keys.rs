@@ -50,6 +50,7 @@ pub const CITY: &[Key] = &[
     ("face", Plug, true),
     ("wechat", Plug, true),
     ("recognition", Plug, false),
+    ("province", Plug, false),
 ];
 
 const OPERATOR: &[Key] = &[

@@ -150,7 +150,7 @@ fn is_secret(key: &str) -> bool {
 
 /// Contracts by reference: what is named must be there, and a secret stands nowhere in a file.
 fn contracts(settings: &Settings, reading: &Reading, look: bool, faults: &mut Vec<Fault>) {
-    for name in ["sms", "face", "wechat", "recognition"] {
+    for name in ["sms", "face", "wechat", "recognition", "province"] {
         let Some(section) = reading.root.get(name) else {
             continue;
         };

@@ -12,6 +12,7 @@ mod desk;
 mod drafts;
 mod files;
 pub mod people;
+mod province;
 mod ratings;
 mod sheets;
 pub mod sign_ins;
@@ -42,6 +43,7 @@ pub async fn run(owner: &PgPool, parts: &Parts, demo: &Path) -> anyhow::Result<(
             ratings::run(parts, &city).await?;
             callbacks::run(parts, &city).await?;
             appraisal::run(parts, &city).await?;
+            province::run(parts, &city).await?;
             sheets::run(parts, &city).await?;
             desk::run(parts, &city).await?;
             tracing::info!(city = city.slug, "demonstration data are checked");

@@ -1,4 +1,4 @@
-//! Accounts 账号 of face, recognition and WeChat for the examination: one line per provider; what needs no contract has none.
+//! Accounts 账号 of face, recognition, WeChat and the provincial node for the examination: one line per provider; what needs no contract has none.
 
 use std::sync::Arc;
 
@@ -60,6 +60,12 @@ fn one(
         ("recognition", ::recognition::wechat::KIND) => {
             read::<::recognition::wechat::Settings>(section)?;
             program(board, city, ::recognition::wechat::LINE)?
+        }
+        (application::province::SECTION, ::province::demo::KIND) => {
+            return ::province::demo::DemoNode::new(&read(section)?).map(|_| None);
+        }
+        (application::province::SECTION, ::province::node::KIND) => {
+            Arc::new(::province::node::Node::new(board, city.id, read(section)?)?)
         }
         ("wechat", ::wechat::KIND) => program(board, city, ::wechat::TOKEN_LINE)?,
         ("wechat", ::wechat::demo::KIND | ::wechat::none::KIND) => return Ok(None),

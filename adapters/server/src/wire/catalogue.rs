@@ -57,6 +57,7 @@ pub fn operator(parts: &Parts) -> OperatorDesk {
             store: parts.store.clone(),
             checks: parts.checks.clone(),
         },
+        province: super::province::room(watch(parts), parts),
         statistics: Statistics {
             watch: watch(parts),
             store: parts.store.clone(),

@@ -94,6 +94,7 @@ impl Makings {
             ::recognition::aliyun::KIND,
             ::recognition::wechat::KIND,
         ];
+        let nodes = [::province::demo::KIND, ::province::node::KIND];
         let programs = [::wechat::none::KIND, ::wechat::demo::KIND, ::wechat::KIND];
         Examiner {
             cities: self.cities.clone(),
@@ -102,6 +103,7 @@ impl Makings {
                 self.accounts("face", face),
                 self.accounts("recognition", readers),
                 self.accounts("wechat", programs),
+                self.accounts(application::province::SECTION, nodes),
             ],
         }
     }
@@ -145,7 +147,7 @@ impl Examinee for Accounts {
 }
 
 /// What a city may do without.
-const OPTIONAL: [&str; 1] = ["recognition"];
+const OPTIONAL: [&str; 2] = ["recognition", application::province::SECTION];
 
 /// What needs no contract: a demonstration.
 struct NoContract;

@@ -15,6 +15,7 @@ use application::{
     imports::ImportWorker,
     outbox::{Alarms, Deliverer},
     ports::{clock::Clock, limits::Sweeper as _},
+    province::{Reporter, SECTION as PROVINCE},
     retention::Retention,
     statistics::Counter,
     timers::Timers,
@@ -36,6 +37,7 @@ const LINK_EVERY: Duration = Duration::from_secs(30);
 const FACES_EVERY: Duration = Duration::from_secs(10);
 const SHEETS_EVERY: Duration = Duration::from_secs(1);
 const COUNT_EVERY: Duration = Duration::from_secs(2);
+const REPORT_EVERY: Duration = Duration::from_mins(1);
 const SWEEP_EVERY: Duration = Duration::from_mins(10);
 const SCAN_EVERY: Duration = Duration::from_mins(1);
 const COLLECT_EVERY: Duration = Duration::from_hours(6);
@@ -59,6 +61,7 @@ pub struct Workers {
     imports: ImportWorker,
     faces: FaceSweep,
     counter: Counter,
+    reporter: Reporter,
 }
 
 impl Workers {
@@ -95,6 +98,7 @@ impl Workers {
             counter: Counter {
                 store: parts.store.clone(),
             },
+            reporter: wire::province::reporter(parts),
         }
     }
 
@@ -248,6 +252,18 @@ impl Workers {
         round.end()
     }
 
+    /// 上级报送: makes and sends what is due, in every open city that reports to somebody; answers how many reports were handled.
+    pub async fn report_once(&self) -> anyhow::Result<usize> {
+        let mut round = Round::default();
+        let cities = self.cities.all().into_iter();
+        let reporting = cities.filter(|city| city.is_open() && city.plugs.contains_key(PROVINCE));
+        let reporting: Vec<TenantId> = reporting.map(|city| city.id).collect();
+        for permit in self.permits(reporting.into_iter(), &mut round).await {
+            round.take(permit.city(), self.reporter.round(&permit).await);
+        }
+        round.end()
+    }
+
     /// 无主文件: objects that a crash left without a row; answers how many went.
     pub async fn collect_once(&self) -> anyhow::Result<usize> {
         let mut round = Round::default();
@@ -307,6 +323,11 @@ impl Workers {
         running.spawn(every("statistics", COUNT_EVERY, stop.clone(), move || {
             let this = this.clone();
             async move { this.count_once().await }
+        }));
+        let this = self.clone();
+        running.spawn(every("province", REPORT_EVERY, stop.clone(), move || {
+            let this = this.clone();
+            async move { this.report_once().await }
         }));
         let this = self.clone();
         running.spawn(every("retention", SWEEP_EVERY, stop.clone(), move || {

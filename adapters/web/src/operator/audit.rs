@@ -57,7 +57,7 @@ impl AuditPage {
 }
 
 /// First parts of the codes, in the order of the select.
-const ROOMS: [(&str, &str); 37] = [
+const ROOMS: [(&str, &str); 38] = [
     ("sign_in", "登录"),
     ("application", "融资需求办理"),
     ("financing", "企业办理融资需求"),
@@ -82,6 +82,7 @@ const ROOMS: [(&str, &str); 37] = [
     ("api_key", "接口密钥"),
     ("webhook", "事件推送"),
     ("delivery", "消息投递"),
+    ("province", "上级报送"),
     ("wechat", "微信"),
     ("enterprise", "企业管理"),
     ("institution", "机构管理"),

@@ -9,6 +9,7 @@ mod home;
 mod oversight;
 mod products;
 mod providers;
+mod province;
 mod samples;
 mod screen;
 mod sms_log;
@@ -25,6 +26,7 @@ use application::{
     audit::look::AuditRoom,
     deliveries::Deliveries,
     products::Products,
+    province::ProvinceRoom,
     statistics::{Oversight, Statistics},
     supervision::Supervision,
 };
@@ -42,6 +44,7 @@ pub struct OperatorDesk {
     pub products: Products,
     pub supervision: Supervision,
     pub deliveries: Deliveries,
+    pub province: ProvinceRoom,
     pub statistics: Statistics,
     pub oversight: Oversight,
     pub audit: AuditRoom,
@@ -67,6 +70,10 @@ pub fn doors() -> Vec<Door<Web<OperatorDesk>>> {
         Door::get("/operator/deliveries/{id}", who, deliveries::one),
         Door::post("/operator/deliveries/{id}/again", who, deliveries::again),
         Door::post("/operator/deliveries/{id}/drop", who, deliveries::give_up),
+        Door::get("/operator/province", who, province::list),
+        Door::get("/operator/province/{id}", who, province::one),
+        Door::post("/operator/province/{id}/again", who, province::again),
+        Door::post("/operator/province/{id}/anew", who, province::anew),
         Door::get("/operator/providers", who, providers::show),
         Door::post("/operator/providers/check", who, providers::check),
         Door::get("/operator/statistics", who, statistics::show),

@@ -9,7 +9,7 @@ use super::{
     home::HomePage,
     oversight,
     products::{DetailPage, ListPage},
-    providers, screen, sms_log, statistics,
+    providers, province, screen, sms_log, statistics,
 };
 use crate::forms::{Field, FormView};
 use crate::parts::{Cell, Described, Event, Figure, Filter, Link, Pager, Table, Tag, TagKind};
@@ -215,6 +215,22 @@ pub fn samples() -> Vec<(&'static str, Value)> {
         (deliveries::ListPage::TEMPLATE, value(&parked(0))),
         (deliveries::OnePage::TEMPLATE, value(&one_parked(true))),
         (deliveries::OnePage::TEMPLATE, value(&one_parked(false))),
+        (
+            province::ListPage::TEMPLATE,
+            value(&province::list_sample(true, &nasty())),
+        ),
+        (
+            province::ListPage::TEMPLATE,
+            value(&province::list_sample(false, &nasty())),
+        ),
+        (
+            province::OnePage::TEMPLATE,
+            value(&province::one_sample(true, &nasty())),
+        ),
+        (
+            province::OnePage::TEMPLATE,
+            value(&province::one_sample(false, &nasty())),
+        ),
         (
             statistics::StatisticsPage::TEMPLATE,
             value(&statistics::sample(true, &nasty())),

@@ -1,0 +1,5 @@
+#![doc = include_str!("../README.md")]
+
+pub mod demo;
+pub mod node;
+mod schedule;
