@@ -169,7 +169,13 @@ pub struct OwnDatabase {
 
 /// The database of its own that a file names, however unfinished the rest of it is; `None`: the platform's.
 pub fn own_database(file: &Path) -> Option<OwnDatabase> {
-    let (root, _) = check::document::parse(&text_of(file).ok()?);
+    let text = text_of(file).ok()?;
+    // Keys of their own stand before the first section; nearly no file has them, and every start looks into every file.
+    let mut top = text.lines().take_while(|line| !line.starts_with('['));
+    if !top.any(|line| line.trim_start().starts_with("database")) {
+        return None;
+    }
+    let (root, _) = check::document::parse(&text);
     let named = |key: &str| Some(root.text_of(key).to_owned()).filter(|text| !text.is_empty());
     Some(OwnDatabase {
         login: named("database")?,

@@ -47,7 +47,7 @@ impl Platform {
         let place = |name: &str| self.folder.join(name).display().to_string();
         let more = [
             format!("--data={}", place("data")),
-            format!("--demo={}", place("no-demonstration")),
+            format!("--demo-content={}", place("no-demonstration")),
         ];
         let more: Vec<&str> = more.iter().map(String::as_str).collect();
         self.home.settings(&self.catalog(), &more)
@@ -170,6 +170,8 @@ async fn a_city_on_a_database_of_its_own_joins_the_running_platform() {
 
     // Whatever is written for a city stands in its own database.
     process.yunlan.get("/login").await.expect(200);
+    let picture = process.yunlan.get("/captcha.png?form=login").await;
+    picture.expect(200);
     assert_eq!(captchas_in(&platform.home).await, 0);
     assert_eq!(captchas_in(&platform.own).await, 1);
     process.end().await;

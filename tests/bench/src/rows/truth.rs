@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use sqlx::PgPool;
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{Run, submit};
@@ -21,6 +22,7 @@ const REPLAYS: usize = 200;
 /// What should be in the database.
 pub struct Ledger {
     before: Totals,
+    since: OffsetDateTime,
     /// Transactions that pgbench committed.
     pub beside: u64,
     drafts: BTreeSet<Uuid>,
@@ -36,8 +38,12 @@ struct Totals {
 
 impl Ledger {
     pub async fn open(ground: &Ground) -> anyhow::Result<Self> {
+        let since = sqlx::query_scalar("select clock_timestamp()")
+            .fetch_one(&ground.owner)
+            .await?;
         Ok(Self {
-            before: totals(&ground.owner).await?,
+            before: totals(&ground.owner, since).await?,
+            since,
             beside: 0,
             drafts: BTreeSet::new(),
             clicks: Vec::new(),
@@ -53,12 +59,15 @@ impl Ledger {
     }
 }
 
-async fn totals(owner: &PgPool) -> anyhow::Result<Totals> {
+/// Notices since the load began: retention takes old ones away while it runs.
+async fn totals(owner: &PgPool, since: OffsetDateTime) -> anyhow::Result<Totals> {
     let (rows, events, notices) = sqlx::query_as(
         "select (select count(*) from financing_applications where application_no is not null),
                 (select count(*) from application_events where kind = 'submit'),
-                (select count(*) from outbox where topic = 'application.event' and payload ->> 'verb' = 'submit')",
+                (select count(*) from outbox
+                 where topic = 'application.event' and payload ->> 'verb' = 'submit' and created_at >= $1)",
     )
+    .bind(since)
     .fetch_one(owner)
     .await?;
     Ok(Totals {
@@ -154,7 +163,7 @@ struct Checked {
 }
 
 async fn check(ground: &Ground, ledger: &Ledger) -> anyhow::Result<Checked> {
-    let now = totals(&ground.owner).await?;
+    let now = totals(&ground.owner, ledger.since).await?;
     let wrong_days = wrong_days(&ground.owner).await?;
     let wrong_clicks = wrong_clicks(&ground.owner, &ledger.drafts).await?;
     let accepted = i64::try_from(ledger.drafts.len())?;

@@ -28,6 +28,11 @@ pub fn write(model: &Path, to: &Path) -> anyhow::Result<Vec<City>> {
         set("name", format!("第{number:02}市企业融资服务平台").into());
         set("second_name", format!("融资平台{number:02}").into());
         set("hosts", vec![format!("{slug}.localhost")].into());
+        // No two cities have one mini-program, and none of these is measured.
+        set(
+            "wechat",
+            toml::Table::from_iter([("kind".to_owned(), "none".into())]).into(),
+        );
         fs::write(to.join(format!("{slug}.toml")), toml::to_string(&city)?)?;
     }
     Ok(catalog::read(to)?)
