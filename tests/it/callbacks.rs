@@ -190,7 +190,12 @@ async fn what_was_said_on_the_phone_becomes_a_complaint_of_the_enterprise() {
         .get(&complain)
         .await
         .expect(409)
-        .says("还没有登记通话");
+        .says("接通并登记后可以转为投诉");
+    // Nobody said anything on a call that nobody took.
+    press(operator, &format!("{page}/call"), &[("reached", "no")])
+        .await
+        .expect(303);
+    operator.get(&complain).await.expect(409);
     press(operator, &format!("{page}/call"), &REACHED)
         .await
         .expect(303);

@@ -163,8 +163,8 @@ async fn the_city_takes_it_hears_the_branch_and_answers_and_nobody_reads_what_is
     case.deed(id, "statement", &[("node", ""), ("question", "")])
         .await
         .expect(422)
-        .says("请选择请谁说明")
-        .says("请填写请其说明的内容");
+        .says("请选择由哪个机构或支行说明")
+        .says("请填写需要说明的内容");
     let ask = [("node", node.as_str()), ("question", "请说明未联系的原因")];
     case.deed(id, "statement", &ask).await.expect(303);
     let twice = format!("{page}/statement");

@@ -170,7 +170,7 @@ async fn a_city_on_a_database_of_its_own_joins_the_running_platform() {
 
     // Whatever is written for a city stands in its own database.
     process.yunlan.get("/login").await.expect(200);
-    let picture = process.yunlan.get("/captcha.png?form=login").await;
+    let picture = process.yunlan.get("/captcha.png?form=password").await;
     picture.expect(200);
     assert_eq!(captchas_in(&platform.home).await, 0);
     assert_eq!(captchas_in(&platform.own).await, 1);
@@ -203,8 +203,8 @@ async fn a_database_that_does_not_answer_takes_no_other_city_down() {
 
     // Lost while it serves: the other city does not notice.
     platform.own.close(true).await;
-    process.yunlan.get("/market?q=1").await.expect(503);
-    process.cangzhou.get("/market?q=1").await.expect(200);
+    process.yunlan.get("/readyz").await.expect(503);
+    process.cangzhou.get("/readyz").await.expect(200);
     platform.own.close(false).await;
     process.end().await;
 }

@@ -1,5 +1,6 @@
 //! 转投诉: what was said on the phone becomes a complaint of the enterprise, filed by the city for it.
 
+use domain::callback::CallbackStatus;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -46,7 +47,7 @@ impl CallbackRoom {
         }
         let mut callback = locked(&mut *work, ask.callback).await?;
         // What nobody said on the phone is no complaint.
-        if callback.calls == 0 {
+        if callback.status != CallbackStatus::Reached {
             return Err(UseError::conflict("callback.call_first"));
         }
         if callback.complaint.is_some() {

@@ -75,7 +75,9 @@ impl CallbackRoom {
         let may = guard.may(actor, Room::Callbacks, Action::Record).await;
         Ok(SeenCallback {
             may_call: may && callback.status == CallbackStatus::Open,
-            may_complain: may && callback.calls > 0 && callback.complaint.is_none(),
+            may_complain: may
+                && callback.status == CallbackStatus::Reached
+                && callback.complaint.is_none(),
             calls_left: MOST_CALLS - callback.calls,
             callback,
             calls,

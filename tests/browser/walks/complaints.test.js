@@ -80,7 +80,7 @@ walk('an enterprise complains, the city hears the branch and answers, and answer
   await link(operator, '请机构说明').click();
   await title(operator, '请机构说明情况').waitFor();
   await refused(operator, '发出请求');
-  assert.match(await words(operator), /请选择请谁说明[\s\S]*请填写请其说明的内容/);
+  assert.match(await words(operator), /请选择由哪个机构或支行说明[\s\S]*请填写需要说明的内容/);
   await lookTwice(operator);
   await operator.getByRole('radio', { name: BRANCH }).check();
   await field(operator, '请其说明的内容').fill('请说明两周未联系的原因，明天下班前回复。');

@@ -224,8 +224,7 @@ async fn whoever_holds_a_request_proves_first_and_loses_nothing_by_it() {
     assert!(sent.location().starts_with("/staff/prove?to="));
     assert_eq!(held.asked().await, 0);
     held.first.browser.prove().await;
-    let browser = &held.first.browser;
-    browser.submit_from(&form, &hold, &reason).await.expect(303);
+    press(&held.first.browser, &hold, &reason).await.expect(303);
     assert_eq!(held.asked().await, 1);
     // The second person proves, too, to agree as well as to disagree.
     for step in ["/hold/confirm", "/hold/decline"] {

@@ -33,7 +33,7 @@ walk('a withdrawn request is asked for again from its record, with what was type
   const typed = {};
   for (const label of ['期望融资金额', '期望融资期限', '期望融资利率']) typed[label] = Number(await phone.field(label).inputValue());
   assert.deepStrictEqual(typed, { 期望融资金额: 120, 期望融资期限: 3, 期望融资利率: 3.75 });
-  await phone.page.locator('main').getByRole('button', { name: /^选择受理支行.*支行/ }).locator('visible=true').waitFor();
+  await phone.page.locator('main').getByRole('button', { name: /^选择受理支行，必填：(?!请选择)/ }).locator('visible=true').waitFor();
   await phone.look('apply-again');
   await phone.fill('期望融资金额', '95');
   await phone.agree();

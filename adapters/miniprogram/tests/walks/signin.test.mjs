@@ -22,7 +22,8 @@ walk('a message code opens the account and leads back to the product; a wrong on
   // Where the code cannot go is told at the number.
   await phone.fill('手机号', '1381234');
   await phone.captcha();
-  await phone.tap('获取验证码');
+  // One look at the answer: another question follows.
+  await Promise.all([phone.page.waitForResponse(/\/captchas$/), phone.tap('获取验证码')]);
   await phone.sees('手机号应为 11 位数字');
   await phone.look('enter-sms-number');
   await phone.fill('手机号', number);

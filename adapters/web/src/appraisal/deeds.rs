@@ -75,6 +75,15 @@ const fn words(deed: SettleMonth) -> (&'static str, &'static str, &'static str) 
     }
 }
 
+fn question(deed: SettleMonth, month: Date) -> String {
+    let verb = match deed {
+        SettleMonth::Submit => "提交",
+        SettleMonth::Publish => "发布",
+        SettleMonth::TakeBack => "收回",
+    };
+    format!("要{verb} {} 的考评吗？", month_words(month))
+}
+
 fn month_in(text: &str) -> Result<Date, WebError> {
     read_month(text).ok_or_else(|| WebError(UseError::not_found()))
 }
@@ -103,7 +112,7 @@ async fn ask(
     let (lead, yes, _) = words(deed);
     let action = format!("{CITY}/{}/{}", write_month(month), path(deed));
     let page = AskPage {
-        title: format!("要{yes}{}吗？", month_words(month)),
+        title: question(deed, month),
         lead: lead.to_owned(),
         crumbs: vec![
             Link::new("平台工作台", "/operator"),

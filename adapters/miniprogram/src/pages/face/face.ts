@@ -132,7 +132,7 @@ screen({
   },
   async tell(outcome: Outcome) {
     const left = outcome.attempts_left;
-    this.setData({ unclear: outcome.result === 'unclear', page: outcome.page ?? '' });
+    this.setData({ unclear: outcome.result === 'unclear', page: outcome.page ?? (outcome.result === 'pending' ? this.data.page : '') });
     if (outcome.result === 'passed') {
       this.passed(outcome);
       return;
