@@ -60,6 +60,8 @@ walk('a check on a page of the provider: the address is taken along, and nothing
   answers.push(outcome('away', { page: PAGE }));
   await phone.tap('开始核验');
   await phone.sees(PAGE);
+  // What is under way still reads how things stood.
+  await phone.page.waitForFunction(() => !window.host.data().busy && !window.host.data().loading);
   Object.assign(face, { verified: true, latest: null });
   answers.push(outcome('passed'));
   await phone.tap('我已完成，查询结果');
