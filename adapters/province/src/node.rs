@@ -242,6 +242,8 @@ impl Account for Node {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use application::ports::province::ReportState;
     use time::{OffsetDateTime, macros::date};
     use uuid::Uuid;
@@ -283,10 +285,14 @@ mod tests {
         serde_json::from_value(all).expect("settings")
     }
 
-    fn secret() -> String {
-        let path = std::env::temp_dir().join(format!("yjr-province-{}", std::process::id()));
-        std::fs::write(&path, "shared").expect("a secret");
-        format!("file:{}", path.display())
+    /// Written once: another test may be reading it.
+    fn secret() -> &'static str {
+        static SECRET: LazyLock<String> = LazyLock::new(|| {
+            let path = std::env::temp_dir().join(format!("yjr-province-{}", std::process::id()));
+            std::fs::write(&path, "shared").expect("a secret");
+            format!("file:{}", path.display())
+        });
+        &SECRET
     }
 
     fn node(server: &MockServer) -> Node {

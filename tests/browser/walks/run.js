@@ -37,6 +37,8 @@ async function main() {
     const site = await server.start();
     for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => site.stop().then(() => process.exit(1)));
     bad |= await tests([...walks(), ...(wanted('old') ? files('old') : [])], 5, { WALKS_URL: site.url });
+    // The demonstration has two operators of the city, and two sessions are all that one of them may have: one walk at a time.
+    bad |= await tests(files('rooms'), 1, { WALKS_URL: site.url });
     bad |= await tests(['walks/house/quiet.js'], 1, { WALKS_LOG: site.log });
     if (bad) {
       fs.mkdirSync(path.join(here, 'out'), { recursive: true });

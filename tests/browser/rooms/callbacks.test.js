@@ -2,11 +2,11 @@
 // 回访工单与机构考评: the city asks afterwards how it went, and tells each institution once a month how it did.
 
 const assert = require('node:assert');
-const { lookTwice, walk } = require('./house/house');
+const { lookTwice, walk } = require('../walks/house/house');
 const {
   accept, apply, begin, button, confirm, day, firm, line, link, proved, refused, reject, room, staff, title, words,
-} = require('./house/office');
-const { field } = require('./house/steps');
+} = require('../walks/house/office');
+const { field } = require('../walks/house/steps');
 
 const OPERATOR = '平台工作台菜单';
 const INSTITUTION = '沧州市运河惠融金融服务控股有限公司';

@@ -2,11 +2,11 @@
 // 企业管理与代码核实: an operator finds an enterprise, two of them freeze its account and set it free, and admit a code that the rules refuse.
 
 const assert = require('node:assert');
-const { browser, lookTwice, person, walk } = require('./house/house');
-const { begin, button, confirm, heard, link, refused, room, staff, title, words } = require('./house/office');
-const { doubtful, enterprise } = require('./house/numbers');
-const { papers } = require('./house/papers');
-const steps = require('./house/steps');
+const { browser, lookTwice, person, walk } = require('../walks/house/house');
+const { begin, button, confirm, heard, link, refused, room, staff, title, words } = require('../walks/house/office');
+const { doubtful, enterprise } = require('../walks/house/numbers');
+const { papers } = require('../walks/house/papers');
+const steps = require('../walks/house/steps');
 
 const { DEMO, field } = steps;
 const OPERATOR = '平台工作台菜单';

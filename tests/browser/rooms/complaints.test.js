@@ -2,12 +2,12 @@
 // 投诉与企业评价: what an enterprise says about a branch, what the city and the institution answer, and who reads it.
 
 const assert = require('node:assert');
-const { lookTwice, person, walk } = require('./house/house');
+const { lookTwice, person, walk } = require('../walks/house/house');
 const {
   accept, apply, button, confirm, eventually, firm, heard, line, link, openOwn, refused, reject, room, staff, title, words,
-} = require('./house/office');
-const { enterprise } = require('./house/numbers');
-const { field, register } = require('./house/steps');
+} = require('../walks/house/office');
+const { enterprise } = require('../walks/house/numbers');
+const { field, register } = require('../walks/house/steps');
 
 const OPERATOR = '平台工作台菜单';
 const BRANCH = '运河惠融金控南部业务部';

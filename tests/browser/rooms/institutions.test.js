@@ -3,10 +3,10 @@
 
 const assert = require('node:assert');
 const { randomInt } = require('node:crypto');
-const { lookTwice, person, walk } = require('./house/house');
-const { begin, button, confirm, eventually, heard, line, link, refused, room, staff, title, words } = require('./house/office');
-const { phone } = require('./house/numbers');
-const { DEMO, field, prove } = require('./house/steps');
+const { lookTwice, person, walk } = require('../walks/house/house');
+const { begin, button, confirm, eventually, heard, line, link, refused, room, staff, title, words } = require('../walks/house/office');
+const { phone } = require('../walks/house/numbers');
+const { DEMO, field, prove } = require('../walks/house/steps');
 
 const OPERATOR = '平台工作台菜单';
 const PASSWORD = 'Walk-Neu-2026-yjr';
