@@ -71,8 +71,12 @@ impl Platform {
 
     /// `city apply yunlan`, as somebody types it beside the running platform.
     async fn apply(&self) -> Result<String, String> {
+        self.apply_of("yunlan").await
+    }
+
+    async fn apply_of(&self, slug: &str) -> Result<String, String> {
         let one = One {
-            slug: "yunlan".to_owned(),
+            slug: slug.to_owned(),
             settings: self.settings(),
         };
         let done = apply::apply(&one).await;
@@ -196,6 +200,8 @@ async fn a_database_that_does_not_answer_takes_no_other_city_down() {
         .expect(503)
         .says("平台正在维护");
     assert_eq!(process.shards.waiting().len(), 1);
+    let said = platform.apply_of("cangzhou").await.expect("it is applied");
+    assert!(said.contains("follows"), "{said}");
 
     platform.own.close(false).await;
     process.shards.open_missing().await.expect("it answers now");

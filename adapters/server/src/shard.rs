@@ -225,11 +225,12 @@ impl Shards {
         self.now().waiting.into_iter().map(|one| one.at).collect()
     }
 
-    /// Opens the databases that cities' files name and that are not open yet. Each has its try; what failed is told together.
+    /// Opens the databases that cities' files name and that are not open yet. Each has its try; what is newly wrong is told together:
+    /// a database that was down before is nobody's fault who changes another city.
     pub async fn open_missing(self: &Arc<Self>) -> anyhow::Result<()> {
         let _one = self.opening.lock().await;
         let known = self.now();
-        let mut waiting = Vec::new();
+        let (mut waiting, mut faults) = (Vec::new(), Vec::new());
         for own in self.settings.own_databases()? {
             let is_open = |shard: &Arc<Shard>| shard.at.as_deref() == Some(own.login.as_str());
             if known.open.iter().any(is_open) {
@@ -246,6 +247,7 @@ impl Shards {
                     let told = |one: &Waiting| (&one.at, &one.why) == (&own.login, &why);
                     if !known.waiting.iter().any(told) {
                         tracing::error!(database = own.login, error = why, "cannot be served");
+                        faults.push(format!("{}: {why}", own.login));
                     }
                     let hosts = self.hosts_of(&own);
                     let at = own.login;
@@ -253,10 +255,6 @@ impl Shards {
                 }
             }
         }
-        let faults: Vec<String> = waiting
-            .iter()
-            .map(|one| format!("{}: {}", one.at, one.why))
-            .collect();
         self.change(|now| now.waiting = waiting);
         anyhow::ensure!(faults.is_empty(), faults.join("; "));
         Ok(())
@@ -291,7 +289,7 @@ impl Shards {
         let files = catalog::files(&self.settings.catalog).unwrap_or_default();
         files
             .iter()
-            .filter(|file| catalog::own_database(file).as_ref() == Some(own))
+            .filter(|file| catalog::own_database(file).is_some_and(|of| of.login == own.login))
             .filter_map(|file| catalog::read_one(&self.settings.catalog, file).ok())
             .flat_map(|city| city.hosts)
             .collect()
