@@ -93,24 +93,20 @@ class Phone {
     await this.tab(name);
   }
 
-  /** Reading takes its time on a busy machine, and then says so: the person taps once more, and types at last. Answers whether it was read. */
-  async readUntil(button, done) {
-    for (let tried = 0; tried < 4; tried += 1) {
-      await this.page.waitForFunction(() => !window.host.data().busy && !window.host.data().reading);
-      if (await done()) return this.wasRead();
+  /** Taps until a photo was read, so often at most. A busy machine says that it is busy, and then one types: answers whether it was read. */
+  async readUntil(button, done, tries = 1) {
+    for (let tried = 0; tried < tries; tried += 1) {
+      await this.idle();
+      if (await done()) return true;
       await this.page.locator('main').getByRole('button', { name: button }).locator('visible=true').first().click();
-      await this.page.waitForFunction(() => !window.host.data().busy && !window.host.data().reading);
+      await this.idle();
     }
-    if (await done()) return this.wasRead();
+    if (await done()) return true;
     await this.sees(/识别暂时不可用|识别的人较多/);
     return false;
   }
 
-  /** One busy moment is nobody's fault; that nothing is read in any walk is. */
-  wasRead() {
-    note('read');
-    return true;
-  }
+  idle() { return this.page.waitForFunction(() => !window.host.data().busy && !window.host.data().reading); }
 
   async title(words) { await this.page.getByRole('heading', { name: words, level: 1, exact: true }).locator('visible=true').waitFor(); }
   async at(route) { await this.page.waitForFunction((wanted) => window.host.route() === wanted, `pages/${route}/${route}`); }
@@ -246,6 +242,14 @@ class Phone {
     assert.deepStrictEqual([...errors, ...this.problems], []);
   }
 
+  /** The same person at a computer: the pages of the portal. */
+  async web() {
+    const { origin } = new URL(this.page.url());
+    this.computer = await this.context.browser().newContext({ baseURL: origin, locale: 'zh-CN', timezoneId: 'Asia/Shanghai' });
+    this.computer.setDefaultTimeout(WAIT);
+    return this.computer.newPage();
+  }
+
   async close({ failed = '' } = {}) {
     if (failed) {
       mkdirSync(OUT, { recursive: true });
@@ -254,6 +258,7 @@ class Phone {
       writeFileSync(`${file}.html`, await this.page.content().catch(String));
       writeFileSync(`${file}.txt`, JSON.stringify({ problems: this.problems, host: await this.page.evaluate(() => ({ errors: window.host.errors, requests: window.host.state.requests, route: window.host.route() })).catch(String) }, null, 1));
     }
+    await this.computer?.close();
     await this.context.close();
   }
 }

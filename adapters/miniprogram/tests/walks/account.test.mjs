@@ -1,8 +1,10 @@
 // 我的: records with their states, letters, messages, consents, safety, and the answer to 退回补充.
 
 import assert from 'node:assert';
+import { createRequire } from 'node:module';
 import { whoIsAsked } from '../house/asked.mjs';
 import { DEMO, ownerOf, stranger, walk } from '../house/walk.mjs';
+const { signIn } = createRequire(import.meta.url)('../../../../tests/browser/walks/house/steps.js');
 
 walk('records, their timeline, messages and consents of an enterprise with a history', async (open) => {
   const phone = await open();
@@ -98,6 +100,49 @@ walk('the answer to 退回补充 is kept, then sent, with a photo', async (open)
     const changed = records.some((one) => one.id === before.id && one.review_status.code !== 'supplement_asked');
     return changed && records.length >= before.shown;
   }, { id, shown });
+});
+
+walk('one phone is signed out from another, then a web page, then all that are left', async (open) => {
+  const number = '19900002333';
+  const phone = await open();
+  await phone.enter(number, DEMO.password);
+  const lost = await open();
+  await lost.enter(number, DEMO.password);
+  const web = await phone.web();
+  await signIn(web, number, DEMO.password);
+
+  await phone.tap(/账号安全/, 'link');
+  await phone.sees('其他设备');
+  await phone.sees('网页登录');
+  await phone.look('safety-others');
+  const end = async (name, answer) => {
+    await phone.page.locator('main').getByRole('button', { name }).locator('visible=true').first().click();
+    await phone.page.getByRole('dialog').getByRole('button', { name: answer }).click();
+  };
+  // The newest stands first, behind it those of other walks.
+  const devices = () => phone.page.evaluate(() => window.host.data().devices.length);
+  const before = await devices();
+  await end(/^退出 .* 使用的设备$/, '暂不退出');
+  assert.strictEqual(await devices(), before);
+  await end(/^退出 .* 使用的设备$/, '退出登录');
+  await phone.sees('那里的登录已退出。');
+  await phone.page.waitForFunction((left) => window.host.data().devices.length === left, before - 1);
+  await lost.tap(/^消息/, 'link');
+  await lost.sees('登录已失效，请重新登录。');
+
+  const sessions = await phone.page.evaluate(() => window.host.data().sessions.length);
+  await end(/^退出 .* 使用的网页$/, '退出登录');
+  await phone.page.waitForFunction((more) => window.host.data().sessions.length < more, sessions);
+  await web.goto('/enterprise');
+  await web.getByRole('button', { name: '登录', exact: true }).waitFor();
+
+  const again = await open();
+  await again.enter(number, DEMO.password);
+  await end('其他设备和网页全部退出', '全部退出');
+  await phone.sees(/已退出 \d 处登录。/);
+  await phone.page.waitForFunction(() => window.host.data().devices.length === 1);
+  await again.tap(/^消息/, 'link');
+  await again.sees('登录已失效，请重新登录。');
 });
 
 walk('a password is set anew by a message; every phone of the account is signed out', async (open) => {

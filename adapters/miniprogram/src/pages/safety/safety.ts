@@ -36,6 +36,7 @@ screen({
     await act(this, 'end', async () => {
       const at = { id };
       await (kind === 'devices' ? call('delete', '/api/v1/account/devices/{id}', { at }) : call('delete', '/api/v1/account/sessions/{id}', { at }));
+      this.setData({ notice: '那里的登录已退出。', noticeKind: 'success' });
       await this.load();
     });
   },
