@@ -24,7 +24,7 @@ use image::{codecs::jpeg::JpegDecoder, imageops};
 use papers::{Paper, page::Layout};
 use recognition::{
     dates,
-    embedded::{EmbeddedRecognizer, EmbeddedSettings, Places},
+    embedded::{EmbeddedRecognizer, EmbeddedSettings, Places, SharedRegions},
     texts::close,
 };
 use reference::Reference;
@@ -272,7 +272,12 @@ async fn main() {
         seconds: 600,
         ..EmbeddedSettings::default()
     };
-    let reader = EmbeddedRecognizer::new(settings, Arc::new(Today), Places::default(), &Reference);
+    let reader = EmbeddedRecognizer::new(
+        settings,
+        Arc::new(Today),
+        Places::default(),
+        SharedRegions::of(Reference),
+    );
     for number in number(from)..number(to) {
         let done = fs::read_to_string(&file).unwrap_or_default();
         if done

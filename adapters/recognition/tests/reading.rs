@@ -11,7 +11,7 @@ use application::ports::{
 use domain::enterprise::ProfileFile;
 use image::RgbImage;
 use papers::page::{self, Person};
-use recognition::embedded::{EmbeddedRecognizer, EmbeddedSettings, Places};
+use recognition::embedded::{EmbeddedRecognizer, EmbeddedSettings, Places, SharedRegions};
 use reference::Reference;
 use time::{
     OffsetDateTime,
@@ -35,7 +35,12 @@ fn embedded() -> EmbeddedRecognizer {
         seconds: 120,
         ..EmbeddedSettings::default()
     };
-    EmbeddedRecognizer::new(settings, Arc::new(Today), Places::default(), &Reference)
+    EmbeddedRecognizer::new(
+        settings,
+        Arc::new(Today),
+        Places::default(),
+        SharedRegions::of(Reference),
+    )
 }
 
 async fn licence(number: u64) -> (papers::Paper, LicenceRead) {
@@ -134,7 +139,12 @@ async fn a_machine_without_the_engine_says_so() {
         program: "/nowhere/tesseract".into(),
         ..EmbeddedSettings::default()
     };
-    let nowhere = EmbeddedRecognizer::new(settings, Arc::new(Today), Places::default(), &Reference);
+    let nowhere = EmbeddedRecognizer::new(
+        settings,
+        Arc::new(Today),
+        Places::default(),
+        SharedRegions::of(Reference),
+    );
     assert!(matches!(
         nowhere.self_check().await,
         Err(RecognitionError::NotReady(_))

@@ -23,13 +23,13 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use application::ports::{
     clock::Clock,
     recognition::{Recognised, RecognitionError, Recognizer},
-    reference::RegionDirectory,
 };
 use async_trait::async_trait;
 use domain::{calendar::SHANGHAI, enterprise::ProfileFile, values::Cents};
 use engine::{Engine, Look};
 use image::GrayImage;
 use regions::Regions;
+pub use regions::SharedRegions;
 use time::Date;
 use tokio::{
     sync::Semaphore,
@@ -46,7 +46,7 @@ const AT_ONCE: usize = 1;
 /// How long a picture waits for its turn.
 const WAIT: Duration = Duration::from_secs(3);
 /// How long one picture may take, so that the answer comes before the patience of its request ends.
-const WHOLE: Duration = Duration::from_secs(8);
+const WHOLE: Duration = Duration::from_secs(10);
 /// Signs of a credit code (GB 32100).
 const CODE_SIGNS: &str = "0123456789ABCDEFGHJKLMNPQRTUWXY";
 const NUMBER_SIGNS: &str = "0123456789X";
@@ -111,7 +111,7 @@ pub struct EmbeddedRecognizer {
     clock: Arc<dyn Clock>,
     places: Places,
     whole: Duration,
-    regions: Regions,
+    regions: SharedRegions,
 }
 
 impl EmbeddedRecognizer {
@@ -119,10 +119,10 @@ impl EmbeddedRecognizer {
         settings: EmbeddedSettings,
         clock: Arc<dyn Clock>,
         places: Places,
-        regions: &dyn RegionDirectory,
+        regions: SharedRegions,
     ) -> Self {
         Self {
-            regions: Regions::of(regions),
+            regions,
             engine: Engine::new(settings.program),
             clock,
             whole: Duration::from_secs(settings.seconds),

@@ -1,6 +1,11 @@
 //! Names of places 行政区划 (M-106): names and addresses of companies begin with one, so one that was nearly read is put right, and
 //! a text that begins with none is looked at.
 
+use std::{
+    ops::Deref,
+    sync::{Arc, LazyLock},
+};
+
 use application::ports::reference::RegionDirectory;
 
 /// How a text begins.
@@ -23,6 +28,28 @@ struct Region {
 /// All regions from 省 to 县.
 #[derive(Debug, Default)]
 pub struct Regions(Vec<Region>);
+
+type Making = Box<dyn FnOnce() -> Regions + Send>;
+
+/// The list for all readers of a process, whatever their city: made when the first of them looks into it.
+#[derive(Clone)]
+pub struct SharedRegions(Arc<LazyLock<Regions, Making>>);
+
+impl SharedRegions {
+    pub fn of(directory: impl RegionDirectory + 'static) -> Self {
+        Self(Arc::new(LazyLock::new(Box::new(move || {
+            Regions::of(&directory)
+        }))))
+    }
+}
+
+impl Deref for SharedRegions {
+    type Target = Regions;
+
+    fn deref(&self) -> &Regions {
+        &self.0
+    }
+}
 
 /// Codes begin with two signs for the province, and two more for the prefecture.
 const PROVINCE: usize = 2;

@@ -21,6 +21,7 @@ struct Readers {
     clock: Arc<dyn Clock>,
     /// One waiting line for the whole machine, whatever city asks.
     places: embedded::Places,
+    regions: embedded::SharedRegions,
 }
 
 impl Readers {
@@ -44,7 +45,7 @@ impl Readers {
                 read(section)?,
                 self.clock.clone(),
                 self.places.clone(),
-                &Reference,
+                self.regions.clone(),
             ))),
             tencent::KIND => Ok(Arc::new(tencent::Tencent::new(
                 board,
@@ -86,6 +87,7 @@ pub fn table(
         shelf,
         clock,
         places: embedded::Places::default(),
+        regions: embedded::SharedRegions::of(Reference),
     };
     [embedded::KIND, tencent::KIND, aliyun::KIND, wechat::KIND]
         .into_iter()

@@ -21,14 +21,22 @@ use application::{
     timers::Timers,
 };
 use domain::ids::TenantId;
+use futures::future::BoxFuture;
 use postgres_adapter::{Errand, PgDoor};
-use tokio::{sync::watch, task::JoinSet, time::MissedTickBehavior};
+use tokio::{
+    sync::watch,
+    task::JoinSet,
+    time::{Instant, Interval, MissedTickBehavior, interval_at},
+};
 use web::words::LocaleWords;
 
 use crate::{
     figures,
     wire::{self, Parts},
 };
+
+/// Between the first rounds of two duties.
+const APART: Duration = Duration::from_millis(150);
 
 const DELIVER_EVERY: Duration = Duration::from_secs(1);
 const TELL_EVERY: Duration = Duration::from_secs(2);
@@ -275,78 +283,47 @@ impl Workers {
         round.end()
     }
 
-    /// Starts the loops; each ends between two rounds once `stop` says so.
+    /// Starts the loops, one after the other so that few connections serve them all; each ends between two rounds once `stop` says so.
     pub fn start(&self, stop: &watch::Receiver<bool>) -> JoinSet<()> {
+        let duties: [(&'static str, Duration, Duty); 13] = [
+            ("outbox", DELIVER_EVERY, |own| Box::pin(own.deliver_once())),
+            ("webhooks", TELL_EVERY, |own| Box::pin(own.tell_once())),
+            ("exports", SHEETS_EVERY, |own| Box::pin(own.exports_once())),
+            ("own data", SHEETS_EVERY, |own| {
+                Box::pin(own.own_exports_once())
+            }),
+            // A long file does not keep the exports waiting.
+            ("imports", SHEETS_EVERY, |own| Box::pin(own.imports_once())),
+            ("statistics", COUNT_EVERY, |own| Box::pin(own.count_once())),
+            ("faces", FACES_EVERY, |own| Box::pin(own.faces_once())),
+            ("timers", TICK_EVERY, |own| Box::pin(own.tick_once())),
+            ("chain", LINK_EVERY, |own| Box::pin(own.link_once())),
+            ("province", REPORT_EVERY, |own| Box::pin(own.report_once())),
+            ("scans", SCAN_EVERY, |own| Box::pin(own.scan_once())),
+            ("retention", SWEEP_EVERY, |own| Box::pin(own.sweep_once())),
+            ("orphans", COLLECT_EVERY, |own| Box::pin(own.collect_once())),
+        ];
         let mut running = JoinSet::new();
-        let this = self.clone();
-        running.spawn(every("outbox", DELIVER_EVERY, stop.clone(), move || {
-            let this = this.clone();
-            async move { this.deliver_once().await }
-        }));
-        let this = self.clone();
-        running.spawn(every("webhooks", TELL_EVERY, stop.clone(), move || {
-            let this = this.clone();
-            async move { this.tell_once().await }
-        }));
-        let this = self.clone();
-        running.spawn(every("timers", TICK_EVERY, stop.clone(), move || {
-            let this = this.clone();
-            async move { this.tick_once().await }
-        }));
-        let this = self.clone();
-        running.spawn(every("chain", LINK_EVERY, stop.clone(), move || {
-            let this = this.clone();
-            async move { this.link_once().await }
-        }));
-        let this = self.clone();
-        running.spawn(every("exports", SHEETS_EVERY, stop.clone(), move || {
-            let this = this.clone();
-            async move { this.exports_once().await }
-        }));
-        let this = self.clone();
-        running.spawn(every("own data", SHEETS_EVERY, stop.clone(), move || {
-            let this = this.clone();
-            async move { this.own_exports_once().await }
-        }));
-        // A long file does not keep the exports waiting.
-        let this = self.clone();
-        running.spawn(every("imports", SHEETS_EVERY, stop.clone(), move || {
-            let this = this.clone();
-            async move { this.imports_once().await }
-        }));
-        let this = self.clone();
-        running.spawn(every("faces", FACES_EVERY, stop.clone(), move || {
-            let this = this.clone();
-            async move { this.faces_once().await }
-        }));
-        let this = self.clone();
-        running.spawn(every("statistics", COUNT_EVERY, stop.clone(), move || {
-            let this = this.clone();
-            async move { this.count_once().await }
-        }));
-        let this = self.clone();
-        running.spawn(every("province", REPORT_EVERY, stop.clone(), move || {
-            let this = this.clone();
-            async move { this.report_once().await }
-        }));
-        let this = self.clone();
-        running.spawn(every("retention", SWEEP_EVERY, stop.clone(), move || {
-            let this = this.clone();
-            async move { this.sweep_once().await }
-        }));
-        let this = self.clone();
-        running.spawn(every("scans", SCAN_EVERY, stop.clone(), move || {
-            let this = this.clone();
-            async move { this.scan_once().await }
-        }));
-        let this = self.clone();
-        running.spawn(every("orphans", COLLECT_EVERY, stop.clone(), move || {
-            let this = this.clone();
-            async move { this.collect_once().await }
-        }));
+        let mut first = Instant::now();
+        for (name, beat, duty) in duties {
+            let own = self.clone();
+            running.spawn(every(
+                name,
+                interval_at(first, beat),
+                stop.clone(),
+                move || {
+                    let own = own.clone();
+                    async move { duty(&own).await }
+                },
+            ));
+            first += APART;
+        }
         running
     }
 }
+
+/// One round of a duty.
+type Duty = for<'a> fn(&'a Workers) -> BoxFuture<'a, anyhow::Result<usize>>;
 
 fn count(rows: u64) -> usize {
     usize::try_from(rows).unwrap_or(usize::MAX)
@@ -378,12 +355,15 @@ impl Round {
 }
 
 /// Runs `round` again and again. A round that failed is told once and tried again at the next beat.
-async fn every<F, R>(name: &'static str, beat: Duration, mut stop: watch::Receiver<bool>, round: F)
-where
+async fn every<F, R>(
+    name: &'static str,
+    mut ticks: Interval,
+    mut stop: watch::Receiver<bool>,
+    round: F,
+) where
     F: Fn() -> R + Send,
     R: Future<Output = anyhow::Result<usize>> + Send,
 {
-    let mut ticks = tokio::time::interval(beat);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut failing = false;
     loop {
@@ -418,6 +398,8 @@ where
 
 #[cfg(test)]
 mod tests {
+    use tokio::time::interval;
+
     use super::*;
 
     #[test]
@@ -440,7 +422,8 @@ mod tests {
     async fn a_loop_ends_when_it_is_told_and_survives_a_failed_round() {
         let (tell, stop) = watch::channel(false);
         let (count, mut counted) = watch::channel(0_usize);
-        let running = tokio::spawn(every("test", Duration::from_millis(1), stop, move || {
+        let beat = interval(Duration::from_millis(1));
+        let running = tokio::spawn(every("test", beat, stop, move || {
             count.send_modify(|rounds| *rounds += 1);
             let failed = *count.borrow() == 1;
             async move {
