@@ -154,6 +154,16 @@ impl Ground {
         })
     }
 
+    /// Sessions of the data set do not grow old while something else is measured.
+    pub async fn refresh_sessions(&self) -> anyhow::Result<()> {
+        sqlx::query(
+            "update sessions set seen_at = now() where ended_at is null and agent = 'bench'",
+        )
+        .execute(&self.owner)
+        .await?;
+        Ok(())
+    }
+
     /// `kill -9`, and a new server at the same address.
     pub async fn restart(&self, server: &mut Server) -> anyhow::Result<()> {
         server.child.kill().await?;

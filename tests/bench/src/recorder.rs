@@ -148,11 +148,28 @@ fn parameters(text: &str) -> Vec<Option<String>> {
     found
 }
 
+/// The transactions in which somebody reads: those of the server's duties are nobody's, and what writes cannot be done again and again.
+pub fn readings(statements: &[Statement]) -> Vec<Vec<Statement>> {
+    let is_somebodys = |begin: &Statement| {
+        let person = begin.sql.split_once("'app.user_id', '");
+        person.is_none_or(|(_, person)| !person.starts_with('\''))
+    };
+    let writes = |statement: &Statement| {
+        let sql = statement.sql.to_ascii_lowercase();
+        ["insert", "update", "delete"]
+            .iter()
+            .any(|verb| sql.starts_with(verb))
+    };
+    let mut readings = transactions(statements);
+    readings.retain(|t| t.first().is_some_and(is_somebodys) && !t.iter().any(writes));
+    readings
+}
+
 /// The transactions of a record; what stands outside of one is left out.
 ///
 /// A transaction that only read is rolled back when its connection goes home, which may be after the next one began on
 /// another connection: an end that meets a transaction without any statement is the end of the one before.
-pub fn transactions(statements: &[Statement]) -> Vec<Vec<Statement>> {
+fn transactions(statements: &[Statement]) -> Vec<Vec<Statement>> {
     let mut whole: Vec<Vec<Statement>> = Vec::new();
     let mut open: Vec<usize> = Vec::new();
     // The pool rolls back whatever comes home to it: what had ended before is not ended by that again.
@@ -181,6 +198,13 @@ pub fn transactions(statements: &[Statement]) -> Vec<Vec<Statement>> {
             whole[*at].push(statement.clone());
         }
     }
+    // One whose end was not heard would otherwise take in whatever a script does next.
+    for at in open {
+        whole[at].push(Statement {
+            sql: "rollback".to_owned(),
+            parameters: Vec::new(),
+        });
+    }
     whole
 }
 
@@ -204,6 +228,31 @@ mod tests {
         let whole = transactions(&found);
         assert_eq!(whole.len(), 1);
         assert_eq!(whole[0].len(), 3);
+    }
+
+    #[test]
+    fn what_is_nobodys_writes_or_did_not_end_is_no_reading_or_gets_an_end() {
+        let all = [
+            "begin; select set_config('app.user_id', '', true)",
+            "select 1",
+            "rollback",
+            "begin; select set_config('app.user_id', '7', true)",
+            "update a set b = 1",
+            "COMMIT",
+            "begin; select set_config('app.user_id', '7', true)",
+            "select 2",
+        ];
+        let statements: Vec<_> = all
+            .map(|sql| Statement {
+                sql: sql.to_owned(),
+                parameters: Vec::new(),
+            })
+            .into();
+        let readings: Vec<Vec<String>> = readings(&statements)
+            .into_iter()
+            .map(|t| t.into_iter().map(|s| s.sql).collect())
+            .collect();
+        assert_eq!(readings, [[all[6], all[7], "rollback"]]);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::{
     http::{Ask, Connection, address},
     load::{self, Script},
     pgbench,
-    recorder::{Recorder, transactions},
+    recorder::{Recorder, readings},
     report::{Marks, Row, median},
 };
 
@@ -43,7 +43,7 @@ pub async fn record(ground: &Ground, recorder: &Recorder) -> anyhow::Result<Vec<
             .await;
         let answer = answer?;
         anyhow::ensure!(answer.status == 200, "{QUEUE} answers {}", answer.status);
-        let own: Vec<_> = transactions(&statements)
+        let own: Vec<_> = readings(&statements)
             .into_iter()
             .filter(|t| t.iter().any(|s| s.sql.contains("financing_applications")))
             .collect();
@@ -61,7 +61,7 @@ pub async fn record(ground: &Ground, recorder: &Recorder) -> anyhow::Result<Vec<
 
 pub async fn rows(run: &mut Run<'_>) -> anyhow::Result<Vec<Row>> {
     let mut rows = Vec::new();
-    run.refresh_sessions().await?;
+    run.ground.refresh_sessions().await?;
     let script = script(run.ground);
     if run.wants("P9") {
         let scripts = run.recorded.queue.clone();

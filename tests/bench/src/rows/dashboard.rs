@@ -9,7 +9,7 @@ use crate::{
     http::{Ask, Connection, address},
     load::Script,
     pgbench,
-    recorder::{Recorder, transactions},
+    recorder::{Recorder, readings},
     report::{Marks, Row, median},
 };
 
@@ -44,7 +44,7 @@ pub async fn record(ground: &Ground, recorder: &Recorder) -> anyhow::Result<Vec<
             .await;
         let answer = answer?;
         anyhow::ensure!(answer.status == 200, "the figures answer {}", answer.status);
-        let own: Vec<_> = transactions(&statements)
+        let own: Vec<_> = readings(&statements)
             .into_iter()
             .filter(|t| t.iter().any(|s| s.sql.contains("statistics_months")))
             .collect();
@@ -70,7 +70,7 @@ pub async fn record(ground: &Ground, recorder: &Recorder) -> anyhow::Result<Vec<
 
 /// CPU of one opening in milliseconds: the median of the rounds.
 pub async fn opening(run: &mut Run<'_>) -> anyhow::Result<f64> {
-    run.refresh_sessions().await?;
+    run.ground.refresh_sessions().await?;
     let script = script(run.ground);
     run.ours(&script, "P14").await;
     let mut costs = Vec::new();
@@ -81,7 +81,7 @@ pub async fn opening(run: &mut Run<'_>) -> anyhow::Result<f64> {
 }
 
 pub async fn rows(run: &mut Run<'_>, small: Option<f64>) -> anyhow::Result<Vec<Row>> {
-    run.refresh_sessions().await?;
+    run.ground.refresh_sessions().await?;
     let scripts = run.recorded.dashboard.clone();
     let script = script(run.ground);
     let pair = run

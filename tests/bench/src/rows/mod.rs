@@ -250,16 +250,6 @@ impl Run<'_> {
         println!("{what}: ours {}, limit {}", pair.ours(), pair.limit());
         Ok(pair)
     }
-
-    /// Sessions of the data set do not grow old while other rows are measured.
-    pub async fn refresh_sessions(&self) -> anyhow::Result<()> {
-        sqlx::query(
-            "update sessions set seen_at = now() where ended_at is null and agent = 'bench'",
-        )
-        .execute(&self.ground.owner)
-        .await?;
-        Ok(())
-    }
 }
 
 /// Whether a row is to be measured.
@@ -369,6 +359,7 @@ async fn record(ground: &Ground, recorder: &Recorder) -> anyhow::Result<Recorded
     recorder::switch(&ground.owner, LOGIN, true).await?;
     // One connection listens for changes of the catalogue, one works.
     let server = ground.serve(2).await?;
+    ground.refresh_sessions().await?;
     let recorded: anyhow::Result<Recorded> = async {
         Ok(Recorded {
             session: reads::record_session(ground, recorder).await?,

@@ -10,7 +10,7 @@ use crate::{
     ground::{Ground, Nginx},
     http::{Ask, Connection, address},
     pgbench,
-    recorder::{Recorder, transactions},
+    recorder::{Recorder, readings},
     report::{Marks, Row},
 };
 
@@ -209,7 +209,7 @@ pub async fn record_session(
             .during(Connection::new(ground.plan.listen).exchange(&ask))
             .await;
         anyhow::ensure!(answer?.status == 200, "{SIGNED_DOOR} does not answer");
-        let read = transactions(&statements)
+        let read = readings(&statements)
             .into_iter()
             .find(|t| t.iter().any(|s| s.sql.contains("from sessions s")))
             .context("no request read its session")?;
@@ -222,7 +222,7 @@ pub async fn record_session(
 }
 
 async fn session_check(run: &mut Run<'_>) -> anyhow::Result<Row> {
-    run.refresh_sessions().await?;
+    run.ground.refresh_sessions().await?;
     let fixture = run.ground.fixture.clone();
     let script = pages(move |n| signed_ask(&fixture, n));
     let scripts = run.recorded.session.clone();

@@ -24,7 +24,7 @@ pub async fn rows(run: &mut Run<'_>) -> anyhow::Result<Vec<Row>> {
     if !run.wants("P13") {
         return Ok(Vec::new());
     }
-    run.refresh_sessions().await?;
+    run.ground.refresh_sessions().await?;
     let script = script(run);
     let (mut costs, mut ours, mut bare) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..run.ground.plan.rounds {

@@ -36,7 +36,7 @@ fn fullest(fixture: &Fixture, n: u64) -> Ask {
 
 /// The queue of the fullest branch: medians of the rounds.
 pub async fn opening(run: &mut Run<'_>) -> anyhow::Result<Opening> {
-    run.refresh_sessions().await?;
+    run.ground.refresh_sessions().await?;
     let fixture = run.ground.fixture.clone();
     let script: Arc<dyn Script> = pages(move |n| fullest(&fixture, n));
     run.ours(&script, "P10").await;
@@ -78,7 +78,7 @@ pub async fn grown(run: &mut Run<'_>, small: Opening) -> anyhow::Result<Vec<Row>
 
 /// P11: page 500 of all requests of the fullest branch, or the last one that is full, beside page 1.
 pub async fn far(run: &mut Run<'_>) -> anyhow::Result<Row> {
-    run.refresh_sessions().await?;
+    run.ground.refresh_sessions().await?;
     let fixture = run.ground.fixture.clone();
     let (page, cursor) = cursor(run.ground).await?;
     let at = move |query: String| {

@@ -307,7 +307,7 @@ async fn pair(
     what: &'static str,
     one_city: bool,
 ) -> anyhow::Result<super::Pair> {
-    run.refresh_sessions().await?;
+    run.ground.refresh_sessions().await?;
     let plan = run.ground.plan.clone();
     let seconds = plan.slice.as_secs_f64() * plan.rounds as f64 + 1.0;
     let clicks = drafts(run.ground, &run.counter, seconds, one_city).await?;

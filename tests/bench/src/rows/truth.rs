@@ -210,7 +210,7 @@ async fn under_fire(
     ledger: &mut Ledger,
     victim: Victim,
 ) -> anyhow::Result<usize> {
-    run.refresh_sessions().await?;
+    run.ground.refresh_sessions().await?;
     let ground = run.ground;
     let seconds = UNDER_FIRE.as_secs_f64();
     let clicks = submit::drafts(ground, &run.counter, seconds, false).await?;
