@@ -15,7 +15,7 @@ pub(crate) fn warm() {
 
 /// Thresholds by the prefixes of their industries, and the section of each division.
 struct Rules {
-    thresholds: Vec<(Vec<String>, SizeThreshold)>,
+    thresholds: Vec<(Vec<String>, String, SizeThreshold)>,
     sections: Vec<(String, String)>,
 }
 
@@ -35,6 +35,7 @@ impl Rules {
         .map(|row| {
             (
                 row[4].split(';').map(str::to_owned).collect(),
+                standard(&row[0]).to_owned(),
                 threshold(&row[1], &row[2], &row[3]),
             )
         })
@@ -59,6 +60,11 @@ impl Rules {
                 section == prefix && industry.starts_with(division.as_str())
             })
     }
+}
+
+/// The name of a range without what it is made of: 工业, 交通运输业.
+fn standard(range: &str) -> &str {
+    range.split('（').next().unwrap_or(range)
 }
 
 fn threshold(metric: &str, bounds: &str, unit: &str) -> SizeThreshold {
@@ -91,17 +97,14 @@ fn threshold(metric: &str, bounds: &str, unit: &str) -> SizeThreshold {
 
 impl SizeRules for Reference {
     fn size_rule(&self, industry: &IndustryCode) -> Option<SizeRule> {
-        let thresholds: Vec<_> = RULES
-            .thresholds
-            .iter()
-            .filter(|(prefixes, _)| {
-                prefixes
-                    .iter()
-                    .any(|prefix| RULES.covers(prefix, industry.as_str()))
-            })
-            .map(|(_, threshold)| *threshold)
-            .collect();
-        (!thresholds.is_empty()).then(|| SizeRule::new(thresholds))
+        let mut found = RULES.thresholds.iter().filter(|(prefixes, ..)| {
+            prefixes
+                .iter()
+                .any(|prefix| RULES.covers(prefix, industry.as_str()))
+        });
+        let (_, standard, first) = found.next()?;
+        let thresholds = std::iter::once(*first).chain(found.map(|(.., threshold)| *threshold));
+        Some(SizeRule::new(standard, thresholds.collect()))
     }
 }
 
@@ -110,7 +113,7 @@ mod tests {
     use crate::Reference;
     use application::ports::reference::{IndustryDirectory, SizeRules};
     use domain::size_class::{SizeClass, SizeFigures, SizeMetric};
-    use domain::values::{Cents, IndustryCode};
+    use domain::values::{Cents, Headcount, IndustryCode};
 
     fn metrics(code: &str) -> Option<Vec<SizeMetric>> {
         let rule = Reference.size_rule(&IndustryCode::parse(code).expect(code))?;
@@ -159,10 +162,11 @@ mod tests {
             .expect("industry");
         let revenue = Cents::from_wan(3000).ok();
         let figures = SizeFigures {
-            employees: Some(50),
+            employees: Headcount::new(50).ok(),
             revenue,
             assets: None,
         };
         assert_eq!(rule.classify(figures), Ok(SizeClass::Small));
+        assert_eq!(rule.standard(), "工业");
     }
 }

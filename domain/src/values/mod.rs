@@ -12,6 +12,7 @@ mod complaint_number;
 mod decimal;
 mod email_address;
 mod free_text;
+mod headcount;
 mod money;
 mod password;
 mod person_name;
@@ -33,6 +34,7 @@ pub use complaint_number::ComplaintNumber;
 pub use email_address::{EmailAddress, EmailAddressError};
 pub use error::{Params, ValueError};
 pub use free_text::{FreeText, FreeTextError};
+pub use headcount::{Headcount, HeadcountError};
 pub use money::{Cents, MoneyError, format_sum_in_wan};
 pub use password::{ForbiddenInPassword, Password, PasswordError};
 pub use person_name::{PersonName, PersonNameError};
@@ -54,6 +56,7 @@ pub fn error_codes() -> Vec<&'static str> {
         CompanyNameError::CODES,
         EmailAddressError::CODES,
         FreeTextError::CODES,
+        HeadcountError::CODES,
         IndustryCodeError::CODES,
         MoneyError::CODES,
         PasswordError::CODES,
