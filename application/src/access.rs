@@ -52,6 +52,7 @@ vocabulary! {
         Content = "content" / "内容管理",
         Complaints = "complaints" / "投诉",
         Ratings = "ratings" / "评价",
+        Size = "size" / "企业划型",
         Callbacks = "callbacks" / "回访",
         Appraisal = "appraisal" / "机构考评",
         Statistics = "statistics" / "统计分析",

@@ -50,6 +50,7 @@ pub mod review;
 pub mod rules;
 pub mod sessions;
 pub mod settings;
+pub mod size;
 pub mod statistics;
 pub mod supervision;
 pub mod team;

@@ -87,6 +87,7 @@ impl Scene {
             address: ADDRESS.into(),
             email: EMAIL.into(),
             first_loan: true,
+            size: None,
         };
         let full = serde_json::to_vec(&facts).expect("plain data");
         let sealed = parts

@@ -5,6 +5,7 @@ mod ending;
 mod frozen;
 mod notices;
 mod numbers;
+mod size;
 mod supplement;
 
 use application::access::{Actor, Origin};

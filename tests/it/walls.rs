@@ -183,6 +183,9 @@ impl Scene {
                  branch_name, stage, decided_at)
                select gen_random_uuid(), '{city}', id, '{app}', 'PO', '沧州**有限公司', '{bank}', '狮城商业银行', '{branch}', '运河支行', 'settled',
                  now() from draw;
+             insert into size_declarations (id, tenant_id, enterprise_id, year, number, industry_code, employees, size_class,
+                 declared_by, declared_name, declared_at)
+               values (gen_random_uuid(), '{city}', '{enterprise}', 2026, 1, '851', 45, 'small', '{person}', '顾屹舟', now());
              insert into application_letters (id, tenant_id, application_id, side, author_id, kind, body, at)
                values (gen_random_uuid(), '{city}', '{app}', 'enterprise', '{person}', 'text', '您好', now());
              insert into letter_files (id, tenant_id, application_id, object_key, media_type, byte_size, sha256, added_by, added_at)

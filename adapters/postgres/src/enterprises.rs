@@ -3,6 +3,7 @@
 use application::ports::{
     enterprise_files::EnterpriseFiles as _,
     enterprises::{DossierSource, EnterpriseFacts, Enterprises, ProfileFacts, Recommender},
+    sizes::SizeDeclarations as _,
     store::StoreError,
 };
 use async_trait::async_trait;
@@ -56,6 +57,7 @@ impl FromRow<'_, PgRow> for Source {
             face_verified_at: row.try_get("face_verified_at")?,
             face_method: row.try_get("face_method")?,
             face_verified: row.try_get("face_verified")?,
+            size: None,
         }))
     }
 }
@@ -208,6 +210,7 @@ impl Enterprises for PgUnitOfWork {
             return Ok(None);
         };
         source.files = self.current_files(id).await?;
+        source.size = self.latest_size(id).await?;
         Ok(Some(source))
     }
 

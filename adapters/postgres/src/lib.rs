@@ -70,6 +70,7 @@ mod referrals;
 mod reminders;
 mod second_factors;
 mod settings_changes;
+mod sizes;
 mod sms_tries;
 mod staff_links;
 pub mod statistics;

@@ -90,6 +90,11 @@ const fn sql(chapter: Chapter) -> &'static str {
             "select application_no, branch_name as branch, speed, service, openness, words, reply, hidden_reason, ",
             at!("rated_at", "rated_at"), " from ratings where tenant_id = $1 and enterprise_id = $2 order by rated_at, id"
         ),
+        Chapter::Sizes => rows!(
+            "select year, number as declared_times, industry_code, employees, revenue_cents, assets_cents, size_class, declared_name as person, ",
+            at!("declared_at", "declared_at"),
+            " from size_declarations where tenant_id = $1 and enterprise_id = $2 order by year, number"
+        ),
         Chapter::Files => rows!(
             "select id, kind as file_kind, media_type, byte_size, ", at!("created_at", "at"),
             " from enterprise_files where tenant_id = $1 and enterprise_id = $2 and replaced_at is null order by created_at, id"

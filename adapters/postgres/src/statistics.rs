@@ -134,7 +134,7 @@ const MOVE: &str = "
   ) d
   join statistics_facts f on f.tenant_id = $1 and f.application_id = d.application_id
   cross join lateral (values ('all', ''), ('day', d.day::text), ('region', f.region), ('industry', f.industry), ('bank', f.bank),
-      ('guarantee', f.guarantee), ('first_loan', f.first_loan), ('capital', f.capital), ('term', f.term)) x (dimension, value)
+      ('guarantee', f.guarantee), ('first_loan', f.first_loan), ('size', f.size), ('capital', f.capital), ('term', f.term)) x (dimension, value)
   group by 2, 3, 4
   having sum(asked) <> 0 or sum(asked_cents) <> 0 or sum(accepted) <> 0 or sum(accept_seconds) <> 0 or sum(accepted_in_time) <> 0 or
     sum(approved) <> 0 or sum(approved_cents) <> 0 or sum(rejected) <> 0 or sum(decided_in_time) <> 0 or sum(draws) <> 0 or
@@ -166,7 +166,7 @@ const MONTHS_ANEW: &str = "insert into statistics_months (tenant_id, dimension, 
   from statistics_lines d
   join statistics_facts f on f.tenant_id = $1 and f.application_id = d.application_id
   cross join lateral (values ('all', ''), ('day', d.day::text), ('region', f.region), ('industry', f.industry), ('bank', f.bank),
-      ('guarantee', f.guarantee), ('first_loan', f.first_loan), ('capital', f.capital), ('term', f.term)) x (dimension, value)
+      ('guarantee', f.guarantee), ('first_loan', f.first_loan), ('size', f.size), ('capital', f.capital), ('term', f.term)) x (dimension, value)
   where d.tenant_id = $1
   group by 2, 3, 4";
 
@@ -183,7 +183,7 @@ const DIFFERENCES: &str = "
     from statistics_now($1, null) d
     join statistics_facts f on f.tenant_id = $1 and f.application_id = d.application_id
     cross join lateral (values ('all', ''), ('day', d.day::text), ('region', f.region), ('industry', f.industry), ('bank', f.bank),
-      ('guarantee', f.guarantee), ('first_loan', f.first_loan), ('capital', f.capital), ('term', f.term)) x (dimension, value)
+      ('guarantee', f.guarantee), ('first_loan', f.first_loan), ('size', f.size), ('capital', f.capital), ('term', f.term)) x (dimension, value)
     group by 1, 2, 3
   ), kept as (
     select dimension, month, value,
@@ -391,12 +391,13 @@ fn midnight(day: Date) -> OffsetDateTime {
     day.midnight().assume_offset(SHANGHAI)
 }
 
-const FACT: [(Dimension, &str); 7] = [
+const FACT: [(Dimension, &str); 8] = [
     (Dimension::Region, "region"),
     (Dimension::Industry, "industry"),
     (Dimension::Bank, "bank"),
     (Dimension::Guarantee, "guarantee"),
     (Dimension::FirstLoan, "first_loan"),
+    (Dimension::Size, "size"),
     (Dimension::Capital, "capital"),
     (Dimension::Term, "term"),
 ];

@@ -388,6 +388,10 @@ impl UnitOfWork for PgUnitOfWork {
         self
     }
 
+    fn sizes(&mut self) -> &mut dyn application::ports::sizes::SizeDeclarations {
+        self
+    }
+
     fn supervision(&mut self) -> &mut dyn application::ports::supervision::SupervisionDesk {
         self
     }

@@ -48,6 +48,7 @@ pub mod referrals;
 pub mod rules;
 pub mod shell;
 pub mod show;
+pub mod size;
 pub mod spawned;
 mod sure;
 pub mod team;

@@ -6,9 +6,10 @@ use crate::{parts::SideLink, visit::Visit};
 
 /// The owner's alone.
 const ENTERPRISE_PEOPLE: &str = "/enterprise/people";
-const ENTERPRISE: [(&str, &str); 9] = [
+const ENTERPRISE: [(&str, &str); 10] = [
     ("概览", "/enterprise"),
     ("完善信息", "/enterprise/profile"),
+    ("企业划型", crate::size::PATH),
     ("人脸核验", "/enterprise/face"),
     ("融资需求管理", "/enterprise/applications"),
     ("授权记录", "/enterprise/consents"),

@@ -1,7 +1,9 @@
 //! The list of the city's enterprises, and one of them: masked facts, 核验, requests, authorisations and holds.
 
 use domain::{
+    calendar::local_date,
     ids::EnterpriseId,
+    size_class::class_counts,
     values::{PersonName, UnifiedSocialCreditCode},
 };
 use time::OffsetDateTime;
@@ -17,6 +19,7 @@ use crate::{
             AccountHold, AccountState, EnterpriseAsk, EnterpriseRows, EnterpriseSearch,
             EnterpriseSheet, ProfileState, Verification, VerifiedState,
         },
+        sizes::SizeDeclaration,
         supervision::{CityList, CityRow, CitySearch, HoldStatus},
     },
     profile::open_facts,
@@ -85,6 +88,8 @@ pub struct EnterpriseCase {
     pub doubtful: bool,
     pub proposal: Option<CodeProposal>,
     pub holds: Vec<AccountHold>,
+    /// 企业划型 of this year or the last.
+    pub size: Option<SizeDeclaration>,
     pub powers: EnterprisePowers,
 }
 
@@ -160,6 +165,8 @@ impl EnterpriseRoom {
             .city_rows(CityList::All, Some(&search), None, now, Leaf::First, SHOWN)
             .await?;
         let holds = work.enterprise_desk().account_holds(id).await?;
+        let year = local_date(now).year();
+        let size = work.sizes().latest_size(id).await?;
         let code = UnifiedSocialCreditCode::accept_doubtful(&sheet.row.credit_code);
         let doubtful = code.is_ok_and(|code| code.doubt().is_some());
         let proposal = if doubtful {
@@ -192,6 +199,7 @@ impl EnterpriseRoom {
             doubtful,
             proposal,
             holds,
+            size: size.filter(|d| class_counts(d.year, year)),
             powers: EnterprisePowers::default(),
         };
         case.powers = self.powers(actor, &case).await;

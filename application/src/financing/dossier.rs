@@ -50,6 +50,7 @@ impl Financing {
             address: source.address.clone().unwrap_or_default(),
             email: open("email_sealed", &source.email_sealed)?,
             first_loan: source.first_loan,
+            size: None,
         })
     }
 
@@ -61,7 +62,8 @@ impl Financing {
         source: &DossierSource,
         at: OffsetDateTime,
     ) -> UseResult<Dossier> {
-        let facts = self.facts(city, &source.facts)?;
+        let mut facts = self.facts(city, &source.facts)?;
+        facts.size = source.size.as_ref().and_then(|size| size.snapshot(at));
         let full = serde_json::to_vec(&facts).map_err(UseError::bug)?;
         let sealed = self
             .sealer

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use domain::{
     ids::{EnterpriseId, FileId, FinancingApplicationId, SupplementItemId, TenantId},
+    size_class::SizeClass,
     values::{EmailAddress, PersonName, PhoneNumber, ResidentId},
 };
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,29 @@ pub struct DossierFacts {
     pub email: String,
     /// 首贷户.
     pub first_loan: bool,
+    /// 企业规模; older dossiers name none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<DossierSize>,
+}
+
+/// 企业规模 as the enterprise had declared it. Its figures stay with the enterprise.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DossierSize {
+    /// `large`, `medium`, `small` or `micro`.
+    pub class: String,
+    /// Of the declaration.
+    pub year: i32,
+}
+
+impl DossierSize {
+    /// `小型企业（2026 年度填报）`, or that nobody said.
+    pub fn words(size: Option<&Self>) -> String {
+        let known = size.and_then(|s| Some((SizeClass::from_code(&s.class)?, s.year)));
+        known.map_or_else(
+            || "未填报".to_owned(),
+            |(class, year)| format!("{}（{year} 年度填报）", class.label()),
+        )
+    }
 }
 
 /// The same facts with every mask on (S-29): what a page holds before anybody asks for more.
@@ -44,6 +68,8 @@ pub struct ShownFacts {
     pub industry: String,
     pub email: String,
     pub first_loan: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<DossierSize>,
 }
 
 impl std::fmt::Debug for DossierFacts {
@@ -75,6 +101,7 @@ impl DossierFacts {
                 EmailAddress::parse(&self.email).map_or_else(|_| hidden(), |mail| mail.masked())
             },
             first_loan: self.first_loan,
+            size: self.size.clone(),
         }
     }
 
@@ -252,6 +279,21 @@ mod tests {
             assert!(!shown.contains(full.as_str()), "{full}");
         }
         assert!(shown.contains("顾**") && shown.contains("199****2037"));
+    }
+
+    #[test]
+    fn a_dossier_of_before_has_no_size_and_says_so() {
+        let mut old = serde_json::to_value(facts()).expect("plain data");
+        assert_eq!(old.get("size"), None, "nothing is written for nothing");
+        let read: DossierFacts = serde_json::from_value(old.clone()).expect("it reads");
+        assert_eq!(DossierSize::words(read.shown().size.as_ref()), "未填报");
+        old["size"] = serde_json::json!({ "class": "small", "year": 2026 });
+        let read: DossierFacts = serde_json::from_value(old).expect("it reads");
+        let shown = read.shown();
+        assert_eq!(
+            DossierSize::words(shown.size.as_ref()),
+            "小型企业（2026 年度填报）"
+        );
     }
 
     #[test]

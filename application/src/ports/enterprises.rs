@@ -7,7 +7,7 @@ use domain::{
 };
 use time::OffsetDateTime;
 
-use super::{enterprise_files::FileRow, store::StoreError};
+use super::{enterprise_files::FileRow, sizes::SizeDeclaration, store::StoreError};
 
 /// The facts of an enterprise as stored: personal ones sealed.
 #[derive(Clone, Debug)]
@@ -80,6 +80,8 @@ pub struct DossierSource {
     pub face_method: Option<String>,
     /// 人脸核验 counts now: done, and its consent not withdrawn since.
     pub face_verified: bool,
+    /// 企业划型 as last declared.
+    pub size: Option<SizeDeclaration>,
 }
 
 /// An institution that may be named as 推荐机构 (M-417, A-19).

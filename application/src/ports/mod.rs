@@ -74,6 +74,7 @@ pub mod sealing;
 pub mod second_factor;
 pub mod sessions;
 pub mod settings_changes;
+pub mod sizes;
 pub mod sms;
 pub mod sms_log;
 pub mod statistics;

@@ -26,6 +26,7 @@ vocabulary! {
         Letters = "letters" / "沟通记录",
         Complaints = "complaints" / "投诉",
         Ratings = "ratings" / "评价",
+        Sizes = "sizes" / "企业划型",
         Files = "files" / "企业材料",
         BankFiles = "bank_files" / "受理支行发来的文件",
         Consents = "consents" / "授权记录",

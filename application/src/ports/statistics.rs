@@ -14,6 +14,7 @@ vocabulary! {
         Bank = "bank" / "机构",
         Guarantee = "guarantee" / "担保方式",
         FirstLoan = "first_loan" / "首贷",
+        Size = "size" / "企业规模",
         Capital = "capital" / "注册资本",
         Term = "term" / "期限",
     }
@@ -35,7 +36,7 @@ vocabulary! {
 }
 
 vocabulary! {
-    /// 注册资本: the twelve columns name neither staff nor turnover, so the official size classes cannot be told.
+    /// 注册资本: known of every enterprise with a complete profile, unlike its size class.
     CapitalBand {
         To1m = "to_1m" / "100 万元及以下",
         To5m = "to_5m" / "100 万元以上至 500 万元",

@@ -55,6 +55,7 @@ pub trait UnitOfWork: Send {
     fn consents(&mut self) -> &mut dyn super::consents::Consents;
     fn diligence(&mut self) -> &mut dyn super::diligence::DiligencePapers;
     fn drafts(&mut self) -> &mut dyn super::drafts::Drafts;
+    fn sizes(&mut self) -> &mut dyn super::sizes::SizeDeclarations;
     fn sms_tries(&mut self) -> &mut dyn super::sms_log::SmsTries;
     fn submissions(&mut self) -> &mut dyn super::submissions::Submissions;
     fn lending(&mut self) -> &mut dyn super::lending::Lending;

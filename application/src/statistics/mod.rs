@@ -5,7 +5,9 @@ mod oversight;
 
 use std::sync::Arc;
 
-use domain::{calendar::local_date, financing::Verb, product::GuaranteeType};
+use domain::{
+    calendar::local_date, financing::Verb, product::GuaranteeType, size_class::SizeClass,
+};
 use time::{Date, Duration, Month, OffsetDateTime};
 
 pub use count::Counter;
@@ -117,6 +119,11 @@ impl Statistics {
                 "no" => Some("非首贷户".to_owned()),
                 _ => None,
             },
+            Dimension::Size => Some(
+                SizeClass::from_code(value)
+                    .map_or("未填报", SizeClass::short)
+                    .to_owned(),
+            ),
             Dimension::Capital => CapitalBand::from_code(value).map(|b| b.zh().to_owned()),
             Dimension::Term => TermBand::from_code(value).map(|b| b.zh().to_owned()),
             Dimension::Bank => None,
@@ -144,6 +151,12 @@ impl Statistics {
             })
             .collect();
         match dimension {
+            Dimension::Size => {
+                named.sort_by_key(|n| {
+                    let place = SizeClass::ALL.iter().position(|c| c.as_str() == n.value);
+                    place.unwrap_or(SizeClass::ALL.len())
+                });
+            }
             Dimension::Capital => {
                 named.sort_by_key(|n| CapitalBand::from_code(&n.value).map_or(99, |b| b as u8));
             }

@@ -5,12 +5,16 @@ use std::{collections::BTreeMap, path::Path};
 use anyhow::Context as _;
 use application::{
     city::City,
-    ports::{dossiers::DossierFile, sealing::Place},
+    ports::{dossiers::DossierFile, reference::SizeRules as _, sealing::Place},
 };
 use domain::{
+    calendar::local_date,
     enterprise::ProfileFile,
     ids::{FileId, TenantId},
+    size_class::{SizeClass, SizeFigures, SizeMetric},
+    values::{Cents, Headcount, IndustryCode},
 };
+use reference::Reference;
 use secrecy::SecretString;
 use serde::Deserialize;
 use sqlx::{AssertSqlSafe, Postgres, Transaction};
@@ -76,6 +80,39 @@ pub struct Enterprise {
     pub has_loan_history: bool,
     #[serde(default)]
     pub established: String,
+    #[serde(default)]
+    pub employees: i64,
+    /// 万元; absent: 企业划型 was not declared.
+    #[serde(default)]
+    pub annual_revenue: Option<u32>,
+}
+
+impl Enterprise {
+    /// What it declared in 企业划型, with the class that its industry gives it.
+    pub fn size(&self) -> Option<(SizeFigures, SizeClass)> {
+        let revenue = Cents::from_wan(self.annual_revenue?).ok()?;
+        let industry = IndustryCode::parse(&self.industry_code).ok()?;
+        let rule = Reference.size_rule(&industry)?;
+        let asked = |metric| rule.thresholds().iter().any(|t| t.metric == metric);
+        let figures = SizeFigures {
+            employees: Headcount::new(self.employees)
+                .ok()
+                .filter(|_| asked(SizeMetric::Employees)),
+            revenue: asked(SizeMetric::Revenue).then_some(revenue),
+            assets: None,
+        };
+        Some((figures, rule.classify(figures).ok()?))
+    }
+}
+
+/// When everybody registered, before the seeding.
+fn registered(parts: &Parts) -> OffsetDateTime {
+    parts.clock.now() - REGISTERED_BEFORE
+}
+
+/// When 企业划型 was declared: before the first request of the demonstration.
+pub(super) fn sized(parts: &Parts) -> OffsetDateTime {
+    registered(parts) + Duration::days(3)
 }
 
 #[derive(Deserialize)]
@@ -201,7 +238,7 @@ pub async fn run(parts: &Parts, city: &City, folder: &Path) -> anyhow::Result<()
         city,
         hash,
         nodes,
-        at: parts.clock.now() - REGISTERED_BEFORE,
+        at: registered(parts),
     };
     let staff: StaffFile = parsed(&folder.join("staff.toml"))?;
     people.staff(&staff.staff).await?;
@@ -363,6 +400,7 @@ impl People<'_> {
         tx.commit().await?;
         if one.profile_complete {
             self.documents(one, id, user).await?;
+            self.size(one, id, user).await?;
         }
         Ok(())
     }
@@ -407,6 +445,35 @@ impl People<'_> {
         .bind(self.at)
         .execute(&mut **tx)
         .await?;
+        Ok(())
+    }
+
+    /// 企业划型, where the file says that it was declared.
+    async fn size(&self, one: &Enterprise, enterprise: Uuid, user: Uuid) -> anyhow::Result<()> {
+        let Some((figures, class)) = one.size() else {
+            return Ok(());
+        };
+        let at = sized(self.parts);
+        let mut tx = as_city(self.parts, self.city.id).await?;
+        sqlx::query(
+            "insert into size_declarations (id, tenant_id, enterprise_id, year, number, industry_code, employees, revenue_cents,
+               size_class, declared_by, declared_name, declared_at)
+             values ($1, $2, $3, $4, 1, $5, $6, $7, $8, $9, $10, $11)",
+        )
+        .bind(self.parts.clock.new_id())
+        .bind(self.city.id.0)
+        .bind(enterprise)
+        .bind(local_date(at).year())
+        .bind(&one.industry_code)
+        .bind(figures.employees.and_then(|n| i32::try_from(n.persons()).ok()))
+        .bind(figures.revenue.map(Cents::cents))
+        .bind(class.as_str())
+        .bind(user)
+        .bind(&one.owner_name)
+        .bind(at)
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
         Ok(())
     }
 

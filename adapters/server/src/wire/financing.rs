@@ -38,6 +38,7 @@ pub fn desk(parts: &Parts) -> EnterpriseDesk {
         financing: financing(parts),
         files: profile::files(parts),
         lists: lists(),
+        size: profile::size(parts),
     }
 }
 

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use application::{
+    audit::Watch,
     city::Cities,
     files::{Files, rescan::Rescan},
     identity::{FaceSweep, Identity},
     ports::face::FaceVerifier,
     profile::Profiles,
     recognition::Recognition,
+    size::SizeRoom,
 };
 use outbound::Switchboard;
 use reference::Reference;
@@ -93,6 +95,7 @@ pub fn profile(parts: &Parts) -> ProfileUses {
             sessions: parts.sessions.clone(),
         },
         files: files(parts),
+        size: size(parts),
         recognition: Recognition {
             guard: parts.guard.clone(),
             store: parts.store.clone(),
@@ -102,6 +105,20 @@ pub fn profile(parts: &Parts) -> ProfileUses {
             files: files(parts),
             recognizers: parts.recognition.clone(),
         },
+    }
+}
+
+/// 企业划型.
+pub fn size(parts: &Parts) -> SizeRoom {
+    SizeRoom {
+        watch: Watch {
+            guard: parts.guard.clone(),
+            log: parts.door.clone(),
+            clock: parts.clock.clone(),
+        },
+        store: parts.store.clone(),
+        industries: Arc::new(Reference),
+        rules: Arc::new(Reference),
     }
 }
 

@@ -12,6 +12,7 @@ use application::{
 use domain::{
     complaint::{ComplaintKind, ComplaintStatus},
     financing::{Stage, Verb},
+    size_class::SizeClass,
     values::Cents,
 };
 use serde::Serialize;
@@ -128,6 +129,17 @@ const fn columns(chapter: Chapter) -> &'static [(&'static str, &'static str)] {
             ("words", "内容"),
             ("reply", "机构回复"),
             ("hidden_reason", "平台隐藏的原因"),
+        ],
+        Chapter::Sizes => &[
+            ("year", "年度"),
+            ("declared_times", "第几次填报"),
+            ("industry_code", "所属行业"),
+            ("employees", "从业人员（人）"),
+            ("revenue_cents", "上一年度营业收入"),
+            ("assets_cents", "资产总额"),
+            ("size_class", "企业规模"),
+            ("person", "填报人"),
+            ("declared_at", "填报时间"),
         ],
         Chapter::Files => &[
             ("file", "压缩包中的文件"),
@@ -314,6 +326,7 @@ fn word(key: &str, code: &str) -> Option<String> {
         ("side", _) => "本企业",
         ("complaint_kind", _) => ComplaintKind::from_code(code)?.zh(),
         ("complaint_status", _) => ComplaintStatus::from_code(code)?.zh(),
+        ("size_class", _) => SizeClass::from_code(code)?.label(),
         ("letter_kind", "call_request") => "请求回电",
         ("letter_kind", "file") => "文件",
         ("letter_kind", _) => "文字",

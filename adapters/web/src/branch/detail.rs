@@ -4,7 +4,7 @@ use application::{
     city::City,
     dossier::Case,
     ports::{
-        dossiers::{DossierFile, ShownFacts, SupplementItem},
+        dossiers::{DossierFile, DossierSize, ShownFacts, SupplementItem},
         lending::StoredDraw,
         scanner::Scan,
         view_log::ViewEntry,
@@ -282,6 +282,7 @@ fn facts(shown: &ShownFacts) -> Vec<Described> {
         Described::new("所在地区", or_dash(&shown.county)),
         Described::new("电子邮箱", or_dash(&shown.email)),
         Described::new("首贷户", if shown.first_loan { "是" } else { "否" }),
+        Described::new("企业规模", DossierSize::words(shown.size.as_ref())),
     ]
 }
 

@@ -133,6 +133,7 @@ fn facts(case: &EnterpriseCase) -> Vec<Described> {
         text("所在区县", &case.county),
         text("所属行业", &case.industry),
         text("注册资本", &capital),
+        Described::new("企业规模", crate::size::words(case.size.as_ref())),
         Described::new("首贷户", if facts.first_loan { "是" } else { "否" }),
         text("推荐机构", &case.sheet.recommender),
     ]

@@ -247,6 +247,8 @@ struct DonePage {
     contact_days: u32,
     decision_days: u32,
     detail: String,
+    /// 企业划型 is due; empty when it is not.
+    size_due: String,
 }
 
 pub(super) async fn done(
@@ -259,6 +261,7 @@ pub(super) async fn done(
         .financing
         .detail(visit.actor(), id_of(&id)?)
         .await?;
+    let size = web.uses.size.standing(visit.actor()).await?;
     let visit = visit.0.enterprise_console();
     let r = detail.application.record();
     let limits = visit.city.clocks;
@@ -272,6 +275,7 @@ pub(super) async fn done(
         contact_days: limits.contact_days,
         decision_days: limits.decision_days,
         detail: format!("/enterprise/applications/{}", r.id),
+        size_due: crate::size::reminder(&size),
     };
     Ok(visit.render("financing/done.html", "融资需求已提交", &page))
 }
@@ -309,6 +313,7 @@ pub(super) fn samples() -> Vec<(&'static str, serde_json::Value)> {
         contact_days: 3,
         decision_days: 10,
         detail: "/enterprise/applications/x".to_owned(),
+        size_due: due.to_owned(),
     };
     vec![
         sample("financing/check.html", &page(Vec::new(), "")),

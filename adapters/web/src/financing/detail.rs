@@ -4,7 +4,7 @@ use application::{
     city::City,
     financing::ApplicationDetail,
     ports::{
-        dossiers::{DossierFile, SupplementItem},
+        dossiers::{DossierFile, DossierSize, SupplementItem},
         moves::MoveStatus,
     },
 };
@@ -276,6 +276,12 @@ fn dossier(view: &ApplicationDetail) -> Vec<Described> {
     .into_iter()
     .filter(|(_, value)| !value.is_empty())
     .map(|(label, value)| Described::new(label, value))
+    .chain(
+        shown
+            .size
+            .as_ref()
+            .map(|size| Described::new("企业规模", DossierSize::words(Some(size)))),
+    )
     .collect()
 }
 

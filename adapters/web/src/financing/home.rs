@@ -16,6 +16,8 @@ struct HomePage {
     lead: String,
     /// 企业账户 is held: what that means and what to do.
     frozen: String,
+    /// 企业划型 is due; empty when it is not.
+    size_due: String,
     figures: Vec<Figure>,
     tasks: Vec<Task>,
     finished: bool,
@@ -185,6 +187,7 @@ pub(super) async fn show(
     visit: EnterpriseVisit,
 ) -> Result<Response, WebError> {
     let view = web.uses.financing.overview(visit.actor()).await?;
+    let size = web.uses.size.standing(visit.actor()).await?;
     let visit = visit.0.enterprise_console();
     let tasks = tasks(&view);
     let next = tasks.iter().find(|t| t.next);
@@ -202,6 +205,7 @@ pub(super) async fn show(
         } else {
             String::new()
         },
+        size_due: crate::size::reminder(&size),
         figures: figures(&view),
         finished: next.is_none(),
         tasks,
@@ -257,6 +261,7 @@ pub(super) fn samples() -> Vec<(&'static str, serde_json::Value)> {
     let full = HomePage {
         lead: ODD.to_owned(),
         frozen: ODD.to_owned(),
+        size_due: ODD.to_owned(),
         figures: vec![Figure {
             label: ODD.to_owned(),
             value: "3".to_owned(),
@@ -283,6 +288,7 @@ pub(super) fn samples() -> Vec<(&'static str, serde_json::Value)> {
     let empty = HomePage {
         lead: String::new(),
         frozen: String::new(),
+        size_due: String::new(),
         figures: Vec::new(),
         tasks: Vec::new(),
         finished: true,

@@ -17,6 +17,7 @@ use application::{
     UseError,
     files::Files,
     financing::{Financing, Lists},
+    size::SizeRoom,
 };
 pub(crate) use show::minute;
 
@@ -36,6 +37,8 @@ pub struct EnterpriseDesk {
     pub files: Files,
     /// For the names of districts.
     pub lists: Lists,
+    /// For the line that reminds of 企业划型.
+    pub size: SizeRoom,
 }
 
 type Desk = Web<EnterpriseDesk>;

@@ -329,7 +329,11 @@ fn definitions() -> Vec<Described> {
         Described::new("首贷户数", "放款户数中，申请时没有贷款记录的企业。"),
         Described::new(
             "分组",
-            "区县、行业、注册资本和首贷按提交时的企业信息，机构按提交时所选机构，担保方式按产品，期限按申请期限；企业以后变更信息不影响已有数字。",
+            "区县、行业、企业规模、注册资本和首贷按提交时的企业信息，机构按提交时所选机构，担保方式按产品，期限按申请期限；企业以后变更信息不影响已有数字。",
+        ),
+        Described::new(
+            "企业规模",
+            "由企业在企业划型中自行填报，按《中小企业划型标准规定》（工信部联企业〔2011〕300 号）所属行业的标准划分。按提交时的填报计，取当年度或上一年度最近一次；没有填报的，以及所属行业没有划型标准的，计入未填报。提交后再填报或更正，不影响已有数字。",
         ),
     ]
 }
@@ -394,10 +398,10 @@ fn page(sheet: &Sheet, dimension: Dimension, today: Date) -> StatisticsPage {
         parts_title: format!("按{}", dimension.zh()),
         parts: parts(sheet, dimension, &rows),
         months: months(sheet),
-        note: if dimension == Dimension::Capital {
-            "企业信息中没有从业人员和营业收入，不能按划型标准判断企业规模，这里按注册资本分档。"
-        } else {
-            ""
+        note: match dimension {
+            Dimension::Size => "企业规模由企业自行填报。开始填报以前提交的融资需求，都计入未填报。",
+            Dimension::Capital => "这里按注册资本分档，与企业规模（大型、中型、小型、微型）不同。",
+            _ => "",
         },
         definitions: definitions(),
     }

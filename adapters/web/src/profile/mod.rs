@@ -13,6 +13,7 @@ use application::{
     files::{Files, UploadFor},
     profile::{Profiles, SaveProfile},
     recognition::Recognition,
+    size::SizeRoom,
 };
 use axum::{
     Json, Router,
@@ -41,6 +42,7 @@ use crate::{
 pub struct ProfileUses {
     pub profiles: Profiles,
     pub files: Files,
+    pub size: SizeRoom,
     pub recognition: Recognition,
 }
 
@@ -108,7 +110,8 @@ async fn show(
     let next = next_of(&ask.next);
     let complete = page.facts.completed_at.is_some();
     if !page.may_save || (complete && ask.edit != "1") {
-        let summary = page::summary(&web.uses.profiles, &page, next);
+        let size = web.uses.size.standing(&actor).await?;
+        let summary = page::summary(&web.uses.profiles, &page, &size, next);
         return Ok(visit.render("profile/summary.html", "完善信息", &summary));
     }
     let chosen = form::Chosen::stored(&web.uses.profiles, &page.facts, &visit.city);

@@ -4,6 +4,7 @@ use application::{
     ports::enterprises::Recommender,
     profile::{OpenedFacts, ProfilePage, Profiles},
     recognition::Reader,
+    size::SizeStanding,
 };
 use domain::{
     enterprise::ProfileFile,
@@ -42,6 +43,8 @@ pub struct EditPage {
 pub struct SummaryPage {
     pub rows: Vec<Described>,
     pub files: Vec<Described>,
+    /// 企业规模 as declared in 企业划型; no field of 完善信息.
+    pub size: Vec<Described>,
     pub may_save: bool,
     pub complete: bool,
     pub face_verified: bool,
@@ -67,7 +70,12 @@ pub fn edit(page: &ProfilePage, form: FormView, reader: Option<&Reader>, note: S
     }
 }
 
-pub fn summary(uses: &Profiles, page: &ProfilePage, next: &str) -> SummaryPage {
+pub fn summary(
+    uses: &Profiles,
+    page: &ProfilePage,
+    size: &SizeStanding,
+    next: &str,
+) -> SummaryPage {
     let facts = &page.facts;
     let region = uses
         .regions
@@ -83,6 +91,13 @@ pub fn summary(uses: &Profiles, page: &ProfilePage, next: &str) -> SummaryPage {
     }
     SummaryPage {
         rows: rows(facts, &page.recommenders, region, industry),
+        size: vec![Described::cell(
+            "企业规模",
+            Cell::link(
+                crate::size::words(size.declared.as_ref()),
+                crate::size::PATH,
+            ),
+        )],
         files: ProfileFile::ALL
             .iter()
             .map(|file| {
@@ -240,6 +255,7 @@ pub fn samples() -> Vec<(&'static str, serde_json::Value)> {
             "profile/summary.html",
             serde_json::to_value(SummaryPage {
                 rows: vec![Described::new("企业名称", &nasty)],
+                size: vec![Described::new("企业规模", &nasty)],
                 files: vec![Described::cell(
                     "营业执照照片",
                     Cell::link("查看照片", "/enterprise/files/1"),

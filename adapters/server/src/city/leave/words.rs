@@ -16,7 +16,7 @@ pub fn column(name: &str) -> Option<&'static str> {
         .map(|(_, words)| *words)
 }
 
-const TABLES: [(&str, &str); 104] = [
+const TABLES: [(&str, &str); 105] = [
     ("account_closings", "企业账号注销申请"),
     ("account_holds", "企业账号的冻结和解冻"),
     ("admitted_codes", "人工核实通过的统一社会信用代码"),
@@ -100,6 +100,7 @@ const TABLES: [(&str, &str); 104] = [
     ("second_factors", "两步验证"),
     ("sessions", "登录会话"),
     ("sign_in_records", "登录记录"),
+    ("size_declarations", "企业划型的填报"),
     ("sms_codes", "短信验证码"),
     ("sms_tries", "短信发送记录"),
     ("staff_links", "工作人员的一次性链接"),

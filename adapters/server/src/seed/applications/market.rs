@@ -5,11 +5,12 @@ use std::{collections::BTreeMap, path::Path};
 use application::{
     city::City,
     ports::{
-        dossiers::DossierFacts,
+        dossiers::{DossierFacts, DossierSize},
         reference::{IndustryDirectory, RegionDirectory},
     },
 };
 use domain::{
+    calendar::local_date,
     financing::ActingPerson,
     ids::{EnterpriseId, ProductId, TenantId, UserId},
     product::ProductRange,
@@ -204,6 +205,7 @@ async fn applicants(
     folder: &Path,
 ) -> anyhow::Result<Vec<Applicant>> {
     let file = people::enterprises(folder)?;
+    let year = local_date(people::sized(parts)).year();
     let mut tx = people::door(parts).await?;
     let rows: Vec<(Uuid, String, Uuid, String)> = sqlx::query_as(
         "select e.id, e.name, u.id, u.name from enterprises e
@@ -224,14 +226,14 @@ async fn applicants(
                     name: owner,
                     role: Role::EnterpriseOwner,
                 },
-                facts: facts(written),
+                facts: facts(written, year),
                 name,
             })
         })
         .collect())
 }
 
-fn facts(one: &Enterprise) -> DossierFacts {
+fn facts(one: &Enterprise, year: i32) -> DossierFacts {
     let regions: &dyn RegionDirectory = &Reference;
     let industries: &dyn IndustryDirectory = &Reference;
     DossierFacts {
@@ -248,6 +250,10 @@ fn facts(one: &Enterprise) -> DossierFacts {
         address: one.address.clone(),
         email: one.email.clone(),
         first_loan: !one.has_loan_history,
+        size: one.size().map(|(_, class)| DossierSize {
+            class: class.as_str().to_owned(),
+            year,
+        }),
     }
 }
 
