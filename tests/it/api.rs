@@ -10,6 +10,7 @@ mod phone;
 mod reading;
 mod reads;
 mod records;
+mod size;
 mod tokens;
 mod uploads;
 

@@ -20,6 +20,7 @@ mod records;
 mod requests;
 mod safety;
 mod shapes;
+mod size;
 mod uploads;
 mod wechat;
 
@@ -49,6 +50,7 @@ use application::{
     profile::Profiles,
     recognition::Recognition,
     sessions::SessionKeeper,
+    size::SizeRoom,
     thread::ThreadRoom,
 };
 use axum::{
@@ -82,6 +84,7 @@ pub struct AccountUses {
 pub struct Uses {
     pub account: AccountUses,
     pub profiles: Profiles,
+    pub size: SizeRoom,
     pub files: Files,
     pub identity: Identity,
     pub financing: Financing,
@@ -146,6 +149,7 @@ pub fn doors() -> Vec<Door> {
         face::doors(),
         records::doors(),
         profile::doors(),
+        size::doors(),
         reading::doors(),
         uploads::doors(),
         messages::doors(),

@@ -136,6 +136,11 @@ impl Phone {
         self.ask(Method::POST, path, body, key).await
     }
 
+    /// A replacement under an idempotency key.
+    pub(crate) async fn put_keyed(&self, path: &str, body: &Value, key: &str) -> Told {
+        self.ask(Method::PUT, path, body, key).await
+    }
+
     async fn ask(&self, method: Method, path: &str, body: &Value, key: &str) -> Told {
         let mut request = self.request(method.clone(), path).json(body);
         if !key.is_empty() {

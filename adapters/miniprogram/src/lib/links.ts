@@ -7,6 +7,7 @@ export function pageOf(link: string): string {
   if (link.startsWith('/enterprise/applications')) return '/pages/records/records';
   if (link.startsWith('/enterprise/profile')) return '/pages/profile/profile';
   if (link.startsWith('/enterprise/face')) return '/pages/face/face';
+  if (link.startsWith('/enterprise/size')) return '/pages/size/size';
   if (link.startsWith('/enterprise/consents')) return '/pages/consents/consents';
   return link === '/enterprise/account' ? '/pages/safety/safety' : '';
 }

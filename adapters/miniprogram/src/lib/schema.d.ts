@@ -1063,6 +1063,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/size": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 企业划型 */
+        get: operations["get_size"];
+        /** 填报或更正企业划型 */
+        put: operations["put_size"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sms-codes": {
         parameters: {
             query?: never;
@@ -2221,6 +2239,98 @@ export interface components {
             ip: string;
             /** @description `ok`, `wrong_password`, `blocked`. */
             outcome: string;
+        };
+        /** @description 企业划型 as it stands. */
+        Size: {
+            /** @description What is to be declared, each of it required, with its thresholds; empty without a standard. */
+            figures: components["schemas"]["SizeFigure"][];
+            /** @description 填报记录, the latest first. */
+            history: components["schemas"]["SizeEntry"][];
+            /** @description 所属行业, in words; empty before 完善信息. */
+            industry: string;
+            /** @description Another standard holds than the one that the last declaration followed. */
+            industry_changed: boolean;
+            /** @description 企业管理员 declares; others read. */
+            may_save: boolean;
+            result?: components["schemas"]["SizeResult"] | null;
+            /** @description Name of the standard, such as 工业; empty without one. */
+            standard: string;
+            /** @description `no_industry`: 完善信息 comes first; `no_rule`: the industry has no standard, nothing is to be declared; `ready`. */
+            state: string;
+            /**
+             * Format: int32
+             * @description 版本: goes back with a declaration; 0 while nothing is declared for this year.
+             */
+            version: number;
+            /**
+             * Format: int32
+             * @description The year that is declared now.
+             */
+            year: number;
+        };
+        /** @description 一次填报. */
+        SizeEntry: {
+            /** @description 万元. */
+            assets?: string | null;
+            class: components["schemas"]["Word"];
+            declared_at: string;
+            declared_by: string;
+            /** @description 人; none where the industry did not ask for it. */
+            employees?: string | null;
+            /**
+             * Format: int32
+             * @description 1: the first of the year; more: a correction.
+             */
+            number: number;
+            /** @description 万元. */
+            revenue?: string | null;
+            /** Format: int32 */
+            year: number;
+        };
+        /** @description 一项划型指标. */
+        SizeFigure: {
+            /** @description `employees`, `revenue` or `assets`: the name of its field. */
+            metric: components["schemas"]["Word"];
+            /** @description 大型, 中型, 小型, 微型 with what each of them takes. */
+            ranges: components["schemas"]["SizeRange"][];
+            /** @description 人 or 万元. */
+            unit: string;
+            /** @description As declared this year; empty before. */
+            value: string;
+        };
+        /** @description 一档. */
+        SizeRange: {
+            class: components["schemas"]["Word"];
+            words: string;
+        };
+        /** @description 划型结果. */
+        SizeResult: {
+            class: components["schemas"]["Word"];
+            /** @description The figures reached different classes, and the lowest one decided. */
+            lowered: boolean;
+            /** @description What each figure reached. */
+            reasons: string[];
+            /** @description The thresholds that led to the class, as a sentence; empty once another standard holds. */
+            words: string;
+            /** Format: int32 */
+            year: number;
+        };
+        /** @description 填报. What the industry does not ask for is left empty; it is not kept. */
+        SizeSave: {
+            /** @description 资产总额, 万元. */
+            assets: string;
+            /** @description 从业人员, 人. */
+            employees: string;
+            /** @description 上一年度营业收入, 万元. */
+            revenue: string;
+            /** Format: int32 */
+            version: number;
+        };
+        /** @description 已填报. */
+        SizeSaved: {
+            class: components["schemas"]["Word"];
+            /** Format: int32 */
+            year: number;
         };
         /** @description 图形验证码的答案. */
         Solved: {
@@ -3945,6 +4055,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SceneView"];
+                };
+            };
+        };
+    };
+    get_size: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 成功 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Size"];
+                };
+            };
+        };
+    };
+    put_size: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SizeSave"];
+            };
+        };
+        responses: {
+            /** @description 成功 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SizeSaved"];
                 };
             };
         };

@@ -33,6 +33,18 @@ walk('records, their timeline, messages and consents of an enterprise with a his
   await phone.page.locator('main').getByRole('button', { expanded: true }).waitFor();
   await phone.look('message-open');
   await phone.back();
+  await phone.tap(/企业划型/, 'link');
+  await phone.sees(/各档含下限、不含上限/);
+  await phone.look('size-empty');
+  await phone.tap('提交企业划型');
+  await phone.sees('请输入从业人员');
+  await phone.look('size-errors');
+  await phone.fill('从业人员', '48');
+  await phone.fill('上一年度营业收入', '1200.50');
+  await phone.tap('提交企业划型');
+  await phone.sees('按工业标准：从业人员 20–300 人且营业收入 300–2,000 万元为小型企业。');
+  await phone.look('size');
+  await phone.back();
   await phone.tap(/授权记录/, 'link');
   await phone.page.waitForFunction(() => window.host.data().read);
   await phone.look('consents');

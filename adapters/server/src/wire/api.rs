@@ -23,6 +23,7 @@ pub fn api(parts: &Parts) -> Api {
         Uses {
             account: account_uses(parts),
             profiles: profile::profile(parts).profiles,
+            size: profile::size(parts),
             recognition: profile::profile(parts).recognition,
             files: profile::files(parts),
             identity: profile::identity(parts),
