@@ -3,9 +3,13 @@
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use domain::{
+    calendar::{DayKind, WorkCalendar},
     financing::{ClockLimits, Pause},
     ids::TenantId,
 };
+use time::Date;
+
+use crate::ports::reference::WorkCalendarSource;
 
 /// 运行状态: whether a city serves at all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -61,6 +65,8 @@ pub struct City {
     pub clocks: ClockLimits,
     /// 暂停服务 that are over, in order: no clock ran in them.
     pub pauses: Vec<Pause>,
+    /// 本市调整 of the work calendar: days that the city itself declared off or worked.
+    pub own_days: BTreeMap<Date, DayKind>,
     /// Branches decide loans up to this many cents in one step (A lifecycle section 2); `None`: never.
     pub single_step_up_to_cents: Option<i64>,
     pub sms_daily_budget: u32,
@@ -166,6 +172,16 @@ impl City {
         self.standing == Standing::Open
     }
 
+    /// 工作日历 of the city: the published one with its own days. Every clock of the city is read on this and on no other.
+    pub fn work_calendar(&self, published: &dyn WorkCalendarSource) -> Arc<WorkCalendar> {
+        let published = published.published_calendar();
+        if self.own_days.is_empty() {
+            return published;
+        }
+        let own = self.own_days.iter().map(|(day, kind)| (*day, *kind));
+        Arc::new(published.with(own))
+    }
+
     /// Agreements whose box must be ticked on a screen, in printed order.
     pub fn ticked_on(&self, screen: &str) -> Vec<&Agreement> {
         self.agreements
@@ -225,6 +241,7 @@ pub(crate) fn blank() -> City {
         about_file: PathBuf::new(),
         clocks: ClockLimits::default(),
         pauses: Vec::new(),
+        own_days: BTreeMap::new(),
         single_step_up_to_cents: None,
         sms_daily_budget: 1,
         sms_quiet: None,

@@ -107,6 +107,14 @@ impl WorkCalendar {
         Self { years, off, worked }
     }
 
+    /// The same with days that take the place of what is said here; those of years that are not covered are of no use and left out.
+    #[must_use]
+    pub fn with(&self, own: impl IntoIterator<Item = (Date, DayKind)>) -> Self {
+        let off = self.off.iter().map(|day| (*day, DayKind::Off));
+        let worked = self.worked.iter().map(|day| (*day, DayKind::Worked));
+        Self::new(self.years(), off.chain(worked).chain(own))
+    }
+
     /// The years whose notice is known.
     pub fn years(&self) -> RangeInclusive<i32> {
         self.years.clone()
@@ -273,6 +281,23 @@ mod tests {
         ] {
             assert_eq!(calendar().is_workday(day), Ok(worked), "{day}");
         }
+    }
+
+    #[test]
+    fn a_citys_own_days_take_the_place_of_the_published_ones_and_add_no_year() {
+        let own = calendar().with([
+            (date!(2026 - 10 - 10), DayKind::Off),
+            (date!(2026 - 10 - 07), DayKind::Worked),
+            (date!(2027 - 01 - 04), DayKind::Off),
+        ]);
+        for (day, worked) in [
+            (date!(2026 - 10 - 06), false),
+            (date!(2026 - 10 - 07), true),
+            (date!(2026 - 10 - 10), false),
+        ] {
+            assert_eq!(own.is_workday(day), Ok(worked), "{day}");
+        }
+        assert!(own.is_workday(date!(2027 - 01 - 04)).is_err());
     }
 
     #[test]

@@ -290,6 +290,7 @@ fn read_city(folder: &Path, reading: &Reading) -> Result<City, CatalogError> {
             complaint_days: days("complaint_working_days", shipped.complaint_days),
         },
         pauses: Vec::new(),
+        own_days: BTreeMap::new(),
         single_step_up_to_cents: limit("single_step_up_to_wan")
             .map(|wan| wan.saturating_mul(1_000_000)),
         sms_daily_budget: limit("sms_per_day")

@@ -2,7 +2,7 @@
 
 use application::{
     ports::{
-        city_rules::{CityRuleChange, CityRules},
+        city_rules::{CityRuleChange, CityRules, Redating},
         settings_changes::ChangeStatus,
         store::StoreError,
     },
@@ -151,6 +151,64 @@ impl CityRules for PgUnitOfWork {
             .await
             .map_err(store_error)?;
         }
+        Ok(())
+    }
+
+    async fn ask_redating(
+        &mut self,
+        change: Uuid,
+        since: OffsetDateTime,
+        at: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "insert into calendar_redatings (tenant_id, change_id, since, asked_at) values ($1, $2, $3, $4)",
+        )
+        .bind(self.city.0)
+        .bind(change)
+        .bind(since)
+        .bind(at)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn redatings(&mut self, most: i64) -> Result<Vec<Redating>, StoreError> {
+        let rows: Vec<(Uuid, OffsetDateTime, OffsetDateTime, Option<OffsetDateTime>, i32)> = sqlx::query_as(
+            "select change_id, since, asked_at, dated_at, moved from calendar_redatings where tenant_id = $1
+             order by asked_at desc, change_id desc limit $2",
+        )
+        .bind(self.city.0)
+        .bind(most)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        let read = |(change, since, asked_at, dated_at, moved)| Redating {
+            change,
+            since,
+            asked_at,
+            dated_at,
+            moved,
+        };
+        Ok(rows.into_iter().map(read).collect())
+    }
+
+    async fn redated(
+        &mut self,
+        change: Uuid,
+        moved: i32,
+        at: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "update calendar_redatings set dated_at = $4, moved = moved + $3 where tenant_id = $1 and change_id = $2",
+        )
+        .bind(self.city.0)
+        .bind(change)
+        .bind(moved)
+        .bind(at)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
         Ok(())
     }
 }

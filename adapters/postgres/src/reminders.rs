@@ -282,7 +282,10 @@ impl Reminders for PgUnitOfWork {
     ) -> Result<Vec<FinancingApplicationId>, StoreError> {
         let ids: Vec<uuid::Uuid> = sqlx::query_scalar(
             "select id from financing_applications where tenant_id = $1 and id > $3
-               and greatest(due_at, contact_due_at, decision_due_at) > $2 order by id limit $4",
+               and (greatest(due_at, contact_due_at, decision_due_at) > $2
+                 or (submitted_at is not null and (due_at is null or decision_due_at is null) and stage in
+                   ('submitted', 'returned_to_hq', 'accepted', 'due_diligence', 'need_supplement', 'in_approval', 'approved')))
+             order by id limit $4",
         )
         .bind(self.city.0)
         .bind(since)

@@ -1,26 +1,37 @@
 use crate::{Reference, date, rows};
-use application::ports::reference::WorkCalendarSource;
+use application::ports::reference::{NamedDay, WorkCalendarSource};
 use domain::calendar::{DayKind, WorkCalendar};
 use std::sync::{Arc, LazyLock};
 
 const TEXT: &str = include_str!("../data/holidays.csv");
 
+static DAYS: LazyLock<Vec<NamedDay>> = LazyLock::new(named);
 static CALENDAR: LazyLock<Arc<WorkCalendar>> = LazyLock::new(|| Arc::new(load()));
 
 pub(crate) fn warm() {
     LazyLock::force(&CALENDAR);
 }
 
-/// The years covered are those with at least one row: the notice of a year always has New Year's Day.
-fn load() -> WorkCalendar {
-    let days: Vec<_> = rows(TEXT, &["date", "kind", "name"])
+fn named() -> Vec<NamedDay> {
+    let mut days: Vec<_> = rows(TEXT, &["date", "kind", "name"])
         .iter()
-        .map(|row| match &row[1] {
-            "off" => (date(&row[0]), DayKind::Off),
-            "work" => (date(&row[0]), DayKind::Worked),
-            other => panic!("no such kind of day: {other}"),
+        .map(|row| NamedDay {
+            date: date(&row[0]),
+            kind: match &row[1] {
+                "off" => DayKind::Off,
+                "work" => DayKind::Worked,
+                other => panic!("no such kind of day: {other}"),
+            },
+            name: row[2].to_owned(),
         })
         .collect();
+    days.sort_by_key(|day| day.date);
+    days
+}
+
+/// The years covered are those with at least one row: the notice of a year always has New Year's Day.
+fn load() -> WorkCalendar {
+    let days: Vec<_> = DAYS.iter().map(|day| (day.date, day.kind)).collect();
     let years = days.iter().map(|(date, _)| date.year());
     let first = years.clone().min().expect("the list of days is not empty");
     let last = years.max().expect("the list of days is not empty");
@@ -34,8 +45,12 @@ fn load() -> WorkCalendar {
 }
 
 impl WorkCalendarSource for Reference {
-    fn work_calendar(&self) -> Arc<WorkCalendar> {
+    fn published_calendar(&self) -> Arc<WorkCalendar> {
         Arc::clone(&CALENDAR)
+    }
+
+    fn named_days(&self) -> &[NamedDay] {
+        &DAYS
     }
 }
 
@@ -47,7 +62,7 @@ mod tests {
 
     #[test]
     fn three_years_are_known_and_the_fourth_is_not_guessed() {
-        let calendar = Reference.work_calendar();
+        let calendar = Reference.published_calendar();
         assert_eq!(calendar.years(), 2024..=2026);
         assert_eq!(
             calendar.is_workday(date!(2024 - 02 - 04)),
@@ -67,14 +82,14 @@ mod tests {
     #[test]
     fn spring_festival_stops_the_clock() {
         let due = Reference
-            .work_calendar()
+            .published_calendar()
             .add_working_days(datetime!(2024-02-09 09:30 +8), 1);
         assert_eq!(due, Ok(datetime!(2024-02-18 09:30 +8)));
     }
 
     #[test]
     fn working_days_of_a_year_are_as_many_as_the_notices_leave() {
-        let calendar = Reference.work_calendar();
+        let calendar = Reference.published_calendar();
         let worked = |year: i32| {
             let first = time::Date::from_ordinal_date(year, 1).expect("a year");
             std::iter::successors(Some(first), |day| day.next_day())

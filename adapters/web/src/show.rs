@@ -42,6 +42,20 @@ pub fn money_both(amount: Cents) -> String {
     format!("{}（{} 元）", money(amount), amount.format_yuan())
 }
 
+/// `2026-12-31（周四）`.
+pub fn weekday(day: time::Date) -> String {
+    let name = match day.weekday() {
+        time::Weekday::Monday => "一",
+        time::Weekday::Tuesday => "二",
+        time::Weekday::Wednesday => "三",
+        time::Weekday::Thursday => "四",
+        time::Weekday::Friday => "五",
+        time::Weekday::Saturday => "六",
+        time::Weekday::Sunday => "日",
+    };
+    format!("{day}（周{name}）")
+}
+
 /// `3.75%/年`.
 pub fn rate(rate: Rate) -> String {
     format!("{}%/年", rate.percent())

@@ -47,7 +47,7 @@ impl Approval {
             return Ok(Queue::default());
         }
         let city = review.city(actor)?;
-        let calendar = review.calendar.work_calendar();
+        let calendar = city.work_calendar(&*review.calendar);
         let now = review.watch.clock.now();
         let mut work = review.store.begin(&permit).await?;
         let mut rows = work.approvals().waiting(&whose, MOST + 1).await?;

@@ -14,6 +14,7 @@ use crate::{
     city::{Cities, City},
     error::{UseError, UseResult},
     ports::{reference::WorkCalendarSource, store::Store},
+    rules::RuleKind,
 };
 
 /// Applications that one transaction reads.
@@ -83,6 +84,13 @@ impl Truth {
     pub async fn check(&self, city: TenantId, reach: Arc<[TenantId]>) -> UseResult<Findings> {
         let settings = self.cities.by_id(city).ok_or_else(UseError::not_found)?;
         let permit = Guard::job(city, reach);
+        let mut settings = (*settings).clone();
+        // A look from outside a server has heard of no change that the city's operators made.
+        let mut work = self.store.begin(&permit).await?;
+        if let Some(days) = work.city_rules().city_rule(RuleKind::WorkDays).await? {
+            days.apply(&mut settings);
+        }
+        drop(work);
         let mut findings = Findings {
             faults: self.chain.check(city).await?,
             ..Findings::default()
@@ -112,7 +120,7 @@ impl Truth {
         application: &FinancingApplication,
         log: &[ApplicationEvent],
     ) -> Vec<Difference> {
-        let calendar = self.calendar.work_calendar();
+        let calendar = city.work_calendar(&*self.calendar);
         let clocks = Clocks {
             limits: city.clocks,
             calendar: &calendar,

@@ -49,7 +49,7 @@ impl ComplaintRoom {
     fn due(&self, actor: &Actor, at: OffsetDateTime) -> UseResult<Option<OffsetDateTime>> {
         let city = self.cities.by_id(actor.city);
         let city = city.ok_or_else(UseError::not_found)?;
-        let calendar = self.calendar.work_calendar();
+        let calendar = city.work_calendar(&*self.calendar);
         let clocks = Clocks {
             limits: city.clocks,
             calendar: &calendar,

@@ -53,7 +53,7 @@ impl Desk {
     }
 
     fn read(&self, city: &City, rows: Vec<BoardRow>, now: OffsetDateTime) -> Vec<DeskRow> {
-        let calendar = self.calendar.work_calendar();
+        let calendar = city.work_calendar(&*self.calendar);
         rows.into_iter()
             .map(|row| DeskRow {
                 urgency: urgency(city, &calendar, &row, now),

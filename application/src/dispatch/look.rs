@@ -119,7 +119,7 @@ impl Dispatch {
         let ids: Vec<FinancingApplicationId> = page.rows.iter().map(|r| r.id).collect();
         let reasons = work.dispatch_board().returned_because(&ids).await?;
         let running = work.dispatch_board().running_moves(RUNNING).await?;
-        let calendar = self.review.calendar.work_calendar();
+        let calendar = city.work_calendar(&*self.review.calendar);
         let rows = page
             .rows
             .into_iter()

@@ -172,7 +172,7 @@ impl Asks<'_> {
         let Some(city) = self.room.cities.by_id(self.actor.city) else {
             return false;
         };
-        let calendar = self.room.calendar.work_calendar();
+        let calendar = city.work_calendar(&*self.room.calendar);
         let clocks = Clocks {
             limits: city.clocks,
             calendar: &calendar,

@@ -161,7 +161,7 @@ impl DossierRoom {
             .cities
             .by_id(actor.city)
             .ok_or_else(UseError::not_found)?;
-        let calendar = self.calendar.work_calendar();
+        let calendar = city.work_calendar(&*self.calendar);
         Ok(promises(&city, &calendar, record, self.watch.clock.now()))
     }
 }

@@ -174,7 +174,7 @@ impl Financing {
             .keep_note(input.application, task.round, "")
             .await?;
         self.seal_round(&mut *work, &input, &items, at).await?;
-        let calendar = self.lists.calendar.work_calendar();
+        let calendar = city.work_calendar(&*self.lists.calendar);
         let note = note
             .flatten()
             .map_or(String::new(), |n| n.as_str().to_owned());

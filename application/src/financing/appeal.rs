@@ -59,7 +59,7 @@ impl Financing {
             return Err(checks.into_error());
         };
         let (city, at) = (self.city(actor)?, self.clock.now());
-        let calendar = self.lists.calendar.work_calendar();
+        let calendar = city.work_calendar(&*self.lists.calendar);
         let mut work = self.store.begin(&permit).await?;
         if ask.once.replayed(&mut *work, ACTION, at).await?.is_some() {
             return Ok(());

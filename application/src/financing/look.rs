@@ -118,7 +118,7 @@ impl Financing {
     }
 
     fn promises(&self, city: &City, application: &FinancingApplication) -> Vec<Promise> {
-        let calendar = self.lists.calendar.work_calendar();
+        let calendar = city.work_calendar(&*self.lists.calendar);
         promises(city, &calendar, application.record(), self.clock.now())
     }
 
@@ -227,7 +227,7 @@ impl Financing {
         application: &FinancingApplication,
         appeal: &mut AppealSheet,
     ) {
-        let calendar = self.lists.calendar.work_calendar();
+        let calendar = city.work_calendar(&*self.lists.calendar);
         let clocks = clocks(city, &calendar);
         let decided = application.record().decided_at;
         appeal.until = decided.and_then(|at| clocks.reconsider_until(at));

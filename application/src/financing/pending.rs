@@ -233,7 +233,7 @@ impl Financing {
             branch_carries: true,
             number: &number,
         };
-        let calendar = self.lists.calendar.work_calendar();
+        let calendar = city.work_calendar(&*self.lists.calendar);
         let event = application.pass_face(&facts, &clocks(&city, &calendar), at)?;
         work.financing_applications()
             .save(&application, &event)

@@ -92,7 +92,7 @@ impl Financing {
         let papers = self.papers(actor, city, &application, &offer, &source, input, at)?;
         work.submissions().hand_over(&papers).await?;
         // The number last: its row stays locked until the commit, and everybody of the city waits for it.
-        let calendar = self.lists.calendar.work_calendar();
+        let calendar = city.work_calendar(&*self.lists.calendar);
         let number = work
             .financing_applications()
             .next_number(local_date(at))

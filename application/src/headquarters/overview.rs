@@ -86,7 +86,7 @@ impl Headquarters {
             .branch_board()
             .rows(&due, BoardOrder::Due, Leaf::First, URGENT_ROWS)
             .await?;
-        let calendar = self.calendar.work_calendar();
+        let calendar = city.work_calendar(&*self.calendar);
         let urgent = leaf
             .rows
             .into_iter()

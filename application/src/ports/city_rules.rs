@@ -25,6 +25,18 @@ pub struct CityRuleChange {
     pub settled_at: Option<OffsetDateTime>,
 }
 
+/// What a change of 工作日历 leaves to the worker, and how far that is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Redating {
+    pub change: Uuid,
+    /// Due times before this stay as they are.
+    pub since: OffsetDateTime,
+    pub asked_at: OffsetDateTime,
+    pub dated_at: Option<OffsetDateTime>,
+    /// How many due times changed.
+    pub moved: i32,
+}
+
 #[async_trait]
 pub trait CityRules: Send {
     /// What stands in place of the file; `None`: the file's value.
@@ -45,4 +57,23 @@ pub trait CityRules: Send {
 
     /// Writes status and who settled it, and what stands from now on if it was confirmed; `Stale` when it was settled before.
     async fn settle_rule(&mut self, change: &CityRuleChange) -> Result<(), StoreError>;
+
+    /// Due times after an instant are to be reckoned anew, because of a change.
+    async fn ask_redating(
+        &mut self,
+        change: Uuid,
+        since: OffsetDateTime,
+        at: OffsetDateTime,
+    ) -> Result<(), StoreError>;
+
+    /// The newest first.
+    async fn redatings(&mut self, most: i64) -> Result<Vec<Redating>, StoreError>;
+
+    /// It was done once more, and so many due times changed.
+    async fn redated(
+        &mut self,
+        change: Uuid,
+        moved: i32,
+        at: OffsetDateTime,
+    ) -> Result<(), StoreError>;
 }

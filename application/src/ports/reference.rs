@@ -1,6 +1,6 @@
 //! Public lists 基础数据: regions, industries, working days, vocabularies. Read once, the same for every tenant.
 
-use domain::calendar::WorkCalendar;
+use domain::calendar::{DayKind, WorkCalendar};
 use domain::size_class::SizeRule;
 use domain::values::{IndustryCode, Rate, RegionCode, RegionLevel};
 use serde::Serialize;
@@ -199,9 +199,22 @@ pub trait IndustryDirectory: Send + Sync {
     }
 }
 
-/// Where the work calendar 工作日历 comes from.
+/// A day of the State Council's notice 放假与调休, with the name of its holiday.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedDay {
+    pub date: Date,
+    pub kind: DayKind,
+    pub name: String,
+}
+
+/// Where the work calendar 工作日历 comes from, as it was published for the whole country; a city's own is asked of the city.
 pub trait WorkCalendarSource: Send + Sync {
-    fn work_calendar(&self) -> Arc<WorkCalendar>;
+    fn published_calendar(&self) -> Arc<WorkCalendar>;
+
+    /// Its exceptions by name, in order.
+    fn named_days(&self) -> &[NamedDay] {
+        &[]
+    }
 }
 
 /// One word of a vocabulary.

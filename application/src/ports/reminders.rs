@@ -120,7 +120,7 @@ pub trait Reminders: Send {
         told: &Replayed,
     ) -> Result<bool, StoreError>;
 
-    /// Applications with a due time after an instant, in the order of their ids, after the last one seen.
+    /// Applications with a due time after an instant, or an open one without any, in the order of their ids, after the last one seen.
     async fn due_after(
         &mut self,
         since: OffsetDateTime,

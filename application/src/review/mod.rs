@@ -143,7 +143,7 @@ impl Review {
 
     /// Runs with the city's clocks, whose calendar lives only that long.
     pub(crate) fn with_clocks<T>(&self, city: &City, run: impl FnOnce(&Clocks<'_>) -> T) -> T {
-        let calendar = self.calendar.work_calendar();
+        let calendar = city.work_calendar(&*self.calendar);
         run(&Clocks {
             limits: city.clocks,
             calendar: &calendar,

@@ -1,12 +1,15 @@
 //! 提出变更 and its answer: what stands goes on until another operator has let the change through.
 
-use domain::values::{Cents, FreeText};
+use domain::{
+    calendar::local_date,
+    values::{Cents, FreeText},
+};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::{
     Advice, CityRule, LEAST_BUDGET, LEAST_FACES, MOST_BUDGET, MOST_FACES, MOST_REAPPLY_DAYS,
-    RuleKind, RulesRoom, notices,
+    RuleKind, RulesRoom, days, notices,
 };
 use crate::{
     access::{Action, Actor, Permit, Room},
@@ -34,8 +37,31 @@ pub struct ProposeRule {
     pub faces: String,
     /// Code of a reason, 整改建议, days.
     pub advice: Vec<(String, String, String)>,
+    /// `2026-12-31`.
+    pub day: String,
+    /// How that day is to be: `off`, `work` or `published`.
+    pub day_kind: String,
     pub reason: String,
     pub once: Once,
+}
+
+impl ProposeRule {
+    /// A form in which nothing is filled in.
+    pub const fn empty(kind: RuleKind, once: Once) -> Self {
+        Self {
+            kind,
+            from: String::new(),
+            until: String::new(),
+            budget: String::new(),
+            limit: String::new(),
+            faces: String::new(),
+            advice: Vec::new(),
+            day: String::new(),
+            day_kind: String::new(),
+            reason: String::new(),
+            once,
+        }
+    }
 }
 
 /// The second person's answer.
@@ -70,12 +96,18 @@ impl RulesRoom {
             return Ok(());
         }
         let mut checks = Checks::default();
-        let rule = read(&mut checks, ask);
+        let before = self.standing(actor, &mut *work, ask.kind).await?;
+        let rule = match &before {
+            CityRule::WorkDays(days) => {
+                let published = self.calendar.published_calendar();
+                days::read(&mut checks, ask, days, &published, at)
+            }
+            _ => read(&mut checks, ask),
+        };
         let reason = checks.take("rule_reason", FreeText::<300>::parse(&ask.reason));
         let (Some(rule), Some(reason)) = (rule, reason) else {
             return Err(checks.into_error());
         };
-        let before = self.standing(actor, &mut *work, ask.kind).await?;
         if before == rule {
             return Err(UseError::field(
                 first_field(ask.kind),
@@ -136,6 +168,10 @@ impl RulesRoom {
         if change.asked_by == actor.user {
             return Err(UseError::conflict("settings.same_person"));
         }
+        let day = days::first_day(&change.before, &change.rule);
+        if ask.confirm && day.is_some_and(|day| day <= local_date(at)) {
+            return Err(UseError::conflict("city_rule.day_has_come"));
+        }
         change.status = if ask.confirm {
             ChangeStatus::Confirmed
         } else {
@@ -145,6 +181,10 @@ impl RulesRoom {
         change.settled_name.clone_from(&actor.name);
         change.settled_at = Some(at);
         work.city_rules().settle_rule(&change).await?;
+        if let Some(day) = day.filter(|_| ask.confirm) {
+            let since = days::since(day);
+            work.city_rules().ask_redating(change.id, since, at).await?;
+        }
         let notice = self.watch.clock.new_id();
         notices::announce(&mut *work, notice, notices::SETTLED, change.id, at).await?;
         let id = self.watch.clock.new_id();
@@ -166,6 +206,7 @@ const fn first_field(kind: RuleKind) -> &'static str {
         RuleKind::SingleStepLimit => "single_step",
         RuleKind::FaceFailuresPerDay => "faces",
         RuleKind::RejectionAdvice => "rule_reason",
+        RuleKind::WorkDays => "day",
     }
 }
 
@@ -187,6 +228,8 @@ fn read(checks: &mut Checks, ask: &ProposeRule) -> Option<CityRule> {
         )
         .map(CityRule::FaceFailuresPerDay),
         RuleKind::RejectionAdvice => advice(checks, &ask.advice),
+        // Read on the calendar and on what stands.
+        RuleKind::WorkDays => None,
         RuleKind::SingleStepLimit if ask.limit.trim().is_empty() => {
             Some(CityRule::SingleStepLimit(None))
         }
@@ -263,18 +306,19 @@ mod tests {
 
     fn rule(kind: RuleKind, one: &str, two: &str) -> Option<CityRule> {
         let ask = ProposeRule {
-            kind,
             from: one.to_owned(),
             until: two.to_owned(),
             budget: one.to_owned(),
             limit: one.to_owned(),
             faces: one.to_owned(),
             advice: vec![("collateral".to_owned(), one.to_owned(), two.to_owned())],
-            reason: String::new(),
-            once: Once {
-                key: String::new(),
-                body_hash: [0; 32],
-            },
+            ..ProposeRule::empty(
+                kind,
+                Once {
+                    key: String::new(),
+                    body_hash: [0; 32],
+                },
+            )
         };
         let mut checks = Checks::default();
         let rule = read(&mut checks, &ask);

@@ -2,15 +2,24 @@
 //! another one letting it through. The newest change that stands wins over the file (decision 20).
 
 mod change;
+mod days;
 mod look;
 pub(crate) mod notices;
 
 use std::sync::Arc;
 
-use domain::{values::Cents, vocabulary};
+use std::collections::BTreeMap;
+
+use domain::{
+    calendar::{DayKind, parse_day},
+    values::Cents,
+    vocabulary,
+};
 use serde_json::{Value, json};
+use time::Date;
 
 pub use change::{ProposeRule, SettleRule};
+pub use days::{day_code, differing};
 pub use look::{RuleCase, RuleLine};
 
 use crate::{
@@ -19,7 +28,7 @@ use crate::{
     city::{Cities, City, RejectionReason},
     error::UseResult,
     outbox::QuietHours,
-    ports::store::Store,
+    ports::{reference::WorkCalendarSource, store::Store},
 };
 
 vocabulary! {
@@ -30,6 +39,7 @@ vocabulary! {
         SingleStepLimit = "single_step_limit" / "单级审批限额",
         FaceFailuresPerDay = "face_failures_per_day" / "人脸核验每日失败上限",
         RejectionAdvice = "rejection_advice" / "不通过后的建议与再次申请间隔",
+        WorkDays = "work_days" / "本市工作日历调整",
     }
 }
 
@@ -64,6 +74,8 @@ pub enum CityRule {
     FaceFailuresPerDay(u32),
     /// A reason that is not named keeps what the file says.
     RejectionAdvice(Vec<Advice>),
+    /// Days that are not as the State Council published them.
+    WorkDays(BTreeMap<Date, DayKind>),
 }
 
 impl CityRule {
@@ -74,6 +86,7 @@ impl CityRule {
             Self::SingleStepLimit(_) => RuleKind::SingleStepLimit,
             Self::FaceFailuresPerDay(_) => RuleKind::FaceFailuresPerDay,
             Self::RejectionAdvice(_) => RuleKind::RejectionAdvice,
+            Self::WorkDays(_) => RuleKind::WorkDays,
         }
     }
 
@@ -90,6 +103,7 @@ impl CityRule {
             RuleKind::RejectionAdvice => {
                 Self::advice(city.rejection_reasons.iter().map(advice_of).collect())
             }
+            RuleKind::WorkDays => Self::WorkDays(city.own_days.clone()),
         }
     }
 
@@ -113,6 +127,7 @@ impl CityRule {
                     }
                 }
             }
+            Self::WorkDays(days) => city.own_days.clone_from(days),
             Self::SingleStepLimit(limit) => {
                 city.single_step_up_to_cents = limit.map(Cents::cents);
             }
@@ -133,6 +148,13 @@ impl CityRule {
                 Value::Object(each.collect())
             }
             Self::SingleStepLimit(Some(limit)) => json!({ "cents": limit.cents() }),
+            Self::WorkDays(days) => {
+                let each = days.iter();
+                Value::Object(
+                    each.map(|(day, kind)| (day.to_string(), day_code(*kind).into()))
+                        .collect(),
+                )
+            }
         }
     }
 
@@ -163,6 +185,12 @@ impl CityRule {
                 });
                 Self::advice(each.collect::<Option<_>>()?)
             }
+            RuleKind::WorkDays => {
+                let each = value.as_object()?.iter();
+                let days = each
+                    .map(|(day, kind)| Some((parse_day(day)?, days::day_kind(kind.as_str()?)?)));
+                Self::WorkDays(days.collect::<Option<_>>()?)
+            }
         })
     }
 }
@@ -181,6 +209,7 @@ pub struct RulesRoom {
     pub watch: Watch,
     pub store: Arc<dyn Store>,
     pub cities: Arc<dyn Cities>,
+    pub calendar: Arc<dyn WorkCalendarSource>,
 }
 
 impl RulesRoom {
@@ -221,6 +250,11 @@ mod tests {
                 tip: "可以增加保证人。".to_owned(),
                 reapply_days: 20,
             }]),
+            CityRule::WorkDays(BTreeMap::from([
+                (time::macros::date!(2026 - 12 - 31), DayKind::Off),
+                (time::macros::date!(2027 - 01 - 09), DayKind::Worked),
+            ])),
+            CityRule::WorkDays(BTreeMap::new()),
         ] {
             let stored = CityRule::stored(rule.kind(), &rule.value());
             assert_eq!(stored.as_ref(), Some(&rule));
@@ -238,5 +272,11 @@ mod tests {
         let odd = json!({ "from": 8, "until": 8 });
         assert_eq!(CityRule::stored(RuleKind::SmsQuiet, &odd), None);
         assert_eq!(CityRule::stored(RuleKind::SmsDailyBudget, &json!({})), None);
+        for odd in [
+            json!({ "2026-12-31": "half" }),
+            json!({ "2026-13-31": "off" }),
+        ] {
+            assert_eq!(CityRule::stored(RuleKind::WorkDays, &odd), None);
+        }
     }
 }

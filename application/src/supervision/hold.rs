@@ -189,7 +189,7 @@ impl Supervision {
             .cities
             .by_id(actor.city)
             .ok_or_else(UseError::not_found)?;
-        let calendar = self.calendar.work_calendar();
+        let calendar = city.work_calendar(&*self.calendar);
         let clocks = Clocks {
             limits: city.clocks,
             calendar: &calendar,

@@ -114,7 +114,7 @@ impl Supervision {
             .cities
             .by_id(actor.city)
             .ok_or_else(UseError::not_found)?;
-        let calendar = self.calendar.work_calendar();
+        let calendar = city.work_calendar(&*self.calendar);
         let now = self.watch.clock.now();
         Ok(ClockKind::of_stage(stage)
             .filter(|_| !frozen && stage.is_open())

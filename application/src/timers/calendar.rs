@@ -7,19 +7,26 @@ use domain::{
 };
 use time::{Date, Duration, Month, OffsetDateTime};
 
+use serde_json::json;
+
 use super::{ROUND, Timers};
 use crate::{
     access::Permit,
     city::City,
     error::{UseError, UseResult},
     outbox::letters::Letter,
+    ports::audit::AuditEntry,
+    rules::RuleKind,
     supervision::calendar::{CALENDAR_PAGE, ENOUGH_DAYS, days_left},
 };
+
+/// By then every process has long heard of a change, and every request served on the calendar of before is over.
+const HEARD: Duration = Duration::minutes(10);
 
 impl Timers {
     /// Due times that were beyond the calendar when they began, and no longer are: told by the log alone.
     pub(super) async fn date_the_undated(&self, permit: &Permit, city: &City) -> UseResult<()> {
-        let calendar = self.calendar.work_calendar();
+        let calendar = city.work_calendar(&*self.calendar);
         let clocks = Self::clocks(city, &calendar);
         let end = Date::from_calendar_date(*calendar.years().end(), Month::December, 31);
         let limits = &city.clocks;
@@ -54,12 +61,53 @@ impl Timers {
         Ok(work.commit().await?)
     }
 
-    /// After 暂停服务: whatever was due after it began is due when its log says now that the pause is over. A second time changes
+    /// After a change of 工作日历 by the city. Twice: a request that was served on the calendar of before, in the moment in which
+    /// this process had not heard of the change, is found by the second time.
+    pub(super) async fn date_for_the_calendar(
+        &self,
+        permit: &Permit,
+        now: OffsetDateTime,
+    ) -> UseResult<()> {
+        let mut work = self.store.begin(permit).await?;
+        let asked = work.city_rules().redatings(ROUND).await?;
+        drop(work);
+        for one in asked.iter().rev() {
+            let settled = one.asked_at + HEARD;
+            let owed = match one.dated_at {
+                None => true,
+                Some(at) => at < settled && now >= settled,
+            };
+            if !owed {
+                continue;
+            }
+            let moved = self.date_anew(permit, one.since).await?;
+            let mut work = self.store.begin(permit).await?;
+            work.city_rules()
+                .redated(one.change, i32::try_from(moved).unwrap_or(i32::MAX), now)
+                .await?;
+            if one.dated_at.is_none() || moved > 0 {
+                let id = self.clock.new_id();
+                let entry = AuditEntry::by_system(id, "city_rule.redated", one.change, now)
+                    .detail(json!({ "since": one.since.unix_timestamp(), "moved": moved }));
+                work.audit().write(entry).await?;
+            }
+            work.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// After 暂停服务 or a change of 工作日历: whatever was due after it began is due when its log says now. A second time changes
     /// nothing; answers how many requests were moved.
     pub async fn date_anew(&self, permit: &Permit, since: OffsetDateTime) -> UseResult<usize> {
         let city = self.cities.by_id(permit.city());
-        let city = city.ok_or_else(UseError::not_found)?;
-        let calendar = self.calendar.work_calendar();
+        let mut city = (*city.ok_or_else(UseError::not_found)?).clone();
+        // As the database holds it: this process may not have heard yet.
+        let mut work = self.store.begin(permit).await?;
+        if let Some(days) = work.city_rules().city_rule(RuleKind::WorkDays).await? {
+            days.apply(&mut city);
+        }
+        drop(work);
+        let calendar = city.work_calendar(&*self.calendar);
         let clocks = Self::clocks(&city, &calendar);
         let mut moved = self.date_complaints(permit, &city, Some(since)).await?;
         let mut last = None;
@@ -95,7 +143,7 @@ impl Timers {
         city: &City,
         now: OffsetDateTime,
     ) -> UseResult<()> {
-        let calendar = self.calendar.work_calendar();
+        let calendar = city.work_calendar(&*self.calendar);
         let left = days_left(&calendar, local_date(now));
         if left >= ENOUGH_DAYS {
             return Ok(());

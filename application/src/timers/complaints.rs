@@ -26,7 +26,7 @@ impl Timers {
     ) -> UseResult<usize> {
         self.date_complaints(permit, city, None).await?;
         let mut done = 0;
-        let calendar = self.calendar.work_calendar();
+        let calendar = city.work_calendar(&*self.calendar);
         let clocks = Self::clocks(city, &calendar);
         let alarms = [
             (ComplaintAlarm::Late, clocks.overdue_since(1, now)),
@@ -116,7 +116,7 @@ impl Timers {
         city: &City,
         due_after: Option<OffsetDateTime>,
     ) -> UseResult<usize> {
-        let calendar = self.calendar.work_calendar();
+        let calendar = city.work_calendar(&*self.calendar);
         let clocks = Self::clocks(city, &calendar);
         let mut work = self.store.begin(permit).await?;
         let open = work

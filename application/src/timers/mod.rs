@@ -66,6 +66,7 @@ impl Timers {
         let city = city.ok_or_else(UseError::not_found)?;
         let now = self.clock.now();
         let mut done = 0;
+        self.date_for_the_calendar(permit, now).await?;
         for id in self.run_out(permit, &city, now).await? {
             match self.close(permit, &city, id).await {
                 Ok(()) => done += 1,

@@ -76,7 +76,7 @@ impl Timers {
         city: &City,
         now: OffsetDateTime,
     ) -> UseResult<usize> {
-        let calendar = self.calendar.work_calendar();
+        let calendar = city.work_calendar(&*self.calendar);
         let notice = Duration::days(city.clocks.unaccepted_notice_days.into());
         let submitted_before = Self::clocks(city, &calendar).back(now, notice);
         let unaccepted = work.reminders().unaccepted(submitted_before, ROUND).await?;
@@ -123,7 +123,7 @@ impl Timers {
     }
 
     fn milestones(&self, city: &City, now: OffsetDateTime) -> Vec<Milestone> {
-        let calendar = self.calendar.work_calendar();
+        let calendar = city.work_calendar(&*self.calendar);
         let clocks = Self::clocks(city, &calendar);
         let mut all = Vec::new();
         for kind in OF_THE_BANK {

@@ -32,7 +32,7 @@ impl Timers {
         city: &City,
         now: OffsetDateTime,
     ) -> UseResult<Vec<FinancingApplicationId>> {
-        let calendar = self.calendar.work_calendar();
+        let calendar = city.work_calendar(&*self.calendar);
         let clocks = Self::clocks(city, &calendar);
         let at = RunOut {
             now,
@@ -55,7 +55,7 @@ impl Timers {
         let found = work.financing_applications().find_for_update(id).await?;
         let mut application = found.ok_or_else(UseError::not_found)?;
         let at = self.clock.now();
-        let calendar = self.calendar.work_calendar();
+        let calendar = city.work_calendar(&*self.calendar);
         let clocks = Self::clocks(city, &calendar);
         if application.record().stage == Stage::PendingFace {
             let held_by = clocks.back(at, HELD_FOR);

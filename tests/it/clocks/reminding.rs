@@ -192,7 +192,7 @@ async fn a_paused_clock_says_nothing_and_goes_on_with_what_was_left() {
 struct Calendar(WorkCalendar);
 
 impl WorkCalendarSource for Calendar {
-    fn work_calendar(&self) -> Arc<WorkCalendar> {
+    fn published_calendar(&self) -> Arc<WorkCalendar> {
         Arc::new(self.0.clone())
     }
 }

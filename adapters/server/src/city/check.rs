@@ -233,7 +233,7 @@ fn own_database(reading: &Reading, look: bool, faults: &mut Vec<Fault>) {
 
 /// 工作日历: the list of holidays is published year by year.
 fn calendar(city: &City, notes: &mut Vec<String>) {
-    let calendar = Reference.work_calendar();
+    let calendar = Reference.published_calendar();
     let today = domain::calendar::local_date(SystemClock.now());
     let last = today + time::Duration::days(i64::from(city.clocks.decision_days) * 2);
     if calendar.is_workday(last).is_err() {

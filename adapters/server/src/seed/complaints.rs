@@ -234,7 +234,7 @@ async fn tell(
 }
 
 fn due(city: &City, from: OffsetDateTime) -> Option<OffsetDateTime> {
-    let calendar = Reference.work_calendar();
+    let calendar = Reference.published_calendar();
     let clocks = Clocks {
         limits: city.clocks,
         calendar: &calendar,

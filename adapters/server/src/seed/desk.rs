@@ -159,15 +159,10 @@ async fn rules(parts: &Parts, first: &Actor, second: &Actor) -> anyhow::Result<(
         ),
     ] {
         let ask = ProposeRule {
-            kind,
-            from: String::new(),
-            until: String::new(),
             budget: budget.to_owned(),
             limit: limit.to_owned(),
-            faces: String::new(),
-            advice: Vec::new(),
             reason: reason.to_owned(),
-            once: once(kind.code()),
+            ..ProposeRule::empty(kind, once(kind.code()))
         };
         room.propose(first, ask).await?;
     }

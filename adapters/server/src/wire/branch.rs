@@ -41,6 +41,7 @@ pub fn calendar(parts: &Parts) -> CalendarRoom {
     CalendarRoom {
         watch: watch(parts),
         store: parts.store.clone(),
+        cities: parts.cities.clone(),
         calendar: Arc::new(Reference),
     }
 }

@@ -97,6 +97,7 @@ pub fn rules(parts: &Parts) -> RulesRoom {
         watch: watch(parts),
         store: parts.store.clone(),
         cities: parts.cities.clone(),
+        calendar: Arc::new(Reference),
     }
 }
 

@@ -7,20 +7,22 @@ use application::{
     error::{Kind, UseError},
     ports::{city_rules::CityRuleChange, settings_changes::ChangeStatus},
     rules::{Advice, CityRule, ProposeRule, RuleCase, RuleKind, RuleLine, RulesRoom, SettleRule},
+    supervision::calendar::CALENDAR_PAGE,
 };
 use axum::{
     Router,
-    extract::{Path, State},
+    extract::{Path, Query, State},
     http::StatusCode,
     response::Response,
 };
-use domain::values::Cents;
-use serde::Serialize;
+use domain::{calendar::DayKind, values::Cents};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
 use self::words::{again, change_of, lead, value};
 use crate::{
+    calendar::kind_zh,
     console::{show_errors, told},
     doors::{self, Door, Who},
     errors::WebError,
@@ -34,7 +36,11 @@ use crate::{
 };
 
 const PAGE: &str = "/operator/settings";
+/// Where a day of the work calendar is changed.
+pub(crate) const DAYS_PAGE: &str = "/operator/settings/work_days";
 const TITLE: &str = "平台设置";
+/// Days that the page of the rule lists, the latest first; the calendar has all.
+const SHOWN_DAYS: usize = 30;
 
 type Room = Web<RulesRoom>;
 
@@ -68,6 +74,8 @@ struct RulePage {
     crumbs: Vec<Link>,
     name: &'static str,
     lead: &'static str,
+    /// Where more is said.
+    also: Option<Link>,
     rows: Vec<Described>,
     /// The change that waits.
     open: Vec<Described>,
@@ -165,6 +173,20 @@ fn blank(rule: &CityRule, reasons: &[RejectionReason], key: &str) -> FormView {
                 .hint("3–20 的整数。")
                 .value(most.to_string()),
         ),
+        CityRule::WorkDays(_) => {
+            form.push(
+                Field::text("day", "日期")
+                    .required()
+                    .hint("明天及以后的日期，例如 2026-12-31。")
+                    .maxlength(10)
+                    .width("s"),
+            );
+            form.push(Field::radio("day_kind", "当天安排").required().options([
+                Choice::new("off", "放假").hint("不计入工作日。"),
+                Choice::new("work", "上班").hint("计入工作日。"),
+                Choice::new("published", "按国家安排").hint("取消本市对这一天的调整。"),
+            ]));
+        }
         CityRule::RejectionAdvice(_) => {
             for one in reasons {
                 let label = &one.label;
@@ -235,6 +257,12 @@ fn rows(line: &RuleLine, reasons: &[RejectionReason]) -> Vec<Described> {
                 Described::cell(&one.label, Cell::text(&one.tip).second(again))
             })
             .collect(),
+        CityRule::WorkDays(days) if !days.is_empty() => days
+            .iter()
+            .rev()
+            .take(SHOWN_DAYS)
+            .map(|(day, kind)| Described::new(show::weekday(*day), kind_zh(*kind)))
+            .collect(),
         rule => vec![Described::new("现行值", value(rule))],
     };
     rows.push(Described::cell("生效时间", since(line)));
@@ -258,6 +286,7 @@ fn page(case: &RuleCase, reasons: &[RejectionReason], form: FormView, key: Strin
         crumbs: crumbs(Some(kind.zh())),
         name: kind.zh(),
         lead: lead(kind),
+        also: (kind == RuleKind::WorkDays).then(|| Link::new("查看工作日历", CALENDAR_PAGE)),
         rows: rows(&case.line, reasons),
         open,
         change: change.map_or_else(String::new, |c| c.id.to_string()),
@@ -284,6 +313,15 @@ fn kind_of(code: &str) -> Result<RuleKind, WebError> {
     RuleKind::from_code(code).ok_or_else(|| WebError(UseError::not_found()))
 }
 
+/// What a link of the calendar asks for.
+#[derive(Default, Deserialize)]
+struct Asked {
+    #[serde(default)]
+    day: String,
+    #[serde(default, rename = "as")]
+    to: String,
+}
+
 async fn list(State(web): State<Room>, visit: StaffVisit) -> Result<Response, WebError> {
     let lines = web.uses.list(visit.actor()).await?;
     let page = ListPage {
@@ -300,6 +338,7 @@ async fn one(
     State(web): State<Room>,
     visit: StaffVisit,
     Path(rule): Path<String>,
+    Query(asked): Query<Asked>,
 ) -> Result<Response, WebError> {
     let case = web.uses.case(visit.actor(), kind_of(&rule)?).await?;
     let visit = visit.0.staff_console();
@@ -308,6 +347,11 @@ async fn one(
         &visit.city.rejection_reasons,
         &visit.kit.tokens().one_time(),
     );
+    // A day of the calendar brings itself along; what it brings is checked like what is typed.
+    let form = form.fill(&[
+        ("day".to_owned(), asked.day),
+        ("day_kind".to_owned(), asked.to),
+    ]);
     Ok(drawn(&visit, &case, form, StatusCode::OK))
 }
 
@@ -319,7 +363,6 @@ fn ask_of(
 ) -> ProposeRule {
     let text = |name: &str| posted.get(name).to_owned();
     ProposeRule {
-        kind,
         from: text("quiet_from"),
         until: text("quiet_until"),
         budget: text("budget"),
@@ -332,8 +375,10 @@ fn ask_of(
                 (reason.code.clone(), of("tip"), of("days"))
             })
             .collect(),
+        day: text("day"),
+        day_kind: text("day_kind"),
         reason: text("rule_reason"),
-        once,
+        ..ProposeRule::empty(kind, once)
     }
 }
 
@@ -410,6 +455,8 @@ pub fn samples() -> Vec<(&'static str, Value)> {
             tip: nasty.clone(),
             reapply_days: 15,
         }]),
+        CityRule::WorkDays([(time::macros::date!(2026 - 12 - 31), DayKind::Off)].into()),
+        CityRule::WorkDays([].into()),
     ];
     let reasons = [RejectionReason {
         code: "collateral".to_owned(),

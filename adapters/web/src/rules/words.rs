@@ -1,10 +1,16 @@
 //! Rules in words: what each is for, its value in a line, and what a change changes.
 
+use std::collections::BTreeMap;
+
 use application::{
     city::RejectionReason,
     ports::city_rules::CityRuleChange,
-    rules::{Advice, CityRule, RuleKind},
+    rules::{Advice, CityRule, RuleKind, differing},
 };
+use domain::calendar::DayKind;
+use time::Date;
+
+use crate::{calendar::kind_zh, show};
 
 pub(super) const fn lead(kind: RuleKind) -> &'static str {
     match kind {
@@ -22,6 +28,9 @@ pub(super) const fn lead(kind: RuleKind) -> &'static str {
         }
         RuleKind::RejectionAdvice => {
             "融资需求不通过时，企业在结果页上看到的建议，以及多少天后可以再次申请同一产品。变更生效后，此前不通过的融资需求也按新的建议和间隔办理。"
+        }
+        RuleKind::WorkDays => {
+            "在国家公布的节假日安排之外，由本市规定某一天放假或上班。只能调整明天及以后的日期。变更生效后，到期时间在该日期之后的融资需求和投诉按新的日历重新计算，已经过去的日期和已经到期的时限不变。"
         }
     }
 }
@@ -45,11 +54,17 @@ pub(super) fn value(rule: &CityRule) -> String {
         }
         CityRule::FaceFailuresPerDay(most) => format!("{most} 次"),
         CityRule::RejectionAdvice(all) => format!("{} 项原因", all.len()),
+        CityRule::WorkDays(days) if days.is_empty() => "没有调整，按国家安排".to_owned(),
+        CityRule::WorkDays(days) => format!("调整了 {} 天", days.len()),
     }
 }
 
 /// Before and after; of many reasons only those that differ.
 pub(super) fn change_of(change: &CityRuleChange, reasons: &[RejectionReason]) -> (String, String) {
+    if let (CityRule::WorkDays(before), CityRule::WorkDays(after)) = (&change.before, &change.rule)
+    {
+        return days(before, after);
+    }
     let (CityRule::RejectionAdvice(before), CityRule::RejectionAdvice(after)) =
         (&change.before, &change.rule)
     else {
@@ -61,6 +76,20 @@ pub(super) fn change_of(change: &CityRuleChange, reasons: &[RejectionReason]) ->
         lines.join("\n")
     };
     (differing(before, after), differing(after, before))
+}
+
+/// 2026-12-31（周四）放假, and how it was.
+fn days(before: &BTreeMap<Date, DayKind>, after: &BTreeMap<Date, DayKind>) -> (String, String) {
+    let (mut was, mut is) = (Vec::new(), Vec::new());
+    for day in differing(before, after) {
+        let said = |days: &BTreeMap<Date, DayKind>| {
+            let kind = days.get(&day).map_or("按国家安排", |kind| kind_zh(*kind));
+            format!("{}{kind}", show::weekday(day))
+        };
+        was.push(said(before));
+        is.push(said(after));
+    }
+    (was.join("\n"), is.join("\n"))
 }
 
 /// 担保不足（15 天后可再次申请）：可以增加保证人。

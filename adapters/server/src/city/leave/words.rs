@@ -41,6 +41,7 @@ const TABLES: [(&str, &str); 105] = [
     ("bank_webhooks", "银行接收事件推送的地址"),
     ("banners", "首页横幅的各个版本"),
     ("branches", "支行"),
+    ("calendar_redatings", "工作日历调整后时限的重算"),
     ("callback_calls", "回访通话记录"),
     ("callback_draws", "回访抽样"),
     ("callbacks", "回访工单"),

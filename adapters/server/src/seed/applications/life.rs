@@ -119,7 +119,7 @@ impl Teller<'_> {
             work,
             application,
             cast,
-            calendar: Reference.work_calendar(),
+            calendar: Reference.published_calendar(),
             told: Vec::new(),
             at: plan.submitted,
         })

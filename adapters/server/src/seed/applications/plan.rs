@@ -104,7 +104,7 @@ pub(super) fn plans(
     calendar: &dyn WorkCalendarSource,
     applicants: usize,
 ) -> Vec<Plan> {
-    let calendar = calendar.work_calendar();
+    let calendar = calendar.published_calendar();
     let part = |count: usize| {
         (count * applicants.min(TELLERS))
             .div_ceil(TELLERS * 2)
