@@ -9,15 +9,16 @@ alter table city_rule_changes add constraint city_rule_changes_kind_check check 
   ('sms_quiet', 'sms_daily_budget', 'single_step_limit', 'face_failures_per_day', 'rejection_advice', 'work_days')) not valid;
 alter table city_rule_changes validate constraint city_rule_changes_kind_check;
 
+alter table city_rule_changes add constraint city_rule_changes_of_its_city unique (tenant_id, id);
 create table calendar_redatings (
   tenant_id uuid not null references tenants,                     -- the city
-  change_id uuid not null references city_rule_changes,
+  change_id uuid not null,
   since timestamptz not null,                                     -- the first day that changed; due times before it stay
   asked_at timestamptz not null,
   dated_at timestamptz,
   moved int not null default 0 check (moved >= 0),                -- due times that changed
-  primary key (tenant_id, change_id)
+  primary key (tenant_id, change_id),
+  foreign key (tenant_id, change_id) references city_rule_changes (tenant_id, id)
 );
-create index on calendar_redatings (change_id);
 call raise_tenant_wall('calendar_redatings');
 revoke delete on calendar_redatings from tenant_rw;
