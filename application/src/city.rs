@@ -67,6 +67,8 @@ pub struct City {
     pub pauses: Vec<Pause>,
     /// 本市调整 of the work calendar: days that the city itself declared off or worked.
     pub own_days: BTreeMap<Date, DayKind>,
+    /// 消息文案 that the city words itself, by the codes of the texts.
+    pub notice_texts: Arc<BTreeMap<String, String>>,
     /// Branches decide loans up to this many cents in one step (A lifecycle section 2); `None`: never.
     pub single_step_up_to_cents: Option<i64>,
     pub sms_daily_budget: u32,
@@ -242,6 +244,7 @@ pub(crate) fn blank() -> City {
         clocks: ClockLimits::default(),
         pauses: Vec::new(),
         own_days: BTreeMap::new(),
+        notice_texts: Arc::default(),
         single_step_up_to_cents: None,
         sms_daily_budget: 1,
         sms_quiet: None,

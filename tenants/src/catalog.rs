@@ -291,6 +291,7 @@ fn read_city(folder: &Path, reading: &Reading) -> Result<City, CatalogError> {
         },
         pauses: Vec::new(),
         own_days: BTreeMap::new(),
+        notice_texts: std::sync::Arc::default(),
         single_step_up_to_cents: limit("single_step_up_to_wan")
             .map(|wan| wan.saturating_mul(1_000_000)),
         sms_daily_budget: limit("sms_per_day")

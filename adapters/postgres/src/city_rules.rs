@@ -6,7 +6,7 @@ use application::{
         settings_changes::ChangeStatus,
         store::StoreError,
     },
-    rules::{CityRule, RuleKind},
+    rules::{CityRule, RuleKind, RuleName},
 };
 use async_trait::async_trait;
 use domain::ids::UserId;
@@ -35,7 +35,7 @@ struct Row {
 
 /// A stored rule; `None` for a kind or value that this program does not know.
 pub(crate) fn rule(kind: &str, value: &Value) -> Option<CityRule> {
-    CityRule::stored(RuleKind::from_code(kind)?, value)
+    CityRule::stored(&RuleName::from_code(kind)?, value)
 }
 
 impl TryFrom<Row> for CityRuleChange {
@@ -62,32 +62,55 @@ impl TryFrom<Row> for CityRuleChange {
 
 #[async_trait]
 impl CityRules for PgUnitOfWork {
-    async fn city_rule(&mut self, kind: RuleKind) -> Result<Option<CityRule>, StoreError> {
+    async fn city_rule(&mut self, name: &RuleName) -> Result<Option<CityRule>, StoreError> {
         let found: Option<Json<Value>> =
             sqlx::query_scalar("select value from city_rules where tenant_id = $1 and kind = $2")
                 .bind(self.city.0)
-                .bind(kind.code())
+                .bind(name.code())
                 .fetch_optional(&mut *self.tx)
                 .await
                 .map_err(store_error)?;
-        Ok(found.and_then(|value| CityRule::stored(kind, &value)))
+        Ok(found.and_then(|value| CityRule::stored(name, &value)))
     }
 
     async fn rule_changes(
         &mut self,
-        kind: RuleKind,
+        name: &RuleName,
         most: i64,
     ) -> Result<Vec<CityRuleChange>, StoreError> {
         let rows: Vec<Row> = sqlx::query_as(
             "select * from city_rule_changes where tenant_id = $1 and kind = $2 order by asked_at desc, id desc limit $3",
         )
         .bind(self.city.0)
-        .bind(kind.code())
+        .bind(name.code())
         .bind(most)
         .fetch_all(&mut *self.tx)
         .await
         .map_err(store_error)?;
         rows.into_iter().map(TryInto::try_into).collect()
+    }
+
+    async fn notice_texts(&mut self) -> Result<(Vec<CityRule>, Vec<RuleName>), StoreError> {
+        let head = format!("{}:%", RuleKind::NoticeText.code());
+        let stored: Vec<(String, Json<Value>)> = sqlx::query_as(
+            "select kind, value from city_rules where tenant_id = $1 and kind like $2 order by kind",
+        )
+        .bind(self.city.0)
+        .bind(&head)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        let open: Vec<String> = sqlx::query_scalar(
+            "select kind from city_rule_changes where tenant_id = $1 and kind like $2 and status = 'open' order by kind",
+        )
+        .bind(self.city.0)
+        .bind(&head)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        let rules = stored.iter().filter_map(|(kind, value)| rule(kind, value));
+        let names = open.iter().filter_map(|kind| RuleName::from_code(kind));
+        Ok((rules.collect(), names.collect()))
     }
 
     async fn rule_change(&mut self, id: Uuid) -> Result<Option<CityRuleChange>, StoreError> {
@@ -109,7 +132,7 @@ impl CityRules for PgUnitOfWork {
         )
         .bind(change.id)
         .bind(self.city.0)
-        .bind(change.rule.kind().code())
+        .bind(change.rule.name().code())
         .bind(Json(change.before.value()))
         .bind(Json(change.rule.value()))
         .bind(&change.reason)
@@ -145,7 +168,7 @@ impl CityRules for PgUnitOfWork {
                  on conflict (tenant_id, kind) do update set value = excluded.value",
             )
             .bind(self.city.0)
-            .bind(change.rule.kind().code())
+            .bind(change.rule.name().code())
             .bind(Json(change.rule.value()))
             .execute(&mut *self.tx)
             .await

@@ -23,6 +23,13 @@ pub fn codes() -> impl Iterator<Item = &'static str> {
     TEXTS.keys().map(String::as_str)
 }
 
+/// Every text by its code, as it is registered.
+pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
+    TEXTS
+        .iter()
+        .map(|(code, text)| (code.as_str(), text.as_str()))
+}
+
 /// The blanks of a text; `None` for a template that was never registered.
 pub fn blanks(code: &str) -> Option<Vec<&'static str>> {
     let text = TEXTS.get(code)?;

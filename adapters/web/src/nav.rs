@@ -135,6 +135,7 @@ const CITY: &[Entry] = &[
     for_roles("工作日历", "/operator/calendar", RUNNING),
     for_roles("操作日志", "/operator/audit", RUNNING),
     for_roles("平台设置", "/operator/settings", RUNNING),
+    for_roles("消息文案", "/operator/settings/texts", RUNNING),
     for_roles("人员与角色", "/operator/people", &[Role::Operator]),
     part("个人"),
     for_roles("消息", "/branch/messages", RUNNING),

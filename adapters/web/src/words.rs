@@ -78,6 +78,14 @@ impl application::ports::notice_words::NoticeWords for LocaleWords {
         field_text(error)
     }
 
+    fn shipped(&self, code: &str) -> Option<String> {
+        WORDS.get(code).cloned()
+    }
+
+    fn codes(&self) -> Vec<String> {
+        WORDS.keys().cloned().collect()
+    }
+
     fn purpose(&self, purpose: &str, agreement: &str) -> String {
         purpose_text(purpose, agreement)
     }

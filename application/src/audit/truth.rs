@@ -87,7 +87,11 @@ impl Truth {
         let mut settings = (*settings).clone();
         // A look from outside a server has heard of no change that the city's operators made.
         let mut work = self.store.begin(&permit).await?;
-        if let Some(days) = work.city_rules().city_rule(RuleKind::WorkDays).await? {
+        if let Some(days) = work
+            .city_rules()
+            .city_rule(&RuleKind::WorkDays.into())
+            .await?
+        {
             days.apply(&mut settings);
         }
         drop(work);

@@ -18,6 +18,7 @@ use crate::{
         drafts::Waiting, messages::NewMessage, notice_words::NoticeWords, people_now::PeopleNow,
         store::UnitOfWork,
     },
+    rules::texts::CityWords,
 };
 
 const ROUND: i64 = 100;
@@ -84,7 +85,9 @@ impl HeldRequests {
             None => self.words.text(why.code, &why.params),
         };
         let new = (clock.new_id(), clock.now());
-        give_back(&mut *work, application, new, &why, &*self.words).await?;
+        let settings = self.financing.cities.by_id(city.city());
+        let words = CityWords::new(self.words.clone(), settings.as_deref());
+        give_back(&mut *work, application, new, &why, &words).await?;
         Ok(work.commit().await?)
     }
 }

@@ -16,6 +16,7 @@ use crate::{
         notice_words::NoticeWords,
         store::{Store, UnitOfWork},
     },
+    rules::texts::CityWords,
 };
 
 /// The worker.
@@ -79,13 +80,15 @@ impl Alarms {
         params: &[(&'static str, String)],
     ) -> UseResult<bool> {
         let now: OffsetDateTime = self.clock.now();
+        let settings = self.cities.by_id(city);
+        let words = CityWords::new(self.words.clone(), settings.as_deref());
         let message = NewMessage {
             id: MessageId(self.clock.new_id()),
             to: city,
             enterprise: None,
             dedupe_key: format!("{key}:{}", beijing_day(now)),
-            title: self.words.text(&format!("notice.{code}.title"), params),
-            body: self.words.text(&format!("notice.{code}.body"), params),
+            title: words.text(&format!("notice.{code}.title"), params),
+            body: words.text(&format!("notice.{code}.body"), params),
             link: "/operator/providers".to_owned(),
             at: now,
         };

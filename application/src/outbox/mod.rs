@@ -48,7 +48,9 @@ use crate::{
         store::{Store, UnitOfWork},
         wechat::MiniProgram,
     },
-    products, province, ratings, rules, settings, supervision,
+    products, province, ratings,
+    rules::{self, texts::CityWords},
+    settings, supervision,
 };
 
 /// Topic of a message to a phone; made from an event by this worker itself.
@@ -251,7 +253,8 @@ impl Deliverer {
         work: &mut dyn UnitOfWork,
         notice: &OutboxNotice,
     ) -> Result<(), Failure> {
-        let words = &*self.channels.words;
+        let city = self.cities.by_id(permit.city());
+        let words = &CityWords::new(self.channels.words.clone(), city.as_deref());
         if notices::is_ours(&notice.topic) {
             let letters = notices::deliver(work, notice, words)
                 .await
@@ -276,7 +279,6 @@ impl Deliverer {
             return self.put_letters(work, notice, letters).await;
         }
         if enterprises::notices::is_ours(&notice.topic) {
-            let city = self.cities.by_id(permit.city());
             let letters =
                 enterprises::notices::deliver(work, permit.city(), city.as_deref(), notice, words)
                     .await?;

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{settings_changes::ChangeStatus, store::StoreError};
-use crate::rules::{CityRule, RuleKind};
+use crate::rules::{CityRule, RuleName};
 
 /// A change that was proposed, and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,14 +40,17 @@ pub struct Redating {
 #[async_trait]
 pub trait CityRules: Send {
     /// What stands in place of the file; `None`: the file's value.
-    async fn city_rule(&mut self, kind: RuleKind) -> Result<Option<CityRule>, StoreError>;
+    async fn city_rule(&mut self, name: &RuleName) -> Result<Option<CityRule>, StoreError>;
 
     /// Of one rule, the newest first.
     async fn rule_changes(
         &mut self,
-        kind: RuleKind,
+        name: &RuleName,
         most: i64,
     ) -> Result<Vec<CityRuleChange>, StoreError>;
+
+    /// Every text of a message that stands, and the names of those of which a change waits.
+    async fn notice_texts(&mut self) -> Result<(Vec<CityRule>, Vec<RuleName>), StoreError>;
 
     /// One, locked until the commit.
     async fn rule_change(&mut self, id: Uuid) -> Result<Option<CityRuleChange>, StoreError>;

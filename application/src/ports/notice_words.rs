@@ -11,6 +11,16 @@ pub trait NoticeWords: Send + Sync {
         self.text(error.code, &error.params)
     }
 
+    /// The sentence as it is shipped, with its blanks; `None` where there is none.
+    fn shipped(&self, _code: &str) -> Option<String> {
+        None
+    }
+
+    /// Codes of everything that is shipped, in order.
+    fn codes(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// What a consent is for, in words; its code where there are none.
     fn purpose(&self, purpose: &str, _agreement: &str) -> String {
         purpose.to_owned()

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{
     Advice, CityRule, LEAST_BUDGET, LEAST_FACES, MOST_BUDGET, MOST_FACES, MOST_REAPPLY_DAYS,
-    RuleKind, RulesRoom, days, notices,
+    RuleKind, RuleName, RulesRoom, Wording, days, notices, texts,
 };
 use crate::{
     access::{Action, Actor, Permit, Room},
@@ -25,7 +25,7 @@ use crate::{
 /// A change as the form says it; only the fields of its rule are read.
 #[derive(Clone, Debug)]
 pub struct ProposeRule {
-    pub kind: RuleKind,
+    pub name: RuleName,
     /// Full hours; both empty: no quiet hours.
     pub from: String,
     pub until: String,
@@ -41,15 +41,17 @@ pub struct ProposeRule {
     pub day: String,
     /// How that day is to be: `off`, `work` or `published`.
     pub day_kind: String,
+    /// Of a message, with blanks such as `{编号}`; `None`: as it is shipped.
+    pub text: Option<(String, String)>,
     pub reason: String,
     pub once: Once,
 }
 
 impl ProposeRule {
     /// A form in which nothing is filled in.
-    pub const fn empty(kind: RuleKind, once: Once) -> Self {
+    pub const fn empty(name: RuleName, once: Once) -> Self {
         Self {
-            kind,
+            name,
             from: String::new(),
             until: String::new(),
             budget: String::new(),
@@ -58,6 +60,7 @@ impl ProposeRule {
             advice: Vec::new(),
             day: String::new(),
             day_kind: String::new(),
+            text: None,
             reason: String::new(),
             once,
         }
@@ -67,7 +70,7 @@ impl ProposeRule {
 /// The second person's answer.
 #[derive(Clone, Debug)]
 pub struct SettleRule {
-    pub kind: RuleKind,
+    pub name: RuleName,
     /// The change that the page showed.
     pub change: Uuid,
     pub confirm: bool,
@@ -81,9 +84,9 @@ const DECLINE: &str = "city_rule.decline";
 impl RulesRoom {
     /// Proposes a change.
     pub async fn propose(&self, actor: &Actor, ask: ProposeRule) -> UseResult<()> {
-        let permit = self.permit(actor, Action::Save, ask.kind.code()).await?;
+        let permit = self.permit(actor, Action::Save, ask.name.code()).await?;
         let outcome = self.keep(actor, &permit, &ask).await;
-        let (room, object) = (Room::Settings, ask.kind.code());
+        let (room, object) = (Room::Settings, ask.name.code());
         self.watch
             .refused(actor, room, Action::Save, object, outcome)
             .await
@@ -96,12 +99,13 @@ impl RulesRoom {
             return Ok(());
         }
         let mut checks = Checks::default();
-        let before = self.standing(actor, &mut *work, ask.kind).await?;
+        let before = self.standing(actor, &mut *work, &ask.name).await?;
         let rule = match &before {
             CityRule::WorkDays(days) => {
                 let published = self.calendar.published_calendar();
                 days::read(&mut checks, ask, days, &published, at)
             }
+            CityRule::NoticeText(message, _) => self.text(&mut checks, ask, message)?,
             _ => read(&mut checks, ask),
         };
         let reason = checks.take("rule_reason", FreeText::<300>::parse(&ask.reason));
@@ -110,7 +114,7 @@ impl RulesRoom {
         };
         if before == rule {
             return Err(UseError::field(
-                first_field(ask.kind),
+                first_field(ask.name.kind()),
                 "settings.nothing_changed",
             ));
         }
@@ -136,7 +140,7 @@ impl RulesRoom {
         let notice = self.watch.clock.new_id();
         notices::announce(&mut *work, notice, notices::PROPOSED, change.id, at).await?;
         let id = self.watch.clock.new_id();
-        let entry = AuditEntry::by(actor, id, PROPOSE, ask.kind.code(), at).detail(json!({
+        let entry = AuditEntry::by(actor, id, PROPOSE, ask.name.code(), at).detail(json!({
             "change": change.id, "before": change.before.value(), "after": change.rule.value(), "reason": change.reason,
         }));
         work.audit().write(entry).await?;
@@ -144,11 +148,43 @@ impl RulesRoom {
         Ok(work.commit().await?)
     }
 
+    /// What a text would say, filled with samples; nothing is kept of it.
+    pub async fn preview(
+        &self,
+        actor: &Actor,
+        name: &RuleName,
+        (title, body): (&str, &str),
+    ) -> UseResult<Wording> {
+        self.permit(actor, Action::Save, name.code()).await?;
+        let usual = self.shipped(name)?.ok_or_else(UseError::not_found)?;
+        let mut checks = Checks::default();
+        match texts::read(&mut checks, (title, body), &usual) {
+            Some(wording) => Ok(wording.sampled()),
+            None => Err(checks.into_error()),
+        }
+    }
+
+    /// A text that is as it is shipped stands in nobody's way when the next release words it better.
+    fn text(
+        &self,
+        checks: &mut Checks,
+        ask: &ProposeRule,
+        message: &str,
+    ) -> UseResult<Option<CityRule>> {
+        let usual = self.shipped(&ask.name)?.ok_or_else(UseError::not_found)?;
+        let wording = match &ask.text {
+            None => return Ok(Some(CityRule::NoticeText(message.to_owned(), None))),
+            Some((title, body)) => texts::read(checks, (title, body), &usual),
+        };
+        let own = wording.map(|wording| Some(wording).filter(|wording| *wording != usual));
+        Ok(own.map(|own| CityRule::NoticeText(message.to_owned(), own)))
+    }
+
     /// Another one lets it through exactly as it stands there, or not.
     pub async fn settle(&self, actor: &Actor, ask: SettleRule) -> UseResult<()> {
-        let permit = self.permit(actor, Action::Check, ask.kind.code()).await?;
+        let permit = self.permit(actor, Action::Check, ask.name.code()).await?;
         let outcome = self.decide(actor, &permit, &ask).await;
-        let (room, object) = (Room::Settings, ask.kind.code());
+        let (room, object) = (Room::Settings, ask.name.code());
         self.watch
             .refused(actor, room, Action::Check, object, outcome)
             .await
@@ -163,7 +199,7 @@ impl RulesRoom {
         }
         let found = work.city_rules().rule_change(ask.change).await?;
         let mut change = found
-            .filter(|c| c.rule.kind() == ask.kind && c.status == ChangeStatus::Open)
+            .filter(|c| c.rule.name() == ask.name && c.status == ChangeStatus::Open)
             .ok_or_else(|| UseError::conflict("settings.settled_before"))?;
         if change.asked_by == actor.user {
             return Err(UseError::conflict("settings.same_person"));
@@ -188,7 +224,7 @@ impl RulesRoom {
         let notice = self.watch.clock.new_id();
         notices::announce(&mut *work, notice, notices::SETTLED, change.id, at).await?;
         let id = self.watch.clock.new_id();
-        let entry = AuditEntry::by(actor, id, action, ask.kind.code(), at).detail(json!({
+        let entry = AuditEntry::by(actor, id, action, ask.name.code(), at).detail(json!({
             "change": change.id, "before": change.before.value(), "after": change.rule.value(),
             "asked_by": change.asked_by.0,
         }));
@@ -207,11 +243,12 @@ const fn first_field(kind: RuleKind) -> &'static str {
         RuleKind::FaceFailuresPerDay => "faces",
         RuleKind::RejectionAdvice => "rule_reason",
         RuleKind::WorkDays => "day",
+        RuleKind::NoticeText => "text_body",
     }
 }
 
 fn read(checks: &mut Checks, ask: &ProposeRule) -> Option<CityRule> {
-    match ask.kind {
+    match ask.name.kind() {
         RuleKind::SmsQuiet => quiet(checks, ask.from.trim(), ask.until.trim()),
         RuleKind::SmsDailyBudget => whole(
             checks,
@@ -228,8 +265,8 @@ fn read(checks: &mut Checks, ask: &ProposeRule) -> Option<CityRule> {
         )
         .map(CityRule::FaceFailuresPerDay),
         RuleKind::RejectionAdvice => advice(checks, &ask.advice),
-        // Read on the calendar and on what stands.
-        RuleKind::WorkDays => None,
+        // Read on what stands beside them.
+        RuleKind::WorkDays | RuleKind::NoticeText => None,
         RuleKind::SingleStepLimit if ask.limit.trim().is_empty() => {
             Some(CityRule::SingleStepLimit(None))
         }
@@ -313,7 +350,7 @@ mod tests {
             faces: one.to_owned(),
             advice: vec![("collateral".to_owned(), one.to_owned(), two.to_owned())],
             ..ProposeRule::empty(
-                kind,
+                kind.into(),
                 Once {
                     key: String::new(),
                     body_hash: [0; 32],

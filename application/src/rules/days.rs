@@ -107,7 +107,7 @@ mod tests {
             day: day.to_owned(),
             day_kind: kind.to_owned(),
             ..ProposeRule::empty(
-                RuleKind::WorkDays,
+                RuleKind::WorkDays.into(),
                 Once {
                     key: String::new(),
                     body_hash: [0; 32],

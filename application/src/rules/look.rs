@@ -2,7 +2,10 @@
 
 use time::OffsetDateTime;
 
-use super::{CityRule, RuleKind, RulesRoom};
+use super::{
+    CityRule, RuleKind, RuleName, RulesRoom,
+    texts::{self, Wording},
+};
 use crate::{
     access::{Action, Actor, Room},
     error::{UseError, UseResult},
@@ -22,12 +25,26 @@ pub struct RuleLine {
     pub waits: bool,
 }
 
+/// One message of the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TextLine {
+    /// Its code, such as `submit`.
+    pub message: String,
+    pub shipped: Wording,
+    /// As it stands.
+    pub wording: Wording,
+    pub changed: bool,
+    pub waits: bool,
+}
+
 /// One rule with its history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleCase {
     pub line: RuleLine,
     pub open: Option<CityRuleChange>,
     pub history: Vec<CityRuleChange>,
+    /// Of a message: what it says without a change.
+    pub shipped: Option<Wording>,
     pub may_propose: bool,
     /// This person may be the second one for what is open.
     pub may_settle: bool,
@@ -39,13 +56,13 @@ impl RulesRoom {
         &self,
         actor: &Actor,
         work: &mut dyn UnitOfWork,
-        kind: RuleKind,
+        name: &RuleName,
     ) -> UseResult<CityRule> {
-        if let Some(rule) = work.city_rules().city_rule(kind).await? {
+        if let Some(rule) = work.city_rules().city_rule(name).await? {
             return Ok(rule);
         }
         let city = self.cities.by_id(actor.city);
-        Ok(CityRule::of(&*city.ok_or_else(UseError::not_found)?, kind))
+        Ok(CityRule::of(&*city.ok_or_else(UseError::not_found)?, name))
     }
 
     /// Every rule in a line.
@@ -53,20 +70,63 @@ impl RulesRoom {
         let permit = self.permit(actor, Action::View, actor.tenant).await?;
         let mut work = self.store.begin(&permit).await?;
         let mut lines = Vec::new();
-        for kind in RuleKind::ALL {
-            let changes = work.city_rules().rule_changes(*kind, HISTORY).await?;
-            let rule = self.standing(actor, &mut *work, *kind).await?;
+        // Texts are many, and have a list of their own.
+        for kind in RuleKind::ALL
+            .iter()
+            .filter(|kind| **kind != RuleKind::NoticeText)
+        {
+            let name = RuleName::from(*kind);
+            let changes = work.city_rules().rule_changes(&name, HISTORY).await?;
+            let rule = self.standing(actor, &mut *work, &name).await?;
             lines.push(line(rule, &changes));
         }
         Ok(lines)
     }
 
-    /// One of them.
-    pub async fn case(&self, actor: &Actor, kind: RuleKind) -> UseResult<RuleCase> {
-        let permit = self.permit(actor, Action::View, kind.code()).await?;
+    /// Every message with its text as it stands.
+    pub async fn texts(&self, actor: &Actor) -> UseResult<Vec<TextLine>> {
+        let permit = self
+            .permit(actor, Action::View, RuleKind::NoticeText.code())
+            .await?;
         let mut work = self.store.begin(&permit).await?;
-        let history = work.city_rules().rule_changes(kind, HISTORY).await?;
-        let rule = self.standing(actor, &mut *work, kind).await?;
+        let (stand, wait) = work.city_rules().notice_texts().await?;
+        drop(work);
+        let line = |message: String| {
+            let shipped = Wording::shipped(&*self.words, &message)?;
+            let own = stand.iter().find_map(|rule| match rule {
+                CityRule::NoticeText(of, Some(own)) if *of == message => Some(own.clone()),
+                _ => None,
+            });
+            Some(TextLine {
+                waits: wait.iter().any(|name| name.message() == message),
+                changed: own.is_some(),
+                wording: own.unwrap_or_else(|| shipped.clone()),
+                shipped,
+                message,
+            })
+        };
+        Ok(texts::messages(&*self.words)
+            .into_iter()
+            .filter_map(line)
+            .collect())
+    }
+
+    /// What a message is shipped with; another message is none.
+    pub fn shipped(&self, name: &RuleName) -> UseResult<Option<Wording>> {
+        if name.kind() != RuleKind::NoticeText {
+            return Ok(None);
+        }
+        let shipped = Wording::shipped(&*self.words, name.message());
+        shipped.map(Some).ok_or_else(UseError::not_found)
+    }
+
+    /// One of them.
+    pub async fn case(&self, actor: &Actor, name: &RuleName) -> UseResult<RuleCase> {
+        let permit = self.permit(actor, Action::View, name.code()).await?;
+        let shipped = self.shipped(name)?;
+        let mut work = self.store.begin(&permit).await?;
+        let history = work.city_rules().rule_changes(name, HISTORY).await?;
+        let rule = self.standing(actor, &mut *work, name).await?;
         drop(work);
         let guard = &self.watch.guard;
         let open = history.iter().find(|c| c.status == ChangeStatus::Open);
@@ -78,6 +138,7 @@ impl RulesRoom {
             line: line(rule, &history),
             open,
             history,
+            shipped,
         })
     }
 }

@@ -5,10 +5,9 @@ mod change;
 mod days;
 mod look;
 pub(crate) mod notices;
+pub mod texts;
 
-use std::sync::Arc;
-
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 use domain::{
     calendar::{DayKind, parse_day},
@@ -20,7 +19,8 @@ use time::Date;
 
 pub use change::{ProposeRule, SettleRule};
 pub use days::{day_code, differing};
-pub use look::{RuleCase, RuleLine};
+pub use look::{RuleCase, RuleLine, TextLine};
+pub use texts::Wording;
 
 use crate::{
     access::{Action, Actor, Permit, Room},
@@ -28,7 +28,7 @@ use crate::{
     city::{Cities, City, RejectionReason},
     error::UseResult,
     outbox::QuietHours,
-    ports::{reference::WorkCalendarSource, store::Store},
+    ports::{notice_words::NoticeWords, reference::WorkCalendarSource, store::Store},
 };
 
 vocabulary! {
@@ -40,6 +40,64 @@ vocabulary! {
         FaceFailuresPerDay = "face_failures_per_day" / "人脸核验每日失败上限",
         RejectionAdvice = "rejection_advice" / "不通过后的建议与再次申请间隔",
         WorkDays = "work_days" / "本市工作日历调整",
+        /// Of one message, which its name says.
+        NoticeText = "notice_text" / "消息文案",
+    }
+}
+
+/// A rule by its name: its kind, and for 消息文案 the message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleName {
+    kind: RuleKind,
+    message: String,
+}
+
+/// Stands between the kind and the message.
+const OF: char = ':';
+
+impl RuleName {
+    /// Of the text of a message, by the message's code such as `submit`.
+    pub fn text_of(message: impl Into<String>) -> Self {
+        Self {
+            kind: RuleKind::NoticeText,
+            message: message.into(),
+        }
+    }
+
+    pub const fn kind(&self) -> RuleKind {
+        self.kind
+    }
+
+    /// Of 消息文案: which; else empty.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// As it is stored and stands in addresses.
+    pub fn code(&self) -> Cow<'static, str> {
+        match self.kind {
+            RuleKind::NoticeText => format!("{}{OF}{}", self.kind.code(), self.message).into(),
+            kind => kind.code().into(),
+        }
+    }
+
+    /// `None` for what this program does not know; whether there is such a message is not asked.
+    pub fn from_code(code: &str) -> Option<Self> {
+        if let Some((kind, message)) = code.split_once(OF) {
+            let kind = RuleKind::from_code(kind)?;
+            return (kind == RuleKind::NoticeText).then(|| Self::text_of(message));
+        }
+        let kind = RuleKind::from_code(code)?;
+        (kind != RuleKind::NoticeText).then(|| kind.into())
+    }
+}
+
+impl From<RuleKind> for RuleName {
+    fn from(kind: RuleKind) -> Self {
+        Self {
+            kind,
+            message: String::new(),
+        }
     }
 }
 
@@ -76,6 +134,8 @@ pub enum CityRule {
     RejectionAdvice(Vec<Advice>),
     /// Days that are not as the State Council published them.
     WorkDays(BTreeMap<Date, DayKind>),
+    /// What a message says, by its code; `None`: as it is shipped.
+    NoticeText(String, Option<Wording>),
 }
 
 impl CityRule {
@@ -87,12 +147,20 @@ impl CityRule {
             Self::FaceFailuresPerDay(_) => RuleKind::FaceFailuresPerDay,
             Self::RejectionAdvice(_) => RuleKind::RejectionAdvice,
             Self::WorkDays(_) => RuleKind::WorkDays,
+            Self::NoticeText(..) => RuleKind::NoticeText,
+        }
+    }
+
+    pub fn name(&self) -> RuleName {
+        match self {
+            Self::NoticeText(message, _) => RuleName::text_of(message),
+            rule => rule.kind().into(),
         }
     }
 
     /// As the city has it now.
-    pub fn of(city: &City, kind: RuleKind) -> Self {
-        match kind {
+    pub fn of(city: &City, name: &RuleName) -> Self {
+        match name.kind {
             RuleKind::SmsQuiet => Self::SmsQuiet(city.sms_quiet),
             RuleKind::SmsDailyBudget => Self::SmsDailyBudget(city.sms_daily_budget),
             RuleKind::SingleStepLimit => Self::SingleStepLimit(
@@ -104,6 +172,13 @@ impl CityRule {
                 Self::advice(city.rejection_reasons.iter().map(advice_of).collect())
             }
             RuleKind::WorkDays => Self::WorkDays(city.own_days.clone()),
+            RuleKind::NoticeText => {
+                let text = |code: String| city.notice_texts.get(&code).cloned();
+                let title = text(texts::title_code(&name.message));
+                let both = title.zip(text(texts::body_code(&name.message)));
+                let wording = both.map(|(title, body)| Wording { title, body });
+                Self::NoticeText(name.message.clone(), wording)
+            }
         }
     }
 
@@ -128,6 +203,17 @@ impl CityRule {
                 }
             }
             Self::WorkDays(days) => city.own_days.clone_from(days),
+            Self::NoticeText(message, wording) => {
+                let all = Arc::make_mut(&mut city.notice_texts);
+                let (title, body) = (texts::title_code(message), texts::body_code(message));
+                if let Some(wording) = wording {
+                    all.insert(title, wording.title.clone());
+                    all.insert(body, wording.body.clone());
+                } else {
+                    all.remove(&title);
+                    all.remove(&body);
+                }
+            }
             Self::SingleStepLimit(limit) => {
                 city.single_step_up_to_cents = limit.map(Cents::cents);
             }
@@ -137,7 +223,12 @@ impl CityRule {
     /// As it is stored.
     pub fn value(&self) -> Value {
         match self {
-            Self::SmsQuiet(None) | Self::SingleStepLimit(None) => json!({}),
+            Self::SmsQuiet(None) | Self::SingleStepLimit(None) | Self::NoticeText(_, None) => {
+                json!({})
+            }
+            Self::NoticeText(_, Some(wording)) => {
+                json!({ "title": wording.title, "body": wording.body })
+            }
             Self::SmsQuiet(Some(quiet)) => json!({ "from": quiet.from(), "until": quiet.until() }),
             Self::SmsDailyBudget(most) | Self::FaceFailuresPerDay(most) => json!({ "most": most }),
             Self::RejectionAdvice(all) => {
@@ -159,10 +250,16 @@ impl CityRule {
     }
 
     /// A stored value; `None` for what this program does not know.
-    pub fn stored(kind: RuleKind, value: &Value) -> Option<Self> {
+    pub fn stored(name: &RuleName, value: &Value) -> Option<Self> {
         let nothing = value.as_object()?.is_empty();
         let number = |name: &str| value[name].as_i64();
-        Some(match kind {
+        Some(match name.kind {
+            RuleKind::NoticeText if nothing => Self::NoticeText(name.message.clone(), None),
+            RuleKind::NoticeText => {
+                let text = |name: &str| Some(value[name].as_str()?.to_owned());
+                let (title, body) = (text("title")?, text("body")?);
+                Self::NoticeText(name.message.clone(), Some(Wording { title, body }))
+            }
             RuleKind::SmsQuiet if nothing => Self::SmsQuiet(None),
             RuleKind::SmsQuiet => {
                 Self::SmsQuiet(Some(QuietHours::new(number("from")?, number("until")?)?))
@@ -210,6 +307,9 @@ pub struct RulesRoom {
     pub store: Arc<dyn Store>,
     pub cities: Arc<dyn Cities>,
     pub calendar: Arc<dyn WorkCalendarSource>,
+    pub words: Arc<dyn NoticeWords>,
+    /// Texts to phones, by code, as they are registered with the providers.
+    pub sms_texts: Arc<[(String, String)]>,
 }
 
 impl RulesRoom {
@@ -255,8 +355,17 @@ mod tests {
                 (time::macros::date!(2027 - 01 - 09), DayKind::Worked),
             ])),
             CityRule::WorkDays(BTreeMap::new()),
+            CityRule::NoticeText(
+                "submit".to_owned(),
+                Some(Wording {
+                    title: "已提交".to_owned(),
+                    body: "申请 {no}".to_owned(),
+                }),
+            ),
+            CityRule::NoticeText("submit".to_owned(), None),
         ] {
-            let stored = CityRule::stored(rule.kind(), &rule.value());
+            let name = RuleName::from_code(&rule.name().code()).expect("a name");
+            let stored = CityRule::stored(&name, &rule.value());
             assert_eq!(stored.as_ref(), Some(&rule));
             let mut city = blank();
             city.rejection_reasons = vec![RejectionReason {
@@ -267,16 +376,22 @@ mod tests {
                 reapply_days: 15,
             }];
             rule.apply(&mut city);
-            assert_eq!(CityRule::of(&city, rule.kind()), rule);
+            assert_eq!(CityRule::of(&city, &rule.name()), rule);
         }
         let odd = json!({ "from": 8, "until": 8 });
-        assert_eq!(CityRule::stored(RuleKind::SmsQuiet, &odd), None);
-        assert_eq!(CityRule::stored(RuleKind::SmsDailyBudget, &json!({})), None);
+        assert_eq!(CityRule::stored(&RuleKind::SmsQuiet.into(), &odd), None);
+        assert_eq!(
+            CityRule::stored(&RuleKind::SmsDailyBudget.into(), &json!({})),
+            None
+        );
+        for odd in ["notice_text", "sms_quiet:submit", "nothing", "nothing:x"] {
+            assert_eq!(RuleName::from_code(odd), None, "{odd}");
+        }
         for odd in [
             json!({ "2026-12-31": "half" }),
             json!({ "2026-13-31": "off" }),
         ] {
-            assert_eq!(CityRule::stored(RuleKind::WorkDays, &odd), None);
+            assert_eq!(CityRule::stored(&RuleKind::WorkDays.into(), &odd), None);
         }
     }
 }

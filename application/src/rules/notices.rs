@@ -5,6 +5,7 @@ use serde_json::json;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use super::{RuleKind, texts};
 use crate::{
     error::UseResult,
     outbox::letters::Letter,
@@ -55,9 +56,16 @@ pub(crate) async fn deliver(
         (SETTLED, ChangeStatus::Declined) => "notice.staff.city_rule_declined",
         _ => return Ok(Vec::new()),
     };
-    let kind = change.rule.kind();
+    let name = change.rule.name();
+    let rule = match name.kind() {
+        RuleKind::NoticeText => {
+            let title = texts::name_of(words, name.message());
+            format!("{}：{title}", name.kind().zh())
+        }
+        kind => kind.zh().to_owned(),
+    };
     let params = vec![
-        ("rule", kind.zh().to_owned()),
+        ("rule", rule),
         ("name", change.asked_name.clone()),
         ("checker", change.settled_name.clone()),
     ];
@@ -67,6 +75,6 @@ pub(crate) async fn deliver(
         key: format!("{}:{id}", notice.topic),
         title: words.text(&format!("{code}.title"), &params),
         body: words.text(&format!("{code}.body"), &params),
-        link: format!("/operator/settings/{}", kind.code()),
+        link: format!("/operator/settings/{}", name.code()),
     }])
 }

@@ -102,12 +102,16 @@ impl CalendarRoom {
         let mut work = self.store.begin(&permit).await?;
         let undated = work.reminders().undated().await?;
         // Who has just changed it sees the change, whatever this process has heard of yet.
-        if let Some(days) = work.city_rules().city_rule(RuleKind::WorkDays).await? {
+        if let Some(days) = work
+            .city_rules()
+            .city_rule(&RuleKind::WorkDays.into())
+            .await?
+        {
             days.apply(&mut city);
         }
         let changes = work
             .city_rules()
-            .rule_changes(RuleKind::WorkDays, MOST_CHANGES)
+            .rule_changes(&RuleKind::WorkDays.into(), MOST_CHANGES)
             .await?;
         let redatings = work.city_rules().redatings(MOST_REDATINGS).await?;
         drop(work);

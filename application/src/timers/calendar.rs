@@ -103,7 +103,11 @@ impl Timers {
         let mut city = (*city.ok_or_else(UseError::not_found)?).clone();
         // As the database holds it: this process may not have heard yet.
         let mut work = self.store.begin(permit).await?;
-        if let Some(days) = work.city_rules().city_rule(RuleKind::WorkDays).await? {
+        if let Some(days) = work
+            .city_rules()
+            .city_rule(&RuleKind::WorkDays.into())
+            .await?
+        {
             days.apply(&mut city);
         }
         drop(work);

@@ -29,6 +29,7 @@ use crate::{
         reference::WorkCalendarSource,
         store::{Store, UnitOfWork},
     },
+    rules::texts::CityWords,
 };
 
 const ROUND: i64 = 100;
@@ -64,11 +65,20 @@ impl Timers {
     pub async fn tick(&self, permit: &Permit) -> UseResult<usize> {
         let city = self.cities.by_id(permit.city());
         let city = city.ok_or_else(UseError::not_found)?;
+        let words = CityWords::new(self.words.clone(), Some(&city));
+        let worker = Self {
+            words: Arc::new(words),
+            ..self.clone()
+        };
+        worker.round(permit, &city).await
+    }
+
+    async fn round(&self, permit: &Permit, city: &City) -> UseResult<usize> {
         let now = self.clock.now();
         let mut done = 0;
         self.date_for_the_calendar(permit, now).await?;
-        for id in self.run_out(permit, &city, now).await? {
-            match self.close(permit, &city, id).await {
+        for id in self.run_out(permit, city, now).await? {
+            match self.close(permit, city, id).await {
                 Ok(()) => done += 1,
                 // Somebody moved it in the meantime: exactly what compare-and-set is for.
                 Err(error) if error.kind == Kind::Conflict => {}
@@ -78,11 +88,11 @@ impl Timers {
                 }
             }
         }
-        done += self.remind(permit, &city, now).await?;
-        done += self.remind_of_clocks(permit, &city, now).await?;
-        done += self.over_complaints(permit, &city, now).await?;
-        self.date_the_undated(permit, &city).await?;
-        self.tell_of_the_calendar(permit, &city, now).await?;
+        done += self.remind(permit, city, now).await?;
+        done += self.remind_of_clocks(permit, city, now).await?;
+        done += self.over_complaints(permit, city, now).await?;
+        self.date_the_undated(permit, city).await?;
+        self.tell_of_the_calendar(permit, city, now).await?;
         Ok(done)
     }
 

@@ -3,3 +3,4 @@
 mod enterprises;
 mod institutions;
 mod settings;
+mod texts;

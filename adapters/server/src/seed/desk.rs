@@ -162,14 +162,14 @@ async fn rules(parts: &Parts, first: &Actor, second: &Actor) -> anyhow::Result<(
             budget: budget.to_owned(),
             limit: limit.to_owned(),
             reason: reason.to_owned(),
-            ..ProposeRule::empty(kind, once(kind.code()))
+            ..ProposeRule::empty(kind.into(), once(kind.code()))
         };
         room.propose(first, ask).await?;
     }
     let kind = RuleKind::SmsDailyBudget;
-    if let Some(open) = room.case(second, kind).await?.open {
+    if let Some(open) = room.case(second, &kind.into()).await?.open {
         let ask = SettleRule {
-            kind,
+            name: kind.into(),
             change: open.id,
             confirm: true,
             once: once("rule-settled"),

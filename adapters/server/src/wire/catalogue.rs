@@ -17,7 +17,7 @@ use application::{
     supervision::Supervision,
 };
 use reference::Reference;
-use web::{operator::OperatorDesk, products::ProductDesk};
+use web::{operator::OperatorDesk, products::ProductDesk, words::LocaleWords};
 
 use super::{Parts, showcase};
 
@@ -98,6 +98,10 @@ pub fn rules(parts: &Parts) -> RulesRoom {
         store: parts.store.clone(),
         cities: parts.cities.clone(),
         calendar: Arc::new(Reference),
+        words: Arc::new(LocaleWords),
+        sms_texts: sms::texts::all()
+            .map(|(code, text)| (code.to_owned(), text.to_owned()))
+            .collect(),
     }
 }
 

@@ -1,12 +1,16 @@
 //! 平台设置 (T7): the rules of the city, each with what stands, since when and by whom, the change that waits, and those before.
 
+mod texts;
 mod words;
 
 use application::{
     city::RejectionReason,
     error::{Kind, UseError},
     ports::{city_rules::CityRuleChange, settings_changes::ChangeStatus},
-    rules::{Advice, CityRule, ProposeRule, RuleCase, RuleKind, RuleLine, RulesRoom, SettleRule},
+    rules::{
+        Advice, CityRule, ProposeRule, RuleCase, RuleKind, RuleLine, RuleName, RulesRoom,
+        SettleRule, Wording,
+    },
     supervision::calendar::CALENDAR_PAGE,
 };
 use axum::{
@@ -38,6 +42,8 @@ use crate::{
 const PAGE: &str = "/operator/settings";
 /// Where a day of the work calendar is changed.
 pub(crate) const DAYS_PAGE: &str = "/operator/settings/work_days";
+/// Where the texts of messages are.
+const TEXTS_PAGE: &str = "/operator/settings/texts";
 const TITLE: &str = "平台设置";
 /// Days that the page of the rule lists, the latest first; the calendar has all.
 const SHOWN_DAYS: usize = 30;
@@ -48,6 +54,7 @@ type Room = Web<RulesRoom>;
 pub fn doors() -> Vec<Door<Room>> {
     vec![
         Door::get(PAGE, Who::Staff, list),
+        Door::get(TEXTS_PAGE, Who::Staff, texts::list),
         Door::get("/operator/settings/{rule}", Who::Staff, one),
         Door::post("/operator/settings/{rule}", Who::Staff, post),
     ]
@@ -72,7 +79,7 @@ impl ListPage {
 #[derive(Serialize)]
 struct RulePage {
     crumbs: Vec<Link>,
-    name: &'static str,
+    name: String,
     lead: &'static str,
     /// Where more is said.
     also: Option<Link>,
@@ -85,6 +92,12 @@ struct RulePage {
     may_settle: bool,
     may_propose: bool,
     form: FormView,
+    /// What a text that was typed would say.
+    preview: Vec<Described>,
+    /// 消息文案, which is looked at before it is proposed.
+    is_text: bool,
+    may_reset: bool,
+    back: &'static str,
     history: Table,
 }
 
@@ -124,6 +137,11 @@ fn table(lines: &[RuleLine]) -> Table {
     table
 }
 
+/// Of one rule.
+fn path(name: &RuleName) -> String {
+    format!("{PAGE}/{}", name.code())
+}
+
 fn crumbs(here: Option<&str>) -> Vec<Link> {
     let mut links = vec![Link::new("平台工作台", "/operator"), Link::new(TITLE, PAGE)];
     links.extend(here.map(|label| Link::new(label, "")));
@@ -138,8 +156,13 @@ fn hours(name: &str, label: &str, hour: Option<u8>) -> Field {
         .width("s")
 }
 
-fn blank(rule: &CityRule, reasons: &[RejectionReason], key: &str) -> FormView {
-    let mut form = FormView::new(format!("{PAGE}/{}", rule.kind().code())).key(key);
+fn blank(
+    rule: &CityRule,
+    shipped: Option<&Wording>,
+    reasons: &[RejectionReason],
+    key: &str,
+) -> FormView {
+    let mut form = FormView::new(path(&rule.name())).key(key);
     match rule {
         CityRule::SmsQuiet(quiet) => {
             form.push(hours(
@@ -173,6 +196,11 @@ fn blank(rule: &CityRule, reasons: &[RejectionReason], key: &str) -> FormView {
                 .hint("3–20 的整数。")
                 .value(most.to_string()),
         ),
+        CityRule::NoticeText(_, own) => {
+            if let Some(shipped) = shipped {
+                texts::fields(&mut form, own.as_ref().unwrap_or(shipped), shipped);
+            }
+        }
         CityRule::WorkDays(_) => {
             form.push(
                 Field::text("day", "日期")
@@ -216,7 +244,11 @@ fn blank(rule: &CityRule, reasons: &[RejectionReason], key: &str) -> FormView {
     )
 }
 
-fn history(changes: &[CityRuleChange], reasons: &[RejectionReason]) -> Table {
+fn history(
+    changes: &[CityRuleChange],
+    shipped: Option<&Wording>,
+    reasons: &[RejectionReason],
+) -> Table {
     let mut table = Table::new("变更记录")
         .column("提出", "nowrap")
         .column("变更前", "wrap")
@@ -234,7 +266,7 @@ fn history(changes: &[CityRuleChange], reasons: &[RejectionReason]) -> Table {
             Some(at) => Cell::text(&change.settled_name).second(show::minute(at)),
             None => Cell::text("-"),
         };
-        let (before, after) = change_of(change, reasons);
+        let (before, after) = change_of(change, shipped, reasons);
         table.push(vec![
             Cell::text(&change.asked_name).second(show::minute(change.asked_at)),
             Cell::text(before),
@@ -248,7 +280,7 @@ fn history(changes: &[CityRuleChange], reasons: &[RejectionReason]) -> Table {
 }
 
 /// What stands, in full.
-fn rows(line: &RuleLine, reasons: &[RejectionReason]) -> Vec<Described> {
+fn rows(line: &RuleLine, shipped: Option<&Wording>, reasons: &[RejectionReason]) -> Vec<Described> {
     let mut rows = match &line.rule {
         CityRule::RejectionAdvice(_) => reasons
             .iter()
@@ -265,52 +297,83 @@ fn rows(line: &RuleLine, reasons: &[RejectionReason]) -> Vec<Described> {
             .collect(),
         rule => vec![Described::new("现行值", value(rule))],
     };
+    if let (CityRule::NoticeText(_, own), Some(shipped)) = (&line.rule, shipped) {
+        rows.extend(texts::said(own.as_ref().unwrap_or(shipped)));
+        if own.is_none() {
+            return rows;
+        }
+    }
     rows.push(Described::cell("生效时间", since(line)));
     rows
 }
 
 fn page(case: &RuleCase, reasons: &[RejectionReason], form: FormView, key: String) -> RulePage {
-    let kind = case.line.rule.kind();
+    let (name, shipped) = (case.line.rule.name(), case.shipped.as_ref());
     let open = case.open.as_ref().map_or_else(Vec::new, |change| {
         let asked = format!("{} {}", change.asked_name, show::minute(change.asked_at));
-        let (before, after) = change_of(change, reasons);
-        vec![
+        let (before, after) = change_of(change, shipped, reasons);
+        let mut rows = vec![
             Described::new("变更前", before),
             Described::new("变更后", after),
-            Described::new("原因", &change.reason),
-            Described::new("提出人", asked),
-        ]
+        ];
+        if let (CityRule::NoticeText(_, own), Some(shipped)) = (&change.rule, shipped) {
+            let sample = own.as_ref().unwrap_or(shipped).sampled();
+            rows.push(Described::new("变更后的示例", texts::both(&sample)));
+        }
+        rows.push(Described::new("原因", &change.reason));
+        rows.push(Described::new("提出人", asked));
+        rows
     });
+    let is_text = name.kind() == RuleKind::NoticeText;
+    let title = shipped.map_or_else(|| name.kind().zh().to_owned(), |s| s.to_people().title);
     let change = case.open.as_ref();
     RulePage {
-        crumbs: crumbs(Some(kind.zh())),
-        name: kind.zh(),
-        lead: lead(kind),
-        also: (kind == RuleKind::WorkDays).then(|| Link::new("查看工作日历", CALENDAR_PAGE)),
-        rows: rows(&case.line, reasons),
+        crumbs: if is_text {
+            texts::crumbs(Some(&title))
+        } else {
+            crumbs(Some(&title))
+        },
+        name: title,
+        lead: lead(name.kind()),
+        also: (name.kind() == RuleKind::WorkDays).then(|| Link::new("查看工作日历", CALENDAR_PAGE)),
+        rows: rows(&case.line, shipped, reasons),
         open,
         change: change.map_or_else(String::new, |c| c.id.to_string()),
-        action: format!("{PAGE}/{}", kind.code()),
+        action: path(&name),
         key,
         may_settle: case.may_settle,
         may_propose: case.may_propose,
         form,
-        history: history(&case.history, reasons),
+        preview: Vec::new(),
+        is_text,
+        may_reset: matches!(case.line.rule, CityRule::NoticeText(_, Some(_))),
+        back: if is_text { TEXTS_PAGE } else { PAGE },
+        history: history(&case.history, shipped, reasons),
     }
 }
 
-fn drawn(visit: &Visit, case: &RuleCase, form: FormView, status: StatusCode) -> Response {
-    let page = page(
+fn drawn(
+    visit: &Visit,
+    case: &RuleCase,
+    form: FormView,
+    preview: Option<&Wording>,
+    status: StatusCode,
+) -> Response {
+    let mut page = page(
         case,
         &visit.city.rejection_reasons,
         form,
         visit.kit.tokens().one_time(),
     );
-    visit.render_with(status, RulePage::TEMPLATE, page.name, &page)
+    if let Some(preview) = preview {
+        page.preview = vec![Described::new("预览", texts::both(preview))];
+    }
+    let title = page.name.clone();
+    visit.render_with(status, RulePage::TEMPLATE, &title, &page)
 }
 
-fn kind_of(code: &str) -> Result<RuleKind, WebError> {
-    RuleKind::from_code(code).ok_or_else(|| WebError(UseError::not_found()))
+fn name_of(code: &str) -> Result<RuleName, WebError> {
+    RuleName::from_code(code).ok_or_else(|| WebError(UseError::not_found()))
 }
 
 /// What a link of the calendar asks for.
@@ -340,10 +403,11 @@ async fn one(
     Path(rule): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, WebError> {
-    let case = web.uses.case(visit.actor(), kind_of(&rule)?).await?;
+    let case = web.uses.case(visit.actor(), &name_of(&rule)?).await?;
     let visit = visit.0.staff_console();
     let form = blank(
         &case.line.rule,
+        case.shipped.as_ref(),
         &visit.city.rejection_reasons,
         &visit.kit.tokens().one_time(),
     );
@@ -352,11 +416,11 @@ async fn one(
         ("day".to_owned(), asked.day),
         ("day_kind".to_owned(), asked.to),
     ]);
-    Ok(drawn(&visit, &case, form, StatusCode::OK))
+    Ok(drawn(&visit, &case, form, None, StatusCode::OK))
 }
 
 fn ask_of(
-    kind: RuleKind,
+    name: RuleName,
     reasons: &[RejectionReason],
     posted: &Posted,
     once: application::once::Once,
@@ -378,7 +442,8 @@ fn ask_of(
         day: text("day"),
         day_kind: text("day_kind"),
         reason: text("rule_reason"),
-        ..ProposeRule::empty(kind, once)
+        text: (posted.action() != "reset").then(|| (text("text_title"), text("text_body"))),
+        ..ProposeRule::empty(name, once)
     }
 }
 
@@ -389,7 +454,7 @@ async fn post(
 ) -> Result<Response, WebError> {
     let actor = posted_by_staff(&visit)?;
     let visit = visit.staff_console();
-    let kind = kind_of(&rule)?;
+    let name = name_of(&rule)?;
     let settling = match posted.action() {
         "confirm" => Some(true),
         "decline" => Some(false),
@@ -397,7 +462,12 @@ async fn post(
     };
     let once = once(&posted)?;
     // Whoever may not do it is told so before they prove anything.
-    let case = web.uses.case(&actor, kind).await?;
+    let case = web.uses.case(&actor, &name).await?;
+    if posted.action() == "preview" && name.kind() == RuleKind::NoticeText {
+        let typed = (posted.get("text_title"), posted.get("text_body"));
+        let seen = web.uses.preview(&actor, &name, typed).await;
+        return previewed(&visit, &case, &posted, seen);
+    }
     let offered = if settling.is_some() {
         case.may_settle
     } else {
@@ -409,17 +479,17 @@ async fn post(
     let (uses, who) = (web.uses.clone(), actor.clone());
     let outcome = if let Some(confirm) = settling {
         let ask = SettleRule {
-            kind,
+            name: name.clone(),
             change: Uuid::try_parse(posted.get("change")).unwrap_or_default(),
             confirm,
             once,
         };
         spawned(async move { uses.settle(&who, ask).await }).await
     } else {
-        let ask = ask_of(kind, &visit.city.rejection_reasons, &posted, once);
+        let ask = ask_of(name.clone(), &visit.city.rejection_reasons, &posted, once);
         spawned(async move { uses.propose(&who, ask).await }).await
     };
-    let here = format!("{PAGE}/{}", kind.code());
+    let here = path(&name);
     match outcome {
         Ok(()) => {
             let done = match settling {
@@ -430,13 +500,45 @@ async fn post(
             Ok(visit.redirect(&here, Some(("success", done))))
         }
         Err(error) if error.kind == Kind::Invalid => {
-            let key = visit.kit.tokens().one_time();
-            let mut form =
-                blank(&case.line.rule, &visit.city.rejection_reasons, &key).fill(posted.pairs());
-            show_errors(&mut form, &error);
-            Ok(drawn(&visit, &case, form, StatusCode::UNPROCESSABLE_ENTITY))
+            let form = again_with(&visit, &case, &posted, &error);
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            Ok(drawn(&visit, &case, form, None, status))
         }
         Err(error) => told(&visit, error, &here),
+    }
+}
+
+/// The form as it was typed, with what is wrong in it.
+fn again_with(visit: &Visit, case: &RuleCase, posted: &Posted, error: &UseError) -> FormView {
+    let mut form = typed(visit, case, posted);
+    show_errors(&mut form, error);
+    form
+}
+
+fn typed(visit: &Visit, case: &RuleCase, posted: &Posted) -> FormView {
+    let key = visit.kit.tokens().one_time();
+    let reasons = &visit.city.rejection_reasons;
+    blank(&case.line.rule, case.shipped.as_ref(), reasons, &key).fill(posted.pairs())
+}
+
+/// A text before it is proposed: nothing is kept but what was typed.
+fn previewed(
+    visit: &Visit,
+    case: &RuleCase,
+    posted: &Posted,
+    seen: Result<Wording, UseError>,
+) -> Result<Response, WebError> {
+    match seen {
+        Ok(seen) => {
+            let form = typed(visit, case, posted);
+            Ok(drawn(visit, case, form, Some(&seen), StatusCode::OK))
+        }
+        Err(error) if error.kind == Kind::Invalid => {
+            let form = again_with(visit, case, posted, &error);
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            Ok(drawn(visit, case, form, None, status))
+        }
+        Err(error) => Err(WebError(error)),
     }
 }
 
@@ -457,7 +559,19 @@ pub fn samples() -> Vec<(&'static str, Value)> {
         }]),
         CityRule::WorkDays([(time::macros::date!(2026 - 12 - 31), DayKind::Off)].into()),
         CityRule::WorkDays([].into()),
+        CityRule::NoticeText("submit".to_owned(), None),
+        CityRule::NoticeText(
+            "submit".to_owned(),
+            Some(Wording {
+                title: nasty.clone(),
+                body: format!("{{no}}{nasty}"),
+            }),
+        ),
     ];
+    let shipped = Wording {
+        title: nasty.clone(),
+        body: "{no}".to_owned(),
+    };
     let reasons = [RejectionReason {
         code: "collateral".to_owned(),
         label: nasty.clone(),
@@ -488,10 +602,11 @@ pub fn samples() -> Vec<(&'static str, Value)> {
         table: table(&rules.each_ref().map(|rule| line(rule, true))),
     };
     let json = |page: &RulePage| serde_json::to_value(page).unwrap_or_default();
-    let mut all = vec![(
+    let mut all = texts::samples(&nasty);
+    all.push((
         ListPage::TEMPLATE,
         serde_json::to_value(list).unwrap_or_default(),
-    )];
+    ));
     for rule in &rules {
         for full in [true, false] {
             let case = RuleCase {
@@ -500,8 +615,9 @@ pub fn samples() -> Vec<(&'static str, Value)> {
                 history: if full { vec![change(rule)] } else { Vec::new() },
                 may_propose: !full,
                 may_settle: full,
+                shipped: (rule.kind() == RuleKind::NoticeText).then(|| shipped.clone()),
             };
-            let mut form = blank(rule, &reasons, "k");
+            let mut form = blank(rule, case.shipped.as_ref(), &reasons, "k");
             form.fail("rule_reason", &nasty);
             all.push((
                 RulePage::TEMPLATE,

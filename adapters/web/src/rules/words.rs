@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use application::{
     city::RejectionReason,
     ports::city_rules::CityRuleChange,
-    rules::{Advice, CityRule, RuleKind, differing},
+    rules::{Advice, CityRule, RuleKind, Wording, differing},
 };
 use domain::calendar::DayKind;
 use time::Date;
 
+use super::texts::both;
 use crate::{calendar::kind_zh, show};
 
 pub(super) const fn lead(kind: RuleKind) -> &'static str {
@@ -28,6 +29,9 @@ pub(super) const fn lead(kind: RuleKind) -> &'static str {
         }
         RuleKind::RejectionAdvice => {
             "融资需求不通过时，企业在结果页上看到的建议，以及多少天后可以再次申请同一产品。变更生效后，此前不通过的融资需求也按新的建议和间隔办理。"
+        }
+        RuleKind::NoticeText => {
+            "站内消息的标题和正文。大括号中的内容在发送时自动填写。变更生效后产生的消息使用新文案，已经发出的消息不变。"
         }
         RuleKind::WorkDays => {
             "在国家公布的节假日安排之外，由本市规定某一天放假或上班。只能调整明天及以后的日期。变更生效后，到期时间在该日期之后的融资需求和投诉按新的日历重新计算，已经过去的日期和已经到期的时限不变。"
@@ -54,13 +58,27 @@ pub(super) fn value(rule: &CityRule) -> String {
         }
         CityRule::FaceFailuresPerDay(most) => format!("{most} 次"),
         CityRule::RejectionAdvice(all) => format!("{} 项原因", all.len()),
+        CityRule::NoticeText(_, None) => "默认文案".to_owned(),
+        CityRule::NoticeText(_, Some(_)) => "本市文案".to_owned(),
         CityRule::WorkDays(days) if days.is_empty() => "没有调整，按国家安排".to_owned(),
         CityRule::WorkDays(days) => format!("调整了 {} 天", days.len()),
     }
 }
 
 /// Before and after; of many reasons only those that differ.
-pub(super) fn change_of(change: &CityRuleChange, reasons: &[RejectionReason]) -> (String, String) {
+pub(super) fn change_of(
+    change: &CityRuleChange,
+    shipped: Option<&Wording>,
+    reasons: &[RejectionReason],
+) -> (String, String) {
+    if let (CityRule::NoticeText(_, before), CityRule::NoticeText(_, after)) =
+        (&change.before, &change.rule)
+    {
+        return (
+            wording(before.as_ref(), shipped),
+            wording(after.as_ref(), shipped),
+        );
+    }
     if let (CityRule::WorkDays(before), CityRule::WorkDays(after)) = (&change.before, &change.rule)
     {
         return days(before, after);
@@ -76,6 +94,15 @@ pub(super) fn change_of(change: &CityRuleChange, reasons: &[RejectionReason]) ->
         lines.join("\n")
     };
     (differing(before, after), differing(after, before))
+}
+
+/// Title and text; those that are shipped are said to be.
+fn wording(own: Option<&Wording>, shipped: Option<&Wording>) -> String {
+    match (own, shipped) {
+        (Some(own), _) => both(&own.to_people()),
+        (None, Some(shipped)) => format!("默认文案\n{}", both(&shipped.to_people())),
+        (None, None) => "默认文案".to_owned(),
+    }
 }
 
 /// 2026-12-31（周四）放假, and how it was.
