@@ -25,13 +25,8 @@ pub(super) fn day_kind(code: &str) -> Option<DayKind> {
     }
 }
 
-/// How a day is to be, `None`: as it was published.
-fn wanted(code: &str) -> Option<Option<DayKind>> {
-    if code == "published" {
-        return Some(None);
-    }
-    day_kind(code).map(Some)
-}
+/// The answer of the form that takes a city's own day back.
+const PUBLISHED: &str = "published";
 
 /// The days that two states of the rule see otherwise.
 pub fn differing(before: &BTreeMap<Date, DayKind>, after: &BTreeMap<Date, DayKind>) -> Vec<Date> {
@@ -62,8 +57,8 @@ pub(super) fn read(
     published: &WorkCalendar,
     now: OffsetDateTime,
 ) -> Option<CityRule> {
-    let wanted = wanted(&ask.day_kind);
-    if wanted.is_none() {
+    let wanted = day_kind(&ask.day_kind);
+    if wanted.is_none() && ask.day_kind != PUBLISHED {
         checks.push(FieldError::new("day_kind", "city_rule.day_kind"));
     }
     let Some(day) = parse_day(&ask.day) else {
@@ -88,7 +83,10 @@ pub(super) fn read(
         DayKind::Off
     };
     let mut days = before.clone();
-    match wanted? {
+    if !checks.is_empty() {
+        return None;
+    }
+    match wanted {
         // What is as it was published needs no line of its own.
         Some(kind) if kind != usual => days.insert(day, kind),
         _ => days.remove(&day),

@@ -116,7 +116,7 @@ const fn fact(code: &'static str, zh: &'static str, sample: &'static str) -> Bla
 
 /// Every blank of every message.
 pub const BLANKS: &[Blank] = &[
-    fact("no", "编号", "20261126000012"),
+    fact("no", "编号", "PO20261126001"),
     fact("reference", "受理编号", "R2026112601"),
     fact("number", "导出编号", "E2026112601"),
     fact("due", "时限", "2026-12-01 09:30"),

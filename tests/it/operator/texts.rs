@@ -112,7 +112,7 @@ async fn a_message_says_what_two_operators_let_it_say_and_what_was_sent_stays() 
     // Looked at, which changes nothing.
     let seen = two.send("已收到您的申请", fine, "preview").await;
     seen.expect(200)
-        .says("贵公司的申请 20261126000012（惠民抵押贷）");
+        .says("贵公司的申请 PO20261126001（惠民抵押贷）");
     two.send("已收到", "{时限", "preview").await.expect(422);
     two.send("已收到您的申请", fine, "").await.expect(303);
     scene.submitted().await;

@@ -75,9 +75,9 @@ impl TextsPage {
     const TEMPLATE: &'static str = "rules/texts.html";
 }
 
-/// Title over text, in two lines.
+/// Title and text, as a list of messages shows them.
 pub(super) fn both(wording: &Wording) -> String {
-    format!("{}\n{}", wording.title, wording.body)
+    format!("{}｜{}", wording.title, wording.body)
 }
 
 pub(super) fn crumbs(here: Option<&str>) -> Vec<Link> {
@@ -183,9 +183,9 @@ fn phone_table(texts: &[(String, String)], settings: Option<&Value>) -> Table {
             ids.extend(id(&settings["fallback"], code).map(|id| format!("备用：{id}")));
         }
         let ids = if ids.is_empty() {
-            "演示环境，不需要模板编号".to_owned()
+            "没有设置".to_owned()
         } else {
-            ids.join("\n")
+            ids.join("；")
         };
         table.push(vec![Cell::text(named(text)), Cell::text(ids)]);
     }

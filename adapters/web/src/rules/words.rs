@@ -100,7 +100,7 @@ pub(super) fn change_of(
 fn wording(own: Option<&Wording>, shipped: Option<&Wording>) -> String {
     match (own, shipped) {
         (Some(own), _) => both(&own.to_people()),
-        (None, Some(shipped)) => format!("默认文案\n{}", both(&shipped.to_people())),
+        (None, Some(shipped)) => format!("默认文案：{}", both(&shipped.to_people())),
         (None, None) => "默认文案".to_owned(),
     }
 }
