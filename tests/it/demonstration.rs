@@ -12,12 +12,13 @@ use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 use yijianrong::seed;
 
-const TABLES: [&str; 19] = [
+const TABLES: [&str; 20] = [
     "callbacks",
     "callback_calls",
     "ratings",
     "complaints",
     "complaint_steps",
+    "size_declarations",
     "tenants",
     "users",
     "enterprises",

@@ -57,7 +57,7 @@ impl AuditPage {
 }
 
 /// First parts of the codes, in the order of the select.
-const ROOMS: [(&str, &str); 38] = [
+const ROOMS: [(&str, &str); 39] = [
     ("sign_in", "登录"),
     ("application", "融资需求办理"),
     ("financing", "企业办理融资需求"),
@@ -88,6 +88,7 @@ const ROOMS: [(&str, &str); 38] = [
     ("institution", "机构管理"),
     ("complaint", "投诉"),
     ("rating", "企业评价"),
+    ("size", "企业划型"),
     ("callback", "回访工单"),
     ("appraisal", "机构考评"),
     ("city_rule", "平台设置"),
