@@ -30,7 +30,7 @@ pub enum Look {
     Sheet,
     /// One line of Chinese text.
     Line,
-    /// The same by the other model, which errs elsewhere.
+    /// The same by the other model for simplified print.
     LineOtherwise,
     /// One line of these signs only.
     Signs(&'static str),
@@ -39,23 +39,62 @@ pub enum Look {
 impl Look {
     fn arguments(self) -> Vec<String> {
         let (language, mode, only) = match self {
-            Self::Sheet => ("chi_sim", "11", None),
-            Self::Line => ("chi_sim", "7", None),
-            Self::LineOtherwise => ("HanS", "7", None),
-            Self::Signs(signs) => ("eng", "7", Some(signs)),
+            Self::Sheet => (Model::Simplified.language(), "11", None),
+            Self::Line => (Model::Simplified.language(), LINE, None),
+            Self::LineOtherwise => (Model::SimplifiedOtherwise.language(), LINE, None),
+            Self::Signs(signs) => ("eng", LINE, Some(signs)),
         };
-        let mut arguments: Vec<String> = [
-            "stdin", "stdout", "--dpi", "300", "-l", language, "--psm", mode,
-        ]
-        .map(str::to_owned)
-        .into();
-        arguments.extend(["-c".to_owned(), "preserve_interword_spaces=1".to_owned()]);
+        let mut arguments = arguments(language, mode);
         if let Some(signs) = only {
             arguments.extend(["-c".to_owned(), format!("tessedit_char_whitelist={signs}")]);
         }
         arguments.push("tsv".to_owned());
         arguments
     }
+}
+
+/// Data for Chinese print. Each errs elsewhere, and the traditional one knows signs that the others lack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Model {
+    Simplified,
+    SimplifiedOtherwise,
+    Traditional,
+}
+
+impl Model {
+    pub const ALL: [Self; 3] = [
+        Self::Simplified,
+        Self::SimplifiedOtherwise,
+        Self::Traditional,
+    ];
+
+    fn language(self) -> &'static str {
+        match self {
+            Self::Simplified => "chi_sim",
+            Self::SimplifiedOtherwise => "HanS",
+            Self::Traditional => "chi_tra",
+        }
+    }
+}
+
+/// What the engine calls a picture of one line.
+const LINE: &str = "7";
+
+fn arguments(language: &str, mode: &str) -> Vec<String> {
+    [
+        "stdin",
+        "stdout",
+        "--dpi",
+        "300",
+        "-l",
+        language,
+        "--psm",
+        mode,
+        "-c",
+        "preserve_interword_spaces=1",
+    ]
+    .map(str::to_owned)
+    .into()
 }
 
 /// Where the program is.
@@ -77,13 +116,26 @@ impl Engine {
         Ok(words::parse(&said))
     }
 
-    /// Whether the program is there and knows Chinese, by two models, and Latin print.
+    /// Reads pictures of one line in the form of `picture::tiff`: of each its signs, and how sure each sign is.
+    pub async fn read_lines(
+        &self,
+        pages: Vec<u8>,
+        model: Model,
+    ) -> Result<Vec<Vec<(char, f32)>>, RecognitionError> {
+        let mut arguments = arguments(model.language(), LINE);
+        arguments.extend(["-c", "hocr_char_boxes=1", "hocr"].map(str::to_owned));
+        let said = self.call(&arguments, pages).await?;
+        Ok(words::signs_by_page(&said))
+    }
+
+    /// Whether the program is there and knows Chinese, by all its models, and Latin print.
     pub async fn check(&self) -> Result<(), RecognitionError> {
         let arguments = ["--list-langs".to_owned()];
         let known = timeout(PATIENCE, self.call(&arguments, Vec::new()))
             .await
             .map_err(|_| RecognitionError::Unreachable("tesseract took too long".to_owned()))??;
-        for language in ["chi_sim", "HanS", "eng"] {
+        let chinese = Model::ALL.map(Model::language);
+        for language in chinese.into_iter().chain(["eng"]) {
             if !known.lines().any(|line| line.trim() == language) {
                 return Err(RecognitionError::NotReady(format!(
                     "tesseract has no data for {language}"

@@ -34,10 +34,11 @@ pub fn of(slot: Slot) -> Option<Judge> {
 fn name(text: Text, regions: &Regions, division: Option<&str>) -> Text {
     let Text { text, confidence } = text;
     let read = close(&text);
-    let factory = read
+    let begun = without_heading(&read);
+    let factory = begun
         .strip_suffix(MISREAD_FACTORY)
         .map(|before| format!("{before}厂"));
-    let mended = factory.unwrap_or_else(|| read.clone());
+    let mended = factory.unwrap_or_else(|| begun.to_owned());
     let (mended, placed) = match regions.start(&mended, division) {
         Start::Known => (mended, true),
         Start::Nearly(better) => (better, true),
@@ -56,6 +57,13 @@ fn name(text: Text, regions: &Regions, division: Option<&str>) -> Text {
             confidence.min(DOUBTFUL)
         },
     )
+}
+
+/// No name begins with a bracket: the one before it is the （副本） of the heading, however it was read.
+fn without_heading(name: &str) -> &str {
+    name.strip_prefix('（')
+        .and_then(|rest| rest.split_once('）'))
+        .map_or(name, |(_, after)| after)
 }
 
 /// 住所.
@@ -116,6 +124,7 @@ mod tests {
             ("任丘市虎合越泰铸造厂", "任丘市虎合越泰铸造厂", 90),
             ("任丘市虎合越泰铸造三", "任丘市虎合越泰铸造厂", 65),
             ("邯韩市通润商贸有限公司", "邯郸市通润商贸有限公司", 65),
+            ("（剧本）沧县圆枫文化传媒厂", "沧县圆枫文化传媒厂", 65),
             ("Z箱包有限责任公司", "Z箱包有限责任公司", 65),
             ("沧州市瀚岳澜商贸有限公", "沧州市瀚岳澜商贸有限公", 65),
             ("沧州市瀚”岳澜有限公司", "沧州市瀚”岳澜有限公司", 65),

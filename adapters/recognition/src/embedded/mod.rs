@@ -14,6 +14,7 @@ mod judge;
 mod licence;
 mod picture;
 mod regions;
+mod script;
 mod sheet;
 mod vote;
 mod words;
@@ -26,7 +27,7 @@ use application::ports::{
 };
 use async_trait::async_trait;
 use domain::{calendar::SHANGHAI, enterprise::ProfileFile, values::Cents};
-use engine::{Engine, Look};
+use engine::{Engine, Look, Model};
 use image::GrayImage;
 use regions::Regions;
 pub use regions::SharedRegions;
@@ -58,6 +59,15 @@ const LINE_LOOKS: [(f32, Look); 3] = [
     (40.0, Look::Line),
     (56.0, Look::Line),
     (40.0, Look::LineOtherwise),
+];
+/// The name of a company is read with its print at each of these heights, and so many times as wide as it is, by every model: a sign
+/// that is not known is taken for another one each time, a sign that is known remains the same.
+const NAME_SIZES: [(f32, f32); 5] = [
+    (32.0, 1.0),
+    (40.0, 1.0),
+    (48.0, 1.0),
+    (56.0, 1.0),
+    (40.0, 1.08),
 ];
 const LINE_HEIGHT: f32 = 40.0;
 const CAPITAL_HEIGHTS: [f32; 3] = [40.0, 56.0, 72.0];
@@ -265,7 +275,10 @@ impl Sheet<'_> {
     /// Reads lines again by themselves where that helps.
     async fn reread(&self, value: &mut licence::Value) -> Result<(), RecognitionError> {
         match (value.slot, value.lines.as_slice()) {
-            (licence::Slot::Name | licence::Slot::Person, [line]) => {
+            (licence::Slot::Name, [line]) => {
+                value.text = self.often(&value.text, *line).await?;
+            }
+            (licence::Slot::Person, [line]) => {
                 value.text = self.once_more(&value.text, *line).await?;
             }
             (licence::Slot::Capital, [line]) if money::capital(&value.text.text).is_none() => {
@@ -312,7 +325,7 @@ impl Sheet<'_> {
         for (text, area) in places.iter().take(3) {
             let mut readings = vec![text.clone()];
             if rank(text) != Some(0) {
-                let cut = self.cut(*area, 44.0);
+                let cut = self.cut(*area, 44.0, 1.0);
                 let words = self
                     .engine
                     .read(picture::pgm(&cut), Look::Signs(only))
@@ -334,18 +347,37 @@ impl Sheet<'_> {
     async fn once_more(&self, text: &Text, line: Area) -> Result<Text, RecognitionError> {
         let mut readings = vec![vote::Reading::of_text(text)];
         for (height, look) in LINE_LOOKS {
-            let cut = self.cut(line, height);
+            let cut = self.cut(line, height, 1.0);
             let words = self.engine.read(picture::pgm(&cut), look).await?;
             readings.push(vote::Reading::of_words(&words));
         }
         Ok(vote::agreed(&readings))
     }
 
+    /// A name read again at several sizes by every model. The first look has no vote, but what it read otherwise is to be looked at.
+    async fn often(&self, text: &Text, line: Area) -> Result<Text, RecognitionError> {
+        let pages = NAME_SIZES.map(|(height, wider)| self.cut(line, height, wider));
+        let pages = picture::tiff(&pages);
+        let mut readings = Vec::new();
+        for model in Model::ALL {
+            let lines = self.engine.read_lines(pages.clone(), model).await?;
+            readings.extend(
+                lines
+                    .into_iter()
+                    .map(|signs| vote::Reading::by(model, signs)),
+            );
+        }
+        Ok(vote::most_backed(&readings).map_or_else(
+            || text.clone(),
+            |backed| vote::confirmed(backed, &vote::Reading::of_text(text)),
+        ))
+    }
+
     /// Several lines read again one by one; the two readings vote.
     async fn lines_once_more(&self, text: &Text, lines: &[Area]) -> Result<Text, RecognitionError> {
         let mut again = Vec::new();
         for line in lines {
-            let cut = self.cut(*line, LINE_HEIGHT);
+            let cut = self.cut(*line, LINE_HEIGHT, 1.0);
             again.extend(self.engine.read(picture::pgm(&cut), Look::Line).await?);
         }
         Ok(vote::agreed(&[
@@ -359,7 +391,7 @@ impl Sheet<'_> {
     async fn capital(&self, text: &Text, line: Area) -> Result<Text, RecognitionError> {
         let mut readings = vec![text.text.clone()];
         for height in CAPITAL_HEIGHTS {
-            let cut = self.cut(line, height);
+            let cut = self.cut(line, height, 1.0);
             let words = self.engine.read(picture::pgm(&cut), Look::Line).await?;
             readings.push(words.iter().map(|w| w.text.as_str()).collect());
         }
@@ -371,8 +403,8 @@ impl Sheet<'_> {
         ))
     }
 
-    /// The place with some air around it, so large that its print has this height.
-    fn cut(&self, area: Area, height: f32) -> GrayImage {
+    /// The place with some air around it, so large that its print has this height, and so many times as wide as it is.
+    fn cut(&self, area: Area, height: f32, wider: f32) -> GrayImage {
         let air = area.height() * 0.35;
         let (w, h) = (self.picture.width(), self.picture.height());
         let left = ((area.left - air).max(0.0) as u32).min(w - 1);
@@ -383,7 +415,7 @@ impl Sheet<'_> {
         picture::part(
             self.picture,
             (left, top, right - left, bottom - top),
-            larger,
+            (larger * wider, larger),
         )
     }
 }

@@ -152,10 +152,14 @@ fn sized(grey: &GrayImage, longest: u32) -> GrayImage {
     )
 }
 
-/// A part of the picture, with white around it, larger by a factor.
-pub fn part(picture: &GrayImage, (x, y, w, h): (u32, u32, u32, u32), larger: f32) -> GrayImage {
+/// A part of the picture, with white around it, wider and higher by two factors.
+pub fn part(
+    picture: &GrayImage,
+    (x, y, w, h): (u32, u32, u32, u32),
+    (wider, higher): (f32, f32),
+) -> GrayImage {
     let cut = imageops::crop_imm(picture, x, y, w, h).to_image();
-    let (w, h) = ((w as f32 * larger) as u32, (h as f32 * larger) as u32);
+    let (w, h) = ((w as f32 * wider) as u32, (h as f32 * higher) as u32);
     let cut = imageops::resize(&cut, w.max(1), h.max(1), FilterType::CatmullRom);
     let mut framed = GrayImage::from_pixel(cut.width() + 40, cut.height() + 40, WHITE);
     imageops::replace(&mut framed, &cut, 20, 20);
@@ -166,6 +170,47 @@ pub fn part(picture: &GrayImage, (x, y, w, h): (u32, u32, u32, u32), larger: f32
 pub fn pgm(picture: &GrayImage) -> Vec<u8> {
     let mut bytes = format!("P5\n{} {}\n255\n", picture.width(), picture.height()).into_bytes();
     bytes.extend_from_slice(picture.as_raw());
+    bytes
+}
+
+/// Several pictures in one file, as the engine takes them: TIFF 6.0, grey, not compressed.
+pub fn tiff(pages: &[GrayImage]) -> Vec<u8> {
+    const SHORT: u16 = 3;
+    const LONG: u16 = 4;
+    let place = |bytes: &[u8]| bytes.len() as u32;
+    let mut bytes = b"II*\0\0\0\0\0".to_vec();
+    // Where the place of the next page's fields is to be written.
+    let mut link = 4;
+    for page in pages {
+        let (width, height) = page.dimensions();
+        let pixels = place(&bytes);
+        bytes.extend_from_slice(page.as_raw());
+        // Fields begin at even places.
+        bytes.resize(bytes.len().next_multiple_of(2), 0);
+        let fields = place(&bytes);
+        bytes[link..link + 4].copy_from_slice(&fields.to_le_bytes());
+        let fields: [(u16, u16, u32); 9] = [
+            (256, LONG, width),
+            (257, LONG, height),
+            // Eight bits a pixel, not compressed, black is 0.
+            (258, SHORT, 8),
+            (259, SHORT, 1),
+            (262, SHORT, 1),
+            (273, LONG, pixels),
+            (277, SHORT, 1),
+            (278, LONG, height),
+            (279, LONG, width * height),
+        ];
+        bytes.extend((fields.len() as u16).to_le_bytes());
+        for (tag, kind, value) in fields {
+            bytes.extend(tag.to_le_bytes());
+            bytes.extend(kind.to_le_bytes());
+            bytes.extend(1_u32.to_le_bytes());
+            bytes.extend(value.to_le_bytes());
+        }
+        link = bytes.len();
+        bytes.extend([0; 4]);
+    }
     bytes
 }
 
@@ -207,5 +252,31 @@ mod tests {
             assert!(even.get_pixel(x, y).0[0] > 230, "paper at {x} {y}");
         }
         assert!(even.get_pixel(630, 85).0[0] < 60, "ink in the shadow");
+    }
+
+    /// Follows the links from page to page, as a reader does.
+    #[test]
+    fn each_picture_is_a_page_of_the_file() {
+        let pages =
+            [(3, 3, 7), (4, 2, 9)].map(|(w, h, grey)| GrayImage::from_pixel(w, h, Luma([grey])));
+        let file = tiff(&pages);
+        let long = |at: usize| {
+            let bytes = file[at..at + 4].try_into().expect("four bytes");
+            u32::from_le_bytes(bytes) as usize
+        };
+        let mut link = 4;
+        for page in &pages {
+            let fields = long(link);
+            assert_eq!(fields % 2, 0);
+            let value = |field: usize| long(fields + 2 + field * 12 + 8);
+            assert_eq!(
+                (value(0), value(1)),
+                (page.width() as usize, page.height() as usize)
+            );
+            let (pixels, length) = (value(5), value(8));
+            assert_eq!(&file[pixels..pixels + length], page.as_raw().as_slice());
+            link = fields + 2 + 9 * 12;
+        }
+        assert_eq!(long(link), 0, "the last page has none after it");
     }
 }

@@ -107,6 +107,34 @@ pub fn parse(table: &str) -> Vec<Word> {
     words
 }
 
+/// Reads the engine's pages of marked-up text: the signs of each page, and how sure each is, 0 to 100.
+pub fn signs_by_page(text: &str) -> Vec<Vec<(char, f32)>> {
+    let pages = text.split("class='ocr_page'").skip(1);
+    pages
+        .map(|page| {
+            let signs = page.split("class='ocrx_cinfo'").skip(1);
+            signs.filter_map(sign_and_sureness).collect()
+        })
+        .collect()
+}
+
+/// ` title='x_bboxes 35 33 73 73; x_conf 99.03'>沧</span> …`
+fn sign_and_sureness(marked_up: &str) -> Option<(char, f32)> {
+    let (title, rest) = marked_up.split_once('>')?;
+    let (_, sure) = title.rsplit_once("x_conf ")?;
+    let sure: f32 = sure.trim_end_matches('\'').parse().ok()?;
+    let (sign, _) = rest.split_once("</span>")?;
+    let sign = match sign {
+        "&amp;" => '&',
+        "&lt;" => '<',
+        "&gt;" => '>',
+        "&quot;" => '"',
+        "&#39;" => '\'',
+        other => other.chars().next()?,
+    };
+    sure.is_finite().then(|| (sign, sure.clamp(0.0, 100.0)))
+}
+
 /// One sign with its place.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sign {
@@ -175,6 +203,29 @@ mod tests {
         assert!((words[0].area.right - 160.0).abs() < 0.1);
         assert_eq!(words[1].line, 2);
         assert_eq!(parse(""), []);
+    }
+
+    #[test]
+    fn each_page_has_its_signs() {
+        let sign = |sign: &str, sure: &str| {
+            format!(
+                "<span class='ocrx_cinfo' title='x_bboxes 35 33 73 73; x_conf {sure}'>{sign}</span>"
+            )
+        };
+        let page = |signs: &[String]| {
+            let signs = signs.concat();
+            format!(
+                "<div class='ocr_page' title='bbox 0 0 836 108'><span class='ocrx_word'>{signs}</span></div>"
+            )
+        };
+        let text = page(&[sign("沧", "99.5"), sign("&amp;", "50"), sign("州", "nan")])
+            + &page(&[])
+            + &page(&[sign("县", "120")]);
+        assert_eq!(
+            signs_by_page(&text),
+            [vec![('沧', 99.5), ('&', 50.0)], vec![], vec![('县', 100.0)]]
+        );
+        assert!(signs_by_page("").is_empty());
     }
 
     #[test]
