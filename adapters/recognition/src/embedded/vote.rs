@@ -11,6 +11,9 @@ pub struct Reading {
     model: Option<Model>,
 }
 
+/// What a reading has at each place of another one.
+type Places = Vec<Option<(char, f32)>>;
+
 /// A sign on which the readings differ is at best this sure: 请核对.
 const DISPUTED: f32 = 65.0;
 /// A sign with so much of the backing is beyond dispute.
@@ -140,7 +143,7 @@ pub fn agreed(readings: &[Reading]) -> Text {
 /// for which a model that is of one mind has another sign, or of which no reading is quite sure.
 pub fn most_backed(readings: &[Reading]) -> Option<Text> {
     let pattern = pattern(readings)?;
-    let placed: Vec<(Model, Vec<Option<(char, f32)>>)> = readings
+    let placed: Vec<(Model, Places)> = readings
         .iter()
         .filter_map(|r| Some((r.model?, aligned(&pattern.signs, &r.signs))))
         .collect();
@@ -215,7 +218,7 @@ fn pattern(readings: &[Reading]) -> Option<&Reading> {
 }
 
 /// The signs of a reading at the places of a pattern: as few of them changed, left out or put in between as possible.
-fn aligned(pattern: &[(char, f32)], reading: &[(char, f32)]) -> Vec<Option<(char, f32)>> {
+fn aligned(pattern: &[(char, f32)], reading: &[(char, f32)]) -> Places {
     let (rows, columns) = (pattern.len(), reading.len());
     let mut cost = vec![vec![0_usize; columns + 1]; rows + 1];
     let differ = |row: usize, column: usize| usize::from(pattern[row].0 != reading[column].0);
