@@ -116,7 +116,7 @@ impl Engine {
         Ok(words::parse(&said))
     }
 
-    /// Reads pictures of one line in the form of `picture::tiff`: of each its signs, and how sure each sign is.
+    /// Reads pictures of one line in the form of `picture::pages`: of each its signs, and how sure each sign is.
     pub async fn read_lines(
         &self,
         pages: Vec<u8>,

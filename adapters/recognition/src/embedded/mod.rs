@@ -357,7 +357,7 @@ impl Sheet<'_> {
     /// A name read again at several sizes by every model. The first look has no vote, but what it read otherwise is to be looked at.
     async fn often(&self, text: &Text, line: Area) -> Result<Text, RecognitionError> {
         let pages = NAME_SIZES.map(|(height, wider)| self.cut(line, height, wider));
-        let pages = picture::tiff(&pages);
+        let pages = picture::pages(&pages)?;
         let mut readings = Vec::new();
         for model in Model::ALL {
             let lines = self.engine.read_lines(pages.clone(), model).await?;

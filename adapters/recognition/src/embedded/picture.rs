@@ -12,6 +12,10 @@ use imageproc::{
     filter::box_filter,
     geometric_transformations::{Border, Interpolation, rotate_about_center_no_crop},
 };
+use tiff::{
+    TiffError,
+    encoder::{TiffEncoder, colortype::Gray8},
+};
 
 /// Larger ones are not ours: what the platform keeps has at most 2,400 pixels a side.
 const MOST_SIDE: u32 = 4_000;
@@ -173,49 +177,24 @@ pub fn pgm(picture: &GrayImage) -> Vec<u8> {
     bytes
 }
 
-/// Several pictures in one file, as the engine takes them: TIFF 6.0, grey, not compressed.
-pub fn tiff(pages: &[GrayImage]) -> Vec<u8> {
-    const SHORT: u16 = 3;
-    const LONG: u16 = 4;
-    let place = |bytes: &[u8]| bytes.len() as u32;
-    let mut bytes = b"II*\0\0\0\0\0".to_vec();
-    // Where the place of the next page's fields is to be written.
-    let mut link = 4;
-    for page in pages {
-        let (width, height) = page.dimensions();
-        let pixels = place(&bytes);
-        bytes.extend_from_slice(page.as_raw());
-        // Fields begin at even places.
-        bytes.resize(bytes.len().next_multiple_of(2), 0);
-        let fields = place(&bytes);
-        bytes[link..link + 4].copy_from_slice(&fields.to_le_bytes());
-        let fields: [(u16, u16, u32); 9] = [
-            (256, LONG, width),
-            (257, LONG, height),
-            // Eight bits a pixel, not compressed, black is 0.
-            (258, SHORT, 8),
-            (259, SHORT, 1),
-            (262, SHORT, 1),
-            (273, LONG, pixels),
-            (277, SHORT, 1),
-            (278, LONG, height),
-            (279, LONG, width * height),
-        ];
-        bytes.extend((fields.len() as u16).to_le_bytes());
-        for (tag, kind, value) in fields {
-            bytes.extend(tag.to_le_bytes());
-            bytes.extend(kind.to_le_bytes());
-            bytes.extend(1_u32.to_le_bytes());
-            bytes.extend(value.to_le_bytes());
+/// Several pictures in one file, as the engine takes them.
+pub fn pages(pictures: &[GrayImage]) -> Result<Vec<u8>, RecognitionError> {
+    let mut bytes = Vec::new();
+    let mut write = || -> Result<(), TiffError> {
+        let mut file = TiffEncoder::new(Cursor::new(&mut bytes))?;
+        for page in pictures {
+            file.write_image::<Gray8>(page.width(), page.height(), page.as_raw())?;
         }
-        link = bytes.len();
-        bytes.extend([0; 4]);
-    }
-    bytes
+        Ok(())
+    };
+    write().map_err(|error| RecognitionError::Unclear(error.to_string()))?;
+    Ok(bytes)
 }
 
 #[cfg(test)]
 mod tests {
+    use tiff::decoder::DecodingResult;
+
     use super::*;
 
     /// Lines of print, as dashes.
@@ -254,29 +233,22 @@ mod tests {
         assert!(even.get_pixel(630, 85).0[0] < 60, "ink in the shadow");
     }
 
-    /// Follows the links from page to page, as a reader does.
     #[test]
     fn each_picture_is_a_page_of_the_file() {
         let pages =
             [(3, 3, 7), (4, 2, 9)].map(|(w, h, grey)| GrayImage::from_pixel(w, h, Luma([grey])));
-        let file = tiff(&pages);
-        let long = |at: usize| {
-            let bytes = file[at..at + 4].try_into().expect("four bytes");
-            u32::from_le_bytes(bytes) as usize
-        };
-        let mut link = 4;
-        for page in &pages {
-            let fields = long(link);
-            assert_eq!(fields % 2, 0);
-            let value = |field: usize| long(fields + 2 + field * 12 + 8);
-            assert_eq!(
-                (value(0), value(1)),
-                (page.width() as usize, page.height() as usize)
-            );
-            let (pixels, length) = (value(5), value(8));
-            assert_eq!(&file[pixels..pixels + length], page.as_raw().as_slice());
-            link = fields + 2 + 9 * 12;
+        let file = super::pages(&pages).expect("a file");
+        let mut reader = tiff::decoder::Decoder::new(Cursor::new(file)).expect("it is one");
+        for (number, page) in pages.iter().enumerate() {
+            if number > 0 {
+                reader.next_image().expect("another page");
+            }
+            assert_eq!(reader.dimensions().expect("a size"), page.dimensions());
+            let DecodingResult::U8(read) = reader.read_image().expect("pixels") else {
+                panic!("eight bits a pixel");
+            };
+            assert_eq!(&read, page.as_raw());
         }
-        assert_eq!(long(link), 0, "the last page has none after it");
+        assert!(!reader.more_images());
     }
 }

@@ -1,5 +1,11 @@
 //! What the engine says, as signs with their places.
 
+use quick_xml::{
+    Reader,
+    escape::resolve_predefined_entity,
+    events::{BytesRef, BytesStart, Event},
+};
+
 /// A rectangle in pixels.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Area {
@@ -107,32 +113,54 @@ pub fn parse(table: &str) -> Vec<Word> {
     words
 }
 
-/// Reads the engine's pages of marked-up text: the signs of each page, and how sure each is, 0 to 100.
+/// Reads the engine's pages of marked-up text (hOCR): the signs of each page, and how sure each is, 0 to 100.
 pub fn signs_by_page(text: &str) -> Vec<Vec<(char, f32)>> {
-    let pages = text.split("class='ocr_page'").skip(1);
+    let mut reader = Reader::from_str(text);
+    let mut pages: Vec<Vec<(char, f32)>> = Vec::new();
+    let mut sure = None;
+    // Text that is not well-formed is read as far as it is.
+    while let Ok(event) = reader.read_event() {
+        let sign = match event {
+            Event::Start(element) => {
+                match attribute(&element, "class").as_deref() {
+                    Some("ocr_page") => pages.push(Vec::new()),
+                    Some("ocrx_cinfo") => {
+                        sure = attribute(&element, "title").as_deref().and_then(sureness);
+                    }
+                    _ => {}
+                }
+                continue;
+            }
+            Event::Text(text) => text.chars().next(),
+            Event::GeneralRef(name) => referred(&name),
+            Event::Eof => break,
+            _ => continue,
+        };
+        if let (Some(page), Some(sign), Some(sure)) = (pages.last_mut(), sign, sure.take()) {
+            page.push((sign, sure));
+        }
+    }
     pages
-        .map(|page| {
-            let signs = page.split("class='ocrx_cinfo'").skip(1);
-            signs.filter_map(sign_and_sureness).collect()
-        })
-        .collect()
 }
 
-/// ` title='x_bboxes 35 33 73 73; x_conf 99.03'>沧</span> …`
-fn sign_and_sureness(marked_up: &str) -> Option<(char, f32)> {
-    let (title, rest) = marked_up.split_once('>')?;
+fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
+    let found = element.try_get_attribute(name).ok().flatten()?;
+    Some(found.value.into_owned())
+}
+
+/// `x_bboxes 35 33 73 73; x_conf 99.03`
+fn sureness(title: &str) -> Option<f32> {
     let (_, sure) = title.rsplit_once("x_conf ")?;
-    let sure: f32 = sure.trim_end_matches('\'').parse().ok()?;
-    let (sign, _) = rest.split_once("</span>")?;
-    let sign = match sign {
-        "&amp;" => '&',
-        "&lt;" => '<',
-        "&gt;" => '>',
-        "&quot;" => '"',
-        "&#39;" => '\'',
-        other => other.chars().next()?,
-    };
-    sure.is_finite().then(|| (sign, sure.clamp(0.0, 100.0)))
+    let sure: f32 = sure.parse().ok()?;
+    sure.is_finite().then(|| sure.clamp(0.0, 100.0))
+}
+
+/// `&amp;`, `&#39;`
+fn referred(name: &BytesRef<'_>) -> Option<char> {
+    if let Ok(Some(sign)) = name.resolve_char_ref() {
+        return Some(sign);
+    }
+    resolve_predefined_entity(name)?.chars().next()
 }
 
 /// One sign with its place.
