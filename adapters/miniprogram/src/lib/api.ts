@@ -68,11 +68,18 @@ export function call<P extends Path, M extends On<P>>(method: M, path: P, ask: A
     }
     return answer.body as Reply<P, M>;
   })();
-  if (!wish) return work;
-  flying.set(wish, work);
-  const landed = () => { flying.delete(wish); };
+  if (wish) flying.set(wish, work);
+  const landed = () => {
+    if (flying.get(wish) === work) flying.delete(wish);
+    if (verb !== 'GET') askReadsAnew();
+  };
   work.then(landed, landed);
   return work;
+}
+
+/** What was asked before a write may be answered as it was before: whoever reads after the write asks for themselves. */
+function askReadsAnew(): void {
+  for (const wish of [...flying.keys()].filter((one) => one.startsWith('GET '))) flying.delete(wish);
 }
 
 /** For pages that nobody may read without an account. */

@@ -12,9 +12,10 @@ screen({
     void this.load?.();
   },
   async load() {
-    await show(this, async () => {
+    await show(this, async (fresh) => {
       const at = { id: this.data.id };
       const article = this.data.kind === 'policy' ? await call('get', '/api/v1/policies/{id}', { at }) : await call('get', '/api/v1/news/{id}', { at });
+      if (!fresh()) return;
       this.setData({ article, parts: paragraphs(article.body), on: day(article.published_at) });
       void wx.setNavigationBarTitle({ title: this.data.kind === 'policy' ? '惠企政策' : '新闻资讯' });
     });

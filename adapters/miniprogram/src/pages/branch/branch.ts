@@ -19,7 +19,7 @@ screen({
     void this.load();
   },
   async load() {
-    await show(this, async () => {
+    await show(this, async (fresh) => {
       const scene = await resolve(this.data.scene);
       if (!scene.branch || !scene.institution) throw new Problem('refused', '这个码没有指向支行。');
       const id = scene.institution;
@@ -29,6 +29,7 @@ screen({
       ]);
       const branch = branches.items.find((one) => one.id === scene.branch);
       if (!branch) throw new Problem('refused', '这家支行现在不受理申请。');
+      if (!fresh()) return;
       this.setData({ branch, institution: scene.institution_name ?? '', area: branch.serves.join('、') || '全市', products: products.items.map(ranged) });
     });
   },

@@ -17,8 +17,9 @@ screen({
     void this.load();
   },
   async load() {
-    await show(this, async () => {
+    await show(this, async (fresh) => {
       const check = await call('get', '/api/v1/products/{id}/application-check', { at: { id: this.data.product } });
+      if (!fresh()) return;
       this.setData({ check, amountText: plain(check.amount), unitText: unit(check.term_unit), twins: check.duplicates.join('、') });
       await this.ask();
     });

@@ -32,8 +32,9 @@ screen({
     if (this.data.face && !this.data.face.verified && !this.data.busy && !this.data.camera) void this.load();
   },
   async load() {
-    await show(this, async () => {
+    await show(this, async (fresh) => {
       const face = await call('get', '/api/v1/face');
+      if (!fresh()) return;
       this.setData({ face, unclear: face.latest?.status.code === 'unclear' });
     }, this.data.face !== null);
     if (this.data.face?.verified && this.data.forApply) await this.release();

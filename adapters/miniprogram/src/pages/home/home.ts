@@ -12,13 +12,14 @@ screen({
     void this.load();
   },
   async load() {
-    await show(this, async () => {
+    await show(this, async (fresh) => {
       const [city, products, policies, news] = await Promise.all([
         call('get', '/api/v1/city'),
         call('get', '/api/v1/products', { query: { limit: 4 } }),
         call('get', '/api/v1/policies', { query: { limit: 3 } }),
         call('get', '/api/v1/news', { query: { limit: 3 } }),
       ]);
+      if (!fresh()) return;
       this.setData({
         tagline: city.tagline,
         hours: city.hotline_hours,

@@ -24,9 +24,10 @@ screen({
     void this.load();
   },
   async load() {
-    await show(this, async () => {
+    await show(this, async (fresh) => {
       const at = { id: this.data.id };
       const found = await call('get', '/api/v1/applications/{id}/letters', { at });
+      if (!fresh()) return;
       this.setData({ letters: found.items.map(row), mayWrite: found.may_write, read: true });
       const unread = found.items.some(({ side, read }) => side.code !== 'enterprise' && !read);
       if (unread) await call('post', '/api/v1/applications/{id}/letters/readings', { at });

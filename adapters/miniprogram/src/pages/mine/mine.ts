@@ -18,8 +18,9 @@ screen({
       this.setData({ signedIn: false, problem: '', loading: false });
       return;
     }
-    await show(this, async () => {
+    await show(this, async (fresh) => {
       const me = await whoami();
+      if (!fresh()) return;
       this.setData({
         signedIn: true,
         enterprise: me.enterprise_name,

@@ -15,7 +15,7 @@ screen({
     void this.load?.();
   },
   async load() {
-    await show(this, async () => {
+    await show(this, async (fresh) => {
       if (this.data.scene && !this.data.id) this.setData({ id: (await resolve(this.data.scene)).product ?? '' });
       const at = { id: this.data.id };
       const [product, branches] = await Promise.all([
@@ -23,6 +23,7 @@ screen({
         call('get', '/api/v1/products/{id}/branches', { at }),
       ]);
       const labels = (words: { label: string }[]) => words.map(({ label }) => label).join('、');
+      if (!fresh()) return;
       this.setData({
         product: ranged(product),
         methods: labels(product.repayment_methods),

@@ -27,10 +27,11 @@ screen({
     if (this.data.record) void this.load();
   },
   async load() {
-    await show(this, async () => {
+    await show(this, async (fresh) => {
       const record = await call('get', '/api/v1/applications/{id}', { at: { id: this.data.id } });
       const differs = record.asked_amount !== record.amount || record.asked_rate !== record.rate || record.asked_term !== record.term;
       const { supplement } = record;
+      if (!fresh()) return;
       this.setData({
         record: card(record),
         steps: record.timeline.map(step),

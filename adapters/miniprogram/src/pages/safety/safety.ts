@@ -18,9 +18,10 @@ screen({
     void this.load();
   },
   async load() {
-    await show(this, async () => {
+    await show(this, async (fresh) => {
       mustBeIn();
       const account = await call('get', '/api/v1/account');
+      if (!fresh()) return;
       this.setData({
         account,
         devices: account.devices.map(seen),
