@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use std::{env, process};
 
+use nix::sys::statvfs::statvfs;
 use nix::unistd::geteuid;
 
 use crate::{Cluster, ClusterConfig, ClusterError, orphans};
@@ -13,6 +14,11 @@ use crate::{Cluster, ClusterConfig, ClusterError, orphans};
 const PREFIX: &str = "yijianrong-throwaway-";
 /// Younger directories may still be on their way to being locked.
 const SETTLED: Duration = Duration::from_mins(1);
+
+/// Files in memory, where the system has them.
+const MEMORY: &str = "/dev/shm";
+/// What a run with all its databases needs at most, with room to spare.
+const ROOM: u64 = 4 << 30;
 
 /// A non-durable cluster that is removed with all it holds.
 #[derive(Debug)]
@@ -22,9 +28,9 @@ pub struct Throwaway {
 }
 
 impl Throwaway {
-    /// Starts one below the system's temporary directory, and first removes what killed runs left there.
+    /// Starts one in memory or below the system's temporary directory, and first removes what killed runs left there.
     pub async fn start() -> Result<Self, ClusterError> {
-        let root = env::temp_dir();
+        let root = root();
         let root = root.canonicalize().unwrap_or(root);
         let place = root.clone();
         crate::blocking(move || {
@@ -67,6 +73,23 @@ impl Throwaway {
             fs::remove_dir_all(&home).map_err(|e| ClusterError::io("removing", &home, e))?;
         }
         fs::remove_dir_all(&self.dir).map_err(|e| ClusterError::io("removing", &self.dir, e))
+    }
+}
+
+/// In memory, unless `TMPDIR` names a place or memory is short: each test creates and drops thousands of files, and ext4 looks for a
+/// long time past those that were just deleted.
+fn root() -> PathBuf {
+    let memory = PathBuf::from(MEMORY);
+    let roomy = |space: nix::sys::statvfs::Statvfs| {
+        space
+            .blocks_available()
+            .saturating_mul(space.fragment_size())
+            >= ROOM
+    };
+    if env::var_os("TMPDIR").is_none() && statvfs(&memory).is_ok_and(roomy) {
+        memory
+    } else {
+        env::temp_dir()
     }
 }
 

@@ -1,12 +1,11 @@
 'use strict';
 // The gallery of all parts behind a small server that answers what the script asks for.
 
-const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const http = require('node:http');
 const os = require('node:os');
 const path = require('node:path');
-const { root } = require('./shipped');
+const { example } = require('./shipped');
 
 const TYPES = { html: 'text/html', css: 'text/css', js: 'text/javascript', svg: 'image/svg+xml', png: 'image/png' };
 // The policy of the real server (rule S-17): the parts must work under it.
@@ -16,7 +15,7 @@ const POLICY =
 
 function draw() {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'gallery-'));
-  execFileSync('cargo', ['run', '--quiet', '--package', 'web', '--example', 'gallery', '--', folder], { cwd: root });
+  example('gallery', folder);
   return folder;
 }
 

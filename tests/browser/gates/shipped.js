@@ -8,14 +8,16 @@ const path = require('node:path');
 const root = path.resolve(__dirname, '../../..');
 const known = {};
 
+/** What an example of the web's crate prints; one that was built beside the server's program needs no building. */
+function example(name, ...args) {
+  const options = { cwd: root, encoding: 'utf8', maxBuffer: 16 * 1024 * 1024 };
+  const built = process.env.YIJIANRONG_BIN && path.join(path.dirname(process.env.YIJIANRONG_BIN), 'examples', name);
+  if (built && fs.existsSync(built)) return execFileSync(built, args, options);
+  return execFileSync('cargo', ['run', '--quiet', '--package', 'web', '--example', name, '--', ...args], options);
+}
+
 function shipped(kind) {
-  if (!known[kind]) {
-    known[kind] = execFileSync(
-      'cargo',
-      ['run', '--quiet', '--package', 'web', '--example', 'print_css', '--', kind],
-      { cwd: root, encoding: 'utf8', maxBuffer: 16 * 1024 * 1024 },
-    );
-  }
+  known[kind] ??= example('print_css', kind);
   return known[kind];
 }
 
@@ -26,4 +28,4 @@ function files(folder, ending) {
     .map((name) => path.join(folder, name));
 }
 
-module.exports = { root, files, css: () => shipped('css'), js: () => shipped('js') };
+module.exports = { root, example, files, css: () => shipped('css'), js: () => shipped('js') };
