@@ -75,6 +75,8 @@ const UNHURRIED: [&str; 2] = [
     "set local lock_timeout = 0",
     "set local statement_timeout = 0",
 ];
+/// Of a city that the planner's statistics do not know yet it expects one row, and would look through all facts for each line.
+const IN_ONE_PASS: &str = "set local enable_nestloop = off";
 const ALONE_AT_LAST: &str =
     "select pg_advisory_xact_lock(hashtextextended('statistics ' || $1::text, 0))";
 
@@ -230,8 +232,9 @@ const MOVEMENTS: &str =
   left join statistics_facts f on f.tenant_id = e.tenant_id and f.application_id = e.application_id
   where e.tenant_id = $1 and e.kind = any ($2) order by e.at desc limit $3";
 
-/// Everything of a city counted anew, on a connection that may write there.
+/// Everything of a city counted anew, in a transaction that may write there.
 pub async fn recount(connection: &mut PgConnection, city: Uuid) -> Result<(), sqlx::Error> {
+    sqlx::query(IN_ONE_PASS).execute(&mut *connection).await?;
     for sql in [
         "delete from statistics_due where tenant_id = $1",
         NOTE_ALL_FACTS,
@@ -316,6 +319,10 @@ impl Statistics for PgUnitOfWork {
     }
 
     async fn differences(&mut self) -> Result<i64, StoreError> {
+        sqlx::query(IN_ONE_PASS)
+            .execute(&mut *self.tx)
+            .await
+            .map_err(store_error)?;
         sqlx::query_scalar(DIFFERENCES)
             .bind(self.city.0)
             .fetch_one(&mut *self.tx)

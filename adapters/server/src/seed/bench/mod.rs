@@ -19,7 +19,7 @@ use application::{
 };
 use postgres_adapter::PgDoor;
 use secrecy::SecretString;
-use sqlx::{AssertSqlSafe, Executor as _, PgConnection};
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 use time::OffsetDateTime;
 use uuid::Uuid;
 use vault::{ArgonHasher, HashSettings, Keys, SealSettings, SystemTokens, VaultSealer};
@@ -118,7 +118,9 @@ async fn fill(
     db.execute("reset session_replication_role").await?;
     // The triggers slept: what 统计分析 shows is counted here once.
     for place in &places {
-        postgres_adapter::statistics::recount(&mut db, place.city.id.0).await?;
+        let mut counted = db.begin().await?;
+        postgres_adapter::statistics::recount(&mut counted, place.city.id.0).await?;
+        counted.commit().await?;
     }
     db.execute("vacuum (analyze)").await?;
     db.execute("checkpoint").await?;
