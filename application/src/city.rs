@@ -145,8 +145,8 @@ pub struct Agreement {
     pub version: String,
     /// `YYYY-MM-DD`.
     pub effective: String,
-    /// `## heading` lines and paragraphs parted by blank lines.
-    pub body: String,
+    /// `## heading` lines and paragraphs parted by blank lines; cities whose texts are the same hold them once.
+    pub body: Arc<str>,
     /// Screens that link it: `register`, `apply`, `face`, `foot`.
     pub shown: Vec<String>,
     /// Screens on which its box must be ticked.

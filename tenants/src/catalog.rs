@@ -3,8 +3,9 @@
 mod directory;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashSet},
     path::{Path, PathBuf},
+    sync::{Arc, LazyLock, Mutex, PoisonError},
 };
 
 pub use directory::Directory;
@@ -200,6 +201,19 @@ fn text_of(file: &Path) -> Result<String, CatalogError> {
     })
 }
 
+/// Cities made from one template have most of their texts in common: each is held once, as long as some city has it.
+fn shared(text: &str) -> Arc<str> {
+    static TEXTS: LazyLock<Mutex<HashSet<Arc<str>>>> = LazyLock::new(Mutex::default);
+    let mut texts = TEXTS.lock().unwrap_or_else(PoisonError::into_inner);
+    texts.retain(|text| Arc::strong_count(text) > 1);
+    if let Some(known) = texts.get(text) {
+        return known.clone();
+    }
+    let text: Arc<str> = text.into();
+    texts.insert(text.clone());
+    text
+}
+
 fn typed<T: serde::de::DeserializeOwned>(file: &Path, node: &Node) -> Result<T, CatalogError> {
     T::deserialize(node.plain()).map_err(|source| CatalogError::Parse {
         file: file.to_owned(),
@@ -227,13 +241,7 @@ fn read_city(folder: &Path, reading: &Reading) -> Result<City, CatalogError> {
                 short_title: a.short_title,
                 version: a.version,
                 effective: a.effective,
-                body: body
-                    .lines()
-                    .skip(1)
-                    .collect::<Vec<_>>()
-                    .join("\n")
-                    .trim()
-                    .to_owned(),
+                body: shared(body.lines().skip(1).collect::<Vec<_>>().join("\n").trim()),
                 shown: a.shown,
                 ticked: a.ticked,
                 change_note: String::new(),

@@ -235,7 +235,7 @@ async fn the_second_city_has_clocks_of_its_own_and_decides_in_two_steps() {
     assert_ne!(first.clocks.decision_days, second.clocks.decision_days);
     assert_eq!(second.single_step_up_to_cents, None);
     assert_ne!(first.default_city, second.default_city);
-    let bodies = |city: &City| -> BTreeSet<String> {
+    let bodies = |city: &City| -> BTreeSet<std::sync::Arc<str>> {
         city.agreements.iter().map(|a| a.body.clone()).collect()
     };
     assert!(bodies(first).is_disjoint(&bodies(second)));

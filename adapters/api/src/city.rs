@@ -168,7 +168,7 @@ async fn agreement(api: Api, call: Call, _: NoQuery) -> UseResult<AgreementText>
         short_title: found.short_title.clone(),
         version: found.version.clone(),
         effective_on: found.effective.clone(),
-        body: found.body.clone(),
+        body: found.body.to_string(),
         receipt: receipt(&api, &call, found),
     })
 }

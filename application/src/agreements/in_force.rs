@@ -148,7 +148,11 @@ fn with_texts(base: &City, texts: &[AgreementText], now: OffsetDateTime) -> City
                 title: text.title.clone(),
                 version: text.version.clone(),
                 effective: local_date(text.published_at).to_string(),
-                body: text.body.clone(),
+                body: if *text.body == *agreement.body {
+                    agreement.body.clone()
+                } else {
+                    text.body.as_str().into()
+                },
                 change_note: text.change_note.clone(),
                 asks_again,
             };
@@ -215,7 +219,7 @@ mod tests {
             short_title: String::new(),
             version: "2026.1".to_owned(),
             effective: String::new(),
-            body: String::new(),
+            body: "".into(),
             shown: Vec::new(),
             ticked: vec![ticked.to_owned()],
             change_note: String::new(),

@@ -125,7 +125,7 @@ impl Reconsent {
                 code: text.code.clone(),
                 version: text.version.clone(),
                 title: text.title.clone(),
-                body: text.body.clone(),
+                body: text.body.to_string(),
                 purpose: "register",
                 recipient: city.operator_name.clone(),
                 application: None,

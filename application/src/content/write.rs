@@ -190,7 +190,7 @@ impl ContentRoom {
         if draft.revision == 0 || !draft.is_open() {
             let form = ContentForm {
                 title: text.title.clone(),
-                body: text.body.clone(),
+                body: text.body.to_string(),
                 ..ContentForm::default()
             };
             let draft = ContentDraft { form, ..draft };

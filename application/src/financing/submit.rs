@@ -189,7 +189,7 @@ impl Financing {
                 code: agreement.code.clone(),
                 version: agreement.version.clone(),
                 title: agreement.title.clone(),
-                body: agreement.body.clone(),
+                body: agreement.body.to_string(),
                 purpose: "apply",
                 recipient: recipient.clone(),
                 application: Some(id),

@@ -114,7 +114,7 @@ async fn a_restart_leaves_an_agreement_to_whoever_published_it_last() {
         if text.code == "register" {
             // The same label with other words would stop a start; the operator's text is none of the file's business.
             text.version = "2026.3".to_owned();
-            text.body = "档案里的另一个文本".to_owned();
+            text.body = "档案里的另一个文本".into();
         }
     }
     yijianrong::seed::content::basics(&scene.world.parts.pool, &city)

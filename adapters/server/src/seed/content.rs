@@ -64,7 +64,7 @@ pub async fn basics(pool: &PgPool, city: &City) -> anyhow::Result<Written> {
             code: text.code.clone(),
             version: text.version.clone(),
             title: text.title.clone(),
-            body: text.body.clone(),
+            body: text.body.to_string(),
             published_at: instant(day(&text.effective)?),
             reconsent: false,
             change_note: String::new(),

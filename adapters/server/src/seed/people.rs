@@ -538,7 +538,7 @@ async fn consent(
     .bind(&agreement.code)
     .bind(&agreement.version)
     .bind(&agreement.title)
-    .bind(&agreement.body)
+    .bind(&*agreement.body)
     .bind(purpose)
     .bind(&people.city.operator_name)
     .bind(people.at)

@@ -260,7 +260,7 @@ impl Teller<'_> {
                 code: agreement.code.clone(),
                 version: agreement.version.clone(),
                 title: agreement.title.clone(),
-                body: agreement.body.clone(),
+                body: agreement.body.to_string(),
                 purpose: "apply",
                 recipient: story.cast.branch.1.clone(),
                 application: Some(id),
