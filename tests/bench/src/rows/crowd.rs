@@ -69,8 +69,7 @@ async fn state(ground: &Ground) -> anyhow::Result<State> {
         server.stop().await?;
     }
     let server = ground.serve(16).await?;
-    // Every duty has its first round right after the start, in every city.
-    tokio::time::sleep(Duration::from_secs(10)).await;
+    tokio::time::sleep(super::FIRST_ROUND).await;
     let mut run = Run::new(ground, server, Recorded::default(), &[]);
     let kept = reads::kept(&mut run).await;
     run.server.stop().await?;

@@ -24,6 +24,9 @@ use crate::{
     report::{Marks, Row, median},
 };
 
+/// Every duty of every city has its first round right after the start; what is measured meanwhile would pay for it.
+pub const FIRST_ROUND: Duration = Duration::from_secs(15);
+
 /// A run: the ground, the server of the moment, and every request so far.
 pub struct Run<'a> {
     pub ground: &'a Ground,
@@ -261,7 +264,7 @@ pub fn wants(only: &[String], name: &str) -> bool {
 pub async fn small(ground: &Ground) -> anyhow::Result<size::Opening> {
     let server = ground.serve(16).await?;
     let mut run = Run::new(ground, server, Recorded::default(), &[]);
-    tokio::time::sleep(Duration::from_secs(2)).await;
+    tokio::time::sleep(FIRST_ROUND).await;
     let opening = size::opening(&mut run).await;
     run.server.stop().await?;
     opening
@@ -271,7 +274,7 @@ pub async fn small(ground: &Ground) -> anyhow::Result<size::Opening> {
 pub async fn small_figures(ground: &Ground) -> anyhow::Result<f64> {
     let server = ground.serve(16).await?;
     let mut run = Run::new(ground, server, Recorded::default(), &[]);
-    tokio::time::sleep(Duration::from_secs(2)).await;
+    tokio::time::sleep(FIRST_ROUND).await;
     let opening = dashboard::opening(&mut run).await;
     run.server.stop().await?;
     opening
@@ -309,7 +312,7 @@ pub async fn all(
 }
 
 async fn measure(run: &mut Run<'_>, start: f64, small: Small) -> anyhow::Result<Vec<Row>> {
-    tokio::time::sleep(Duration::from_secs(2)).await;
+    tokio::time::sleep(FIRST_ROUND).await;
     let idle = cpu::pss_mb(run.server.pid).unwrap_or(f64::NAN);
     let mut rows = reads::rows(run).await?;
     rows.extend(branch::rows(run).await?);
@@ -359,8 +362,8 @@ async fn record(ground: &Ground, recorder: &Recorder) -> anyhow::Result<Recorded
     recorder::switch(&ground.owner, LOGIN, true).await?;
     // One connection listens for changes of the catalogue, one works.
     let server = ground.serve(2).await?;
-    // Every duty has its first round right after the start, and transactions of two connections mix in the log.
-    tokio::time::sleep(Duration::from_secs(15)).await;
+    // Transactions of two connections mix in the log.
+    tokio::time::sleep(FIRST_ROUND).await;
     ground.refresh_sessions().await?;
     let recorded: anyhow::Result<Recorded> = async {
         Ok(Recorded {
