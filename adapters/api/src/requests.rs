@@ -46,6 +46,8 @@ struct Form {
     cool_down: Option<CoolDownView>,
     profile_complete: bool,
     face_verified: bool,
+    /// 账户冻结: nothing new may be submitted; drafts are kept.
+    frozen: bool,
 }
 
 /// 产品要求.
@@ -304,6 +306,7 @@ async fn form(api: Api, call: Call, ask: Again) -> UseResult<Form> {
         cool_down: form.cool_down.map(cooling),
         profile_complete: form.profile_complete,
         face_verified: form.face_verified,
+        frozen: form.frozen,
     })
 }
 

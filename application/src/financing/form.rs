@@ -31,6 +31,8 @@ pub struct ApplyForm {
     pub cool_down: Option<CoolDown>,
     pub profile_complete: bool,
     pub face_verified: bool,
+    /// 账户冻结: nothing new may be submitted; what is typed is kept.
+    pub frozen: bool,
 }
 
 /// 冷静期 after a refusal: when the same product may be asked for again, because of which reasons.
@@ -99,6 +101,7 @@ impl Financing {
             again: older.as_ref().map(|a: &FinancingApplication| a.record().id),
             profile_complete: standing.is_some_and(|s| s.profile_complete),
             face_verified: standing.is_some_and(|s| s.face_verified),
+            frozen: standing.is_some_and(|s| s.frozen),
             offer,
             product_name,
             branches,

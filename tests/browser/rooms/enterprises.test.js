@@ -81,13 +81,15 @@ walk('two operators freeze an account: its sign-in says so, nothing new is submi
   await lookTwice(asker);
   await steps.openProduct(asker, PRODUCT);
   await title(asker, '提交融资需求').waitFor();
+  const told = asker.getByText(/企业账户已被冻结，暂不能提交新的融资需求.*解除冻结后可以继续/);
+  await told.waitFor();
   await steps.fillApplication(asker, ASKED);
   await button(asker, '提交申请').click();
   await asker.getByRole('heading', { name: '核对信息' }).waitFor();
   const again = asker.getByRole('checkbox', { name: /仍要提交/ });
   if (await again.count()) await again.check();
   await button(asker, '确认提交').click();
-  await asker.getByText(/企业账户已被冻结，暂不能提交新的融资需求/).waitFor();
+  await told.waitFor();
   await lookTwice(asker);
 
   // Lifted by two as well; a no changes nothing.

@@ -74,7 +74,8 @@ async fn a_held_account_submits_nothing_new_and_keeps_what_it_has() {
         .get(&scene.form())
         .await
         .expect(200)
-        .says("企业账户已被冻结，暂不能提交新的融资需求");
+        .says("企业账户已被冻结，暂不能提交新的融资需求")
+        .says("解除冻结后可以继续");
     assert_eq!(
         scene
             .count("select count(*) from financing_applications where stage = 'submitted'")

@@ -1670,6 +1670,8 @@ export interface components {
             /** Format: uuid */
             draft?: string | null;
             face_verified: boolean;
+            /** @description 账户冻结: nothing new may be submitted; drafts are kept. */
+            frozen: boolean;
             offer?: components["schemas"]["OfferView"] | null;
             /** Format: uuid */
             product: string;

@@ -54,7 +54,10 @@ struct ApplyPage {
     facts: Vec<Fact>,
     terms: Option<Link>,
     cool_down: String,
+    /// What stands between this form and its submission; empty when nothing does.
     gate: String,
+    /// `info`, or `warning` where the applicant cannot clear the way alone.
+    gate_kind: &'static str,
     form: FormView,
 }
 
@@ -227,10 +230,14 @@ pub(super) fn terms_link(city: &City) -> Option<Link> {
 }
 
 fn page(view: &ApplyForm, offer: &Offer, city: &City, form: FormView) -> ApplyPage {
-    let gate = match (view.profile_complete, view.face_verified) {
-        (true, true) => "",
-        (true, false) => "提交前还需完成人脸核验。您填写的内容会先存为草稿，核验后可继续提交。",
-        _ => "提交前还需完善信息并完成人脸核验。您填写的内容会先存为草稿，办好后可继续提交。",
+    let gate = match (view.frozen, view.profile_complete, view.face_verified) {
+        (true, ..) => words::text("financing.account_frozen", &[]),
+        (_, true, true) => String::new(),
+        (_, true, false) => {
+            "提交前还需完成人脸核验。您填写的内容会先存为草稿，核验后可继续提交。".to_owned()
+        }
+        _ => "提交前还需完善信息并完成人脸核验。您填写的内容会先存为草稿，办好后可继续提交。"
+            .to_owned(),
     };
     ApplyPage {
         crumbs: crumbs(&[("金融超市", "/market"), ("提交融资需求", "")]),
@@ -240,7 +247,8 @@ fn page(view: &ApplyForm, offer: &Offer, city: &City, form: FormView) -> ApplyPa
         facts: facts(offer),
         terms: terms_link(city),
         cool_down: cool_down_text(view.cool_down.as_ref()),
-        gate: gate.to_owned(),
+        gate,
+        gate_kind: if view.frozen { "warning" } else { "info" },
         form,
     }
 }
@@ -405,6 +413,7 @@ pub(super) fn samples() -> Vec<(&'static str, serde_json::Value)> {
         terms: (!told.is_empty()).then(|| Link::new(ODD, "/agreements/application_terms")),
         cool_down: told.to_owned(),
         gate: told.to_owned(),
+        gate_kind: "warning",
         form,
     };
     let agreement = AgreementPart {

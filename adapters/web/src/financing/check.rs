@@ -209,11 +209,12 @@ async fn refused(
             error.code,
         )),
         // The form itself says so.
-        "financing.product_unavailable" | "financing.cool_down" => Ok(visit.redirect(&form, None)),
+        "financing.product_unavailable" | "financing.cool_down" | "enterprise.frozen" => {
+            Ok(visit.redirect(&form, None))
+        }
         "financing.branch_does_not_carry"
         | "financing.product_changed"
-        | "financing.draft_incomplete"
-        | "enterprise.frozen" => Ok(visit.redirect(&form, Some(("warning", &text)))),
+        | "financing.draft_incomplete" => Ok(visit.redirect(&form, Some(("warning", &text)))),
         "financing.draft_changed" => {
             Ok(visit.redirect(&format!("{form}/check"), Some(("warning", &text))))
         }

@@ -14,7 +14,7 @@ screen({
   draftName: '',
   data: {
     product: '', again: '', name: '', offer: null as object | null, branches: [] as { code: string; label: string; note: string }[], unitText: '年',
-    amountHint: '', rateHint: '', termHint: '', cooling: '', closed: false, complete: true,
+    amountHint: '', rateHint: '', termHint: '', cooling: '', closed: false, frozen: false, complete: true,
   },
   onLoad(query: { product?: string; again?: string }) {
     this.setData({ product: query.product ?? '', again: query.again ?? '' });
@@ -38,6 +38,7 @@ screen({
     this.setData({
       name: form.product_name,
       closed: !form.offer,
+      frozen: form.frozen,
       complete: form.profile_complete,
       cooling: form.cool_down ? `这款产品近期没有通过，${form.cool_down.until} 之后再申请更稳妥。${form.cool_down.reasons.join('、')}` : '',
       branches: form.branches.map((one) => ({ code: one.id, label: one.name, note: one.address })),
