@@ -133,6 +133,11 @@ pub fn signs_by_page(text: &str) -> Vec<Vec<(char, f32)>> {
             }
             Event::Text(text) => text.chars().next(),
             Event::GeneralRef(name) => referred(&name),
+            Event::End(_) => {
+                // One that holds no sign lends its sureness to nobody.
+                sure = None;
+                continue;
+            }
             Event::Eof => break,
             _ => continue,
         };
@@ -243,11 +248,15 @@ mod tests {
         let page = |signs: &[String]| {
             let signs = signs.concat();
             format!(
-                "<div class='ocr_page' title='bbox 0 0 836 108'><span class='ocrx_word'>{signs}</span></div>"
+                "<div class='ocr_page' title='bbox 0 0 836 108'><span class='ocrx_word'>{signs}\n</span></div>"
             )
         };
-        let text = page(&[sign("沧", "99.5"), sign("&amp;", "50"), sign("州", "nan")])
-            + &page(&[])
+        let text = page(&[
+            sign("沧", "99.5"),
+            sign("&amp;", "50"),
+            sign("州", "nan"),
+            sign("", "90"),
+        ]) + &page(&[])
             + &page(&[sign("县", "120")]);
         assert_eq!(
             signs_by_page(&text),
