@@ -138,3 +138,16 @@ walk('never verified: 立即申请 leads to the face step, and 提交成功 come
   await phone.sees('申请已撤回。');
   await phone.sees('已撤回');
 });
+
+walk('an enterprise whose account is frozen reads so above the form, before it fills anything in', async (open) => {
+  const phone = await open();
+  await phone.enter(DEMO.second.phone, DEMO.password);
+  // As the platform answers for a frozen account; the demonstration's own are not frozen, for others sign in with them.
+  await phone.context.route('**/application-form*', async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, json: { ...(await response.json()), frozen: true } });
+  });
+  await toForm(phone);
+  await phone.sees(/企业账户已被冻结，暂不能提交新的融资需求/);
+  await phone.look('apply-frozen');
+});
