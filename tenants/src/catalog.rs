@@ -413,6 +413,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_text_that_two_cities_have_is_held_once() {
+        let [one, two, other] = ["一样的正文", "一样的正文", "另一个正文"].map(shared);
+        assert!(Arc::ptr_eq(&one, &two));
+        assert!(!Arc::ptr_eq(&one, &other));
+    }
+
+    #[test]
     fn the_shipped_catalogue_reads() {
         let cities =
             read(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/catalog"))).expect("it reads");

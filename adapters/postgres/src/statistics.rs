@@ -75,10 +75,11 @@ const UNHURRIED: [&str; 2] = [
     "set local lock_timeout = 0",
     "set local statement_timeout = 0",
 ];
-/// Of a city that the planner's statistics do not know yet it expects one row, and would look through all facts for each line.
-const IN_ONE_PASS: &str = "set local enable_nestloop = off";
 const ALONE_AT_LAST: &str =
     "select pg_advisory_xact_lock(hashtextextended('statistics ' || $1::text, 0))";
+
+/// Of a city that the planner's statistics do not know yet it expects one row, and would look through all facts for each line.
+const IN_ONE_PASS: &str = "set local enable_nestloop = off";
 
 /// First what is marked, then, in a later statement, how it stands: a change that comes in between marks it anew.
 const TAKE: &str = "with gone as (delete from statistics_due where tenant_id = $1 and id in (
