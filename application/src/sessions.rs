@@ -7,8 +7,10 @@ use moka::future::Cache;
 
 use crate::{
     access::{Actor, Origin},
+    account::Caller,
     error::{UseError, UseResult},
     ports::{
+        accounts::DoorEntry,
         clock::Clock,
         sessions::{DeviceMark, LiveSession, NewSession, SessionKind, Sessions},
         tokens::Tokens,
@@ -53,6 +55,22 @@ impl SessionKind {
     }
 }
 
+/// Where a session is opened: address and browser.
+#[derive(Clone, Copy, Debug)]
+pub struct Browser<'a> {
+    pub origin: &'a Origin,
+    pub agent: &'a str,
+}
+
+impl<'a> Browser<'a> {
+    pub fn of(caller: &'a Caller) -> Self {
+        Self {
+            origin: &caller.origin,
+            agent: &caller.agent,
+        }
+    }
+}
+
 /// Opens, reads and ends sessions.
 #[derive(Clone)]
 pub struct SessionKeeper {
@@ -91,14 +109,14 @@ impl SessionKeeper {
         }
     }
 
-    /// A new session; answers the id for the cookie. The old id, if any, dies at once.
+    /// A new session; answers the id for the cookie. The old id, if any, dies at once. A sign-in brings its entry.
     pub async fn open(
         &self,
         user: UserId,
         kind: SessionKind,
         old: Option<&str>,
-        from: &Origin,
-        agent: &str,
+        from: Browser<'_>,
+        entry: Option<DoorEntry>,
     ) -> UseResult<String> {
         if let Some(old) = old {
             self.end(old).await?;
@@ -114,9 +132,10 @@ impl SessionKeeper {
             at,
             expires_at: at + limits.absolute,
             at_once: limits.at_once,
-            ip: from.ip.clone(),
-            agent: agent.chars().take(200).collect(),
+            ip: from.origin.ip.clone(),
+            agent: from.agent.chars().take(200).collect(),
             instead_of: old.map(|old| self.tokens.fingerprint(old)),
+            entry,
         };
         self.door.open(&new).await?;
         Ok(id)

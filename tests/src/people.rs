@@ -295,10 +295,14 @@ impl World {
 
     /// A browser that holds a live session of this person.
     pub async fn signed_in(&self, user: UserId, kind: SessionKind, host: &str) -> Browser {
+        let from = application::sessions::Browser {
+            origin: &Origin::default(),
+            agent: "test",
+        };
         let session = self
             .parts
             .sessions
-            .open(user, kind, None, &Origin::default(), "test")
+            .open(user, kind, None, from, None)
             .await
             .expect("a session opens");
         self.browser_at(host).with_cookie("sid", &session)

@@ -1,7 +1,7 @@
 //! Accounts 账号 on PostgreSQL: sign-in, registration, forgotten password.
 
 use application::ports::{
-    accounts::{Account, AccountName, Accounts, DoorEntry, NewRegistration, SignInOutcome},
+    accounts::{Account, AccountName, Accounts, DoorEntry, NewRegistration, Refusal},
     sessions::SessionKind,
     store::StoreError,
 };
@@ -74,39 +74,18 @@ impl Accounts for PgDoor {
             }))
     }
 
-    async fn signed(
+    async fn refused(
         &self,
         entry: &DoorEntry,
-        outcome: SignInOutcome,
+        outcome: Refusal,
         agent: &str,
     ) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         if let Some(user) = entry.user {
-            sqlx::query(
-                "insert into sign_in_records (id, tenant_id, user_id, at, outcome, ip, agent)
-                 select $1, u.tenant_id, u.id, $3, $4, $5, $6 from users u where u.id = $2",
-            )
-            .bind(entry.id)
-            .bind(user.0)
-            .bind(entry.at)
-            .bind(outcome.code())
-            .bind(&entry.ip)
-            .bind(agent)
-            .execute(&mut *tx)
-            .await
-            .map_err(store_error)?;
-            let change = match outcome {
-                SignInOutcome::Ok => Some(
-                    "update credentials set consecutive_failures = 0 where user_id = $1 and consecutive_failures < 100",
-                ),
-                SignInOutcome::WrongPassword => Some(
-                    "update credentials set consecutive_failures = consecutive_failures + 1 where user_id = $1",
-                ),
-                // The password was right: what fails here has counters of its own.
-                SignInOutcome::WrongCode | SignInOutcome::Blocked => None,
-            };
-            if let Some(change) = change {
-                sqlx::query(change)
+            sign_in_record(&mut tx, entry, user, outcome.code(), agent).await?;
+            // Else the password was right: what fails there has counters of its own.
+            if outcome == Refusal::WrongPassword {
+                sqlx::query("update credentials set consecutive_failures = consecutive_failures + 1 where user_id = $1")
                     .bind(user.0)
                     .execute(&mut *tx)
                     .await
@@ -152,6 +131,47 @@ impl Accounts for PgDoor {
         audit(&mut tx, &new.entry).await?;
         tx.commit().await.map_err(store_error)
     }
+}
+
+/// 登录记录 of a sign-in that succeeded; its failures in a row are over, but for those that ask for an SMS code.
+pub(crate) async fn signed_in(
+    tx: &mut Tx,
+    entry: &DoorEntry,
+    user: UserId,
+    agent: &str,
+) -> Result<(), StoreError> {
+    sign_in_record(tx, entry, user, "ok", agent).await?;
+    sqlx::query(
+        "update credentials set consecutive_failures = 0 where user_id = $1 and consecutive_failures between 1 and 99",
+    )
+    .bind(user.0)
+    .execute(&mut **tx)
+    .await
+    .map_err(store_error)?;
+    audit(tx, entry).await
+}
+
+async fn sign_in_record(
+    tx: &mut Tx,
+    entry: &DoorEntry,
+    user: UserId,
+    outcome: &str,
+    agent: &str,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "insert into sign_in_records (id, tenant_id, user_id, at, outcome, ip, agent)
+         select $1, u.tenant_id, u.id, $3, $4, $5, $6 from users u where u.id = $2",
+    )
+    .bind(entry.id)
+    .bind(user.0)
+    .bind(entry.at)
+    .bind(outcome)
+    .bind(&entry.ip)
+    .bind(agent)
+    .execute(&mut **tx)
+    .await
+    .map_err(store_error)?;
+    Ok(())
 }
 
 /// Whoever sends the same form at the same moment waits here and then finds the code used.

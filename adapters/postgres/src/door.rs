@@ -15,7 +15,7 @@ use sqlx::{AssertSqlSafe, FromRow, PgPool, Postgres, Transaction};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-use crate::errors::store_error;
+use crate::{accounts, errors::store_error};
 
 mod applied;
 
@@ -106,6 +106,17 @@ impl PgDoor {
         // AssertSqlSafe: a fixed text.
         self.pool
             .begin_with(AssertSqlSafe("begin; set local role door_rw"))
+            .await
+            .map_err(store_error)
+    }
+
+    /// The same for what may be lost when the machine dies within the second: its commit does not wait for the disk.
+    pub(crate) async fn begin_losable(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
+        // AssertSqlSafe: a fixed text.
+        self.pool
+            .begin_with(AssertSqlSafe(
+                "begin; set local role door_rw; set local synchronous_commit = off",
+            ))
             .await
             .map_err(store_error)
     }
@@ -267,6 +278,9 @@ impl Sessions for PgDoor {
         .execute(&mut *tx)
         .await
         .map_err(store_error)?;
+        if let Some(entry) = &new.entry {
+            accounts::signed_in(&mut tx, entry, new.user, &new.agent).await?;
+        }
         tx.commit().await.map_err(store_error)
     }
 

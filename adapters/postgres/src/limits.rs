@@ -51,19 +51,21 @@ async fn over(
     .fetch_all(&mut **tx)
     .await
     .map_err(store_error)?;
-    let mut worst: Option<OverLimit> = None;
-    for ((ask, _, limit), (hits, oldest)) in all.into_iter().zip(counted) {
+    let mut full = Vec::new();
+    for ((ask, asked, limit), (hits, oldest)) in all.into_iter().zip(counted) {
         if hits < i64::from(limit.most) {
             continue;
         }
         let wait = oldest.map_or(limit.window, |first| first + limit.window - at);
         let seconds = wait.whole_seconds() + i64::from(wait.subsec_nanoseconds() > 0);
         let retry_after = u32::try_from(seconds.max(1)).unwrap_or(u32::MAX);
-        if worst.is_none_or(|w| w.retry_after < retry_after) {
-            worst = Some(OverLimit { ask, retry_after });
-        }
+        full.push((asked.watched, OverLimit { ask, retry_after }));
     }
-    Ok(worst)
+    let worst = full
+        .into_iter()
+        .rev()
+        .max_by_key(|(watched, over)| (*watched, over.retry_after));
+    Ok(worst.map(|(_, over)| over))
 }
 
 /// One hit in each bucket; what is older than its longest window goes.
@@ -91,13 +93,13 @@ impl Limits for PgDoor {
         at: OffsetDateTime,
     ) -> Result<Option<OverLimit>, StoreError> {
         let mut tx = self.begin().await?;
-        let buckets: Vec<&str> = asks.iter().map(|a| a.bucket.as_str()).collect();
+        let counted = || asks.iter().filter(|ask| !ask.watched);
+        let buckets: Vec<&str> = counted().map(|a| a.bucket.as_str()).collect();
         lock(&mut tx, &buckets).await?;
         if let Some(over) = over(&mut tx, asks, at).await? {
             return Ok(Some(over));
         }
-        let hits: Vec<(&str, Duration)> = asks
-            .iter()
+        let hits: Vec<(&str, Duration)> = counted()
             .map(|ask| {
                 let keep = ask.limits.iter().map(|l| l.window).max();
                 (ask.bucket.as_str(), keep.unwrap_or_default())
@@ -144,23 +146,19 @@ impl Limits for PgDoor {
         given_back: &[String],
         at: OffsetDateTime,
     ) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
-        sqlx::query("delete from rate_counters where bucket = any($1)")
-            .bind(emptied)
-            .execute(&mut *tx)
-            .await
-            .map_err(store_error)?;
-        for sql in [
-            "delete from rate_counters where bucket = any($1) and window_start = $2 and hits = 1",
-            "update rate_counters set hits = hits - 1 where bucket = any($1) and window_start = $2 and hits > 1",
-        ] {
-            sqlx::query(sql)
-                .bind(given_back)
-                .bind(at)
-                .execute(&mut *tx)
-                .await
-                .map_err(store_error)?;
-        }
+        // Lost in a crash, it leaves an attempt too many on the account.
+        let mut tx = self.begin_losable().await?;
+        sqlx::query(
+            "with emptied as (delete from rate_counters where bucket = any($1)),
+             gone as (delete from rate_counters where bucket = any($2) and window_start = $3 and hits = 1)
+             update rate_counters set hits = hits - 1 where bucket = any($2) and window_start = $3 and hits > 1",
+        )
+        .bind(emptied)
+        .bind(given_back)
+        .bind(at)
+        .execute(&mut *tx)
+        .await
+        .map_err(store_error)?;
         tx.commit().await.map_err(store_error)
     }
 

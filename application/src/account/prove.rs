@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::{Caller, own::OwnRoom};
 use crate::{
     error::{UseError, UseResult},
-    sessions::SignedIn,
+    sessions::{Browser, SignedIn},
 };
 
 /// What a member of staff proves with.
@@ -59,8 +59,8 @@ impl OwnRoom {
                 signed.actor.user,
                 signed.kind,
                 Some(&caller.binding),
-                &caller.origin,
-                &caller.agent,
+                Browser::of(caller),
+                None,
             )
             .await?;
         sessions.prove(&id).await?;

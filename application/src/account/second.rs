@@ -9,7 +9,7 @@ use super::{Caller, DoorTools, hex, wait};
 use crate::{
     error::{Kind, UseError, UseResult},
     ports::{
-        accounts::{Account, SignInOutcome},
+        accounts::{Account, Refusal},
         limits::{Limit, LimitAsk},
         sealing::Place,
         second_factor::{
@@ -294,7 +294,7 @@ impl SecondFactor {
             .entry(caller, Some(user), "second_factor", "blocked");
         self.tools
             .accounts
-            .signed(&entry, SignInOutcome::Blocked, &caller.agent)
+            .refused(&entry, Refusal::Blocked, &caller.agent)
             .await?;
         Err(wait(
             [
@@ -313,7 +313,7 @@ impl SecondFactor {
         Ok(self
             .tools
             .accounts
-            .signed(&entry, SignInOutcome::WrongCode, &caller.agent)
+            .refused(&entry, Refusal::WrongCode, &caller.agent)
             .await?)
     }
 }

@@ -17,12 +17,12 @@ use super::{
 use crate::{
     error::{Checks, FieldError, Kind, UseError, UseResult},
     ports::{
-        accounts::{Account, AccountName, SignInOutcome},
+        accounts::{Account, AccountName, Refusal},
         hashing::PasswordVerdict,
         limits::{Limit, LimitAsk},
         sessions::SessionKind,
     },
-    sessions::SessionKeeper,
+    sessions::{Browser, SessionKeeper},
 };
 
 const NEAR: Duration = Duration::minutes(15);
@@ -78,14 +78,10 @@ impl Failures {
         }
     }
 
-    /// Waiting after five failures in a row from one place.
-    fn stopped(&self) -> LimitAsk {
-        LimitAsk::new(&self.stop, [Limit::new(1, NEAR)])
-    }
-
-    /// What one more attempt is counted against.
-    fn attempt(&self) -> [LimitAsk; 4] {
+    /// What one more attempt is counted against; five failures in a row from one place have filled the first.
+    fn attempt(&self) -> [LimitAsk; 5] {
         [
+            LimitAsk::new(&self.stop, [Limit::new(1, NEAR)]).watched(),
             self.near_by(),
             LimitAsk::new(
                 &self.address,
@@ -234,12 +230,9 @@ impl SignIn {
     ) -> UseResult<String> {
         let kind = caller.session_kind(kind);
         let entry = self.tools.entry(caller, Some(user), "sign_in", "ok");
-        self.tools
-            .accounts
-            .signed(&entry, SignInOutcome::Ok, &caller.agent)
-            .await?;
+        let from = Browser::of(caller);
         self.sessions
-            .open(user, kind, None, &caller.origin, &caller.agent)
+            .open(user, kind, None, from, Some(entry))
             .await
     }
 
@@ -283,17 +276,12 @@ impl SignIn {
         failures: &Failures,
         at: OffsetDateTime,
     ) -> UseResult<()> {
-        let limits = &self.tools.limits;
-        let stopped = limits.look(&[failures.stopped()], at).await?;
-        let over = match stopped {
-            Some(over) => Some(over),
-            None => limits.take(&failures.attempt(), at).await?,
-        };
+        let over = self.tools.limits.take(&failures.attempt(), at).await?;
         let in_a_row = found.is_some_and(|a| {
             u32::try_from(a.consecutive_failures).unwrap_or(0) >= FAILURES_IN_A_ROW
         });
         let error = match over {
-            Some(over) if over.ask == 0 => wait(
+            Some(over) if over.ask <= 1 => wait(
                 [
                     "sign_in.blocked",
                     "sign_in.blocked_minutes",
@@ -301,7 +289,7 @@ impl SignIn {
                 ],
                 over.retry_after,
             ),
-            Some(over) if over.ask == 1 => wait(
+            Some(over) if over.ask == 2 => wait(
                 [
                     "sign_in.address",
                     "sign_in.address_minutes",
@@ -320,7 +308,7 @@ impl SignIn {
                 .entry(caller, Some(account.user), "sign_in", "blocked");
             self.tools
                 .accounts
-                .signed(&entry, SignInOutcome::Blocked, &caller.agent)
+                .refused(&entry, Refusal::Blocked, &caller.agent)
                 .await?;
         }
         Err(error)
@@ -355,11 +343,11 @@ impl SignIn {
         }
         let user = found.map(|a| a.user);
         let entry = self.tools.entry(caller, user, "sign_in", "wrong_password");
-        let outcome = SignInOutcome::WrongPassword;
+        let outcome = Refusal::WrongPassword;
         Ok(self
             .tools
             .accounts
-            .signed(&entry, outcome, &caller.agent)
+            .refused(&entry, outcome, &caller.agent)
             .await?)
     }
 

@@ -29,20 +29,18 @@ pub struct Account {
     pub consecutive_failures: i32,
 }
 
-/// 登录记录 and its outcome.
+/// Why a sign-in failed, for 登录记录.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SignInOutcome {
-    Ok,
+pub enum Refusal {
     WrongPassword,
     /// The second factor did not fit.
     WrongCode,
     Blocked,
 }
 
-impl SignInOutcome {
+impl Refusal {
     pub const fn code(self) -> &'static str {
         match self {
-            Self::Ok => "ok",
             Self::WrongPassword => "wrong_password",
             Self::WrongCode => "wrong_code",
             Self::Blocked => "blocked",
@@ -105,11 +103,12 @@ pub trait Accounts: Send + Sync {
         kind: SessionKind,
         name: &AccountName,
     ) -> Result<Option<Account>, StoreError>;
-    /// A failure or success at the door: 登录记录, consecutive failures and 操作日志 in one transaction.
-    async fn signed(
+    /// A sign-in that failed: 登录记录, consecutive failures and 操作日志 in one transaction. One that succeeds is written with
+    /// its session.
+    async fn refused(
         &self,
         entry: &DoorEntry,
-        outcome: SignInOutcome,
+        outcome: Refusal,
         agent: &str,
     ) -> Result<(), StoreError>;
     /// Sets a password and forgets the failures; `entry` when the person did it, none for a mere rehash.

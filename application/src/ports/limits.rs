@@ -24,6 +24,8 @@ pub struct LimitAsk {
     /// Starts with the city, except for buckets of an address.
     pub bucket: String,
     pub limits: Vec<Limit>,
+    /// Not counted, only looked at.
+    pub watched: bool,
 }
 
 impl LimitAsk {
@@ -31,7 +33,15 @@ impl LimitAsk {
         Self {
             bucket: bucket.into(),
             limits: limits.into(),
+            watched: false,
         }
+    }
+
+    /// A bucket that another count fills: it stops whoever comes while it is full, and is told of before any other.
+    #[must_use]
+    pub fn watched(mut self) -> Self {
+        self.watched = true;
+        self
     }
 }
 
@@ -45,7 +55,7 @@ pub struct OverLimit {
 /// Counters 限流计数: sliding windows, exact to the microsecond.
 #[async_trait]
 pub trait Limits: Send + Sync {
-    /// Counts one hit in every bucket, or none when any limit is reached.
+    /// Counts one hit in every bucket that is not merely watched, or none when any limit is reached.
     async fn take(
         &self,
         asks: &[LimitAsk],

@@ -8,7 +8,7 @@ use domain::{
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::store::StoreError;
+use super::{accounts::DoorEntry, store::StoreError};
 
 /// Whose session: limits differ (table of S-13).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +67,8 @@ pub struct NewSession {
     pub agent: String,
     /// Goes on with the device of this session, if it was one's.
     pub instead_of: Option<[u8; 32]>,
+    /// A sign-in: 登录记录 and 操作日志 are written with the session or not at all, and the failures before it are forgotten.
+    pub entry: Option<DoorEntry>,
 }
 
 /// A live session and the person behind it, as they are now.

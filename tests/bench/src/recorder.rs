@@ -152,7 +152,7 @@ fn parameters(text: &str) -> Vec<Option<String>> {
 /// cannot be done again and again by many at once.
 pub fn readings(statements: &[Statement]) -> Vec<Vec<Statement>> {
     let is_somebodys = |begin: &Statement| {
-        let person = begin.sql.split_once("'app.user_id', '");
+        let person = begin.sql.split_once("app.user_id = '");
         person.is_none_or(|(_, person)| !person.starts_with('\''))
     };
     let writes = |statement: &Statement| {
@@ -237,13 +237,13 @@ mod tests {
     #[test]
     fn what_is_nobodys_or_writes_is_left_out_and_what_did_not_end_gets_an_end() {
         let all = [
-            "begin; select set_config('app.user_id', '', true)",
+            "begin; set local app.user_id = ''",
             "select 1",
             "rollback",
-            "begin; select set_config('app.user_id', '7', true)",
+            "begin; set local app.user_id = '7'",
             "update a set b = 1",
             "COMMIT",
-            "begin; select set_config('app.user_id', '7', true)",
+            "begin; set local app.user_id = '7'",
             "select 2",
         ];
         let statements: Vec<_> = all

@@ -1,6 +1,8 @@
 //! Which cities are served: those that were applied to the database, as their files say. A file that nobody has applied yet is
 //! nobody's city, however unfinished it is.
 
+use std::path::Path;
+
 use application::city::{City, Standing};
 use domain::ids::TenantId;
 use postgres_adapter::AppliedCity;
@@ -35,27 +37,37 @@ pub fn read(
     newcomers: &Newcomers,
 ) -> anyhow::Result<Vec<City>> {
     let folder = &settings.catalog;
-    let (mut cities, mut faults) = (Vec::new(), Vec::new());
-    for file in catalog::files(folder)? {
-        let slug = file.file_stem().unwrap_or_default().to_string_lossy();
-        let known = applied.iter().find(|city| city.slug == slug);
-        let named = catalog::own_database(&file).map(|own| own.login);
-        let here = named == settings.at;
-        if known.is_none_or(AppliedCity::is_closed) && !here {
-            continue;
+    let slug_of = |file: &Path| {
+        file.file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned()
+    };
+    let known = |slug: &str| applied.iter().find(|city| city.slug == slug);
+    let is_here = |file: &Path| catalog::own_database(file).map(|own| own.login) == settings.at;
+    let mut files = catalog::files(folder)?;
+    files.retain(|file| {
+        let slug = slug_of(file);
+        if known(&slug).is_none_or(AppliedCity::is_closed) && !is_here(file) {
+            return false;
         }
-        if known.is_none() && !newcomers.take(&slug) {
+        let taken = known(&slug).is_some() || newcomers.take(&slug);
+        if !taken {
             tracing::warn!(city = %slug, "its file was never applied and is left alone");
-            continue;
         }
+        taken
+    });
+    let (mut cities, mut faults) = (Vec::new(), Vec::new());
+    for (file, read) in files.iter().zip(catalog::read_each(folder, &files)) {
+        let slug = slug_of(file);
         let asked = matches!(newcomers, Newcomers::One(one) if *one == slug);
-        match catalog::read_one(folder, &file) {
-            Ok(_) if !here => faults.push(format!(
+        match read {
+            Ok(_) if !is_here(file) => faults.push(format!(
                 "{slug} lives in {}, but its file names another database: what a city has is not moved by naming another one",
                 settings.place()
             )),
-            Ok(city) => cities.push(with(city, known)),
-            Err(error) if asked || known.is_some_and(|city| !city.is_closed()) => {
+            Ok(city) => cities.push(with(city, known(&slug))),
+            Err(error) if asked || known(&slug).is_some_and(|city| !city.is_closed()) => {
                 faults.push(error.to_string());
             }
             Err(error) => {

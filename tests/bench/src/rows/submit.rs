@@ -233,9 +233,8 @@ fn limit_script(session: &str, time: &str, city: &City, person: &Person, n: usiz
     format!(
         "\\set r random(100000000000, 999999999999)\n{session}\
          \\startpipeline\nbegin;\nset local role enterprise_rw;\n\
-         select set_config('app.tenant_id', '{tenant}', true), set_config('app.city_id', '{tenant}', true), \
-         set_config('app.reach', '{tenant}', true), set_config('app.enterprise_id', '{enterprise}', true), \
-         set_config('app.user_id', '{user}', true);\n\\endpipeline\n\
+         set local app.tenant_id = '{tenant}';\nset local app.city_id = '{tenant}';\nset local app.reach = '{tenant}';\n\
+         set local app.enterprise_id = '{enterprise}';\nset local app.user_id = '{user}';\n\\endpipeline\n\
          insert into idempotency_keys (tenant_id, user_id, action, key, body_hash, created_at) values ('{tenant}', '{user}', \
          'financing.submit', 'limit-' || :r::text, '\\x00', now()) on conflict do nothing;\n\
          insert into daily_numbers (tenant_id, day, last) values ('{tenant}', (now() at time zone 'Asia/Shanghai')::date, 1) \
