@@ -1,7 +1,7 @@
 //! The one error of every use case: what kind it is, a stable code, its parameters, and the fields concerned.
 
 use domain::{
-    financing::TransitionError,
+    financing::{DrawFault, TransitionError},
     product::OutOfRange,
     values::{TermUnit, ValueError},
 };
@@ -175,12 +175,27 @@ impl From<TransitionError> for UseError {
                     .map(|m| out_of_range(m, "approved_"))
                     .collect(),
             ),
+            E::DrawTerms(faults) => Self::invalid(faults.iter().copied().map(draw_fault).collect()),
             E::NotAllowed { stage, .. } => refused.with("stage", stage.zh()),
             E::NothingAsked | E::ReasonMissing | E::ValidityInPast => Self {
                 kind: Kind::Invalid,
                 ..refused
             },
             _ => refused,
+        }
+    }
+}
+
+/// What does not fit in a draw, as a field error of every form of one.
+fn draw_fault(fault: DrawFault) -> FieldError {
+    match fault {
+        DrawFault::RateTooHigh { max } => {
+            FieldError::new("draw_rate", "rate.too_high").with("max", max)
+        }
+        DrawFault::RateZero => FieldError::new("draw_rate", "rate.zero"),
+        DrawFault::DueBeforeDraw => FieldError::new("due_on", "lending.due_before_draw"),
+        DrawFault::DueTooLate { latest } => {
+            FieldError::new("due_on", "lending.due_too_late").with("latest", latest)
         }
     }
 }

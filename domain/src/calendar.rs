@@ -18,6 +18,14 @@ pub fn local_date(instant: OffsetDateTime) -> Date {
     instant.to_offset(SHANGHAI).date()
 }
 
+/// The same day some months later, or the last day of a month that is shorter; `None` beyond what a calendar can say.
+pub fn months_after(day: Date, months: u16) -> Option<Date> {
+    let index = day.year() * 12 + i32::from(u8::from(day.month())) - 1 + i32::from(months);
+    let month = Month::try_from(u8::try_from(index.rem_euclid(12) + 1).ok()?).ok()?;
+    let year = index.div_euclid(12);
+    Date::from_calendar_date(year, month, day.day().min(month.length(year))).ok()
+}
+
 /// Years that a person may mean: further away nothing here can reckon, and PostgreSQL neither.
 const MEANT: RangeInclusive<i32> = 1900..=2199;
 

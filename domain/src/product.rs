@@ -49,8 +49,8 @@ pub enum OutOfRange {
     Rate { max_hundredths: i32 },
 }
 
-/// The highest rate that anyone may expect: four times a one-year LPR of 6 %, a ceiling against slips of the hand.
-const RATE_CEILING: i32 = 2_400;
+/// The highest rate that anyone may expect or be charged: four times a one-year LPR of 6 %, a ceiling against slips of the hand.
+pub(crate) const RATE_CEILING: i32 = 2_400;
 
 impl ProductRange {
     /// Every way in which an ask misses the range; empty when it fits.

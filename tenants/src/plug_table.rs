@@ -105,13 +105,24 @@ impl<P: ?Sized + Send + Sync + 'static> PlugTable<P> {
             .ok_or_else(|| PlugError::UnknownKind {
                 city: city.slug.clone(),
                 section: self.name,
-                kind: kind.to_owned(),
+                kind: self.told(kind),
             })?;
         maker(&Section {
             city,
             name: self.name,
             values,
         })
+    }
+}
+
+impl<P: ?Sized + Send + Sync + 'static> PlugTable<P> {
+    /// A kind that nobody makes, and those that somebody does.
+    fn told(&self, kind: &str) -> String {
+        let known: Vec<&str> = self.makers.keys().copied().collect();
+        if known.is_empty() {
+            return kind.to_owned();
+        }
+        format!("{kind}; there are {}", known.join(", "))
     }
 }
 
@@ -187,6 +198,10 @@ mod tests {
     async fn an_unknown_kind_is_told_by_name() {
         let error = table(cities()).check().expect_err("nobody makes it");
         assert!(error.to_string().contains("unknown kind plain"), "{error}");
+        let polite = |_: &Section<'_>| Ok(Arc::new(Said("您好".to_owned())) as Arc<dyn Greeter>);
+        let table = table(cities()).plug("polite", polite).plug("brief", polite);
+        let error = table.check().expect_err("nobody makes it").to_string();
+        assert!(error.ends_with("plain; there are brief, polite"), "{error}");
     }
 
     #[tokio::test]

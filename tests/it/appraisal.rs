@@ -109,6 +109,30 @@ async fn a_month_is_put_forward_by_one_and_published_by_another_with_a_fresh_pro
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_number_of_complaints_opens_exactly_those_of_the_month_and_the_institution() {
+    let case = case().await;
+    // One more is filed after the month, and counts for the next one.
+    case.scene
+        .run(
+            "insert into complaints (id, tenant_id, enterprise_id, enterprise_name, complaint_no, kind, body, about_id,
+               about_name, bank_id, bank_name, status, filed_by, filed_at, clock_from)
+             select gen_random_uuid(), tenant_id, enterprise_id, enterprise_name, complaint_no || '9', kind, '又一次', about_id,
+               about_name, bank_id, bank_name, 'filed', filed_by, '2026-12-01 00:00+08', '2026-12-01 00:00+08' from complaints",
+        )
+        .await;
+    let first = case.scene.fresh(&case.first).await;
+    let page = first.get(PAGE).await.expect(200).says("1 件");
+    let bank = case.scene.bank;
+    let rows = format!("/operator/complaints?list=all&month=2026-11&bank={bank}");
+    page.says(&format!("bank={bank}"));
+    for asked in [rows.clone(), rows.replace("2026-11", "2026-12")] {
+        let list = first.get(&asked).await.expect(200).text();
+        let found = list.matches("href=\"/operator/complaints/").count();
+        assert_eq!(found, 1, "one of each month: {asked}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_published_month_never_changes_whatever_happens_after() {
     let case = case().await;
     let (first, _) = case.published().await;

@@ -184,7 +184,13 @@ pub(crate) async fn step(
     action: &str,
 ) -> Answer {
     let version = form.input("version").unwrap_or_default();
-    let mut all = vec![("version", version.as_str()), ("_action", action)];
+    // What a form of a repayment was drawn with.
+    let owed = form.input("owed_cents").unwrap_or_default();
+    let mut all = vec![
+        ("version", version.as_str()),
+        ("owed_cents", owed.as_str()),
+        ("_action", action),
+    ];
     all.extend_from_slice(fields);
     browser.submit_from(form, path, &all).await
 }

@@ -344,6 +344,51 @@ async fn the_first_two_operators_are_invited_by_the_vendor_and_no_third() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_invitation_of_a_first_operator_that_was_never_used_is_renewed() {
+    use application::{access::Guard, people::FirstOperator};
+    let world = World::new().await;
+    let room = wire::people::uses(&world.parts);
+    let reach: Vec<TenantId> = world
+        .parts
+        .door
+        .reach(world.other.id)
+        .await
+        .expect("its reach");
+    let permit = Guard::job(world.other.id, reach.into());
+    let ask = |account: &str, phone: &str| FirstOperator {
+        name: "安知微".to_owned(),
+        phone: phone.to_owned(),
+        account: account.to_owned(),
+        address: "http://beishan.localhost/staff/link/".to_owned(),
+    };
+    let path = |link: &str| {
+        link.trim_start_matches("http://beishan.localhost")
+            .to_owned()
+    };
+    let lost = room.first_operator(&permit, ask("op10", "19800000001"));
+    let lost = lost.await.expect("invited");
+    assert!(!lost.renewed);
+    let same = room.first_operator(&permit, ask("op20", "19800000001"));
+    let error = same.await.expect_err("two people have two phones");
+    assert_eq!(error.fields[0].code, "people.phone_of_two");
+    let other = room.first_operator(&permit, ask("op10", "19800000003"));
+    assert!(
+        other.await.is_err(),
+        "the link goes to the phone it was for"
+    );
+    let again = room.first_operator(&permit, ask("op10", "19800000001"));
+    let again = again.await.expect("renewed");
+    assert!(again.renewed);
+    assert_eq!(again.user, lost.user);
+    let door = world.browser_elsewhere();
+    door.get(&path(&lost.link)).await.expect(404);
+    door.get(&path(&again.link))
+        .await
+        .expect(200)
+        .says("安知微");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_file_is_applied_by_every_process_or_not_at_all_and_a_draft_stops_nobody() {
     let platform = Platform::new().await;
     let parts = &platform.world.parts;

@@ -1,5 +1,7 @@
 //! 消息投递: what could not be delivered waits for the city's operators (S-42).
 
+use application::ports::{plugs::Plugs as _, sms::Sms};
+use domain::values::PhoneNumber;
 use journeys::{StaffFixture, World};
 use uuid::Uuid;
 use yijianrong::workers::Workers;
@@ -155,4 +157,28 @@ async fn a_supervisor_reads_and_does_nothing_and_nobody_else_sees_the_page() {
         let other = world.staff(tenant, "梁承宇", &[role]).await;
         other.browser.get(&scene.path).await.expect(404);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_demonstrations_messages_stand_in_the_log_like_any_other_providers() {
+    let world = World::new().await;
+    let city = world.cangzhou.id;
+    let operator = world.staff(city, "宋知远", &["op"]).await;
+    let sms = Sms {
+        id: Uuid::new_v4(),
+        city,
+        phone: PhoneNumber::parse("13800001234").expect("a phone"),
+        template: "account_closed",
+        params: Vec::new(),
+    };
+    let sender = world.parts.sms.of(city).await.expect("there is one");
+    sender.send(&sms).await.expect("it is taken");
+    operator
+        .browser
+        .get("/operator/deliveries/log")
+        .await
+        .expect(200)
+        .says("138****1234")
+        .says("演示服务")
+        .says("服务商已接收");
 }

@@ -412,16 +412,33 @@ async fn the_calculator_computes_with_the_products_own_figures() {
     let world = filled().await;
     let id = content::product_id(&world.cangzhou, "canghai-diya");
     let visitor = world.browser();
-    let page = format!("/market/{id}?amount=100&term=1&rate=3.60&method=monthly_interest_bullet");
+    let page = format!("/market/{id}?amount=100&term=1&rate=3.75&method=monthly_interest_bullet");
     visitor
         .get(&page)
         .await
         .expect(200)
-        .says("3,000.00 元")
-        .says("36,000.00 元");
+        .says("3,125.00 元")
+        .says("37,500.00 元");
+    let page = visitor
+        .get(&format!("/market/{id}"))
+        .await
+        .expect(200)
+        .text();
+    assert!(!page.contains("3.75%–3.75%"), "one rate is no range");
+    assert!(
+        !page.contains("等额本金"),
+        "only the ways of paying back that the product has"
+    );
+    for rate in ["0", "3.74", "24"] {
+        visitor
+            .get(&format!("/market/{id}?amount=100&term=1&rate={rate}"))
+            .await
+            .expect(200)
+            .says("年利率应为 3.75%");
+    }
     visitor
         .get(&format!(
-            "/market/{id}?amount=501&term=1&rate=3.6&method=equal_principal"
+            "/market/{id}?amount=501&term=1&rate=3.75&method=equal_principal"
         ))
         .await
         .expect(200)

@@ -105,7 +105,13 @@ impl Call {
         };
         let device = device(&parts.headers).to_owned();
         if device.is_empty() && (demand.device || token.is_some()) {
-            return Err(UseError::new(Kind::Invalid, "api.device_missing"));
+            let sent = parts.headers.contains_key(DEVICE_HEADER);
+            let code = if sent {
+                "api.device_form"
+            } else {
+                "api.device_missing"
+            };
+            return Err(UseError::new(Kind::Invalid, code));
         }
         let mut call = Self {
             city,
@@ -147,7 +153,13 @@ impl Call {
     fn key(&mut self, parts: &Parts) -> UseResult<()> {
         let key = text(&parts.headers, KEY_HEADER);
         if !Once::is_key(key) {
-            return Err(UseError::new(Kind::Invalid, "api.idempotency_missing"));
+            let sent = parts.headers.contains_key(KEY_HEADER);
+            let code = if sent {
+                "api.idempotency_form"
+            } else {
+                "api.idempotency_missing"
+            };
+            return Err(UseError::new(Kind::Invalid, code));
         }
         self.once = Some(Once {
             key: key.to_owned(),

@@ -2,7 +2,7 @@
 
 use std::{future::Future, sync::Arc, time::Duration};
 
-use application::error::{Kind, UseError, UseResult};
+use application::error::{FieldError, Kind, UseError, UseResult};
 use axum::{
     body::{Body, to_bytes},
     extract::{RawPathParams, State},
@@ -450,9 +450,14 @@ impl Asked {
         if !fits {
             return Err(UseError::new(Kind::Invalid, "api.media_type"));
         }
-        let bytes = to_bytes(body, most)
-            .await
-            .map_err(|_| UseError::new(Kind::TooLarge, "too_large"))?;
+        // A text is no file, and its limit is another one.
+        let over = match &sheet.takes {
+            Takes::Json(_) => {
+                UseError::new(Kind::TooLarge, "api.text_too_large").with("most", TEXT_MOST / 1024)
+            }
+            _ => UseError::new(Kind::TooLarge, "too_large"),
+        };
+        let bytes = to_bytes(body, most).await.map_err(|_| over)?;
         Ok(bytes.into())
     }
 
@@ -538,11 +543,11 @@ fn query<Q: DeserializeOwned>(parts: &Parts) -> UseResult<Q> {
         .extend_pairs(clean)
         .finish();
     let uri = format!("/?{clean}")
-        .parse()
-        .map_err(|error| shape("api.query", &error))?;
+        .parse::<axum::http::Uri>()
+        .map_err(|error| shape("api.query", &error.to_string()))?;
     axum::extract::Query::<Q>::try_from_uri(&uri)
         .map(|query| query.0)
-        .map_err(|error| shape("api.query", &error))
+        .map_err(|error| shape("api.query", &error.to_string()))
 }
 
 fn without_nul(value: &mut Value) {
@@ -558,12 +563,105 @@ fn json<B: DeserializeOwned>(bytes: &[u8]) -> UseResult<B> {
     let mut body: Value =
         serde_json::from_slice(bytes).map_err(|_| UseError::new(Kind::Invalid, "api.not_json"))?;
     without_nul(&mut body);
-    serde_json::from_value(body).map_err(|error| shape("api.shape", &error))
+    serde_path_to_error::deserialize(body).map_err(|error| shape("api.shape", &error.to_string()))
 }
 
-/// What does not have the documented form. The parser's own words name types of ours: they go to the log alone (S-46).
-fn shape(code: &'static str, error: &impl std::fmt::Display) -> UseError {
-    let why: String = error.to_string().chars().take(200).collect();
+/// What does not have the documented form, and which key of the request that is. The parser's own words name types of ours: they go
+/// to the log alone (S-46).
+fn shape(code: &'static str, error: &str) -> UseError {
+    let why: String = error.chars().take(200).collect();
     tracing::info!(code, why, "a request has another form than documented");
-    UseError::new(Kind::Invalid, code)
+    UseError {
+        fields: key_of(error).into_iter().collect(),
+        ..UseError::new(Kind::Invalid, code)
+    }
+}
+
+/// The key that the parser speaks of, and what is wrong with it: `path: words`, where the words may name a key below that path.
+fn key_of(error: &str) -> Option<FieldError> {
+    let error = error
+        .strip_prefix("Failed to deserialize query string: ")
+        .unwrap_or(error);
+    let (path, why) = error
+        .split_once(": ")
+        .filter(|(path, _)| is_key(path))
+        .unwrap_or(("", error));
+    let named = |head: &str| why.strip_prefix(head)?.split('`').next();
+    let (own, code) = if let Some(own) = named("missing field `") {
+        (own, "api.key_missing")
+    } else if let Some(own) = named("unknown field `") {
+        (own, "api.key_unknown")
+    } else {
+        ("", "api.key_form")
+    };
+    let key = match (path, own) {
+        ("", own) => own.to_owned(),
+        (path, "") => path.to_owned(),
+        (path, own) if path == own || path.ends_with(&format!(".{own}")) => path.to_owned(),
+        (path, own) => format!("{path}.{own}"),
+    };
+    is_key(&key).then(|| FieldError::new(key, code))
+}
+
+/// What a caller may have named so: nothing else of theirs is told back.
+fn is_key(text: &str) -> bool {
+    let sign = |sign: char| sign.is_ascii_alphanumeric() || "_.[]".contains(sign);
+    (1..=80).contains(&text.len()) && text.chars().all(sign)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Inner {
+        #[expect(dead_code, reason = "only its form matters")]
+        version: u32,
+    }
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Outer {
+        #[expect(dead_code, reason = "only its form matters")]
+        amount: String,
+        #[expect(dead_code, reason = "only its form matters")]
+        agreements: Vec<Inner>,
+    }
+
+    #[test]
+    fn the_key_that_has_another_form_than_documented_is_named() {
+        for (body, key, code) in [
+            (r#"{"agreements":[]}"#, "amount", "api.key_missing"),
+            (
+                r#"{"amount":"1","agreements":[],"more":1}"#,
+                "more",
+                "api.key_unknown",
+            ),
+            (r#"{"amount":1,"agreements":[]}"#, "amount", "api.key_form"),
+            (
+                r#"{"amount":"1","agreements":[{"version":"x"}]}"#,
+                "agreements[0].version",
+                "api.key_form",
+            ),
+            (
+                r#"{"amount":"1","agreements":[{}]}"#,
+                "agreements[0].version",
+                "api.key_missing",
+            ),
+        ] {
+            let error = json::<Outer>(body.as_bytes()).expect_err("it is refused");
+            assert_eq!(error.code, "api.shape");
+            assert_eq!(error.fields, [FieldError::new(key, code)], "{body}");
+        }
+    }
+
+    #[test]
+    fn of_what_a_caller_wrote_only_a_key_is_told_back() {
+        assert_eq!(key_of("unknown field `<b>x</b>`, expected `a`"), None);
+        assert_eq!(key_of("invalid type: string \"x\", expected u32"), None);
+        let told =
+            key_of("Failed to deserialize query string: limit: invalid digit found in string");
+        assert_eq!(told, Some(FieldError::new("limit", "api.key_form")));
+    }
 }

@@ -1,9 +1,10 @@
 //! 沟通记录 (W25): what the enterprise and the branch that holds its request write to each other.
 
 use application::{
-    error::{UseError, UseResult},
+    access::Actor,
+    error::{Kind, UseError, UseResult},
     ports::letters::{LetterRow, Side},
-    thread::{Along, Content, OpenLetterFile, Thread, WriteLetter},
+    thread::{Along, Content, OpenLetterFile, Thread, ThreadRoom, WriteLetter},
 };
 use axum::http::Method;
 use domain::ids::{FileId, FinancingApplicationId};
@@ -163,11 +164,27 @@ async fn write(api: Api, call: Call, ask: NewLetter) -> UseResult<Done> {
     match ask.upload {
         Some(upload) => {
             let along = Along::Upload(upload);
-            room.write_with_file(actor, letter, along).await?;
+            let written = room.write_with_file(actor, letter, along).await;
+            if let Err(error) = written {
+                return Err(unknown_upload(room, actor, id, error).await);
+            }
         }
         None => room.write(actor, letter).await?,
     }
     Ok(Done)
+}
+
+/// Whoever sees the letters of a request, and is told all the same that something is missing, named an upload that is none.
+async fn unknown_upload(
+    room: &ThreadRoom,
+    actor: &Actor,
+    id: FinancingApplicationId,
+    error: UseError,
+) -> UseError {
+    if error.kind == Kind::NotFound && room.view(actor, id).await.is_ok() {
+        return UseError::field("upload", "api.upload_unknown");
+    }
+    error
 }
 
 async fn read(api: Api, call: Call) -> UseResult<Done> {

@@ -49,9 +49,14 @@ impl FieldProblem {
 /// The status of each kind; what a program got wrong before any rule was asked is 400.
 fn status(error: &UseError) -> StatusCode {
     match (error.kind, error.code) {
-        (_, "api.idempotency_missing" | "api.device_missing" | "api.not_json") => {
-            StatusCode::BAD_REQUEST
-        }
+        (
+            _,
+            "api.idempotency_missing"
+            | "api.idempotency_form"
+            | "api.device_missing"
+            | "api.device_form"
+            | "api.not_json",
+        ) => StatusCode::BAD_REQUEST,
         (_, "api.media_type") => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         (_, "method_not_allowed") => StatusCode::METHOD_NOT_ALLOWED,
         (Kind::Denied | Kind::ProofNeeded, _) => StatusCode::FORBIDDEN,

@@ -20,7 +20,7 @@ use crate::{
     door::{Done, Door, NoQuery, Who},
     entry::{Sent, secret, selects},
     safety::Solved,
-    shapes::{Word, instant},
+    shapes::{Word, called, instant},
 };
 
 const TAG: &str = "完善信息";
@@ -277,7 +277,8 @@ async fn photo(api: Api, call: Call, ask: FromUpload) -> UseResult<Kept> {
         .uses
         .files
         .finish_upload(call.actor()?, ask.upload, what, kind.code())
-        .await?;
+        .await
+        .map_err(|error| called(error, kind.code(), "upload"))?;
     Ok(Kept { file: file.0 })
 }
 

@@ -20,7 +20,7 @@ use crate::{
     call::Call,
     door::{Done, Door, NoQuery, Who},
     profile::Kept,
-    shapes::{Word, instant, limit, mark_of, read_mark},
+    shapes::{Word, called, instant, limit, mark_of, read_mark},
 };
 
 const TAG: &str = "申请记录";
@@ -391,7 +391,8 @@ async fn withdraw(api: Api, call: Call, ask: Withdraw) -> UseResult<Withdrawn> {
     let (financing, once) = (&api.uses.financing, call.once()?);
     let application_no = financing
         .withdraw(call.actor()?, id, &ask.reason, &once)
-        .await?;
+        .await
+        .map_err(|error| called(error, "withdraw_reason", "reason"))?;
     Ok(Withdrawn { application_no })
 }
 
@@ -417,7 +418,8 @@ async fn attach(api: Api, call: Call, ask: FromUpload) -> UseResult<Kept> {
         .uses
         .files
         .finish_upload(actor, ask.upload, what, &field)
-        .await?;
+        .await
+        .map_err(|error| called(error, &field, "upload"))?;
     api.uses.financing.attach(actor, id, item, file).await?;
     Ok(Kept { file: file.0 })
 }

@@ -1,6 +1,6 @@
 //! Shapes 通用结构: what several answers have in common.
 
-use application::error::{UseError, UseResult};
+use application::error::{FieldError, UseError, UseResult};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{
     calendar::SHANGHAI,
@@ -56,13 +56,27 @@ pub(crate) fn wan(cents: Cents) -> String {
 
 /// How many rows are asked for.
 pub(crate) fn limit(asked: Option<u32>) -> UseResult<usize> {
-    match asked {
-        None => Ok(PAGE),
-        Some(most) => usize::try_from(most)
-            .ok()
-            .filter(|most| (1..=PAGE_MOST).contains(most))
-            .ok_or_else(|| UseError::field("limit", "api.limit").with("most", PAGE_MOST)),
+    let Some(asked) = asked else {
+        return Ok(PAGE);
+    };
+    if asked == 0 {
+        return Err(UseError::field("limit", "api.limit_zero"));
     }
+    usize::try_from(asked)
+        .ok()
+        .filter(|most| *most <= PAGE_MOST)
+        .ok_or_else(|| {
+            let error = FieldError::new("limit", "api.limit").with("most", PAGE_MOST);
+            UseError::invalid(vec![error])
+        })
+}
+
+/// An error of a field under the key that the request has for it: forms call it otherwise.
+pub(crate) fn called(mut error: UseError, form: &str, key: &'static str) -> UseError {
+    for field in error.fields.iter_mut().filter(|f| f.field == form) {
+        key.clone_into(&mut field.field);
+    }
+    error
 }
 
 /// Where a page goes on, as the caller hands it back: nothing to be read or built by hand.

@@ -24,6 +24,7 @@ struct Row {
     action: String,
     object: String,
     number: String,
+    subject: String,
     outcome: String,
     detail: Value,
     ip: String,
@@ -41,6 +42,7 @@ impl From<Row> for AuditRow {
             action: row.action,
             object: row.object,
             number: row.number,
+            subject: row.subject,
             outcome: row.outcome,
             detail: row.detail,
             ip: row.ip,
@@ -53,6 +55,13 @@ const COLUMNS: &str = "select e.id, e.at, e.actor_name, e.actor_tenant_id, coale
        coalesce((select a.application_no from financing_applications a
          where a.tenant_id = e.tenant_id and a.id = case when e.object ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
            then e.object::uuid end), '') as number,
+       coalesce((select c.name from enterprises c
+         where c.tenant_id = e.tenant_id and c.id = case when e.object ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+           then e.object::uuid end),
+         (select u.name from users u where u.id = case when e.object ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+           then e.object::uuid end),
+         (select n.name from tenants n where n.id = case when e.object ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+           then e.object::uuid end), '') as subject,
        e.outcome, e.detail, e.ip, l.seq as link
      from audit_entries e left join tenants t on t.id = e.actor_tenant_id
      left join audit_links l on l.tenant_id = e.tenant_id and l.entry_kind = 'audit' and l.entry_id = e.id";
@@ -77,6 +86,19 @@ impl PgUnitOfWork {
                 .push(" or starts_with(e.action, ")
                 .push_bind(format!("{action}."))
                 .push("))");
+        }
+        if let Some(name) = &ask.enterprise {
+            let part = like(name);
+            query
+                .push(" and left(e.object, 64) in (select c.id::text from enterprises c where c.tenant_id = ")
+                .push_bind(self.city.0)
+                .push(" and c.name ilike ")
+                .push_bind(part.clone())
+                .push(" union all select a.id::text from financing_applications a where a.tenant_id = ")
+                .push_bind(self.city.0)
+                .push(" and a.enterprise_name ilike ")
+                .push_bind(part)
+                .push(")");
         }
         if let Some(object) = &ask.object {
             query

@@ -1,21 +1,25 @@
 //! Complaints 投诉 on PostgreSQL.
 
-use application::ports::{
-    branch_board::COUNT_CAP,
-    complaints::{
-        AskedNode, Complaint, ComplaintAlarm, ComplaintAsk, ComplaintCounts, ComplaintList,
-        ComplaintPage, Complaints, StepRow, Subject,
+use application::{
+    ports::{
+        branch_board::COUNT_CAP,
+        complaints::{
+            AskedNode, Complaint, ComplaintAlarm, ComplaintAsk, ComplaintCounts, ComplaintList,
+            ComplaintPage, Complaints, StepRow, Subject,
+        },
+        store::StoreError,
     },
-    store::StoreError,
+    statistics::month_end,
 };
 use async_trait::async_trait;
 use domain::{
+    calendar::SHANGHAI,
     complaint::{ComplaintKind, ComplaintStatus, ComplaintStep},
     ids::{EnterpriseId, FinancingApplicationId, TenantId, UserId},
     values::ComplaintNumber,
 };
 use sqlx::{FromRow, Postgres, QueryBuilder, Row as _, postgres::PgRow};
-use time::{Date, OffsetDateTime};
+use time::{Date, Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use crate::{errors::store_error, store::PgUnitOfWork};
@@ -124,6 +128,16 @@ fn conditions(
             query.push(" and status = 'closed'");
         }
         ComplaintList::All => {}
+    }
+    if let Some(filed) = ask.filed {
+        let begins = |day: Date| day.midnight().assume_offset(SHANGHAI);
+        let after = month_end(filed.month) + Duration::days(1);
+        query.push(" and bank_id = ").push_bind(filed.bank.0);
+        query
+            .push(" and filed_at >= ")
+            .push_bind(begins(filed.month))
+            .push(" and filed_at < ")
+            .push_bind(begins(after));
     }
     if let Some(kind) = ask.kind {
         query.push(" and kind = ").push_bind(kind.code());

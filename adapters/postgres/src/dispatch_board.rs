@@ -62,10 +62,10 @@ impl DispatchBoard for PgUnitOfWork {
         let rows: Vec<PlaceRow> = sqlx::query_as(
             "with load as (
                select handler_tenant_id as who, count(*) filter (where stage = 'submitted') as waiting,
-                 count(*) filter (where stage <> 'submitted') as working
+                 count(*) filter (where stage in ('accepted', 'due_diligence', 'in_approval')) as working
                from financing_applications
                where tenant_id = $1 and handler_tenant_id = any ((select current_reach())::uuid[])
-                 and stage in ('submitted', 'accepted', 'due_diligence', 'need_supplement', 'in_approval')
+                 and stage in ('submitted', 'accepted', 'due_diligence', 'in_approval')
                group by 1)
              select t.id, t.name, b.region_code, b.serves, coalesce(load.waiting, 0) as waiting,
                coalesce(load.working, 0) as working,

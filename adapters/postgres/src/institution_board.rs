@@ -49,12 +49,12 @@ const BY_BRANCH: &str = "
     with open as (
       select handler_tenant_id as who,
         count(*) filter (where stage = 'submitted') as waiting,
-        count(*) filter (where stage <> 'submitted' and stage <> 'need_supplement') as working,
-        count(*) filter (where stage <> 'need_supplement' and due_at >= $3 and due_at < $4) as due_today,
-        count(*) filter (where stage <> 'need_supplement' and due_at < $3) as overdue
+        count(*) filter (where stage in ('accepted', 'due_diligence', 'in_approval')) as working,
+        count(*) filter (where not frozen and due_at >= $3 and due_at < $4) as due_today,
+        count(*) filter (where not frozen and due_at < $3) as overdue
       from financing_applications
       where tenant_id = $1 and bank_id = $2
-        and stage in ('submitted', 'accepted', 'due_diligence', 'need_supplement', 'in_approval')
+        and stage in ('submitted', 'accepted', 'due_diligence', 'in_approval', 'approved')
       group by 1
     ), taken as (
       select handler_tenant_id as who, count(*) as accepted,
@@ -80,8 +80,10 @@ const BY_BRANCH: &str = "
 const BY_PERSON: &str = "
     select holder_user_id as id, max(holder_name) as name, max(handler_name) as branch, 0::bigint as waiting,
       count(*) filter (where stage in ('accepted', 'due_diligence', 'in_approval')) as working,
-      count(*) filter (where stage in ('accepted', 'due_diligence', 'in_approval') and due_at >= $3 and due_at < $4) as due_today,
-      count(*) filter (where stage in ('accepted', 'due_diligence', 'in_approval') and due_at < $3) as overdue,
+      count(*) filter (where stage in ('accepted', 'due_diligence', 'in_approval', 'approved') and not frozen
+        and due_at >= $3 and due_at < $4) as due_today,
+      count(*) filter (where stage in ('accepted', 'due_diligence', 'in_approval', 'approved') and not frozen
+        and due_at < $3) as overdue,
       count(*) filter (where accepted_at >= $5) as accepted,
       (percentile_cont(0.5) within group (order by extract(epoch from accepted_at - coalesce(intake_since, submitted_at))::float8)
         filter (where accepted_at >= $5 and accepted_at >= coalesce(intake_since, submitted_at))) / 3600 as median_hours,
@@ -91,7 +93,7 @@ const BY_PERSON: &str = "
         and stage in ('approved', 'disbursing', 'disbursed', 'settled', 'not_drawn', 'rejected')) as decided
     from financing_applications
     where tenant_id = $1 and bank_id = $2 and holder_user_id is not null
-      and (stage in ('accepted', 'due_diligence', 'need_supplement', 'in_approval') or accepted_at >= $5 or decided_at >= $5)
+      and (stage in ('accepted', 'due_diligence', 'need_supplement', 'in_approval', 'approved') or accepted_at >= $5 or decided_at >= $5)
     group by holder_user_id order by overdue desc, due_today desc, working desc, name limit 200";
 
 #[async_trait]

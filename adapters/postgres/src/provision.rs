@@ -1,5 +1,7 @@
 //! Migrations, and the login that owns nothing (S-05).
 
+use std::time::Duration;
+
 use sqlx::{AssertSqlSafe, Executor as _, PgPool};
 
 /// The login that the running program uses on a server of its own making.
@@ -44,9 +46,26 @@ pub async fn app_login(
         sql.push_str(&format!("grant {hat} to {quoted}; "));
     }
     sql.push_str(&format!("grant select on _sqlx_migrations to {quoted};"));
-    // AssertSqlSafe: role names and passwords cannot be bound; both are quoted above and come from our own configuration.
-    owner.execute(AssertSqlSafe(sql)).await?;
-    Ok(())
+    // Logins belong to the whole server: another database of it may be made ready at this moment, and then one of the two is refused.
+    for _ in 0..LOGIN_TRIES {
+        // AssertSqlSafe: role names and passwords cannot be bound; both are quoted above and come from our own configuration.
+        match owner.execute(AssertSqlSafe(sql.clone())).await {
+            Err(error) if is_concurrent(&error) => tokio::time::sleep(LOGIN_PAUSE).await,
+            done => return done.map(|_| ()),
+        }
+    }
+    owner.execute(AssertSqlSafe(sql)).await.map(|_| ())
+}
+
+const LOGIN_TRIES: usize = 10;
+const LOGIN_PAUSE: Duration = Duration::from_millis(50);
+
+/// `tuple concurrently updated`: PostgreSQL gives it no code of its own.
+fn is_concurrent(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(|error| {
+        error.code().as_deref() == Some("XX000")
+            && error.message().contains("tuple concurrently updated")
+    })
 }
 
 /// What is wrong with a login that the running program would use; empty when it may serve (S-05, S-51).

@@ -6,7 +6,7 @@ use application::ports::{
     store::StoreError,
     supervision::{
         CityCounts, CityList, CityRows, CitySearch, HoldKind, HoldRequest, HoldStatus, Receipt,
-        Side, SupervisionDesk, SupervisionNotice,
+        Side, SupervisionDesk, SupervisionNotice, Waiting,
     },
 };
 use async_trait::async_trait;
@@ -97,6 +97,31 @@ impl From<NoticeRow> for SupervisionNotice {
     }
 }
 
+/// One line for each kind of thing that waits. Role grants: of the nodes that the city looks after itself; a branch's are its own.
+const WAITING: &str = "\
+    select 'late_complaints', count(*) from (select from complaints
+      where tenant_id = $1 and status in ('filed', 'taken', 'reopened') and due_at < $2 limit $3) c
+    union all select 'complaints', count(*) from (select from complaints
+      where tenant_id = $1 and status in ('filed', 'taken', 'reopened') limit $3) c
+    union all select 'account_holds', count(*) from (select from account_holds
+      where tenant_id = $1 and status = 'open' limit $3) c
+    union all select 'suspensions', count(*) from (select from institution_suspensions
+      where tenant_id = $1 and status = 'open' limit $3) c
+    union all select 'grants', count(*) from (select from role_grants g join tenants t on t.id = g.tenant_id
+      where g.status = 'open' and t.kind <> 'branch' limit $3) c
+    union all select 'codes', count(*) from (select from code_proposals
+      where tenant_id = $1 and status = 'open' limit $3) c
+    union all select 'faces', count(*) from (select from face_reviews
+      where tenant_id = $1 and status in ('requested', 'proposed') limit $3) c
+    union all select 'content', count(*) from (select from content_drafts
+      where tenant_id = $1 and status = 'in_review' limit $3) c
+    union all select 'rules', count(*) from (select from city_rule_changes
+      where tenant_id = $1 and status = 'open' and kind <> 'work_days' and kind not like 'notice_text:%' limit $3) c
+    union all select 'days', count(*) from (select from city_rule_changes
+      where tenant_id = $1 and status = 'open' and kind = 'work_days' limit $3) c
+    union all select 'texts', count(*) from (select from city_rule_changes
+      where tenant_id = $1 and status = 'open' and kind like 'notice_text:%' limit $3) c";
+
 #[async_trait]
 impl SupervisionDesk for PgUnitOfWork {
     async fn city_rows(
@@ -149,6 +174,28 @@ impl SupervisionDesk for PgUnitOfWork {
             overdue,
             frozen,
         })
+    }
+
+    async fn city_waiting(
+        &mut self,
+        now: OffsetDateTime,
+    ) -> Result<Vec<(Waiting, i64)>, StoreError> {
+        let rows: Vec<(String, i64)> = sqlx::query_as(WAITING)
+            .bind(self.city.0)
+            .bind(now)
+            .bind(COUNT_CAP + 1)
+            .fetch_all(&mut *self.tx)
+            .await
+            .map_err(store_error)?;
+        rows.into_iter()
+            .map(|(what, count)| {
+                let what = Waiting::from_code(&what);
+                Ok((
+                    what.ok_or_else(|| broken("an unknown kind of wait"))?,
+                    count,
+                ))
+            })
+            .collect()
     }
 
     async fn open_holds(&mut self) -> Result<Vec<HoldRequest>, StoreError> {

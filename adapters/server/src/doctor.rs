@@ -1,9 +1,20 @@
 //! Doctor: what keeps production from starting (S-51), each reason by name.
 
-use application::city::City;
-use sqlx::PgPool;
+use std::{os::unix::fs::PermissionsExt as _, str::FromStr as _};
 
-use crate::config::Settings;
+use application::{city::City, ports::clock::Clock as _};
+use postgres_adapter::{PgDoor, pool};
+use secrecy::ExposeSecret as _;
+use sqlx::{PgPool, postgres::PgConnectOptions};
+use vault::{Key, KeyError};
+
+use crate::{
+    city::served::{self, Newcomers},
+    clock::SystemClock,
+    config::Settings,
+    database::Database,
+    providers,
+};
 
 /// Faults that can be seen before anything is opened.
 pub fn settings_faults(settings: &Settings) -> Vec<String> {
@@ -34,6 +45,122 @@ pub fn settings_faults(settings: &Settings) -> Vec<String> {
         faults.push(error.to_string());
     }
     faults
+}
+
+/// Everything that keeps production from starting, together: no fault hides another one.
+pub async fn examine(settings: &Settings) -> Vec<String> {
+    let mut faults = settings_faults(settings);
+    faults.extend(key_faults(settings));
+    faults.extend(place_faults(settings).await);
+    match settings.own_databases() {
+        Ok(all) => {
+            for own in all {
+                let found = match settings.of(&own) {
+                    Ok(of) => place_faults(&of).await,
+                    Err(error) => vec![format!("{error:#}")],
+                };
+                faults.extend(found.iter().map(|fault| format!("{}: {fault}", own.login)));
+            }
+        }
+        Err(error) => faults.push(format!("{error:#}")),
+    }
+    faults
+}
+
+/// What is wrong with what the keys' references name.
+pub fn key_faults(settings: &Settings) -> Vec<String> {
+    let mut faults = Vec::new();
+    let mut known: Vec<(&str, String)> = Vec::new();
+    for (name, reference) in [
+        ("YJR_KEY_MASTER", &settings.key_master),
+        ("YJR_KEY_PEPPER", &settings.key_pepper),
+        ("YJR_KEY_TOKENS", &settings.key_tokens),
+    ] {
+        // One that is not set was told with the settings.
+        if reference.is_empty() {
+            continue;
+        }
+        let mut add = |error: KeyError| faults.push(format!("{name}: {error}"));
+        if let Some(path) = reference.strip_prefix("file:")
+            && let Ok(found) = std::fs::metadata(path)
+            && found.permissions().mode() & 0o077 != 0
+        {
+            add(KeyError::TooOpen(path.into()));
+        }
+        match vault::read_secret(reference) {
+            Err(error) => add(error),
+            Ok(text) if Key::parse(&text).is_none() => add(KeyError::NotAKey(reference.clone())),
+            Ok(text) => {
+                let text = text.expose_secret().trim().to_owned();
+                let same = known.iter().find(|(_, other)| *other == text);
+                if let Some((other, _)) = same {
+                    faults.push(format!(
+                        "{name} is the same key as {other}: {}",
+                        KeyError::Same
+                    ));
+                }
+                known.push((name, text));
+            }
+        }
+    }
+    faults
+}
+
+/// What is wrong with one database and with the cities that live in it; nothing is migrated, and no login is made.
+async fn place_faults(settings: &Settings) -> Vec<String> {
+    let (pool, database) = match opened(settings).await {
+        Ok(opened) => opened,
+        Err(error) => {
+            let mut faults = vec![format!("{error:#}")];
+            faults.extend(served_faults(settings, None).await);
+            return faults;
+        }
+    };
+    let mut faults = match database_faults(&pool, SystemClock.now()).await {
+        Ok(faults) => faults,
+        Err(error) => vec![format!("the database cannot be looked at: {error:#}")],
+    };
+    faults.extend(served_faults(settings, Some(&pool)).await);
+    pool.close().await;
+    if let Some(database) = database {
+        database.close().await;
+    }
+    faults
+}
+
+/// The login as it was given, or the private cluster, which may be running.
+async fn opened(settings: &Settings) -> anyhow::Result<(PgPool, Option<Database>)> {
+    let Some(url) = &settings.database_url else {
+        let database = Database::join(settings).await?;
+        return Ok((database.app.clone(), Some(database)));
+    };
+    let named = settings.at.as_deref().unwrap_or("DATABASE_URL");
+    let given = PgConnectOptions::from_str(url)
+        .map_err(|_| anyhow::anyhow!("{named} is not a PostgreSQL address"))?;
+    let pool = pool(given, 2).await.map_err(|error| {
+        anyhow::anyhow!("the database that {named} names does not answer: {error}")
+    })?;
+    Ok((pool, None))
+}
+
+/// Providers of the cities that are served from here; a database that knows none yet takes every file that is right.
+async fn served_faults(settings: &Settings, pool: Option<&PgPool>) -> Vec<String> {
+    let applied = match pool {
+        Some(pool) => PgDoor::new(pool.clone()).applied_cities().await.ok(),
+        None => None,
+    };
+    let applied = applied.unwrap_or_default();
+    let first = settings.at.is_none() && applied.is_empty();
+    let newcomers = if first || settings.demo() {
+        Newcomers::All
+    } else {
+        Newcomers::None
+    };
+    let found = match served::read(settings, &applied, &newcomers) {
+        Ok(cities) => providers::city_faults(settings, &cities).await,
+        Err(error) => Err(error),
+    };
+    found.unwrap_or_else(|error| vec![format!("{error:#}")])
 }
 
 /// Faults of the cities' own settings.
@@ -78,8 +205,13 @@ pub async fn database_faults(
     for fault in postgres_adapter::provision::login_faults(pool).await? {
         faults.push(format!("the database login is or may: {fault}"));
     }
-    if !postgres_adapter::provision::is_migrated(pool).await? {
+    // A database that was never migrated, or is another's, holds nothing of what is asked for below.
+    if !postgres_adapter::provision::is_migrated(pool)
+        .await
+        .unwrap_or(false)
+    {
         faults.push("migrations are missing: run `yijianrong migrate`".to_owned());
+        return Ok(faults);
     }
     let bare: Vec<String> = sqlx::query_scalar(
         "select c.relname::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
@@ -178,6 +310,59 @@ mod tests {
             let faults = settings_faults(&settings);
             assert_eq!(faults.len(), 1);
             assert!(faults[0].starts_with(name), "{faults:?}");
+        }
+    }
+
+    #[test]
+    fn a_key_that_is_short_open_unreadable_or_used_twice_is_named() {
+        let folder = std::env::temp_dir().join(format!("yjr-keys-{:032x}", rand::random::<u128>()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let file = |name: &str, text: &str, mode: u32| {
+            let path = folder.join(name);
+            std::fs::write(&path, text).expect("written");
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).expect("set");
+            format!("file:{}", path.display())
+        };
+        let key = || hex::encode(rand::random::<[u8; 32]>());
+        let one = key();
+        let mut settings = settings(&[]);
+        settings.key_master = file("master", &key(), 0o600);
+        settings.key_pepper = file("pepper", &one, 0o600);
+        settings.key_tokens = file("tokens", &key(), 0o600);
+        assert_eq!(key_faults(&settings), Vec::<String>::new());
+        settings.key_master = file("master", "short", 0o644);
+        settings.key_tokens = file("tokens", &one, 0o600);
+        let told = key_faults(&settings);
+        assert_eq!(told.len(), 3, "{told:?}");
+        assert!(told[0].starts_with("YJR_KEY_MASTER: ") && told[0].contains("0600"));
+        assert!(told[1].contains("32 random bytes"), "{told:?}");
+        assert!(
+            told[2].starts_with("YJR_KEY_TOKENS is the same key as YJR_KEY_PEPPER"),
+            "{told:?}"
+        );
+        settings.key_tokens = format!("file:{}", folder.join("none").display());
+        let told = key_faults(&settings);
+        assert!(told[2].contains("not readable"), "{told:?}");
+        std::fs::remove_dir_all(&folder).ok();
+    }
+
+    #[tokio::test]
+    async fn a_database_that_cannot_be_looked_at_hides_no_other_fault() {
+        let mut settings = settings(&["--database-url=nonsense"]);
+        let catalog = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tenants/catalog");
+        settings.catalog = catalog.into();
+        settings.https = false;
+        settings.key_master = "file:/nowhere/master".to_owned();
+        let told = examine(&settings).await;
+        for words in [
+            "HTTPS",
+            "YJR_KEY_MASTER: ",
+            "is not a PostgreSQL address",
+            "cangzhou: [sms] kind = \"demo\"",
+            "yunlan: [face] kind = \"demo\"",
+        ] {
+            let named = told.iter().any(|fault| fault.contains(words));
+            assert!(named, "{words}: {told:?}");
         }
     }
 

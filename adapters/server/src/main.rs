@@ -3,14 +3,12 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use application::ports::clock::Clock as _;
 use clap::{Parser, Subcommand};
 use tenants::catalog::Directory;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::{EnvFilter, fmt, prelude::*};
 use yijianrong::{
     audit, city,
-    clock::SystemClock,
     config::Settings,
     database::Database,
     doctor, figures, keys, outside, providers, seed,
@@ -44,7 +42,13 @@ enum Command {
     /// Tells what keeps production from starting.
     Doctor(Box<Settings>),
     /// Replays every application's log and checks the chain of the audit log; ends with 1 when something differs.
-    Audit(Box<Settings>),
+    Audit {
+        /// The last link of a city's chain as an earlier `audit` printed it, <city>:<number>:<hash>: a cut-off end is found.
+        #[arg(long, value_delimiter = ',')]
+        head: Vec<audit::KeptHead>,
+        #[command(flatten)]
+        settings: Box<Settings>,
+    },
     /// The figures of 统计分析.
     Statistics {
         #[command(subcommand)]
@@ -108,7 +112,7 @@ async fn main() -> std::process::ExitCode {
         Command::Serve(settings) => run(*settings).await,
         Command::Migrate(settings) => migrate(*settings).await,
         Command::Doctor(settings) => examine(*settings).await,
-        Command::Audit(settings) => check(*settings).await,
+        Command::Audit { head, settings } => check(*settings, &head).await,
         Command::Statistics {
             ask: StatisticsAsk::Check(settings),
         } => figures(*settings, false).await,
@@ -223,17 +227,7 @@ async fn migrate(settings: Settings) -> anyhow::Result<()> {
 }
 
 async fn examine(settings: Settings) -> anyhow::Result<()> {
-    let mut faults = doctor::settings_faults(&settings);
-    for settings in settings.everywhere()? {
-        let database = Database::open(&settings).await?;
-        let asked = examine_in(&settings, &database).await;
-        database.close().await;
-        let asked = asked?.into_iter();
-        faults.extend(asked.map(|fault| match &settings.at {
-            Some(at) => format!("{at}: {fault}"),
-            None => fault,
-        }));
-    }
+    let faults = doctor::examine(&settings).await;
     if faults.is_empty() {
         println!("ready for production");
         return Ok(());
@@ -245,16 +239,6 @@ async fn examine(settings: Settings) -> anyhow::Result<()> {
     anyhow::bail!("{} faults", faults.len())
 }
 
-async fn examine_in(settings: &Settings, database: &Database) -> anyhow::Result<Vec<String>> {
-    let faults = doctor::database_faults(&database.app, SystemClock.now()).await?;
-    // A database that was not migrated knows nothing of its cities.
-    if !faults.is_empty() {
-        return Ok(faults);
-    }
-    let cities = database.read_cities(settings).await?;
-    providers::city_faults(settings, &cities).await
-}
-
 async fn check_providers(settings: &Settings, tenant: &str, live: bool) -> anyhow::Result<()> {
     let report = providers::check(settings, tenant, live).await?;
     print!("{}", report.text);
@@ -262,13 +246,16 @@ async fn check_providers(settings: &Settings, tenant: &str, live: bool) -> anyho
     Ok(())
 }
 
-async fn check(settings: Settings) -> anyhow::Result<()> {
+async fn check(settings: Settings, kept: &[audit::KeptHead]) -> anyhow::Result<()> {
     let mut clean = true;
+    let (mut cities, mut heads) = (Vec::new(), Vec::new());
     for settings in settings.everywhere()? {
-        let database = Database::open(&settings).await?;
+        // Beside a platform that runs: nothing is applied and nothing changes.
+        let mut database = Database::join(&settings).await?;
+        database.drop_owner().await;
         let report = async {
             match parts_of(&settings, &database).await? {
-                Some(parts) => audit::run(&parts).await.map(Some),
+                Some(parts) => audit::run_against(&parts, kept).await.map(Some),
                 None => Ok(None),
             }
         };
@@ -277,7 +264,14 @@ async fn check(settings: Settings) -> anyhow::Result<()> {
         let Some(report) = report? else { continue };
         print!("{}", report.text);
         clean &= report.clean;
+        cities.extend(report.cities);
+        heads.extend(report.heads);
     }
+    for fault in audit::unknown(kept, &cities) {
+        println!("  - {fault}");
+        clean = false;
+    }
+    print!("{}", audit::ending(&heads, clean));
     anyhow::ensure!(clean, "the database does not say what its logs say");
     Ok(())
 }

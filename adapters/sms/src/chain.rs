@@ -255,33 +255,48 @@ impl Inner {
         closed.map_err(unreachable)
     }
 
-    /// One try, noted before and after. What cannot be noted before is not sent.
     async fn try_with(
         &self,
         provider: &dyn Provider,
         sms: &Sms,
     ) -> Result<Result<String, Fault>, SmsError> {
-        let new = NewTry {
-            id: self.clock.new_id(),
-            city: self.city,
-            message: sms.id,
-            template: sms.template.to_owned(),
-            phone_masked: sms.phone.masked(),
-            provider: provider.kind().to_owned(),
-            at: self.clock.now(),
-        };
-        self.log.open(&new).await.map_err(unreachable)?;
-        let sent = provider.send(sms).await;
-        let noted = self
-            .log
-            .close(self.city, new.id, &outcome(&sent), self.clock.now())
-            .await;
-        if let Err(error) = noted {
-            // It stays as being sent, which counts as unclear.
-            tracing::error!(city = %self.city, %error, "the outcome of a message was not noted");
-        }
-        Ok(sent)
+        let (log, clock) = (&*self.log, &*self.clock);
+        noted(
+            log,
+            clock,
+            (self.city, provider.kind()),
+            sms,
+            provider.send(sms),
+        )
+        .await
     }
+}
+
+/// One try of any provider, the demonstration's too, noted before and after. What cannot be noted before is not sent.
+pub(crate) async fn noted(
+    log: &dyn SmsLog,
+    clock: &dyn Clock,
+    (city, kind): (TenantId, &str),
+    sms: &Sms,
+    sending: impl Future<Output = Result<String, Fault>> + Send,
+) -> Result<Result<String, Fault>, SmsError> {
+    let new = NewTry {
+        id: clock.new_id(),
+        city,
+        message: sms.id,
+        template: sms.template.to_owned(),
+        phone_masked: sms.phone.masked(),
+        provider: kind.to_owned(),
+        at: clock.now(),
+    };
+    log.open(&new).await.map_err(unreachable)?;
+    let sent = sending.await;
+    let noted = log.close(city, new.id, &outcome(&sent), clock.now()).await;
+    if let Err(error) = noted {
+        // It stays as being sent, which counts as unclear.
+        tracing::error!(%city, %error, "the outcome of a message was not noted");
+    }
+    Ok(sent)
 }
 
 /// What earlier tries of a message mean for the next one.
@@ -330,7 +345,7 @@ fn rank(fault: &Fault) -> u8 {
     }
 }
 
-fn said(fault: Fault) -> SmsError {
+pub(crate) fn said(fault: Fault) -> SmsError {
     match fault {
         Fault::Refused { reason, .. } => SmsError::Refused { reason },
         Fault::Throttled { after, .. } => SmsError::Throttled { after },

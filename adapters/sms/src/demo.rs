@@ -7,10 +7,15 @@ use application::ports::{
     demo_inbox::{DemoInbox, DemoSms},
     providers::Reason,
     sms::{Sms, SmsError, SmsReceipt, SmsSender},
+    sms_log::SmsLog,
 };
 use async_trait::async_trait;
+use outbound::{Fault, NotReached};
 
-use crate::texts;
+use crate::{
+    chain::{noted, said},
+    texts,
+};
 
 pub const KIND: &str = "demo";
 /// Templates that somebody in front of the screen waits for; the log tells them, the inbox holds everything.
@@ -24,46 +29,59 @@ pub struct DemoSettings {
     pub signature: String,
 }
 
-/// Puts every message into the demo inbox of its city.
+/// Puts every message into the demo inbox of its city, and into 短信记录 like any other sender.
 pub struct DemoSender {
     settings: DemoSettings,
     inbox: Arc<dyn DemoInbox>,
+    log: Arc<dyn SmsLog>,
     clock: Arc<dyn Clock>,
 }
 
 impl DemoSender {
-    pub fn new(settings: DemoSettings, inbox: Arc<dyn DemoInbox>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(
+        settings: DemoSettings,
+        inbox: Arc<dyn DemoInbox>,
+        log: Arc<dyn SmsLog>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         Self {
             settings,
             inbox,
+            log,
             clock,
         }
     }
-}
 
-#[async_trait]
-impl SmsSender for DemoSender {
-    async fn send(&self, sms: &Sms) -> Result<SmsReceipt, SmsError> {
-        let text = texts::text(&self.settings.signature, sms).ok_or_else(|| SmsError::Refused {
-            reason: Reason::Template,
-        })?;
+    async fn put(&self, sms: &Sms) -> Result<String, Fault> {
+        let text = texts::text(&self.settings.signature, sms)
+            .ok_or_else(|| Fault::refused("template", Reason::Template))?;
         let shown = DemoSms {
             phone_masked: sms.phone.masked(),
             text,
             at: self.clock.now(),
         };
         let id = self.clock.new_id();
-        self.inbox
-            .put(sms.city, id, &shown)
-            .await
-            .map_err(|error| SmsError::Unreachable(Box::new(error)))?;
+        let kept = self.inbox.put(sms.city, id, &shown).await;
+        kept.map_err(|error| {
+            tracing::error!(city = %sms.city, %error, "a demonstration SMS was not kept");
+            Fault::Unreachable(NotReached::Connect)
+        })?;
         // Whoever tries the program waits for a code or a link; the many notices to staff would bury the printed sign-ins.
         if AWAITED.contains(&sms.template) {
             tracing::info!(to = %shown.phone_masked, text = %shown.text, "demonstration SMS");
         } else {
             tracing::debug!(to = %shown.phone_masked, text = %shown.text, "demonstration SMS");
         }
-        Ok(SmsReceipt(id.to_string()))
+        Ok(id.to_string())
+    }
+}
+
+#[async_trait]
+impl SmsSender for DemoSender {
+    async fn send(&self, sms: &Sms) -> Result<SmsReceipt, SmsError> {
+        let (log, clock) = (&*self.log, &*self.clock);
+        let sent = noted(log, clock, (sms.city, KIND), sms, self.put(sms)).await?;
+        sent.map(SmsReceipt).map_err(said)
     }
 }
 
@@ -71,7 +89,10 @@ impl SmsSender for DemoSender {
 mod tests {
     use std::sync::Mutex;
 
-    use application::ports::store::StoreError;
+    use application::ports::{
+        sms_log::{EarlierTry, NewTry, Outcome, Receipt, SendState},
+        store::StoreError,
+    };
     use domain::{ids::TenantId, values::PhoneNumber};
     use time::OffsetDateTime;
     use uuid::Uuid;
@@ -89,6 +110,50 @@ mod tests {
         }
         async fn latest(&self, _: TenantId, _: i64) -> Result<Vec<DemoSms>, StoreError> {
             Ok(self.0.lock().expect("whole").clone())
+        }
+    }
+
+    /// What was tried with which template, and what became of it.
+    #[derive(Default)]
+    struct Log(Mutex<Vec<(String, Option<SendState>)>>);
+
+    #[async_trait]
+    impl SmsLog for Log {
+        async fn open(&self, new: &NewTry) -> Result<(), StoreError> {
+            assert_eq!(new.provider, KIND);
+            let mut all = self.0.lock().expect("whole");
+            all.push((new.template.clone(), None));
+            Ok(())
+        }
+        async fn close(
+            &self,
+            _: TenantId,
+            _: Uuid,
+            outcome: &Outcome,
+            _: OffsetDateTime,
+        ) -> Result<(), StoreError> {
+            let mut all = self.0.lock().expect("whole");
+            all.last_mut().expect("it was begun").1 = Some(outcome.state);
+            Ok(())
+        }
+        async fn may_be_out(&self, _: TenantId, _: Uuid) -> Result<Vec<EarlierTry>, StoreError> {
+            Ok(Vec::new())
+        }
+        async fn sent_besides_codes(
+            &self,
+            _: TenantId,
+            _: OffsetDateTime,
+        ) -> Result<i64, StoreError> {
+            Ok(0)
+        }
+        async fn receive(
+            &self,
+            _: TenantId,
+            _: &str,
+            _: &Receipt,
+            _: OffsetDateTime,
+        ) -> Result<bool, StoreError> {
+            Ok(false)
         }
     }
 
@@ -117,30 +182,35 @@ mod tests {
         }
     }
 
-    fn sender(shelf: &Arc<Shelf>) -> DemoSender {
+    fn sender(shelf: &Arc<Shelf>, log: &Arc<Log>) -> DemoSender {
         let settings = DemoSettings {
             kind: KIND.to_owned(),
             signature: "一键融平台".to_owned(),
         };
-        DemoSender::new(settings, shelf.clone(), Arc::new(Stopped))
+        DemoSender::new(settings, shelf.clone(), log.clone(), Arc::new(Stopped))
     }
 
     #[tokio::test]
-    async fn a_message_lands_in_the_inbox_with_the_phone_masked() {
-        let shelf = Arc::new(Shelf::default());
-        sender(&shelf).send(&sms("code")).await.expect("taken");
+    async fn a_message_lands_in_the_inbox_with_the_phone_masked_and_in_the_log() {
+        let (shelf, log) = (Arc::new(Shelf::default()), Arc::new(Log::default()));
+        let sender = sender(&shelf, &log);
+        sender.send(&sms("code")).await.expect("taken");
         let kept = shelf.0.lock().expect("whole").clone();
         assert_eq!(kept[0].phone_masked, "138****1234");
         assert_eq!(
             kept[0].text,
             "【一键融平台】验证码 123456，用于注册，5 分钟内有效。请勿告诉他人。"
         );
+        let tried = log.0.lock().expect("whole").clone();
+        assert_eq!(tried, [("code".to_owned(), Some(SendState::Accepted))]);
     }
 
     #[tokio::test]
-    async fn a_template_that_nobody_registered_is_refused() {
-        let shelf = Arc::new(Shelf::default());
-        let answer = sender(&shelf).send(&sms("nonsense")).await;
+    async fn a_template_that_nobody_registered_is_refused_and_that_is_logged_too() {
+        let (shelf, log) = (Arc::new(Shelf::default()), Arc::new(Log::default()));
+        let answer = sender(&shelf, &log).send(&sms("nonsense")).await;
         assert!(matches!(answer, Err(SmsError::Refused { .. })));
+        let tried = log.0.lock().expect("whole").clone();
+        assert_eq!(tried, [("nonsense".to_owned(), Some(SendState::Refused))]);
     }
 }

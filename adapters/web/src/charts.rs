@@ -93,17 +93,27 @@ pub struct Column {
 const GROUND: u64 = 720;
 const TALLEST: u64 = 140;
 const FOOT: u64 = 170;
-/// Width of a sign, and between two words that stand beside each other without touching.
+/// Width of a sign, of one on a wall that is read from afar, and between two words that stand beside each other without touching.
 const SIGN: usize = 8;
+const WALL_SIGN: usize = 14;
 const GAP: usize = 4;
 
 impl Columns {
     pub fn new(id: &str, title: &str, desc: &str, rows: Vec<(String, u64)>) -> Self {
+        Self::drawn(id, title, desc, rows, SIGN)
+    }
+
+    /// The same with larger and fewer words, for 数据大屏.
+    pub fn on_a_wall(id: &str, title: &str, desc: &str, rows: Vec<(String, u64)>) -> Self {
+        Self::drawn(id, title, desc, rows, WALL_SIGN)
+    }
+
+    fn drawn(id: &str, title: &str, desc: &str, rows: Vec<(String, u64)>, sign: usize) -> Self {
         let most = rows.iter().map(|(_, size)| *size).max().unwrap_or(0).max(1);
         let each = GROUND / u64::try_from(rows.len().max(1)).unwrap_or(1);
         let (many, ground) = (rows.len(), usize::try_from(GROUND).unwrap_or(1));
         // Which columns have room for their word: all of them, every second one, …
-        let every = |signs: usize| (many * (SIGN * signs + GAP)).div_ceil(ground).max(1);
+        let every = |signs: usize| (many * (sign * signs + GAP)).div_ceil(ground).max(1);
         let labelled = rows.iter().map(|(label, _)| label.chars().count()).max();
         let labelled = every(labelled.unwrap_or(0));
         let counted = every(most.to_string().len());
@@ -192,6 +202,9 @@ mod tests {
         let fortnight = (1..15).map(|n| (format!("11/{n}"), 1_234)).collect();
         let chart = Columns::new("x", "标题", "说明", fortnight);
         assert_eq!((labels(&chart), values(&chart)), (14, 14));
+        let fortnight = (1..15).map(|n| (format!("11/{n:02}"), 12)).collect();
+        let chart = Columns::on_a_wall("x", "标题", "说明", fortnight);
+        assert_eq!((labels(&chart), values(&chart)), (7, 14));
         let none = Columns::new("x", "标题", "说明", vec![("一".to_owned(), 0)]);
         assert_eq!(none.columns[0].height, 0);
     }

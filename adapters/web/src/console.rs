@@ -56,11 +56,34 @@ pub(crate) fn show_errors(form: &mut FormView, error: &UseError) {
 pub(crate) struct ToldPage {
     pub text: String,
     pub href: String,
+    /// What the link does.
+    pub way: &'static str,
     pub home: &'static str,
 }
 
 impl ToldPage {
     pub const TEMPLATE: &'static str = "console/told.html";
+}
+
+/// 角色待确认: whoever was invited, and may not do anything before another administrator has confirmed the roles.
+#[derive(Serialize)]
+pub(crate) struct RolelessPage {
+    pub tenant: String,
+}
+
+impl RolelessPage {
+    pub const TEMPLATE: &'static str = "console/roleless.html";
+}
+
+/// The first page of a member of staff without any role.
+pub(crate) fn roleless(visit: Visit) -> Response {
+    let page = RolelessPage {
+        tenant: visit
+            .actor()
+            .map_or_else(String::new, |actor| actor.tenant_name.clone()),
+    };
+    let visit = visit.staff_console();
+    visit.render(RolelessPage::TEMPLATE, "角色待确认", &page)
 }
 
 /// A conflict is told on a page of its own; other errors pass.
@@ -72,6 +95,11 @@ pub(crate) fn told(visit: &Visit, error: UseError, href: &str) -> Result<Respons
     let page = ToldPage {
         text: words::error_text(&error),
         href: href.to_owned(),
+        way: if error.code == "financing.report_incomplete" && href.ends_with("/diligence") {
+            "去填写尽调报告"
+        } else {
+            "查看最新内容"
+        },
         home: visit
             .actor()
             .map_or("/branch", |actor| staff_home(actor.tenant_kind)),

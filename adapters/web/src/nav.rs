@@ -229,6 +229,8 @@ impl Visit {
             .unwrap_or_default();
         let shown: Vec<(&str, &str)> = entries
             .iter()
+            // Without any role yet every room is shut.
+            .filter(|_| actor.is_none() || !roles.is_empty())
             .filter(|entry| entry.roles.is_empty() || entry.roles.iter().any(|r| roles.contains(r)))
             .map(|entry| (entry.label, entry.href))
             .collect();

@@ -172,6 +172,18 @@ pub fn reasons(city: &City, codes: &[String]) -> String {
     codes.iter().map(label).collect::<Vec<_>>().join("、")
 }
 
+/// Time that passes on working days only says so: beside a date it would seem wrong before a day off.
+fn left_words(urgency: Urgency) -> String {
+    if !urgency.working {
+        return span(urgency.left, "天");
+    }
+    let words = span(urgency.left, "个工作日");
+    if urgency.left.abs() < Duration::DAY {
+        return format!("{words}（工作日）");
+    }
+    words
+}
+
 fn span(left: Duration, day: &str) -> String {
     let left = left.abs();
     let (days, hours, minutes) = (
@@ -190,12 +202,7 @@ fn span(left: Duration, day: &str) -> String {
 
 /// 剩余时间 in words, amber at half, red at four fifths, then overdue (B3).
 pub fn urgency_tag(urgency: Urgency) -> Tag {
-    let day = if urgency.working {
-        "个工作日"
-    } else {
-        "天"
-    };
-    let left = span(urgency.left, day);
+    let left = left_words(urgency);
     match urgency.level {
         ClockLevel::Overdue => Tag::new(
             format!("已超时 {}", span(urgency.left, "天")),
@@ -330,7 +337,7 @@ mod tests {
     fn the_time_left_is_said_in_words() {
         assert_eq!(
             tag(ClockLevel::Calm, Duration::hours(23), true),
-            "剩余 23 小时"
+            "剩余 23 小时（工作日）"
         );
         assert_eq!(
             tag(ClockLevel::Amber, Duration::minutes(26 * 60), true),
@@ -338,7 +345,7 @@ mod tests {
         );
         assert_eq!(
             tag(ClockLevel::Red, Duration::minutes(75), true),
-            "即将到期，剩余 1 小时 15 分钟"
+            "即将到期，剩余 1 小时 15 分钟（工作日）"
         );
         assert_eq!(
             tag(ClockLevel::Overdue, Duration::hours(-50), true),
@@ -350,7 +357,7 @@ mod tests {
         );
         assert_eq!(
             tag(ClockLevel::Red, Duration::seconds(5), true),
-            "即将到期，剩余 1 分钟"
+            "即将到期，剩余 1 分钟（工作日）"
         );
     }
 

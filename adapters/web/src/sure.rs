@@ -43,6 +43,7 @@ impl Sure {
         let page = CheckPage {
             title: self.title,
             text: self.text,
+            warned: String::new(),
             crumbs: self.crumbs,
             rows: self.rows,
             action: self.action,

@@ -91,14 +91,14 @@ impl BranchPage {
             suspend_action: String::new(),
             suspend_kind: String::new(),
             suspend_key: String::new(),
-            open: Table::new("办理中的融资需求"),
+            open: Table::new("未办结的融资需求"),
         }
     }
 
     fn of(visit: &Visit, view: &BranchView, form: FormView) -> Self {
         let branch = &view.branch;
         let name = branch.facts.name.clone();
-        let mut open = Table::new("办理中的融资需求")
+        let mut open = Table::new("未办结的融资需求")
             .column("申请编号", "nowrap")
             .column("企业名称", "name");
         for one in &view.open {
@@ -119,7 +119,7 @@ impl BranchPage {
             (
                 "停用支行",
                 format!(
-                    "该支行还有 {} 笔融资需求在办理，办结或转派后才能停用。",
+                    "该支行还有 {} 笔融资需求未办结，办结或转派后才能停用。",
                     branch.open
                 ),
                 "suspend",
@@ -203,7 +203,7 @@ fn table(root: TenantId, branches: &[TreeBranch]) -> Table {
         .column("地址", "")
         .column("电话", "nowrap")
         .column("人员", "num")
-        .column("办理中", "num")
+        .column("未办结", "num")
         .column("状态", "nowrap");
     for branch in branches {
         let above = branches
@@ -476,7 +476,7 @@ pub fn samples() -> Vec<(&'static str, Value)> {
     let choices = || vec![Choice::new("130903", nasty.as_str())];
     let mut form = fields(HOME.to_owned(), "0123456789abcdef", choices(), choices());
     form.fail("name", &nasty);
-    let mut open = Table::new("办理中的融资需求").column("企业名称", "name");
+    let mut open = Table::new("未办结的融资需求").column("企业名称", "name");
     open.push(vec![Cell::text(&nasty)]);
     let full = BranchPage {
         suspend: "停用支行".to_owned(),

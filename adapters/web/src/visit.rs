@@ -352,8 +352,16 @@ pub fn own_path(path: &str) -> Option<&str> {
     (path.starts_with('/')
         && !path.starts_with("//")
         && !path.contains('\\')
-        && !path.contains(char::is_control))
+        && !path.contains(char::is_control)
+        && !walks(path))
     .then_some(path)
+}
+
+/// A browser resolves dots and doubled slashes before it goes: `/.//host` leads elsewhere, and no link of ours is written so.
+fn walks(path: &str) -> bool {
+    let own = path.split(['?', '#']).next().unwrap_or_default();
+    let own = own.to_ascii_lowercase().replace("%2e", ".");
+    own.contains("//") || own.split('/').any(|step| matches!(step, "." | ".."))
 }
 
 fn encode_notice(kind: &str, text: &str) -> String {

@@ -1,5 +1,6 @@
 //! Audit 操作日志: refusals that end before a unit of work is open, and the chain over all entries.
 
+mod facts;
 pub mod link;
 pub mod look;
 pub mod truth;

@@ -5,10 +5,14 @@ use std::{fmt, sync::Arc};
 use domain::{
     financing::{ApplicationEvent, ApplicationRecord, Clocks, FinancingApplication, replay},
     ids::TenantId,
+    values::{Cents, Rate, Term},
 };
 use time::{Duration, OffsetDateTime};
 
-use super::link::{Chain, ChainFault};
+use super::{
+    facts::Facts,
+    link::{Chain, ChainFault, Head},
+};
 use crate::{
     access::Guard,
     city::{Cities, City},
@@ -37,6 +41,8 @@ pub struct Findings {
     pub applications: usize,
     pub differences: Vec<Difference>,
     pub faults: Vec<ChainFault>,
+    /// The last link of the chain, to be kept outside of the database.
+    pub head: Option<Head>,
 }
 
 impl Findings {
@@ -73,15 +79,42 @@ impl fmt::Display for Difference {
 impl fmt::Display for ChainFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Gap { seq } => write!(f, "a link is missing before link {seq}"),
-            Self::Removed { seq } => write!(f, "the entry of link {seq} is gone"),
-            Self::Changed { seq } => write!(f, "the entry of link {seq} was changed"),
+            Self::Gap { seq, first } if *first == seq - 1 => write!(
+                f,
+                "link {seq}: the entry before it is missing: link {first} is gone, and without it nobody can tell whether the entry of link {seq} is as it was"
+            ),
+            Self::Gap { seq, first } => write!(
+                f,
+                "link {seq}: the entries before it are missing: links {first} to {} are gone, and without them nobody can tell whether the entry of link {seq} is as it was",
+                seq - 1
+            ),
+            Self::Removed { seq, entry } => write!(f, "link {seq}: its entry is gone: {entry}"),
+            Self::Changed { seq, entry } => write!(f, "link {seq}: its entry was changed: {entry}"),
+            Self::Moved { seq, entry, after } => write!(
+                f,
+                "link {seq}: its entry is as it was written, but was moved: it belongs behind link {after}: {entry}"
+            ),
+            Self::Cut { last, head } => write!(
+                f,
+                "the end is missing: links {} to {head} and their entries are gone, link {head} was there when its head was kept",
+                last + 1
+            ),
+            Self::Rewritten { seq } => write!(
+                f,
+                "link {seq} has another hash than the head that was kept: what stands before it was written anew"
+            ),
         }
     }
 }
 
 impl Truth {
-    pub async fn check(&self, city: TenantId, reach: Arc<[TenantId]>) -> UseResult<Findings> {
+    /// Every row against its log, and the chain against itself and the heads that were kept.
+    pub async fn check(
+        &self,
+        city: TenantId,
+        reach: Arc<[TenantId]>,
+        heads: &[Head],
+    ) -> UseResult<Findings> {
         let settings = self.cities.by_id(city).ok_or_else(UseError::not_found)?;
         let permit = Guard::job(city, reach);
         let mut settings = (*settings).clone();
@@ -95,8 +128,10 @@ impl Truth {
             days.apply(&mut settings);
         }
         drop(work);
+        let chain = self.chain.check_against(city, heads).await?;
         let mut findings = Findings {
-            faults: self.chain.check(city).await?,
+            faults: chain.faults,
+            head: chain.head,
             ..Findings::default()
         };
         let mut last = None;
@@ -140,6 +175,12 @@ impl Truth {
         let gapless = log.iter().zip(1..).all(|(event, seq)| event.seq == seq);
         found.note("version", &r.version, &steps);
         found.note("the order of the log", &true, &gapless);
+        let joined = log.windows(2).all(|two| two[1].from == Some(two[0].to));
+        found.note(
+            "the stages of the log, each from the one before",
+            &true,
+            &joined,
+        );
         found.note("stage", &r.stage, &told.stage);
         found.note("the two columns", &application.columns(), &told.columns());
         found.note("frozen", &r.frozen, &told.frozen);
@@ -154,6 +195,11 @@ impl Truth {
         found.instant("due", r.due_at, told.due_at);
         found.instant("contact due", r.contact_due_at, told.contact_due_at);
         found.instant("decision due", r.decision_due_at, told.decision_due_at);
+        found.note("ever_accepted", &r.ever_accepted, &told.ever_accepted);
+        let facts = Facts::of(log);
+        found.instants(&facts);
+        found.decision(&facts);
+        found.people(&facts);
         found.differences
     }
 }
@@ -188,5 +234,61 @@ impl Found<'_> {
             return;
         }
         self.note(field, &row, &log);
+    }
+
+    /// When what was done, under the names of the columns.
+    fn instants(&mut self, facts: &Facts<'_>) {
+        let r = self.record;
+        self.instant("created_at", Some(r.created_at), facts.created_at);
+        self.instant("submitted_at", r.submitted_at, facts.submitted_at);
+        self.instant("accepted_at", r.accepted_at, facts.accepted_at);
+        self.instant("contacted_at", r.contacted_at, facts.contacted_at);
+        self.instant("decided_at", r.decided_at, facts.decided_at);
+        self.instant("intake_since", r.intake_since, facts.intake_since);
+        self.instant("paused_at", r.paused_at, facts.paused_at);
+        self.instant("frozen_at", r.frozen_at, facts.frozen_at);
+        self.instant("updated_at", Some(r.updated_at), facts.updated_at);
+    }
+
+    /// What was decided, and what was put before whom.
+    fn decision(&mut self, facts: &Facts<'_>) {
+        let r = self.record;
+        let terms = facts.terms;
+        self.note(
+            "approved_amount_cents",
+            &r.approved_amount.map(Cents::cents),
+            &terms.map(|(amount, ..)| amount.cents()),
+        );
+        self.note(
+            "approved_rate",
+            &r.approved_rate.map(Rate::hundredths),
+            &terms.map(|(_, rate, ..)| rate.hundredths()),
+        );
+        self.note(
+            "approved_term",
+            &r.approved_term.map(Term::value),
+            &terms.map(|(_, _, term, _)| term.value()),
+        );
+        self.note(
+            "approval_valid_until",
+            &r.approval_valid_until,
+            &terms.map(|(.., until)| until),
+        );
+        self.note("review_opinion", &r.review_opinion.as_str(), &facts.opinion);
+        self.note("reason_codes", &r.reason_codes.as_slice(), &facts.reasons);
+        self.note("approval", &r.approval, &facts.approval);
+        self.note("reconsidered", &r.reconsidered, &facts.reconsidered);
+        self.note("draws", &r.draws, &facts.draws);
+    }
+
+    /// Who has it, and where it came from.
+    fn people(&mut self, facts: &Facts<'_>) {
+        let r = self.record;
+        if !facts.holder_unknown {
+            self.note("holder_user_id", &r.holder, &facts.holder);
+        }
+        self.note("handler_tenant_id", &r.handler, &facts.handler);
+        self.note("returned_from", &r.returned_from, &facts.returned_from);
+        self.note("overdue", &r.overdue, &facts.overdue);
     }
 }

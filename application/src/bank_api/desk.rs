@@ -12,7 +12,7 @@ use crate::{
     access::{Action, Permit, Room},
     audit::Watch,
     error::{Kind, UseError, UseResult},
-    lending::{Lending, RecordDraw, RecordRepayment, SettleLoan, balance},
+    lending::{Lending, Owed, RecordDraw, RecordRepayment, SettleLoan, balance},
     once::Once,
     ports::{
         bank_api::{ChangeMark, KeptAnswer},
@@ -180,6 +180,7 @@ impl BankDesk {
                     seen,
                     principal: principal.clone(),
                     paid_on: paid_on.clone(),
+                    owed: Owed::Unseen,
                 };
                 self.lending.repay(actor, ask, Intent::Do).await
             }

@@ -254,6 +254,7 @@ pub(super) fn apply(
             };
             let typed = draw_of(ask, seen).ok_or_else(UseError::not_found)?;
             let (draw, due_on) = draw::parse(&typed)?;
+            application.check_draw(&draw, Some(due_on))?;
             application.disburse(ActingPerson::system(), draw.clone(), at)?;
             let owed = owed
                 .checked_add(draw.amount)

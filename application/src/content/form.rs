@@ -90,7 +90,7 @@ pub enum Piece {
     },
 }
 
-fn minute(at: OffsetDateTime) -> String {
+pub(super) fn minute(at: OffsetDateTime) -> String {
     at.to_offset(SHANGHAI)
         .format(format_description!("[year]-[month]-[day] [hour]:[minute]"))
         .unwrap_or_default()
@@ -219,6 +219,20 @@ impl<'a> Reader<'a> {
         self.text::<MOST>(field, typed)
     }
 
+    /// The text itself; `body` is the field of a talk too, whose texts speak of a message.
+    fn body(&mut self, typed: &str) -> String {
+        let before = self.errors.len();
+        let body = self.needed::<40_000>("body", typed);
+        for error in self.errors.iter_mut().skip(before) {
+            error.code = match error.code {
+                "free_text.too_long" => "content.body_long",
+                "free_text.control_sign" => "content.body_signs",
+                code => code,
+            };
+        }
+        body
+    }
+
     fn title<const MOST: usize>(&mut self) -> String {
         let title = self.needed::<MOST>("title", &self.form.title.replace(['\n', '\r'], " "));
         if title.chars().count() == 1 {
@@ -338,7 +352,7 @@ impl<'a> Reader<'a> {
             document_no: self.text::<60>("document_no", &form.document_no),
             issuer,
             summary: self.text::<300>("summary", &form.summary),
-            body: self.needed::<40_000>("body", &form.body),
+            body: self.body(&form.body),
             tags: self.tags(),
             deadline: self.deadline(),
             industries: form.industries.clone(),
@@ -397,7 +411,7 @@ impl<'a> Reader<'a> {
     fn agreement(&mut self) -> Option<Piece> {
         let form = self.form;
         let title = self.title::<120>();
-        let body = self.needed::<40_000>("body", &form.body);
+        let body = self.body(&form.body);
         let change_note = self.needed::<500>("summary", &form.summary);
         let typed = domain::values::half_width(&form.show_from);
         let from = parse_day(typed.trim());

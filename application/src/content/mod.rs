@@ -9,7 +9,8 @@ mod write;
 
 use std::sync::Arc;
 
-use domain::tenant::TenantKind;
+use domain::{calendar::SHANGHAI, tenant::TenantKind};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 pub use form::{ContentForm, ContentLists, DELIVERIES, MOST_FILES, Piece, tags_of};
@@ -46,7 +47,9 @@ fn unmoved(draft: ContentDraft, revision: i32) -> UseResult<ContentDraft> {
 
 fn changed(draft: &ContentDraft) -> UseError {
     let by = draft.author_names.last().cloned().unwrap_or_default();
-    UseError::conflict("content.changed").with("by", by)
+    UseError::conflict("content.changed")
+        .with("by", by)
+        .with("at", form::minute(draft.saved_at))
 }
 
 /// 须重新同意 of a text that nobody ticked to get an account.
@@ -70,6 +73,11 @@ impl ContentRoom {
         }
         Err(UseError::field("reconsent", NOT_AGAIN))
     }
+}
+
+/// True when 施行日期 of an agreement has passed: today is the first day that a new version may be in force.
+fn is_over(piece: &Piece, at: OffsetDateTime) -> bool {
+    matches!(piece, Piece::Agreement { from, .. } if *from < at.to_offset(SHANGHAI).date())
 }
 
 /// A draft that may still be written.

@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 use time::{Date, OffsetDateTime, Time};
 
 use super::{
-    ContentRoom, NOT_AGAIN, Named, Piece, SeenContent, notices, of_the_city, unmoved,
+    ContentRoom, NOT_AGAIN, Named, Piece, SeenContent, is_over, notices, of_the_city, unmoved,
     write::write_over,
 };
 use crate::{
@@ -126,6 +126,11 @@ impl ContentRoom {
             at,
         };
         let piece = draft.form.piece(draft.kind, draft.id, &self.lists)?;
+        if is_over(&piece, at) {
+            // Nothing is put into force by silence: the second person read a day that has passed by now, and whoever is bound
+            // by the text is promised to see it before that day. So it goes back for another day.
+            return Err(UseError::conflict("content.day_over"));
+        }
         if let Piece::Agreement {
             title,
             body,
@@ -236,16 +241,15 @@ fn midnight(day: Date) -> OffsetDateTime {
     day.with_time(Time::MIDNIGHT).assume_offset(SHANGHAI)
 }
 
-/// `YYYY.N` of the year in which it comes into force, counted on from the city's own.
+/// `YYYY.N`, always after every version before it: of the year in which it comes into force or of the newest version, whichever
+/// is later, counted on from the city's own.
 fn next_version<'a>(known: impl Iterator<Item = &'a str>, from: Date) -> String {
-    let year = from.year();
-    let last = known
+    let (year, last) = known
         .filter_map(|label| {
-            let (y, n) = label.split_once('.')?;
-            (y.parse::<i32>().ok()? == year).then(|| n.parse::<u32>().ok())?
+            let (year, number) = label.split_once('.')?;
+            Some((year.parse::<i32>().ok()?, number.parse::<u32>().ok()?))
         })
-        .max()
-        .unwrap_or(0);
+        .fold((from.year(), 0), Ord::max);
     format!("{year}.{}", last + 1)
 }
 
@@ -265,6 +269,23 @@ mod tests {
         assert_eq!(
             next_version(known.into_iter(), date!(2027 - 01 - 01)),
             "2027.1"
+        );
+    }
+
+    #[test]
+    fn versions_never_run_backwards() {
+        let known = ["2026.3", "2027.1"];
+        assert_eq!(
+            next_version(known.into_iter(), date!(2026 - 12 - 01)),
+            "2027.2"
+        );
+        assert_eq!(
+            next_version(["2026.3"].into_iter(), date!(2020 - 01 - 01)),
+            "2026.4"
+        );
+        assert_eq!(
+            next_version([].into_iter(), date!(2026 - 12 - 01)),
+            "2026.1"
         );
     }
 }

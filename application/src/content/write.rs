@@ -5,7 +5,8 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{
-    ContentForm, ContentRoom, Opened, Piece, changed, notices, of_the_city, unmoved, writable,
+    ContentForm, ContentRoom, Opened, Piece, changed, is_over, notices, of_the_city, unmoved,
+    writable,
 };
 use crate::{
     access::{Action, Actor, Permit, Room},
@@ -271,7 +272,9 @@ impl ContentRoom {
             .open_draft()
             .ok_or_else(|| UseError::conflict("content.no_draft"))?;
         self.check_reconsent(actor, &draft.code, &draft.form)?;
-        draft.form.piece(opened.kind, opened.id, &self.lists)
+        let piece = draft.form.piece(opened.kind, opened.id, &self.lists)?;
+        not_over(&piece, self.watch.clock.now())?;
+        Ok(piece)
     }
 
     /// 提交复核: complete; the city's people are told.
@@ -300,7 +303,8 @@ impl ContentRoom {
         if !draft.is_open() {
             return Err(UseError::conflict("content.no_draft"));
         }
-        draft.form.piece(draft.kind, draft.id, &self.lists)?;
+        let piece = draft.form.piece(draft.kind, draft.id, &self.lists)?;
+        not_over(&piece, at)?;
         self.check_reconsent(actor, &draft.code, &draft.form)?;
         draft.status = DraftStatus::InReview;
         draft.submitted_at = Some(at);
@@ -314,6 +318,14 @@ impl ContentRoom {
         ask.once.done(&mut *work, SUBMIT, json!({})).await?;
         Ok(work.commit().await?)
     }
+}
+
+/// 施行日期 is today or later.
+fn not_over(piece: &Piece, at: OffsetDateTime) -> UseResult<()> {
+    if is_over(piece, at) {
+        return Err(UseError::field("show_from", "content.day_past"));
+    }
+    Ok(())
 }
 
 /// Writes over the revision that was read; otherwise says who was faster.

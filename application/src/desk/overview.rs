@@ -19,21 +19,23 @@ const URGENT_ROWS: i64 = 8;
 /// Requests for a call on the desk.
 const CALL_ROWS: i64 = 10;
 
-/// Stages in which the branch owes a step and its clock runs.
-pub(crate) const OWED: [Stage; 4] = [
+/// Stages in which the branch owes a step and its clock runs; the last one is the money (C3).
+pub(crate) const OWED: [Stage; 5] = [
     Stage::Submitted,
     Stage::Accepted,
     Stage::DueDiligence,
     Stage::InApproval,
+    Stage::Approved,
 ];
 
 /// The same of a whole institution: its headquarters owes another branch to what was given back.
-pub(crate) const OWED_BY_BANK: [Stage; 5] = [
+pub(crate) const OWED_BY_BANK: [Stage; 6] = [
     Stage::ReturnedToHq,
     Stage::Submitted,
     Stage::Accepted,
     Stage::DueDiligence,
     Stage::InApproval,
+    Stage::Approved,
 ];
 
 /// What is owed by whom a list is for.

@@ -1,5 +1,6 @@
 //! What this person may do with an application now: which buttons a page shows. Each use case checks again.
 
+use domain::calendar::local_date;
 use domain::financing::{Clocks, MOVES, SUPPLEMENT_ROUNDS, Stage, Verb, rule_for};
 
 use super::{Case, DossierRoom};
@@ -60,6 +61,11 @@ impl DossierRoom {
         let sign = in_approval && !record.frozen && asks.is_next() && {
             asks.may(Room::Approval, Action::Sign).await
         };
+        let today = local_date(self.watch.clock.now());
+        let ready = case
+            .report
+            .as_ref()
+            .is_some_and(|stored| stored.report.may_go_up(today));
         let lends = asks.may(Room::Lending, Action::Record).await;
         let owed = case.owed().cents();
         Powers {
@@ -79,6 +85,7 @@ impl DossierRoom {
                 && record.stage == Stage::DueDiligence
                 && asks.may(Room::Diligence, Action::Save).await,
             propose: holds
+                && ready
                 && asks
                     .verb(Verb::SubmitForApproval, Room::Approval, Action::Propose)
                     .await,
@@ -100,7 +107,11 @@ impl DossierRoom {
                     .is_some_and(domain::financing::Approval::is_last),
             disburse: lends && asks.moves(Verb::Disburse) && asks.lends(),
             repay: lends && asks.lends() && owed > 0 && asks.is_lent(),
-            settle: lends && asks.moves(Verb::Settle) && asks.lends() && owed == 0,
+            settle: lends
+                && asks.moves(Verb::Settle)
+                && asks.lends()
+                && owed == 0
+                && !case.draws.iter().any(StoredDraw::is_disputed),
             assign: record.moves < MOVES
                 && actor.reach.len() > 1
                 && (asks.moves(Verb::Reassign) || asks.moves(Verb::ReassignFromHq))
@@ -112,7 +123,10 @@ impl DossierRoom {
             refuse_intake: asks
                 .verb(Verb::ConfirmDecline, Room::Dispatch, Action::Decline)
                 .await,
-            answer_dispute: lends && asks.lends() && case.draws.iter().any(StoredDraw::is_disputed),
+            answer_dispute: lends
+                && asks.lends()
+                && record.stage != Stage::Settled
+                && case.draws.iter().any(StoredDraw::is_disputed),
             correct: asks.is_correctable()
                 && asks
                     .verb(Verb::CorrectMistake, Room::Appeal, Action::Ask)

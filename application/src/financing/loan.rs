@@ -77,7 +77,8 @@ impl Financing {
         let stage = application.record().stage;
         Ok(LoanSheet {
             owed: balance(application.record(), &repayments),
-            may_answer: self.guard.may(actor, Room::Lending, Action::Confirm).await,
+            may_answer: stage != Stage::Settled
+                && self.guard.may(actor, Room::Lending, Action::Confirm).await,
             may_give_up: stage == Stage::Approved
                 && self.guard.may(actor, Room::Lending, Action::Withdraw).await,
             application,
@@ -108,6 +109,9 @@ impl Financing {
         let id = ask.application;
         let application = locked(&mut *work, id).await?;
         check_granted(&application)?;
+        if application.record().stage == Stage::Settled {
+            return Err(UseError::conflict("lending.over"));
+        }
         let known = work.lending().draws(id).await?;
         known
             .iter()

@@ -220,7 +220,7 @@ impl Financing {
 
 impl Financing {
     /// Fills in whether 复议 may be asked for now, and until when.
-    async fn may_appeal(
+    pub(super) async fn may_appeal(
         &self,
         actor: &Actor,
         city: &City,

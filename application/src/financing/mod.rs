@@ -25,7 +25,7 @@ pub use form::{ApplyForm, CoolDown};
 pub use held::HeldRequests;
 pub use loan::{DrawAnswer, GiveUp, LoanSheet};
 pub use look::{ApplicationDetail, BoardSheet, DraftLine};
-pub use overview::Overview;
+pub use overview::{Overview, Urgent, UrgentKind};
 pub use pending::{AfterFace, Applied};
 pub use save::{AskInput, Next, Saved};
 pub use submit::{SubmitApplication, Submitted};

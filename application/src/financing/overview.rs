@@ -1,13 +1,18 @@
 //! 概览: what comes next first, open requests, the latest messages, products to choose from.
 
-use domain::{enterprise::Standing, financing::FinancingApplication};
+use domain::{
+    enterprise::Standing,
+    financing::{FinancingApplication, ReviewStatus, Stage},
+};
+use time::OffsetDateTime;
 
-use super::Financing;
+use super::{AppealSheet, Financing};
 use crate::{
     access::{Action, Actor, Room},
     error::UseResult,
     ports::{
-        application_board::BoardFilter, drafts::Draft, messages::MessageRow, product_offers::Offer,
+        application_board::BoardFilter, drafts::Draft, lending::StoredDraw, messages::MessageRow,
+        moves::MoveStatus, product_offers::Offer, store::UnitOfWork,
     },
 };
 
@@ -23,6 +28,29 @@ pub struct Overview {
     pub messages: Vec<MessageRow>,
     pub unread: u64,
     pub products: Vec<Offer>,
+    /// What waits for the enterprise, the next deadline first.
+    pub urgent: Vec<Urgent>,
+}
+
+/// What the enterprise alone can move on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UrgentKind {
+    /// 退回补充.
+    Supplement,
+    /// 跨支行转派 that asks for an answer.
+    Move,
+    /// 放款 that was recorded and not confirmed.
+    Draw,
+    /// 复议 that may be asked for still.
+    Appeal,
+}
+
+/// One of them.
+#[derive(Clone, Debug)]
+pub struct Urgent {
+    pub kind: UrgentKind,
+    pub application: FinancingApplication,
+    pub until: Option<OffsetDateTime>,
 }
 
 impl Financing {
@@ -41,6 +69,7 @@ impl Financing {
             ..BoardFilter::default()
         };
         let open = work.application_board().page(&open_only, 1).await?;
+        let urgent = self.urgent(actor, &mut *work, &open.rows).await?;
         Ok(Overview {
             standing: work.enterprises().standing(actor.user).await?,
             submitted: everything.total,
@@ -50,6 +79,84 @@ impl Financing {
             messages: work.messages().messages(false, 0, 5).await?,
             unread: work.messages().count_messages().await?.1,
             products: work.product_offers().featured(3).await?,
+            urgent,
         })
+    }
+
+    async fn urgent(
+        &self,
+        actor: &Actor,
+        work: &mut dyn UnitOfWork,
+        open: &[FinancingApplication],
+    ) -> UseResult<Vec<Urgent>> {
+        let mut found = Vec::new();
+        let mut note = |kind, application: &FinancingApplication, until| {
+            found.push(Urgent {
+                kind,
+                application: application.clone(),
+                until,
+            });
+        };
+        for one in open {
+            let record = one.record();
+            match record.stage {
+                // While it is held nothing can be done about it.
+                _ if record.frozen => {}
+                Stage::NeedSupplement => note(UrgentKind::Supplement, one, record.due_at),
+                Stage::Accepted | Stage::DueDiligence => {
+                    let asked = work.moves().running_move(record.id).await?;
+                    if asked.is_some_and(|asked| asked.status == MoveStatus::Open) {
+                        note(UrgentKind::Move, one, None);
+                    }
+                }
+                _ => {}
+            }
+        }
+        let approved = self.reviewed(work, ReviewStatus::Approved).await?;
+        for one in &approved {
+            let record = one.record();
+            if matches!(record.stage, Stage::Disbursing | Stage::Disbursed) {
+                let draws = work.lending().draws(record.id).await?;
+                let waits = |d: &StoredDraw| d.confirmed_at.is_none() && !d.is_disputed();
+                if draws.iter().any(waits) {
+                    note(UrgentKind::Draw, one, None);
+                }
+            }
+        }
+        let city = self.city(actor)?;
+        let rejected = self.reviewed(work, ReviewStatus::Rejected).await?;
+        for one in &rejected {
+            let record = one.record();
+            let mut appeal = AppealSheet::default();
+            if record.stage == Stage::Rejected {
+                appeal.asked = work.reconsiderations().reconsideration(record.id).await?;
+                self.may_appeal(actor, &city, one, &mut appeal).await;
+            }
+            if appeal.may_ask {
+                note(UrgentKind::Appeal, one, appeal.until);
+            }
+        }
+        // Without a deadline comes before a possibility, after what runs out.
+        found.sort_by_key(|one| {
+            (
+                one.kind == UrgentKind::Appeal,
+                one.until.is_none(),
+                one.until,
+            )
+        });
+        Ok(found)
+    }
+
+    /// The latest requests that read so.
+    async fn reviewed(
+        &self,
+        work: &mut dyn UnitOfWork,
+        review: ReviewStatus,
+    ) -> UseResult<Vec<FinancingApplication>> {
+        let filter = BoardFilter {
+            review: Some(review),
+            ..BoardFilter::default()
+        };
+        Ok(work.application_board().page(&filter, 1).await?.rows)
     }
 }

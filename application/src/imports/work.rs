@@ -335,7 +335,8 @@ impl ImportWorker {
         cells: &[ReadCell],
         error: &UseError,
     ) -> UseResult<BadRow> {
-        let fault = fault(kind, error);
+        let (fault, params) = kept(faults(kind, error))
+            .ok_or_else(|| UseError::bug("a row was refused without a fault"))?;
         let id = self.room.watch.clock.new_id();
         let typed: Vec<String> = cells.iter().map(cells::plain).collect();
         let plain = serde_json::to_vec(&typed).map_err(UseError::bug)?;
@@ -346,11 +347,7 @@ impl ImportWorker {
             cells_sealed: self.room.sealer.seal(&place, &plain)?,
             field: fault.field,
             cause: fault.code.to_owned(),
-            params: fault
-                .params
-                .into_iter()
-                .map(|(name, value)| (name.to_owned(), value))
-                .collect(),
+            params,
         })
     }
 }
@@ -372,14 +369,18 @@ fn is_the_rows(error: &UseError) -> bool {
     )
 }
 
-/// The first fault of a row, at the column that shows it.
-fn fault(kind: ImportKind, error: &UseError) -> FieldError {
-    if let Some(first) = error.fields.first() {
-        return first.clone();
+/// The faults of a row, each at the column that shows it.
+fn faults(kind: ImportKind, error: &UseError) -> Vec<FieldError> {
+    if !error.fields.is_empty() {
+        return error.fields.clone();
     }
-    let code = match error.kind {
-        Kind::NotFound => "imports.number_unknown",
-        _ => error.code,
+    // In words for somebody who reads a table: there is no page to look at again.
+    let code = match (kind, error.kind, error.code) {
+        (_, Kind::NotFound, _) => "imports.number_unknown",
+        (ImportKind::Draws, _, "financing.not_allowed") => "imports.draws.not_allowed",
+        (ImportKind::Repayments, _, "financing.not_allowed") => "imports.repayments.not_allowed",
+        (_, _, "stale" | "review.moved_on") => "imports.moved_on",
+        (_, _, code) => code,
     };
     let field = match (kind, code) {
         (ImportKind::Draws, "financing.draw_too_large") => "loan_amount",
@@ -387,9 +388,28 @@ fn fault(kind: ImportKind, error: &UseError) -> FieldError {
         (ImportKind::Referrals, _) => "referral_code",
         _ => "number",
     };
-    FieldError {
+    vec![FieldError {
         field: field.to_owned(),
         code,
         params: error.params.clone(),
+    }]
+}
+
+/// Beside the first fault of a row stand the others, as parameters that no text names: `+1` is `field|code|name=value|…`.
+fn kept(faults: Vec<FieldError>) -> Option<(FieldError, Vec<(String, String)>)> {
+    let mut faults = faults.into_iter();
+    let mut first = faults.next()?;
+    let own = std::mem::take(&mut first.params);
+    let mut params: Vec<(String, String)> = own
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect();
+    for (at, more) in (1..).zip(faults) {
+        let mut text = format!("{}|{}", more.field, more.code);
+        for (name, value) in &more.params {
+            text.push_str(&format!("|{name}={}", value.replace('|', " ")));
+        }
+        params.push((format!("+{at}"), text));
     }
+    Some((first, params))
 }

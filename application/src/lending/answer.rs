@@ -1,6 +1,6 @@
 //! 答复异议: what the bank found when the enterprise doubted a draw.
 
-use domain::{ids::DrawId, values::FreeText};
+use domain::{financing::Stage, ids::DrawId, values::FreeText};
 use serde_json::json;
 
 use super::{Lending, check_recorder, note};
@@ -63,6 +63,9 @@ impl Lending {
             return Ok(());
         };
         check_recorder(&taken.application, actor)?;
+        if taken.application.record().stage == Stage::Settled {
+            return Err(UseError::conflict("lending.over"));
+        }
         let (id, clock) = (ask.seen.application, &self.review.watch.clock);
         let work = &mut *taken.work;
         let text = said.as_str();

@@ -79,9 +79,6 @@ impl Lending {
         let permit = watch
             .permit(actor, Room::Lending, Action::Record, object)
             .await?;
-        if due_on.is_some_and(|due_on| due_on <= draw.on) {
-            return Err(UseError::field("due_on", "lending.due_before_draw"));
-        }
         let source = Source::Import;
         self.pay_out(actor, &permit, seen, (draw, due_on), source, Intent::Do)
             .await
@@ -104,6 +101,7 @@ impl Lending {
             return Ok(());
         };
         check_recorder(&taken.application, actor)?;
+        taken.application.check_draw(&draw, due_on)?;
         if source == Source::Import
             && taken
                 .work

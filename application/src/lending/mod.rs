@@ -15,8 +15,8 @@ use time::Date;
 
 pub use answer::AnswerDispute;
 pub use draw::RecordDraw;
-pub use repay::RecordRepayment;
-pub use settle::SettleLoan;
+pub use repay::{Owed, RecordRepayment};
+pub use settle::{SettleLoan, open_disputes};
 
 use crate::{
     access::Actor,

@@ -20,6 +20,16 @@ pub struct RecordRepayment {
     pub principal: String,
     /// `YYYY-MM-DD`.
     pub paid_on: String,
+    pub owed: Owed,
+}
+
+/// What was owed when it was decided to record a repayment: the version does not tell, since a repayment leaves it as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owed {
+    /// The page showed so many cents; another sum means that somebody recorded something since.
+    Seen(i64),
+    /// A row of a file, or a machine that tells each repayment under a key of its own.
+    Unseen,
 }
 
 const ACTION: &str = "application.repay";
@@ -50,7 +60,8 @@ impl Lending {
         intent: Intent,
     ) -> UseResult<()> {
         let paid = parse(&ask.principal, &ask.paid_on)?;
-        self.pay_back(actor, permit, &ask.seen, paid, Source::Single, intent)
+        let how = (Source::Single, ask.owed);
+        self.pay_back(actor, permit, &ask.seen, paid, how, intent)
             .await
     }
 
@@ -74,8 +85,8 @@ impl Lending {
             principal,
             on: paid_on,
         };
-        let source = Source::Import;
-        self.pay_back(actor, &permit, seen, paid, source, Intent::Do)
+        let how = (Source::Import, Owed::Unseen);
+        self.pay_back(actor, &permit, seen, paid, how, Intent::Do)
             .await
     }
 
@@ -85,7 +96,7 @@ impl Lending {
         permit: &Permit,
         seen: &Seen,
         paid: Paid,
-        source: Source,
+        (source, seen_owed): (Source, Owed),
         intent: Intent,
     ) -> UseResult<()> {
         let taken = self
@@ -105,6 +116,11 @@ impl Lending {
         }
         let owed = record.drawn.checked_sub(before.repaid);
         let owed = owed.unwrap_or(Cents::ZERO);
+        if let Owed::Seen(cents) = seen_owed
+            && cents != owed.cents()
+        {
+            return Err(moved_on(&lending.repayments(id).await?));
+        }
         let left = paid.left_of(owed, record.stage, before.first_draw, taken.at)?;
         let clock = &self.review.watch.clock;
         let repayment = StoredRepayment {
@@ -131,6 +147,18 @@ impl Lending {
         seen.once.done(work, ACTION, answer).await?;
         Ok(taken.work.commit().await?)
     }
+}
+
+/// Somebody recorded a repayment after the page was drawn.
+fn moved_on(repaid: &[StoredRepayment]) -> UseError {
+    repaid.last().map_or_else(
+        || UseError::conflict("stale"),
+        |last| {
+            UseError::conflict("review.moved_on")
+                .with("by", &last.recorded_name)
+                .with("what", "还款登记")
+        },
+    )
 }
 
 /// A repayment as it was typed, readable.

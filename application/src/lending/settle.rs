@@ -1,11 +1,12 @@
 //! 结清 (row 28): nothing is owed any more.
 
-use domain::tenant::Role;
+use domain::{financing::Stage, tenant::Role};
 
 use super::{Lending, balance, check_recorder};
 use crate::{
     access::{Action, Actor, Permit, Room},
-    error::UseResult,
+    error::{UseError, UseResult},
+    ports::lending::StoredDraw,
     review::{Intent, Seen},
 };
 
@@ -16,6 +17,17 @@ pub struct SettleLoan {
 }
 
 const ACTION: &str = "application.settle";
+
+/// Why it cannot be settled yet: doubts of the enterprise that the bank has not answered, by name. `None`: there are none.
+pub fn open_disputes(draws: &[StoredDraw]) -> Option<UseError> {
+    let open: Vec<String> = draws
+        .iter()
+        .filter(|draw| draw.is_disputed())
+        .map(|draw| format!("第 {} 笔放款", draw.number))
+        .collect();
+    (!open.is_empty())
+        .then(|| UseError::conflict("lending.disputes_open").with("draws", open.join("、")))
+}
 
 impl Lending {
     pub async fn settle(&self, actor: &Actor, ask: SettleLoan, intent: Intent) -> UseResult<()> {
@@ -46,6 +58,13 @@ impl Lending {
         };
         check_recorder(&taken.application, actor)?;
         let id = ask.seen.application;
+        if taken.application.record().stage == Stage::Disbursed {
+            // Nothing changes after the end, an answer neither.
+            let draws = taken.work.lending().draws(id).await?;
+            if let Some(open) = open_disputes(&draws) {
+                return Err(open);
+            }
+        }
         let repaid = taken.work.lending().repayments(id).await?;
         let owed = balance(taken.application.record(), &repaid);
         let by = actor.acting_as(&[Role::CustomerManager, Role::BranchHead]);

@@ -50,7 +50,12 @@ pub(crate) fn params(application: &FinancingApplication) -> Vec<(&'static str, S
         ("enterprise", r.enterprise_name.clone()),
         ("holder", r.holder_name.clone()),
         ("amount", r.amount.format_wan_short()),
-        ("due", moment(r.due_at)),
+        // Whoever was faster than the delivery of this notice has stopped the clock already.
+        (
+            "due",
+            r.due_at
+                .map_or_else(|| "规定时限".to_owned(), |at| moment(Some(at))),
+        ),
         ("opinion", r.review_opinion.clone()),
     ]
 }

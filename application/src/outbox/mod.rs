@@ -505,10 +505,9 @@ impl Deliverer {
         payload: &Value,
     ) -> Vec<(&'static str, String)> {
         let record = application.record();
-        let days = self
-            .cities
-            .by_id(record.tenant)
-            .map_or(15, |city| city.clocks.supplement_days);
+        let city = self.cities.by_id(record.tenant);
+        let days = city.as_ref().map_or(15, |c| c.clocks.supplement_days);
+        let host = city.as_ref().map_or("", |c| c.public_url.as_str());
         let clock = payload["clock"].as_str().and_then(ClockKind::from_code);
         let due = clock.map_or(record.due_at, |kind| letters::due_of(application, kind));
         vec![
@@ -517,8 +516,11 @@ impl Deliverer {
             ("days", days.to_string()),
             ("due", letters::moment(due)),
             ("clock", clock.map_or(String::new(), |k| k.zh().to_owned())),
-            // A path without any token: whoever opens it signs in first.
-            ("path", letters::staff_path(application)),
+            // The whole address, as a phone opens it, without any token: whoever does so signs in first.
+            (
+                "path",
+                format!("{host}{}", letters::staff_path(application)),
+            ),
         ]
     }
 }

@@ -1,7 +1,7 @@
 //! 首任平台运营: the first two operators of a city are invited by the vendor; from then on they invite the others.
 
 use domain::{
-    ids::UserId,
+    ids::{TenantId, UserId},
     tenant::{Role, TenantKind},
     values::{PersonName, PhoneNumber},
 };
@@ -12,8 +12,8 @@ use crate::{
     error::{Checks, UseError, UseResult},
     ports::{
         audit::AuditEntry,
-        people::{LinkKind, NewStaff, PeopleFilter},
-        store::StoreError,
+        people::{LinkKind, NewStaff, PeopleFilter, StaffPerson},
+        store::{StoreError, UnitOfWork},
     },
 };
 
@@ -31,7 +31,7 @@ pub struct FirstOperator {
 }
 
 impl PeopleRoom {
-    /// Invites an operator of a city that has fewer than two. The permit is a job's: nobody is signed in.
+    /// Invites an operator of a city that has fewer than two; an invitation that was never used gets a new link. The permit is a job's: nobody is signed in.
     pub async fn first_operator(&self, permit: &Permit, ask: FirstOperator) -> UseResult<Issued> {
         let city = permit.city();
         self.invitations.sealer.ready(city.0).await?;
@@ -55,11 +55,22 @@ impl PeopleRoom {
             most: SHOWN,
         };
         let people = work.people().people(&filter).await?;
-        let operators = people
+        let operators: Vec<&StaffPerson> = people
             .iter()
-            .filter(|one| one.status != "dismissed" && one.roles.contains(&Role::Operator));
-        if operators.count() >= FIRST {
+            .filter(|one| one.status != "dismissed" && one.roles.contains(&Role::Operator))
+            .collect();
+        let unused = |one: &&&StaffPerson| one.account == account && one.status == "invited";
+        if let Some(person) = operators.iter().find(unused) {
+            return self.invite_again(city, work, person, &phone, ask).await;
+        }
+        if operators.len() >= FIRST {
             return Err(UseError::conflict("people.operators_invite"));
+        }
+        for one in &operators {
+            let theirs = self.invitations.phone(city, one.id, &one.phone_sealed)?;
+            if theirs == phone {
+                return Err(UseError::field("phone", "people.phone_of_two"));
+            }
         }
         let id = UserId(self.invitations.watch.clock.new_id());
         let kept = self.invitations.keep_phone(city, id, &phone)?;
@@ -98,6 +109,45 @@ impl PeopleRoom {
             link,
             sent,
             waiting: Vec::new(),
+            renewed: false,
+        })
+    }
+
+    /// The link was lost, or its 24 hours are over: the same person gets another one, and the old one is over.
+    async fn invite_again(
+        &self,
+        city: TenantId,
+        mut work: Box<dyn UnitOfWork>,
+        person: &StaffPerson,
+        phone: &PhoneNumber,
+        ask: FirstOperator,
+    ) -> UseResult<Issued> {
+        let kept = self
+            .invitations
+            .phone(city, person.id, &person.phone_sealed)?;
+        if kept != *phone {
+            return Err(UseError::field("phone", "people.phone_of_invitation"));
+        }
+        let at = self.invitations.watch.clock.now();
+        let token = self
+            .issue(None, &mut *work, person.id, LinkKind::Invite, at)
+            .await?;
+        let entry = self.invitations.watch.clock.new_id();
+        let entry = AuditEntry::by_system(entry, "people.first_operator", person.id, at);
+        work.audit().write(entry).await?;
+        work.commit().await?;
+        let link = format!("{}{token}", ask.address);
+        let sent = self
+            .send(city, kept, "staff_invite", &person.node.name, &link)
+            .await;
+        Ok(Issued {
+            user: person.id,
+            name: person.name.clone(),
+            account: person.account.clone(),
+            link,
+            sent,
+            waiting: Vec::new(),
+            renewed: true,
         })
     }
 }

@@ -47,6 +47,8 @@ pub struct Issued {
     pub sent: bool,
     /// Roles that wait for a second person.
     pub waiting: Vec<Role>,
+    /// An invitation that was never used has a new link; the old one is over.
+    pub renewed: bool,
 }
 
 /// Somebody who is to be invited, checked.
@@ -194,6 +196,7 @@ impl PeopleRoom {
             link,
             sent,
             waiting: brought.waiting,
+            renewed: false,
         }
     }
 
@@ -251,6 +254,7 @@ impl PeopleRoom {
             link,
             sent,
             waiting: Vec::new(),
+            renewed: kind == LinkKind::Invite,
         }))
     }
 

@@ -17,6 +17,8 @@ pub struct AuditAsk {
     pub action: Option<String>,
     /// A whole 申请编号, or the id of anything.
     pub object: Option<String>,
+    /// Part of the name of an enterprise: what was done to it and to its requests.
+    pub enterprise: Option<String>,
     pub from: Option<OffsetDateTime>,
     pub until: Option<OffsetDateTime>,
 }
@@ -34,6 +36,8 @@ pub struct AuditRow {
     pub object: String,
     /// The 申请编号 when it was a request.
     pub number: String,
+    /// The name of the person, enterprise or node that the object is; empty: none of these.
+    pub subject: String,
     pub outcome: String,
     pub detail: Value,
     pub ip: String,

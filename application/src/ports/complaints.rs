@@ -93,11 +93,20 @@ vocabulary! {
     }
 }
 
+/// Complaints about an institution that were filed in a month, as 机构考评 counts them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FiledIn {
+    pub bank: TenantId,
+    /// Its first day.
+    pub month: Date,
+}
+
 /// What somebody looks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ComplaintAsk {
     pub list: ComplaintList,
     pub kind: Option<ComplaintKind>,
+    pub filed: Option<FiledIn>,
     /// A part of the number, the enterprise's name or the node's name.
     pub words: String,
     pub skip: i64,

@@ -66,7 +66,46 @@ pub struct BadRow {
     /// The column, as the texts name it.
     pub field: String,
     pub cause: String,
+    /// What fills the text; further faults of the row stand among them ([`Self::faults`]).
     pub params: Vec<(String, String)>,
+}
+
+/// One fault of a row: its column, the key of its text, and what fills it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowFault {
+    pub field: String,
+    pub cause: String,
+    pub params: Vec<(String, String)>,
+}
+
+impl BadRow {
+    /// Everything that is wrong with the row, the first column first.
+    pub fn faults(&self) -> Vec<RowFault> {
+        let (more, own): (Vec<_>, Vec<_>) = self
+            .params
+            .iter()
+            .cloned()
+            .partition(|(name, _)| name.starts_with('+'));
+        let first = RowFault {
+            field: self.field.clone(),
+            cause: self.cause.clone(),
+            params: own,
+        };
+        let others = more.iter().map(|(_, text)| {
+            let mut parts = text.split('|').map(str::to_owned);
+            RowFault {
+                field: parts.next().unwrap_or_default(),
+                cause: parts.next().unwrap_or_default(),
+                params: parts
+                    .filter_map(|pair| {
+                        let (name, value) = pair.split_once('=')?;
+                        Some((name.to_owned(), value.to_owned()))
+                    })
+                    .collect(),
+            }
+        });
+        std::iter::once(first).chain(others).collect()
+    }
 }
 
 #[async_trait]

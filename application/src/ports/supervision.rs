@@ -97,6 +97,23 @@ pub struct CityCounts {
     pub frozen: i64,
 }
 
+vocabulary! {
+    /// What waits for the people of the city, beside the requests themselves.
+    Waiting {
+        LateComplaints = "late_complaints" / "投诉已超时",
+        Complaints = "complaints" / "待处理投诉",
+        AccountHolds = "account_holds" / "待确认账户冻结",
+        Suspensions = "suspensions" / "待确认暂停受理",
+        Grants = "grants" / "待确认角色",
+        Codes = "codes" / "待核实代码",
+        Faces = "faces" / "待复核核验",
+        Content = "content" / "待复核内容",
+        Rules = "rules" / "待复核设置",
+        Days = "days" / "待复核日历调整",
+        Texts = "texts" / "待复核消息文案",
+    }
+}
+
 /// 申请冻结 or 申请解除冻结 by one operator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HoldRequest {
@@ -173,6 +190,12 @@ pub trait SupervisionDesk: Send {
     ) -> Result<Option<(EnterpriseId, String)>, StoreError>;
 
     async fn city_counts(&mut self, now: OffsetDateTime) -> Result<CityCounts, StoreError>;
+
+    /// How much waits in the other rooms of the city, capped like the counts.
+    async fn city_waiting(
+        &mut self,
+        now: OffsetDateTime,
+    ) -> Result<Vec<(Waiting, i64)>, StoreError>;
 
     /// Holds that wait for a second person, the oldest first.
     async fn open_holds(&mut self) -> Result<Vec<HoldRequest>, StoreError>;

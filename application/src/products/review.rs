@@ -111,11 +111,13 @@ impl Products {
             return Ok(());
         }
         let id = ask.seen.product;
-        let draft = work
-            .product_shelf()
-            .product_draft_for_update(id)
-            .await?
-            .ok_or_else(UseError::not_found)?;
+        let Some(draft) = work.product_shelf().product_draft_for_update(id).await? else {
+            // The city may write only what waits: what another one has settled is still there to be read.
+            return Err(match work.product_shelf().product_draft(id).await? {
+                Some(_) => UseError::conflict("products.not_in_review"),
+                None => UseError::not_found(),
+            });
+        };
         if draft.status != DraftStatus::InReview {
             return Err(UseError::conflict("products.not_in_review"));
         }

@@ -2,7 +2,7 @@
 
 use domain::{
     calendar::local_date,
-    values::{Cents, FreeText},
+    values::{Cents, FreeText, half_width},
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -282,13 +282,18 @@ fn whole(
     (field, code): (&str, &'static str),
     (least, most): (u32, u32),
 ) -> Option<u32> {
-    let number = typed.trim().parse().ok();
+    let number = digits(typed).parse().ok();
     let number = number.filter(|number| (least..=most).contains(number));
     if number.is_none() {
         let error = FieldError::new(field, code);
         checks.push(error.with("least", least).with("most", most));
     }
     number
+}
+
+/// A whole number as people type it: full width, and with separators between thousands.
+fn digits(typed: &str) -> String {
+    half_width(typed).replace(',', "").trim().to_owned()
 }
 
 fn advice(checks: &mut Checks, typed: &[(String, String, String)]) -> Option<CityRule> {
@@ -302,7 +307,7 @@ fn advice(checks: &mut Checks, typed: &[(String, String, String)]) -> Option<Cit
                 ..fault
             });
         }
-        let days = days.trim().parse().ok();
+        let days = digits(days).parse().ok();
         let days = days.filter(|days| *days <= MOST_REAPPLY_DAYS);
         if days.is_none() {
             let fault = FieldError::new(format!("days_{code}"), "city_rule.reapply_days");
@@ -379,7 +384,10 @@ mod tests {
     #[test]
     fn a_budget_lets_sign_in_codes_through_and_is_a_limit() {
         let budget = |typed| rule(RuleKind::SmsDailyBudget, typed, "");
-        assert_eq!(budget(" 3000 "), Some(CityRule::SmsDailyBudget(3_000)));
+        for typed in [" 3000 ", "３０００", "3,000", "３，０００"] {
+            let told = Some(CityRule::SmsDailyBudget(3_000));
+            assert_eq!(budget(typed), told, "{typed}");
+        }
         for wrong in ["", "0", "99", "1000001", "-5", "3.5"] {
             assert_eq!(budget(wrong), None, "{wrong}");
         }

@@ -21,6 +21,7 @@ use crate::{
         statistics::Counted,
         supervision::{
             CityCounts, CityList, CityRow, CitySearch, HoldRequest, HoldStatus, SupervisionNotice,
+            Waiting,
         },
     },
 };
@@ -42,6 +43,22 @@ pub struct CityDesk {
     pub counts: CityCounts,
     pub overdue: Vec<SeenRow>,
     pub holds: Vec<HoldRequest>,
+    /// What waits in rooms that this person may open.
+    pub waiting: Vec<(Waiting, i64)>,
+}
+
+/// The room in which something waits.
+const fn room_of(what: Waiting) -> Room {
+    match what {
+        Waiting::LateComplaints | Waiting::Complaints => Room::Complaints,
+        Waiting::AccountHolds => Room::Enterprises,
+        Waiting::Codes => Room::Supervision,
+        Waiting::Suspensions => Room::Institutions,
+        Waiting::Grants => Room::People,
+        Waiting::Faces => Room::FaceReview,
+        Waiting::Content => Room::Content,
+        Waiting::Rules | Waiting::Days | Waiting::Texts => Room::Settings,
+    }
 }
 
 /// One page of the list.
@@ -145,11 +162,20 @@ impl Supervision {
             .city_rows(CityList::Overdue, None, None, now, Leaf::First, DESK_ROWS)
             .await?;
         let holds = desk.open_holds().await?;
+        let all = desk.city_waiting(now).await?;
         drop(work);
+        let mut waiting = Vec::with_capacity(all.len());
+        for (what, count) in all {
+            let guard = &self.watch.guard;
+            if guard.may(actor, room_of(what), Action::View).await {
+                waiting.push((what, count));
+            }
+        }
         Ok(CityDesk {
             counts,
             overdue: self.read(actor, overdue.rows)?,
             holds,
+            waiting,
         })
     }
 

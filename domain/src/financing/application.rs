@@ -215,6 +215,22 @@ pub struct Draw {
     pub last: bool,
 }
 
+/// Why a draw does not fit what was approved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DrawFault {
+    /// In percent a year.
+    RateTooHigh {
+        max: i32,
+    },
+    /// Nothing is lent for nothing, unless it was approved so.
+    RateZero,
+    DueBeforeDraw,
+    /// Later than the approved term and a month's grace allow.
+    DueTooLate {
+        latest: Date,
+    },
+}
+
 impl FinancingApplication {
     /// A new draft (row 1), always valid.
     pub fn draft(record: ApplicationRecord) -> (Self, ApplicationEvent) {

@@ -10,7 +10,7 @@ mod rules;
 mod stage;
 
 pub use application::{
-    ApplicationRecord, Approval, ApprovalAsk, Ask, ContentHash, Decision, Draw,
+    ApplicationRecord, Approval, ApprovalAsk, Ask, ContentHash, Decision, Draw, DrawFault,
     FinancingApplication, MOVES, NewBranch, NewHolder, SUPPLEMENT_ROUNDS, Signature, Submission,
     SupplementAsk,
 };
@@ -95,6 +95,8 @@ pub enum TransitionError {
     ContractMissing,
     #[error("a draw happens between the decision and today")]
     DrawDateWrong,
+    #[error("the rate of a draw, or the day on which it is due, does not fit what was approved")]
+    DrawTerms(Vec<DrawFault>),
     #[error("something is still owed")]
     BalanceOpen,
 }
@@ -134,6 +136,7 @@ impl TransitionError {
             Self::DrawTooLarge => "financing.draw_too_large",
             Self::ContractMissing => "financing.contract_missing",
             Self::DrawDateWrong => "financing.draw_date_wrong",
+            Self::DrawTerms(_) => "financing.draw_terms",
             Self::BalanceOpen => "financing.balance_open",
         }
     }

@@ -1,5 +1,5 @@
 use super::error::value_error;
-use super::width::is_invisible;
+use super::width::{is_harmless, is_invisible};
 
 const MIN: usize = 2;
 const MAX: usize = 200;
@@ -21,7 +21,8 @@ pub struct Address(String);
 
 impl Address {
     pub fn parse(text: &str) -> Result<Self, AddressError> {
-        let line = text.trim();
+        let line = text.replace(is_harmless, "");
+        let line = line.trim();
         if line.is_empty() {
             return Err(AddressError::Empty);
         }

@@ -1,5 +1,5 @@
 use super::error::value_error;
-use super::width::is_invisible;
+use super::width::{is_harmless, is_invisible, looks_blank};
 
 value_error! {
     /// Why a text was refused.
@@ -24,6 +24,7 @@ impl<const MAX: usize> FreeText<MAX> {
     /// As `parse`, where nothing but blanks means that nothing was said.
     pub fn parse_optional(text: &str) -> Result<Option<Self>, FreeTextError> {
         let text = text
+            .replace(is_harmless, "")
             .replace("\r\n", "\n")
             .replace(['\r', '\u{2028}', '\u{2029}'], "\n")
             .replace('\t', " ");
@@ -34,11 +35,14 @@ impl<const MAX: usize> FreeText<MAX> {
         {
             return Err(FreeTextError::ControlSign);
         }
+        if text.chars().all(looks_blank) {
+            return Ok(None);
+        }
         let length = text.chars().count();
         if length > MAX {
             return Err(FreeTextError::TooLong { length, max: MAX });
         }
-        Ok((length > 0).then(|| Self(text.to_owned())))
+        Ok(Some(Self(text.to_owned())))
     }
 
     pub fn as_str(&self) -> &str {
@@ -74,13 +78,7 @@ mod tests {
 
     #[test]
     fn controls_are_refused_and_pictures_are_not() {
-        for text in [
-            "a\u{0}b",
-            "a\u{7}b",
-            "a\u{202E}b",
-            "a\u{FEFF}b",
-            "a\u{200B}b",
-        ] {
+        for text in ["a\u{0}b", "a\u{7}b", "a\u{202E}b", "a\u{2066}b"] {
             assert_eq!(
                 FreeText::<9>::parse(text),
                 Err(FreeTextError::ControlSign),
@@ -92,6 +90,25 @@ mod tests {
             "escaping is the page's work"
         );
         assert!(FreeText::<9>::parse("👨\u{200D}👩").is_ok());
+    }
+
+    #[test]
+    fn signs_without_a_width_are_left_out_and_what_looks_blank_is_nothing() {
+        let text = FreeText::<9>::parse("\u{FEFF}同\u{200B}意\u{200E}。\u{200F}").expect("valid");
+        assert_eq!(text.as_str(), "同意。");
+        for blank in [
+            "\u{3164}",
+            "\u{2800}\u{2800}",
+            "\u{200B}",
+            "\u{200D}",
+            "\u{FEFF} \u{3164}",
+        ] {
+            assert_eq!(
+                FreeText::<9>::parse(blank),
+                Err(FreeTextError::Empty),
+                "{blank:?}"
+            );
+        }
     }
 
     #[test]

@@ -1,5 +1,5 @@
 use super::error::{prints_masked, value_error};
-use super::width::is_han;
+use super::width::{is_han, is_harmless};
 
 const MIN: usize = 2;
 const MAX: usize = 30;
@@ -25,7 +25,7 @@ impl PersonName {
     pub fn parse(text: &str) -> Result<Self, PersonNameError> {
         let name: String = text
             .chars()
-            .filter(|c| !c.is_whitespace())
+            .filter(|c| !c.is_whitespace() && !is_harmless(*c))
             .map(|c| if is_dot(c) { '·' } else { c })
             .collect();
         let length = name.chars().count();

@@ -14,7 +14,8 @@ use std::{
 use application::city::City;
 
 pub use document::Node;
-pub use strangers::strangers;
+pub use sense::{is_colour, is_host, is_plain, is_slug};
+pub use strangers::{places, strangers};
 
 /// What stands where a text is still to be written.
 pub const TO_FILL: &str = "【待填写";

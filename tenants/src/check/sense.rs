@@ -21,6 +21,40 @@ const NEEDED: [&str; 6] = [
     "privacy",
 ];
 
+/// Agreements that the program knows: it asks for the first six, and shows the terms of a request beside them.
+const KNOWN: [&str; 7] = [
+    "register",
+    "enterprise_credit",
+    "personal_credit",
+    "face",
+    "face_review",
+    "privacy",
+    "application_terms",
+];
+/// Names that are shown everywhere, in messages and documents too.
+const NAMES: [&str; 5] = [
+    "name",
+    "second_name",
+    "mini_program_name",
+    "tagline",
+    "hotline_hours",
+];
+/// Most and least of each limit: beyond them a page, a form or a person cannot follow.
+const LIMITS: [(&str, i64, i64); 12] = [
+    ("sms_per_day", 0, 1_000_000),
+    ("sms_quiet_from", 0, 23),
+    ("sms_quiet_until", 0, 23),
+    ("uploads_per_hour", 1, 1_000),
+    ("files_per_enterprise", 1, 1_000),
+    ("megabytes_per_enterprise", 1, 10_000),
+    ("megabytes_per_file", 1, 10),
+    ("face_failures_per_day", 1, 20),
+    ("banks_per_dossier", 1, 10),
+    ("supplement_rounds", 1, 3),
+    ("single_step_up_to_wan", 1, 1_000_000),
+    ("page_size", 1, 100),
+];
+
 /// Answers the reasons, which stand in a file of their own.
 pub fn check(folder: &Path, file: &Path, root: &Node, faults: &mut Vec<Fault>) -> Option<Node> {
     let found = &mut Found { file, faults };
@@ -69,14 +103,25 @@ fn to_fill(root: &Node, found: &mut Found<'_>) {
     }
 }
 
-fn names(file: &Path, root: &Node, found: &mut Found<'_>) {
-    let slug = root.text_of("slug");
-    let form = slug.len() >= 2
-        && slug.len() <= 31
+/// A city's short name: 2 to 31 small letters, digits and hyphens, a letter first.
+pub fn is_slug(slug: &str) -> bool {
+    (2..=31).contains(&slug.len())
         && slug.starts_with(|c: char| c.is_ascii_lowercase())
         && slug
             .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
+
+/// Nothing that a page, a message or a document could take for more than a word.
+pub fn is_plain(text: &str) -> bool {
+    !text
+        .chars()
+        .any(|c| c.is_control() || ['<', '>', '&', '"', '\''].contains(&c))
+}
+
+fn names(file: &Path, root: &Node, found: &mut Found<'_>) {
+    let slug = root.text_of("slug");
+    let form = is_slug(slug);
     if root.get("slug").is_some() && !form {
         found.add(
             root.line_of("slug"),
@@ -111,6 +156,20 @@ fn names(file: &Path, root: &Node, found: &mut Found<'_>) {
             );
         }
     }
+    let operator = root.get("operator");
+    let shown = NAMES
+        .iter()
+        .filter_map(|key| Some((*key, root.get(key)?)))
+        .chain(operator.and_then(|part| Some(("operator.name", part.get("name")?))))
+        .chain(operator.and_then(|part| Some(("operator.address", part.get("address")?))));
+    for (key, node) in shown {
+        if node.text().is_some_and(|text| !is_plain(text)) {
+            found.add(
+                root.line_of(key),
+                format!("{key} holds one of < > & \" ' or a control sign: only words are shown"),
+            );
+        }
+    }
     let hotline = root.text_of("hotline");
     let dialled = |c: char| c.is_ascii_digit() || c == '-';
     if !hotline.is_empty() && !hotline.contains(TO_FILL) && !hotline.chars().all(dialled) {
@@ -131,7 +190,8 @@ fn names(file: &Path, root: &Node, found: &mut Found<'_>) {
     }
 }
 
-fn is_host(name: &str) -> bool {
+/// A host name without port: small letters, digits, hyphens and dots.
+pub fn is_host(name: &str) -> bool {
     !name.is_empty()
         && name.len() <= 253
         && name.split('.').all(|label| {
@@ -174,15 +234,19 @@ fn hosts(root: &Node, found: &mut Found<'_>) {
     }
 }
 
+/// `#RRGGBB`.
+pub fn is_colour(text: &str) -> bool {
+    let digits = text.strip_prefix('#').unwrap_or_default();
+    digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
 fn theme(folder: &Path, root: &Node, found: &mut Found<'_>) {
     let Some(theme) = root.get("theme") else {
         return;
     };
     for key in ["brand", "accent"] {
         let colour = theme.text_of(key);
-        let digits = colour.strip_prefix('#').unwrap_or_default();
-        let form = digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit());
-        if theme.get(key).is_some() && !form && !colour.contains(TO_FILL) {
+        if theme.get(key).is_some() && !is_colour(colour) && !colour.contains(TO_FILL) {
             found.add(
                 theme.line_of(key),
                 format!("theme.{key} is a colour: \"#RRGGBB\""),
@@ -236,16 +300,14 @@ fn limits(root: &Node, found: &mut Found<'_>) {
         return;
     };
     for entry in limits.entries() {
-        let most = if entry.key == "sms_quiet_from" || entry.key == "sms_quiet_until" {
-            23
-        } else {
-            1_000_000
+        let known = LIMITS.iter().find(|(name, ..)| *name == entry.key);
+        let Some((_, least, most)) = known else {
+            continue;
         };
-        let least = i64::from(most != 23 && entry.key != "sms_per_day");
         if entry
             .node
             .whole()
-            .is_some_and(|n| !(least..=most).contains(&n))
+            .is_some_and(|n| !(*least..=*most).contains(&n))
         {
             found.add(
                 entry.line,
@@ -278,7 +340,7 @@ fn limits(root: &Node, found: &mut Found<'_>) {
         if days.is_some_and(|days| days < least.into() || days > u16::MAX.into()) {
             found.add(
                 limits.line_of(key),
-                format!("{key} is at least {least} days"),
+                format!("{key} is at least {least} days, and at most {}", u16::MAX),
             );
         }
     }
@@ -325,6 +387,9 @@ fn agreements(folder: &Path, root: &Node, found: &mut Found<'_>) {
                 format!("the agreement {code} stands twice"),
             );
         }
+        if !code.is_empty() && !KNOWN.contains(&code) {
+            found.add(item.line_of("code"), unknown_agreement(code));
+        }
         agreement(folder, item, code, found);
     }
     for code in NEEDED.iter().filter(|code| !codes.contains(*code)) {
@@ -345,6 +410,21 @@ fn agreements(folder: &Path, root: &Node, found: &mut Found<'_>) {
             );
         }
     }
+}
+
+fn unknown_agreement(code: &str) -> String {
+    let nearest = KNOWN
+        .iter()
+        .map(|known| (strsim::damerau_levenshtein(code, known), *known))
+        .filter(|(steps, known)| *steps <= 1 + known.len() / 4)
+        .min();
+    let hint = nearest.map_or(String::new(), |(_, known)| {
+        format!(" (did you mean {known}?)")
+    });
+    format!(
+        "the program knows no agreement {code}{hint}; there are {}",
+        KNOWN.join(", ")
+    )
 }
 
 fn agreement(folder: &Path, item: &Node, code: &str, found: &mut Found<'_>) {

@@ -58,18 +58,9 @@ fn the_shipped_cities_have_no_fault() {
         let reading = read(&catalogue(), &catalogue().join(format!("{city}.toml")));
         assert_eq!(reading.faults, [], "{city}");
         let others = catalog::read(&catalogue()).expect("it reads");
-        let place = |city: &City| {
-            Some(
-                if city.slug == "yunlan" {
-                    "云澜"
-                } else {
-                    "沧州"
-                }
-                .into(),
-            )
-        };
+        let region = |code: &str| Some(if code == "130900" { "沧州" } else { "丽水" }.to_owned());
         assert_eq!(
-            strangers(&catalogue(), &reading, &others, place),
+            strangers(&catalogue(), &reading, &others, region),
             [],
             "{city}"
         );
@@ -187,6 +178,37 @@ fn every_wrong_thing_is_told_with_its_line() {
             "page_size = 10\npage_sise = 3",
             "did you mean page_size?",
         ),
+        ("page_size = 10", "page_size = 101", "from 1 to 100"),
+        (
+            "supplement_rounds = 3",
+            "supplement_rounds = 4",
+            "from 1 to 3",
+        ),
+        (
+            "banks_per_dossier = 3",
+            "banks_per_dossier = 11",
+            "from 1 to 10",
+        ),
+        (
+            "megabytes_per_file = 10",
+            "megabytes_per_file = 11",
+            "from 1 to 10",
+        ),
+        (
+            "second_name = \"云澜企融\"",
+            "second_name = \"云澜<企融\"",
+            "only words are shown",
+        ),
+        (
+            "name = \"云澜市澜桥金融服务有限公司\"",
+            "name = \"云澜市\\u0007公司\"",
+            "operator.name holds one of",
+        ),
+        (
+            "code = \"privacy\"",
+            "code = \"privasy\"",
+            "did you mean privacy?",
+        ),
         ("tagline = ", "tagline = 【", "is not TOML"),
     ] {
         let (faults, line) = copy.with(from, to);
@@ -282,4 +304,47 @@ fn a_host_of_another_city_and_words_that_were_left_from_it_are_told() {
         (&told[0].file, told[0].line),
         (&about, text.lines().count() + 1)
     );
+}
+
+#[test]
+fn what_two_cities_say_of_themselves_is_no_stranger_to_either() {
+    let copy = Copy::new("shared");
+    let others = catalog::read(&catalogue()).expect("it reads");
+    let region = |code: &str| (code == "130900").then(|| "沧州".to_owned());
+    // A city in the prefecture of 沧州 may say where it is.
+    copy.with("city = \"331100\"", "city = \"130900\"");
+    let about = copy.0.join("yunlan/about.toml");
+    let text = fs::read_to_string(&about).expect("it reads");
+    fs::write(&about, format!("{text}# 面向沧州市的企业\n")).expect("written");
+    let reading = read(&copy.0, &copy.file());
+    assert_eq!(strangers(&copy.0, &reading, &others, region), []);
+    // And 沧州 stays 沧州, whoever else lies there.
+    let mut cities = others.clone();
+    for city in &mut cities {
+        city.default_city = "130900".to_owned();
+    }
+    let cangzhou = read(&catalogue(), &catalogue().join("cangzhou.toml"));
+    assert_eq!(strangers(&catalogue(), &cangzhou, &cities, region), []);
+    // Elsewhere it is a word that was left.
+    copy.with("city = \"331100\"", "city = \"331100\"");
+    let reading = read(&copy.0, &copy.file());
+    let told = strangers(&copy.0, &reading, &others, region);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].what, "沧州 is of the city cangzhou");
+}
+
+#[test]
+fn the_place_of_an_invented_city_is_found_though_no_region_has_its_name() {
+    let copy = Copy::new("place");
+    let mut others = catalog::read(&catalogue()).expect("it reads");
+    others.retain(|city| city.slug == "cangzhou");
+    others[0].name = "北禾市企业融资服务平台".to_owned();
+    let register = copy.0.join("yunlan/agreements/register.md");
+    let text = fs::read_to_string(&register).expect("it reads");
+    fs::write(&register, format!("{text}\n平台为北禾市的中小企业服务。\n")).expect("written");
+    let reading = read(&copy.0, &copy.file());
+    let told = strangers(&copy.0, &reading, &others, |_| None);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].file, register);
+    assert_eq!(told[0].what, "北禾 is of the city cangzhou");
 }

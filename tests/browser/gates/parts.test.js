@@ -121,6 +121,9 @@ test('the camera takes a photo, sends it and explains a refusal', async () => {
   await page.getByRole('button', { name: '拍照' }).click();
   await page.getByRole('button', { name: '使用这张照片核验' }).click();
   await page.getByText('照片不清晰，请重新拍摄。').waitFor();
+  // A photo that was refused is not sent again.
+  assert.strictEqual(await page.getByRole('button', { name: '使用这张照片核验' }).count(), 0);
+  assert.ok(await page.getByRole('button', { name: '重新拍摄' }).isVisible());
   const sent = site.asked.filter((one) => one.path === '/face/photo').pop();
   assert.ok(sent.size > 1000 && sent.type.startsWith('multipart/form-data'));
 });

@@ -88,7 +88,7 @@ walk('a clerk looks into the enterprise on the spot, and two approvers sign one 
   await openCase(clerk, number);
   await begin(clerk, '提交审批');
   await look(clerk);
-  await field(clerk, '批准金额').fill('80');
+  await field(clerk, '建议金额').fill('80');
   await field(clerk, '额度有效期至').fill(day(120));
   await field(clerk, '经办意见').fill('经营稳定，建议授信 80 万元。');
   await check(clerk);
@@ -107,7 +107,7 @@ walk('a clerk looks into the enterprise on the spot, and two approvers sign one 
   await begin(approver, '同意', { heading: '审批同意', proof: true });
   await look(approver);
   await refused(approver, '下一步，核对');
-  await field(approver, '审批意见').fill('同意经办意见。');
+  await field(approver, '审核意见').fill('同意经办意见。');
   await check(approver);
   await look(approver);
   await confirm(approver, '同意', '已同意，转下一级审批。');
@@ -121,7 +121,7 @@ walk('a clerk looks into the enterprise on the spot, and two approvers sign one 
   await caseTitle(chief, number).waitFor();
   await begin(chief, '通过', { heading: '审批通过', proof: true });
   await look(chief);
-  await field(chief, '审批意见').fill('同意授信 80 万元，按约定用途使用。');
+  await field(chief, '审核意见').fill('同意授信 80 万元，按约定用途使用。');
   await check(chief);
   await look(chief);
   await confirm(chief, '通过', '已审批通过');

@@ -68,6 +68,13 @@ async fn one_comes_back_to_where_one_was_but_never_elsewhere() {
         "/%09/evil.example",
         "/%00/evil.example",
         "javascript:alert(1)",
+        "/.//evil.example",
+        "/%2E//evil.example",
+        "/market/..//evil.example",
+        "/market/%252e%252e/x",
+        "/logout",
+        "/logout?x=1",
+        "/enterprise/messages/read",
     ] {
         let page = format!("/login?next={evil}");
         let answer = sign_in(&world.browser(), &page, PHONE, PASSWORD).await;

@@ -33,7 +33,7 @@ async fn a_phone_and_a_branch_write_to_each_other_and_open_each_others_files() {
         told.expect(204);
     }
     let told = phone.keyed(&letters, &sent, "key-of-the-letter-5").await;
-    told.refused(404, "not_found");
+    told.wrong("upload", "api.upload_unknown");
     // A request for a call carries no file, and is not lost for one.
     let another = put_up(phone, &crate::profile::jpeg()).await;
     let both = json!({ "kind": "call_request", "upload": another });

@@ -138,8 +138,14 @@ async fn whatever_is_wrong_is_told_as_a_problem() {
                 .header("content-type", "application/json")
                 .body(format!("\"{}\"", "a".repeat(70_000))),
             413,
-            "too_large",
+            "api.text_too_large",
         ),
+        (
+            ask(Method::POST, "/api/v1/captchas").header("x-device-id", "short"),
+            400,
+            "api.device_form",
+        ),
+        (ask(Method::GET, "/api/v1/products?limit=0"), 422, "invalid"),
     ] {
         let answer = browser.answer(request).await;
         let text = answer.text();
@@ -155,6 +161,18 @@ async fn whatever_is_wrong_is_told_as_a_problem() {
             "{detail}"
         );
         assert!(!told["request_id"].as_str().unwrap_or_default().is_empty());
+    }
+    for (query, field, detail) in [
+        ("limit=101", "limit", "每页最多 50 条"),
+        ("limit=0", "limit", "每页至少 1 条"),
+        ("limit=x", "limit", "格式与接口文档不一致"),
+        ("other=1", "other", "接口文档中没有这一项"),
+    ] {
+        let path = format!("/api/v1/products?{query}");
+        let text = browser.get(&path).await.expect(422).text();
+        let told: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(told["errors"][0]["field"], field, "{told}");
+        assert_eq!(told["errors"][0]["detail"], detail, "{told}");
     }
     let wrong = browser
         .answer(ask(Method::DELETE, "/api/v1/products"))

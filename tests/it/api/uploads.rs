@@ -105,7 +105,7 @@ async fn what_is_no_picture_is_told_at_its_field_and_an_upload_is_its_owners_alo
     let id = put_up(&phone, b"%PDF-1.7 nothing").await;
     keep(&phone, &id)
         .await
-        .wrong("id_front", "upload.not_a_picture");
+        .wrong("upload", "upload.not_a_picture");
     let other = world
         .new_enterprise(
             world.cangzhou.id,
@@ -178,7 +178,7 @@ async fn what_was_refused_is_over() {
     let id = put_up(&phone, b"no picture at all").await;
     keep(&phone, &id)
         .await
-        .wrong("id_front", "upload.not_a_picture");
+        .wrong("upload", "upload.not_a_picture");
     keep(&phone, &id).await.refused(404, "not_found");
 }
 

@@ -62,6 +62,16 @@ async fn a_loan_is_drawn_repaid_and_settled_by_the_banks_system() {
     let fields = json(&wrong);
     assert_eq!(fields["errors"][0]["field"], "amount");
     assert_eq!(fields["errors"][1]["field"], "contract_no");
+    let mut impossible = draw(&after["version"], "1.00", "HT-2");
+    impossible["rate"] = "24.01".into();
+    impossible["due_on"] = "2100-01-01".into();
+    let impossible = machine
+        .post(&draws, "draw-0000000000000006", &impossible)
+        .await;
+    problem(&impossible, 422, "invalid");
+    let fields = json(&impossible);
+    assert_eq!(fields["errors"][0]["field"], "rate");
+    assert_eq!(fields["errors"][1]["field"], "due_on");
     let rest = draw(&after["version"], "49999.50", "HT-2");
     let rest = machine
         .post(&draws, "draw-0000000000000005", &rest)
@@ -93,7 +103,7 @@ async fn a_loan_is_drawn_repaid_and_settled_by_the_banks_system() {
                and actor_name = '银行系统（信贷系统）'";
     assert_eq!(scene.count(log).await, 2);
     let page = scene.owner.browser.get(&scene.own("/loan")).await;
-    page.expect(200).says("HT-1").says("3.00005");
+    page.expect(200).says("HT-1").says("30,000.50");
 }
 
 #[tokio::test(flavor = "multi_thread")]

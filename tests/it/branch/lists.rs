@@ -49,6 +49,29 @@ async fn the_queue_is_sorted_by_due_time_and_says_how_much_is_left() {
         .says("已超时");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_loan_that_is_not_paid_out_in_time_is_counted_and_listed_as_overdue() {
+    let scene = scene().await;
+    let number: String = sqlx::query_scalar(
+        "update financing_applications set stage = 'approved', due_at = $2 - interval '2 hours', decided_at = $2 - interval '9 days',
+           ever_accepted = true
+         where id = $1 returning application_no",
+    )
+    .bind(scene.application.0)
+    .bind(scene.world.parts.clock.now())
+    .fetch_one(&scene.world.owner)
+    .await
+    .expect("it was approved");
+    let browser = &scene.clerk.browser;
+    browser
+        .get("/branch/applications?due=overdue")
+        .await
+        .expect(200)
+        .says(&number)
+        .says("已超时 2 小时");
+    browser.get("/branch").await.expect(200).says(&number);
+}
+
 /// The address of a pager's link.
 fn pager(page: &Answer, rel: &str) -> Option<String> {
     let text = page.text();

@@ -202,6 +202,28 @@ async fn a_product_is_shown_once_the_city_lets_it_through_and_both_sides_are_tol
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_two_operators_the_second_is_told_that_the_draft_is_settled() {
+    let scene = scene().await;
+    let id = scene.submitted().await;
+    let city = scene.world.cangzhou.id;
+    let second = scene.world.staff(city, "卫之行", &["op"]).await;
+    let path = format!("/operator/products/{id}");
+    let publish = format!("{path}/publish");
+    let form = second.browser.get(&publish).await.expect(200);
+    let revision = form.input("revision").unwrap_or_default();
+    let note = [("review_note", "请补充申请条件。")];
+    press(&scene.op.browser, &format!("{path}/return"), &note)
+        .await
+        .expect(303);
+    second
+        .browser
+        .submit_from(&form, &publish, &[("revision", &revision)])
+        .await
+        .expect(409)
+        .says("这份修改稿已经审核");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_edit_stands_beside_the_published_version_and_an_application_keeps_its_own() {
     let scene = scene().await;
     let id = scene.published().await;

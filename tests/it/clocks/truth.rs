@@ -51,6 +51,26 @@ async fn a_demonstration_replays_and_what_was_changed_behind_its_back_is_named()
             "update financing_applications set drawn_cents = 100 where id = (select id from financing_applications where stage = 'approved' order by id limit 1)",
             "drawn is",
         ),
+        (
+            "update financing_applications set approved_amount_cents = approved_amount_cents + 100 where id = (select id from financing_applications where stage = 'approved' order by id limit 1)",
+            "approved_amount_cents is Some(",
+        ),
+        (
+            "update financing_applications set review_opinion = '同意。' where id = (select id from financing_applications where stage = 'rejected' and decided_at is not null order by id desc limit 1)",
+            "review_opinion is \"同意。\" in the row and ",
+        ),
+        (
+            "update financing_applications set decided_at = decided_at - interval '1 day' where id = (select id from financing_applications where stage = 'approved' order by id limit 1)",
+            "decided_at is Some(",
+        ),
+        (
+            "update financing_applications set submitted_at = submitted_at - interval '1 day' where id = (select id from financing_applications where stage = 'submitted' order by id limit 1)",
+            "submitted_at is Some(",
+        ),
+        (
+            "update financing_applications set accepted_at = accepted_at + interval '1 hour' where id = (select id from financing_applications where stage = 'approved' order by id limit 1)",
+            "accepted_at is Some(",
+        ),
     ] {
         run(&world, sql).await;
         let report = report(&world).await;
@@ -58,6 +78,23 @@ async fn a_demonstration_replays_and_what_was_changed_behind_its_back_is_named()
         assert!(report.text.contains(words), "{words}: {}", report.text);
         assert!(report.text.contains("PO20"), "{}", report.text);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_whose_time_was_changed_no_longer_fits_its_row() {
+    let scene = super::scene::scene().await;
+    scene.accepted().await;
+    assert!(report(&scene.world).await.clean);
+    // Only somebody who owns the database and lifts its guards could do this.
+    run(
+        &scene.world,
+        "begin; set local session_replication_role = replica;
+         update application_events set at = at - interval '2 hours' where kind = 'accept'; commit",
+    )
+    .await;
+    let found = report(&scene.world).await;
+    assert!(!found.clean);
+    assert!(found.text.contains("accepted_at is "), "{}", found.text);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -290,6 +290,78 @@ async fn only_what_was_ticked_at_registration_may_ask_again() {
     assert_eq!(page.expect(303).location(), "/enterprise");
 }
 
+impl Scene {
+    /// A draft of the registration agreement that is to be in force from a day.
+    async fn dated(&self, day: &str) -> Uuid {
+        let browser = &self.writer.browser;
+        let list = browser.get("/operator/agreements").await.expect(200);
+        let begun = browser
+            .submit_from(&list, "/operator/agreements/register/draft", &[])
+            .await
+            .expect(303);
+        let id = super::id_in(&begun);
+        let fields = [
+            ("title", "沧州市中小企业智慧金融服务平台注册服务协议"),
+            ("body", "## 一、服务内容\n\n新的服务条款。"),
+            ("summary", "增加了数据导出的说明。"),
+            ("show_from", day),
+        ];
+        press(browser, &format!("/operator/content/{id}/edit"), &fields)
+            .await
+            .expect(303);
+        id
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_day_that_has_passed_brings_no_version_into_force() {
+    let scene = scene().await;
+    // It is the 25th.
+    let id = scene.dated("2020-01-01").await;
+    let submit = format!("/operator/content/{id}/submit");
+    let page = scene.writer.browser.get(&submit).await.expect(422);
+    let page = page.says("施行日期应为今天或以后的日期");
+    let revision = page.input("revision").expect("it says over what");
+    let key = [
+        ("revision", revision.as_str()),
+        ("_key", "0123456789abcdef"),
+    ];
+    scene
+        .writer
+        .browser
+        .submit_from(&page, &submit, &key)
+        .await
+        .expect(422)
+        .says("施行日期应为今天或以后的日期");
+    // Today is early enough, but not once it is over.
+    let form = format!("/operator/content/{id}/edit");
+    let fields = [
+        ("title", "沧州市中小企业智慧金融服务平台注册服务协议"),
+        ("body", "## 一、服务内容\n\n新的服务条款。"),
+        ("summary", "增加了数据导出的说明。"),
+        ("show_from", "2026-11-25"),
+    ];
+    press(&scene.writer.browser, &form, &fields)
+        .await
+        .expect(303);
+    scene.submit(id).await;
+    scene.world.clock.set(datetime!(2026-11-26 00:00 +8));
+    let checker = scene
+        .world
+        .staff(scene.world.cangzhou.id, "卫之行", &["op"])
+        .await;
+    press(
+        &checker.browser,
+        &format!("/operator/content/{id}/publish"),
+        &[],
+    )
+    .await
+    .expect(409)
+    .says("施行日期已过，没有发布");
+    let none = "select count(*) from agreements where origin = 'operator'";
+    assert_eq!(scene.count(none).await, 0);
+}
+
 /// Waits until a request stands before a row that somebody else holds.
 async fn held_up(scene: &Scene, asked: &tokio::task::JoinHandle<Answer>) {
     let waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";

@@ -382,13 +382,80 @@ async fn of_two_who_write_at_once_the_second_is_told_and_a_double_click_writes_o
         .browser
         .submit_from(&theirs, &edit, &fields)
         .await;
-    told.expect(409).says("宋知远已修改这份内容");
+    told.expect(409)
+        .says("宋知远已修改这份内容（2026-11-25 09:30 保存）");
     let revision: i32 = sqlx::query_scalar("select revision from content_drafts where id = $1")
         .bind(id)
         .fetch_one(&scene.world.owner)
         .await
         .expect("it is there");
     assert_eq!(revision, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_saves_second_keeps_what_was_typed_and_may_save_it_over_what_they_have_seen() {
+    let scene = scene().await;
+    let id = scene.drafted("news", &NEWS).await;
+    let page = format!("/operator/content/{id}");
+    let edit = format!("{page}/edit");
+    let theirs = scene.checker.browser.get(&edit).await.expect(200);
+    press(
+        &scene.writer.browser,
+        &edit,
+        &with(&NEWS, &[("source", "运河惠融")]),
+    )
+    .await
+    .expect(303);
+    let typed = with(&NEWS, &[("title", "平台新增五家金融机构")]);
+    let late = with(&typed, &[("revision", "1")]);
+    let told = scene
+        .checker
+        .browser
+        .submit_from(&theirs, &edit, &late)
+        .await
+        .expect(409)
+        .says("宋知远已修改这份内容")
+        .says("平台新增五家金融机构")
+        .says("查看现在的内容");
+    let revision = told.input("revision").expect("it says over what");
+    assert_eq!(revision, "2");
+    let again = with(&typed, &[("revision", &revision)]);
+    scene
+        .checker
+        .browser
+        .submit_from(&told, &edit, &again)
+        .await
+        .expect(303);
+    let kept =
+        "select count(*) from content_drafts where title = '平台新增五家金融机构' and revision = 3";
+    assert_eq!(scene.count(kept).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_preview_asks_for_nothing_that_a_draft_may_lack_and_a_long_text_is_told_as_what_it_is() {
+    let scene = scene().await;
+    let id = scene
+        .drafted("policy", &[("title", "贴息通知"), ("body", "尚未写完。")])
+        .await;
+    let page = format!("/operator/content/{id}");
+    scene
+        .writer
+        .browser
+        .get(&format!("{page}/preview"))
+        .await
+        .expect(200)
+        .says("尚未写完。")
+        .says("草稿还有未填写或需要修改的项目");
+    let long = "长".repeat(40_001);
+    let fields = with(&NEWS, &[("body", &long)]);
+    press(
+        &scene.writer.browser,
+        "/operator/content/new?kind=news",
+        &fields,
+    )
+    .await
+    .expect(422)
+    .says("正文最多 40000 个字，目前 40001 个字");
 }
 
 #[tokio::test(flavor = "multi_thread")]

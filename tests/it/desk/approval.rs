@@ -26,14 +26,16 @@ async fn only_a_whole_report_that_speaks_for_the_loan_goes_up() {
         .await
         .expect(409)
         .says("钱云诚");
-    deed(browser, &path, &PROPOSAL)
-        .await
-        .expect(409)
-        .says("尽调报告没有填写完整");
+    let told = browser.get(&path).await.expect(409);
+    let told = told.says("尽调报告没有填写完整").says("去填写尽调报告");
+    assert!(told.text().contains(&scene.path("/diligence")));
+    assert!(!told.text().contains("proposal_opinion"), "no form");
+    let page = browser.get(&scene.path("")).await.expect(200);
+    assert!(!page.text().contains(&path), "no button either");
     let mut against = REPORT;
     against[7] = ("conclusion", "oppose");
     scene.report(&against).await.expect(303);
-    deed(browser, &path, &PROPOSAL).await.expect(409);
+    browser.get(&path).await.expect(409);
     scene.report(&REPORT).await.expect(303);
     for (field, value, words) in [
         ("approved_amount", "501", "批准金额应在 1–500 万元之间"),
@@ -82,7 +84,7 @@ async fn one_step_is_signed_by_the_approver_and_what_is_internal_stays_inside() 
     step(approver, &form, &path, &[("sign_opinion", "")], "")
         .await
         .expect(422)
-        .says("请输入审批意见");
+        .says("请输入审核意见");
     step(approver, &form, &path, &OPINION, "")
         .await
         .expect(200)
@@ -169,7 +171,7 @@ async fn a_step_may_be_refused_with_reasons_or_given_back_and_signed_anew() {
         (vec![("sign_opinion", "不足")], "请至少选择一项不通过原因"),
         (
             vec![("reasons", "collateral"), ("sign_opinion", "")],
-            "请输入审批意见",
+            "请输入审核意见",
         ),
     ] {
         deed(approver, &scene.path("/veto"), &fields)

@@ -41,6 +41,11 @@ async fn draws_stay_within_the_approval_and_the_last_one_ends_it() {
         ("drawn_on", "2026-11-26", 422, "不能晚于今天"),
         ("drawn_on", "今天", 422, "日期格式不正确"),
         ("due_on", "2026-11-25", 422, "到期日期应晚于放款日期"),
+        ("due_on", "2028-12-26", 422, "到期日期应不晚于 2028-12-25"),
+        ("due_on", "2100-01-01", 422, "到期日期应不晚于"),
+        ("draw_rate", "0", 422, "利率应大于 0"),
+        ("draw_rate", "24.01", 422, "执行利率应不超过 24%"),
+        ("draw_rate", "100", 422, "执行利率应不超过 24%"),
         ("contract_no", " ", 422, "请输入合同编号"),
     ] {
         let mut fields = draw("3", "HT-1");
@@ -102,6 +107,9 @@ async fn the_enterprise_confirms_or_doubts_each_draw_once_and_the_branch_answers
         .expect("two draws");
     let owner = &scene.owner.browser;
     let loan = scene.own("/loan");
+    let home = owner.get("/enterprise").await.expect(200);
+    let home = home.says("请先办理").says("有放款待您确认").text();
+    assert!(home.contains(&loan), "and where");
     let confirm = format!("{loan}/{}/confirm", ids[0]);
     for _ in 0..2 {
         owner.submit(&loan, &confirm, &[]).await.expect(303);
@@ -197,7 +205,7 @@ async fn what_is_owed_is_counted_and_only_nothing_owed_is_settled() {
         .get(&scene.own("/loan"))
         .await
         .expect(200)
-        .says("4.99995");
+        .says("49,999.50");
     let rest = [("principal", "49999.50"), ("paid_on", "2026-11-25")];
     deed(browser, &path, &rest).await.expect(303);
     deed(browser, &scene.path("/settle"), &[]).await.expect(303);
@@ -205,6 +213,104 @@ async fn what_is_owed_is_counted_and_only_nothing_owed_is_settled() {
     for rest in ["/repay", "/disburse", "/settle"] {
         browser.get(&scene.path(rest)).await.expect(409);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rate_that_differs_from_the_approved_one_is_said_before_it_is_recorded() {
+    let scene = approved().await;
+    let path = scene.path("/disburse");
+    let browser = &scene.clerk.browser;
+    let form = browser.get(&path).await.expect(200);
+    let warned = "执行利率 4.35%/年 与批准利率 3.75%/年 不一致";
+    let same = step(browser, &form, &path, &draw("3", "HT-1"), "").await;
+    let same = same.expect(200).says("3.00 万元（30,000.00 元）");
+    assert!(!same.text().contains("不一致"));
+    let mut other = draw("3", "HT-1");
+    other[1].1 = "4.35";
+    step(browser, &form, &path, &other, "")
+        .await
+        .expect(200)
+        .says(warned);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_repayments_of_one_page_count_once_and_the_second_is_told_who_was_faster() {
+    let scene = approved().await;
+    let browser = &scene.clerk.browser;
+    deed(browser, &scene.path("/disburse"), &draw("8", "HT-1"))
+        .await
+        .expect(303);
+    let path = scene.path("/repay");
+    let first = browser.get(&path).await.expect(200);
+    let second = browser.get(&path).await.expect(200);
+    let paid = [("principal", "10000"), ("paid_on", "2026-11-25")];
+    step(browser, &first, &path, &paid, "confirm")
+        .await
+        .expect(303);
+    step(browser, &second, &path, &paid, "confirm")
+        .await
+        .expect(409)
+        .says("已在您打开页面之后办理了“还款登记”");
+    assert_eq!(scene.count("select count(*) from repayments").await, 1);
+    deed(browser, &path, &paid).await.expect(303);
+    assert_eq!(scene.count("select count(*) from repayments").await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_open_doubt_keeps_a_loan_from_being_settled_and_nothing_changes_after_the_end() {
+    let scene = approved().await;
+    let browser = &scene.clerk.browser;
+    deed(browser, &scene.path("/disburse"), &draw("3", "HT-1"))
+        .await
+        .expect(303);
+    deed(browser, &scene.path("/disburse"), &draw("5", "HT-2"))
+        .await
+        .expect(303);
+    let ids: Vec<uuid::Uuid> = sqlx::query_scalar("select id from disbursements order by number")
+        .fetch_all(&scene.world.owner)
+        .await
+        .expect("two draws");
+    let owner = &scene.owner.browser;
+    let loan = scene.own("/loan");
+    let before = owner.get(&loan).await.expect(200);
+    let confirm = format!("{loan}/{}/confirm", ids[0]);
+    let doubt = format!("{loan}/{}/dispute", ids[1]);
+    owner
+        .submit(&doubt, &doubt, &[("dispute", "到账 4 万元。")])
+        .await
+        .expect(303);
+    let paid = [("principal", "80000"), ("paid_on", "2026-11-25")];
+    deed(browser, &scene.path("/repay"), &paid)
+        .await
+        .expect(303);
+    browser
+        .get(&scene.path("/settle"))
+        .await
+        .expect(409)
+        .says("企业对第 2 笔放款提出的异议还没有答复");
+    let draw = ids[1].to_string();
+    let found = [("draw", draw.as_str()), ("settled_note", "次日到账。")];
+    deed(browser, &scene.path("/dispute"), &found)
+        .await
+        .expect(303);
+    let settle = scene.path("/settle");
+    let form = browser.get(&settle).await.expect(200);
+    step(browser, &form, &settle, &[], "")
+        .await
+        .expect(200)
+        .says("企业还没有确认这些放款：第 1 笔");
+    step(browser, &form, &settle, &[], "confirm")
+        .await
+        .expect(303);
+    assert_eq!(scene.stage().await, "settled");
+    // An old page of the enterprise confirms nothing any more.
+    let late = owner.submit_from(&before, &confirm, &[]).await.expect(303);
+    owner.follow(late).await.says("已结清");
+    let confirmed = "select count(*) from disbursements where confirmed_at is not null";
+    assert_eq!(scene.count(confirmed).await, 0);
+    let page = owner.get(&loan).await.expect(200);
+    assert!(!page.text().contains("待您确认"));
+    browser.get(&scene.path("/dispute")).await.expect(409);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -83,7 +83,8 @@ async fn a_supplement_is_answered_in_place_and_the_bank_goes_on() {
             &[("_action", "keep"), ("note", "周五前补齐合同")],
         )
         .await
-        .expect(200);
+        .expect(200)
+        .says("已暂存，尚未提交");
     let form = fresh.get(&page).await.expect(200).says("周五前补齐合同");
     fresh
         .submit_from(

@@ -311,6 +311,7 @@ async fn a_strangers_folder_is_left_alone_and_every_change_of_an_export_is_named
     .expect("changed");
     fs::remove_file(to.join(&picture)).expect("gone");
     fs::write(to.join("rows/more.jsonl"), "{}\n").expect("more");
+    fs::remove_file(to.join(manifest::SIGNATURE)).expect("gone");
     let told = manifest::verify(&to)
         .err()
         .expect("it is not whole")
@@ -319,6 +320,7 @@ async fn a_strangers_folder_is_left_alone_and_every_change_of_an_export_is_named
         "rows/users.jsonl was changed",
         picture.as_str(),
         "rows/more.jsonl is not in the manifest",
+        "manifest.sig is missing",
     ] {
         assert!(told.contains(what), "{what}: {told}");
     }

@@ -137,6 +137,16 @@ async fn an_institution_is_taken_in_with_its_first_administrator_whom_a_second_o
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_comes_before_the_role_is_confirmed_is_told_so() {
+    let scene = scene().await;
+    let bank = scene.world.bank("狮城商业银行").await;
+    let early = scene.world.staff(bank, "梁承宇", &[]).await;
+    let page = early.browser.get("/hq").await.expect(200);
+    let page = page.says("角色等待另一位管理员确认");
+    assert!(!page.text().contains("/hq/dispatch"), "no room is open yet");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn its_public_facts_are_changed_and_shown_at_once() {
     let scene = scene().await;
     let bank = scene.world.bank("狮城商业银行").await;

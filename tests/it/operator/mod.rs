@@ -1,6 +1,7 @@
 //! 企业管理 and 机构管理 of the city.
 
 mod enterprises;
+mod home;
 mod institutions;
 mod settings;
 mod texts;

@@ -201,6 +201,7 @@ async fn good_rows_are_kept_and_bad_ones_named_with_row_column_and_cause() {
         .says("已完成")
         .says("放款日期")
         .says("日期格式不正确")
+        .says("放款日期、放款金额（元）")
         .says("没有找到本机构的这个申请编号")
         .says("各笔合计不能超过批准金额")
         .says("不能晚于今天")
@@ -236,6 +237,7 @@ async fn good_rows_are_kept_and_bad_ones_named_with_row_column_and_cause() {
         panic!("{:?}", sheet.rows[0]);
     };
     assert!(cause.contains("日期格式不正确"), "{cause}");
+    assert!(cause.contains("；"), "every fault of the row: {cause}");
     let sent = send(browser, PATH, "draws", again).await.expect(303);
     work(world).await;
     browser

@@ -96,7 +96,7 @@ async fn a_branch_with_open_requests_is_not_suspended_and_an_empty_one_is_closed
         .get(&page)
         .await
         .expect(200)
-        .says("1 笔融资需求在办理")
+        .says("1 笔融资需求未办结")
         .says("瀚岳澜");
     let suspend = [("_action", "suspend")];
     admin

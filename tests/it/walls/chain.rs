@@ -1,7 +1,7 @@
 //! The chain of the log: whoever edits, removes or reorders an entry is found.
 
 use application::{
-    audit::link::{Chain, ChainFault},
+    audit::link::{Chain, ChainFault, Head},
     ports::{
         audit::{AuditEntry, DoorAudit as _},
         clock::Clock as _,
@@ -63,10 +63,11 @@ async fn an_edited_entry_breaks_the_chain_at_its_link() {
         "update audit_entries set outcome = 'denied' where object = '2'",
     )
     .await;
-    assert_eq!(
-        chain.check(world.cangzhou.id).await.expect("it checks"),
-        [ChainFault::Changed { seq: 3 }]
-    );
+    let faults = chain.check(world.cangzhou.id).await.expect("it checks");
+    let [ChainFault::Changed { seq: 3, entry }] = &faults[..] else {
+        panic!("{faults:?}");
+    };
+    assert!(entry.ends_with(", test on 2"), "{entry}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -74,14 +75,19 @@ async fn a_removed_entry_and_a_removed_link_are_found() {
     let world = World::new().await;
     let chain = chain(&world).await;
     tamper(&world, "delete from audit_entries where object = '1'").await;
-    assert_eq!(
-        chain.check(world.cangzhou.id).await.expect("it checks"),
-        [ChainFault::Removed { seq: 2 }]
+    let faults = chain.check(world.cangzhou.id).await.expect("it checks");
+    assert!(
+        matches!(faults[..], [ChainFault::Removed { seq: 2, .. }]),
+        "{faults:?}"
     );
     tamper(&world, "delete from audit_links where seq = 2").await;
-    assert_eq!(
-        chain.check(world.cangzhou.id).await.expect("it checks"),
-        [ChainFault::Gap { seq: 3 }, ChainFault::Changed { seq: 3 }]
+    // The next entry is not accused of what was done to the one before it.
+    let faults = chain.check(world.cangzhou.id).await.expect("it checks");
+    assert_eq!(faults, [ChainFault::Gap { seq: 3, first: 2 }]);
+    assert!(
+        faults[0]
+            .to_string()
+            .contains("the entry before it is missing")
     );
 }
 
@@ -97,7 +103,52 @@ async fn entries_put_in_another_order_are_found() {
     .await;
     let faults = chain.check(world.cangzhou.id).await.expect("it checks");
     assert!(
-        faults.contains(&ChainFault::Changed { seq: 2 }),
+        matches!(
+            faults[..],
+            [
+                ChainFault::Moved {
+                    seq: 2,
+                    after: 3,
+                    ..
+                },
+                ChainFault::Moved {
+                    seq: 3,
+                    after: 1,
+                    ..
+                },
+                ChainFault::Moved {
+                    seq: 4,
+                    after: 2,
+                    ..
+                },
+            ]
+        ),
         "{faults:?}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_end_that_was_cut_off_is_found_by_the_head_that_was_kept() {
+    let world = World::new().await;
+    let chain = chain(&world).await;
+    let city = world.cangzhou.id;
+    let whole = chain.check_against(city, &[]).await.expect("it checks");
+    let head = whole.head.expect("a head");
+    assert_eq!(head.seq, 5);
+    let kept = [head.clone()];
+    let again = chain.check_against(city, &kept).await.expect("it checks");
+    assert_eq!(again.faults, []);
+    tamper(
+        &world,
+        "delete from audit_links where seq > 3; delete from audit_entries where object in ('3', '4')",
+    )
+    .await;
+    assert_eq!(chain.check(city).await.expect("it checks"), []);
+    let cut = chain.check_against(city, &kept).await.expect("it checks");
+    assert_eq!(cut.faults, [ChainFault::Cut { last: 3, head: 5 }]);
+    assert!(cut.faults[0].to_string().contains("links 4 to 5"));
+    // Who writes other links in their place has no such hash.
+    let other = [Head { seq: 3, ..head }];
+    let other = chain.check_against(city, &other).await.expect("it checks");
+    assert_eq!(other.faults, [ChainFault::Rewritten { seq: 3 }]);
 }

@@ -111,6 +111,15 @@ async fn the_programs_login_owns_nothing_and_skips_no_policy() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn logins_of_one_server_that_are_made_ready_at_the_same_moment_do_not_refuse_each_other() {
+    let world = World::new().await;
+    let at_once = (0..12).map(|_| provision::app_login(&world.owner, "yijianrong_pair", None));
+    for made in futures::future::join_all(at_once).await {
+        made.expect("it is ready");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_request_cancelled_while_it_begins_leaves_its_connection_clean() {
     let world = World::new().await;
     let options = (*world.parts.pool.connect_options()).clone();

@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 use application::{city::City, ports::clock::Clock as _};
-use postgres_adapter::{Answers, Call, PgDoor};
+use postgres_adapter::{Answers, Call, KeptAgreement, PgDoor};
 use sqlx::PgPool;
 use tenants::catalog;
 
@@ -51,6 +51,12 @@ async fn call_on_platform(
 async fn apply_to(database: &Database, city: City) -> anyhow::Result<Vec<String>> {
     let owner = owner(database)?;
     let slug = city.slug.clone();
+    let door = PgDoor::new(database.app.clone());
+    in_force(&door, &city).await?;
+    let applied = door.applied_cities().await?;
+    let is_closed = applied
+        .iter()
+        .any(|known| known.slug == slug && known.is_closed());
     let trial = call(&database.app, Some(slug.clone())).await?;
     told(&trial).with_context(|| format!("nothing of {slug} was written"))?;
     let written = write(database, owner, city).await?;
@@ -61,8 +67,32 @@ async fn apply_to(database: &Database, city: City) -> anyhow::Result<Vec<String>
                 .to_owned(),
         );
     }
+    if is_closed {
+        lines.push(format!(
+            "note: {slug} was removed and stays closed: `yijianrong city resume {slug}` opens it again"
+        ));
+    }
     lines.extend(called(&database.app).await?);
     Ok(lines)
+}
+
+/// Nobody agrees to what is not in force yet: an agreement of a later day needs an earlier version.
+async fn in_force(door: &PgDoor, city: &City) -> anyhow::Result<()> {
+    let now = SystemClock.now();
+    let today = domain::calendar::local_date(now).to_string();
+    let first = door.first_content().await?;
+    let kept = first.agreements(database::city_id_of(&city.slug));
+    for text in city.agreements.iter().filter(|a| a.effective > today) {
+        let stands = |one: &KeptAgreement| one.code == text.code && one.published_at <= now;
+        anyhow::ensure!(
+            kept.iter().any(stands),
+            "nothing of {} was written: its only version of the agreement {} takes effect on {}, and until then it has none",
+            city.slug,
+            text.code,
+            text.effective
+        );
+    }
+    Ok(())
 }
 
 /// The row and the first content, or nothing of both.

@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use application::ports::{clock::Clock as _, reference::RegionDirectory};
 use reference::Reference;
 use sha2::{Digest as _, Sha256};
-use tenants::check::TO_FILL;
+use tenants::check::{self, TO_FILL};
 
 use crate::{clock::SystemClock, config::Settings};
 
@@ -76,6 +76,61 @@ fn or_mark(given: Option<&String>, what: &str) -> String {
     given.cloned().unwrap_or_else(|| mark(what))
 }
 
+/// What is wrong with what was given, each with its flag: before anything stands in a file.
+fn faults(draft: &Draft) -> Vec<String> {
+    let mut faults = Vec::new();
+    let mut wrong = |flag: &str, what: String| faults.push(format!("{flag}: {what}"));
+    if !check::is_slug(&draft.slug) {
+        wrong(
+            "the short name",
+            format!(
+                "{} is not 2 to 31 small letters, digits and hyphens",
+                draft.slug
+            ),
+        );
+    }
+    for (flag, text) in [
+        ("--name", &draft.name),
+        ("--short-name", &draft.short_name),
+        ("--mini-program", &draft.mini_program),
+        ("--tagline", &draft.tagline),
+        ("--place", &draft.place),
+        ("--site", &draft.site),
+        ("--hotline", &draft.hotline),
+        ("--hours", &draft.hours),
+        ("--icp", &draft.icp),
+        ("--operator", &draft.operator),
+        ("--address", &draft.address),
+        ("--sign", &draft.sign),
+    ] {
+        let Some(text) = text else { continue };
+        if text.trim() != text || text.is_empty() || text.contains('\\') || !check::is_plain(text) {
+            wrong(flag, format!("{text:?} is not words alone"));
+        }
+    }
+    for host in draft.host.iter().filter(|host| !check::is_host(host)) {
+        let what = "is no host name: small letters, digits, hyphens and dots, no port";
+        wrong("--host", format!("{host} {what}"));
+    }
+    for (flag, colour) in [("--brand", &draft.brand), ("--accent", &draft.accent)] {
+        if let Some(colour) = colour.as_ref().filter(|colour| !check::is_colour(colour)) {
+            wrong(flag, format!("{colour} is no colour: \"#RRGGBB\""));
+        }
+    }
+    if let Some(code) = &draft.region {
+        let form = code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit());
+        if !form {
+            wrong("--region", format!("{code} is not a code of six digits"));
+        } else if Reference.find(code).is_none() {
+            wrong("--region", format!("there is no region {code}"));
+        } else if code.ends_with("0000") {
+            let what = format!("{code} is a province: a city stands in a prefecture");
+            wrong("--region", what);
+        }
+    }
+    faults
+}
+
 /// Writes `<slug>.toml` and its folder; refuses where something stands already.
 pub fn write(draft: &Draft, settings: &Settings) -> anyhow::Result<Vec<String>> {
     let folder = &settings.catalog;
@@ -92,12 +147,11 @@ pub fn write(draft: &Draft, settings: &Settings) -> anyhow::Result<Vec<String>> 
             beside.display()
         }
     );
-    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let faults = faults(draft);
     anyhow::ensure!(
-        draft.slug.starts_with(|c: char| c.is_ascii_lowercase())
-            && (2..=31).contains(&draft.slug.len())
-            && draft.slug.chars().all(fits),
-        "a city's short name is 2 to 31 small letters, digits and hyphens"
+        faults.is_empty(),
+        "nothing was written:\n  - {}",
+        faults.join("\n  - ")
     );
     let model_file = folder.join(format!("{}.toml", draft.from));
     let model = fs::read_to_string(&model_file)
@@ -147,12 +201,12 @@ fn exchanged(model: &toml::Table, draft: &Draft) -> Vec<(String, String)> {
             .unwrap_or_default()
             .to_owned()
     };
-    let place = |code: &str| Reference.find(code).map(|region| region.name);
-    let their_place = place(&text(&["region", "city"])).unwrap_or_default();
+    let region = |code: &str| Reference.find(code).map(|region| region.name);
     let own_place = draft
         .place
         .clone()
-        .or_else(|| place(draft.region.as_deref()?));
+        .or_else(|| region(draft.region.as_deref()?));
+    let own_province = draft.region.as_deref().and_then(province_of);
     let hours = or_mark(draft.hours.as_ref(), "服务时间");
     let their_hours = text(&["hotline_hours"]);
     let mut words = vec![
@@ -188,11 +242,44 @@ fn exchanged(model: &toml::Table, draft: &Draft) -> Vec<(String, String)> {
         ),
         (text(&["operator", "postcode"]), mark("邮政编码")),
         (text(&["operator", "email"]), mark("邮箱")),
-        (their_place, own_place.unwrap_or_else(|| mark("城市名称"))),
     ];
+    // An invented city, or one of a county, is called otherwise than its region.
+    let mut places = check::places(&[
+        text(&["name"]),
+        text(&["operator", "name"]),
+        text(&["operator", "address"]),
+    ]);
+    places.extend(region(&text(&["region", "city"])).map(|name| stem(&name, '市').to_owned()));
+    for theirs in &places {
+        words.extend(called(theirs, '市', own_place.as_deref(), "城市名称"));
+    }
+    if let Some(theirs) = region(&text(&["region", "province"])) {
+        let theirs = stem(&theirs, '省');
+        words.extend(called(theirs, '省', own_province.as_deref(), "省份名称"));
+    }
     words.retain(|(theirs, _)| !theirs.is_empty());
     words.sort_by_key(|(theirs, _)| std::cmp::Reverse(theirs.len()));
     words
+}
+
+/// 云澜 of 云澜市.
+fn stem(name: &str, end: char) -> &str {
+    name.strip_suffix(end).unwrap_or(name)
+}
+
+/// A place with its ending and without it, and what stands in the place of both.
+fn called(theirs: &str, end: char, own: Option<&str>, what: &str) -> [(String, String); 2] {
+    let own = own.map_or_else(|| mark(what), str::to_owned);
+    [
+        (format!("{theirs}{end}"), own.clone()),
+        (theirs.to_owned(), stem(&own, end).to_owned()),
+    ]
+}
+
+/// 河北省 of 130900.
+fn province_of(code: &str) -> Option<String> {
+    let code = format!("{}0000", code.get(..2)?);
+    Reference.find(&code).map(|region| region.name)
 }
 
 /// One pass: what was put in is not looked at again.
@@ -269,8 +356,8 @@ fn city_file(model: &str, words: &[(String, String)], draft: &Draft) -> String {
     ];
     let own_folder = format!("\"{}/", draft.from);
     let mut section = String::new();
-    let mut done = String::new();
-    for line in model.lines() {
+    let mut done: Vec<String> = Vec::new();
+    for line in without_province(model) {
         if let Some(name) = line
             .trim()
             .strip_prefix('[')
@@ -297,10 +384,39 @@ fn city_file(model: &str, words: &[(String, String)], draft: &Draft) -> String {
                 draft,
             ),
         };
-        done.push_str(&new);
-        done.push('\n');
+        done.push(new);
     }
-    done
+    done.join("\n") + "\n"
+}
+
+/// Whom a city reports to is agreed on with its own province: the section of the pattern is left out with its comment.
+fn without_province(model: &str) -> Vec<&str> {
+    let mut kept: Vec<&str> = Vec::new();
+    // Comments inside of the section may be those of the next one.
+    let mut held: Option<Vec<&str>> = None;
+    for line in model.lines() {
+        let heading = line.trim_start().starts_with('[');
+        if heading && line.trim().starts_with("[province") {
+            if held.is_none() {
+                let comment = kept.iter().rev().take_while(|line| line.starts_with('#'));
+                let comment = comment.count();
+                kept.truncate(kept.len() - comment);
+            }
+            held = Some(Vec::new());
+            continue;
+        }
+        match &mut held {
+            Some(comments) if heading => {
+                kept.append(comments);
+                held = None;
+                kept.push(line);
+            }
+            Some(comments) if line.starts_with('#') => comments.push(line),
+            Some(comments) => comments.clear(),
+            None => kept.push(line),
+        }
+    }
+    kept
 }
 
 /// Nobody works under another city's contract by mistake: each reference leads to a place of the new city's own.
@@ -323,6 +439,8 @@ fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser as _;
+
     use super::*;
 
     #[test]
@@ -335,5 +453,126 @@ mod tests {
             exchange("沧州市平台在沧州市。", &words),
             "云澜市平台在沧州市外。"
         );
+    }
+
+    #[derive(clap::Parser)]
+    struct Cli {
+        #[command(flatten)]
+        draft: Draft,
+        #[command(flatten)]
+        settings: Settings,
+    }
+
+    fn shipped() -> PathBuf {
+        Path::new(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../tenants/catalog"
+        ))
+        .to_owned()
+    }
+
+    /// A catalogue of its own with one city as the pattern.
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn of(pattern: &str) -> Self {
+            let name = format!("yjr-draft-{:032x}", rand::random::<u128>());
+            let folder = Self(std::env::temp_dir().join(name));
+            for from in texts(&shipped().join(pattern)).expect("texts") {
+                let to = folder.0.join(from.strip_prefix(shipped()).expect("inside"));
+                fs::create_dir_all(to.parent().expect("a folder")).expect("made");
+                fs::copy(&from, to).expect("a copy");
+            }
+            let file = format!("{pattern}.toml");
+            fs::copy(shipped().join(&file), folder.0.join(&file)).expect("a copy");
+            folder
+        }
+
+        fn write(&self, given: &[&str]) -> Result<String, String> {
+            let catalog = format!("--catalog={}", self.0.display());
+            let program = ["yijianrong", &catalog];
+            let cli = Cli::parse_from(program.iter().chain(given));
+            write(&cli.draft, &cli.settings)
+                .map(|lines| lines.join("\n"))
+                .map_err(|error| format!("{error:#}"))
+        }
+
+        fn everything(&self, slug: &str) -> String {
+            let mut files = texts(&self.0.join(slug)).expect("texts");
+            files.push(self.0.join(format!("{slug}.toml")));
+            let read = |file: &PathBuf| fs::read_to_string(file).expect("it reads");
+            files.iter().map(read).collect()
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            fs::remove_dir_all(&self.0).ok();
+        }
+    }
+
+    #[test]
+    fn nothing_of_the_place_of_the_pattern_is_left() {
+        let folder = Folder::of("yunlan");
+        let given = ["beihe", "--from=yunlan", "--place=北禾市"];
+        folder.write(&given).expect("written");
+        let all = folder.everything("beihe");
+        assert!(all.contains("平台为北禾市的中小企业"), "{all}");
+        for word in ["云澜", "丽水", "浙江"] {
+            assert!(!all.contains(word), "{word}");
+        }
+        // Who says no place is asked for it.
+        folder.write(&["nanhe", "--from=yunlan"]).expect("written");
+        let all = folder.everything("nanhe");
+        assert!(!all.contains("云澜"));
+        assert!(
+            all.contains("平台为【待填写：城市名称】的中小企业"),
+            "{all}"
+        );
+    }
+
+    #[test]
+    fn the_demonstrations_reports_to_a_province_are_not_copied() {
+        let folder = Folder::of("cangzhou");
+        folder
+            .write(&["qinghe", "--region=130800"])
+            .expect("written");
+        let text = fs::read_to_string(folder.0.join("qinghe.toml")).expect("it reads");
+        for word in ["\n[province]", "refuse", "reports from June"] {
+            assert!(!text.contains(word), "{word}: {text}");
+        }
+        assert!(text.contains("[wechat]") && text.contains("[recognition]"));
+        assert!(!folder.everything("qinghe").contains("沧州"));
+        let table: toml::Table = toml::from_str(&text).expect("it is TOML");
+        assert_eq!(table["region"]["city"].as_str(), Some("130800"));
+    }
+
+    #[test]
+    fn everything_that_was_given_wrongly_is_told_with_its_flag_and_nothing_is_written() {
+        let folder = Folder::of("yunlan");
+        let told = folder
+            .write(&[
+                "Bei He",
+                "--from=yunlan",
+                "--region=999999",
+                "--brand=green",
+                "--accent=#12345",
+                "--host=http://beihe",
+                "--name=<北禾>",
+            ])
+            .expect_err("refused");
+        for flag in [
+            "the short name: ",
+            "--region: there is no region",
+            "--brand: ",
+            "--accent: ",
+            "--host: ",
+            "--name: ",
+        ] {
+            assert!(told.contains(flag), "{flag}: {told}");
+        }
+        let province = folder.write(&["beihe", "--from=yunlan", "--region=330000"]);
+        assert!(province.expect_err("refused").contains("is a province"));
+        assert!(!folder.0.join("beihe").exists());
     }
 }

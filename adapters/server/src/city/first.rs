@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use application::{
-    access::Guard, city::City, error::UseError, institutions::InstitutionForm,
+    access::Guard,
+    city::{City, Standing},
+    error::UseError,
+    institutions::InstitutionForm,
     people::FirstOperator,
 };
 use domain::ids::TenantId;
@@ -65,11 +68,13 @@ pub async fn operator(one: &One, ask: &PersonAsk) -> anyhow::Result<Vec<String>>
         .await;
     database.close().await;
     let issued = done.map_err(|error| told(&error))?;
+    let said = if issued.renewed {
+        "was invited before and has not come: the old link is over, the new one is good for 24 hours, once:"
+    } else {
+        "is invited; the link is good for 24 hours, once:"
+    };
     Ok(vec![
-        format!(
-            "{} ({}) is invited; the link is good for 24 hours, once:",
-            issued.name, issued.account
-        ),
+        format!("{} ({}) {said}", issued.name, issued.account),
         issued.link,
     ])
 }
@@ -105,12 +110,19 @@ async fn take_in(parts: &Parts, city: &City, ask: &BankAsk) -> anyhow::Result<Ve
     )])
 }
 
-/// The words of a refusal and of every field.
+/// The words of a refusal, or of every flag that was wrong.
 fn told(error: &UseError) -> anyhow::Error {
-    let fields = error.fields.iter().map(web::words::field_text);
-    let fields: Vec<String> = fields.collect();
-    let what = web::words::error_text(error);
-    anyhow::anyhow!("{what} {}", fields.join(" "))
+    if error.fields.is_empty() {
+        return anyhow::anyhow!("{}", web::words::error_text(error));
+    }
+    let flags = error.fields.iter().map(|field| {
+        let flag = match field.field.as_str() {
+            "kind" => "type".to_owned(),
+            name => name.replace('_', "-"),
+        };
+        format!("--{flag}: {}", web::words::field_text(field))
+    });
+    anyhow::anyhow!("{}", flags.collect::<Vec<_>>().join("\n"))
 }
 
 /// The adapters of this program for one city, without serving.
@@ -125,6 +137,11 @@ async fn inside(one: &One) -> anyhow::Result<(Database, Parts, City)> {
             .applied_cities()
             .await?;
         let city = served::of(city, &applied)?;
+        anyhow::ensure!(
+            !matches!(city.standing, Standing::Closed(_)),
+            "{0} was removed and takes nobody in: `yijianrong city resume {0}` opens it again",
+            city.slug
+        );
         let cities = Arc::new(Directory::new(vec![city.clone()])?);
         let outside = crate::outside(settings, cities, keys, database.app.clone())?;
         anyhow::Ok((Parts::assemble(outside).await?, city))
@@ -136,5 +153,29 @@ async fn inside(one: &One) -> anyhow::Result<(Database, Parts, City)> {
             database.close().await;
             Err(error)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use application::error::Checks;
+
+    use super::*;
+
+    #[test]
+    fn what_was_wrong_is_told_by_its_flag() {
+        let mut checks = Checks::default();
+        for (field, code) in [
+            ("phone", "phone_number.malformed"),
+            ("short_name", "people.node_missing"),
+            ("kind", "people.node_missing"),
+        ] {
+            checks.push(application::error::FieldError::new(field, code));
+        }
+        let told = told(&checks.into_error()).to_string();
+        let lines: Vec<&str> = told.lines().collect();
+        assert!(lines[0].starts_with("--phone: "), "{told}");
+        assert!(lines[1].starts_with("--short-name: "), "{told}");
+        assert!(lines[2].starts_with("--type: "), "{told}");
     }
 }

@@ -54,6 +54,7 @@ impl Makings {
                 Ok(Arc::new(sms::demo::DemoSender::new(
                     section.read()?,
                     own.door.clone(),
+                    own.door.clone(),
                     own.clock.clone(),
                 )))
             },

@@ -20,7 +20,7 @@
     var frame = app.one('[data-upload-frame]', box), retry = app.one('[data-upload-retry]', box);
     var label = app.one('label.file-label', box), url = box.getAttribute('data-upload');
     var name = box.getAttribute('data-upload-name'), most = Number(box.getAttribute('data-upload-max'));
-    var kept = app.one('[data-upload-preview]', box), file = null, remove = app.one('[data-upload-remove]', box);
+    var kept = app.one('[data-upload-preview]', box), file = null, refused = null, remove = app.one('[data-upload-remove]', box);
     var stored = !!app.one('[data-upload-stored]', box), title = app.one('.label', box).textContent.replace('*', '');
 
     function share(part) {
@@ -33,6 +33,10 @@
     function preview(src) {
       var image = document.createElement('img');
       image.alt = name ? (title + '的预览') : '';
+      /* What is no picture after all leaves no broken one behind. */
+      image.onerror = function () {
+        if (image.parentNode === frame) { say(stored ? '已上传' : '尚未上传'); }
+      };
       image.src = src;
       frame.innerHTML = '';
       frame.appendChild(image);
@@ -111,7 +115,10 @@
           app.show(progress, false);
           if (!answer || !answer.ok) {
             refuse((answer && answer.message) || app.NETWORK);
-            if (answer) { restore(); }
+            if (answer) {
+              refused = file;
+              restore();
+            }
             app.show(retry, !answer);
             return;
           }
@@ -140,23 +147,29 @@
     }
 
     app.on(input, 'change', function () {
-      var reader;
+      var reader, chosen;
       file = input.files && input.files[0];
       if (!file) { return; }
       input.setAttribute('name', name);
       app.show(retry, false);
       if (most && file.size > most) {
         refuse('文件超过 ' + megabytes(most) + ' MB，请压缩或重新选择。');
+        restore();
         return;
       }
       if (!accepted(input, file)) {
         refuse('文件格式不正确，请按上方要求的格式重新选择。');
+        restore();
         return;
       }
       input.removeAttribute('aria-invalid');
       if (file.type.indexOf('image/') === 0 && window.FileReader) {
         reader = new FileReader();
-        reader.onload = function () { preview(reader.result); };
+        chosen = file;
+        refused = null;
+        reader.onload = function () {
+          if (chosen === file && refused !== chosen) { preview(reader.result); }
+        };
         reader.readAsDataURL(file);
       }
       if (url) { send(); } else { app.state(status, '已选择，提交时一并上传。'); }

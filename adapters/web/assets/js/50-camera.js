@@ -134,11 +134,24 @@
       app.text(send, send.getAttribute('data-busy'));
       app.state(status, '正在核验，请稍候…');
 
-      function back(message) {
+      /* A photo that was refused is used up: only another one may follow. What never arrived may be sent again. */
+      function back(message, refused) {
         send.disabled = again.disabled = false;
         app.text(send, '使用这张照片核验');
+        if (refused) {
+          blob = null;
+          buttons('again');
+        }
         app.state(status, message, 'bad');
         again.focus();
+      }
+
+      /* One counter, and it stays true: where the page has it, the message goes without. */
+      function counted(answer) {
+        var counter = app.one('[data-face-left]');
+        if (!counter || !answer.left) { return answer.message; }
+        app.text(counter, answer.left);
+        return answer.why || answer.message;
       }
 
       app.send({
@@ -157,7 +170,7 @@
             window.location.href = answer.next || box.getAttribute('data-camera-next');
             return;
           }
-          back(answer.message || app.NETWORK);
+          back(counted(answer) || app.NETWORK, true);
         },
         fail: function () { back('网络不稳定，照片未提交，请重试。'); }
       });

@@ -241,11 +241,44 @@ impl Side {
     }
 }
 
-/// `next` when it is an own path: nobody is sent anywhere else (S-18).
+/// `next` when it is an own path: nobody is sent anywhere else (S-18), nor to a door that has no page.
 fn next_path(given: &str) -> Option<String> {
     own_path(given)
-        .filter(|p| p.len() <= 400)
+        .filter(|p| p.len() <= 400 && !takes_posts_only(p))
         .map(str::to_owned)
+}
+
+/// Doors that a form posts to and that show nothing: by their whole address, and by the last word of it.
+const POSTED: [&str; 10] = [
+    "/logout",
+    "/sms-code",
+    "/session/keep",
+    "/enterprise/profile/files",
+    "/enterprise/face/again",
+    "/enterprise/face/consent",
+    "/enterprise/face/handover",
+    "/enterprise/face/leave",
+    "/enterprise/face/photo",
+    "/enterprise/profile/sms-code",
+];
+const POSTED_WORDS: [&str; 10] = [
+    "cancel",
+    "confirm",
+    "delete",
+    "end",
+    "end-others",
+    "keep",
+    "open",
+    "read",
+    "remove",
+    "upload",
+];
+
+fn takes_posts_only(path: &str) -> bool {
+    let own = path.split(['?', '#']).next().unwrap_or_default();
+    let own = own.trim_end_matches('/');
+    let word = own.rsplit('/').next().unwrap_or_default();
+    POSTED.contains(&own) || POSTED_WORDS.contains(&word)
 }
 
 /// A path with the way back kept.

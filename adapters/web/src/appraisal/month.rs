@@ -26,12 +26,13 @@ use time::Date;
 
 use super::{CITY, OWN, TITLE};
 use crate::{
+    complaints,
     errors::WebError,
     kit::Web,
     operator::{counted_href, month_words, read_month, write_month},
     parts::{Cell, Filter, Link, Table, Tag, TagKind},
     ratings, show,
-    visit::{StaffVisit, encode},
+    visit::StaffVisit,
 };
 
 /// A month of the city, or of an institution.
@@ -127,7 +128,6 @@ pub(super) fn table(city: bool, month: Date, scores: &[Score]) -> Table {
     for score in scores {
         let facts = &score.facts;
         let of = |part: i64, whole: i64| format!("{part} / {whole}");
-        let name = encode(&score.bank_name);
         let only_city = |href: String| if city { href } else { String::new() };
         let average =
             ratings::average(facts.ratings, facts.stars, 3).unwrap_or_else(|| "-".to_owned());
@@ -156,7 +156,7 @@ pub(super) fn table(city: bool, month: Date, scores: &[Score]) -> Table {
             ),
             cell(
                 format!("{} 件", facts.complaints),
-                only_city(format!("/operator/complaints?list=all&q={name}")),
+                only_city(complaints::filed_in(score.bank, month)),
                 String::new(),
             ),
         ]);

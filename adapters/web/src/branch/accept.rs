@@ -34,6 +34,7 @@ pub(super) async fn ask(
     let page = CheckPage {
         title: "要接下这笔融资需求吗？",
         text: "接单后由您负责联系企业和办理，企业会收到通知。",
+        warned: String::new(),
         crumbs: matter::crumbs(&case.record, Some("接单")),
         rows: matter::asked(&case.record),
         action: format!("{href}/accept"),

@@ -46,16 +46,26 @@ impl Deed for Up {
             return Ok(());
         }
         let record = &case.record;
-        if record.stage == Stage::DueDiligence && !record.frozen {
-            return Err(
-                UseError::conflict("financing.not_holder").with("holder", &record.holder_name)
-            );
+        if record.stage != Stage::DueDiligence || record.frozen {
+            return Err(barred(record));
         }
-        Err(barred(record))
+        // Said before anything is typed; the way on leads to the report.
+        if case.powers.write_report {
+            return Err(UseError::conflict("financing.report_incomplete"));
+        }
+        Err(UseError::conflict("financing.not_holder").with("holder", &record.holder_name))
+    }
+
+    fn back(case: &Case) -> String {
+        let href = matter::base(case.record.id);
+        if case.powers.write_report && !case.powers.propose {
+            return format!("{href}/diligence");
+        }
+        href
     }
 
     fn fields(_: &Visit, case: &Case, form: FormView) -> FormView {
-        terms::fields(case, form).with(
+        terms::fields(case, form, terms::PROPOSED).with(
             Field::textarea("proposal_opinion", "经办意见")
                 .required()
                 .hint("供审批人参考，企业看不到。最多 500 个字。")
@@ -65,7 +75,8 @@ impl Deed for Up {
     }
 
     fn summary(_: &Visit, case: &Case, posted: &Posted) -> Vec<Described> {
-        let mut rows = terms::rows(posted, show::unit(case.record.term.unit()));
+        let unit = show::unit(case.record.term.unit());
+        let mut rows = terms::rows(posted, unit, terms::PROPOSED);
         rows.push(typed(posted, "经办意见", "proposal_opinion"));
         rows
     }
@@ -119,7 +130,7 @@ fn sign(
 }
 
 fn opinion_field(hint: &str) -> Field {
-    Field::textarea("sign_opinion", "审批意见")
+    Field::textarea("sign_opinion", "审核意见")
         .required()
         .hint(hint)
         .rows(4)
@@ -143,7 +154,7 @@ impl Deed for Agree {
 
     const PATH: &'static str = "/branch/applications/{id}/agree";
     const TITLE: &'static str = "审批同意";
-    const LEAD: &'static str = "同意后转下一级审批。审批意见只供本机构内部使用。";
+    const LEAD: &'static str = "同意后转下一级审批。审核意见只供本机构内部使用。";
     const ASK: &'static str = "要同意这笔融资需求的建议条件吗？";
     const WARN: &'static str = "同意后转下一级审批，您的签署会记录。";
     const YES: &'static str = "同意";
@@ -165,7 +176,7 @@ impl Deed for Agree {
 
     fn summary(_: &Visit, case: &Case, posted: &Posted) -> Vec<Described> {
         let mut rows = papers::proposed(case);
-        rows.push(typed(posted, "审批意见", "sign_opinion"));
+        rows.push(typed(posted, "审核意见", "sign_opinion"));
         rows
     }
 
@@ -192,9 +203,9 @@ impl Deed for Pass {
 
     const PATH: &'static str = "/branch/applications/{id}/pass";
     const TITLE: &'static str = "审批通过";
-    const LEAD: &'static str = "这是最后一级审批。批准的条件和审批意见将展示给企业。";
+    const LEAD: &'static str = "这是最后一级审批。批准的条件和审核意见将展示给企业。";
     const ASK: &'static str = "要通过这笔融资需求吗？";
-    const WARN: &'static str = "通过后企业会看到批准的条件和审批意见，审核结果不能改为不通过。";
+    const WARN: &'static str = "通过后企业会看到批准的条件和审核意见，审核结果不能改为不通过。";
     const YES: &'static str = "通过";
     const DONE: &'static str = "已审批通过，企业会收到通知。";
     const WEIGHS: bool = true;
@@ -212,7 +223,7 @@ impl Deed for Pass {
 
     fn summary(_: &Visit, case: &Case, posted: &Posted) -> Vec<Described> {
         let mut rows = papers::proposed(case);
-        rows.push(typed(posted, "审批意见", "sign_opinion"));
+        rows.push(typed(posted, "审核意见", "sign_opinion"));
         rows
     }
 
@@ -239,9 +250,9 @@ impl Deed for Refuse {
 
     const PATH: &'static str = "/branch/applications/{id}/veto";
     const TITLE: &'static str = "审批不通过";
-    const LEAD: &'static str = "原因和审批意见将展示给企业，请写明企业可以怎样改进。";
+    const LEAD: &'static str = "原因和审核意见将展示给企业，请写明企业可以怎样改进。";
     const ASK: &'static str = "要将这笔融资需求审批为不通过吗？";
-    const WARN: &'static str = "企业会看到原因和审批意见，并可在 5 个工作日内申请复议一次。";
+    const WARN: &'static str = "企业会看到原因和审核意见，并可在 5 个工作日内申请复议一次。";
     const YES: &'static str = "不通过";
     const DONE: &'static str = "已审批为不通过，企业会收到通知。";
     const DANGER: bool = true;
@@ -269,7 +280,7 @@ impl Deed for Refuse {
         let codes = ticked(posted, "reasons");
         vec![
             Described::new("不通过原因", show::reasons(&visit.city, &codes)),
-            typed(posted, "审批意见", "sign_opinion"),
+            typed(posted, "审核意见", "sign_opinion"),
         ]
     }
 

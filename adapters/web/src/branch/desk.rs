@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::{Branch, show, supervised};
 use crate::{
+    console::roleless,
     errors::WebError,
     kit::Web,
     parts::{Cell, Figure, Table},
@@ -94,6 +95,9 @@ pub(super) async fn overview(
     State(web): State<Web<Branch>>,
     visit: StaffVisit,
 ) -> Result<Response, WebError> {
+    if visit.actor().roles.is_empty() {
+        return Ok(roleless(visit.0));
+    }
     // A headquarters has a desk of its own.
     if visit.actor().tenant_kind == TenantKind::Bank {
         return Ok(visit.0.redirect("/hq", None));

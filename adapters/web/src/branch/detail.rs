@@ -178,7 +178,8 @@ fn hints(case: &Case) -> Vec<Hint> {
     } else if case.shown.is_some() && !case.consent {
         hint(
             "warning",
-            "企业已撤回授权，企业资料和材料不再提供查看。".to_owned(),
+            "企业已撤回授权，企业资料和材料不再提供查看，也不能批准。可以联系企业说明，由企业撤回申请后重新提交；也可以审核不通过。"
+                .to_owned(),
         );
     }
     if case.draws.iter().any(StoredDraw::is_disputed) {

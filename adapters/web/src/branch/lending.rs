@@ -6,11 +6,15 @@ use application::{
     access::Actor,
     dossier::Case,
     error::{UseError, UseResult},
-    lending::{AnswerDispute, RecordDraw, RecordRepayment, SettleLoan},
+    lending::{AnswerDispute, Owed, RecordDraw, RecordRepayment, SettleLoan, open_disputes},
     ports::lending::StoredDraw,
     review::Intent,
 };
-use domain::{financing::Stage, ids::DrawId, values::Cents};
+use domain::{
+    financing::Stage,
+    ids::DrawId,
+    values::{Cents, Rate},
+};
 use futures::future::BoxFuture;
 use uuid::Uuid;
 
@@ -80,21 +84,34 @@ impl Deed for Draw {
         let rate = case
             .record
             .approved_rate
-            .map_or_else(String::new, domain::values::Rate::percent);
+            .map_or_else(String::new, Rate::percent);
         form.with(
             Field::number("draw_amount", "放款金额", "万元")
                 .required()
-                .hint(format!("还可放款 {}", show::money(left(case))))
+                .placeholder("单位为万元，如 80.00")
+                .hint(format!(
+                    "单位为万元，10,000 元填 1。还可放款 {}",
+                    show::money_both(left(case))
+                ))
                 .value(left(case).format_wan_short()),
         )
         .with(
             Field::number("draw_rate", "执行利率", "%/年")
                 .required()
-                .hint("最多两位小数")
+                .hint(case.record.approved_rate.map_or_else(
+                    || "最多两位小数".to_owned(),
+                    |approved| format!("批准利率 {}，最多两位小数", show::rate(approved)),
+                ))
                 .value(rate),
         )
         .with(day_field("drawn_on", "放款日期", "不能晚于今天。"))
-        .with(day_field("due_on", "到期日期", ""))
+        .with(day_field(
+            "due_on",
+            "到期日期",
+            &case.record.approved_term.map_or_else(String::new, |term| {
+                format!("批准期限 {}。", show::term(term))
+            }),
+        ))
         .with(
             Field::text("contract_no", "合同编号")
                 .required()
@@ -109,10 +126,11 @@ impl Deed for Draw {
     }
 
     fn summary(_: &Visit, _: &Case, posted: &Posted) -> Vec<Described> {
-        let rate = posted.get("draw_rate").trim_end_matches('%');
+        let typed_rate = posted.get("draw_rate");
+        let rate = Rate::parse(typed_rate).map_or_else(|_| typed_rate.to_owned(), show::rate);
         vec![
             Described::new("放款金额", in_wan(posted.get("draw_amount"))),
-            Described::new("执行利率", format!("{rate}%/年")),
+            Described::new("执行利率", rate),
             typed(posted, "放款日期", "drawn_on"),
             typed(posted, "到期日期", "due_on"),
             typed(posted, "合同编号", "contract_no"),
@@ -146,11 +164,27 @@ impl Deed for Draw {
             drawn.map_err(at_its_field)
         })
     }
+
+    fn warned(case: &Case, posted: &Posted) -> String {
+        let typed = Rate::parse(posted.get("draw_rate")).ok();
+        match (typed, case.record.approved_rate) {
+            (Some(typed), Some(approved)) if typed != approved => format!(
+                "执行利率 {} 与批准利率 {} 不一致，请核对后再登记。",
+                show::rate(typed),
+                show::rate(approved)
+            ),
+            _ => String::new(),
+        }
+    }
 }
 
 /// An amount as typed, the way every page writes it; what is no amount stays as it was typed.
 fn in_wan(typed: &str) -> String {
-    Cents::parse_wan(typed).map_or_else(|_| format!("{typed} 万元"), show::money)
+    let typed = typed.trim();
+    match typed.strip_suffix('元') {
+        Some(yuan) if !yuan.ends_with('万') => in_yuan(yuan),
+        _ => Cents::parse_wan(typed).map_or_else(|_| format!("{typed} 万元"), show::money_both),
+    }
 }
 
 fn in_yuan(typed: &str) -> String {
@@ -166,6 +200,9 @@ fn at_its_field(error: UseError) -> UseError {
     };
     UseError::field(field, error.code)
 }
+
+/// What the form of a repayment was drawn with.
+const OWED: &str = "owed_cents";
 
 /// 还款登记.
 pub(super) struct Repay;
@@ -189,8 +226,14 @@ impl Deed for Repay {
         form.with(
             Field::number("principal", "归还本金", "元")
                 .required()
-                .hint(format!("待还本金 {}", show::money_both(case.owed()))),
+                .placeholder("单位为元，如 20000.00")
+                .hint(format!(
+                    "单位为元，不是万元。待还本金 {}",
+                    show::money_both(case.owed())
+                )),
         )
+        // Two forms of one page must not count twice: a repayment moves what is owed, not the version.
+        .with(Field::hidden(OWED, case.owed().cents().to_string()))
         .with(day_field(
             "paid_on",
             "还款日期",
@@ -220,6 +263,7 @@ impl Deed for Repay {
             seen: shown.seen(),
             principal: posted.get("principal").to_owned(),
             paid_on: posted.get("paid_on").to_owned(),
+            owed: Owed::Seen(posted.get(OWED).parse().unwrap_or(-1)),
         };
         Box::pin(async move { uses.lending.repay(&actor, ask, intent).await })
     }
@@ -240,6 +284,11 @@ impl Deed for Settle {
     const DONE: &'static str = "已登记结清，企业会收到通知。";
 
     fn offered(case: &Case, _: &Actor) -> UseResult<()> {
+        if case.record.stage == Stage::Disbursed
+            && let Some(open) = open_disputes(&case.draws)
+        {
+            return Err(open);
+        }
         if case.powers.settle {
             return Ok(());
         }
@@ -262,6 +311,18 @@ impl Deed for Settle {
 
     fn beside(_: &Visit, case: &Case) -> Vec<Described> {
         standing(case)
+    }
+
+    fn warned(case: &Case, _: &Posted) -> String {
+        let unconfirmed = case.draws.iter().filter(|draw| draw.confirmed_at.is_none());
+        let names: Vec<String> = unconfirmed.map(name).collect();
+        if names.is_empty() {
+            return String::new();
+        }
+        format!(
+            "企业还没有确认这些放款：{}。结清后企业不能再确认或提出异议。",
+            names.join("；")
+        )
     }
 
     fn run(

@@ -123,14 +123,14 @@ fn repayments(case: &Case) -> Option<Paper> {
     }
     let mut table = Table::new("还款记录")
         .column("还款日期", "nowrap")
-        .column("归还本金（万元）", "num")
-        .column("待还本金（万元）", "num")
+        .column("归还本金（元）", "num")
+        .column("待还本金（元）", "num")
         .column("登记人", "nowrap");
     for one in &case.repayments {
         table.push(vec![
             Cell::text(one.on.to_string()),
-            Cell::text(one.principal.format_wan()),
-            Cell::text(one.balance.format_wan()),
+            Cell::text(one.principal.format_yuan()),
+            Cell::text(one.balance.format_yuan()),
             Cell::text(&one.recorded_name).second(show::minute(one.at)),
         ]);
     }
@@ -174,7 +174,7 @@ fn signatures(case: &Case) -> Option<Paper> {
         .column("轮次", "nowrap")
         .column("签署人", "nowrap")
         .column("结论", "nowrap")
-        .column("审批意见", "wrap")
+        .column("审核意见", "wrap")
         .column("时间", "nowrap");
     for one in &case.signatures {
         table.push(vec![

@@ -60,13 +60,13 @@ impl Deed for Approve {
     }
 
     fn fields(_: &Visit, case: &Case, form: FormView) -> FormView {
-        terms::fields(case, form).with(opinion())
+        terms::fields(case, form, terms::APPROVED).with(opinion())
     }
 
     fn summary(_: &Visit, case: &Case, posted: &Posted) -> Vec<Described> {
         let unit = show::unit(case.record.term.unit());
         let mut rows = vec![detail::wished(&case.record)];
-        rows.extend(terms::rows(posted, unit));
+        rows.extend(terms::rows(posted, unit, terms::APPROVED));
         rows.push(Described::new("审核意见", posted.get("opinion")));
         rows
     }

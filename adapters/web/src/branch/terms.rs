@@ -1,15 +1,36 @@
 //! 批准的条件: the fields, what was typed in them, and how they are said again; of an approval and of a proposal alike.
 
 use application::{dossier::Case, review::TypedTerms};
+use domain::values::{Cents, Rate};
 
+use super::show;
 use crate::{
     forms::{Field, FormView},
     parts::Described,
     posted::Posted,
 };
 
+/// How the terms are called: by those who decide, and by those who propose.
+#[derive(Clone, Copy)]
+pub(super) struct Called {
+    amount: &'static str,
+    rate: &'static str,
+    term: &'static str,
+}
+
+pub(super) const APPROVED: Called = Called {
+    amount: "批准金额",
+    rate: "批准利率",
+    term: "批准期限",
+};
+pub(super) const PROPOSED: Called = Called {
+    amount: "建议金额",
+    rate: "建议利率",
+    term: "建议期限",
+};
+
 /// The fields of approved or proposed terms, with the asked ones as a start.
-pub(super) fn fields(case: &Case, form: FormView) -> FormView {
+pub(super) fn fields(case: &Case, form: FormView, called: Called) -> FormView {
     let record = &case.record;
     let unit = record.term.unit().label();
     let (amount_hint, term_hint) = case.range.map_or_else(
@@ -31,19 +52,19 @@ pub(super) fn fields(case: &Case, form: FormView) -> FormView {
         },
     );
     form.with(
-        Field::number("approved_amount", "批准金额", "万元")
+        Field::number("approved_amount", called.amount, "万元")
             .required()
             .hint(amount_hint)
             .value(record.amount.format_wan_short()),
     )
     .with(
-        Field::number("approved_rate", "批准利率", "%/年")
+        Field::number("approved_rate", called.rate, "%/年")
             .required()
             .hint("最多两位小数")
             .value(record.rate.percent()),
     )
     .with(
-        Field::number("approved_term", "批准期限", unit)
+        Field::number("approved_term", called.term, unit)
             .required()
             .hint(term_hint)
             .value(record.term.value().to_string()),
@@ -71,16 +92,15 @@ pub(super) fn typed(posted: &Posted, opinion: &str) -> TypedTerms {
 }
 
 /// The terms as typed, row by row.
-pub(super) fn rows(posted: &Posted, unit: &str) -> Vec<Described> {
-    let rate = posted.get("approved_rate").trim_end_matches('%');
+pub(super) fn rows(posted: &Posted, unit: &str, called: Called) -> Vec<Described> {
+    let (amount, rate) = (posted.get("approved_amount"), posted.get("approved_rate"));
+    let amount = Cents::parse_wan(amount).map_or_else(|_| format!("{amount} 万元"), show::money);
+    let rate = Rate::parse(rate).map_or_else(|_| format!("{rate}%/年"), show::rate);
     vec![
+        Described::new(called.amount, amount),
+        Described::new(called.rate, rate),
         Described::new(
-            "批准金额",
-            format!("{} 万元", posted.get("approved_amount")),
-        ),
-        Described::new("批准利率", format!("{rate}%/年")),
-        Described::new(
-            "批准期限",
+            called.term,
             format!("{} {unit}", posted.get("approved_term")),
         ),
         Described::new("额度有效期至", posted.get("valid_until")),

@@ -2,20 +2,24 @@
 
 use application::{
     complaints::{ComplaintRoom, ListLeaf, PAGE, Side},
-    ports::complaints::{Complaint, ComplaintAsk, ComplaintList},
+    ports::complaints::{Complaint, ComplaintAsk, ComplaintList, FiledIn},
 };
 use axum::{
     extract::{Query, State},
     response::Response,
 };
-use domain::complaint::{ComplaintKind, ComplaintStatus};
+use domain::{
+    complaint::{ComplaintKind, ComplaintStatus},
+    ids::TenantId,
+};
 use serde::{Deserialize, Serialize};
-use time::{Duration, OffsetDateTime};
+use time::{Date, Duration, OffsetDateTime};
 
 use super::{base, crumbs, href, title};
 use crate::{
     errors::WebError,
     kit::Web,
+    operator::{month_words, read_month, write_month},
     parts::{Cell, Filter, Link, Pager, Table, Tag, TagKind},
     show,
     visit::{EnterpriseVisit, StaffVisit, Visit, encode},
@@ -59,6 +63,15 @@ pub(super) struct Asked {
     kind: String,
     q: String,
     page: String,
+    /// `2026-11` and the id of an institution: those that 机构考评 counts.
+    month: String,
+    bank: String,
+}
+
+/// Where those stand that 机构考评 counts.
+pub(crate) fn filed_in(bank: TenantId, month: Date) -> String {
+    let month = write_month(month);
+    format!("{}?list=all&month={month}&bank={bank}", base(Side::City))
 }
 
 impl Asked {
@@ -73,6 +86,21 @@ impl Asked {
 
     fn kind(&self) -> Option<ComplaintKind> {
         ComplaintKind::from_code(&self.kind)
+    }
+
+    fn filed(&self) -> Option<FiledIn> {
+        Some(FiledIn {
+            bank: TenantId(self.bank.parse().ok()?),
+            month: read_month(&self.month)?,
+        })
+    }
+
+    /// The institution and the month as parameters; nothing unless both were given.
+    fn counted(&self) -> Vec<(&'static str, String)> {
+        self.filed().map_or_else(Vec::new, |filed| {
+            let month = write_month(filed.month);
+            vec![("month", month), ("bank", filed.bank.to_string())]
+        })
     }
 
     fn words(&self) -> String {
@@ -90,10 +118,29 @@ impl Asked {
                 pairs.push(format!("{name}={}", encode(value)));
             }
         }
+        for (name, value) in self.counted() {
+            pairs.push(format!("{name}={value}"));
+        }
         if page > 1 {
             pairs.push(format!("page={page}"));
         }
         format!("{}?{}", base(side), pairs.join("&"))
+    }
+
+    /// The month and the institution that were asked for, and the way back to all.
+    fn of_month(&self, side: Side, leaf: &ListLeaf) -> Option<Filter> {
+        let filed = self.filed()?;
+        let bank = leaf.page.rows.first();
+        let bank = bank.map_or("该机构", |one| one.subject.bank_name.as_str());
+        let label = format!("{} {bank}", month_words(filed.month));
+        let all = format!("{}?list={}", base(side), self.list(side).code());
+        Some(Filter {
+            label: "提出月份与机构".to_owned(),
+            options: vec![
+                Link::new(label, self.address(side, self.list(side).code(), "", 1)).current(true),
+                Link::new("全部", all),
+            ],
+        })
     }
 
     fn filters(&self, side: Side, leaf: &ListLeaf) -> Vec<Filter> {
@@ -124,7 +171,7 @@ impl Asked {
             let href = self.address(side, list.code(), one.code(), 1);
             Link::new(one.zh(), href).current(one.code() == kind)
         }));
-        vec![
+        let mut filters = vec![
             Filter {
                 label: "范围".to_owned(),
                 options: states,
@@ -133,7 +180,9 @@ impl Asked {
                 label: "类型".to_owned(),
                 options: kinds,
             },
-        ]
+        ];
+        filters.extend(self.of_month(side, leaf));
+        filters
     }
 }
 
@@ -248,6 +297,7 @@ async fn page(
     let ask = ComplaintAsk {
         list,
         kind,
+        filed: asked.filed(),
         words: asked.words(),
         skip: (asked.page() - 1) * PAGE,
         most: PAGE,
@@ -274,7 +324,14 @@ async fn page(
         name: "kind",
         value: kind.code().to_owned(),
     }));
+    keeps.extend(
+        asked
+            .counted()
+            .into_iter()
+            .map(|(name, value)| Kept { name, value }),
+    );
     let filtered = kind.is_some()
+        || ask.filed.is_some()
         || !asked.words().is_empty()
         || ComplaintList::from_code(&asked.list).is_some_and(|one| one != ComplaintList::All);
     let page = ListPage {

@@ -6,6 +6,7 @@ mod file;
 mod list;
 mod samples;
 
+pub(crate) use list::filed_in;
 pub use samples::samples;
 
 use application::complaints::{ComplaintRoom, Side};

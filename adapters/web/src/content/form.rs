@@ -33,6 +33,8 @@ pub(super) struct FormPage {
     pub lead: &'static str,
     pub crumbs: Vec<Link>,
     pub form: FormView,
+    /// Where that stands which somebody else saved meanwhile; empty: nobody did.
+    pub now: String,
     pub back: String,
 }
 
@@ -301,7 +303,10 @@ async fn drawn(
     let mut form = view(desk, visit, sheet).await;
     let mut status = StatusCode::OK;
     if let Some(error) = error {
-        status = StatusCode::UNPROCESSABLE_ENTITY;
+        status = match error.kind {
+            Kind::Conflict => StatusCode::CONFLICT,
+            _ => StatusCode::UNPROCESSABLE_ENTITY,
+        };
         show_errors(&mut form, error);
     }
     let kind = sheet.kind.zh();
@@ -326,6 +331,10 @@ async fn drawn(
             Some(&here),
         ),
         back: sheet.id.map_or_else(|| home(sheet.kind).to_owned(), base),
+        now: sheet
+            .id
+            .filter(|_| error.is_some_and(|e| e.kind == Kind::Conflict))
+            .map_or_else(String::new, base),
         form,
         title: title.clone(),
     };
@@ -468,6 +477,34 @@ pub(super) async fn save(
     write(web, Some(opened.id), opened.kind, form).await
 }
 
+/// Somebody else saved or handed in the draft while this one was typed.
+fn is_late(error: &UseError) -> bool {
+    matches!(error.code, "content.changed" | "content.in_review")
+}
+
+/// What was typed, over the revision that stands there now: nothing is lost, and whoever saves again has seen who was faster.
+async fn meanwhile(
+    desk: &ContentDesk,
+    visit: &Visit,
+    id: Uuid,
+    typed: &ContentForm,
+    error: &UseError,
+) -> Result<Response, WebError> {
+    let actor = visit.staff_actor()?;
+    let opened = desk.room.look(actor, id).await?;
+    let sheet = Sheet {
+        id: Some(id),
+        kind: opened.kind,
+        title: opened.title(),
+        revision: opened.revision(),
+        key: visit.kit.tokens().one_time(),
+        form: typed,
+        again: may_ask_again(visit, &opened),
+    };
+    tracing::info!(code = error.code, "refused");
+    Ok(drawn(desk, visit, &sheet, Some(error)).await)
+}
+
 /// 保存草稿; `_action` may go on to the files, the preview or 提交复核.
 async fn write(
     web: Web<ContentDesk>,
@@ -524,6 +561,9 @@ async fn write(
             Ok(drawn(&web.uses, &visit, &sheet, Some(&error)).await)
         }
         Err(error) => {
+            if let Some(id) = id.filter(|_| is_late(&error)) {
+                return meanwhile(&web.uses, &visit, id, &typed, &error).await;
+            }
             let href = id.map_or_else(|| home(kind).to_owned(), base);
             told(&visit, error, &href)
         }

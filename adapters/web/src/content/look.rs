@@ -14,7 +14,7 @@ use axum::{
 };
 use serde::Serialize;
 
-use super::{ContentDesk, base, crumbs, draft_tag, facts, form, list::state_tag};
+use super::{ContentDesk, base, crumbs, draft_tag, facts, list::state_tag};
 use crate::{
     console::told,
     errors::WebError,
@@ -454,18 +454,22 @@ pub(super) async fn preview(
     let actor = visit.actor().clone();
     let opened = web.uses.room.look(&actor, id_of(&id)?).await?;
     let visit = visit.0.staff_console();
-    match web.uses.room.check_submission(&actor, &opened).await {
-        Ok(_) => {}
-        Err(error) if error.kind == Kind::Invalid && opened.may_save && !opened.is_in_review() => {
-            return Ok(form::incomplete(&web.uses, &visit, &opened, &error).await);
-        }
+    // A draft is looked at as far as it goes; what it lacks is asked for when it is handed in.
+    let complete = match web.uses.room.check_submission(&actor, &opened).await {
+        Ok(_) => true,
+        Err(error) if error.kind == Kind::Invalid => false,
         Err(error) => return told(&visit, error, &base(opened.id)),
-    }
+    };
     let written = opened.form();
     let mut page = reading(&opened, &written, "预览");
     page.note_title = "这是预览，读者还看不到".to_owned();
-    page.note = "复核通过并到展示时间后，按这里的内容展示。".to_owned();
-    if opened.may_submit && !opened.is_in_review() {
+    page.note = if complete {
+        "复核通过并到展示时间后，按这里的内容展示。"
+    } else {
+        "草稿还有未填写或需要修改的项目，提交复核前会逐项提示。"
+    }
+    .to_owned();
+    if complete && opened.may_submit && !opened.is_in_review() {
         page.submit = format!("{}/submit", base(opened.id));
     }
     let title = format!("预览：{}", written.title);

@@ -91,6 +91,7 @@ fn form() -> FormPage {
         lead: "保存草稿时只需填写标题。",
         crumbs: crumbs(),
         form,
+        now: "javascript:alert(1)".into(),
         back: "javascript:alert(1)".into(),
     }
 }

@@ -209,6 +209,7 @@ async fn check<D: Deed>(visit: Visit, posting: Posting<'_, Uses<D>>) -> Result<R
     let page = CheckPage {
         title: question.ask,
         text: question.warn,
+        warned: D::warned(&case, posted),
         crumbs: D::crumbs(&case),
         rows,
         action: address::<D>(shown.id),

@@ -140,6 +140,11 @@ pub(crate) trait Deed: Sized + Send + Sync + 'static {
         Self::QUESTION
     }
 
+    /// What does not forbid it and should be seen before it is done; empty: nothing.
+    fn warned(_: &Case<Self>, _: &Posted) -> String {
+        String::new()
+    }
+
     /// What is said once it is done.
     fn done(_: &Posted) -> &'static str {
         Self::DONE

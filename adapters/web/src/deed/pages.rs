@@ -31,6 +31,8 @@ impl FormPage {
 pub(crate) struct CheckPage {
     pub title: &'static str,
     pub text: &'static str,
+    /// What does not forbid it and should be seen first; empty: nothing.
+    pub warned: String,
     pub crumbs: Vec<Link>,
     pub rows: Vec<Described>,
     pub action: String,
@@ -94,6 +96,7 @@ fn check(editable: bool) -> CheckPage {
     CheckPage {
         title: "要通过这笔融资需求吗？",
         text: "通过后企业会看到批准的条件和审核意见。",
+        warned: if editable { nasty() } else { String::new() },
         crumbs: crumbs(),
         rows: rows(),
         action: "javascript:alert(1)".into(),

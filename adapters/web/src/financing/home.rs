@@ -1,6 +1,6 @@
 //! 概览: what comes next first, then what is under way.
 
-use application::financing::Overview;
+use application::financing::{Overview, Urgent, UrgentKind};
 use axum::{extract::State, response::Response};
 use serde::Serialize;
 
@@ -14,6 +14,8 @@ use crate::{
 #[derive(Serialize)]
 struct HomePage {
     lead: String,
+    /// What waits for the enterprise, before everything else.
+    urgent: Vec<UrgentLine>,
     /// 企业账户 is held: what that means and what to do.
     frozen: String,
     /// 企业划型 is due; empty when it is not.
@@ -26,6 +28,36 @@ struct HomePage {
     drafts: Vec<Link>,
     messages: Vec<NewsLine>,
     products: Vec<ProductCard>,
+}
+
+/// One thing that the enterprise alone can move on.
+#[derive(Serialize)]
+struct UrgentLine {
+    text: String,
+    href: String,
+    label: &'static str,
+}
+
+impl UrgentLine {
+    fn of(one: &Urgent) -> Self {
+        let r = one.application.record();
+        let own = format!("/enterprise/applications/{}", r.id);
+        let number = show::number(&one.application);
+        let until = one.until.map_or(String::new(), |at| {
+            format!("，请在 {} 前办理", show::minute(at))
+        });
+        let (what, path, label) = match one.kind {
+            UrgentKind::Supplement => ("请您补充材料", "/supplement", "去补充材料"),
+            UrgentKind::Move => ("请您答复是否同意更换受理支行", "/move", "去答复"),
+            UrgentKind::Draw => ("有放款待您确认", "/loan", "去确认放款"),
+            UrgentKind::Appeal => ("审核未通过，可以申请复议", "/reconsider", "去申请复议"),
+        };
+        Self {
+            text: format!("申请 {number}（{}）{what}{until}", r.product_name),
+            href: format!("{own}{path}"),
+            label,
+        }
+    }
 }
 
 /// 注册 → 完善信息 → 人脸核验 → 提交需求; the first that is not done carries the primary button.
@@ -191,12 +223,17 @@ pub(super) async fn show(
     let visit = visit.0.enterprise_console();
     let tasks = tasks(&view);
     let next = tasks.iter().find(|t| t.next);
-    let lead = next.map_or_else(
+    let urgent: Vec<UrgentLine> = view.urgent.iter().map(UrgentLine::of).collect();
+    let prepared = next.map_or_else(
         || "各项准备已经完成，可以随时在金融超市选择产品提交融资需求。".to_owned(),
         |task| format!("下一步：{}。{}。", task.title, task.note),
     );
+    let lead = urgent
+        .first()
+        .map_or(prepared, |first| format!("请先办理：{}。", first.text));
     let page = HomePage {
         lead,
+        urgent,
         frozen: if view.standing.is_some_and(|s| s.frozen) {
             format!(
                 "暂不能提交新的融资需求；已提交的照常办理，仍可查看、补充材料和撤回。如有疑问，请拨打客服电话 {}。",
@@ -260,6 +297,11 @@ pub(super) fn samples() -> Vec<(&'static str, serde_json::Value)> {
     table.push(vec![Cell::link(ODD, "/enterprise")]);
     let full = HomePage {
         lead: ODD.to_owned(),
+        urgent: vec![UrgentLine {
+            text: ODD.to_owned(),
+            href: "/enterprise/applications/x/supplement".to_owned(),
+            label: "去补充材料",
+        }],
         frozen: ODD.to_owned(),
         size_due: ODD.to_owned(),
         figures: vec![Figure {
@@ -287,6 +329,7 @@ pub(super) fn samples() -> Vec<(&'static str, serde_json::Value)> {
     };
     let empty = HomePage {
         lead: String::new(),
+        urgent: Vec::new(),
         frozen: String::new(),
         size_due: String::new(),
         figures: Vec::new(),

@@ -9,7 +9,10 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
-use domain::ids::{DrawId, FinancingApplicationId};
+use domain::{
+    financing::Stage,
+    ids::{DrawId, FinancingApplicationId},
+};
 use serde::Serialize;
 
 use super::{
@@ -51,9 +54,11 @@ struct DrawCard {
     dispute: String,
 }
 
-fn tag(draw: &StoredDraw) -> Tag {
+fn tag(draw: &StoredDraw, stage: Stage) -> Tag {
     if draw.confirmed_at.is_some() {
         Tag::new("已确认无误", TagKind::Success)
+    } else if stage == Stage::Settled {
+        Tag::new("已结清", TagKind::Neutral)
     } else if draw.is_disputed() {
         Tag::new("有异议，支行核实中", TagKind::Warning)
     } else if draw.settled_at.is_some() {
@@ -65,7 +70,7 @@ fn tag(draw: &StoredDraw) -> Tag {
 
 fn draw_rows(draw: &StoredDraw) -> Vec<Described> {
     let mut rows = vec![
-        Described::new("放款金额", show::money(draw.amount)),
+        Described::new("放款金额", show::money_both(draw.amount)),
         Described::new("执行利率", show::rate(draw.rate)),
         Described::new("放款日期", draw.on.to_string()),
         Described::new(
@@ -107,7 +112,7 @@ fn page(visit: &Visit, sheet: &LoanSheet) -> LoanPage {
         };
         DrawCard {
             title: format!("第 {} 笔放款", draw.number),
-            tag: tag(draw),
+            tag: tag(draw, r.stage),
             rows: draw_rows(draw),
             confirm: when(answers, "confirm"),
             key: visit.kit.tokens().one_time(),
@@ -126,7 +131,7 @@ fn page(visit: &Visit, sheet: &LoanSheet) -> LoanPage {
                 r.approval_valid_until.map_or_else(dash, |d| d.to_string()),
             ),
             Described::new("累计放款", show::money(r.drawn)),
-            Described::new("待还本金", show::money(sheet.owed)),
+            Described::new("待还本金", show::money_both(sheet.owed)),
         ],
         draws: cards.collect(),
         repayments: repayments(sheet),
@@ -147,13 +152,13 @@ fn repayments(sheet: &LoanSheet) -> Option<Table> {
     }
     let mut table = Table::new("还款记录")
         .column("还款日期", "nowrap")
-        .column("归还本金（万元）", "num")
-        .column("待还本金（万元）", "num");
+        .column("归还本金（元）", "num")
+        .column("待还本金（元）", "num");
     for one in &sheet.repayments {
         table.push(vec![
             Cell::text(one.on.to_string()),
-            Cell::text(one.principal.format_wan()),
-            Cell::text(one.balance.format_wan()),
+            Cell::text(one.principal.format_yuan()),
+            Cell::text(one.balance.format_yuan()),
         ]);
     }
     Some(table)
@@ -180,6 +185,9 @@ pub(super) async fn show(
 fn dispute_page(visit: &Visit, sheet: &LoanSheet, draw: DrawId) -> Result<AskPage, UseError> {
     let one = sheet.draws.iter().find(|d| d.id == draw);
     let one = one.ok_or_else(UseError::not_found)?;
+    if sheet.application.record().stage == Stage::Settled {
+        return Err(UseError::conflict("lending.over"));
+    }
     if one.disputed_at.is_some() || one.confirmed_at.is_some() {
         return Err(UseError::conflict("lending.answered_before"));
     }

@@ -55,6 +55,8 @@ struct SupplementPage {
     note: Field,
     back: String,
     form: FormView,
+    /// 暂存 was done just now.
+    kept: bool,
 }
 
 struct Sheet {
@@ -116,7 +118,7 @@ fn form_view(id: FinancingApplicationId, sheet: &Sheet, key: String) -> FormView
                 sample: String::new(),
             },
         )
-        .hint("支持 JPG、PNG、PDF，不超过 10 MB");
+        .hint("每项一个文件，支持 JPG、PNG、PDF，不超过 10 MB，PDF 不超过 10 页");
         form.push(file);
         form.push(
             Field::textarea(format!("text_{}", item.id), "文字说明")
@@ -170,6 +172,7 @@ fn page(id: FinancingApplicationId, sheet: &Sheet, form: FormView) -> Supplement
         asked: sheet.asked.clone(),
         back: own,
         form,
+        kept: false,
     }
 }
 
@@ -378,7 +381,8 @@ pub(super) async fn answer(
     } else {
         StatusCode::OK
     };
-    let page = page(id, &after, form);
+    let mut page = page(id, &after, form);
+    page.kept = action == "keep" && status == StatusCode::OK;
     Ok(visit.render_with(status, "financing/supplement.html", "补充材料", &page))
 }
 
@@ -412,6 +416,7 @@ pub(super) fn samples() -> Vec<(&'static str, serde_json::Value)> {
             note: Field::textarea("note", "给受理支行的说明（选填）"),
             back: "/enterprise/applications/x".to_owned(),
             form,
+            kept: error.is_empty(),
         }
     };
     ["", ODD]

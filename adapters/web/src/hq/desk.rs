@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::Hq;
 use crate::{
     branch::{capped, clock_name, unread_notices, urgency_cell},
+    console::roleless,
     errors::WebError,
     kit::Web,
     parts::{Cell, Figure, Table},
@@ -55,6 +56,9 @@ pub(super) async fn overview(
     State(web): State<Web<Hq>>,
     visit: StaffVisit,
 ) -> Result<Response, WebError> {
+    if visit.actor().roles.is_empty() {
+        return Ok(roleless(visit.0));
+    }
     let overview = web.uses.headquarters.overview(visit.actor()).await?;
     let page = DeskPage {
         lead: format!(

@@ -125,14 +125,14 @@ fn demo_of(posted: &Posted) -> Option<DemoOutcome> {
 
 /// The sentence of a failed attempt, with what is left of today.
 fn failed_words(code: &str, left: u32) -> String {
-    let why = words::text(code, &[]);
+    format!("{}{}", words::text(code, &[]), left_words(left))
+}
+
+fn left_words(left: u32) -> String {
     if left == 0 {
-        return format!("{why}{}", words::text("face.none_left", &[]));
+        return words::text("face.none_left", &[]);
     }
-    format!(
-        "{why}{}",
-        words::text("face.left", &[("left", left.to_string())])
-    )
+    words::text("face.left", &[("left", left.to_string())])
 }
 
 /// How an attempt is answered: JSON for the camera, a redirect for a plain form.
@@ -166,7 +166,11 @@ fn answer(
         Ok(FaceOutcome::Failed { code, left }) => {
             let text = failed_words(code, left);
             if script && left > 0 {
-                return Ok(Json(json!({ "ok": false, "message": text })).into_response());
+                // Where the page has a counter it shows `left`, and the message is only `why`.
+                let told = json!({
+                    "ok": false, "message": text, "why": words::text(code, &[]), "left": left_words(left),
+                });
+                return Ok(Json(told).into_response());
             }
             if script {
                 return Ok(

@@ -10,6 +10,7 @@ use crate::{
     forms::{Field, FormView},
     parts::{Camera, Described, Handoff, Table, Tag, TagKind},
     profile::STEPS,
+    words,
 };
 
 /// What stands on `/enterprise/face`.
@@ -156,13 +157,18 @@ pub fn verified_rows(status: &FaceStatus) -> Vec<Described> {
     ]
 }
 
-/// The words of the last refusal.
+/// The words of the last refusal; how often it may be tried again stands beside the camera, once.
 pub fn refusal(status: &FaceStatus) -> String {
     status
         .latest
         .as_ref()
         .filter(|c| c.status == CheckStatus::Failed)
-        .map(|c| failed_words(&c.reason_code, status.left()))
+        .map(|c| {
+            if status.left() == 0 {
+                return failed_words(&c.reason_code, 0);
+            }
+            words::text(&c.reason_code, &[])
+        })
         .unwrap_or_default()
 }
 

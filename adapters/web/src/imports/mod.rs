@@ -270,15 +270,34 @@ fn bad_table(case: &ImportCase) -> Table {
         table.push(vec![
             Cell::text(bad.row.number.to_string()),
             Cell::text(bad.cells.first().cloned().unwrap_or_default()),
-            Cell::text(label_of(kind, &bad.row.field)),
+            Cell::text(columns_of(kind, &bad.row)),
             Cell::text(cause(&bad.row)),
         ]);
     }
     table
 }
 
+/// The columns that are wrong, each once.
+fn columns_of(kind: ImportKind, row: &BadRow) -> String {
+    let mut labels: Vec<&str> = Vec::new();
+    for fault in row.faults() {
+        let label = label_of(kind, &fault.field);
+        if !label.is_empty() && !labels.contains(&label) {
+            labels.push(label);
+        }
+    }
+    labels.join("、")
+}
+
+/// Everything that is wrong with a row, so that one correction is enough.
 fn cause(row: &BadRow) -> String {
-    words::stored_text(&row.field, &row.cause, &row.params)
+    let said: Vec<String> = row
+        .faults()
+        .iter()
+        .map(|fault| words::stored_text(&fault.field, &fault.cause, &fault.params))
+        .map(|text| text.trim_end_matches('。').to_owned())
+        .collect();
+    said.join("；")
 }
 
 async fn bad(

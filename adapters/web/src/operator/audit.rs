@@ -9,6 +9,7 @@ use application::{
         audit_search::{AuditAsk, AuditRow},
         branch_board::Cursor,
     },
+    rules::RuleName,
 };
 use axum::{
     extract::{Query, State},
@@ -17,6 +18,8 @@ use axum::{
 use domain::{
     calendar::{SHANGHAI, parse_day},
     financing::Stage,
+    tenant::Role,
+    values::Cents,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -42,6 +45,8 @@ const TITLE: &str = "操作日志";
 pub(super) struct AuditPage {
     pub crumbs: Vec<Link>,
     pub fields: Vec<Field>,
+    /// A date that is none; empty: nothing is wrong.
+    pub wrong: String,
     pub filtered: bool,
     pub clear: &'static str,
     /// `success`, `warning` or `danger`, and what it says of the chain.
@@ -156,6 +161,7 @@ fn value_words(key: &str, code: &str) -> String {
         "room" => Room::from_code(code).map(Room::zh),
         "action" => Action::from_code(code).map(Action::zh),
         "stage" | "from" | "to" => Stage::from_code(code).map(Stage::zh),
+        "role" | "roles" | "waiting" | "steps" => Role::from_code(code).map(Role::zh),
         _ => None,
     };
     known.map_or_else(|| said("log_value", code), str::to_owned)
@@ -175,7 +181,10 @@ fn plain(value: &Value, depth: usize) -> String {
         Value::Object(_) if depth > 2 => "…".to_owned(),
         Value::Object(all) => {
             let said = |value: &&Value| **value != Value::Null && value.as_str() != Some("");
-            let told = all.iter().filter(|(_, value)| said(value));
+            // Which node it was is told beside the person; its id tells nobody anything.
+            let told = all
+                .iter()
+                .filter(|(key, value)| said(value) && *key != "node");
             let pairs = told.map(|(key, value)| {
                 let hidden = HIDDEN
                     .iter()
@@ -183,6 +192,14 @@ fn plain(value: &Value, depth: usize) -> String {
                 let value = match value {
                     _ if hidden => "***".to_owned(),
                     Value::String(code) => value_words(key, code),
+                    Value::Array(all) if all.iter().all(Value::is_string) => {
+                        let one = |one: &Value| value_words(key, one.as_str().unwrap_or_default());
+                        all.iter().map(one).collect::<Vec<_>>().join("、")
+                    }
+                    Value::Number(cents) if key == "cents" || key.ends_with("_cents") => {
+                        let cents = cents.as_i64().and_then(|n| Cents::new(n).ok());
+                        cents.map_or_else(|| "-".to_owned(), |c| format!("{} 元", c.format_yuan()))
+                    }
                     other => plain(other, depth + 1),
                 };
                 format!("{}：{value}", key_words(key))
@@ -204,6 +221,21 @@ fn outcome(row: &AuditRow) -> Cell {
     }
 }
 
+/// What it was done to, in words where there are such.
+fn object(row: &AuditRow) -> String {
+    if let Some(known) = [&row.number, &row.subject]
+        .into_iter()
+        .find(|known| !known.is_empty())
+    {
+        return known.clone();
+    }
+    match RuleName::from_code(&row.object) {
+        Some(rule) => rule.kind().zh().to_owned(),
+        None if row.object.is_empty() => "-".to_owned(),
+        None => row.object.clone(),
+    }
+}
+
 fn table(rows: &[AuditRow]) -> Table {
     let mut table = Table::new(TITLE)
         .column("时间", "nowrap")
@@ -219,21 +251,12 @@ fn table(rows: &[AuditRow]) -> Table {
         } else {
             Cell::text(&row.actor_name).second(&row.node_name)
         };
-        let object = if row.number.is_empty() {
-            Cell::text(if row.object.is_empty() {
-                "-"
-            } else {
-                &row.object
-            })
-        } else {
-            Cell::text(&row.number)
-        };
         let detail = plain(&row.detail, 0);
         table.push(vec![
             Cell::text(show::second(Some(row.at))).second(&row.ip),
             who,
             Cell::text(said("log", &row.action)).second(room(&row.action)),
-            object,
+            Cell::text(object(row)),
             outcome(row),
             Cell::text(if detail.is_empty() {
                 "-".to_owned()
@@ -262,6 +285,7 @@ fn read(asked: &HashMap<String, String>) -> AuditAsk {
         person: word("person"),
         action,
         object: word("object"),
+        enterprise: word("enterprise"),
         from: word("from").and_then(|t| parse_day(&t)).map(midnight),
         until: word("to")
             .and_then(|t| parse_day(&t))
@@ -269,7 +293,23 @@ fn read(asked: &HashMap<String, String>) -> AuditAsk {
     }
 }
 
-const FIELDS: [&str; 5] = ["person", "action", "object", "from", "to"];
+const FIELDS: [&str; 6] = ["person", "action", "object", "enterprise", "from", "to"];
+
+/// Dates that were typed and are none: nothing is narrowed by them, and that is told.
+fn wrong(asked: &HashMap<String, String>) -> String {
+    let bad = [("from", "起始日期"), ("to", "截止日期")].map(|(name, label)| {
+        let typed = asked.get(name).map_or("", |typed| typed.trim());
+        (!typed.is_empty() && parse_day(typed).is_none()).then_some(label)
+    });
+    let bad: Vec<&str> = bad.into_iter().flatten().collect();
+    if bad.is_empty() {
+        return String::new();
+    }
+    format!(
+        "{}请按“2026-01-31”填写，以下没有按日期筛选。",
+        bad.join("和")
+    )
+}
 
 fn href(asked: &HashMap<String, String>) -> String {
     let pairs: Vec<String> = FIELDS
@@ -293,6 +333,9 @@ fn fields(asked: &HashMap<String, String>) -> Vec<Field> {
             .value(value("action")),
         Field::text("object", "申请编号或对象编号")
             .value(value("object"))
+            .maxlength(64),
+        Field::text("enterprise", "企业名称")
+            .value(value("enterprise"))
             .maxlength(64),
         Field::text("from", "起始日期")
             .value(value("from"))
@@ -345,6 +388,7 @@ fn page(asked: &HashMap<String, String>, leaf: &AuditLeaf) -> AuditPage {
     AuditPage {
         crumbs: super::crumbs(Link::new(TITLE, PAGE), None),
         fields: fields(asked),
+        wrong: wrong(asked),
         filtered: read(asked) != AuditAsk::default(),
         clear: PAGE,
         chain_kind,
@@ -380,6 +424,7 @@ pub(super) fn sample(full: bool, nasty: &str) -> AuditPage {
         action: nasty.to_owned(),
         object: nasty.to_owned(),
         number: String::new(),
+        subject: nasty.to_owned(),
         outcome: nasty.to_owned(),
         detail: serde_json::json!({ "reason": nasty }),
         ip: nasty.to_owned(),
@@ -447,6 +492,18 @@ mod tests {
         for action in actions {
             assert_ne!(room(action), "其他", "{action}");
         }
+    }
+
+    #[test]
+    fn amounts_are_told_in_yuan_roles_by_name_and_ids_of_nodes_not_at_all() {
+        let noted = serde_json::json!({
+            "node": "6a23", "roles": ["os"], "waiting": ["op"], "after": { "cents": 5_000_000_000_i64 }
+        });
+        let told = plain(&noted, 0);
+        for words in [Role::Operator.zh(), "待确认的角色", "50,000,000.00 元"] {
+            assert!(told.contains(words), "{told}");
+        }
+        assert!(!told.contains("6a23") && !told.contains("分"), "{told}");
     }
 
     #[test]

@@ -2,13 +2,17 @@
 
 use application::{
     access::{Action, Room},
-    ports::{branch_board::COUNT_CAP, supervision::HoldRequest},
+    ports::{
+        branch_board::COUNT_CAP,
+        supervision::{HoldRequest, Waiting},
+    },
 };
 use axum::{extract::State, response::Response};
 use serde::Serialize;
 
 use super::{OperatorDesk, applications, products};
 use crate::{
+    console::roleless,
     errors::WebError,
     kit::Web,
     parts::{Cell, Figure, Table},
@@ -21,6 +25,8 @@ use crate::{
 pub(super) struct HomePage {
     pub lead: String,
     pub stats: Vec<Figure>,
+    /// What waits in the other rooms of this person; nothing: nothing does.
+    pub waiting: Vec<Figure>,
     pub holds: Table,
     pub overdue: Table,
     /// Only for those who review products.
@@ -52,6 +58,36 @@ fn figure(label: &str, count: i64, unit: &str, href: &str, kind: &str) -> Figure
     }
 }
 
+/// Where that which waits is dealt with.
+const fn place_of(what: Waiting) -> &'static str {
+    match what {
+        Waiting::LateComplaints => "/operator/complaints?list=overdue",
+        Waiting::Complaints => "/operator/complaints?list=owed",
+        Waiting::AccountHolds => "/operator/enterprises",
+        Waiting::Suspensions => "/operator/institutions",
+        Waiting::Grants => "/operator/people",
+        Waiting::Codes => "/operator/codes",
+        Waiting::Faces => "/operator/faces",
+        Waiting::Content => "/operator/content",
+        Waiting::Rules => "/operator/settings",
+        Waiting::Days => "/operator/settings/work_days",
+        Waiting::Texts => "/operator/settings/texts",
+    }
+}
+
+fn waiting(all: &[(Waiting, i64)]) -> Vec<Figure> {
+    all.iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(what, count)| {
+            let kind = match what {
+                Waiting::LateComplaints => "danger",
+                _ => "warning",
+            };
+            figure(what.zh(), *count, "件", place_of(*what), kind)
+        })
+        .collect()
+}
+
 fn holds(rows: &[HoldRequest]) -> Table {
     let mut table = Table::new("等待第二人确认的冻结申请")
         .column("申请编号", "nowrap")
@@ -75,6 +111,9 @@ pub(super) async fn overview(
     State(web): State<Web<OperatorDesk>>,
     visit: StaffVisit,
 ) -> Result<Response, WebError> {
+    if visit.actor().roles.is_empty() {
+        return Ok(roleless(visit.0));
+    }
     let actor = visit.actor();
     let guard = visit.0.kit.guard();
     // 监管人员 arrive where their figures are.
@@ -121,6 +160,7 @@ pub(super) async fn overview(
     let page = HomePage {
         lead: format!("{}，{}", actor.tenant_name, actor.name),
         stats,
+        waiting: waiting(&desk.waiting),
         holds: holds(&desk.holds),
         overdue: applications::table("已超时的融资需求", &desk.overdue),
         reviews,

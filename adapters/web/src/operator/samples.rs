@@ -72,6 +72,18 @@ fn home(full: bool) -> HomePage {
             kind: "danger".into(),
             ..Figure::default()
         }],
+        waiting: if full {
+            vec![Figure {
+                label: nasty(),
+                value: "3".into(),
+                unit: "件".into(),
+                href: "/operator/complaints?list=overdue".into(),
+                kind: "danger".into(),
+                ..Figure::default()
+            }]
+        } else {
+            Vec::new()
+        },
         holds: table(usize::from(full)),
         overdue: table(usize::from(full)),
         reviews: full,

@@ -160,7 +160,7 @@ fn page(screen: Screen, city: &str) -> ScreenPage {
         totals: totals(&screen.year),
         today: today(&screen.today),
         regions: regions(&screen.regions),
-        days: Columns::new(
+        days: Columns::on_a_wall(
             "days",
             "最近 14 天融资需求",
             "最近 14 天每天提交的融资需求笔数。",

@@ -35,6 +35,8 @@ const MOST_BARS: usize = 12;
 #[derive(Serialize)]
 pub(super) struct StatisticsPage {
     pub lead: String,
+    /// What was asked for and cannot be; empty: nothing.
+    pub wrong: &'static str,
     /// The rows behind the figures are open to this person.
     pub rows: bool,
     pub crumbs: Vec<Link>,
@@ -370,6 +372,7 @@ fn page(sheet: &Sheet, dimension: Dimension, today: Date) -> StatisticsPage {
             "{}，数字随办理进度更新，通常在几秒之内。",
             span_words(sheet.span)
         ),
+        wrong: "",
         crumbs: if sheet.rows {
             super::crumbs(Link::new("统计分析", PAGE), None)
         } else {
@@ -418,7 +421,10 @@ pub(super) async fn show(
     let room = &web.uses.statistics;
     let sheet = room.sheet(visit.actor(), from, to, dimension).await?;
     let today = domain::calendar::local_date(visit.0.kit.clock().now());
-    let page = page(&sheet, dimension, today);
+    let mut page = page(&sheet, dimension, today);
+    if from.zip(to).is_some_and(|(from, to)| from > to) {
+        page.wrong = "截止月份应不早于起始月份。以下只统计截止月份，请重新选择。";
+    }
     Ok(visit
         .0
         .staff_console()

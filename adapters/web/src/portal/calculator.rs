@@ -34,17 +34,20 @@ struct Input {
     method: RepaymentMethod,
 }
 
-fn offered_first(product: &Product) -> RepaymentMethod {
-    RepaymentMethod::ALL
-        .iter()
-        .copied()
-        .find(|m| {
-            product
-                .repayment_methods
-                .iter()
-                .any(|code| code == m.code())
-        })
-        .unwrap_or(RepaymentMethod::InterestFirst)
+/// The ways of the product that can be computed; all of them where it names none of these.
+fn methods(product: &Product) -> Vec<RepaymentMethod> {
+    let named = |m: &RepaymentMethod| product.repayment_methods.iter().any(|c| c == m.code());
+    let own: Vec<RepaymentMethod> = RepaymentMethod::ALL.iter().copied().filter(named).collect();
+    if own.is_empty() {
+        return RepaymentMethod::ALL.to_vec();
+    }
+    own
+}
+
+/// A rate of the product: nobody is promised less than it costs.
+fn fits(product: &Product, rate: Rate) -> bool {
+    let range = &product.range;
+    range.rate_min <= rate && rate <= range.rate_max
 }
 
 fn or<'a>(typed: &'a str, otherwise: &'a str) -> &'a str {
@@ -61,8 +64,9 @@ fn form(product: &Product, query: &Query) -> FormView {
         .amount_max
         .min(Cents::from_wan(100).unwrap_or(range.amount_max))
         .max(range.amount_min);
-    let method =
-        RepaymentMethod::from_code(query.get("method")).unwrap_or_else(|| offered_first(product));
+    let methods = methods(product);
+    let method = RepaymentMethod::from_code(query.get("method")).filter(|m| methods.contains(m));
+    let method = method.or_else(|| methods.first().copied());
     let cut = |text: &str| text.chars().take(20).collect::<String>();
     FormView::new(format!("/market/{}#calculator", product.id))
         .with(
@@ -81,19 +85,27 @@ fn form(product: &Product, query: &Query) -> FormView {
         )
         .with(
             Field::number("rate", "年利率", "%")
-                .hint(format!(
-                    "{}%–{}%",
-                    range.rate_min.percent(),
-                    range.rate_max.percent()
-                ))
+                .hint(rates(product))
                 .value(cut(or(query.get("rate"), &range.rate_min.percent()))),
         )
         .with(
             Field::select("method", "还款方式", "")
-                .hint("试算支持三种方式")
-                .options(RepaymentMethod::ALL.iter().map(|m| (m.code(), m.zh())))
-                .value(method.code()),
+                .options(methods.iter().map(|m| (m.code(), m.zh())))
+                .value(method.map_or("", RepaymentMethod::code)),
         )
+}
+
+/// `3.75%`, or `3.45%–4.35%`.
+fn rates(product: &Product) -> String {
+    let range = &product.range;
+    if range.rate_min == range.rate_max {
+        return format!("{}%", range.rate_min.percent());
+    }
+    format!(
+        "{}%–{}%",
+        range.rate_min.percent(),
+        range.rate_max.percent()
+    )
 }
 
 /// What was typed, or the sentences beside the fields.
@@ -136,13 +148,10 @@ fn read(product: &Product, form: &mut FormView) -> Option<Input> {
     let rate = Rate::parse(&typed(form, "rate"))
         .map_err(|e| say(&e))
         .and_then(|r| {
-            if r.hundredths() <= 2_400 {
+            if fits(product, r) {
                 return Ok(r);
             }
-            Err(words::text(
-                "product.rate_out_of_range",
-                &[("max", "24".to_owned())],
-            ))
+            Err(format!("年利率应为 {}", rates(product)))
         });
     for (name, error) in [
         ("amount", amount.as_ref().err()),

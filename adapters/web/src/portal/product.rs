@@ -57,6 +57,8 @@ pub(super) struct ProductPage {
     /// 预览: the way back to 产品管理; empty on the shelf itself.
     pub preview_back: String,
     pub others: Vec<ProductCard>,
+    /// Whoever is signed in needs no account any more.
+    pub signed_in: bool,
 }
 
 /// What cannot be read off the four big figures.
@@ -175,6 +177,7 @@ impl ProductPage {
             calculator: Calculator::of(product, query, offered),
             rules: rules::check(show, &product.rules, standing),
             preview_back: String::new(),
+            signed_in: false,
             apply_href: format!("/enterprise/apply/{}", product.id),
             others: views::cards(
                 snapshot,
@@ -219,6 +222,7 @@ pub(super) async fn page(
     };
     let query = Query::parse(raw.as_deref());
     let mut page = ProductPage::of(&web.uses, &snapshot, product, &query, standing.as_ref());
+    page.signed_in = visit.actor().is_some();
     // Only enterprises apply.
     if visit.staff_actor().is_ok() {
         page.apply_href.clear();

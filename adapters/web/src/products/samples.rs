@@ -8,7 +8,7 @@ use super::{
     list::{Action, DetailPage, ListPage},
 };
 use crate::{
-    console::{AskPage, ToldPage},
+    console::{AskPage, RolelessPage, ToldPage},
     forms::{Field, FormView},
     parts::{Cell, Described, Link, Table, Tag, TagKind},
 };
@@ -151,6 +151,7 @@ pub fn samples() -> Vec<(&'static str, Value)> {
     };
     let told = ToldPage {
         home: "/hq",
+        way: "查看最新内容",
         text: nasty(),
         href: "javascript:alert(1)".into(),
     };
@@ -164,5 +165,9 @@ pub fn samples() -> Vec<(&'static str, Value)> {
         (AskPage::TEMPLATE, value(&ask(true))),
         (AskPage::TEMPLATE, value(&ask(false))),
         (ToldPage::TEMPLATE, value(&told)),
+        (
+            RolelessPage::TEMPLATE,
+            value(&RolelessPage { tenant: nasty() }),
+        ),
     ]
 }

@@ -344,7 +344,7 @@ async fn again(
         return Err(WebError(what.error.unwrap_or_else(UseError::not_found)));
     }
     let next = next_of(posted.get("next")).to_owned();
-    let page = web.uses.profiles.view(actor).await?;
+    let mut page = web.uses.profiles.view(actor).await?;
     let chosen = form::Chosen::posted(posted);
     let reader = web.uses.recognition.reader(actor).await?;
     let mut form = form::form(&web.uses.profiles, &page, &chosen, &next, reader.as_ref());
@@ -377,6 +377,8 @@ async fn again(
             }
         }
     }
+    page.missing
+        .retain(|fact| !is_filled(&view, fact.code(), posted));
     let content = page::edit(&page, view, reader.as_ref(), note);
     let mut response = visit.render_with(status, "profile/edit.html", "完善信息", &content);
     if let Some(seconds) = problem.and_then(|e| e.retry_after) {
@@ -385,6 +387,29 @@ async fn again(
             .insert(axum::http::header::RETRY_AFTER, seconds.into());
     }
     Ok(response)
+}
+
+/// What stands in the form already is not still to be filled in, although it is not stored yet.
+fn is_filled(view: &crate::forms::FormView, fact: &str, posted: &Posted) -> bool {
+    let name = fact.trim_end_matches("_code");
+    let name = if view.field(fact).is_some() {
+        fact
+    } else {
+        name
+    };
+    view.field(name).is_some_and(|field| {
+        let errs = field
+            .levels
+            .iter()
+            .chain([field])
+            .any(|f| !f.error.is_empty());
+        let filled = if field.levels.is_empty() {
+            !posted.get(name).trim().is_empty()
+        } else {
+            field.levels.iter().all(|level| !level.value.is_empty())
+        };
+        filled && !errs
+    })
 }
 
 fn ask_of(posted: &Posted) -> SaveProfile {

@@ -1,18 +1,52 @@
 //! After the approval: draws, giving up, settling. Rows 25 to 28. And the hold of a suspicion, row 31.
 
-use time::OffsetDateTime;
+use time::{Date, OffsetDateTime};
 
-use super::{Draw, FinancingApplication};
+use super::{Draw, DrawFault, FinancingApplication};
 use crate::{
-    calendar::local_date,
+    calendar::{local_date, months_after},
     financing::{
         ActingPerson, ApplicationEvent, Clocks, EventDetail, Stage, TransitionError, Verb, rule_for,
     },
+    product::RATE_CEILING,
     tenant::Role,
     values::Cents,
 };
 
+/// How much longer than the approved term a loan may run: the day of the month is the bank's, and days off move it.
+const GRACE_MONTHS: u16 = 1;
+
 impl FinancingApplication {
+    /// What a draw says of its rate and of the day on which it is due must fit the approval, wherever it was told: on a page,
+    /// in a file or by the bank's own system. Everything that does not fit, at once.
+    pub fn check_draw(&self, draw: &Draw, due_on: Option<Date>) -> Result<(), TransitionError> {
+        let mut faults: Vec<DrawFault> = self.rate_fault(draw).into_iter().collect();
+        let latest = self
+            .record
+            .approved_term
+            .and_then(|term| months_after(draw.on, term.months().saturating_add(GRACE_MONTHS)));
+        match (due_on, latest) {
+            (Some(due_on), _) if due_on <= draw.on => faults.push(DrawFault::DueBeforeDraw),
+            (Some(due_on), Some(latest)) if due_on > latest => {
+                faults.push(DrawFault::DueTooLate { latest });
+            }
+            _ => {}
+        }
+        if faults.is_empty() {
+            return Ok(());
+        }
+        Err(TransitionError::DrawTerms(faults))
+    }
+
+    fn rate_fault(&self, draw: &Draw) -> Option<DrawFault> {
+        let rate = draw.rate.hundredths();
+        if rate > RATE_CEILING {
+            let max = RATE_CEILING / 100;
+            return Some(DrawFault::RateTooHigh { max });
+        }
+        (rate == 0 && self.record.approved_rate != Some(draw.rate)).then_some(DrawFault::RateZero)
+    }
+
     /// 放款反馈 (rows 25 and 26): one draw; together never more than approved.
     pub fn disburse(
         &mut self,
@@ -37,6 +71,9 @@ impl FinancingApplication {
         }
         if total > approved {
             return Err(TransitionError::DrawTooLarge);
+        }
+        if let Some(fault) = self.rate_fault(&draw) {
+            return Err(TransitionError::DrawTerms(vec![fault]));
         }
         if draw.contract_no.trim().is_empty() {
             return Err(TransitionError::ContractMissing);

@@ -137,8 +137,12 @@ pub struct Verified {
 
 /// Holds every file against the manifest; the error names everything that is missing, changed or too much.
 pub fn verify(root: &Path) -> anyhow::Result<Verified> {
-    let bytes = fs::read(root.join(MANIFEST))
-        .with_context(|| format!("{} holds no finished export", root.display()))?;
+    let bytes = fs::read(root.join(MANIFEST)).with_context(|| {
+        format!(
+            "{} holds no finished export: run `yijianrong city export …` again, it goes on where it stopped",
+            root.display()
+        )
+    })?;
     let manifest: Manifest =
         serde_json::from_slice(&bytes).context("manifest.json is not a manifest of this format")?;
     anyhow::ensure!(
@@ -152,6 +156,11 @@ pub fn verify(root: &Path) -> anyhow::Result<Verified> {
         faults: Vec::new(),
     };
     let named = look.everything(&manifest)?;
+    if signature.trim().is_empty() {
+        look.faults.push(format!(
+            "{SIGNATURE} is missing or empty: nobody can tell whether manifest.json is as it was written"
+        ));
+    }
     for path in folder::files(root)? {
         let ours = folder::WORKING.contains(&path.as_str())
             || [MANIFEST, SIGNATURE].contains(&path.as_str())

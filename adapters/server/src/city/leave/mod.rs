@@ -164,7 +164,7 @@ pub async fn run_export(one: &One, ask: &ExportAsk) -> anyhow::Result<Vec<String
 pub fn run_verify(folder: &std::path::Path) -> anyhow::Result<Vec<String>> {
     let verified = manifest::verify(folder)?;
     let m = &verified.manifest;
-    Ok(vec![format!(
+    let whole = format!(
         "{}: export of {} ({}) as of {}; {} rows of {} tables and {} files are whole{}",
         folder.display(),
         m.city.name,
@@ -174,7 +174,13 @@ pub fn run_verify(folder: &std::path::Path) -> anyhow::Result<Vec<String>> {
         m.tables.len(),
         m.files.count,
         m.lost_words(),
-    )])
+    );
+    let signed = "the signature in manifest.sig was not checked: only the installation that made the export can, with its token key, \
+                  as `yijianrong city erase` does; what was held is every file against manifest.json";
+    Ok(vec![
+        whole,
+        format!("{signed}, whose SHA-256 is {}", verified.sha256),
+    ])
 }
 
 /// `city erase`.

@@ -30,6 +30,52 @@ fn draws_together_never_exceed_what_was_approved() {
 }
 
 #[test]
+fn the_rate_and_the_end_of_a_draw_fit_what_was_approved() {
+    use crate::calendar::parse_day as day;
+    let mut granted = record(Stage::Approved);
+    granted.approved_amount = Cents::from_wan(8).ok();
+    granted.approved_rate = Rate::new(375).ok();
+    granted.approved_term = Term::new(3, TermUnit::Year).ok();
+    granted.decided_at = Some(NOW);
+    let app = FinancingApplication::restore(granted.clone());
+    let at = |rate: i32| Draw {
+        rate: Rate::new(rate).unwrap(),
+        ..draw(5, false, NOW.date())
+    };
+    app.check_draw(&at(435), day("2029-11-25")).unwrap();
+    app.check_draw(&at(375), day("2029-12-25")).unwrap();
+    app.check_draw(&at(2_400), None).unwrap();
+    let latest = day("2029-12-25").unwrap();
+    for (rate, due_on, faults) in [
+        (2_401, None, vec![DrawFault::RateTooHigh { max: 24 }]),
+        (0, None, vec![DrawFault::RateZero]),
+        (375, day("2026-11-25"), vec![DrawFault::DueBeforeDraw]),
+        (
+            375,
+            day("2029-12-26"),
+            vec![DrawFault::DueTooLate { latest }],
+        ),
+        (
+            10_000,
+            day("2100-01-01"),
+            vec![
+                DrawFault::RateTooHigh { max: 24 },
+                DrawFault::DueTooLate { latest },
+            ],
+        ),
+    ] {
+        let refused = app.check_draw(&at(rate), due_on).unwrap_err();
+        assert_eq!(refused, TransitionError::DrawTerms(faults));
+    }
+    let mut free = granted;
+    free.approved_rate = Rate::new(0).ok();
+    let mut free = FinancingApplication::restore(free);
+    free.check_draw(&at(0), None).unwrap();
+    free.disburse(someone(Role::HqAdministrator), at(0), NOW)
+        .unwrap();
+}
+
+#[test]
 fn a_refusal_is_reconsidered_once_and_corrected_by_two_people_in_time() {
     let calendar = calendar();
     let clocks = clocks(&calendar);
