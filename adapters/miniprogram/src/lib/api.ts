@@ -39,16 +39,16 @@ const flying = new Map<string, Promise<unknown>>();
 
 async function signed(method: Method, path: string, ask: Ask<Path, never>): Promise<Answer> {
   const body = (ask.bytes ?? ask.body) as object | undefined;
-  const attempt = () => {
-    const access = token();
+  const attempt = (access = token()) => {
     const headers: Record<string, string> = { ...ask.headers };
     if (access) headers.Authorization = `Bearer ${access}`;
     if (ask.key) headers['Idempotency-Key'] = ask.key;
     return send({ method, path, body: body ?? (method === 'POST' || method === 'PUT' ? {} : undefined), headers });
   };
-  const answer = await attempt();
+  const access = token();
+  const answer = await attempt(access);
   if (answer.status !== 401 || !token()) return answer;
-  await renew();
+  await renew(access);
   return attempt();
 }
 

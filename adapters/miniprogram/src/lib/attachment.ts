@@ -28,9 +28,10 @@ function fetched(path: string, header: Record<string, string>): Promise<Fetched>
 
 export async function fetchFile(path: string): Promise<void> {
   const ask = async () => fetched(path, { Authorization: `Bearer ${token() ?? ''}`, 'X-Device-Id': await device() });
+  const access = token();
   let answer = await ask();
   if (answer.status === 401) {
-    await renew();
+    await renew(access);
     answer = await ask();
   }
   if (answer.status !== 200) throw new Problem('refused', '文件没有打开，请稍后重试。', { status: answer.status });

@@ -74,8 +74,9 @@ async function renewNow(): Promise<void> {
   throw new Problem('signed_out', SIGNED_OUT, { status: 401 });
 }
 
-/** A new pair; however many ask at the same time, the refresh token is used once. */
-export function renew(): Promise<void> {
+/** A new pair for whoever was refused with this access token; however many ask and however late, the refresh token is used once. */
+export function renew(refused: string | undefined): Promise<void> {
+  if (!renewing && token() !== refused) return Promise.resolve();
   renewing ??= renewNow().finally(() => { renewing = undefined; });
   return renewing;
 }

@@ -115,11 +115,23 @@ walk('an access token that ended is renewed without the person noticing, once fo
   const phone = await open();
   await phone.enter('19900002185', DEMO.password);
   const tokens = await kept(phone);
-  await keep(phone, { ...tokens, access: 'x'.repeat(43) });
+  const ended = 'x'.repeat(43);
+  await keep(phone, { ...tokens, access: ended });
+  // The second request of the page is refused only after the first one has brought a new token.
+  const renewed = phone.page.waitForResponse('**/api/v1/tokens/refresh');
+  let refused = 0;
+  await phone.context.route('**/api/v1/**', async (route) => {
+    if ((route.request().headers().authorization || '').endsWith(ended)) {
+      refused += 1;
+      if (refused > 1) await renewed;
+    }
+    return route.fallback();
+  });
   await phone.tap(/申请记录/, 'link');
   await phone.page.waitForFunction(() => window.host.data().read);
   const after = await kept(phone);
   assert.notStrictEqual(after.refresh, tokens.refresh);
+  assert.ok(refused > 1);
   assert.strictEqual((await phone.requests()).filter(({ path }) => path.endsWith('/tokens/refresh')).length, 1);
 });
 
@@ -132,7 +144,18 @@ walk('a refresh token that somebody else used ends the device: the person signs 
   const device = await deviceOf(phone);
   const stolen = await phone.context.request.post('/api/v1/tokens/refresh', { headers: { 'X-Device-Id': device }, data: { refresh_token: tokens.refresh } });
   assert.strictEqual(stolen.status(), 200);
-  await keep(phone, { ...tokens, access: 'x'.repeat(43) });
+  const ended = 'x'.repeat(43);
+  await keep(phone, { ...tokens, access: ended });
+  // The second request of the page is refused only after the first one has brought a new token.
+  const renewed = phone.page.waitForResponse('**/api/v1/tokens/refresh');
+  let refused = 0;
+  await phone.context.route('**/api/v1/**', async (route) => {
+    if ((route.request().headers().authorization || '').endsWith(ended)) {
+      refused += 1;
+      if (refused > 1) await renewed;
+    }
+    return route.fallback();
+  });
   await phone.tap(/申请记录/, 'link');
   await phone.sees('登录已失效，请重新登录。');
   assert.deepStrictEqual((await phone.requests()).filter(({ path }) => path.endsWith('/tokens/wechat')), []);

@@ -248,8 +248,8 @@ fn next_path(given: &str) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// Doors that a form posts to and that show nothing: by their whole address, and by the last word of it.
-const POSTED: [&str; 10] = [
+/// Doors that a form posts to and that show nothing.
+const POSTED: [&str; 11] = [
     "/logout",
     "/sms-code",
     "/session/keep",
@@ -259,26 +259,13 @@ const POSTED: [&str; 10] = [
     "/enterprise/face/handover",
     "/enterprise/face/leave",
     "/enterprise/face/photo",
+    "/enterprise/messages/read",
     "/enterprise/profile/sms-code",
-];
-const POSTED_WORDS: [&str; 10] = [
-    "cancel",
-    "confirm",
-    "delete",
-    "end",
-    "end-others",
-    "keep",
-    "open",
-    "read",
-    "remove",
-    "upload",
 ];
 
 fn takes_posts_only(path: &str) -> bool {
     let own = path.split(['?', '#']).next().unwrap_or_default();
-    let own = own.trim_end_matches('/');
-    let word = own.rsplit('/').next().unwrap_or_default();
-    POSTED.contains(&own) || POSTED_WORDS.contains(&word)
+    POSTED.contains(&own.trim_end_matches('/'))
 }
 
 /// A path with the way back kept.
