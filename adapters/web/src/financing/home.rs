@@ -228,9 +228,10 @@ pub(super) async fn show(
         || "各项准备已经完成，可以随时在金融超市选择产品提交融资需求。".to_owned(),
         |task| format!("下一步：{}。{}。", task.title, task.note),
     );
-    let lead = urgent
-        .first()
-        .map_or(prepared, |first| format!("请先办理：{}。", first.text));
+    let lead = match urgent.len() {
+        0 => prepared,
+        many => format!("有 {many} 件事项等待您办理，请先办理。"),
+    };
     let page = HomePage {
         lead,
         urgent,
