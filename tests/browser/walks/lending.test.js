@@ -107,7 +107,7 @@ walk('a clerk looks into the enterprise on the spot, and two approvers sign one 
   await begin(approver, '同意', { heading: '审批同意', proof: true });
   await look(approver);
   await refused(approver, '下一步，核对');
-  await field(approver, '审核意见').fill('同意经办意见。');
+  await field(approver, '审批意见').fill('同意经办意见。');
   await check(approver);
   await look(approver);
   await confirm(approver, '同意', '已同意，转下一级审批。');

@@ -14,6 +14,23 @@ async fn proposed() -> Scene {
     scene
 }
 
+impl Scene {
+    /// The clerk posts what no page offers, with all that a form would have brought along.
+    async fn no_way_past(&self, path: &str) {
+        let version: i32 = sqlx::query_scalar("select version from financing_applications")
+            .fetch_one(&self.world.owner)
+            .await
+            .expect("it is there");
+        let version = version.to_string();
+        let mut fields = PROPOSAL.to_vec();
+        fields.push(("version", &version));
+        fields.push(("_key", "019abcde-0000-7000-8000-000000000001"));
+        let detail = self.path("");
+        let past = self.clerk.browser.submit(&detail, path, &fields).await;
+        past.expect(409).says("尽调报告没有填写完整");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn only_a_whole_report_that_speaks_for_the_loan_goes_up() {
     let scene = investigated().await;
@@ -32,14 +49,17 @@ async fn only_a_whole_report_that_speaks_for_the_loan_goes_up() {
     assert!(!told.text().contains("proposal_opinion"), "no form");
     let page = browser.get(&scene.path("")).await.expect(200);
     assert!(!page.text().contains(&path), "no button either");
+    // Nor does it go up past the form.
+    scene.no_way_past(&path).await;
     let mut against = REPORT;
     against[7] = ("conclusion", "oppose");
     scene.report(&against).await.expect(303);
     browser.get(&path).await.expect(409);
+    scene.no_way_past(&path).await;
     scene.report(&REPORT).await.expect(303);
     for (field, value, words) in [
-        ("approved_amount", "501", "批准金额应在 1–500 万元之间"),
-        ("approved_term", "11", "批准期限应在 1–10 年之间"),
+        ("approved_amount", "501", "金额应在 1–500 万元之间"),
+        ("approved_term", "11", "期限应在 1–10 年之间"),
         ("valid_until", "2026-11-25", "额度有效期应晚于今天"),
         ("proposal_opinion", "", "请输入经办意见"),
     ] {
@@ -84,7 +104,7 @@ async fn one_step_is_signed_by_the_approver_and_what_is_internal_stays_inside() 
     step(approver, &form, &path, &[("sign_opinion", "")], "")
         .await
         .expect(422)
-        .says("请输入审核意见");
+        .says("请输入意见");
     step(approver, &form, &path, &OPINION, "")
         .await
         .expect(200)
@@ -171,7 +191,7 @@ async fn a_step_may_be_refused_with_reasons_or_given_back_and_signed_anew() {
         (vec![("sign_opinion", "不足")], "请至少选择一项不通过原因"),
         (
             vec![("reasons", "collateral"), ("sign_opinion", "")],
-            "请输入审核意见",
+            "请输入意见",
         ),
     ] {
         deed(approver, &scene.path("/veto"), &fields)

@@ -129,8 +129,9 @@ fn sign(
     Box::pin(async move { uses.approval.sign(&actor, ask, intent).await })
 }
 
-fn opinion_field(hint: &str) -> Field {
-    Field::textarea("sign_opinion", "审核意见")
+/// 审批意见 of a step in between stays inside; at the last step it is the 审核意见 that the enterprise reads.
+fn opinion_field(label: &str, hint: &str) -> Field {
+    Field::textarea("sign_opinion", label)
         .required()
         .hint(hint)
         .rows(4)
@@ -154,7 +155,7 @@ impl Deed for Agree {
 
     const PATH: &'static str = "/branch/applications/{id}/agree";
     const TITLE: &'static str = "审批同意";
-    const LEAD: &'static str = "同意后转下一级审批。审核意见只供本机构内部使用。";
+    const LEAD: &'static str = "同意后转下一级审批。审批意见只供本机构内部使用。";
     const ASK: &'static str = "要同意这笔融资需求的建议条件吗？";
     const WARN: &'static str = "同意后转下一级审批，您的签署会记录。";
     const YES: &'static str = "同意";
@@ -170,13 +171,14 @@ impl Deed for Agree {
 
     fn fields(_: &Visit, _: &Case, form: FormView) -> FormView {
         form.with(opinion_field(
+            "审批意见",
             "供下一级审批人参考，企业看不到。最多 500 个字。",
         ))
     }
 
     fn summary(_: &Visit, case: &Case, posted: &Posted) -> Vec<Described> {
         let mut rows = papers::proposed(case);
-        rows.push(typed(posted, "审核意见", "sign_opinion"));
+        rows.push(typed(posted, "审批意见", "sign_opinion"));
         rows
     }
 
@@ -218,7 +220,7 @@ impl Deed for Pass {
     }
 
     fn fields(_: &Visit, _: &Case, form: FormView) -> FormView {
-        form.with(opinion_field("展示给企业，最多 500 个字。"))
+        form.with(opinion_field("审核意见", "展示给企业，最多 500 个字。"))
     }
 
     fn summary(_: &Visit, case: &Case, posted: &Posted) -> Vec<Described> {
@@ -273,7 +275,7 @@ impl Deed for Refuse {
                 .hint("至少选择一项。")
                 .options(reasons.map(|r| Choice::new(&r.code, &r.label))),
         )
-        .with(opinion_field("展示给企业，最多 500 个字。"))
+        .with(opinion_field("审核意见", "展示给企业，最多 500 个字。"))
     }
 
     fn summary(visit: &Visit, _: &Case, posted: &Posted) -> Vec<Described> {

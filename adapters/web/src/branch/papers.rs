@@ -174,7 +174,7 @@ fn signatures(case: &Case) -> Option<Paper> {
         .column("轮次", "nowrap")
         .column("签署人", "nowrap")
         .column("结论", "nowrap")
-        .column("审核意见", "wrap")
+        .column("意见", "wrap")
         .column("时间", "nowrap");
     for one in &case.signatures {
         table.push(vec![
