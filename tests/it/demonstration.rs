@@ -114,6 +114,14 @@ async fn every_stage_is_there(world: &World) {
     .await
     .expect("it counts");
     assert!(overdue > 0, "something is overdue");
+    let not_drawn: i64 = sqlx::query_scalar(
+        "select count(*) from financing_applications where stage = 'approved' and due_at < $1",
+    )
+    .bind(world.parts.clock.now())
+    .fetch_one(&world.owner)
+    .await
+    .expect("it counts");
+    assert!((1..=8).contains(&not_drawn), "{not_drawn}");
 }
 
 async fn logs_tell_what_lists_show(world: &World) {

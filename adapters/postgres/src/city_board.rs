@@ -6,7 +6,10 @@ use application::ports::{
     store::StoreError,
     supervision::{CityList, CityRow, CityRows, CitySearch},
 };
-use domain::{financing::Stage, ids::FinancingApplicationId};
+use domain::{
+    financing::{OWED, Stage},
+    ids::FinancingApplicationId,
+};
 use sqlx::{FromRow, Postgres, QueryBuilder};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -65,12 +68,13 @@ const OPEN: [Stage; 6] = [
     Stage::InApproval,
 ];
 
-/// What the bank has to work on; a clock that waits for the enterprise is not overdue.
+/// What waits for a decision; overdue is what the institution owes, whether before the decision or the money after it.
 pub(crate) fn codes(list: CityList) -> Vec<&'static str> {
-    OPEN.iter()
-        .filter(|s| list != CityList::Overdue || **s != Stage::NeedSupplement)
-        .map(|s| s.code())
-        .collect()
+    let stages = match list {
+        CityList::Overdue => OWED,
+        CityList::Open | CityList::Frozen | CityList::All => OPEN,
+    };
+    stages.iter().map(|s| s.code()).collect()
 }
 
 /// What the list is walked by: the due time, where no clock runs last; of all of them the submission.

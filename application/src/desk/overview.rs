@@ -1,6 +1,9 @@
 //! 工作台: counts that open their rows, and the rows that cannot wait.
 
-use domain::{financing::Stage, values::FreeText};
+use domain::{
+    financing::{OWED, Stage},
+    values::FreeText,
+};
 use time::OffsetDateTime;
 
 use super::{Desk, DeskRow, end_of_day, start_of_week};
@@ -19,31 +22,11 @@ const URGENT_ROWS: i64 = 8;
 /// Requests for a call on the desk.
 const CALL_ROWS: i64 = 10;
 
-/// Stages in which the branch owes a step and its clock runs; the last one is the money (C3).
-pub(crate) const OWED: [Stage; 5] = [
-    Stage::Submitted,
-    Stage::Accepted,
-    Stage::DueDiligence,
-    Stage::InApproval,
-    Stage::Approved,
-];
-
-/// The same of a whole institution: its headquarters owes another branch to what was given back.
-pub(crate) const OWED_BY_BANK: [Stage; 6] = [
-    Stage::ReturnedToHq,
-    Stage::Submitted,
-    Stage::Accepted,
-    Stage::DueDiligence,
-    Stage::InApproval,
-    Stage::Approved,
-];
-
-/// What is owed by whom a list is for.
+/// What is owed by whom a list is for: what was given back is owed by the headquarters, not by the branch.
 pub(crate) fn owed(scope: BoardScope) -> Vec<Stage> {
-    match scope {
-        BoardScope::Branch => OWED.to_vec(),
-        BoardScope::Institution => OWED_BY_BANK.to_vec(),
-    }
+    OWED.into_iter()
+        .filter(|stage| scope == BoardScope::Institution || *stage != Stage::ReturnedToHq)
+        .collect()
 }
 
 /// Capped counts of the desk (`COUNT_CAP` + 1 means more).
@@ -139,7 +122,7 @@ impl Desk {
         let counts = counts(work.branch_board(), now).await?;
         let due = BoardFilter {
             due: Some((None, end_of_day(now))),
-            ..of(&OWED)
+            ..of(&owed(BoardScope::Branch))
         };
         let leaf = work
             .branch_board()

@@ -3,7 +3,7 @@
 use domain::{
     financing::{
         ApplicationEvent, ApplicationRecord, ClockKind, EventDetail, IntakeStatus, ReviewStatus,
-        Stage, Verb, rule_for,
+        Stage, Verb, is_overdue, rule_for,
     },
     ids::FinancingApplicationId,
     tenant::Role,
@@ -102,12 +102,6 @@ impl CityCase {
     }
 }
 
-/// The bank owes a step and has let its time pass; a frozen request waits for the city itself.
-fn is_overdue(record: &ApplicationRecord, now: OffsetDateTime) -> bool {
-    let owed = record.stage.is_open() && record.stage != Stage::NeedSupplement;
-    owed && !record.frozen && record.due_at.is_some_and(|due| due < now)
-}
-
 /// The words of the bank's own people stay theirs; that something happened does not.
 fn without_bank_words(mut event: ApplicationEvent) -> ApplicationEvent {
     if event.verb.is_internal() && !matches!(event.verb, Verb::Freeze | Verb::Unfreeze) {
@@ -134,7 +128,7 @@ impl Supervision {
         let calendar = city.work_calendar(&*self.calendar);
         let now = self.watch.clock.now();
         Ok(ClockKind::of_stage(stage)
-            .filter(|_| !frozen && stage.is_open())
+            .filter(|_| !frozen)
             .zip(due)
             .map(|(kind, due)| clock_of(&city, &calendar, kind, due, now)))
     }

@@ -47,6 +47,22 @@ pub fn running_clocks(record: &ApplicationRecord) -> Vec<RunningClock> {
     }
 }
 
+/// Stages in which the institution owes a step and its clock runs, up to the money (C3). 已超时 means that one of these has let
+/// its time pass, whoever counts it: a branch, its headquarters or the city.
+pub const OWED: [Stage; 6] = [
+    Stage::Submitted,
+    Stage::ReturnedToHq,
+    Stage::Accepted,
+    Stage::DueDiligence,
+    Stage::InApproval,
+    Stage::Approved,
+];
+
+/// The institution is late with what it owes; while 冻结 no clock runs.
+pub fn is_overdue(record: &ApplicationRecord, now: OffsetDateTime) -> bool {
+    OWED.contains(&record.stage) && !record.frozen && record.due_at.is_some_and(|due| due < now)
+}
+
 /// Limits of a tenant; the defaults are those of the lifecycle page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClockLimits {
@@ -292,6 +308,16 @@ mod standing_tests {
     use time::macros::datetime;
 
     use super::*;
+
+    #[test]
+    fn the_institution_owes_wherever_a_clock_of_its_own_runs() {
+        let owed: Vec<Stage> = Stage::ALL
+            .iter()
+            .copied()
+            .filter(|stage| ClockKind::of_stage(*stage).is_some_and(ClockKind::is_working))
+            .collect();
+        assert_eq!(owed, OWED);
+    }
 
     fn level(now: OffsetDateTime) -> ClockLevel {
         let calendar = WorkCalendar::new(2026..=2026, []);

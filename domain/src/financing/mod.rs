@@ -15,7 +15,8 @@ pub use application::{
     SupplementAsk,
 };
 pub use clocks::{
-    ClockKind, ClockLevel, ClockLimits, ClockStanding, Clocks, RunningClock, running_clocks,
+    ClockKind, ClockLevel, ClockLimits, ClockStanding, Clocks, OWED, RunningClock, is_overdue,
+    running_clocks,
 };
 pub use event::{ActingPerson, ApplicationEvent, EventDetail};
 pub use pauses::Pause;

@@ -68,8 +68,36 @@ async fn a_loan_that_is_not_paid_out_in_time_is_counted_and_listed_as_overdue() 
         .await
         .expect(200)
         .says(&number)
-        .says("已超时 2 小时");
+        .says("已超时 2 小时")
+        .says("放款截止");
     browser.get("/branch").await.expect(200).says(&number);
+    // Headquarters and the city mean the same by it, and the city may urge.
+    let world = &scene.world;
+    let admin = world.staff(scene.bank, "梁承宇", &["ha"]).await;
+    admin.browser.get("/hq").await.expect(200).says(&number);
+    let operator = world.staff(world.cangzhou.id, "宋知远", &["op"]).await;
+    operator
+        .browser
+        .get("/operator")
+        .await
+        .expect(200)
+        .says(&number);
+    operator
+        .browser
+        .get("/operator/applications?list=overdue")
+        .await
+        .expect(200)
+        .says("已超时（1）")
+        .says("已超时 2 小时")
+        .says("放款截止")
+        .says(&number);
+    operator
+        .browser
+        .get(&format!("/operator/applications/{}", scene.application))
+        .await
+        .expect(200)
+        .says("放款截止")
+        .says("发出督办");
 }
 
 /// The address of a pager's link.

@@ -251,7 +251,10 @@ fn rest(list: ListKind, may_accept: bool, for_bank: bool, row: &DeskRow) -> Vec<
     } else {
         row.row.holder_name.as_str()
     });
-    let left = show::urgency_cell(row.row.stage, row.urgency, row.row.due_at);
+    let left = match list {
+        ListKind::All => show::promise_cell(row.row.stage, row.urgency, row.row.due_at),
+        _ => show::urgency_cell(row.row.stage, row.urgency, row.row.due_at),
+    };
     match list {
         ListKind::Queue => {
             let mut links = Vec::new();

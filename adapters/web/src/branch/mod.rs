@@ -25,7 +25,7 @@ pub(crate) use cursor::{leaf, write_cursor};
 pub(crate) use desk::capped;
 pub(crate) use materials::{LINK_SECONDS, MaterialPage, link_fits, sealed_off, signature};
 pub use samples::samples;
-pub(crate) use show::{clock_name, urgency_cell};
+pub(crate) use show::{clock_name, due_words, urgency_cell};
 pub(crate) use supervised::table as unread_notices;
 
 use application::{

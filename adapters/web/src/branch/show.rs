@@ -24,6 +24,26 @@ pub(crate) fn urgency_cell(
     }
 }
 
+/// The same where no column beside it says what is owed.
+pub(crate) fn promise_cell(
+    stage: Stage,
+    urgency: Option<Urgency>,
+    due: Option<OffsetDateTime>,
+) -> Cell {
+    match (urgency, due) {
+        (Some(urgency), Some(due)) => {
+            let tag = urgency_tag(urgency);
+            Cell::tag(tag.label, tag.kind).second(due_words(stage, due))
+        }
+        _ => urgency_cell(stage, urgency, due),
+    }
+}
+
+/// Until when what is to be done.
+pub(crate) fn due_words(stage: Stage, due: OffsetDateTime) -> String {
+    format!("{}截止 {}", clock_name(stage), minute(due))
+}
+
 /// What the running clock waits for.
 pub(crate) const fn clock_name(stage: Stage) -> &'static str {
     match stage {

@@ -77,7 +77,7 @@ fn load(branches: &[Placed]) -> Bars {
         .map(|s| {
             let all = s.waiting + s.working;
             let words = if s.overdue > 0 {
-                format!("{all} 笔，超时 {} 笔", s.overdue)
+                format!("{all} 笔；已超时 {} 笔", s.overdue)
             } else {
                 format!("{all} 笔")
             };
@@ -88,7 +88,7 @@ fn load(branches: &[Placed]) -> Bars {
     Bars::new(
         "load",
         "各支行待办笔数",
-        "每个支行待接单和办理中的融资需求笔数，有超时的以红色表示并注明笔数。",
+        "每个支行待接单和办理中的融资需求笔数；有已超时的（包括通过后超时未放款的）以红色表示并注明笔数。",
         rows,
     )
 }

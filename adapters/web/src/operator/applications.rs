@@ -21,7 +21,7 @@ use serde::Serialize;
 
 use super::{OperatorDesk, counted, crumbs};
 use crate::{
-    branch::{leaf, write_cursor},
+    branch::{due_words, leaf, write_cursor},
     errors::WebError,
     kit::Web,
     parts::{Cell, Described, Event, Filter, Link, Table, Tag, TagKind},
@@ -73,7 +73,7 @@ fn clock_cell(seen: &SeenRow) -> Cell {
     match (seen.urgency, seen.row.due_at) {
         (Some(urgency), Some(due)) => {
             let tag = show::urgency_tag(urgency);
-            Cell::tag(tag.label, tag.kind).second(format!("截止 {}", show::minute(due)))
+            Cell::tag(tag.label, tag.kind).second(due_words(seen.row.stage, due))
         }
         _ => Cell::text("-"),
     }
@@ -158,6 +158,9 @@ pub(super) async fn list(
         table: table(&format!("{}的融资需求", list.zh()), &found.rows),
         lead: match list {
             CityList::All => "最近提交的在前。",
+            CityList::Overdue => {
+                "超时最久的在前。接单、改派、首次联系企业、审核和放款，有一项超过时限即为已超时。"
+            }
             _ => "先到期的在前。",
         },
         empty: match (search.is_some(), list) {
@@ -463,7 +466,7 @@ pub(super) async fn detail(
         tags,
         clock: case.urgency.map(show::urgency_tag),
         clock_text: match (case.urgency, record.due_at) {
-            (Some(_), Some(due)) => format!("截止 {}", show::minute(due)),
+            (Some(_), Some(due)) => due_words(record.stage, due),
             _ if record.frozen => "冻结期间办理时限暂停。".to_owned(),
             _ => String::new(),
         },

@@ -124,7 +124,7 @@ pub(super) fn plans(
         for step in 0..count {
             let days = least + (most - least) * index(step) / index(count.max(2) - 1);
             plans.push(Plan {
-                end,
+                end: come_of(end, step, days),
                 submitted: days_ago(now, days, &mut dice, &calendar),
             });
         }
@@ -141,6 +141,20 @@ pub(super) fn plans(
     }
     plans.sort_by_key(|plan| plan.submitted);
     plans
+}
+
+/// What has become of an approval after so many days: a new one still waits for the money, and so does a late one here and
+/// there; the others were drawn, paid back or given up.
+const fn come_of(end: End, step: usize, days: i64) -> End {
+    if !matches!(end, End::Approved) || days < 10 {
+        return end;
+    }
+    match step % 5 {
+        0 if days <= 30 => End::Approved,
+        1 if days > 30 => End::NotDrawn,
+        2 if days > 60 => End::Settled,
+        _ => End::Disbursed,
+    }
 }
 
 fn index(number: usize) -> i64 {
@@ -215,6 +229,16 @@ mod tests {
         for plan in &all {
             assert!(some.iter().any(|p| p.end == plan.end), "{:?}", plan.end);
         }
+    }
+
+    #[test]
+    fn few_approvals_are_old_and_neither_drawn_nor_given_up() {
+        let now = datetime!(2026-11-25 09:30 +8);
+        let late = plans(now, &Reference, 10)
+            .iter()
+            .filter(|p| p.end == End::Approved && now - p.submitted > Duration::days(14))
+            .count();
+        assert!((1..=4).contains(&late), "{late}");
     }
 
     #[test]
