@@ -169,3 +169,44 @@ async fn every_request_stands_on_exactly_one_page_forwards_and_backwards() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_open_at_an_institution_or_a_branch_opens_exactly_these_requests() {
+    let scene = scene().await;
+    let world = &scene.world;
+    let open = scene.submitted(&scene.first).await;
+    let approved = scene.submitted(&scene.second).await;
+    sqlx::query(
+        "update financing_applications set stage = 'approved', ever_accepted = true where id = $1",
+    )
+    .bind(approved.0)
+    .execute(&world.owner)
+    .await
+    .expect("it is approved");
+    let bank = world.bank("沧海惠民银行").await;
+    let branch = world.branch(bank, "沧海惠民银行新华支行").await;
+    let product = world.product(bank, "流水贷", &[branch]).await;
+    world
+        .submitted_application(&scene.first, bank, branch, product)
+        .await;
+    for (room, by, node) in [
+        ("/operator/institutions".to_owned(), "bank", scene.bank),
+        (
+            format!("/operator/institutions/{}", scene.bank),
+            "branch",
+            scene.branch,
+        ),
+    ] {
+        let figures = scene.operator.get(&room).await.expect(200).text();
+        let figures = figures.replace("&amp;", "&");
+        let href = format!("{LIST}?list=open&{by}={node}");
+        assert!(figures.contains(&href), "{href} in {figures}");
+        let (rows, page) = scene.rows(&href).await;
+        assert_eq!(rows, [open.to_string()], "{page}");
+        assert!(page.contains("狮城商业银行"), "{page}");
+        // The other lists of the same node, and the whole city again.
+        let (rows, _) = scene.rows(&format!("{LIST}?list=all&{by}={node}")).await;
+        assert_eq!(rows.len(), 2);
+    }
+    assert_eq!(scene.rows(LIST).await.0.len(), 2);
+}

@@ -128,6 +128,12 @@ impl PgUnitOfWork {
             Some(CitySearch::Enterprise(id)) => {
                 query.push(" and a.enterprise_id = ").push_bind(id.0);
             }
+            Some(CitySearch::Bank(id)) => {
+                query.push(" and a.bank_id = ").push_bind(id.0);
+            }
+            Some(CitySearch::Branch(id)) => {
+                query.push(" and a.handler_tenant_id = ").push_bind(id.0);
+            }
             Some(CitySearch::Name(name)) => {
                 query
                     .push(" and a.enterprise_name ilike ")

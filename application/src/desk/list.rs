@@ -21,7 +21,7 @@ use crate::{
 const PAGE: i64 = 10;
 
 /// Stages that an enterprise reads as 通过.
-pub(crate) const APPROVED: [Stage; 5] = [
+const APPROVED: [Stage; 5] = [
     Stage::Approved,
     Stage::Disbursing,
     Stage::Disbursed,

@@ -6,7 +6,7 @@ use domain::{
 };
 use time::OffsetDateTime;
 
-use super::{Desk, DeskRow, end_of_day, start_of_week};
+use super::{Desk, DeskRow, end_of_day, list::group_stages, start_of_week};
 use crate::{
     access::{Action, Actor, Room},
     error::UseResult,
@@ -84,6 +84,7 @@ pub(crate) fn keyword(typed: &str) -> Option<String> {
         .map(|text| text.as_str().to_owned())
 }
 
+/// By the same groups of stages as the lists that the counts open.
 async fn counts(
     board: &mut dyn BranchBoard,
     now: OffsetDateTime,
@@ -96,16 +97,10 @@ async fn counts(
         waiting: board.count(&of(&[Stage::Submitted])).await?,
         due_today: board.count(&due_today(BoardScope::Branch, now)).await?,
         overdue: board.count(&overdue(BoardScope::Branch, now)).await?,
-        working: board
-            .count(&of(&[
-                Stage::Accepted,
-                Stage::DueDiligence,
-                Stage::InApproval,
-            ]))
-            .await?,
-        supplement: board.count(&of(&[Stage::NeedSupplement])).await?,
-        approved_this_week: board.count(&week(super::list::APPROVED.as_slice())).await?,
-        rejected_this_week: board.count(&week(&[Stage::Rejected])).await?,
+        working: board.count(&of(group_stages("working"))).await?,
+        supplement: board.count(&of(group_stages("supplement"))).await?,
+        approved_this_week: board.count(&week(group_stages("approved"))).await?,
+        rejected_this_week: board.count(&week(group_stages("rejected"))).await?,
     })
 }
 

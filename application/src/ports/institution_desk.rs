@@ -43,13 +43,14 @@ pub struct DeskInstitution {
     pub people: i64,
     /// Products on the shelf.
     pub products: i64,
-    /// Requests that it still works on.
+    /// 办理中: requests that wait for its decision.
     pub open: i64,
 }
 
 /// A branch of an institution.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeskBranch {
+    pub id: TenantId,
     pub name: String,
     pub region_code: String,
     pub phone: String,

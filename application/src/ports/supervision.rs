@@ -32,6 +32,10 @@ pub enum CitySearch {
     Name(String),
     /// All of one enterprise; nobody types that.
     Enterprise(EnterpriseId),
+    /// All of one institution; nobody types that.
+    Bank(TenantId),
+    /// All of one branch; nobody types that.
+    Branch(TenantId),
 }
 
 /// Signs of a 统一社会信用代码; a 申请编号 is shorter.

@@ -182,3 +182,34 @@ async fn filters_narrow_the_list_and_hostile_keywords_find_nothing() {
         assert_eq!(text.contains("PO20261125"), found, "{query}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_refused_this_week_is_counted_as_it_is_listed() {
+    let scene = scene().await;
+    let world = &scene.world;
+    for stage in ["rejected", "refused_intake"] {
+        let id = world
+            .submitted_application(&scene.owner, scene.bank, scene.branch, scene.product)
+            .await;
+        sqlx::query(
+            "update financing_applications set stage = $2, due_at = null, decided_at = $3 where id = $1",
+        )
+        .bind(id.0)
+        .bind(stage)
+        .bind(world.parts.clock.now())
+        .execute(&world.owner)
+        .await
+        .expect("it is refused");
+    }
+    let browser = &scene.clerk.browser;
+    browser
+        .get("/branch")
+        .await
+        .expect(200)
+        .says("本周不通过</span><span class=\"stat-value\">2<");
+    browser
+        .get("/branch/applications?stage=rejected&decided=week")
+        .await
+        .expect(200)
+        .says("共 2 条");
+}

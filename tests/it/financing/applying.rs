@@ -344,3 +344,33 @@ async fn signing_out_in_between_keeps_the_draft() {
     let saved = scene.fill(&again, &[]).await.expect(303);
     assert_eq!(saved.location(), scene.check());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_open_is_counted_at_home_and_opens_only_that() {
+    let scene = scene().await;
+    let world = &scene.world;
+    let mut numbers: Vec<String> = Vec::new();
+    for stage in ["submitted", "withdrawn"] {
+        let id = world
+            .submitted_application(&scene.enterprise, scene.bank, scene.branch, scene.product)
+            .await;
+        let number = sqlx::query_scalar(
+            "update financing_applications set stage = $2 where id = $1 returning application_no",
+        )
+        .bind(id.0)
+        .bind(stage)
+        .fetch_one(&world.owner)
+        .await
+        .expect("it is there");
+        numbers.push(number);
+    }
+    let browser = &scene.enterprise.browser;
+    let open = "/enterprise/applications?open=1";
+    let home = browser.get("/enterprise").await.expect(200);
+    home.says(open)
+        .says("办理中的融资需求</span><span class=\"stat-value\">1<");
+    let list = browser.get(open).await.expect(200).says(&numbers[0]);
+    assert!(!list.text().contains(&numbers[1]));
+    let all = browser.get("/enterprise/applications").await.expect(200);
+    all.says(&numbers[0]).says(&numbers[1]);
+}

@@ -33,6 +33,8 @@ pub struct BoardQuery {
     q: String,
     from: String,
     to: String,
+    /// `1`: only what waits for a decision, as 概览 counts it.
+    open: String,
     page: String,
 }
 
@@ -48,7 +50,7 @@ impl BoardQuery {
             keyword: self.q.trim().chars().take(40).collect(),
             from: parse_day(&self.from).map(midnight),
             until: parse_day(&self.to).and_then(Date::next_day).map(midnight),
-            open_only: false,
+            open_only: self.open == "1",
         }
     }
 
@@ -68,6 +70,7 @@ impl BoardQuery {
             ("q", &self.q),
             ("from", &self.from),
             ("to", &self.to),
+            ("open", &self.open),
         ] {
             add(key, if key == name { value } else { own });
         }
@@ -78,9 +81,16 @@ impl BoardQuery {
     }
 
     fn is_filtered(&self) -> bool {
-        ![&self.intake, &self.review, &self.q, &self.from, &self.to]
-            .iter()
-            .all(|text| text.trim().is_empty())
+        [
+            &self.intake,
+            &self.review,
+            &self.q,
+            &self.from,
+            &self.to,
+            &self.open,
+        ]
+        .iter()
+        .any(|text| !text.trim().is_empty())
     }
 
     fn form(&self) -> FormView {
@@ -93,7 +103,11 @@ impl BoardQuery {
             )
             .with(date_field("from", "申请日期从", &self.from))
             .with(date_field("to", "申请日期至", &self.to));
-        for (name, value) in [("intake", &self.intake), ("review", &self.review)] {
+        for (name, value) in [
+            ("intake", &self.intake),
+            ("review", &self.review),
+            ("open", &self.open),
+        ] {
             if !value.is_empty() {
                 form.push(Field::hidden(name, value));
             }
@@ -104,10 +118,12 @@ impl BoardQuery {
     fn active(&self) -> Vec<Link> {
         let intake = IntakeStatus::from_code(&self.intake).map(|s| ("intake", s.zh().to_owned()));
         let review = ReviewStatus::from_code(&self.review).map(|s| ("review", s.zh().to_owned()));
+        let open = (self.open == "1").then(|| ("open", "办理中".to_owned()));
         let text = |name: &'static str, label: &str, value: &str| {
             (!value.trim().is_empty()).then(|| (name, format!("{label}{value}")))
         };
         [
+            open,
             intake,
             review,
             text("q", "关键词：", &self.q),

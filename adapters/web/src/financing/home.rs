@@ -162,7 +162,7 @@ fn figures(view: &Overview) -> Vec<Figure> {
             "办理中的融资需求",
             view.open_total,
             "笔",
-            "/enterprise/applications",
+            "/enterprise/applications?open=1",
         ),
         figure(
             "全部融资需求",

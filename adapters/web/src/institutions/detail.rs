@@ -15,7 +15,7 @@ use axum::{
 use domain::ids::TenantId;
 use serde::Serialize;
 
-use super::{Room, base, crumbs, state_tag};
+use super::{Room, base, crumbs, open_cell, state_tag};
 use crate::{
     errors::WebError,
     parts::{Cell, Described, Link, Table, Tag, TagKind},
@@ -135,7 +135,7 @@ fn branches(web: &Room, rows: &[DeskBranch]) -> Table {
             Cell::text(web.uses.county(&row.region_code)),
             Cell::text(&row.phone),
             Cell::text(format!("{} 人", row.people)),
-            Cell::text(format!("{} 笔", row.open)),
+            open_cell("branch", row.id, row.open),
             Cell::tag(tag.label, tag.kind),
         ]);
     }
@@ -192,7 +192,7 @@ fn page(web: &Room, case: &InstitutionCase) -> DetailPage {
             Described::new("入驻时间", show::minute(one.since)),
             Described::new("支行", format!("{} 家", one.branches)),
             Described::new("在架产品", format!("{} 款", one.products)),
-            Described::new("办理中", format!("{} 笔", one.open)),
+            Described::cell("办理中", open_cell("bank", one.id, one.open)),
         ],
         people: people(&case.people),
         people_href: if case.powers.save {

@@ -7,7 +7,7 @@ use application::{
 use axum::{extract::State, response::Response};
 use serde::Serialize;
 
-use super::{LIST, Room, TITLE, base, crumbs, state_tag};
+use super::{LIST, Room, TITLE, base, crumbs, open_cell, state_tag};
 use crate::{
     errors::WebError,
     parts::{Cell, Link, Table},
@@ -46,7 +46,7 @@ fn table(rows: &[DeskInstitution]) -> Table {
             Cell::text(&row.facts.kind_label),
             Cell::text(format!("{} 家", row.branches)),
             Cell::text(format!("{} 款", row.products)),
-            Cell::text(format!("{} 笔", row.open)),
+            open_cell("bank", row.id, row.open),
             Cell::text(format!("{} 人", row.people)),
             Cell::tag(tag.label, tag.kind),
         ]);

@@ -15,7 +15,7 @@ use domain::ids::TenantId;
 use crate::{
     doors::{self, Door, Who},
     kit::Web,
-    parts::{Link, Tag, TagKind},
+    parts::{Cell, Link, Tag, TagKind},
     two_people,
 };
 
@@ -45,6 +45,15 @@ pub fn routes(web: Room) -> Router {
 
 fn base(id: TenantId) -> String {
     format!("{LIST}/{id}")
+}
+
+/// 办理中 of an institution (`bank`) or a branch (`branch`), with the way to exactly these requests.
+fn open_cell(by: &str, id: TenantId, open: i64) -> Cell {
+    let words = format!("{open} 笔");
+    if open == 0 {
+        return Cell::text(words);
+    }
+    Cell::link(words, format!("/operator/applications?list=open&{by}={id}"))
 }
 
 fn crumbs(more: &[(&str, &str)]) -> Vec<Link> {

@@ -15,9 +15,10 @@ use axum::{
 };
 use domain::{
     financing::{ApplicationEvent, Stage, Verb},
-    ids::FinancingApplicationId,
+    ids::{FinancingApplicationId, TenantId},
 };
 use serde::Serialize;
+use uuid::Uuid;
 
 use super::{OperatorDesk, counted, crumbs};
 use crate::{
@@ -109,9 +110,9 @@ pub(super) async fn list(
 ) -> Result<Response, WebError> {
     let word = |name: &str| asked.get(name).map_or("", String::as_str);
     let words = word("q").trim();
-    let search = CitySearch::parse(words);
+    let typed = CitySearch::parse(words);
     // Whoever looks for one request does not know in which list it stands.
-    let otherwise = if search.is_some() {
+    let otherwise = if typed.is_some() {
         CityList::All
     } else {
         CityList::Open
@@ -122,6 +123,14 @@ pub(super) async fn list(
     } else {
         CityList::from_code(word("list")).unwrap_or(otherwise)
     };
+    let node = node(&asked).filter(|_| typed.is_none() && counted.is_none());
+    let tail = match &node {
+        Some((by, id, _)) => format!("&{by}={id}"),
+        None if words.is_empty() => String::new(),
+        None => format!("&q={}", encode(words)),
+    };
+    let searched = typed.is_some();
+    let search = typed.or_else(|| node.as_ref().map(|(_, _, search)| search.clone()));
     let found = web
         .uses
         .supervision
@@ -138,7 +147,7 @@ pub(super) async fn list(
             let cursor = write_cursor(cursor_of(list, row));
             let base = counted
                 .as_ref()
-                .map_or_else(|| href(list, words), counted::href);
+                .map_or_else(|| href(list, &tail), counted::href);
             format!("{base}&{name}={cursor}")
         })
     };
@@ -147,12 +156,13 @@ pub(super) async fn list(
         filters: if counted.is_some() {
             Vec::new()
         } else {
-            vec![filter(list, words, &found)]
+            vec![filter(list, &tail, &found)]
         },
-        active: counted
-            .as_ref()
-            .map(|c| counted::chips(c, &web.uses.statistics, &found.rows))
-            .unwrap_or_default(),
+        active: match (&counted, &node) {
+            (Some(c), _) => counted::chips(c, &web.uses.statistics, &found.rows),
+            (None, Some((by, ..))) => vec![node_chip(by, list, &found.rows)],
+            (None, None) => Vec::new(),
+        },
         search: words.to_owned(),
         clear: LIST,
         table: table(&format!("{}的融资需求", list.zh()), &found.rows),
@@ -163,7 +173,7 @@ pub(super) async fn list(
             }
             _ => "先到期的在前。",
         },
-        empty: match (search.is_some(), list) {
+        empty: match (searched, list) {
             (true, CityList::All) => format!("没有符合“{words}”的融资需求。"),
             (true, _) => format!("{}的融资需求中没有符合“{words}”的。", list.zh()),
             (false, CityList::All) if counted.is_some() => {
@@ -181,13 +191,30 @@ pub(super) async fn list(
         .render(ListPage::TEMPLATE, "融资需求总览", &view))
 }
 
-fn href(list: CityList, words: &str) -> String {
-    let mut href = format!("{LIST}?list={}", list.code());
-    if !words.is_empty() {
-        href.push_str("&q=");
-        href.push_str(&encode(words));
-    }
-    href
+/// `tail`: what narrows the list, as the address has it; empty or from `&` on.
+fn href(list: CityList, tail: &str) -> String {
+    format!("{LIST}?list={}{tail}", list.code())
+}
+
+/// One institution or one branch, where 机构管理 counts what is open.
+fn node(asked: &HashMap<String, String>) -> Option<(&'static str, TenantId, CitySearch)> {
+    let id = |name: &str| asked.get(name).and_then(|id| Uuid::try_parse(id).ok());
+    let bank = id("bank").map(|id| ("bank", TenantId(id), CitySearch::Bank(TenantId(id))));
+    bank.or_else(|| {
+        id("branch").map(|id| ("branch", TenantId(id), CitySearch::Branch(TenantId(id))))
+    })
+}
+
+/// Whose requests are shown; taken away, the list is the whole city's.
+fn node_chip(by: &str, list: CityList, rows: &[SeenRow]) -> Link {
+    let row = rows.first().map(|seen| &seen.row);
+    let label = match (by, row) {
+        ("bank", Some(row)) => format!("机构：{}", row.bank_name),
+        ("bank", None) => "所选机构".to_owned(),
+        (_, Some(row)) => format!("支行：{}", row.branch_name),
+        (_, None) => "所选支行".to_owned(),
+    };
+    Link::new(label, href(list, ""))
 }
 
 fn cursor_of(list: CityList, row: &SeenRow) -> Cursor {
@@ -201,7 +228,7 @@ fn cursor_of(list: CityList, row: &SeenRow) -> Cursor {
 }
 
 /// The lists with how much stands in them; while somebody looks for one request, without.
-fn filter(list: CityList, words: &str, found: &CityLeaf) -> Filter {
+fn filter(list: CityList, tail: &str, found: &CityLeaf) -> Filter {
     let count = |one: CityList| match one {
         CityList::Open => Some(found.counts.open),
         CityList::Overdue => Some(found.counts.overdue),
@@ -211,11 +238,11 @@ fn filter(list: CityList, words: &str, found: &CityLeaf) -> Filter {
     let options = CityList::ALL
         .iter()
         .map(|one| {
-            let label = match count(*one).filter(|_| words.is_empty()) {
+            let label = match count(*one).filter(|_| tail.is_empty()) {
                 Some(count) => format!("{}（{}）", one.zh(), super::home::capped(count)),
                 None => one.zh().to_owned(),
             };
-            Link::new(label, href(*one, words)).current(*one == list)
+            Link::new(label, href(*one, tail)).current(*one == list)
         })
         .collect();
     Filter {
