@@ -210,3 +210,27 @@ async fn what_is_open_at_an_institution_or_a_branch_opens_exactly_these_requests
     }
     assert_eq!(scene.rows(LIST).await.0.len(), 2);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_enterprises_of_one_name_are_told_apart_by_their_credit_codes() {
+    let scene = scene().await;
+    let twin = scene
+        .world
+        .ready_enterprise("沧州市瀚岳澜管道装备有限公司", "19900002111")
+        .await;
+    let code = "select unified_social_credit_code from enterprises where id = $1";
+    let mut codes = Vec::new();
+    for one in [&scene.first, &twin] {
+        scene.submitted(one).await;
+        codes.push(scene.text(code, one.id.0).await);
+    }
+    assert_ne!(codes[0], codes[1]);
+    let requests = scene.operator.get(LIST).await.expect(200).text();
+    let enterprises = scene.operator.get("/operator/enterprises").await;
+    let enterprises = enterprises.expect(200).text();
+    for code in &codes {
+        let tail = format!("信用代码尾号 {}", &code[code.len() - 6..]);
+        assert!(requests.contains(&tail), "{tail}: {requests}");
+        assert!(enterprises.contains(code.as_str()), "{code}");
+    }
+}

@@ -24,6 +24,7 @@ struct Row {
     id: Uuid,
     application_no: String,
     enterprise_name: String,
+    credit_code: String,
     bank_name: String,
     handler_name: String,
     stage: String,
@@ -42,6 +43,7 @@ impl TryFrom<Row> for CityRow {
             id: FinancingApplicationId(row.id),
             number: row.application_no,
             enterprise_name: row.enterprise_name,
+            credit_code: row.credit_code,
             bank_name: row.bank_name,
             branch_name: row.handler_name,
             stage: Stage::from_code(&row.stage).ok_or_else(|| broken("an unknown stage"))?,
@@ -54,10 +56,12 @@ impl TryFrom<Row> for CityRow {
     }
 }
 
-const COLUMNS: &str = "select a.id, a.application_no, a.enterprise_name, t.name as bank_name, a.handler_name, a.stage, a.frozen, \
+const COLUMNS: &str = "select a.id, a.application_no, a.enterprise_name, \
+     coalesce(e.unified_social_credit_code, '') as credit_code, t.name as bank_name, a.handler_name, a.stage, a.frozen, \
      a.submitted_at, a.paused_at, a.due_at, (select count(*) from supervision_notices n \
        where n.tenant_id = a.tenant_id and n.application_id = a.id) as notices \
-     from financing_applications a join tenants t on t.id = a.bank_id";
+     from financing_applications a join tenants t on t.id = a.bank_id \
+     left join enterprises e on e.tenant_id = a.tenant_id and e.id = a.enterprise_id";
 
 const OPEN: [Stage; 6] = [
     Stage::Submitted,

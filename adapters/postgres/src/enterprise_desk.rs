@@ -118,6 +118,7 @@ struct HoldRow {
     id: Uuid,
     enterprise_id: Uuid,
     enterprise_name: String,
+    credit_code: String,
     kind: String,
     reason: String,
     asked_by: Uuid,
@@ -137,6 +138,7 @@ impl TryFrom<HoldRow> for AccountHold {
             id: row.id,
             enterprise: EnterpriseId(row.enterprise_id),
             enterprise_name: row.enterprise_name,
+            credit_code: row.credit_code,
             kind: HoldKind::from_code(&row.kind).ok_or_else(|| broken("an unknown hold"))?,
             reason: row.reason,
             asked_by: UserId(row.asked_by),
@@ -154,7 +156,7 @@ impl TryFrom<HoldRow> for AccountHold {
 macro_rules! holds {
     ($rest:literal) => {
         concat!(
-            "select h.*, e.name as enterprise_name from account_holds h
+            "select h.*, e.name as enterprise_name, coalesce(e.unified_social_credit_code, '') as credit_code from account_holds h
              join enterprises e on e.tenant_id = h.tenant_id and e.id = h.enterprise_id where h.tenant_id = $1 and ",
             $rest
         )

@@ -214,6 +214,16 @@ pub fn urgency_tag(urgency: Urgency) -> Tag {
     }
 }
 
+/// What tells two enterprises of one name apart: the last six signs of the 统一社会信用代码; nothing while it is not known.
+pub fn code_tail(credit_code: &str) -> String {
+    let signs = credit_code.chars().count();
+    if signs == 0 {
+        return String::new();
+    }
+    let tail: String = credit_code.chars().skip(signs.saturating_sub(6)).collect();
+    format!("信用代码尾号 {tail}")
+}
+
 /// A promise that nobody can date: the notice of that year's holidays is not out yet.
 pub const DUE_UNKNOWN: &str = "已超出日历范围，时限待定";
 

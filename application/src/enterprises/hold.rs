@@ -88,6 +88,7 @@ impl EnterpriseRoom {
             id: self.watch.clock.new_id(),
             enterprise: id,
             enterprise_name: sheet.row.name,
+            credit_code: sheet.row.credit_code,
             kind,
             reason: reason.as_str().to_owned(),
             asked_by: actor.user,

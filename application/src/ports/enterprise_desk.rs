@@ -146,6 +146,8 @@ pub struct AccountHold {
     pub id: Uuid,
     pub enterprise: EnterpriseId,
     pub enterprise_name: String,
+    /// 统一社会信用代码; empty while nobody has given it.
+    pub credit_code: String,
     pub kind: HoldKind,
     pub reason: String,
     pub asked_by: UserId,

@@ -82,6 +82,8 @@ pub struct CityRow {
     pub id: FinancingApplicationId,
     pub number: String,
     pub enterprise_name: String,
+    /// 统一社会信用代码: two enterprises may have one name. Empty while nobody has given it.
+    pub credit_code: String,
     pub bank_name: String,
     pub branch_name: String,
     pub stage: Stage,

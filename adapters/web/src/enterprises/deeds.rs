@@ -13,7 +13,7 @@ use domain::ids::EnterpriseId;
 use futures::future::BoxFuture;
 use uuid::Uuid;
 
-use super::{base, crumbs};
+use super::{base, code_words, crumbs};
 use crate::{
     console::AskPage,
     forms::{Field, FormView},
@@ -149,6 +149,7 @@ fn page(step: Step, case: &EnterpriseCase, key: &str, typed: &Posted) -> AskPage
     let (title, lead, yes) = words(step, case);
     let mut rows = vec![
         Described::new("企业名称", &row.name),
+        Described::new("统一社会信用代码", code_words(&row.credit_code)),
         Described::new("账户状态", row.account.zh()),
         Described::new("融资需求", format!("{} 笔", row.applications)),
     ];

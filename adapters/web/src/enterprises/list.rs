@@ -19,7 +19,7 @@ use domain::calendar::parse_day;
 use serde::Serialize;
 use time::Duration;
 
-use super::{LIST, Room, TITLE, base, crumbs};
+use super::{LIST, Room, TITLE, base, code_words, crumbs};
 use crate::{
     branch::{leaf, write_cursor},
     errors::WebError,
@@ -105,7 +105,7 @@ fn table(room: &EnterpriseRoom, rows: &[EnterpriseRow]) -> Table {
         .column("账户", "nowrap");
     for row in rows {
         table.push(vec![
-            Cell::link(&row.name, base(row.id)).second(&row.credit_code),
+            Cell::link(&row.name, base(row.id)).second(code_words(&row.credit_code)),
             Cell::text(or_dash(room.county(&row.region_code)))
                 .second(room.industry(&row.industry_code)),
             Cell::text(show::minute(row.registered_at)),
@@ -126,7 +126,8 @@ fn holds(rows: &[AccountHold]) -> Table {
         .column("原因", "wrap");
     for hold in rows {
         table.push(vec![
-            Cell::link(&hold.enterprise_name, base(hold.enterprise)),
+            Cell::link(&hold.enterprise_name, base(hold.enterprise))
+                .second(code_words(&hold.credit_code)),
             Cell::text(hold.kind.zh()),
             Cell::text(&hold.asked_name).second(show::minute(hold.asked_at)),
             Cell::text(&hold.reason),

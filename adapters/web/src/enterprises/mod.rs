@@ -41,6 +41,15 @@ pub fn routes(web: Room) -> Router {
     doors::router(doors(), web)
 }
 
+/// What tells two enterprises of one name apart.
+fn code_words(credit_code: &str) -> &str {
+    if credit_code.is_empty() {
+        "未填写信用代码"
+    } else {
+        credit_code
+    }
+}
+
 fn base(id: EnterpriseId) -> String {
     format!("{LIST}/{id}")
 }

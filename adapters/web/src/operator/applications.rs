@@ -93,7 +93,7 @@ pub(super) fn table(caption: &str, rows: &[SeenRow]) -> Table {
         let row = &seen.row;
         table.push(vec![
             Cell::link(&row.number, base(row.id)),
-            Cell::text(&row.enterprise_name),
+            Cell::text(&row.enterprise_name).second(show::code_tail(&row.credit_code)),
             Cell::text(&row.bank_name).second(&row.branch_name),
             Cell::text(row.stage.zh()),
             clock_cell(seen),
