@@ -211,6 +211,44 @@ async fn the_city_takes_it_hears_the_branch_and_answers_and_nobody_reads_what_is
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whom_a_complaint_is_about_is_chosen_by_a_name_that_no_other_choice_has() {
+    let case = case().await;
+    let world = &case.scene.world;
+    let application = case.scene.accepted().await;
+    let number: String =
+        sqlx::query_scalar("select application_no from financing_applications where id = $1")
+            .bind(application.0)
+            .fetch_one(&world.owner)
+            .await
+            .expect("it is there");
+    for institution in ["清池小额贷款有限公司", "渤津融资担保有限公司"] {
+        let bank = world.bank(institution).await;
+        world.branch(bank, "青县营业部").await;
+    }
+    let owner = case.scene.fresh_owner().await;
+    let form = owner.get(FORM).await.expect(200).text();
+    let options: Vec<&str> = form
+        .split("<option ")
+        .skip(1)
+        .filter_map(|rest| rest.split_once('>')?.1.split('<').next())
+        .collect();
+    for wanted in [
+        "青县营业部（清池小额贷款有限公司）",
+        "青县营业部（渤津融资担保有限公司）",
+        "清池小额贷款有限公司（总部）",
+    ] {
+        let found = options.iter().filter(|o| **o == wanted).count();
+        assert_eq!(found, 1, "{wanted} in {options:?}");
+    }
+    let own = format!("融资需求 {number}：");
+    assert!(options.iter().any(|o| o.starts_with(&own)), "{options:?}");
+    let mut different = options.clone();
+    different.sort_unstable();
+    different.dedup();
+    assert_eq!(different.len(), options.len(), "{options:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_answer_is_asked_about_once_more_and_then_it_is_over() {
     let case = case().await;
     let id = case.answered().await;

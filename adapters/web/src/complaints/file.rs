@@ -13,7 +13,7 @@ use axum::{
 use domain::complaint::ComplaintKind;
 use serde::{Deserialize, Serialize};
 
-use super::{crumbs, href};
+use super::{crumbs, href, list::node_words};
 use crate::{
     console::show_errors,
     errors::{WebError, status},
@@ -47,15 +47,11 @@ pub(super) struct Asked {
 }
 
 fn label(subject: &Subject) -> String {
+    let node = node_words(subject);
     if subject.application.is_some() {
-        format!(
-            "融资需求 {}（{}）",
-            subject.application_no, subject.about_name
-        )
-    } else if subject.about == subject.bank || subject.about_name.starts_with(&subject.bank_name) {
-        subject.about_name.clone()
+        format!("融资需求 {}：{node}", subject.application_no)
     } else {
-        format!("{} {}", subject.bank_name, subject.about_name)
+        node
     }
 }
 

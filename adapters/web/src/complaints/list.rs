@@ -2,7 +2,7 @@
 
 use application::{
     complaints::{ComplaintRoom, ListLeaf, PAGE, Side},
-    ports::complaints::{Complaint, ComplaintAsk, ComplaintList, FiledIn},
+    ports::complaints::{Complaint, ComplaintAsk, ComplaintList, FiledIn, Subject},
 };
 use axum::{
     extract::{Query, State},
@@ -223,13 +223,19 @@ fn due_cell(complaint: &Complaint, now: OffsetDateTime) -> Cell {
     }
 }
 
-pub(super) fn about(complaint: &Complaint) -> String {
-    let subject = &complaint.subject;
-    if subject.about == subject.bank || subject.about_name.starts_with(&subject.bank_name) {
+/// Whom it is about: a branch with its institution, unless its own name says that already.
+pub(super) fn node_words(subject: &Subject) -> String {
+    if subject.about == subject.bank {
+        format!("{}（总部）", subject.about_name)
+    } else if subject.about_name.starts_with(&subject.bank_name) {
         subject.about_name.clone()
     } else {
-        format!("{} {}", subject.bank_name, subject.about_name)
+        format!("{}（{}）", subject.about_name, subject.bank_name)
     }
+}
+
+pub(super) fn about(complaint: &Complaint) -> String {
+    node_words(&complaint.subject)
 }
 
 fn table(side: Side, rows: &[Complaint], now: OffsetDateTime) -> Table {
