@@ -265,6 +265,14 @@ impl<'a> Reader<'a> {
             .flatten()
     }
 
+    /// One of a few words of ours; what was never offered is named like what is missing.
+    fn known<T>(&mut self, field: &'static str, typed: &str, found: Option<T>) -> Option<T> {
+        if self.there(field, typed) && found.is_none() {
+            self.fail(field, "product.unknown_choice");
+        }
+        found
+    }
+
     /// One code of a vocabulary.
     fn choice(&mut self, field: &'static str, domain: &str, typed: &str) -> Option<String> {
         if !self.there(field, typed) {
@@ -415,7 +423,11 @@ impl<'a> Reader<'a> {
         let first = match form.rule_first_loan.as_str() {
             "first" => "1",
             "repeat" => "0",
-            _ => return rules,
+            "" => return rules,
+            _ => {
+                self.fail("rule_first_loan", "product.unknown_choice");
+                return rules;
+            }
         };
         rules.extend(self.rule(
             "rule_first_loan",
@@ -440,10 +452,8 @@ impl<'a> Reader<'a> {
             self.term("term_min", &form.term_min),
             self.term("term_max", &form.term_max),
         );
-        let unit = self
-            .there("term_unit", &form.term_unit)
-            .then(|| TermUnit::parse(&form.term_unit).ok())
-            .flatten();
+        let unit = TermUnit::parse(&form.term_unit).ok();
+        let unit = self.known("term_unit", &form.term_unit, unit);
         let reversed = [
             ("amount_max", matches!(amount, (Some(a), Some(b)) if a > b)),
             ("rate_max", matches!(rate, (Some(a), Some(b)) if a > b)),
@@ -469,10 +479,8 @@ impl<'a> Reader<'a> {
         let form = self.form;
         let name = self.name();
         let financing_type = self.choice("financing_type", "financing_type", &form.financing_type);
-        let guarantee = self
-            .there("guarantee", &form.guarantee)
-            .then(|| GuaranteeType::from_code(&form.guarantee))
-            .flatten();
+        let guarantee = GuaranteeType::from_code(&form.guarantee);
+        let guarantee = self.known("guarantee", &form.guarantee, guarantee);
         let range = self.range();
         let rate_term = self.choice("rate_term", "rate_term", &form.rate_term);
         if rate_term

@@ -158,6 +158,38 @@ async fn without_a_price_nothing_is_put_before_the_city_and_the_missing_field_is
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_choice_that_was_never_offered_is_named_with_its_field_and_what_was_typed_is_kept() {
+    let scene = scene().await;
+    for (field, words) in [
+        ("financing_type", "所选融资类型已不在可选范围内"),
+        ("guarantee", "所选担保方式已不在可选范围内"),
+        ("term_unit", "所选期限单位已不在可选范围内"),
+        ("rate_term", "所选利率口径已不在可选范围内"),
+        ("rate_type", "所选利率类型已不在可选范围内"),
+        ("repayment", "勾选的还款方式中有已不在可选范围内的"),
+        ("collateral", "勾选的可用担保物中有已不在可选范围内的"),
+        ("purposes", "勾选的资金用途中有已不在可选范围内的"),
+        ("industries", "勾选的适用行业中有已不在可选范围内的"),
+        ("rule_regions", "勾选的企业所在区域中有已不在可选范围内的"),
+        ("branches", "勾选的受理支行中有已停用或不属于本机构的"),
+        ("rule_first_loan", "所选首贷要求已不在可选范围内"),
+    ] {
+        let mut fields = changed(field, "never-offered");
+        if FORM.iter().all(|(name, _)| *name != field) {
+            fields.push((field, "never-offered"));
+        }
+        scene
+            .write("/hq/products/new", &fields, "save")
+            .await
+            .expect(422)
+            .says(words)
+            .says("园区设备贷")
+            .says("在沧州市内登记满 1 年");
+    }
+    assert_eq!(scene.count("select count(*) from product_drafts").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_product_is_shown_once_the_city_lets_it_through_and_both_sides_are_told() {
     let scene = scene().await;
     let id = scene.submitted().await;
