@@ -44,6 +44,11 @@ impl Measure {
     }
 }
 
+/// Whether what was said of the amount goes with what was said of the loan: only what was paid out has an amount.
+pub fn fits(disbursed: Reply, amount_matches: Reply) -> bool {
+    (disbursed == Reply::Yes) == (amount_matches != Reply::None)
+}
+
 impl CallbackStatus {
     /// After a call that is number `call`.
     pub const fn after(reached: bool, call: i16) -> Self {
@@ -59,7 +64,7 @@ impl CallbackStatus {
 
 #[cfg(test)]
 mod tests {
-    use super::{CallbackStatus, Measure};
+    use super::{CallbackStatus, Measure, Reply, fits};
 
     #[test]
     fn a_per_cent_is_rounded_up_and_nothing_is_drawn_from_nothing() {
@@ -73,6 +78,21 @@ mod tests {
             (Measure::Number, 9_000, 9_000, 500),
         ] {
             assert_eq!(measure.drawn(amount, found), drawn, "{amount} of {found}");
+        }
+    }
+
+    #[test]
+    fn only_what_was_paid_out_has_an_amount_to_compare() {
+        for (disbursed, amount, right) in [
+            (Reply::Yes, Reply::Yes, true),
+            (Reply::Yes, Reply::No, true),
+            (Reply::Yes, Reply::None, false),
+            (Reply::No, Reply::None, true),
+            (Reply::No, Reply::Yes, false),
+            (Reply::None, Reply::None, true),
+            (Reply::None, Reply::No, false),
+        ] {
+            assert_eq!(fits(disbursed, amount), right, "{disbursed:?} {amount:?}");
         }
     }
 

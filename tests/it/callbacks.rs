@@ -236,3 +236,44 @@ async fn what_was_said_on_the_phone_becomes_a_complaint_of_the_enterprise() {
     let deeds = "select count(distinct action) from audit_entries where action like 'callback.%' and outcome = 'ok'";
     assert_eq!(case.scene.count(deeds).await, 3);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_that_contradict_each_other_are_refused_and_cost_no_call() {
+    let case = case().await;
+    let page = case.drawn().await;
+    let call = format!("{page}/call");
+    let operator = &case.operator.browser;
+    let changed = |of: &[(&'static str, &'static str)]| {
+        let mut fields = REACHED.to_vec();
+        for (name, value) in of {
+            fields.retain(|(field, _)| field != name);
+            fields.push((name, value));
+        }
+        fields
+    };
+    for (answers, words) in [
+        (
+            changed(&[("disbursed", "no")]),
+            "企业表示没有放款，“放款金额是否一致”请选“不适用”",
+        ),
+        (
+            changed(&[("disbursed", "none"), ("amount_matches", "no")]),
+            "企业表示没有放款，“放款金额是否一致”请选“不适用”",
+        ),
+        (
+            changed(&[("amount_matches", "none")]),
+            "企业表示已放款，请选择放款金额是否一致",
+        ),
+        (changed(&[("reached", "no")]), "请改选“已接通”"),
+    ] {
+        press(operator, &call, &answers)
+            .await
+            .expect(422)
+            .says(words);
+    }
+    let kept = "select count(*) from callback_calls";
+    assert_eq!(case.scene.count(kept).await, 0);
+    let nothing_paid = changed(&[("disbursed", "no"), ("amount_matches", "none")]);
+    press(operator, &call, &nothing_paid).await.expect(303);
+    assert_eq!(case.scene.count(kept).await, 1);
+}

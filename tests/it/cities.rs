@@ -11,7 +11,7 @@ use journeys::{Browser, World, YUNLAN_HOST, copy_folder};
 use postgres_adapter::Call;
 use uuid::Uuid;
 use yijianrong::{
-    city::{One, apply, follow::Follower, stand, texts},
+    city::{One, apply, check, follow::Follower, stand, texts},
     config::Settings,
     database::Database,
     seed, wire,
@@ -26,14 +26,24 @@ struct Platform {
 
 impl Platform {
     async fn new() -> Self {
+        let platform = Self::without_texts().await;
+        platform.first_texts().await;
+        platform
+    }
+
+    /// The second city is in the database, and nothing of its content.
+    async fn without_texts() -> Self {
         let world = World::shipped().await;
         let from = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../tenants/catalog"));
         let catalog = std::env::temp_dir().join(format!("yjr-cities-{}", Uuid::new_v4()));
         copy_folder(from, &catalog);
-        seed::content::basics(&world.parts.pool, &world.other)
+        Self { world, catalog }
+    }
+
+    async fn first_texts(&self) {
+        seed::content::basics(&self.world.parts.pool, &self.world.other)
             .await
             .expect("its first content");
-        Self { world, catalog }
     }
 
     fn follower(&self) -> Follower {
@@ -532,4 +542,45 @@ async fn what_a_removed_city_holds_ends_too_when_its_file_is_gone() {
         .await
         .expect("it counts");
     assert_eq!(left, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agreement_of_a_later_day_is_noted_and_applied_only_beside_one_that_stands() {
+    let platform = Platform::without_texts().await;
+    platform.change(
+        "version = \"2026.1\"\neffective = \"2026-09-01\"",
+        "version = \"2099.1\"\neffective = \"2099-01-01\"",
+    );
+    // The file by itself is right: only the database knows whether something stands until then.
+    let told = check::examine(&platform.settings(&[]), &platform.file(), false);
+    assert!(told.faults.is_empty(), "{:?}", told.faults);
+    let note = "the agreement register is in force from 2099-01-01 on";
+    assert!(
+        told.notes.iter().any(|one| one.contains(note)),
+        "{:?}",
+        told.notes
+    );
+    let refused = platform
+        .apply()
+        .await
+        .expect_err("nothing stands until then");
+    assert!(
+        refused.contains("its only version of the agreement register takes effect on 2099-01-01"),
+        "{refused}"
+    );
+    let versions = async || -> i64 {
+        sqlx::query_scalar(
+            "select count(*) from agreements where tenant_id = $1 and code = 'register'",
+        )
+        .bind(platform.world.other.id.0)
+        .fetch_one(&platform.world.owner)
+        .await
+        .expect("it counts")
+    };
+    assert_eq!(versions().await, 0, "nothing was written");
+
+    platform.first_texts().await;
+    let said = platform.apply().await.expect("the earlier one stands");
+    assert!(said.contains(note), "{said}");
+    assert_eq!(versions().await, 2);
 }

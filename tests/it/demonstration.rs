@@ -193,3 +193,17 @@ async fn dossiers_open_and_are_masked(world: &World) {
         assert_eq!(shown, facts.shown());
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_terminal_names_both_operators_the_supervisor_and_the_regulator() {
+    let world = World::new().await;
+    let folder = Path::new(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../tenants/demo/cangzhou"
+    ));
+    let lines = seed::sign_ins::of(&world.cangzhou, folder).expect("they are read");
+    for account in ["city-op1", "city-op2", "city-os1", "city-rg1"] {
+        let named = lines.iter().filter(|line| line.contains(account)).count();
+        assert_eq!(named, 1, "{account}: {lines:?}");
+    }
+}

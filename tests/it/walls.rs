@@ -186,6 +186,8 @@ impl Scene {
              insert into size_declarations (id, tenant_id, enterprise_id, year, number, industry_code, employees, size_class,
                  declared_by, declared_name, declared_at)
                values (gen_random_uuid(), '{city}', '{enterprise}', 2026, 1, '851', 45, 'small', '{person}', '顾屹舟', now());
+             insert into profile_drafts (tenant_id, enterprise_id, user_id, typed_sealed, saved_at)
+               values ('{city}', '{enterprise}', '{person}', '\\x00', now());
              insert into application_letters (id, tenant_id, application_id, side, author_id, kind, body, at)
                values (gen_random_uuid(), '{city}', '{app}', 'enterprise', '{person}', 'text', '您好', now());
              insert into letter_files (id, tenant_id, application_id, object_key, media_type, byte_size, sha256, added_by, added_at)

@@ -51,8 +51,10 @@ const fn texts(of: Kept) -> &'static [&'static str] {
         Kept::ImportRows => &["delete from import_rows where id in (
              select r.id from import_rows r join imports i on i.tenant_id = r.tenant_id and i.id = r.import_id
              where i.city_id = $1 and i.ended_at < $2 limit $3)"],
-        Kept::Drafts
-        | Kept::SmsCodes
+        // Drafts of requests go apart.
+        Kept::Drafts => &["delete from profile_drafts where (tenant_id, user_id) in (
+             select tenant_id, user_id from profile_drafts where tenant_id = $1 and saved_at < $2 limit $3)"],
+        Kept::SmsCodes
         | Kept::SmsTries
         | Kept::Devices
         | Kept::Uploads

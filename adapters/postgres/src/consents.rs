@@ -13,16 +13,52 @@ use uuid::Uuid;
 
 use crate::{errors::store_error, store::PgUnitOfWork};
 
+/// Whether a consent, as `c`, ended and was not given anew since 重新授权: no newer one of the same text stands for its application.
+macro_rules! lapsed {
+    () => {
+        "(c.withdrawn_at is not null
+          and not exists (select from consents n where n.tenant_id = c.tenant_id and n.application_id = c.application_id
+            and n.agreement_code = c.agreement_code and n.id <> c.id and n.granted_at >= c.granted_at
+            and n.withdrawn_at is null))"
+    };
+}
+
+/// Whether what was granted for an application stands 授权有效: there is something, and nothing of it lapsed. Tenant and application are
+/// SQL. Whoever opens a dossier asks this and nothing else.
+macro_rules! consent_stands {
+    ($tenant:literal, $application:literal) => {
+        concat!(
+            "(exists (select from consents c where c.tenant_id = ",
+            $tenant,
+            " and c.application_id = ",
+            $application,
+            ") and not exists (select from consents c where c.tenant_id = ",
+            $tenant,
+            " and c.application_id = ",
+            $application,
+            " and ",
+            crate::consents::lapsed!(),
+            "))"
+        )
+    };
+}
+
+pub(crate) use {consent_stands, lapsed};
+
 /// What is read of the consents of whoever asks.
 macro_rules! consents {
     () => {
-        "select c.id, c.agreement_code, c.agreement_version, c.agreement_title, c.purpose, c.recipient,
+        concat!(
+            "select c.id, c.agreement_code, c.agreement_version, c.agreement_title, c.purpose, c.recipient,
                 c.application_id, c.channel, c.granted_at, c.withdrawn_at, c.user_id, u.name as person, a.application_no,
                 coalesce(a.stage in ('submitted', 'returned_to_hq', 'accepted', 'due_diligence',
-                  'need_supplement', 'in_approval'), false) as application_open
+                  'need_supplement', 'in_approval'), false) as application_open, ",
+            lapsed!(),
+            " as lapsed
          from consents c join users u on u.id = c.user_id
          left join financing_applications a on a.tenant_id = c.tenant_id and a.id = c.application_id
          where c.tenant_id = $1 and c.enterprise_id = current_enterprise()"
+        )
     };
 }
 
@@ -42,6 +78,7 @@ impl FromRow<'_, PgRow> for Stored {
                 .map(FinancingApplicationId),
             application_no: row.try_get("application_no")?,
             application_open: row.try_get("application_open")?,
+            lapsed: row.try_get("lapsed")?,
             user: UserId(row.try_get("user_id")?),
             person: row.try_get("person")?,
             channel: row.try_get("channel")?,
@@ -154,6 +191,24 @@ impl Consents for PgUnitOfWork {
             .await
             .map_err(store_error)?;
         Ok(row.map(|r| r.0))
+    }
+
+    async fn lapsed_consents(
+        &mut self,
+        application: FinancingApplicationId,
+    ) -> Result<Vec<ConsentRow>, StoreError> {
+        let rows: Vec<Stored> = sqlx::query_as(concat!(
+            consents!(),
+            " and c.application_id = $2 and ",
+            lapsed!(),
+            " order by c.granted_at desc, c.id desc"
+        ))
+        .bind(self.city.0)
+        .bind(application.0)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(rows.into_iter().map(|r| r.0).collect())
     }
 
     async fn withdraw_consent(

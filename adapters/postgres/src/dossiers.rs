@@ -11,7 +11,7 @@ use sqlx::{FromRow, types::Json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::{errors::store_error, store::PgUnitOfWork};
+use crate::{consents::consent_stands, errors::store_error, store::PgUnitOfWork};
 
 #[derive(FromRow)]
 struct FileRow {
@@ -280,15 +280,11 @@ impl Dossiers for PgUnitOfWork {
         &mut self,
         application: FinancingApplicationId,
     ) -> Result<bool, StoreError> {
-        sqlx::query_scalar(
-            "select exists (select from consents where tenant_id = $1 and application_id = $2)
-                and not exists (select from consents where tenant_id = $1 and application_id = $2
-                                and withdrawn_at is not null)",
-        )
-        .bind(self.city.0)
-        .bind(application.0)
-        .fetch_one(&mut *self.tx)
-        .await
-        .map_err(store_error)
+        sqlx::query_scalar(concat!("select ", consent_stands!("$1", "$2")))
+            .bind(self.city.0)
+            .bind(application.0)
+            .fetch_one(&mut *self.tx)
+            .await
+            .map_err(store_error)
     }
 }

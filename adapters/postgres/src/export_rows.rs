@@ -11,6 +11,7 @@ use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
 use crate::{
+    consents::consent_stands,
     errors::store_error,
     listed::{LISTED, Listed, at_stages, beside},
     store::PgUnitOfWork,
@@ -221,14 +222,13 @@ impl ExportRows for PgUnitOfWork {
         most: i64,
     ) -> Result<Vec<ApplicationLine>, StoreError> {
         let mut query = QueryBuilder::new("select ");
-        query.push(LISTED).push(
-            ", a.enterprise_id, a.approved_amount_cents, a.approved_rate, a.drawn_cents, d.shown, d.sealed,
-               exists (select from consents c where c.tenant_id = a.tenant_id and c.application_id = a.id)
-                 and not exists (select from consents c where c.tenant_id = a.tenant_id and c.application_id = a.id
-                                 and c.withdrawn_at is not null) as consent
+        query.push(LISTED).push(concat!(
+            ", a.enterprise_id, a.approved_amount_cents, a.approved_rate, a.drawn_cents, d.shown, d.sealed, ",
+            consent_stands!("a.tenant_id", "a.id"),
+            " as consent
              from financing_applications a
-             left join application_dossiers d on d.tenant_id = a.tenant_id and d.application_id = a.id",
-        );
+             left join application_dossiers d on d.tenant_id = a.tenant_id and d.application_id = a.id"
+        ));
         self.of_applications(&mut query, filter, stages);
         if let Some(after) = after {
             beside(&mut query, "a.submitted_at, a.id", "<", after.at, after.id);

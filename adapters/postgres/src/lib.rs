@@ -62,6 +62,7 @@ mod people;
 mod people_now;
 mod product_offers;
 mod product_shelf;
+mod profile_drafts;
 mod province;
 pub mod provision;
 mod ratings;

@@ -241,6 +241,10 @@ impl UnitOfWork for PgUnitOfWork {
         self
     }
 
+    fn profile_drafts(&mut self) -> &mut dyn application::ports::profile_drafts::ProfileDrafts {
+        self
+    }
+
     fn handovers(&mut self) -> &mut dyn Handovers {
         self
     }

@@ -1,5 +1,7 @@
 //! 授权记录 and 查看记录: every grant with its version and recipient, 撤回 where it is shown, and who looked at full data.
 
+mod renew;
+
 use application::{
     UseError,
     consents::{ConsentLedger, PER_PAGE},
@@ -37,6 +39,8 @@ pub fn doors() -> Vec<Door<Ledger>> {
         Door::get("/enterprise/consents/looks", who, looks),
         Door::get("/enterprise/consents/{id}/withdraw", who, ask),
         Door::post("/enterprise/consents/{id}/withdraw", who, withdraw),
+        Door::get("/enterprise/applications/{id}/consents", who, renew::page),
+        Door::post("/enterprise/applications/{id}/consents", who, renew::grant),
     ]
 }
 
@@ -74,7 +78,7 @@ fn channel(code: &str) -> &str {
     }
 }
 
-fn table(rows: &[ConsentRow], may_withdraw: bool) -> Table {
+fn table(rows: &[ConsentRow], may_withdraw: bool, may_renew: bool) -> Table {
     let mut table = Table::new("授权记录")
         .column("协议", "")
         .column("用途", "")
@@ -103,6 +107,14 @@ fn table(rows: &[ConsentRow], may_withdraw: bool) -> Table {
                 "撤回",
                 format!("{LIST}/{}/withdraw", consent.id),
             )])
+        } else if let Some(id) = consent
+            .application
+            .filter(|_| may_renew && consent.lapsed && consent.application_open)
+        {
+            Cell::links(vec![Link::new(
+                "重新授权",
+                format!("/enterprise/applications/{id}/consents"),
+            )])
         } else {
             Cell::text("-")
         };
@@ -130,7 +142,7 @@ async fn list(
     let view = LedgerPage {
         crumbs: crumbs(&[("授权记录", LIST)]),
         tabs: tabs(false),
-        table: table(&found.rows, found.may_withdraw),
+        table: table(&found.rows, found.may_withdraw, found.may_renew),
         pager: Pager::new(found.total, found.page, PER_PAGE, |n| {
             format!("{LIST}?page={n}")
         }),
@@ -262,7 +274,7 @@ pub fn samples() -> Vec<(&'static str, serde_json::Value)> {
         key: "k".to_owned(),
     };
     let value = |page: Result<serde_json::Value, serde_json::Error>| page.unwrap_or_default();
-    vec![
+    let mut all = vec![
         (
             "consents/list.html",
             value(serde_json::to_value(ledger(&filled, true))),
@@ -283,5 +295,7 @@ pub fn samples() -> Vec<(&'static str, serde_json::Value)> {
             "consents/withdraw.html",
             value(serde_json::to_value(withdraw)),
         ),
-    ]
+    ];
+    all.extend(renew::samples());
+    all
 }

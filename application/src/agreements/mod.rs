@@ -5,3 +5,4 @@ mod reconsent;
 
 pub use in_force::InForce;
 pub use reconsent::Reconsent;
+pub(crate) use reconsent::check;

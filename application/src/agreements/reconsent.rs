@@ -154,7 +154,7 @@ fn owed_of(city: &City, codes: &[String]) -> Vec<Agreement> {
 }
 
 /// Every text opened, read and ticked for itself.
-fn check(owed: &[Agreement], boxes: &[AgreementBox]) -> UseResult<()> {
+pub(crate) fn check(owed: &[Agreement], boxes: &[AgreementBox]) -> UseResult<()> {
     let mut checks = Checks::default();
     for text in owed {
         let given = boxes.iter().find(|b| b.code == text.code);

@@ -1,7 +1,7 @@
 //! 登记通话, and the number to call: opened with an entry that the enterprise reads (S-30).
 
 use domain::{
-    callback::{CallbackStatus, Reply},
+    callback::{CallbackStatus, Reply, fits},
     rating::star,
     values::FreeText,
 };
@@ -157,6 +157,16 @@ fn read(ask: &RecordCall) -> UseResult<(Option<Answers>, String)> {
         .map_or_else(String::new, |text| text.as_str().to_owned());
     match ask.reached.as_str() {
         "no" => {
+            // Nobody said anything on a call that nobody took.
+            let said = [
+                &ask.disbursed,
+                &ask.amount_matches,
+                &ask.extra_fees,
+                &ask.satisfaction,
+            ];
+            if said.iter().any(|answer| !answer.trim().is_empty()) {
+                checks.push(FieldError::new("reached", "callback.not_reached"));
+            }
             checks.finish()?;
             return Ok((None, note));
         }
@@ -176,6 +186,16 @@ fn read(ask: &RecordCall) -> UseResult<(Option<Answers>, String)> {
     let satisfaction = star(&ask.satisfaction);
     if satisfaction.is_none() {
         checks.push(FieldError::new("satisfaction", "callback.answer"));
+    }
+    if let (Some(disbursed), Some(matches)) = (disbursed, amount_matches)
+        && !fits(disbursed, matches)
+    {
+        let code = if disbursed == Reply::Yes {
+            "callback.amount_wanted"
+        } else {
+            "callback.amount_of_nothing"
+        };
+        checks.push(FieldError::new("amount_matches", code));
     }
     let ready = checks.is_empty();
     let (Some(disbursed), Some(amount_matches), Some(extra_fees), Some(satisfaction), true) =

@@ -1,5 +1,7 @@
 //! Consents 授权记录 and 查看记录: what was agreed to, for whom, withdrawn where it is shown (S-32, S-33), and who looked (S-30).
 
+mod renew;
+
 use std::sync::Arc;
 
 use domain::ids::ConsentId;
@@ -7,8 +9,11 @@ use serde_json::json;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+pub use renew::RenewSheet;
+
 use crate::{
     access::{Action, Actor, Guard, Room},
+    city::Cities,
     error::{UseError, UseResult},
     identity::{CONSENT_WITHDRAWN, FACE_AGREEMENT, REVIEW_AGREEMENT},
     once::Once,
@@ -32,6 +37,7 @@ pub struct ConsentLedger {
     guard: Guard,
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
+    cities: Arc<dyn Cities>,
 }
 
 /// A page of the ledger.
@@ -42,6 +48,8 @@ pub struct ConsentPage {
     pub page: u64,
     /// 撤回 is the owner's alone.
     pub may_withdraw: bool,
+    /// 重新授权 too.
+    pub may_renew: bool,
 }
 
 /// A part of the ledger that goes on where another one ended.
@@ -54,11 +62,17 @@ pub struct ConsentPart {
 }
 
 impl ConsentLedger {
-    pub fn new(guard: Guard, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(
+        guard: Guard,
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        cities: Arc<dyn Cities>,
+    ) -> Self {
         Self {
             guard,
             store,
             clock,
+            cities,
         }
     }
 
@@ -71,6 +85,7 @@ impl ConsentLedger {
             .guard
             .may(actor, Room::Consents, Action::Withdraw)
             .await;
+        let may_renew = self.guard.may(actor, Room::Consents, Action::Grant).await;
         let mut work = self.store.begin(&permit).await?;
         let total = work.consents().count_consents().await?;
         let page = page.clamp(1, total.div_ceil(PER_PAGE).max(1));
@@ -81,6 +96,7 @@ impl ConsentLedger {
             total,
             page,
             may_withdraw,
+            may_renew,
         })
     }
 

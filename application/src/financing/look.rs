@@ -72,6 +72,8 @@ pub struct ApplicationDetail {
     pub kept_note: String,
     /// Given for this request and still standing.
     pub consent_stands: bool,
+    /// 重新授权 is offered: a consent lapsed while it is under way, and this person may grant.
+    pub may_renew: bool,
     /// What waits in the talk with the branch.
     pub letters: Waiting,
     /// Every clock that runs, the next one first.
@@ -183,6 +185,9 @@ impl Financing {
             String::new()
         };
         let consent_stands = work.dossiers().consent_stands(id).await?;
+        let may_renew = !consent_stands
+            && application.record().stage.is_open()
+            && self.guard.may(actor, Room::Consents, Action::Grant).await;
         let record = application.record().clone();
         let mut appeal = AppealSheet::default();
         if record.stage == Stage::Rejected || record.reconsidered {
@@ -211,6 +216,7 @@ impl Financing {
             items,
             kept_note,
             consent_stands,
+            may_renew,
             appeal,
             move_asked,
             letters,

@@ -1,6 +1,6 @@
 //! What is typed of an institution, and what is wrong with it.
 
-use domain::values::FreeText;
+use domain::values::{CompanyName, CompanyNameError, FreeText};
 
 use super::{HOLDING, HOLDING_LABEL, InstitutionRoom};
 use crate::{
@@ -35,6 +35,37 @@ fn phone_is_sound(text: &str) -> bool {
             .all(|b| b.is_ascii_digit() || b"-+ ".contains(&b))
 }
 
+/// The full name by the rule of every company's name, in its one spelling.
+fn name_of(typed: &str) -> Result<String, &'static str> {
+    match CompanyName::parse(typed) {
+        Ok(name) if (4..=60).contains(&name.as_str().chars().count()) => {
+            Ok(name.as_str().to_owned())
+        }
+        Err(CompanyNameError::ForeignSign) => Err("institution.name_foreign_sign"),
+        _ => Err("institution.name_malformed"),
+    }
+}
+
+/// The short name: of one sign or more, by the same rule of signs.
+fn short_name_of(typed: &str) -> Result<String, &'static str> {
+    let short = typed.trim();
+    if CompanyName::parse(short) == Err(CompanyNameError::ForeignSign) {
+        return Err("institution.short_name_foreign_sign");
+    }
+    if short.is_empty() || FreeText::<30>::parse(short).is_err() {
+        return Err("institution.short_name_malformed");
+    }
+    Ok(short.to_owned())
+}
+
+/// The value, or its code noted under the field; empty where it is wrong.
+fn noted(checks: &mut Checks, field: &str, read: Result<String, &'static str>) -> String {
+    read.unwrap_or_else(|code| {
+        checks.push(FieldError::new(field, code));
+        String::new()
+    })
+}
+
 impl InstitutionRoom {
     /// What is typed, checked before anything else of the form; `None` with every error noted.
     pub(super) fn facts(
@@ -43,18 +74,8 @@ impl InstitutionRoom {
         form: &InstitutionForm,
         was_holding: bool,
     ) -> Option<InstitutionFacts> {
-        let name = form.name.trim();
-        let length = name.chars().count();
-        if !(4..=60).contains(&length) || FreeText::<60>::parse(name).is_err() {
-            checks.push(FieldError::new("name", "institution.name_malformed"));
-        }
-        let short = form.short_name.trim();
-        if short.is_empty() || FreeText::<30>::parse(short).is_err() {
-            checks.push(FieldError::new(
-                "short_name",
-                "institution.short_name_malformed",
-            ));
-        }
+        let name = noted(checks, "name", name_of(&form.name));
+        let short = noted(checks, "short_name", short_name_of(&form.short_name));
         let kind = form.kind.trim();
         let label = if kind == HOLDING && was_holding {
             Some(HOLDING_LABEL)
@@ -79,8 +100,8 @@ impl InstitutionRoom {
         let intro = checks.take("intro", FreeText::<1000>::parse_optional(&form.intro));
         let text = |found: Option<Option<String>>| found.flatten().unwrap_or_default();
         checks.is_empty().then(|| InstitutionFacts {
-            name: name.to_owned(),
-            short_name: short.to_owned(),
+            name,
+            short_name: short,
             kind: kind.to_owned(),
             kind_label: label.unwrap_or_default().to_owned(),
             licence_no: licence.to_owned(),
@@ -113,6 +134,30 @@ mod tests {
         }
         for wrong in ["", "B01", "B0134<b>", "B0134 H2"] {
             assert!(!licence_is_sound(wrong), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_a_companys_name_in_one_spelling() {
+        assert_eq!(
+            name_of(" 沧州市渤海(集团)融资担保有限公司 ").as_deref(),
+            Ok("沧州市渤海（集团）融资担保有限公司")
+        );
+        for (wrong, code) in [
+            ("", "institution.name_malformed"),
+            ("渤海", "institution.name_malformed"),
+            ("沧州<b>银行</b>", "institution.name_foreign_sign"),
+            ("沧州🏦银行", "institution.name_foreign_sign"),
+        ] {
+            assert_eq!(name_of(wrong), Err(code), "{wrong}");
+        }
+        assert_eq!(short_name_of("渤海担保").as_deref(), Ok("渤海担保"));
+        for (wrong, code) in [
+            ("", "institution.short_name_malformed"),
+            ("渤海<b>", "institution.short_name_foreign_sign"),
+            ("渤海🏦", "institution.short_name_foreign_sign"),
+        ] {
+            assert_eq!(short_name_of(wrong), Err(code), "{wrong}");
         }
     }
 

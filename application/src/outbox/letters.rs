@@ -489,10 +489,11 @@ pub(crate) fn of_appeal(
     )]
 }
 
-/// Letters of `consent.withdrawn`: the branch that holds the dossier is told (S-33).
+/// Letters of `consent.withdrawn` and `consent.renewed`: the branch that holds the dossier is told (S-33).
 pub(crate) fn of_consent(
     application: &FinancingApplication,
     payload: &Value,
+    code: &str,
     words: &dyn NoticeWords,
 ) -> Vec<Letter> {
     let record = application.record();
@@ -502,7 +503,6 @@ pub(crate) fn of_consent(
     if record.stage == Stage::Draft {
         return Vec::new();
     }
-    let code = "notice.staff.consent_withdrawn";
     let mut letter = to_staff(
         application,
         handler,
@@ -513,6 +513,6 @@ pub(crate) fn of_consent(
     let mut params = params(application);
     let title = payload["title"].as_str().unwrap_or_default().to_owned();
     params.push(("title", title));
-    letter.body = words.text("notice.staff.consent_withdrawn.body", &params);
+    letter.body = words.text(&format!("{code}.body"), &params);
     vec![letter]
 }

@@ -318,7 +318,14 @@ impl Deliverer {
             "application.event" => letters::of_event(&application, &notice.payload, words),
             "application.note" => letters::of_note(&application, &notice.payload, words),
             "letter.sent" => letters::of_letter(&application, &notice.payload, words),
-            "consent.withdrawn" => letters::of_consent(&application, &notice.payload, words),
+            "consent.withdrawn" => {
+                let code = "notice.staff.consent_withdrawn";
+                letters::of_consent(&application, &notice.payload, code, words)
+            }
+            "consent.renewed" => {
+                let code = "notice.staff.consent_renewed";
+                letters::of_consent(&application, &notice.payload, code, words)
+            }
             "move.asked" => letters::of_move(&application, &notice.payload, true, words),
             "correction.asked" => letters::of_correction(&application, &notice.payload, words),
             DOUBTFUL => letters::of_doubtful(&application, &notice.payload, words),

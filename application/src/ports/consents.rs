@@ -39,6 +39,8 @@ pub struct ConsentRow {
     pub application_no: Option<String>,
     /// Its application is still open.
     pub application_open: bool,
+    /// Withdrawn, and not given anew since for the same application.
+    pub lapsed: bool,
     pub user: UserId,
     pub person: String,
     pub channel: String,
@@ -63,6 +65,12 @@ pub trait Consents: Send {
     async fn count_consents(&mut self) -> Result<u64, StoreError>;
 
     async fn consent(&mut self, id: ConsentId) -> Result<Option<ConsentRow>, StoreError>;
+
+    /// What was withdrawn of an application and not given anew since, newest first.
+    async fn lapsed_consents(
+        &mut self,
+        application: FinancingApplicationId,
+    ) -> Result<Vec<ConsentRow>, StoreError>;
 
     /// False when it was withdrawn before.
     async fn withdraw_consent(

@@ -61,6 +61,7 @@ pub mod pictures;
 pub mod plugs;
 pub mod product_offers;
 pub mod product_shelf;
+pub mod profile_drafts;
 pub mod providers;
 pub mod province;
 pub mod ratings;

@@ -74,6 +74,7 @@ pub trait UnitOfWork: Send {
     fn people(&mut self) -> &mut dyn super::people::People;
     fn product_offers(&mut self) -> &mut dyn super::product_offers::ProductOffers;
     fn product_shelf(&mut self) -> &mut dyn super::product_shelf::ProductShelf;
+    fn profile_drafts(&mut self) -> &mut dyn super::profile_drafts::ProfileDrafts;
     fn province_reports(&mut self) -> &mut dyn super::province::ProvinceReports;
     fn statistics(&mut self) -> &mut dyn super::statistics::Statistics;
     fn audit_search(&mut self) -> &mut dyn super::audit_search::AuditSearch;

@@ -1,6 +1,7 @@
 //! Profile 完善信息: the facts of an enterprise, as M-404 to M-421 ask for them.
 
 mod code;
+mod draft;
 mod save;
 mod view;
 
@@ -13,6 +14,8 @@ use domain::{
 };
 use secrecy::SecretString;
 use time::OffsetDateTime;
+
+pub use draft::ProfileDraft;
 
 use crate::{
     access::{Actor, Guard},

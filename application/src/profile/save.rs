@@ -73,6 +73,7 @@ impl Profiles {
         if changed {
             work.face_checks().clear_verified(enterprise, at).await?;
         }
+        work.profile_drafts().drop_own_draft().await?;
         work.own_account().set_own_password(&hash, at).await?;
         work.own_account()
             .end_other_sessions(actor.session, at)

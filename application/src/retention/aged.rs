@@ -17,7 +17,8 @@ const TURNS: u32 = 20;
 const RETIRED: &str = "log.retired";
 
 /// Swept here, one text each.
-const PLAIN: [Kept; 8] = [
+const PLAIN: [Kept; 9] = [
+    Kept::Drafts,
     Kept::Consents,
     Kept::FaceChecks,
     Kept::SignIns,

@@ -1,5 +1,6 @@
 //! How a request ends before a bank decided: withdrawn, expired, its consent taken back, its draft forgotten.
 
+use application::ports::sessions::SessionKind;
 use time::Duration;
 use uuid::Uuid;
 
@@ -153,4 +154,148 @@ async fn a_draft_that_nobody_touched_for_ninety_days_goes_and_nothing_else_does(
     scene.world.clock.advance(Duration::days(2));
     workers.sweep_once().await.expect("it runs");
     assert_eq!(scene.count(kept).await, 0);
+}
+
+impl super::Scene {
+    /// Takes back every consent given for a request, as its owner does it.
+    async fn withdraw_consents(&self) {
+        let consents: Vec<Uuid> = sqlx::query_scalar(
+            "select id from consents where application_id is not null and withdrawn_at is null",
+        )
+        .fetch_all(&self.world.owner)
+        .await
+        .expect("they are there");
+        for consent in consents {
+            let page = format!("/enterprise/consents/{consent}/withdraw");
+            let browser = &self.enterprise.browser;
+            browser.submit(&page, &page, &[]).await.expect(303);
+        }
+    }
+}
+
+const TICKS: [(&str, &str); 2] = [("agree_register", "1"), ("agree_enterprise_credit", "1")];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_consent_that_is_granted_anew_opens_the_dossier_again_and_tells_the_branch() {
+    let scene = scene().await;
+    let id = scene.submitted().await;
+    let clerk = scene.world.staff(scene.branch, "钱云诚", &["bm"]).await;
+    let theirs = format!("/branch/applications/{id}/full");
+    clerk.browser.get(&theirs).await.expect(200);
+    scene.withdraw_consents().await;
+    clerk.browser.get(&theirs).await.expect(409);
+    let own = format!("/enterprise/applications/{id}");
+    let page = format!("{own}/consents");
+    // Another browser, which has opened no text yet.
+    let browser = scene
+        .world
+        .signed_in(
+            scene.enterprise.user,
+            SessionKind::Enterprise,
+            journeys::CANGZHOU_HOST,
+        )
+        .await;
+    browser.get(&own).await.expect(200).says(&page);
+    browser
+        .get("/enterprise/consents")
+        .await
+        .expect(200)
+        .says(&page);
+    browser
+        .submit(&page, &page, &TICKS)
+        .await
+        .expect(422)
+        .says("请先打开");
+    scene.read_texts(&browser).await;
+    browser
+        .submit(&page, &page, &TICKS[..1])
+        .await
+        .expect(422)
+        .says("请阅读并勾选同意");
+    clerk.browser.get(&theirs).await.expect(409);
+    let done = browser.submit(&page, &page, &TICKS).await.expect(303);
+    assert_eq!(done.location(), own);
+    clerk.browser.get(&theirs).await.expect(200);
+    let noted = "select count(*) from consents where application_id is not null and withdrawn_at is null and channel = 'web'
+                 and ip <> '' and purpose = 'apply' and recipient = '狮城商业银行运河支行' and length(body_hash) = 32";
+    assert_eq!(scene.count(noted).await, 2);
+    let before = "select count(*) from consents where application_id is not null and withdrawn_at is not null";
+    assert_eq!(scene.count(before).await, 2, "what was withdrawn stays so");
+    let logged = "select count(*) from audit_entries where action = 'consent.renew'";
+    assert_eq!(scene.count(logged).await, 2);
+    scene.workers().deliver_once().await.expect("it runs");
+    let told =
+        "select count(*) from messages where enterprise_id is null and title = '企业已重新授权'";
+    assert_eq!(scene.count(told).await, 1);
+    // Nothing is left to be granted, and what was granted may be withdrawn like any other.
+    let back = browser.get(&page).await.expect(303);
+    assert_eq!(back.location(), own);
+    scene.withdraw_consents().await;
+    clerk.browser.get(&theirs).await.expect(409);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_consent_of_two_granted_anew_opens_nothing() {
+    let scene = scene().await;
+    let id = scene.submitted().await;
+    let clerk = scene.world.staff(scene.branch, "钱云诚", &["bm"]).await;
+    scene.withdraw_consents().await;
+    // Behind the page's back: the page itself asks for both.
+    scene
+        .run(
+            "insert into consents (id, tenant_id, enterprise_id, user_id, agreement_code, agreement_version, agreement_title,
+               body_hash, purpose, application_id, channel, granted_at)
+             select gen_random_uuid(), tenant_id, enterprise_id, user_id, agreement_code, agreement_version, agreement_title,
+               body_hash, purpose, application_id, channel, granted_at + interval '1 minute'
+             from consents where application_id is not null and agreement_code = 'register'",
+        )
+        .await;
+    let theirs = format!("/branch/applications/{id}/full");
+    clerk.browser.get(&theirs).await.expect(409);
+    // An older one that was never withdrawn does not count for a newer one that was.
+    scene
+        .run("update consents set granted_at = granted_at - interval '1 day' where withdrawn_at is null and application_id is not null")
+        .await;
+    scene
+        .run("delete from consents where agreement_code <> 'register' and application_id is not null")
+        .await;
+    clerk.browser.get(&theirs).await.expect(409);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_consent_is_granted_anew_by_the_owner_alone_and_only_while_the_request_is_under_way() {
+    let scene = scene().await;
+    let id = scene.submitted().await;
+    scene.withdraw_consents().await;
+    let page = format!("/enterprise/applications/{id}/consents");
+    let sibling = scene
+        .world
+        .ready_enterprise("沧州市渤沃宸化工新材料有限公司", "19900002074")
+        .await;
+    sibling.browser.get(&page).await.expect(404);
+    let clerk = scene
+        .world
+        .member(&scene.enterprise, "和宏屹", "19900002075", "eu")
+        .await;
+    let clerk = scene
+        .world
+        .signed_in(clerk, SessionKind::Enterprise, journeys::CANGZHOU_HOST)
+        .await;
+    clerk.get(&page).await.expect(403);
+    clerk
+        .get(&format!("/enterprise/applications/{id}"))
+        .await
+        .expect(200)
+        .says("请由企业管理员重新授权");
+    let browser = &scene.enterprise.browser;
+    let form = browser.get(&page).await.expect(200);
+    let own = format!("/enterprise/applications/{id}/withdraw");
+    browser
+        .submit(&own, &own, &[("withdraw_reason", "")])
+        .await
+        .expect(303);
+    browser.submit_from(&form, &page, &TICKS).await.expect(303);
+    let granted =
+        "select count(*) from consents where application_id is not null and withdrawn_at is null";
+    assert_eq!(scene.count(granted).await, 0);
 }

@@ -92,6 +92,12 @@ fn the_certificate_says_what_went(scene: &Scene, exported: &manifest::Manifest) 
             assert_eq!(table["rows"].as_u64(), Some(file.rows), "{name}");
         }
     }
+    let files = told["tables"].as_array().expect("tables").iter();
+    let files: u64 = files.filter_map(|table| table["files"].as_u64()).sum();
+    assert_eq!(
+        files, exported.files.count,
+        "each file stands with one table"
+    );
     let verified = manifest::verify(&scene.folder("all")).expect("the export is as it was");
     assert_eq!(told["export"]["manifest_sha256"], verified.sha256.as_str());
     assert!(
@@ -100,6 +106,16 @@ fn the_certificate_says_what_went(scene: &Scene, exported: &manifest::Manifest) 
             .starts_with(b"%PDF")
     );
     let readable = fs::read_to_string(beside("txt")).expect("it is there");
+    let tables = told["tables"].as_array().expect("tables");
+    let photos = tables.iter().find(|t| t["table"] == "enterprise_files");
+    let photos = photos.expect("the photos of the enterprises");
+    let count = |what: &str| photos[what].as_u64().expect("it is counted");
+    let (rows, files) = (count("rows"), count("files"));
+    let line = format!("企业上传的证照和材料（enterprise_files）：记录 {rows} 条，文件 {files} 个");
+    assert!(
+        rows > 0 && files > 0 && readable.contains(&line),
+        "{line} {readable}"
+    );
     assert!(
         readable.contains("城市平台数据清除证明") && readable.contains("操作人：柯慕云"),
         "{readable}"

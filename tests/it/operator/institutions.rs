@@ -77,6 +77,9 @@ async fn an_institution_is_taken_in_with_its_first_administrator_whom_a_second_o
     let path = format!("{LIST}/new");
     for (field, value, words) in [
         ("name", "渤海", "4–60 个字"),
+        ("name", "沧州<b>渤海</b>担保", "不能包含表情、尖括号"),
+        ("name", "沧州渤海担保🏦有限公司", "不能包含表情、尖括号"),
+        ("short_name", "渤海<i>", "不能包含表情、尖括号"),
         ("kind", "circus", "请选择机构类型"),
         ("licence_no", "", "请填写许可证编号"),
         ("hotline", "客服", "客服电话应为"),

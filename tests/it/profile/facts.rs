@@ -430,3 +430,122 @@ async fn a_doubtful_code_that_the_city_has_seen_on_the_licence_is_taken() {
         .expect(422)
         .says("无需登记");
 }
+
+/// Leaves the form half filled: 保存草稿 instead of 保存并继续.
+async fn leave_a_draft(browser: &Browser) {
+    let page = browser
+        .get("/enterprise/profile?edit=1")
+        .await
+        .expect(200)
+        .says("保存草稿");
+    let mut fields = filled();
+    fields.retain(|(name, _)| !matches!(*name, "_action" | "unified_social_credit_code"));
+    fields.push(("_action", "save_draft"));
+    // Not a whole code yet: a draft may be wrong.
+    fields.push(("unified_social_credit_code", "9113 0900"));
+    let kept = browser
+        .submit_from(&page, "/enterprise/profile", &fields)
+        .await
+        .expect(303);
+    assert_eq!(kept.location(), "/enterprise/profile?edit=1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_typed_and_left_waits_sealed_for_whoever_typed_it_alone() {
+    let world = World::new().await;
+    let enterprise = world
+        .new_enterprise(world.cangzhou.id, "沧州市示例商贸有限公司", "13900001001")
+        .await;
+    let browser = &enterprise.browser;
+    leave_a_draft(browser).await;
+    let again = browser
+        .get("/enterprise/profile")
+        .await
+        .expect(200)
+        .says("已保存草稿 2026-11-25 09:30")
+        .says("value=\"130925102\" selected");
+    for (name, typed) in [
+        ("name", "沧州市瀚岳澜管道装备有限公司"),
+        ("unified_social_credit_code", "9113 0900"),
+        ("legal_id", LEGAL_ID),
+        ("contact_phone", "13800002037"),
+        ("email", "finance@hanyuelan.example"),
+    ] {
+        assert_eq!(again.input(name).as_deref(), Some(typed), "{name}");
+    }
+    assert!(!again.text().contains(GOOD), "a password is never kept");
+    let (sealed, stored): (Vec<u8>, bool) = sqlx::query_as(
+        "select d.typed_sealed, e.legal_id_sealed is not null from profile_drafts d join enterprises e on e.id = d.enterprise_id",
+    )
+    .fetch_one(&world.owner)
+    .await
+    .expect("one draft");
+    let text = String::from_utf8_lossy(&sealed);
+    assert!(!text.contains(LEGAL_ID) && !text.contains("瀚岳澜"));
+    assert!(!stored, "a draft changes nothing of the enterprise");
+    // Another administrator of the enterprise reads what is stored.
+    let other = world
+        .member(&enterprise, "和宏屹", "13900001002", "eo")
+        .await;
+    let other = world
+        .signed_in(
+            other,
+            application::ports::sessions::SessionKind::Enterprise,
+            journeys::CANGZHOU_HOST,
+        )
+        .await;
+    let page = other.get("/enterprise/profile").await.expect(200);
+    assert_eq!(
+        page.input("name").as_deref(),
+        Some("沧州市示例商贸有限公司")
+    );
+    assert!(!page.text().contains("已保存草稿") && !page.text().contains(LEGAL_ID));
+}
+
+async fn drafts(world: &World) -> i64 {
+    sqlx::query_scalar("select count(*) from profile_drafts")
+        .fetch_one(&world.owner)
+        .await
+        .expect("it counts")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_of_the_profile_goes_when_it_is_dropped_saved_or_ninety_days_old() {
+    let world = World::new().await;
+    let enterprise = world
+        .new_enterprise(world.cangzhou.id, "沧州市示例商贸有限公司", "13900001001")
+        .await;
+    let browser = &enterprise.browser;
+    let discard = "/enterprise/profile/draft";
+    leave_a_draft(browser).await;
+    leave_a_draft(browser).await;
+    assert_eq!(drafts(&world).await, 1, "the last one counts");
+    browser.submit(discard, discard, &[]).await.expect(303);
+    assert_eq!(drafts(&world).await, 0);
+    let page = browser.get("/enterprise/profile").await.expect(200);
+    assert_eq!(
+        page.input("name").as_deref(),
+        Some("沧州市示例商贸有限公司")
+    );
+    browser.get(discard).await.expect(303);
+
+    leave_a_draft(browser).await;
+    put_all(browser).await;
+    save(&world, browser, &[]).await.expect(303);
+    assert_eq!(
+        drafts(&world).await,
+        0,
+        "what was saved is no draft any more"
+    );
+
+    leave_a_draft(browser).await;
+    let workers = yijianrong::workers::Workers::new(&world.parts);
+    workers.sweep_once().await.expect("it runs");
+    assert_eq!(drafts(&world).await, 1);
+    sqlx::query("update profile_drafts set saved_at = '2026-01-01'")
+        .execute(&world.owner)
+        .await
+        .expect("it is old");
+    workers.sweep_once().await.expect("it runs");
+    assert_eq!(drafts(&world).await, 0);
+}

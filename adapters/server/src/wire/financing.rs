@@ -55,6 +55,7 @@ pub fn consents(parts: &Parts) -> ConsentLedger {
         parts.guard.clone(),
         parts.store.clone(),
         parts.clock.clone(),
+        parts.cities.clone(),
     )
 }
 

@@ -67,7 +67,7 @@ fn page(seen: &SeenCallback, key: &str, typed: &Posted) -> AskPage {
     form.push(
         choice("disbursed", "1. 是否真实放款")
             .options(YES_NO)
-            .hint("以下四项接通时必填；没有获得贷款的选“不适用”。"),
+            .hint("以下四项接通时必填，未接通时不填；没有获得贷款的选“不适用”。"),
     );
     form.push(choice("amount_matches", "2. 放款金额是否与平台记录一致").options(YES_NO));
     form.push(choice("extra_fees", "3. 是否收取额外费用").options([("yes", "是"), ("no", "否")]));

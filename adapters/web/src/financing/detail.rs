@@ -58,6 +58,8 @@ struct DetailPage {
     print: String,
     own: String,
     consent_withdrawn: bool,
+    /// 重新授权; empty for whoever may not.
+    renew: String,
     frozen: bool,
 }
 
@@ -420,6 +422,11 @@ fn page(view: &ApplicationDetail, city: &City, last: (&str, &str)) -> DetailPage
         print: format!("{own}/print"),
         own: own.clone(),
         consent_withdrawn: r.stage.is_open() && !view.consent_stands,
+        renew: if view.may_renew {
+            format!("{own}/consents")
+        } else {
+            String::new()
+        },
         frozen: r.frozen && r.stage.is_open(),
         number,
     }
@@ -522,6 +529,7 @@ pub(super) fn samples() -> Vec<(&'static str, serde_json::Value)> {
             print: "/enterprise/applications/x/print".to_owned(),
             own: "/enterprise/applications/x".to_owned(),
             consent_withdrawn: full,
+            renew: some("/enterprise/applications/x/consents"),
             frozen: full,
         }
     };

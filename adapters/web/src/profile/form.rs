@@ -8,7 +8,7 @@ use application::{
         pictures::MAX_UPLOAD_BYTES,
         reference::{IndustryDirectory, RegionDirectory},
     },
-    profile::{OpenedFacts, ProfilePage, Profiles},
+    profile::{OpenedFacts, ProfileDraft, ProfilePage, Profiles},
     recognition::Reader,
 };
 use domain::{
@@ -55,6 +55,14 @@ impl Chosen {
             *slot = step.code;
         }
         Self { region, industry }
+    }
+
+    /// As kept in a draft.
+    pub fn drafted(draft: &ProfileDraft) -> Self {
+        Self {
+            region: REGION_LEVELS.map(|l| draft.get(l).to_owned()),
+            industry: INDUSTRY_LEVELS.map(|l| draft.get(l).to_owned()),
+        }
     }
 
     pub fn posted(posted: &Posted) -> Self {

@@ -55,6 +55,8 @@ pub fn doors() -> Vec<Door<Room>> {
     vec![
         Door::get("/enterprise/profile", Who::Enterprise, show),
         Door::post("/enterprise/profile", Who::Enterprise, save).body(THREE_UPLOADS),
+        Door::get("/enterprise/profile/draft", Who::Enterprise, ask_discard),
+        Door::post("/enterprise/profile/draft", Who::Enterprise, discard),
         Door::post("/enterprise/profile/files", Who::Enterprise, upload).body(ONE_UPLOAD),
         Door::post("/enterprise/profile/files/delete", Who::Enterprise, remove),
         Door::post(
@@ -106,7 +108,7 @@ async fn show(
 ) -> Result<Response, WebError> {
     let actor = visit.enterprise_actor()?.clone();
     let visit = visit.enterprise_console();
-    let page = web.uses.profiles.view(&actor).await?;
+    let mut page = web.uses.profiles.view(&actor).await?;
     let next = next_of(&ask.next);
     let complete = page.facts.completed_at.is_some();
     if !page.may_save || (complete && ask.edit != "1") {
@@ -114,17 +116,55 @@ async fn show(
         let summary = page::summary(&web.uses.profiles, &page, &size, next);
         return Ok(visit.render("profile/summary.html", "完善信息", &summary));
     }
-    let chosen = form::Chosen::stored(&web.uses.profiles, &page.facts, &visit.city);
+    let draft = web.uses.profiles.draft(&actor).await?;
+    let chosen = match &draft {
+        Some(draft) => form::Chosen::drafted(draft),
+        None => form::Chosen::stored(&web.uses.profiles, &page.facts, &visit.city),
+    };
     let reader = web.uses.recognition.reader(&actor).await?;
     let mut form = form::form(&web.uses.profiles, &page, &chosen, next, reader.as_ref());
     form.push_captcha(captcha(&web, &visit, ask.captcha == "text").await?);
-    let content = page::edit(
-        &page,
-        form.finish(&page, None),
-        reader.as_ref(),
-        String::new(),
-    );
+    let mut view = form.finish(&page, None);
+    if let Some(draft) = &draft {
+        view = view.fill(&draft.typed);
+        page.missing.retain(|fact| !is_filled(&view, fact.code()));
+    }
+    let mut content = page::edit(&page, view, reader.as_ref(), String::new());
+    content.draft = draft.map_or(String::new(), |draft| page::draft_words(draft.saved_at));
     Ok(visit.render("profile/edit.html", "完善信息", &content))
+}
+
+/// The form with what was kept, whether the profile is complete or not.
+fn form_path(next: &str) -> String {
+    let mut path = format!("{PATH}?edit=1");
+    if !next.is_empty() {
+        path.push_str(&format!("&next={}", encode(next)));
+    }
+    path
+}
+
+/// The confirm page of 删除草稿.
+async fn ask_discard(
+    State(web): State<Room>,
+    EnterpriseVisit(visit): EnterpriseVisit,
+) -> Result<Response, WebError> {
+    let actor = visit.enterprise_actor()?.clone();
+    if web.uses.profiles.draft(&actor).await?.is_none() {
+        return Ok(visit.redirect(&form_path(""), None));
+    }
+    let visit = visit.enterprise_console();
+    let page = page::DiscardPage {
+        action: format!("{PATH}/draft"),
+        back: form_path(""),
+    };
+    Ok(visit.render("profile/discard.html", "删除草稿", &page))
+}
+
+async fn discard(State(web): State<Room>, Form(visit, _): Form) -> Result<Response, WebError> {
+    let actor = visit.enterprise_actor()?.clone();
+    let profiles = web.uses.profiles.clone();
+    spawned(async move { profiles.drop_draft(&actor).await }).await?;
+    Ok(visit.redirect(&form_path(""), Some(("success", "草稿已删除。"))))
 }
 
 /// The captcha before the SMS code (section 6): a picture, or a question in words.
@@ -158,6 +198,16 @@ async fn save(
     match posted.action() {
         "next_level" | "refresh_captcha" | "other_captcha" => {
             return again(&web, &visit, &actor, &posted, Again::plain(refused)).await;
+        }
+        "save_draft" => {
+            let (profiles, by) = (web.uses.profiles.clone(), actor.clone());
+            let typed = posted.pairs().to_vec();
+            spawned(async move { profiles.keep_draft(&by, &typed).await }).await?;
+            if !refused.is_empty() {
+                return again(&web, &visit, &actor, &posted, Again::plain(refused)).await;
+            }
+            // Read again from what was kept: a reload sends nothing twice.
+            return Ok(visit.redirect(&form_path(&next), Some(("success", "草稿已保存。"))));
         }
         "read_photos" => {
             let answer = Again {
@@ -377,8 +427,7 @@ async fn again(
             }
         }
     }
-    page.missing
-        .retain(|fact| !is_filled(&view, fact.code(), posted));
+    page.missing.retain(|fact| !is_filled(&view, fact.code()));
     let content = page::edit(&page, view, reader.as_ref(), note);
     let mut response = visit.render_with(status, "profile/edit.html", "完善信息", &content);
     if let Some(seconds) = problem.and_then(|e| e.retry_after) {
@@ -390,7 +439,7 @@ async fn again(
 }
 
 /// What stands in the form already is not still to be filled in, although it is not stored yet.
-fn is_filled(view: &crate::forms::FormView, fact: &str, posted: &Posted) -> bool {
+fn is_filled(view: &crate::forms::FormView, fact: &str) -> bool {
     let name = fact.trim_end_matches("_code");
     let name = if view.field(fact).is_some() {
         fact
@@ -404,7 +453,7 @@ fn is_filled(view: &crate::forms::FormView, fact: &str, posted: &Posted) -> bool
             .chain([field])
             .any(|f| !f.error.is_empty());
         let filled = if field.levels.is_empty() {
-            !posted.get(name).trim().is_empty()
+            !field.value.trim().is_empty()
         } else {
             field.levels.iter().all(|level| !level.value.is_empty())
         };

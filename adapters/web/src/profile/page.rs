@@ -11,6 +11,7 @@ use domain::{
     values::{Cents, EmailAddress, PersonName, PhoneNumber, ResidentId},
 };
 use serde::Serialize;
+use time::OffsetDateTime;
 
 use super::{PATH, with_next};
 use crate::{
@@ -36,6 +37,20 @@ pub struct EditPage {
     pub third_party: String,
     /// What reading the photos came to.
     pub note: String,
+    /// Since when the draft waits that stands in the form; empty: none does.
+    pub draft: String,
+}
+
+/// The confirm page of 删除草稿.
+#[derive(Serialize)]
+pub struct DiscardPage {
+    pub action: String,
+    pub back: String,
+}
+
+/// The line above a form that was filled from a draft.
+pub fn draft_words(saved_at: OffsetDateTime) -> String {
+    format!("已保存草稿 {}", crate::show::minute(saved_at))
 }
 
 /// What is stored, masked.
@@ -67,6 +82,7 @@ pub fn edit(page: &ProfilePage, form: FormView, reader: Option<&Reader>, note: S
             .and_then(|r| r.third_party.clone())
             .unwrap_or_default(),
         note,
+        draft: String::new(),
     }
 }
 
@@ -246,6 +262,11 @@ pub fn samples() -> Vec<(&'static str, serde_json::Value)> {
                 } else {
                     String::new()
                 },
+                draft: if complete {
+                    nasty.clone()
+                } else {
+                    String::new()
+                },
             })
             .unwrap_or_default(),
         )
@@ -275,5 +296,13 @@ pub fn samples() -> Vec<(&'static str, serde_json::Value)> {
         edit(failed, true),
         summary(true, false),
         summary(false, true),
+        (
+            "profile/discard.html",
+            serde_json::to_value(DiscardPage {
+                action: format!("{PATH}/draft"),
+                back: PATH.to_owned(),
+            })
+            .unwrap_or_default(),
+        ),
     ]
 }

@@ -20,12 +20,18 @@ const BACKUPS: Duration = Duration::days(35);
 
 /// The certificate, exactly as it is signed.
 pub fn text(erasure: &Erasure, at: OffsetDateTime) -> anyhow::Result<String> {
+    // Rows as they were deleted; files as the export had them, each with the table whose rows name it.
+    // An erasure that was begun before this was noted says nothing of files.
+    let by_table = erasure.export["files_by_table"].as_object();
+    let files = |table: &str| {
+        by_table.map(|known| known.get(table).and_then(Value::as_u64).unwrap_or_default())
+    };
     let tables: Vec<Value> = erasure
         .rows_erased
         .iter()
-        .map(
-            |(table, rows)| json!({ "table": table, "meaning": words::table(table), "rows": rows }),
-        )
+        .map(|(table, rows)| {
+            json!({ "table": table, "meaning": words::table(table), "rows": rows, "files": files(table) })
+        })
         .collect();
     let certificate = json!({
         "format": FORMAT,
@@ -155,7 +161,10 @@ fn paper(certificate: &str, signature: &str) -> anyhow::Result<Paper> {
         pair("完成时间", moment(&c["finished_at"])),
         pair("操作人", word(&c["by"])),
         pair("清除的记录", format!("{} 条", c["rows"])),
-        pair("清除的文件", format!("{} 个", c["objects"])),
+        pair(
+            "清除的文件",
+            format!("{} 个（含没有记录指向的）", c["objects"]),
+        ),
         pair("剩余", "记录 0 条，文件 0 个".to_owned()),
         pair("备份保留至", moment(&c["backups_until"])),
     ];
@@ -170,11 +179,18 @@ fn paper(certificate: &str, signature: &str) -> anyhow::Result<Paper> {
     let none = Vec::new();
     let tables = c["tables"].as_array().unwrap_or(&none);
     let tables = tables.iter().map(|table| {
-        let meaning = table["meaning"].as_str().unwrap_or_default();
-        (
-            word(&table["table"]),
-            format!("{} 条  {meaning}", table["rows"]),
-        )
+        let name = word(&table["table"]);
+        let label = match table["meaning"].as_str() {
+            Some(meaning) => format!("{meaning}（{name}）"),
+            None => name,
+        };
+        let rows = format!("记录 {} 条", table["rows"]);
+        let held = match table["files"].as_u64() {
+            Some(files) => format!("{rows}，文件 {files} 个"),
+            // An earlier certificate did not say.
+            None => rows,
+        };
+        (label, held)
     });
     let chapter = |title: &str, records| PaperChapter {
         title: title.to_owned(),
@@ -190,7 +206,7 @@ fn paper(certificate: &str, signature: &str) -> anyhow::Result<Paper> {
         chapters: vec![
             chapter("清除", facts),
             chapter("清除之前的导出", export),
-            chapter("各表清除的记录", tables.collect()),
+            chapter("各表清除的记录和文件", tables.collect()),
             chapter("签名", vec![pair("本平台的签名", signature.to_owned())]),
         ],
         nothing: "没有".to_owned(),

@@ -164,7 +164,8 @@ fn begun(
         by_name: by_name(ask.by.as_deref())?,
         manifest_sha256: sha256,
         export: json!({
-            "snapshot_at": m.snapshot_at, "by": m.by, "rows": m.rows(), "files": m.files.count, "lost": m.lost(),
+            "snapshot_at": m.snapshot_at, "by": m.by, "rows": m.rows(), "files": m.files.count,
+            "files_by_table": verified.files, "lost": m.lost(),
         }),
         started_at: leaving.clock.now(),
         finished_at: None,

@@ -133,6 +133,8 @@ pub struct Verified {
     /// SHA-256 of the manifest in hex.
     pub sha256: String,
     pub signature: String,
+    /// Files in the folder by the table whose rows name them, each once.
+    pub files: BTreeMap<String, u64>,
 }
 
 /// Holds every file against the manifest; the error names everything that is missing, changed or too much.
@@ -154,6 +156,7 @@ pub fn verify(root: &Path) -> anyhow::Result<Verified> {
     let mut look = Look {
         root,
         faults: Vec::new(),
+        by_table: BTreeMap::new(),
     };
     let named = look.everything(&manifest)?;
     if signature.trim().is_empty() {
@@ -178,12 +181,14 @@ pub fn verify(root: &Path) -> anyhow::Result<Verified> {
         manifest,
         sha256: hex::encode(Sha256::digest(&bytes)),
         signature: signature.trim().to_owned(),
+        files: look.by_table,
     })
 }
 
 struct Look<'a> {
     root: &'a Path,
     faults: Vec<String>,
+    by_table: BTreeMap<String, u64>,
 }
 
 impl Look<'_> {
@@ -259,6 +264,7 @@ impl Look<'_> {
             self.weight(&path, &weight, None);
             count += 1;
             bytes += weight.bytes;
+            *self.by_table.entry(line.table).or_default() += 1;
         }
         if (count, bytes) != (told.count, told.bytes) {
             self.faults.push(format!(

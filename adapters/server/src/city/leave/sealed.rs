@@ -31,7 +31,7 @@ const INDEX: &str = "检索用的带密钥哈希";
 const KEY: &str = "密钥";
 
 /// By table and column; what is not here and holds no bytes goes along.
-const COLUMNS: [(&str, &str, Treated); 46] = [
+const COLUMNS: [(&str, &str, Treated); 47] = [
     ("agreements", "body_hash", Plain),
     (
         "application_dossiers",
@@ -69,6 +69,7 @@ const COLUMNS: [(&str, &str, Treated); 46] = [
     ("letter_files", "sha256", Plain),
     ("outbox", "payload", SealedWithin("phone_sealed")),
     ("pending_sign_ins", "id_hash", Secret(TOKEN)),
+    ("profile_drafts", "typed_sealed", sealed("user_id", "typed")),
     ("recovery_codes", "code_hash", Secret("恢复码的哈希")),
     ("referrals", "contact_sealed", sealed("id", "contact")),
     ("refresh_tokens", "token_hash", Secret(TOKEN)),

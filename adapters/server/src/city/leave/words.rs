@@ -16,7 +16,7 @@ pub fn column(name: &str) -> Option<&'static str> {
         .map(|(_, words)| *words)
 }
 
-const TABLES: [(&str, &str); 106] = [
+const TABLES: [(&str, &str); 107] = [
     ("account_closings", "企业账号注销申请"),
     ("account_holds", "企业账号的冻结和解冻"),
     ("admitted_codes", "人工核实通过的统一社会信用代码"),
@@ -89,6 +89,7 @@ const TABLES: [(&str, &str); 106] = [
     ("product_rules", "产品的准入条件"),
     ("product_versions", "产品的各个版本"),
     ("products", "融资产品"),
+    ("profile_drafts", "完善信息的草稿"),
     ("province_reports", "向省级节点报送的月度报告"),
     ("ratings", "企业评价"),
     ("reconsiderations", "复议申请"),
