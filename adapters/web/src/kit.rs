@@ -12,6 +12,7 @@ use axum::extract::FromRef;
 use tera::Tera;
 
 use crate::{
+    drawings::Drawings,
     flood::FloodLimits,
     theme::{self, Brand},
 };
@@ -35,6 +36,7 @@ pub struct Kit(Arc<Inner>);
 
 struct Inner {
     tera: Tera,
+    drawings: Drawings,
     cities: Arc<dyn Cities>,
     guard: Guard,
     sessions: SessionKeeper,
@@ -62,6 +64,7 @@ impl Kit {
         }
         Ok(Self(Arc::new(Inner {
             tera,
+            drawings: Drawings::default(),
             cities,
             guard,
             sessions,
@@ -73,6 +76,9 @@ impl Kit {
 
     pub fn tera(&self) -> &Tera {
         &self.0.tera
+    }
+    pub(crate) fn drawings(&self) -> &Drawings {
+        &self.0.drawings
     }
     pub fn cities(&self) -> &dyn Cities {
         &*self.0.cities

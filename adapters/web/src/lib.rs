@@ -15,6 +15,7 @@ pub mod console;
 pub mod content;
 pub mod deed;
 pub mod doors;
+mod drawings;
 pub mod enterprises;
 pub mod errors;
 pub mod exports;

@@ -199,8 +199,17 @@ impl Visit {
 
     /// Renders a page; `content` is a struct whose fields the template reads.
     pub fn render(&self, template: &str, title: &str, content: &impl Serialize) -> Response {
-        let page = self.page(title);
-        let mut response = draw(&self.kit, template, &page, content);
+        self.answer(draw(&self.kit, template, &self.page(title), content))
+    }
+
+    /// The same for a page of a console that is opened again and again, by several people too, and reads nothing of its frame.
+    pub fn render_kept(&self, template: &str, title: &str, content: &impl Serialize) -> Response {
+        let (page, tera) = (self.page(title), self.kit.tera());
+        let html = self.kit.drawings().page(tera, template, &page, content);
+        self.answer(shown(template, html))
+    }
+
+    fn answer(&self, mut response: Response) -> Response {
         let headers = response.headers_mut();
         if self.notice.is_some() {
             append_cookie(headers, &self.kit.cookie("notice", ""));
@@ -297,12 +306,18 @@ impl Outline {
 }
 
 fn draw(kit: &Kit, template: &str, page: &Page<'_>, content: &impl Serialize) -> Response {
-    let mut context = match tera::Context::from_serialize(content) {
-        Ok(context) => context,
-        Err(error) => return WebError(UseError::bug(error)).into_response(),
-    };
-    context.insert("page", page);
-    match kit.tera().render(template, &context) {
+    let html = tera::Context::from_serialize(content).and_then(|mut context| {
+        context.insert("page", page);
+        kit.tera().render(template, &context)
+    });
+    shown(template, html)
+}
+
+fn shown<E>(template: &str, html: Result<String, E>) -> Response
+where
+    E: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    match html.map_err(Into::into) {
         Ok(html) => Html(html).into_response(),
         Err(error) => {
             tracing::error!(template, %error, "a page could not be drawn");

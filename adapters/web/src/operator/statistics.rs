@@ -428,7 +428,7 @@ pub(super) async fn show(
     Ok(visit
         .0
         .staff_console()
-        .render(StatisticsPage::TEMPLATE, "统计分析", &page))
+        .render_kept(StatisticsPage::TEMPLATE, "统计分析", &page))
 }
 
 /// The page with text that must be escaped.
