@@ -40,7 +40,9 @@ pub struct ProposeRule {
     pub advice: Vec<(String, String, String)>,
     /// `2026-12-31`.
     pub day: String,
-    /// How that day is to be: `off`, `work` or `published`.
+    /// The last of several days; empty: only that one.
+    pub day_until: String,
+    /// How each of them is to be: `off`, `work` or `published`.
     pub day_kind: String,
     /// Of a message, with blanks such as `{编号}`; `None`: as it is shipped.
     pub text: Option<(String, String)>,
@@ -60,6 +62,7 @@ impl ProposeRule {
             faces: String::new(),
             advice: Vec::new(),
             day: String::new(),
+            day_until: String::new(),
             day_kind: String::new(),
             text: None,
             reason: String::new(),

@@ -8,8 +8,8 @@ use application::{
     error::{Kind, UseError},
     ports::{city_rules::CityRuleChange, settings_changes::ChangeStatus},
     rules::{
-        Advice, CityRule, ProposeRule, RuleCase, RuleKind, RuleLine, RuleName, RulesRoom,
-        SettleRule, Wording,
+        Advice, CityRule, MOST_DAYS, ProposeRule, RuleCase, RuleKind, RuleLine, RuleName,
+        RulesRoom, SettleRule, Wording,
     },
     supervision::calendar::CALENDAR_PAGE,
     two_people::Withdrawal,
@@ -207,16 +207,24 @@ fn blank(
         }
         CityRule::WorkDays(_) => {
             form.push(
-                Field::text("day", "日期")
+                Field::text("day", "开始日期")
                     .required()
                     .hint("明天及以后的日期，例如 2026-12-31。")
+                    .maxlength(10)
+                    .width("s"),
+            );
+            form.push(
+                Field::text("day_until", "结束日期（选填）")
+                    .hint(format!(
+                        "连续几天一并调整时填写最后一天，最多 {MOST_DAYS} 天。不填表示只调整开始日期这一天。其中原本就是这样安排的日期（例如放假期间的周末）不变。"
+                    ))
                     .maxlength(10)
                     .width("s"),
             );
             form.push(Field::radio("day_kind", "当天安排").required().options([
                 Choice::new("off", "放假").hint("不计入工作日。"),
                 Choice::new("work", "上班").hint("计入工作日。"),
-                Choice::new("published", "按国家安排").hint("取消本市对这一天的调整。"),
+                Choice::new("published", "按国家安排").hint("取消本市对这些日期的调整。"),
             ]));
         }
         CityRule::RejectionAdvice(_) => {
@@ -461,6 +469,7 @@ fn ask_of(
             })
             .collect(),
         day: text("day"),
+        day_until: text("day_until"),
         day_kind: text("day_kind"),
         reason: text("rule_reason"),
         text: (posted.action() != "reset").then(|| (text("text_title"), text("text_body"))),
