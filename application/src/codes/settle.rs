@@ -71,7 +71,7 @@ impl CodeDesk {
         let id = self.watch.clock.new_id();
         let entry = AuditEntry::by(actor, id, action, &proposal.code, at).detail(json!({
             "company": proposal.company_name,
-            "asked_by": proposal.asked_by.0,
+            "asked_by": proposal.asked_by.0, "asked_name": proposal.asked_name,
         }));
         work.audit().write(entry).await?;
         ask.once

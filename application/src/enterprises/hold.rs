@@ -171,7 +171,7 @@ impl EnterpriseRoom {
             hold.enterprise,
             at,
         )
-        .detail(json!({ "hold": hold.id, "kind": hold.kind.code(), "asked_by": hold.asked_by.0 }));
+        .detail(json!({ "hold": hold.id, "kind": hold.kind.code(), "asked_by": hold.asked_by.0, "asked_name": hold.asked_name }));
         work.audit().write(entry).await?;
         let answer = json!({ "kind": hold.kind.code() });
         ask.once.done(&mut *work, action, answer).await?;

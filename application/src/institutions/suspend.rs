@@ -152,7 +152,7 @@ impl InstitutionRoom {
         notices::announce(&mut *work, notice, notices::SETTLED, suspension.id, at).await?;
         let id = desk.watch.clock.new_id();
         let entry = AuditEntry::by(actor, id, action, suspension.institution, at).detail(json!({
-            "change": suspension.id, "kind": suspension.kind.code(), "asked_by": suspension.asked_by.0,
+            "change": suspension.id, "kind": suspension.kind.code(), "asked_by": suspension.asked_by.0, "asked_name": suspension.asked_name,
         }));
         work.audit().write(entry).await?;
         let answer = json!({ "kind": suspension.kind.code() });

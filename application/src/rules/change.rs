@@ -230,7 +230,7 @@ impl RulesRoom {
         let id = self.watch.clock.new_id();
         let entry = AuditEntry::by(actor, id, action, ask.name.code(), at).detail(json!({
             "change": change.id, "before": change.before.value(), "after": change.rule.value(),
-            "asked_by": change.asked_by.0,
+            "asked_by": change.asked_by.0, "asked_name": change.asked_name,
         }));
         work.audit().write(entry).await?;
         ask.once.done(&mut *work, action, json!({})).await?;

@@ -154,7 +154,7 @@ impl Supervision {
         }
         work.supervision().settle_hold(&hold).await?;
         let entry = AuditEntry::by(actor, self.watch.clock.new_id(), action, id, at).detail(
-            json!({ "hold": hold.id, "kind": hold.kind.code(), "asked_by": hold.asked_by.0 }),
+            json!({ "hold": hold.id, "kind": hold.kind.code(), "asked_by": hold.asked_by.0, "asked_name": hold.asked_name }),
         );
         work.audit().write(entry).await?;
         let answer = json!({ "kind": hold.kind.code() });
