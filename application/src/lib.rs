@@ -57,7 +57,7 @@ pub mod team;
 pub mod thread;
 pub mod timers;
 pub mod tree;
-mod two_people;
+pub mod two_people;
 
 pub use access::{Action, Actor, Guard, Permit, Room};
 pub use error::{FieldError, Kind, UseError, UseResult};

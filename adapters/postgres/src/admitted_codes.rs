@@ -50,6 +50,7 @@ struct ProposalRow {
     settled_by: Option<Uuid>,
     settled_name: String,
     settled_at: Option<OffsetDateTime>,
+    withdrawal: String,
 }
 
 impl TryFrom<ProposalRow> for CodeProposal {
@@ -71,6 +72,7 @@ impl TryFrom<ProposalRow> for CodeProposal {
             settled_by: row.settled_by.map(UserId),
             settled_name: row.settled_name,
             settled_at: row.settled_at,
+            withdrawal: row.withdrawal,
         })
     }
 }
@@ -177,7 +179,7 @@ impl AdmittedCodes for PgUnitOfWork {
 
     async fn settle_code(&mut self, proposal: &CodeProposal) -> Result<(), StoreError> {
         let done = sqlx::query(
-            "update code_proposals set status = $3, settled_by = $4, settled_name = $5, settled_at = $6
+            "update code_proposals set status = $3, settled_by = $4, settled_name = $5, settled_at = $6, withdrawal = $7
              where tenant_id = $1 and id = $2 and status = 'open'",
         )
         .bind(self.city.0)
@@ -186,6 +188,7 @@ impl AdmittedCodes for PgUnitOfWork {
         .bind(proposal.settled_by.map(|u| u.0))
         .bind(&proposal.settled_name)
         .bind(proposal.settled_at)
+        .bind(&proposal.withdrawal)
         .execute(&mut *self.tx)
         .await
         .map_err(store_error)?;

@@ -31,6 +31,7 @@ struct Row {
     settled_by: Option<Uuid>,
     settled_name: String,
     settled_at: Option<OffsetDateTime>,
+    withdrawal: String,
 }
 
 /// A stored rule; `None` for a kind or value that this program does not know.
@@ -56,6 +57,7 @@ impl TryFrom<Row> for CityRuleChange {
             settled_by: row.settled_by.map(UserId),
             settled_name: row.settled_name,
             settled_at: row.settled_at,
+            withdrawal: row.withdrawal,
         })
     }
 }
@@ -147,7 +149,7 @@ impl CityRules for PgUnitOfWork {
 
     async fn settle_rule(&mut self, change: &CityRuleChange) -> Result<(), StoreError> {
         let done = sqlx::query(
-            "update city_rule_changes set status = $3, settled_by = $4, settled_name = $5, settled_at = $6
+            "update city_rule_changes set status = $3, settled_by = $4, settled_name = $5, settled_at = $6, withdrawal = $7
              where tenant_id = $1 and id = $2 and status = 'open'",
         )
         .bind(self.city.0)
@@ -156,6 +158,7 @@ impl CityRules for PgUnitOfWork {
         .bind(change.settled_by.map(|u| u.0))
         .bind(&change.settled_name)
         .bind(change.settled_at)
+        .bind(&change.withdrawal)
         .execute(&mut *self.tx)
         .await
         .map_err(store_error)?;

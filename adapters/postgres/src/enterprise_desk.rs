@@ -128,6 +128,7 @@ struct HoldRow {
     settled_by: Option<Uuid>,
     settled_name: String,
     settled_at: Option<OffsetDateTime>,
+    withdrawal: String,
 }
 
 impl TryFrom<HoldRow> for AccountHold {
@@ -149,6 +150,7 @@ impl TryFrom<HoldRow> for AccountHold {
             settled_by: row.settled_by.map(UserId),
             settled_name: row.settled_name,
             settled_at: row.settled_at,
+            withdrawal: row.withdrawal,
         })
     }
 }
@@ -417,7 +419,7 @@ impl EnterpriseDesk for PgUnitOfWork {
 
     async fn settle_account_hold(&mut self, hold: &AccountHold) -> Result<(), StoreError> {
         let done = sqlx::query(
-            "update account_holds set status = $3, settled_by = $4, settled_name = $5, settled_at = $6
+            "update account_holds set status = $3, settled_by = $4, settled_name = $5, settled_at = $6, withdrawal = $7
              where tenant_id = $1 and id = $2 and status = 'open'",
         )
         .bind(self.city.0)
@@ -426,6 +428,7 @@ impl EnterpriseDesk for PgUnitOfWork {
         .bind(hold.settled_by.map(|u| u.0))
         .bind(&hold.settled_name)
         .bind(hold.settled_at)
+        .bind(&hold.withdrawal)
         .execute(&mut *self.tx)
         .await
         .map_err(store_error)?;

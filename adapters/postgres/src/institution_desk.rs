@@ -83,6 +83,7 @@ struct SuspensionRow {
     settled_by: Option<Uuid>,
     settled_name: String,
     settled_at: Option<OffsetDateTime>,
+    withdrawal: String,
 }
 
 impl TryFrom<SuspensionRow> for Suspension {
@@ -104,6 +105,7 @@ impl TryFrom<SuspensionRow> for Suspension {
             settled_by: row.settled_by.map(UserId),
             settled_name: row.settled_name,
             settled_at: row.settled_at,
+            withdrawal: row.withdrawal,
         })
     }
 }
@@ -345,7 +347,7 @@ impl InstitutionDesk for PgUnitOfWork {
 
     async fn settle_suspension(&mut self, suspension: &Suspension) -> Result<(), StoreError> {
         let done = sqlx::query(
-            "update institution_suspensions set status = $3, settled_by = $4, settled_name = $5, settled_at = $6
+            "update institution_suspensions set status = $3, settled_by = $4, settled_name = $5, settled_at = $6, withdrawal = $7
              where tenant_id = $1 and id = $2 and status = 'open'",
         )
         .bind(self.city.0)
@@ -354,6 +356,7 @@ impl InstitutionDesk for PgUnitOfWork {
         .bind(suspension.settled_by.map(|u| u.0))
         .bind(&suspension.settled_name)
         .bind(suspension.settled_at)
+        .bind(&suspension.withdrawal)
         .execute(&mut *self.tx)
         .await
         .map_err(store_error)?;

@@ -36,6 +36,7 @@ struct HoldRow {
     settled_by: Option<Uuid>,
     settled_name: String,
     settled_at: Option<OffsetDateTime>,
+    withdrawal: String,
 }
 
 impl TryFrom<HoldRow> for HoldRequest {
@@ -57,6 +58,7 @@ impl TryFrom<HoldRow> for HoldRequest {
             settled_by: row.settled_by.map(UserId),
             settled_name: row.settled_name,
             settled_at: row.settled_at,
+            withdrawal: row.withdrawal,
         })
     }
 }
@@ -263,7 +265,7 @@ impl SupervisionDesk for PgUnitOfWork {
 
     async fn settle_hold(&mut self, hold: &HoldRequest) -> Result<(), StoreError> {
         let done = sqlx::query(
-            "update hold_requests set status = $3, settled_by = $4, settled_name = $5, settled_at = $6
+            "update hold_requests set status = $3, settled_by = $4, settled_name = $5, settled_at = $6, withdrawal = $7
              where tenant_id = $1 and id = $2 and status = 'open'",
         )
         .bind(self.city.0)
@@ -272,6 +274,7 @@ impl SupervisionDesk for PgUnitOfWork {
         .bind(hold.settled_by.map(|u| u.0))
         .bind(&hold.settled_name)
         .bind(hold.settled_at)
+        .bind(&hold.withdrawal)
         .execute(&mut *self.tx)
         .await
         .map_err(store_error)?;

@@ -3,11 +3,12 @@
 
 use application::{
     codes::{CodeCase, CodeDesk, CodeSheet, ProposeCode, SettleCode},
-    error::Kind,
+    error::{Kind, UseError},
     ports::{
         admitted_codes::{AdmittedCode, CodeEvidence, CodeProposal},
         supervision::HoldStatus,
     },
+    two_people::Withdrawal,
 };
 use axum::{
     Router,
@@ -25,10 +26,11 @@ use crate::{
     forms::{Field, FormView},
     kit::Web,
     parts::{Cell, Described, Link, Table, TagKind},
-    posted::{Form, once},
+    posted::{Form, Posted, once},
     proof, show,
     spawned::spawned,
-    visit::{StaffVisit, id_of, posted_by_staff},
+    two_people::withdraw_field,
+    visit::{StaffVisit, Visit, id_of, posted_by_staff},
 };
 
 const PAGE: &str = "/operator/codes";
@@ -57,6 +59,7 @@ struct CodesPage {
     waiting: Table,
     table: Table,
     declined: Table,
+    withdrawn: Table,
 }
 
 /// `codes/case.html`.
@@ -65,6 +68,9 @@ struct CasePage {
     crumbs: Vec<Link>,
     rows: Vec<Described>,
     may_settle: bool,
+    may_withdraw: bool,
+    /// 撤回.
+    form: FormView,
     /// Why nobody is asked here.
     hint: &'static str,
     action: String,
@@ -88,11 +94,16 @@ impl CasePage {
             Described::cell("状态", status(one)),
         ];
         if let Some(at) = one.settled_at {
+            let taken_back = one.status == HoldStatus::Withdrawn;
             rows.push(Described::cell(
-                "复核人",
+                if taken_back { "撤回人" } else { "复核人" },
                 Cell::text(&one.settled_name).second(show::minute(at)),
             ));
         }
+        if !one.withdrawal.is_empty() {
+            rows.push(Described::new("撤回原因", &one.withdrawal));
+        }
+        let action = format!("{PAGE}/{}", one.id);
         Self {
             crumbs: vec![
                 Link::new("平台工作台", "/operator"),
@@ -101,12 +112,16 @@ impl CasePage {
             ],
             rows,
             may_settle: case.may_settle,
+            may_withdraw: case.may_withdraw,
+            form: FormView::new(action.as_str())
+                .key(&key)
+                .with(withdraw_field()),
             hint: if case.may_settle || one.status != HoldStatus::Open {
                 ""
             } else {
                 "须由提出人以外的平台运营人员复核。复核前企业还不能用这个代码保存企业信息。"
             },
-            action: format!("{PAGE}/{}", one.id),
+            action,
             key,
         }
     }
@@ -123,6 +138,7 @@ impl CodesPage {
             waiting: proposals("等待复核的代码", of(HoldStatus::Open)),
             table: table(&sheet.admitted),
             declined: proposals("未同意的代码", of(HoldStatus::Declined)),
+            withdrawn: proposals("已撤回的代码", of(HoldStatus::Withdrawn)),
         }
     }
 }
@@ -132,6 +148,7 @@ fn status(one: &CodeProposal) -> Cell {
         HoldStatus::Open => Cell::tag("待复核", TagKind::Warning),
         HoldStatus::Confirmed => Cell::tag("已登记", TagKind::Success),
         HoldStatus::Declined => Cell::tag("未同意", TagKind::Neutral),
+        HoldStatus::Withdrawn => Cell::tag("已撤回", TagKind::Neutral),
     }
 }
 
@@ -263,28 +280,56 @@ async fn settle(
     let actor = posted_by_staff(&visit)?;
     let visit = visit.staff_console();
     let id = id_of(&id)?;
-    let ask = SettleCode {
-        proposal: id,
-        confirm: posted.action() == "confirm",
-        once: once(&posted)?,
-    };
+    let once = once(&posted)?;
+    let taking_back = posted.action() == "withdraw";
     // Whoever may not do it is told so before they prove anything.
-    let may = web.uses.case(&actor, id).await?.may_settle;
+    let case = web.uses.case(&actor, id).await?;
+    let may = if taking_back {
+        case.may_withdraw
+    } else {
+        case.may_settle
+    };
     if let Some(to_proof) = proof::carry(&visit).filter(|_| may) {
         return Ok(to_proof);
     }
-    let (uses, confirm) = (web.uses.clone(), ask.confirm);
-    match spawned(async move { uses.settle(&actor, ask).await }).await {
-        Ok(()) => {
-            let done = if confirm {
-                "已登记。企业现在可以用这个代码保存企业信息。"
-            } else {
-                "已记录为不同意，这个代码没有登记。"
-            };
-            Ok(visit.redirect(PAGE, Some(("success", done))))
-        }
+    let confirm = posted.action() == "confirm";
+    let uses = web.uses.clone();
+    let outcome = if taking_back {
+        let ask = Withdrawal {
+            asked: id,
+            reason: posted.get("withdraw_reason").to_owned(),
+            once,
+        };
+        spawned(async move { uses.withdraw(&actor, ask).await }).await
+    } else {
+        let ask = SettleCode {
+            proposal: id,
+            confirm,
+            once,
+        };
+        spawned(async move { uses.settle(&actor, ask).await }).await
+    };
+    let done = if taking_back {
+        "已撤回。需要时可以重新提出登记。"
+    } else if confirm {
+        "已登记。企业现在可以用这个代码保存企业信息。"
+    } else {
+        "已记录为不同意，这个代码没有登记。"
+    };
+    match outcome {
+        Ok(()) => Ok(visit.redirect(PAGE, Some(("success", done)))),
+        Err(error) if error.kind == Kind::Invalid => Ok(again(&visit, &case, &posted, &error)),
         Err(error) => told(&visit, error, &format!("{PAGE}/{id}")),
     }
+}
+
+/// The page with what was typed, and what is wrong in it.
+fn again(visit: &Visit, case: &CodeCase, posted: &Posted, error: &UseError) -> Response {
+    let mut page = CasePage::new(case, visit.kit.tokens().one_time());
+    page.form = page.form.fill(posted.pairs());
+    show_errors(&mut page.form, error);
+    let status = StatusCode::UNPROCESSABLE_ENTITY;
+    visit.render_with(status, CasePage::TEMPLATE, TITLE, &page)
 }
 
 /// The pages in their shapes, with values that must be escaped.
@@ -315,23 +360,29 @@ pub fn samples() -> Vec<(&'static str, Value)> {
         settled_by: None,
         settled_name: nasty.clone(),
         settled_at: (status != HoldStatus::Open).then_some(at),
+        withdrawal: if status == HoldStatus::Withdrawn {
+            nasty.clone()
+        } else {
+            String::new()
+        },
     };
     let blank = CodeSheet {
         proposals: Vec::new(),
         admitted: Vec::new(),
     };
     let full = CodeSheet {
-        proposals: vec![proposal(HoldStatus::Open), proposal(HoldStatus::Declined)],
+        proposals: HoldStatus::ALL.iter().copied().map(proposal).collect(),
         admitted: vec![code],
     };
     let value = |page: &CodesPage| {
         let value = serde_json::to_value(page).unwrap_or_default();
         (CodesPage::TEMPLATE, value)
     };
-    let case = |status, may_settle| {
+    let case = |status, may_settle, may_withdraw| {
         let case = CodeCase {
             proposal: proposal(status),
             may_settle,
+            may_withdraw,
         };
         let page = CasePage::new(&case, "k".to_owned());
         let value = serde_json::to_value(page).unwrap_or_default();
@@ -340,8 +391,9 @@ pub fn samples() -> Vec<(&'static str, Value)> {
     vec![
         value(&CodesPage::new(form("k"), &blank)),
         value(&CodesPage::new(failed, &full)),
-        case(HoldStatus::Open, true),
-        case(HoldStatus::Open, false),
-        case(HoldStatus::Declined, false),
+        case(HoldStatus::Open, true, false),
+        case(HoldStatus::Open, false, true),
+        case(HoldStatus::Declined, false, false),
+        case(HoldStatus::Withdrawn, false, false),
     ]
 }

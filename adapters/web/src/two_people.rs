@@ -1,4 +1,4 @@
-//! What two people decide 双人办理 (S-39): 申请, 确认 and 不同意, each with a page that says what will happen and a fresh proof. One
+//! What two people decide 双人办理 (S-39): 申请, 确认, 不同意 and 撤回, each with a page that says what will happen and a fresh proof. One
 //! frame for the rooms of the city; a room tells its words and its use cases.
 
 use std::sync::Arc;
@@ -19,26 +19,29 @@ use crate::{
     console::{AskPage, told},
     doors::{Door, Who},
     errors::WebError,
+    forms::Field,
     kit::Web,
+    parts::Cell,
     posted::{Form, Posted, once},
     proof,
     visit::{StaffVisit, id_of, posted_by_staff},
 };
 
-/// The first person asks, the second one confirms or declines.
+/// The first person asks, the second one confirms or declines; until then the first one may take it back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     Ask,
     Confirm,
     Decline,
+    Withdraw,
 }
 
 /// Use cases of a room in which two people decide.
 pub(crate) trait TwoPeople: Send + Sync + 'static {
     type Case: Send + Sync + 'static;
 
-    /// The addresses of 申请, 确认 and 不同意, with `{id}`.
-    const PATHS: [&'static str; 3];
+    /// The addresses of 申请, 确认, 不同意 and 撤回, with `{id}`.
+    const PATHS: [&'static str; 4];
 
     /// The page of what is decided on.
     fn base(id: Uuid) -> String;
@@ -64,23 +67,42 @@ pub(crate) trait TwoPeople: Send + Sync + 'static {
 
     /// Where the page of a step is posted to.
     fn href(step: Step, id: Uuid) -> String {
-        let [ask, confirm, decline] = Self::PATHS;
+        let [ask, confirm, decline, withdraw] = Self::PATHS;
         let path = match step {
             Step::Ask => ask,
             Step::Confirm => confirm,
             Step::Decline => decline,
+            Step::Withdraw => withdraw,
         };
         path.replace("{id}", &id.to_string())
     }
 }
 
+/// A word why something is taken back.
+pub(crate) fn withdraw_field() -> Field {
+    Field::textarea("withdraw_reason", "撤回原因（选填）")
+        .hint("会留在记录中。最多 200 个字。")
+        .maxlength(200)
+        .rows(3)
+}
+
+/// Why it was asked for and, where a word was left, why it was taken back.
+pub(crate) fn reasons(reason: &str, withdrawal: &str) -> Cell {
+    let cell = Cell::text(reason);
+    if withdrawal.is_empty() {
+        return cell;
+    }
+    cell.second(format!("撤回原因：{withdrawal}"))
+}
+
 /// The page of each step, and the step.
 pub(crate) fn doors<T: TwoPeople>() -> Vec<Door<Web<T>>> {
-    let [ask, confirm, decline] = T::PATHS;
+    let [ask, confirm, decline, withdraw] = T::PATHS;
     let steps = [
         (ask, Step::Ask),
         (confirm, Step::Confirm),
         (decline, Step::Decline),
+        (withdraw, Step::Withdraw),
     ];
     let both = steps.map(|(path, step)| {
         [

@@ -58,6 +58,8 @@ pub struct CodeSheet {
 pub struct CodeCase {
     pub proposal: CodeProposal,
     pub may_settle: bool,
+    /// This person proposed it and may take it back.
+    pub may_withdraw: bool,
 }
 
 impl CodeDesk {
@@ -90,9 +92,12 @@ impl CodeDesk {
             return Err(missing.await);
         };
         let guard = &self.watch.guard;
-        let open = proposal.status == HoldStatus::Open && proposal.asked_by != actor.user;
+        let open = proposal.status == HoldStatus::Open;
+        let own = proposal.asked_by == actor.user;
+        let may = |action| guard.may(actor, Room::Supervision, action);
         Ok(CodeCase {
-            may_settle: open && guard.may(actor, Room::Supervision, Action::Confirm).await,
+            may_settle: open && !own && may(Action::Confirm).await,
+            may_withdraw: open && own && may(Action::Save).await,
             proposal,
         })
     }
@@ -173,6 +178,7 @@ impl CodeDesk {
             settled_by: None,
             settled_name: String::new(),
             settled_at: None,
+            withdrawal: String::new(),
         })
     }
 }

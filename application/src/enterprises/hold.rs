@@ -1,5 +1,5 @@
 //! 冻结企业账户, 解除冻结 (S-39): one operator asks with a reason, another one confirms. A frozen enterprise signs in, reads, answers and
-//! withdraws as before; what it cannot do is submit anything new.
+//! withdraws as before; what it cannot do is submit anything new. What waits for the other one is the first one's to take back.
 
 use domain::{ids::EnterpriseId, values::FreeText};
 use serde_json::json;
@@ -16,7 +16,7 @@ use crate::{
         store::StoreError,
         supervision::{HoldKind, HoldStatus},
     },
-    two_people::Asked,
+    two_people::{Asked, Withdrawal},
 };
 
 /// 申请冻结, or 申请解除冻结 of what is frozen.
@@ -40,6 +40,7 @@ pub struct SettleAccountHold {
 const ASK: &str = "enterprise.ask_hold";
 const CONFIRM: &str = "enterprise.confirm_hold";
 const DECLINE: &str = "enterprise.decline_hold";
+const WITHDRAW: &str = "enterprise.withdraw_hold";
 
 impl EnterpriseRoom {
     /// The first of two people.
@@ -98,6 +99,7 @@ impl EnterpriseRoom {
             settled_by: None,
             settled_name: String::new(),
             settled_at: None,
+            withdrawal: String::new(),
         };
         match work.enterprise_desk().ask_account_hold(&hold).await {
             Err(StoreError::Conflict(name)) if name == "account_holds_one_open" => {
@@ -149,14 +151,7 @@ impl EnterpriseRoom {
             .await?
             .filter(|h| h.enterprise == ask.enterprise)
             .ok_or_else(UseError::not_found)?;
-        Asked {
-            by: hold.asked_by,
-            status: &mut hold.status,
-            settled_by: &mut hold.settled_by,
-            settled_name: &mut hold.settled_name,
-            settled_at: &mut hold.settled_at,
-        }
-        .settle(actor, ask.confirm, at)?;
+        asked(&mut hold).settle(actor, ask.confirm, at)?;
         work.enterprise_desk().settle_account_hold(&hold).await?;
         if ask.confirm {
             let frozen = hold.kind == HoldKind::Freeze;
@@ -177,11 +172,67 @@ impl EnterpriseRoom {
             hold.enterprise,
             at,
         )
-        .detail(json!({ "hold": hold.id, "kind": hold.kind.code(), "asked_by": hold.asked_by.0 }));
+        .detail(json!({ "hold": hold.id, "kind": hold.kind.code(), "asked_by": hold.asked_by.0, "asked_name": hold.asked_name }));
         work.audit().write(entry).await?;
         let answer = json!({ "kind": hold.kind.code() });
         ask.once.done(&mut *work, action, answer).await?;
         work.commit().await?;
         Ok(hold.kind)
+    }
+
+    /// Whoever asked takes it back; the account stays as it is.
+    pub async fn withdraw_hold(
+        &self,
+        actor: &Actor,
+        enterprise: EnterpriseId,
+        ask: Withdrawal,
+    ) -> UseResult<()> {
+        let (room, action) = (Room::Enterprises, Action::Ask);
+        let permit = self.watch.permit(actor, room, action, enterprise).await?;
+        let outcome = self.take_back(actor, &permit, enterprise, &ask).await;
+        self.watch
+            .refused(actor, room, action, enterprise, outcome)
+            .await
+    }
+
+    async fn take_back(
+        &self,
+        actor: &Actor,
+        permit: &Permit,
+        enterprise: EnterpriseId,
+        ask: &Withdrawal,
+    ) -> UseResult<()> {
+        let at = self.watch.clock.now();
+        let mut work = self.store.begin(permit).await?;
+        if ask.once.replayed(&mut *work, WITHDRAW, at).await?.is_some() {
+            return Ok(());
+        }
+        let mut hold = work
+            .enterprise_desk()
+            .account_hold(ask.asked)
+            .await?
+            .filter(|h| h.enterprise == enterprise)
+            .ok_or_else(UseError::not_found)?;
+        asked(&mut hold).withdraw(actor, ask, at)?;
+        work.enterprise_desk().settle_account_hold(&hold).await?;
+        let id = self.watch.clock.new_id();
+        let entry = AuditEntry::by(actor, id, WITHDRAW, enterprise, at).detail(
+            json!({ "hold": hold.id, "kind": hold.kind.code(), "reason": hold.withdrawal }),
+        );
+        work.audit().write(entry).await?;
+        ask.once.done(&mut *work, WITHDRAW, json!({})).await?;
+        Ok(work.commit().await?)
+    }
+}
+
+/// The two people of one hold.
+fn asked(hold: &mut AccountHold) -> Asked<'_> {
+    Asked {
+        by: hold.asked_by,
+        status: &mut hold.status,
+        settled_by: &mut hold.settled_by,
+        settled_name: &mut hold.settled_name,
+        settled_at: &mut hold.settled_at,
+        withdrawal: &mut hold.withdrawal,
     }
 }

@@ -59,6 +59,8 @@ pub struct EnterprisePowers {
     pub ask_hold: bool,
     /// Settle what somebody else asked for.
     pub settle_hold: bool,
+    /// Take back what this person asked for.
+    pub withdraw_hold: bool,
 }
 
 /// Facts that may be shown to whoever looks.
@@ -216,6 +218,7 @@ impl EnterpriseRoom {
             ask_hold: alive && open.is_none() && may(Action::Ask).await,
             settle_hold: open.is_some_and(|h| h.asked_by != actor.user)
                 && may(Action::Confirm).await,
+            withdraw_hold: open.is_some_and(|h| h.asked_by == actor.user) && may(Action::Ask).await,
         }
     }
 }

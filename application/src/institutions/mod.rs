@@ -57,6 +57,8 @@ pub struct InstitutionPowers {
     pub ask: bool,
     /// Settle what somebody else asked for.
     pub settle: bool,
+    /// Take back what this person asked for.
+    pub withdraw: bool,
 }
 
 /// One institution as the city sees it.
@@ -160,6 +162,7 @@ impl InstitutionRoom {
             ask: open.is_none() && self.may(actor, Action::Ask).await,
             settle: open.is_some_and(|by| by != actor.user)
                 && self.may(actor, Action::Confirm).await,
+            withdraw: open.is_some_and(|by| by == actor.user) && self.may(actor, Action::Ask).await,
         };
         Ok(case)
     }

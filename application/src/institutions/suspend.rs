@@ -1,5 +1,5 @@
 //! 暂停受理, 恢复受理 (S-39): one operator asks with a reason, another one confirms. The institution's products leave the market and no
-//! new request reaches it; its people go on with what they have.
+//! new request reaches it; its people go on with what they have. What waits for the other one is the first one's to take back.
 
 use domain::{ids::TenantId, values::FreeText};
 use serde_json::json;
@@ -16,7 +16,7 @@ use crate::{
         store::StoreError,
         supervision::HoldStatus,
     },
-    two_people::Asked,
+    two_people::{Asked, Withdrawal},
 };
 
 /// 申请暂停受理, or 申请恢复受理 of what is paused.
@@ -40,6 +40,7 @@ pub struct SettleSuspension {
 const ASK: &str = "institution.ask_suspension";
 const CONFIRM: &str = "institution.confirm_suspension";
 const DECLINE: &str = "institution.decline_suspension";
+const WITHDRAW: &str = "institution.withdraw_suspension";
 
 impl InstitutionRoom {
     /// The first of two people.
@@ -84,6 +85,7 @@ impl InstitutionRoom {
             settled_by: None,
             settled_name: String::new(),
             settled_at: None,
+            withdrawal: String::new(),
         };
         match work.institution_desk().ask_suspension(&suspension).await {
             Err(StoreError::Conflict(name)) if name == "institution_suspensions_one_open" => {
@@ -136,14 +138,7 @@ impl InstitutionRoom {
             .await?
             .filter(|s| s.institution == ask.institution)
             .ok_or_else(UseError::not_found)?;
-        Asked {
-            by: suspension.asked_by,
-            status: &mut suspension.status,
-            settled_by: &mut suspension.settled_by,
-            settled_name: &mut suspension.settled_name,
-            settled_at: &mut suspension.settled_at,
-        }
-        .settle(actor, ask.confirm, at)?;
+        asked(&mut suspension).settle(actor, ask.confirm, at)?;
         work.institution_desk()
             .settle_suspension(&suspension)
             .await?;
@@ -157,12 +152,71 @@ impl InstitutionRoom {
         notices::announce(&mut *work, notice, notices::SETTLED, suspension.id, at).await?;
         let id = desk.watch.clock.new_id();
         let entry = AuditEntry::by(actor, id, action, suspension.institution, at).detail(json!({
-            "change": suspension.id, "kind": suspension.kind.code(), "asked_by": suspension.asked_by.0,
+            "change": suspension.id, "kind": suspension.kind.code(), "asked_by": suspension.asked_by.0, "asked_name": suspension.asked_name,
         }));
         work.audit().write(entry).await?;
         let answer = json!({ "kind": suspension.kind.code() });
         ask.once.done(&mut *work, action, answer).await?;
         work.commit().await?;
         Ok(suspension.kind)
+    }
+
+    /// Whoever asked takes it back; the institution stays as it is.
+    pub async fn withdraw_suspension(
+        &self,
+        actor: &Actor,
+        institution: TenantId,
+        ask: Withdrawal,
+    ) -> UseResult<()> {
+        let permit = self.permit(actor, Action::Ask, institution).await?;
+        let outcome = self.take_back(actor, &permit, institution, &ask).await;
+        let (watch, room) = (&self.people.invitations.watch, Room::Institutions);
+        watch
+            .refused(actor, room, Action::Ask, institution, outcome)
+            .await
+    }
+
+    async fn take_back(
+        &self,
+        actor: &Actor,
+        permit: &Permit,
+        institution: TenantId,
+        ask: &Withdrawal,
+    ) -> UseResult<()> {
+        let desk = &self.people.invitations;
+        let at = desk.watch.clock.now();
+        let mut work = desk.store.begin(permit).await?;
+        if ask.once.replayed(&mut *work, WITHDRAW, at).await?.is_some() {
+            return Ok(());
+        }
+        let mut suspension = work
+            .institution_desk()
+            .suspension(ask.asked)
+            .await?
+            .filter(|s| s.institution == institution)
+            .ok_or_else(UseError::not_found)?;
+        asked(&mut suspension).withdraw(actor, ask, at)?;
+        work.institution_desk()
+            .settle_suspension(&suspension)
+            .await?;
+        let id = desk.watch.clock.new_id();
+        let entry = AuditEntry::by(actor, id, WITHDRAW, institution, at).detail(json!({
+            "change": suspension.id, "kind": suspension.kind.code(), "reason": suspension.withdrawal,
+        }));
+        work.audit().write(entry).await?;
+        ask.once.done(&mut *work, WITHDRAW, json!({})).await?;
+        Ok(work.commit().await?)
+    }
+}
+
+/// The two people of one request.
+fn asked(suspension: &mut Suspension) -> Asked<'_> {
+    Asked {
+        by: suspension.asked_by,
+        status: &mut suspension.status,
+        settled_by: &mut suspension.settled_by,
+        settled_name: &mut suspension.settled_name,
+        settled_at: &mut suspension.settled_at,
+        withdrawal: &mut suspension.withdrawal,
     }
 }

@@ -23,6 +23,8 @@ pub struct CityRuleChange {
     pub settled_by: Option<UserId>,
     pub settled_name: String,
     pub settled_at: Option<OffsetDateTime>,
+    /// Why whoever asked took it back; empty: no word was left, or it was not.
+    pub withdrawal: String,
 }
 
 /// What a change of 工作日历 leaves to the worker, and how far that is.

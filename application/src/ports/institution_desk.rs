@@ -74,6 +74,8 @@ pub struct Suspension {
     pub settled_by: Option<UserId>,
     pub settled_name: String,
     pub settled_at: Option<OffsetDateTime>,
+    /// Why whoever asked took it back; empty: no word was left, or it was not.
+    pub withdrawal: String,
 }
 
 #[async_trait]

@@ -16,6 +16,7 @@ vocabulary! {
         Open = "open" / "待复核",
         Confirmed = "confirmed" / "已生效",
         Declined = "declined" / "未同意",
+        Withdrawn = "withdrawn" / "已撤回",
     }
 }
 

@@ -73,6 +73,7 @@ vocabulary! {
         Open = "open" / "待确认",
         Confirmed = "confirmed" / "已确认",
         Declined = "declined" / "未同意",
+        Withdrawn = "withdrawn" / "已撤回",
     }
 }
 
@@ -136,6 +137,8 @@ pub struct HoldRequest {
     pub settled_by: Option<UserId>,
     pub settled_name: String,
     pub settled_at: Option<OffsetDateTime>,
+    /// Why whoever asked took it back; empty: no word was left, or it was not.
+    pub withdrawal: String,
 }
 
 /// 已阅 by one side.

@@ -20,6 +20,7 @@ use crate::{
         audit::AuditEntry, city_rules::CityRuleChange, settings_changes::ChangeStatus,
         store::StoreError,
     },
+    two_people::Withdrawal,
 };
 
 /// A change as the form says it; only the fields of its rule are read.
@@ -39,7 +40,9 @@ pub struct ProposeRule {
     pub advice: Vec<(String, String, String)>,
     /// `2026-12-31`.
     pub day: String,
-    /// How that day is to be: `off`, `work` or `published`.
+    /// The last of several days; empty: only that one.
+    pub day_until: String,
+    /// How each of them is to be: `off`, `work` or `published`.
     pub day_kind: String,
     /// Of a message, with blanks such as `{编号}`; `None`: as it is shipped.
     pub text: Option<(String, String)>,
@@ -59,6 +62,7 @@ impl ProposeRule {
             faces: String::new(),
             advice: Vec::new(),
             day: String::new(),
+            day_until: String::new(),
             day_kind: String::new(),
             text: None,
             reason: String::new(),
@@ -80,6 +84,7 @@ pub struct SettleRule {
 const PROPOSE: &str = "city_rule.propose";
 const CONFIRM: &str = "city_rule.confirm";
 const DECLINE: &str = "city_rule.decline";
+const WITHDRAW: &str = "city_rule.withdraw";
 
 impl RulesRoom {
     /// Proposes a change.
@@ -130,6 +135,7 @@ impl RulesRoom {
             settled_by: None,
             settled_name: String::new(),
             settled_at: None,
+            withdrawal: String::new(),
         };
         match work.city_rules().propose_rule(&change).await {
             Err(StoreError::Conflict(name)) if name == "city_rule_changes_one_open" => {
@@ -198,9 +204,7 @@ impl RulesRoom {
             return Ok(());
         }
         let found = work.city_rules().rule_change(ask.change).await?;
-        let mut change = found
-            .filter(|c| c.rule.name() == ask.name && c.status == ChangeStatus::Open)
-            .ok_or_else(|| UseError::conflict("settings.settled_before"))?;
+        let mut change = open(found, &ask.name)?;
         if change.asked_by == actor.user {
             return Err(UseError::conflict("settings.same_person"));
         }
@@ -226,11 +230,67 @@ impl RulesRoom {
         let id = self.watch.clock.new_id();
         let entry = AuditEntry::by(actor, id, action, ask.name.code(), at).detail(json!({
             "change": change.id, "before": change.before.value(), "after": change.rule.value(),
-            "asked_by": change.asked_by.0,
+            "asked_by": change.asked_by.0, "asked_name": change.asked_name,
         }));
         work.audit().write(entry).await?;
         ask.once.done(&mut *work, action, json!({})).await?;
         Ok(work.commit().await?)
+    }
+
+    /// Whoever proposed it takes it back; what stands goes on, and the rule is free for another proposal.
+    pub async fn withdraw(&self, actor: &Actor, name: RuleName, ask: Withdrawal) -> UseResult<()> {
+        let permit = self.permit(actor, Action::Save, name.code()).await?;
+        let outcome = self.take_back(actor, &permit, &name, &ask).await;
+        let (room, object) = (Room::Settings, name.code());
+        self.watch
+            .refused(actor, room, Action::Save, object, outcome)
+            .await
+    }
+
+    async fn take_back(
+        &self,
+        actor: &Actor,
+        permit: &Permit,
+        name: &RuleName,
+        ask: &Withdrawal,
+    ) -> UseResult<()> {
+        let at = self.watch.clock.now();
+        let mut work = self.store.begin(permit).await?;
+        if ask.once.replayed(&mut *work, WITHDRAW, at).await?.is_some() {
+            return Ok(());
+        }
+        let found = work.city_rules().rule_change(ask.asked).await?;
+        let mut change = open(found, name)?;
+        if change.asked_by != actor.user {
+            return Err(UseError::conflict("two_people.not_the_asker"));
+        }
+        change.withdrawal = ask.reason()?;
+        change.status = ChangeStatus::Withdrawn;
+        change.settled_by = Some(actor.user);
+        change.settled_name.clone_from(&actor.name);
+        change.settled_at = Some(at);
+        work.city_rules().settle_rule(&change).await?;
+        let id = self.watch.clock.new_id();
+        let entry = AuditEntry::by(actor, id, WITHDRAW, name.code(), at).detail(json!({
+            "change": change.id, "before": change.before.value(), "after": change.rule.value(),
+            "reason": change.withdrawal,
+        }));
+        work.audit().write(entry).await?;
+        ask.once.done(&mut *work, WITHDRAW, json!({})).await?;
+        Ok(work.commit().await?)
+    }
+}
+
+/// The change of that rule, as long as it waits.
+fn open(found: Option<CityRuleChange>, name: &RuleName) -> UseResult<CityRuleChange> {
+    let change = found.filter(|change| change.rule.name() == *name);
+    match change {
+        Some(change) if change.status == ChangeStatus::Open => Ok(change),
+        Some(change) if change.status == ChangeStatus::Withdrawn => {
+            let error = UseError::conflict("two_people.withdrawn");
+            Err(error.with("by", &change.settled_name))
+        }
+        _ => Err(UseError::conflict("settings.settled_before")),
     }
 }
 

@@ -48,6 +48,8 @@ pub struct RuleCase {
     pub may_propose: bool,
     /// This person may be the second one for what is open.
     pub may_settle: bool,
+    /// This person proposed what is open and may take it back.
+    pub may_withdraw: bool,
 }
 
 impl RulesRoom {
@@ -135,6 +137,9 @@ impl RulesRoom {
         Ok(RuleCase {
             may_propose: open.is_none() && guard.may(actor, Room::Settings, Action::Save).await,
             may_settle: others && guard.may(actor, Room::Settings, Action::Check).await,
+            may_withdraw: open.is_some()
+                && !others
+                && guard.may(actor, Room::Settings, Action::Save).await,
             line: line(rule, &history),
             open,
             history,

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use time::Date;
 
 pub use change::{ProposeRule, SettleRule};
-pub use days::{day_code, differing};
+pub use days::{MOST_DAYS, day_code, differing};
 pub use look::{RuleCase, RuleLine, TextLine};
 pub use texts::Wording;
 

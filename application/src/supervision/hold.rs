@@ -1,4 +1,4 @@
-//! 冻结, 解除冻结 (row 31): one operator asks with a reason, another one confirms.
+//! 冻结, 解除冻结 (row 31): one operator asks with a reason, another one confirms; until then the first one may take it back.
 
 use domain::{
     financing::{ActingPerson, Clocks, FinancingApplication},
@@ -20,7 +20,7 @@ use crate::{
         supervision::{HoldKind, HoldRequest, HoldStatus},
     },
     review::announce,
-    two_people::Asked,
+    two_people::{Asked, Withdrawal},
 };
 
 /// 申请冻结, or 申请解除冻结 of what is frozen.
@@ -44,6 +44,7 @@ pub struct SettleHold {
 const ASK: &str = "supervision.ask_hold";
 const CONFIRM: &str = "supervision.confirm_hold";
 const DECLINE: &str = "supervision.decline_hold";
+const WITHDRAW: &str = "supervision.withdraw_hold";
 
 impl Supervision {
     /// The first of two people.
@@ -95,6 +96,7 @@ impl Supervision {
             settled_by: None,
             settled_name: String::new(),
             settled_at: None,
+            withdrawal: String::new(),
         };
         work.supervision()
             .ask_hold(&hold)
@@ -142,14 +144,7 @@ impl Supervision {
             .await?
             .filter(|h| h.application == id)
             .ok_or_else(UseError::not_found)?;
-        Asked {
-            by: hold.asked_by,
-            status: &mut hold.status,
-            settled_by: &mut hold.settled_by,
-            settled_name: &mut hold.settled_name,
-            settled_at: &mut hold.settled_at,
-        }
-        .settle(actor, ask.confirm, at)?;
+        asked(&mut hold).settle(actor, ask.confirm, at)?;
         if ask.confirm {
             let event = self.hold(actor, &mut application, &hold, at)?;
             work.financing_applications()
@@ -159,13 +154,63 @@ impl Supervision {
         }
         work.supervision().settle_hold(&hold).await?;
         let entry = AuditEntry::by(actor, self.watch.clock.new_id(), action, id, at).detail(
-            json!({ "hold": hold.id, "kind": hold.kind.code(), "asked_by": hold.asked_by.0 }),
+            json!({ "hold": hold.id, "kind": hold.kind.code(), "asked_by": hold.asked_by.0, "asked_name": hold.asked_name }),
         );
         work.audit().write(entry).await?;
         let answer = json!({ "kind": hold.kind.code() });
         ask.once.done(&mut *work, action, answer).await?;
         work.commit().await?;
         Ok(hold.kind)
+    }
+
+    /// Whoever asked takes it back; the request stays as it is.
+    pub async fn withdraw_hold(
+        &self,
+        actor: &Actor,
+        application: FinancingApplicationId,
+        ask: Withdrawal,
+    ) -> UseResult<()> {
+        let (room, action) = (Room::Supervision, Action::Ask);
+        let permit = self.watch.permit(actor, room, action, application).await?;
+        let outcome = self.take_back(actor, &permit, application, &ask).await;
+        self.watch
+            .refused(actor, room, action, application, outcome)
+            .await
+    }
+
+    async fn take_back(
+        &self,
+        actor: &Actor,
+        permit: &Permit,
+        application: FinancingApplicationId,
+        ask: &Withdrawal,
+    ) -> UseResult<()> {
+        let at = self.watch.clock.now();
+        let mut work = self.store.begin(permit).await?;
+        if ask.once.replayed(&mut *work, WITHDRAW, at).await?.is_some() {
+            return Ok(());
+        }
+        // In the order of whoever settles it: the request first, then what was asked of it.
+        submitted(
+            work.financing_applications()
+                .find_for_update(application)
+                .await?,
+        )?;
+        let mut hold = work
+            .supervision()
+            .hold_for_update(ask.asked)
+            .await?
+            .filter(|h| h.application == application)
+            .ok_or_else(UseError::not_found)?;
+        asked(&mut hold).withdraw(actor, ask, at)?;
+        work.supervision().settle_hold(&hold).await?;
+        let id = self.watch.clock.new_id();
+        let entry = AuditEntry::by(actor, id, WITHDRAW, application, at).detail(
+            json!({ "hold": hold.id, "kind": hold.kind.code(), "reason": hold.withdrawal }),
+        );
+        work.audit().write(entry).await?;
+        ask.once.done(&mut *work, WITHDRAW, json!({})).await?;
+        Ok(work.commit().await?)
     }
 
     fn hold(
@@ -196,6 +241,18 @@ impl Supervision {
             pauses: &city.pauses,
         };
         Ok(application.unfreeze(first, &second, reason, &clocks, at)?)
+    }
+}
+
+/// The two people of one hold.
+fn asked(hold: &mut HoldRequest) -> Asked<'_> {
+    Asked {
+        by: hold.asked_by,
+        status: &mut hold.status,
+        settled_by: &mut hold.settled_by,
+        settled_name: &mut hold.settled_name,
+        settled_at: &mut hold.settled_at,
+        withdrawal: &mut hold.withdrawal,
     }
 }
 

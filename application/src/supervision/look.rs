@@ -77,6 +77,8 @@ pub struct CityPowers {
     pub ask_hold: bool,
     /// Settle the hold that somebody else asked for.
     pub settle_hold: bool,
+    /// Take back what this person asked for.
+    pub withdraw_hold: bool,
     pub urge: bool,
 }
 
@@ -248,6 +250,7 @@ impl Supervision {
             ask_hold: holdable && open.is_none() && may(Action::Ask).await,
             settle_hold: open.is_some_and(|h| h.asked_by != actor.user)
                 && may(Action::Confirm).await,
+            withdraw_hold: open.is_some_and(|h| h.asked_by == actor.user) && may(Action::Ask).await,
             urge: case.overdue && may(Action::Save).await,
         }
     }

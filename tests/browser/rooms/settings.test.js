@@ -67,14 +67,14 @@ walk('two operators declare a day off, everybody of the city reads who and why, 
   await room(first, OPERATOR, '工作日历');
   assert.match(await words(first), /国家安排：元旦放假[\s\S]*只有明天及以后的日期可以调整/);
   await lookTwice(first);
-  await link(first, '调整一天').click();
+  await link(first, '调整日期').click();
   await title(first, RULE).waitFor();
   await lookTwice(first);
-  await field(first, '日期').fill('2026-01-05');
+  await field(first, '开始日期').fill('2026-01-05');
   await refused(first, '提出变更');
   assert.match(await words(first), /只能调整明天及以后的日期[\s\S]*请填写变更原因/);
   await lookTwice(first);
-  await field(first, '日期').fill(day);
+  await field(first, '开始日期').fill(day);
   await choose(first, '放假');
   await field(first, '变更原因').fill('全市承办大型活动，机关和银行网点放假一天。');
   await confirm(first, '提出变更', PROPOSED);
@@ -97,7 +97,7 @@ walk('two operators declare a day off, everybody of the city reads who and why, 
   // The day brings itself along to be taken back.
   await line(second, day).getByRole('link', { name: '取消调整' }).click();
   await title(second, RULE).waitFor();
-  assert.strictEqual(await field(second, '日期').inputValue(), day);
+  assert.strictEqual(await field(second, '开始日期').inputValue(), day);
   await field(second, '变更原因').fill('活动改期。');
   await confirm(second, '提出变更', PROPOSED);
   await first.reload();

@@ -201,6 +201,59 @@ async fn a_hold_needs_two_people_and_then_every_action_of_the_bank_is_refused() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_asked_to_hold_a_request_takes_it_back_until_the_other_one_has_answered() {
+    let held = held().await;
+    let hold = held.city_path("/hold");
+    let reason = [("hold_reason", "疑似冒用他人身份")];
+    press(&held.first.browser, &hold, &reason).await.expect(303);
+    let (withdraw, confirm) = (
+        held.city_path("/hold/withdraw"),
+        held.city_path("/hold/confirm"),
+    );
+    let second = &held.second.browser;
+    second.get(&withdraw).await.expect(409).says("只有提出人");
+    let answer = second.get(&confirm).await.expect(200);
+    let id = answer.input("hold").expect("the page names the request");
+    let named = ("hold", id.as_str());
+    let by_hand = second.submit_from(&answer, &withdraw, &[named]).await;
+    by_hand.expect(409).says("只有提出人可以撤回");
+    let page = held.first.browser.get(&held.city_path("")).await;
+    page.expect(200).says("/hold/withdraw").says("撤回申请");
+    let form = held.first.browser.get(&withdraw).await.expect(200);
+    let why = ("withdraw_reason", "已核实为本人申请");
+    let long = "长".repeat(201);
+    let first = &held.first.browser;
+    first
+        .submit_from(&form, &withdraw, &[named, ("withdraw_reason", &long)])
+        .await
+        .expect(422)
+        .says("撤回原因最多 200 个字");
+    let taken_back = first.submit_from(&form, &withdraw, &[named, why]).await;
+    taken_back.expect(303);
+    // Whoever had the page open is told, and nothing stands still.
+    let late = second.submit_from(&answer, &confirm, &[named]).await;
+    late.expect(409).says("已由宋知远撤回");
+    assert_eq!(held.row().await, ("submitted".into(), false, 2));
+    let page = second.get(&held.city_path("")).await.expect(200);
+    page.says("宋知远已撤回").says("撤回原因：已核实为本人申请");
+    // It may be asked for again, and what was declined is not taken back.
+    press(first, &hold, &reason).await.expect(303);
+    let form = first.get(&withdraw).await.expect(200);
+    let id = form.input("hold").expect("the page names the request");
+    let decline = held.city_path("/hold/decline");
+    let answer = second.get(&decline).await.expect(200);
+    let named = [("hold", id.as_str())];
+    let declined = second.submit_from(&answer, &decline, &named).await;
+    declined.expect(303);
+    let late = first.submit_from(&form, &withdraw, &named).await;
+    late.expect(409).says("已由陶清和处理");
+    let rewritten = sqlx::query("update hold_requests set withdrawal = '改过'")
+        .execute(&held.world.owner)
+        .await;
+    assert!(rewritten.is_err(), "what was settled stays as it is");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn whoever_holds_a_request_proves_first_and_loses_nothing_by_it() {
     let held = held().await;
     let kind = application::ports::sessions::SessionKind::Staff;

@@ -38,8 +38,17 @@ impl Two {
     }
 
     async fn propose(&self, day: &str, kind: &str, reason: &str) -> Answer {
+        self.propose_span((day, ""), kind, reason).await
+    }
+
+    async fn propose_span(&self, span: (&str, &str), kind: &str, reason: &str) -> Answer {
         let browser = self.proven(&self.first).await;
-        let fields = [("day", day), ("day_kind", kind), ("rule_reason", reason)];
+        let fields = [
+            ("day", span.0),
+            ("day_until", span.1),
+            ("day_kind", kind),
+            ("rule_reason", reason),
+        ];
         browser.submit(PAGE, PAGE, &fields).await
     }
 
@@ -97,7 +106,11 @@ async fn a_day_that_two_operators_declared_moves_what_is_due_after_it_and_can_be
         ("2026-10-14", "off", "只能调整明天及以后的日期"),
         ("2027-01-04", "off", "2027 年的节假日安排还没有录入"),
         ("2026-10-16", "", "请选择当天放假、上班还是按国家安排"),
-        ("2026-10-16", "work", "这一天现在就是这样安排的"),
+        (
+            "2026-10-16",
+            "work",
+            "没有需要变更的内容，请去掉后再提出：2026-10-16",
+        ),
     ] {
         let refused = two.propose(day, kind, why).await;
         refused.expect(422).says(words).says(why);
@@ -135,6 +148,62 @@ async fn a_day_that_two_operators_declared_moves_what_is_due_after_it_and_can_be
     two.is_true().await;
     let history = calendar.get(PAGE).await;
     history.expect(200).says(why).says("按国家安排");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_holiday_of_several_days_is_one_proposal_and_one_answer() {
+    let (two, id) = two().await;
+    let why = "狮城文化节放假四天";
+    for (span, words) in [
+        (("2026-10-16", "2026-10-15"), "结束日期不能早于开始日期"),
+        (("2026-10-16", "十月十九"), "请填写日期，格式如 2026-12-31"),
+        (("2026-10-16", "2026-11-16"), "一次最多调整 31 天"),
+        (
+            ("2026-10-13", "2026-10-16"),
+            "已经到来的日期不再变更：2026-10-13、2026-10-14",
+        ),
+        (
+            ("2026-10-17", "2026-10-18"),
+            "请去掉后再提出：2026-10-17、2026-10-18",
+        ),
+        (
+            ("2026-12-30", "2027-01-02"),
+            "2027 年的节假日安排还没有录入",
+        ),
+    ] {
+        let refused = two.propose_span(span, "off", why).await;
+        refused.expect(422).says(words).says(span.1);
+    }
+    // Friday to Monday: the weekend is off anyway.
+    let holiday = ("2026-10-16", "2026-10-19");
+    let proposed = two.propose_span(holiday, "off", why).await;
+    proposed.expect(303);
+    let waiting = two.scene.fresh(&two.second).await.get(PAGE).await;
+    let waiting = waiting
+        .expect(200)
+        .says("2026-10-16（周五）放假")
+        .says("2026-10-19（周一）放假");
+    assert!(!waiting.text().contains("2026-10-17"));
+    two.answer("confirm").await.expect(303);
+    two.scene.tick().await;
+    let two_days_later = [
+        datetime!(2026-10-15 09:30 +8),
+        datetime!(2026-10-21 09:30 +8),
+        datetime!(2026-10-30 09:30 +8),
+    ];
+    assert_eq!(two.due(id).await, two_days_later);
+    two.is_true().await;
+    // One of them that is so already is named, and nothing of the others is kept.
+    let more = ("2026-10-19", "2026-10-20");
+    let refused = two.propose_span(more, "off", why).await;
+    refused.expect(422).says("请去掉后再提出：2026-10-19");
+    // All of them go back at once.
+    let back = two.propose_span(holiday, "published", why).await;
+    back.expect(303);
+    two.answer("confirm").await.expect(303);
+    two.scene.tick().await;
+    assert_eq!(two.due(id).await, AS_PUBLISHED);
+    two.is_true().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -231,3 +231,36 @@ async fn a_supervisor_looks_and_opens_and_holds_nothing_and_others_find_no_such_
     }
     assert_eq!(scene.count("select count(*) from view_entries").await, 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hold_of_an_account_that_was_asked_for_is_taken_back_by_whoever_asked() {
+    let scene = scene().await;
+    let second = scene
+        .world
+        .staff(scene.world.cangzhou.id, "卫之行", &["op"]);
+    let second = second.await.browser;
+    for browser in [&scene.operator, &second] {
+        browser.prove().await;
+    }
+    let path = format!("{LIST}/{}", scene.ready.id);
+    let hold = format!("{path}/hold");
+    let asked = [("hold_reason", "预留手机号机主来电")];
+    let asked = scene.operator.submit(&hold, &hold, &asked).await;
+    asked.expect(303);
+    let withdraw = format!("{hold}/withdraw");
+    let refused = second.get(&withdraw).await;
+    refused.expect(409).says("只有提出人可以撤回");
+    let form = scene.operator.get(&withdraw).await.expect(200);
+    let id = form.input("hold").expect("the page names the request");
+    let fields = [("hold", id.as_str()), ("withdraw_reason", "机主已说明")];
+    let taken_back = scene.operator.submit_from(&form, &withdraw, &fields);
+    taken_back.await.expect(303);
+    let seen = second.get(&path).await.expect(200);
+    seen.says("宋知远已撤回").says("撤回原因：机主已说明");
+    let confirm = second.get(&format!("{hold}/confirm")).await;
+    confirm.expect(409).says("没有等待确认的申请");
+    let noted = "select count(*) from audit_entries where action = 'enterprise.withdraw_hold' and outcome = 'ok'";
+    assert_eq!(scene.count(noted).await, 1);
+    let frozen = "select count(*) from enterprises where status = 'frozen'";
+    assert_eq!(scene.count(frozen).await, 0);
+}

@@ -301,3 +301,28 @@ async fn a_supervisor_looks_and_others_find_no_such_room() {
     chief.get(LIST).await.expect(404);
     chief.get(&path).await.expect(404);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pause_that_was_asked_for_is_taken_back_by_whoever_asked() {
+    let scene = scene().await;
+    let bank = scene.world.bank("狮城商业银行").await;
+    let page = format!("{LIST}/{bank}/suspend");
+    press(&scene.first, &page, &[("hold_reason", "许可证正在换发")])
+        .await
+        .expect(303);
+    let withdraw = format!("{page}/withdraw");
+    let refused = scene.second.get(&withdraw).await;
+    refused.expect(409).says("只有提出人可以撤回");
+    let why = [("withdraw_reason", "许可证已换发")];
+    press(&scene.first, &withdraw, &why).await.expect(303);
+    let seen = scene.second.get(&format!("{LIST}/{bank}")).await;
+    seen.expect(200)
+        .says("宋知远已撤回")
+        .says("撤回原因：许可证已换发");
+    let confirm = scene.second.get(&format!("{page}/confirm")).await;
+    confirm.expect(409).says("没有等待确认的申请");
+    let noted = "select count(*) from audit_entries where action = 'institution.withdraw_suspension' and outcome = 'ok'";
+    assert_eq!(scene.count(noted).await, 1);
+    let paused = "select count(*) from institutions where status = 'suspended'";
+    assert_eq!(scene.count(paused).await, 0);
+}

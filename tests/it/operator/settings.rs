@@ -231,3 +231,80 @@ async fn what_is_advised_after_a_refusal_is_the_citys_to_word() {
     }
     panic!("nobody heard of it");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_proposed_a_change_takes_it_back_as_long_as_nobody_has_settled_it() {
+    let scene = scene().await;
+    let before = scene.world.cangzhou.sms_daily_budget;
+    let rule = "sms_daily_budget";
+    let path = format!("{PAGE}/{rule}");
+    let typed = [("budget", "5000"), ("rule_reason", "年底短信量增加")];
+    press(&scene.first, rule, &typed).await.expect(303);
+    let owner = &scene.world.owner;
+    let by_another = sqlx::query(
+        "update city_rule_changes set status = 'withdrawn', settled_at = now(),
+           settled_by = (select id from users where id <> asked_by limit 1)",
+    );
+    assert!(by_another.execute(owner).await.is_err());
+    let nobody = sqlx::query("update city_rule_changes set status = 'withdrawn'");
+    assert!(nobody.execute(owner).await.is_err());
+    // The other one settles it or leaves it, but does not take it back.
+    let seen = scene.second.get(&path).await.expect(200);
+    assert!(!seen.text().contains("撤回变更</button>"));
+    let change = seen.input("change").expect("a change waits");
+    let change = ("change", change.as_str());
+    let withdraw = ("_action", "withdraw");
+    scene
+        .second
+        .submit_from(&seen, &path, &[change, withdraw])
+        .await
+        .expect(409)
+        .says("只有提出人可以撤回");
+    let long = "长".repeat(201);
+    press(&scene.first, rule, &[withdraw, ("withdraw_reason", &long)])
+        .await
+        .expect(422)
+        .says("撤回原因最多 200 个字");
+    let own = scene.first.get(&path).await.expect(200);
+    let why = ("withdraw_reason", "金额填错");
+    // A double click takes it back once.
+    for _ in 0..2 {
+        scene
+            .first
+            .submit_from(&own, &path, &[change, withdraw, why])
+            .await
+            .expect(303);
+    }
+    let seen = scene.second.get(&path).await.expect(200);
+    let seen = seen.says("已撤回").says("撤回原因：金额填错");
+    seen.says("年底短信量增加").says("提出变更</button>");
+    // What was open in another window does nothing any more.
+    let late = [change, ("_action", "confirm")];
+    scene
+        .second
+        .submit(&path, &path, &late)
+        .await
+        .expect(409)
+        .says("已由宋知远撤回");
+    scene.budget_is(before).await;
+    // The rule is free for another proposal, and one that was settled is not taken back.
+    press(&scene.first, rule, &typed).await.expect(303);
+    let own = scene.first.get(&path).await.expect(200);
+    let change = own.input("change").expect("a change waits");
+    press(&scene.second, rule, &[("_action", "decline")])
+        .await
+        .expect(303);
+    scene
+        .first
+        .submit_from(&own, &path, &[("change", change.as_str()), withdraw])
+        .await
+        .expect(409)
+        .says("该变更已经处理");
+    let noted: Vec<String> = sqlx::query_scalar(
+        "select detail ->> 'reason' from audit_entries where action = 'city_rule.withdraw' and outcome = 'ok'",
+    )
+    .fetch_all(owner)
+    .await
+    .expect("it is noted");
+    assert_eq!(noted, ["金额填错"]);
+}

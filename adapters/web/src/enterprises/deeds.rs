@@ -1,4 +1,4 @@
-//! 申请冻结, 确认 and 不同意 of an account: a page that says what will happen, a fresh proof, and the deed.
+//! 申请冻结, 确认, 不同意 and 撤回 of an account: a page that says what will happen, a fresh proof, and the deed.
 
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use application::{
     error::{UseError, UseResult},
     once::Once,
     ports::{enterprise_desk::AccountState, supervision::HoldKind},
+    two_people::Withdrawal,
 };
 use domain::ids::EnterpriseId;
 use futures::future::BoxFuture;
@@ -20,16 +21,17 @@ use crate::{
     parts::Described,
     posted::Posted,
     spawned::spawned,
-    two_people::{Step, TwoPeople},
+    two_people::{Step, TwoPeople, withdraw_field},
 };
 
 impl TwoPeople for EnterpriseRoom {
     type Case = EnterpriseCase;
 
-    const PATHS: [&'static str; 3] = [
+    const PATHS: [&'static str; 4] = [
         "/operator/enterprises/{id}/hold",
         "/operator/enterprises/{id}/hold/confirm",
         "/operator/enterprises/{id}/hold/decline",
+        "/operator/enterprises/{id}/hold/withdraw",
     ];
 
     fn base(id: Uuid) -> String {
@@ -44,6 +46,7 @@ impl TwoPeople for EnterpriseRoom {
         match step {
             Step::Ask => case.powers.ask_hold,
             Step::Confirm | Step::Decline => case.powers.settle_hold,
+            Step::Withdraw => case.powers.withdraw_hold,
         }
     }
 
@@ -54,6 +57,7 @@ impl TwoPeople for EnterpriseRoom {
                 UseError::conflict("enterprise.closed")
             }
             (Step::Ask, false) => UseError::denied(),
+            (Step::Withdraw, true) => UseError::conflict("two_people.not_the_asker"),
             (_, true) => UseError::conflict("financing.second_person_missing"),
             (_, false) => UseError::conflict("supervision.nothing_open"),
         }
@@ -85,6 +89,18 @@ impl TwoPeople for EnterpriseRoom {
             }));
         }
         let hold = posted.get("hold").parse();
+        if step == Step::Withdraw {
+            let reason = posted.get("withdraw_reason").to_owned();
+            return Box::pin(spawned(async move {
+                let ask = Withdrawal {
+                    asked: hold.map_err(|_| UseError::not_found())?,
+                    reason,
+                    once,
+                };
+                uses.withdraw_hold(&actor, enterprise, ask).await?;
+                Ok("已撤回，账户保持原来的状态。")
+            }));
+        }
         Box::pin(spawned(async move {
             let ask = SettleAccountHold {
                 enterprise,
@@ -140,6 +156,11 @@ fn words(step: Step, case: &EnterpriseCase) -> (String, &'static str, &'static s
             "不同意后，账户保持现在的状态。",
             "不同意",
         ),
+        (Step::Withdraw, _) => (
+            format!("要撤回对“{name}”账户的申请吗？"),
+            "撤回后，账户保持现在的状态，需要时可以重新申请。",
+            "撤回申请",
+        ),
     }
 }
 
@@ -167,6 +188,9 @@ fn page(step: Step, case: &EnterpriseCase, key: &str, typed: &Posted) -> AskPage
             rows.push(Described::new("事项", hold.kind.zh()));
             rows.push(Described::new("申请人", &hold.asked_name));
             rows.push(Described::new("原因", &hold.reason));
+            if step == Step::Withdraw {
+                form.push(withdraw_field().value(typed.get("withdraw_reason")));
+            }
         }
         _ => {}
     }

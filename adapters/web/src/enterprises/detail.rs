@@ -26,6 +26,7 @@ use crate::{
     errors::WebError,
     parts::{Cell, Described, Link, Table, Tag, TagKind},
     show,
+    two_people::reasons,
     visit::{StaffVisit, id_of},
 };
 
@@ -61,6 +62,8 @@ pub(super) struct Waiting {
     pub confirm: String,
     pub decline: String,
     pub yes: String,
+    /// For the one who asked.
+    pub withdraw: String,
 }
 
 fn waiting(case: &EnterpriseCase) -> Option<Waiting> {
@@ -89,6 +92,11 @@ fn waiting(case: &EnterpriseCase) -> Option<Waiting> {
         confirm: path("confirm"),
         decline: path("decline"),
         yes: format!("确认{}", hold.kind.zh()),
+        withdraw: if case.powers.withdraw_hold {
+            format!("{href}/hold/withdraw")
+        } else {
+            String::new()
+        },
     })
 }
 
@@ -248,7 +256,7 @@ fn holds(rows: &[AccountHold]) -> Table {
         table.push(vec![
             Cell::text(hold.kind.zh()),
             Cell::text(&hold.asked_name).second(show::minute(hold.asked_at)),
-            Cell::text(&hold.reason),
+            reasons(&hold.reason, &hold.withdrawal),
             settled,
         ]);
     }

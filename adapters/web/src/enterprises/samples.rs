@@ -79,6 +79,7 @@ fn detail(full: bool) -> DetailPage {
             confirm: bad(full, ""),
             decline: bad(full, ""),
             yes: nasty(),
+            withdraw: bad(!full, ""),
         }),
         facts: vec![Described::new("法定代表人", nasty())],
         standing: vec![Described::new("企业人员", nasty())],

@@ -197,7 +197,7 @@ fn history(changes: &[RulesChange]) -> Table {
         let kind = match change.status {
             ChangeStatus::Open => TagKind::Warning,
             ChangeStatus::Confirmed => TagKind::Success,
-            ChangeStatus::Declined => TagKind::Neutral,
+            ChangeStatus::Declined | ChangeStatus::Withdrawn => TagKind::Neutral,
         };
         let settled = match change.settled_at {
             Some(at) => Cell::text(&change.settled_name).second(show::minute(at)),

@@ -1,4 +1,4 @@
-//! 申请暂停受理, 确认 and 不同意: a page that says what will happen, a fresh proof, and the deed.
+//! 申请暂停受理, 确认, 不同意 and 撤回: a page that says what will happen, a fresh proof, and the deed.
 
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use application::{
     institutions::{AskSuspension, InstitutionCase, InstitutionRoom, SettleSuspension},
     once::Once,
     ports::institution_desk::SuspensionKind,
+    two_people::Withdrawal,
 };
 use domain::ids::TenantId;
 use futures::future::BoxFuture;
@@ -20,16 +21,17 @@ use crate::{
     parts::Described,
     posted::Posted,
     spawned::spawned,
-    two_people::{Step, TwoPeople},
+    two_people::{Step, TwoPeople, withdraw_field},
 };
 
 impl TwoPeople for InstitutionRoom {
     type Case = InstitutionCase;
 
-    const PATHS: [&'static str; 3] = [
+    const PATHS: [&'static str; 4] = [
         "/operator/institutions/{id}/suspend",
         "/operator/institutions/{id}/suspend/confirm",
         "/operator/institutions/{id}/suspend/decline",
+        "/operator/institutions/{id}/suspend/withdraw",
     ];
 
     fn base(id: Uuid) -> String {
@@ -44,6 +46,7 @@ impl TwoPeople for InstitutionRoom {
         match step {
             Step::Ask => case.powers.ask,
             Step::Confirm | Step::Decline => case.powers.settle,
+            Step::Withdraw => case.powers.withdraw,
         }
     }
 
@@ -51,6 +54,7 @@ impl TwoPeople for InstitutionRoom {
         match (step, case.open_suspension().is_some()) {
             (Step::Ask, true) => UseError::conflict("supervision.asked_before"),
             (Step::Ask, false) => UseError::denied(),
+            (Step::Withdraw, true) => UseError::conflict("two_people.not_the_asker"),
             (_, true) => UseError::conflict("financing.second_person_missing"),
             (_, false) => UseError::conflict("supervision.nothing_open"),
         }
@@ -82,6 +86,18 @@ impl TwoPeople for InstitutionRoom {
             }));
         }
         let suspension = posted.get("suspension").parse();
+        if step == Step::Withdraw {
+            let reason = posted.get("withdraw_reason").to_owned();
+            return Box::pin(spawned(async move {
+                let ask = Withdrawal {
+                    asked: suspension.map_err(|_| UseError::not_found())?,
+                    reason,
+                    once,
+                };
+                uses.withdraw_suspension(&actor, institution, ask).await?;
+                Ok("已撤回，机构保持原来的状态。")
+            }));
+        }
         Box::pin(spawned(async move {
             let ask = SettleSuspension {
                 institution,
@@ -139,6 +155,11 @@ fn words(step: Step, case: &InstitutionCase) -> (String, &'static str, &'static 
             "不同意后，机构保持现在的状态。",
             "不同意",
         ),
+        (Step::Withdraw, _) => (
+            format!("要撤回对“{name}”的申请吗？"),
+            "撤回后，机构保持现在的状态，需要时可以重新申请。",
+            "撤回申请",
+        ),
     }
 }
 
@@ -165,6 +186,9 @@ fn page(step: Step, case: &InstitutionCase, key: &str, typed: &Posted) -> AskPag
             rows.push(Described::new("事项", open.kind.zh()));
             rows.push(Described::new("申请人", &open.asked_name));
             rows.push(Described::new("原因", &open.reason));
+            if step == Step::Withdraw {
+                form.push(withdraw_field().value(typed.get("withdraw_reason")));
+            }
         }
         _ => {}
     }

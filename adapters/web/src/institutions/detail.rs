@@ -20,6 +20,7 @@ use crate::{
     errors::WebError,
     parts::{Cell, Described, Link, Table, Tag, TagKind},
     show,
+    two_people::reasons,
     visit::{StaffVisit, id_of},
 };
 
@@ -54,6 +55,8 @@ pub(super) struct Waiting {
     pub confirm: String,
     pub decline: String,
     pub yes: String,
+    /// For the one who asked.
+    pub withdraw: String,
 }
 
 fn waiting(case: &InstitutionCase) -> Option<Waiting> {
@@ -78,6 +81,11 @@ fn waiting(case: &InstitutionCase) -> Option<Waiting> {
         confirm: path("confirm"),
         decline: path("decline"),
         yes: format!("确认{}", one.kind.zh()),
+        withdraw: if case.powers.withdraw {
+            format!("{href}/suspend/withdraw")
+        } else {
+            String::new()
+        },
     })
 }
 
@@ -158,7 +166,7 @@ fn suspensions(rows: &[Suspension]) -> Table {
         table.push(vec![
             Cell::text(one.kind.zh()),
             Cell::text(&one.asked_name).second(show::minute(one.asked_at)),
-            Cell::text(&one.reason),
+            reasons(&one.reason, &one.withdrawal),
             settled,
         ]);
     }

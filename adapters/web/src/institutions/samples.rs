@@ -70,6 +70,7 @@ fn detail(full: bool) -> DetailPage {
             confirm: bad(full),
             decline: bad(full),
             yes: nasty(),
+            withdraw: bad(!full),
         }),
         facts: vec![Described::new("机构名称", nasty())],
         figures: vec![Described::new("支行", nasty())],

@@ -27,6 +27,7 @@ use crate::{
     kit::Web,
     parts::{Cell, Described, Event, Filter, Link, Table, Tag, TagKind},
     show,
+    two_people::reasons,
     visit::{StaffVisit, encode, id_of},
 };
 
@@ -284,6 +285,8 @@ pub(super) struct Waiting {
     pub confirm: String,
     pub decline: String,
     pub yes: String,
+    /// For the one who asked.
+    pub withdraw: String,
 }
 
 #[derive(Serialize)]
@@ -315,6 +318,11 @@ fn waiting(case: &CityCase) -> Option<Waiting> {
         confirm: path("confirm"),
         decline: path("decline"),
         yes: format!("确认{}", hold.kind.zh()),
+        withdraw: if case.powers.withdraw_hold {
+            format!("{href}/hold/withdraw")
+        } else {
+            String::new()
+        },
     })
 }
 
@@ -334,7 +342,7 @@ fn holds(rows: &[HoldRequest]) -> Table {
         table.push(vec![
             Cell::text(hold.kind.zh()),
             Cell::text(&hold.asked_name).second(show::minute(hold.asked_at)),
-            Cell::text(&hold.reason),
+            reasons(&hold.reason, &hold.withdrawal),
             settled,
         ]);
     }

@@ -8,6 +8,7 @@ use application::{
     ports::{
         audit_search::{AuditAsk, AuditRow},
         branch_board::Cursor,
+        province::ReportState,
     },
     rules::RuleName,
 };
@@ -17,7 +18,11 @@ use axum::{
 };
 use domain::{
     calendar::{SHANGHAI, parse_day},
+    callback::CallbackStatus,
+    complaint::ComplaintStatus,
     financing::Stage,
+    identity::{CheckStatus, ReviewStatus},
+    referral::ReferralStatus,
     tenant::Role,
     values::Cents,
 };
@@ -155,19 +160,48 @@ fn said(kind: &str, code: &str) -> String {
     }
 }
 
+/// A status by the words of its own room: the same code means one thing here and another one there.
+fn status_words(room: &str, code: &str) -> Option<&'static str> {
+    match room {
+        "callback" => CallbackStatus::from_code(code).map(CallbackStatus::zh),
+        "complaint" => ComplaintStatus::from_code(code).map(ComplaintStatus::zh),
+        "referral" => ReferralStatus::from_code(code).map(ReferralStatus::zh),
+        "province" => ReportState::from_code(code).map(ReportState::zh),
+        "identity" => CheckStatus::from_code(code)
+            .map(CheckStatus::zh)
+            .or_else(|| ReviewStatus::from_code(code).map(ReviewStatus::zh)),
+        _ => None,
+    }
+}
+
 /// What a noted value is called where it is a code of ours.
-fn value_words(key: &str, code: &str) -> String {
+fn value_words(of: &str, key: &str, code: &str) -> String {
     let known = match key {
         "room" => Room::from_code(code).map(Room::zh),
         "action" => Action::from_code(code).map(Action::zh),
         "stage" | "from" | "to" => Stage::from_code(code).map(Stage::zh),
         "role" | "roles" | "waiting" | "steps" => Role::from_code(code).map(Role::zh),
+        "status" => status_words(of, code),
+        "topic" => return said("delivery.topic", code),
         _ => None,
     };
     known.map_or_else(|| said("log_value", code), str::to_owned)
 }
 
-fn plain(value: &Value, depth: usize) -> String {
+/// An id: what it is of is told beside the person or in the object, and the id itself tells nobody anything.
+fn is_id(value: &Value) -> bool {
+    let id = |value: &Value| {
+        let text = value.as_str();
+        text.is_some_and(|text| uuid::Uuid::try_parse(text).is_ok())
+    };
+    match value {
+        Value::Array(all) => !all.is_empty() && all.iter().all(id),
+        one => id(one),
+    }
+}
+
+/// What was noted of an action `of` a room.
+fn plain(of: &str, value: &Value, depth: usize) -> String {
     match value {
         Value::Null => "-".to_owned(),
         Value::Bool(true) => "是".to_owned(),
@@ -175,38 +209,44 @@ fn plain(value: &Value, depth: usize) -> String {
         Value::Number(number) => number.to_string(),
         Value::String(text) => text.clone(),
         Value::Array(all) => {
-            let all: Vec<String> = all.iter().map(|one| plain(one, depth + 1)).collect();
+            let all: Vec<String> = all.iter().map(|one| plain(of, one, depth + 1)).collect();
             all.join("、")
         }
         Value::Object(_) if depth > 2 => "…".to_owned(),
         Value::Object(all) => {
             let said = |value: &&Value| **value != Value::Null && value.as_str() != Some("");
-            // Which node it was is told beside the person; its id tells nobody anything.
             let told = all
                 .iter()
-                .filter(|(key, value)| said(value) && *key != "node");
+                .filter(|(key, value)| said(value) && *key != "node" && !is_id(value));
             let pairs = told.map(|(key, value)| {
                 let hidden = HIDDEN
                     .iter()
                     .any(|h| key == h || key.ends_with(&format!("_{h}")));
                 let value = match value {
                     _ if hidden => "***".to_owned(),
-                    Value::String(code) => value_words(key, code),
+                    Value::String(code) => value_words(of, key, code),
                     Value::Array(all) if all.iter().all(Value::is_string) => {
-                        let one = |one: &Value| value_words(key, one.as_str().unwrap_or_default());
+                        let one =
+                            |one: &Value| value_words(of, key, one.as_str().unwrap_or_default());
                         all.iter().map(one).collect::<Vec<_>>().join("、")
                     }
                     Value::Number(cents) if key == "cents" || key.ends_with("_cents") => {
                         let cents = cents.as_i64().and_then(|n| Cents::new(n).ok());
                         cents.map_or_else(|| "-".to_owned(), |c| format!("{} 元", c.format_yuan()))
                     }
-                    other => plain(other, depth + 1),
+                    Value::Number(at) if key == "since" => instant(at.as_i64()),
+                    other => plain(of, other, depth + 1),
                 };
                 format!("{}：{value}", key_words(key))
             });
             pairs.collect::<Vec<_>>().join("；")
         }
     }
+}
+
+fn instant(seconds: Option<i64>) -> String {
+    let at = seconds.and_then(|at| OffsetDateTime::from_unix_timestamp(at).ok());
+    at.map_or_else(|| "-".to_owned(), show::minute)
 }
 
 fn outcome(row: &AuditRow) -> Cell {
@@ -251,7 +291,8 @@ fn table(rows: &[AuditRow]) -> Table {
         } else {
             Cell::text(&row.actor_name).second(&row.node_name)
         };
-        let detail = plain(&row.detail, 0);
+        let of = row.action.split('.').next().unwrap_or_default();
+        let detail = plain(of, &row.detail, 0);
         table.push(vec![
             Cell::text(show::second(Some(row.at))).second(&row.ip),
             who,
@@ -454,7 +495,7 @@ mod tests {
         let detail = serde_json::json!({
             "reason": "核对", "from": "草稿", "to": { "stage": "已提交", "phone": "19900002037" }, "api_token": "abc", "n": 3,
         });
-        let text = plain(&detail, 0);
+        let text = plain("product", &detail, 0);
         assert!(
             text.contains("原因：核对") && text.contains("变更前：草稿") && text.contains("n：3"),
             "{text}"
@@ -497,13 +538,32 @@ mod tests {
     #[test]
     fn amounts_are_told_in_yuan_roles_by_name_and_ids_of_nodes_not_at_all() {
         let noted = serde_json::json!({
-            "node": "6a23", "roles": ["os"], "waiting": ["op"], "after": { "cents": 5_000_000_000_i64 }
+            "hold": "0199c1f6-7b1e-7000-8000-000000000001", "node": "6a23", "roles": ["os"], "waiting": ["op"], "after": { "cents": 5_000_000_000_i64 }
         });
-        let told = plain(&noted, 0);
+        let told = plain("people", &noted, 0);
         for words in [Role::Operator.zh(), "待确认的角色", "50,000,000.00 元"] {
             assert!(told.contains(words), "{told}");
         }
-        assert!(!told.contains("6a23") && !told.contains("分"), "{told}");
+        for silent in ["6a23", "分", "0199c1f6", "hold", "冻结"] {
+            assert!(!told.contains(silent), "{told}");
+        }
+    }
+
+    #[test]
+    fn a_status_is_told_in_the_words_of_its_room() {
+        for (of, code, words) in [
+            ("callback", "reached", "状态：已回访"),
+            ("complaint", "taken", "状态：处理中"),
+            ("referral", "waiting", "状态：未联系"),
+            ("province", "waiting", "状态：待报送"),
+            ("export", "making", "状态：生成中"),
+        ] {
+            let told = plain(of, &serde_json::json!({ "status": code }), 0);
+            assert_eq!(told, words);
+        }
+        let days = serde_json::json!({ "after": { "2026-10-16": "off" } });
+        let told = plain("city_rule", &days, 0);
+        assert_eq!(told, "变更后：2026-10-16：放假");
     }
 
     #[test]
@@ -511,7 +571,7 @@ mod tests {
         let noted = serde_json::json!({
             "room": "lending", "status": "making", "reason": "", "rows": 45, "phone": "13800000000"
         });
-        let told = plain(&noted, 0);
+        let told = plain("export", &noted, 0);
         for words in ["状态：生成中", "行数：45", "phone：***"] {
             assert!(told.contains(words), "{told}");
         }

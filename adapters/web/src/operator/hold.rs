@@ -1,4 +1,4 @@
-//! 申请冻结, 确认 and 不同意 of one request: a page that says what will happen, a fresh proof, and the deed.
+//! 申请冻结, 确认, 不同意 and 撤回 of one request: a page that says what will happen, a fresh proof, and the deed.
 
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use application::{
     once::Once,
     ports::supervision::HoldKind,
     supervision::{AskHold, CityCase, SettleHold},
+    two_people::Withdrawal,
 };
 use domain::ids::FinancingApplicationId;
 use futures::future::BoxFuture;
@@ -24,16 +25,17 @@ use crate::{
     parts::Described,
     posted::Posted,
     spawned::spawned,
-    two_people::{Step, TwoPeople},
+    two_people::{Step, TwoPeople, withdraw_field},
 };
 
 impl TwoPeople for OperatorDesk {
     type Case = CityCase;
 
-    const PATHS: [&'static str; 3] = [
+    const PATHS: [&'static str; 4] = [
         "/operator/applications/{id}/hold",
         "/operator/applications/{id}/hold/confirm",
         "/operator/applications/{id}/hold/decline",
+        "/operator/applications/{id}/hold/withdraw",
     ];
 
     fn base(id: Uuid) -> String {
@@ -49,6 +51,7 @@ impl TwoPeople for OperatorDesk {
         match step {
             Step::Ask => case.powers.ask_hold,
             Step::Confirm | Step::Decline => case.powers.settle_hold,
+            Step::Withdraw => case.powers.withdraw_hold,
         }
     }
 
@@ -58,6 +61,7 @@ impl TwoPeople for OperatorDesk {
             (Step::Ask, false) => {
                 UseError::conflict("financing.not_allowed").with("stage", case.record.stage.zh())
             }
+            (Step::Withdraw, true) => UseError::conflict("two_people.not_the_asker"),
             (_, true) => UseError::conflict("financing.second_person_missing"),
             (_, false) => UseError::conflict("supervision.nothing_open"),
         }
@@ -88,6 +92,20 @@ impl TwoPeople for OperatorDesk {
             }));
         }
         let hold = posted.get("hold").parse();
+        if step == Step::Withdraw {
+            let reason = posted.get("withdraw_reason").to_owned();
+            return Box::pin(spawned(async move {
+                let ask = Withdrawal {
+                    asked: hold.map_err(|_| UseError::not_found())?,
+                    reason,
+                    once,
+                };
+                uses.supervision
+                    .withdraw_hold(&actor, application, ask)
+                    .await?;
+                Ok("已撤回，融资需求保持原来的状态。")
+            }));
+        }
         Box::pin(spawned(async move {
             let ask = SettleHold {
                 application,
@@ -143,6 +161,11 @@ fn words(step: Step, case: &CityCase) -> (String, &'static str, &'static str) {
             "不同意后，融资需求保持现在的状态。",
             "不同意",
         ),
+        (Step::Withdraw, _) => (
+            format!("要撤回对融资需求 {number} 的申请吗？"),
+            "撤回后，融资需求保持现在的状态，需要时可以重新申请。",
+            "撤回申请",
+        ),
     }
 }
 
@@ -164,6 +187,9 @@ fn page(step: Step, case: &CityCase, key: &str, typed: &Posted) -> AskPage {
             rows.push(Described::new("事项", hold.kind.zh()));
             rows.push(Described::new("申请人", &hold.asked_name));
             rows.push(Described::new("原因", &hold.reason));
+            if step == Step::Withdraw {
+                form.push(withdraw_field().value(typed.get("withdraw_reason")));
+            }
         }
         _ => {}
     }

@@ -132,6 +132,11 @@ fn request(full: bool) -> applications::DetailPage {
             },
             decline: "javascript:alert(1)".into(),
             yes: nasty(),
+            withdraw: if full {
+                String::new()
+            } else {
+                "javascript:alert(1)".into()
+            },
         }),
         actions: vec![Deed {
             label: "申请冻结",

@@ -8,10 +8,11 @@ use application::{
     error::{Kind, UseError},
     ports::{city_rules::CityRuleChange, settings_changes::ChangeStatus},
     rules::{
-        Advice, CityRule, ProposeRule, RuleCase, RuleKind, RuleLine, RuleName, RulesRoom,
-        SettleRule, Wording,
+        Advice, CityRule, MOST_DAYS, ProposeRule, RuleCase, RuleKind, RuleLine, RuleName,
+        RulesRoom, SettleRule, Wording,
     },
     supervision::calendar::CALENDAR_PAGE,
+    two_people::Withdrawal,
 };
 use axum::{
     Router,
@@ -36,6 +37,7 @@ use crate::{
     posted::{Form, Posted, once},
     proof, show,
     spawned::spawned,
+    two_people::{reasons as why, withdraw_field},
     visit::{StaffVisit, Visit, posted_by_staff},
 };
 
@@ -90,7 +92,9 @@ struct RulePage {
     action: String,
     key: String,
     may_settle: bool,
+    may_withdraw: bool,
     may_propose: bool,
+    /// A new change, or 撤回 of the one that waits.
     form: FormView,
     /// What a text that was typed would say.
     preview: Vec<Described>,
@@ -203,16 +207,24 @@ fn blank(
         }
         CityRule::WorkDays(_) => {
             form.push(
-                Field::text("day", "日期")
+                Field::text("day", "开始日期")
                     .required()
                     .hint("明天及以后的日期，例如 2026-12-31。")
+                    .maxlength(10)
+                    .width("s"),
+            );
+            form.push(
+                Field::text("day_until", "结束日期（选填）")
+                    .hint(format!(
+                        "连续几天一并调整时填写最后一天，最多 {MOST_DAYS} 天。不填表示只调整开始日期这一天。其中原本就是这样安排的日期（例如放假期间的周末）不变。"
+                    ))
                     .maxlength(10)
                     .width("s"),
             );
             form.push(Field::radio("day_kind", "当天安排").required().options([
                 Choice::new("off", "放假").hint("不计入工作日。"),
                 Choice::new("work", "上班").hint("计入工作日。"),
-                Choice::new("published", "按国家安排").hint("取消本市对这一天的调整。"),
+                Choice::new("published", "按国家安排").hint("取消本市对这些日期的调整。"),
             ]));
         }
         CityRule::RejectionAdvice(_) => {
@@ -244,6 +256,27 @@ fn blank(
     )
 }
 
+/// 撤回 of what waits, for whoever proposed it; else a new change.
+fn form_of(visit: &Visit, case: &RuleCase) -> FormView {
+    let key = visit.kit.tokens().one_time();
+    match &case.open {
+        Some(change) if case.may_withdraw => withdrawal(change, &key),
+        _ => blank(
+            &case.line.rule,
+            case.shipped.as_ref(),
+            &visit.city.rejection_reasons,
+            &key,
+        ),
+    }
+}
+
+fn withdrawal(change: &CityRuleChange, key: &str) -> FormView {
+    FormView::new(path(&change.rule.name()))
+        .key(key)
+        .with(Field::hidden("change", change.id.to_string()))
+        .with(withdraw_field())
+}
+
 fn history(
     changes: &[CityRuleChange],
     shipped: Option<&Wording>,
@@ -260,7 +293,7 @@ fn history(
         let kind = match change.status {
             ChangeStatus::Open => TagKind::Warning,
             ChangeStatus::Confirmed => TagKind::Success,
-            ChangeStatus::Declined => TagKind::Neutral,
+            ChangeStatus::Declined | ChangeStatus::Withdrawn => TagKind::Neutral,
         };
         let settled = match change.settled_at {
             Some(at) => Cell::text(&change.settled_name).second(show::minute(at)),
@@ -271,7 +304,7 @@ fn history(
             Cell::text(&change.asked_name).second(show::minute(change.asked_at)),
             Cell::text(before),
             Cell::text(after),
-            Cell::text(&change.reason),
+            why(&change.reason, &change.withdrawal),
             settled,
             Cell::tag(change.status.zh(), kind),
         ]);
@@ -342,6 +375,7 @@ fn page(case: &RuleCase, reasons: &[RejectionReason], form: FormView, key: Strin
         action: path(&name),
         key,
         may_settle: case.may_settle,
+        may_withdraw: case.may_withdraw,
         may_propose: case.may_propose,
         form,
         preview: Vec::new(),
@@ -405,12 +439,7 @@ async fn one(
 ) -> Result<Response, WebError> {
     let case = web.uses.case(visit.actor(), &name_of(&rule)?).await?;
     let visit = visit.0.staff_console();
-    let form = blank(
-        &case.line.rule,
-        case.shipped.as_ref(),
-        &visit.city.rejection_reasons,
-        &visit.kit.tokens().one_time(),
-    );
+    let form = form_of(&visit, &case);
     // A day of the calendar brings itself along; what it brings is checked like what is typed.
     let form = form.fill(&[
         ("day".to_owned(), asked.day),
@@ -440,10 +469,31 @@ fn ask_of(
             })
             .collect(),
         day: text("day"),
+        day_until: text("day_until"),
         day_kind: text("day_kind"),
         reason: text("rule_reason"),
         text: (posted.action() != "reset").then(|| (text("text_title"), text("text_body"))),
         ..ProposeRule::empty(name, once)
+    }
+}
+
+/// What a button of the page does.
+#[derive(Clone, Copy)]
+enum Deed {
+    Propose,
+    /// `true`: 同意.
+    Settle(bool),
+    Withdraw,
+}
+
+impl Deed {
+    const fn done(self) -> &'static str {
+        match self {
+            Self::Propose => "已提交，请另一位平台运营人员复核后生效。",
+            Self::Settle(true) => "变更已生效。",
+            Self::Settle(false) => "已答复不同意，原设置保持不变。",
+            Self::Withdraw => "变更已撤回，原设置保持不变。需要时可以重新提出。",
+        }
     }
 }
 
@@ -455,10 +505,11 @@ async fn post(
     let actor = posted_by_staff(&visit)?;
     let visit = visit.staff_console();
     let name = name_of(&rule)?;
-    let settling = match posted.action() {
-        "confirm" => Some(true),
-        "decline" => Some(false),
-        _ => None,
+    let deed = match posted.action() {
+        "confirm" => Deed::Settle(true),
+        "decline" => Deed::Settle(false),
+        "withdraw" => Deed::Withdraw,
+        _ => Deed::Propose,
     };
     let once = once(&posted)?;
     // Whoever may not do it is told so before they prove anything.
@@ -468,37 +519,42 @@ async fn post(
         let seen = web.uses.preview(&actor, &name, typed).await;
         return previewed(&visit, &case, &posted, seen);
     }
-    let offered = if settling.is_some() {
-        case.may_settle
-    } else {
-        case.may_propose
+    let offered = match deed {
+        Deed::Propose => case.may_propose,
+        Deed::Settle(_) => case.may_settle,
+        Deed::Withdraw => case.may_withdraw,
     };
     if let Some(to_proof) = proof::carry(&visit).filter(|_| offered) {
         return Ok(to_proof);
     }
-    let (uses, who) = (web.uses.clone(), actor.clone());
-    let outcome = if let Some(confirm) = settling {
-        let ask = SettleRule {
-            name: name.clone(),
-            change: Uuid::try_parse(posted.get("change")).unwrap_or_default(),
-            confirm,
-            once,
-        };
-        spawned(async move { uses.settle(&who, ask).await }).await
-    } else {
-        let ask = ask_of(name.clone(), &visit.city.rejection_reasons, &posted, once);
-        spawned(async move { uses.propose(&who, ask).await }).await
-    };
     let here = path(&name);
-    match outcome {
-        Ok(()) => {
-            let done = match settling {
-                Some(true) => "变更已生效。",
-                Some(false) => "已答复不同意，原设置保持不变。",
-                None => "已提交，请另一位平台运营人员复核后生效。",
+    let (uses, change) = (web.uses.clone(), posted.get("change"));
+    let change = Uuid::try_parse(change).unwrap_or_default();
+    let outcome = match deed {
+        Deed::Settle(confirm) => {
+            let ask = SettleRule {
+                name,
+                change,
+                confirm,
+                once,
             };
-            Ok(visit.redirect(&here, Some(("success", done))))
+            spawned(async move { uses.settle(&actor, ask).await }).await
         }
+        Deed::Withdraw => {
+            let ask = Withdrawal {
+                asked: change,
+                reason: posted.get("withdraw_reason").to_owned(),
+                once,
+            };
+            spawned(async move { uses.withdraw(&actor, name, ask).await }).await
+        }
+        Deed::Propose => {
+            let ask = ask_of(name, &visit.city.rejection_reasons, &posted, once);
+            spawned(async move { uses.propose(&actor, ask).await }).await
+        }
+    };
+    match outcome {
+        Ok(()) => Ok(visit.redirect(&here, Some(("success", deed.done())))),
         Err(error) if error.kind == Kind::Invalid => {
             let form = again_with(&visit, &case, &posted, &error);
             let status = StatusCode::UNPROCESSABLE_ENTITY;
@@ -516,9 +572,7 @@ fn again_with(visit: &Visit, case: &RuleCase, posted: &Posted, error: &UseError)
 }
 
 fn typed(visit: &Visit, case: &RuleCase, posted: &Posted) -> FormView {
-    let key = visit.kit.tokens().one_time();
-    let reasons = &visit.city.rejection_reasons;
-    blank(&case.line.rule, case.shipped.as_ref(), reasons, &key).fill(posted.pairs())
+    form_of(visit, case).fill(posted.pairs())
 }
 
 /// A text before it is proposed: nothing is kept but what was typed.
@@ -596,6 +650,7 @@ pub fn samples() -> Vec<(&'static str, Value)> {
         settled_by: None,
         settled_name: nasty.clone(),
         settled_at: Some(at),
+        withdrawal: nasty.clone(),
     };
     let list = ListPage {
         crumbs: crumbs(None),
@@ -608,17 +663,29 @@ pub fn samples() -> Vec<(&'static str, Value)> {
         serde_json::to_value(list).unwrap_or_default(),
     ));
     for rule in &rules {
-        for full in [true, false] {
+        for (full, own) in [(true, false), (true, true), (false, false)] {
             let case = RuleCase {
                 line: line(rule, full),
                 open: full.then(|| change(rule)),
                 history: if full { vec![change(rule)] } else { Vec::new() },
                 may_propose: !full,
-                may_settle: full,
+                may_settle: full && !own,
+                may_withdraw: own,
                 shipped: (rule.kind() == RuleKind::NoticeText).then(|| shipped.clone()),
             };
-            let mut form = blank(rule, case.shipped.as_ref(), &reasons, "k");
-            form.fail("rule_reason", &nasty);
+            let mut form = if own {
+                withdrawal(&change(rule), "k")
+            } else {
+                blank(rule, case.shipped.as_ref(), &reasons, "k")
+            };
+            form.fail(
+                if own {
+                    "withdraw_reason"
+                } else {
+                    "rule_reason"
+                },
+                &nasty,
+            );
             all.push((
                 RulePage::TEMPLATE,
                 json(&page(&case, &reasons, form, "k".to_owned())),
