@@ -18,6 +18,7 @@ use axum::{
     routing::get,
 };
 use sqlx::PgPool;
+use tower::ServiceBuilder;
 use tower_http::{CompressionLevel, catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use tracing::Instrument as _;
 use web::{flood::Flood, portal::cache::kept, reconsent::Gate, visit::RequestId};
@@ -35,49 +36,55 @@ const CSP: &str = "default-src 'self'; script-src 'self'; style-src 'self'; img-
                    media-src 'self' blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 
 /// Puts everything around the rooms; health stands outside of tenants.
+///
+/// The layers stand around the router, not around each of its hundreds of routes as `Router::layer` puts them: there each route
+/// holds every layer in a box of its own, and a request copies them again at each layer that it enters.
 pub fn surround(rooms: Router, parts: &Parts) -> Router {
-    let secure = parts.kit.mode().secure_cookies;
-    let health = Router::new()
-        .route("/healthz", get(|| async { "ok" }))
-        .route("/readyz", get(ready))
-        .with_state(parts.pool.clone());
-    rooms
-        .fallback(|| async { StatusCode::NOT_FOUND })
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(DefaultBodyLimit::max(FORM_LIMIT))
-        .layer(middleware::from_fn_with_state(
-            Gate {
-                kit: parts.kit.clone(),
-                uses: Arc::new(wire::reconsent(parts)),
-            },
-            web::reconsent::gate,
-        ))
-        .layer(middleware::from_fn_with_state(
-            Flood::new(parts.kit.clone()),
-            web::flood::guard,
-        ))
-        .layer(middleware::from_fn(without_nul))
-        .layer(middleware::from_fn_with_state(
-            parts.kit.clone(),
-            web::errors::standing,
-        ))
-        .layer(middleware::from_fn_with_state(
-            parts.kit.clone(),
-            web::errors::dress,
-        ))
+    let kit = parts.kit.clone();
+    let secure = kit.mode().secure_cookies;
+    let gate = Gate {
+        kit: kit.clone(),
+        uses: Arc::new(wire::reconsent(parts)),
+    };
+    // The first one is the outermost.
+    let inside = ServiceBuilder::new()
         // Drawn for one reader and sent once: the quickest level.
         .layer(
             CompressionLayer::new()
                 .gzip(true)
                 .quality(CompressionLevel::Fastest),
         )
-        .merge(health)
-        .layer(middleware::from_fn_with_state(parts.clock.clone(), span))
-        .layer(middleware::from_fn_with_state(parts.pages.clone(), kept))
+        .layer(middleware::from_fn_with_state(
+            kit.clone(),
+            web::errors::dress,
+        ))
+        .layer(middleware::from_fn_with_state(
+            kit.clone(),
+            web::errors::standing,
+        ))
+        .layer(middleware::from_fn(without_nul))
+        .layer(middleware::from_fn_with_state(
+            Flood::new(kit),
+            web::flood::guard,
+        ))
+        .layer(middleware::from_fn_with_state(gate, web::reconsent::gate))
+        .layer(DefaultBodyLimit::max(FORM_LIMIT))
+        .layer(CatchPanicLayer::custom(panicked))
+        .service(rooms.fallback(|| async { StatusCode::NOT_FOUND }));
+    let all = Router::new()
+        .route("/healthz", get(|| async { "ok" }))
+        .route("/readyz", get(ready))
+        .with_state(parts.pool.clone())
+        .fallback_service(inside);
+    let outside = ServiceBuilder::new()
         .layer(middleware::map_response(move |mut response: Response| {
             secure_headers(secure, &mut response);
             std::future::ready(response)
         }))
+        .layer(middleware::from_fn_with_state(parts.pages.clone(), kept))
+        .layer(middleware::from_fn_with_state(parts.clock.clone(), span))
+        .service(all);
+    Router::new().fallback_service(outside)
 }
 
 /// A kept page is bytes: it needs neither an id nor a line in the log, and P1 counts every microsecond.
