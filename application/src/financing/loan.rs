@@ -113,9 +113,10 @@ impl Financing {
             return Err(UseError::conflict("lending.over"));
         }
         let known = work.lending().draws(id).await?;
-        known
+        let about = known
             .iter()
             .find(|draw| draw.id == ask.draw)
+            .map(|draw| (draw.amount, draw.on))
             .ok_or_else(UseError::not_found)?;
         let (done, what) = if let Some(text) = &dispute {
             let done = work.lending().dispute_draw(id, ask.draw, text, at).await?;
@@ -127,7 +128,8 @@ impl Financing {
         if !done {
             return Err(UseError::conflict("lending.answered_before"));
         }
-        note(&mut *work, self.clock.new_id(), id, what, ask.draw.0, at).await?;
+        let told = (what, ask.draw.0);
+        note(&mut *work, self.clock.new_id(), id, told, Some(about), at).await?;
         let entry = AuditEntry::by(actor, self.clock.new_id(), ACTION, id, at)
             .detail(json!({ "draw": ask.draw.0, "answer": what }));
         work.audit().write(entry).await?;

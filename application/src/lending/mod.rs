@@ -78,16 +78,22 @@ fn day(checks: &mut Checks, field: &'static str, typed: &str) -> Option<Date> {
     day
 }
 
-/// A notice of what is no step of the table: the worker makes the messages.
+/// A notice of what is no step of the table: the worker makes the messages, which name the sum and the day it is about.
 pub(crate) async fn note(
     work: &mut dyn UnitOfWork,
     id: uuid::Uuid,
     application: domain::ids::FinancingApplicationId,
-    what: &'static str,
-    of: uuid::Uuid,
+    (what, of): (&'static str, uuid::Uuid),
+    about: Option<(Cents, Date)>,
     at: time::OffsetDateTime,
 ) -> UseResult<()> {
-    let payload = serde_json::json!({ "application": application.0, "what": what, "of": of });
+    let payload = serde_json::json!({
+        "application": application.0,
+        "what": what,
+        "of": of,
+        "sum": about.map(|(sum, _)| sum.cents()),
+        "on": about.map(|(_, on)| on.to_string()),
+    });
     Ok(work
         .outbox()
         .push(id, "application.note", payload, at)

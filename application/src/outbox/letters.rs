@@ -5,6 +5,7 @@ use domain::{
     financing::{ClockKind, FinancingApplication, Stage, Verb},
     ids::{EnterpriseId, TenantId, UserId},
     tenant::Role,
+    values::Cents,
 };
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -58,6 +59,36 @@ pub(crate) fn params(application: &FinancingApplication) -> Vec<(&'static str, S
         ),
         ("opinion", r.review_opinion.clone()),
     ]
+}
+
+/// How much and of which day, for the sentences about a draw or a repayment. Notices from before they were named do not say it.
+pub(crate) fn sum_and_day(payload: &Value) -> [(&'static str, String); 2] {
+    let unnamed = || "以平台登记为准".to_owned();
+    let cents = payload["sum"].as_i64();
+    let sum = cents.and_then(|cents| Cents::new(cents).ok());
+    let on = payload["on"].as_str();
+    [
+        (
+            "sum",
+            sum.map_or_else(unnamed, |sum| format!("{} 元", sum.format_yuan())),
+        ),
+        ("on", on.map_or_else(unnamed, str::to_owned)),
+    ]
+}
+
+/// The letter with its draw or repayment in the sentence.
+fn with_sum(
+    mut letter: Letter,
+    application: &FinancingApplication,
+    payload: &Value,
+    code: &str,
+    words: &dyn NoticeWords,
+) -> Letter {
+    let mut params = params(application);
+    params.extend(sum_and_day(payload));
+    letter.title = words.text(&format!("{code}.title"), &params);
+    letter.body = words.text(&format!("{code}.body"), &params);
+    letter
 }
 
 /// To the enterprise of the request.
@@ -283,7 +314,8 @@ pub(crate) fn of_note(
     let of = payload["of"].as_str().unwrap_or_default();
     let key = format!("note:{what}:{of}");
     let loan = |code: &str| {
-        let mut letter = to_enterprise(application, key.clone(), code, words);
+        let letter = to_enterprise(application, key.clone(), code, words);
+        let mut letter = with_sum(letter, application, payload, code, words);
         letter.link.push_str("/loan");
         vec![letter]
     };
@@ -291,6 +323,7 @@ pub(crate) fn of_note(
         let handler = record.handler.into_iter();
         handler
             .map(|node| to_staff(application, node, key.clone(), code, words))
+            .map(|letter| with_sum(letter, application, payload, code, words))
             .collect()
     };
     match what {
@@ -338,6 +371,7 @@ pub(crate) fn of_event(
             letter.body = words.text("notice.progress.body", &params);
         }
         if matches!(verb, Verb::Disburse | Verb::DisburseLast) {
+            letter = with_sum(letter, application, payload, code, words);
             letter.link.push_str("/loan");
         }
         letters.push(letter);

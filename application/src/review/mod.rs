@@ -180,6 +180,10 @@ pub(crate) async fn announce(
         EventDetail::Signed { step, .. } => Some(*step),
         _ => None,
     };
+    let drawn = match &event.detail {
+        EventDetail::Draw { amount, on, .. } => Some((*amount, *on)),
+        _ => None,
+    };
     let payload = json!({
         "application": event.application.0,
         "seq": event.seq,
@@ -189,6 +193,8 @@ pub(crate) async fn announce(
         "left": left,
         "signed": signed,
         "due": application.record().due_at.map(OffsetDateTime::unix_timestamp),
+        "sum": drawn.map(|(amount, _)| amount.cents()),
+        "on": drawn.map(|(_, on)| on.to_string()),
     });
     work.outbox()
         .push(id, "application.event", payload, event.at)
