@@ -17,6 +17,7 @@ use crate::{
     ports::{
         audit::AuditEntry,
         lending::{StoredDraw, StoredRepayment},
+        loan_corrections::LoanCorrection,
         store::UnitOfWork,
     },
 };
@@ -27,6 +28,8 @@ pub struct LoanSheet {
     pub application: FinancingApplication,
     pub draws: Vec<StoredDraw>,
     pub repayments: Vec<StoredRepayment>,
+    /// 更正 that two people of the bank agreed on, oldest first.
+    pub corrections: Vec<LoanCorrection>,
     pub owed: Cents,
     /// 企业管理员 answers; 经办人 only reads.
     pub may_answer: bool,
@@ -73,6 +76,7 @@ impl Financing {
         check_granted(&application)?;
         let draws = work.lending().draws(id).await?;
         let repayments = work.lending().repayments(id).await?;
+        let corrections = work.loan_corrections().loan_corrections(id).await?;
         drop(work);
         let stage = application.record().stage;
         Ok(LoanSheet {
@@ -84,6 +88,7 @@ impl Financing {
             application,
             draws,
             repayments,
+            corrections,
         })
     }
 

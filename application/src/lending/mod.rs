@@ -1,19 +1,22 @@
 //! Lending 放款与还款: the bank records draws and repayments, answers doubts, and closes what is paid back (rows 25, 26, 28).
 
 mod answer;
+mod books;
+mod correct;
 pub(crate) mod draw;
 pub(crate) mod repay;
 mod settle;
 
 use domain::{
     calendar::parse_day,
-    financing::{ApplicationRecord, FinancingApplication, TransitionError},
+    financing::{ActingPerson, ApplicationRecord, FinancingApplication, TransitionError},
     tenant::Role,
     values::Cents,
 };
 use time::Date;
 
 pub use answer::AnswerDispute;
+pub use correct::{CorrectDraw, CorrectRepayment, SettleLoanCorrection, open_correction};
 pub use draw::RecordDraw;
 pub use repay::{Owed, RecordRepayment};
 pub use settle::{SettleLoan, open_disputes};
@@ -56,6 +59,18 @@ fn check_recorder(application: &FinancingApplication, actor: &Actor) -> UseResul
     }
     let holder = record.holder_name.clone();
     Err(TransitionError::NotHolder { holder }.into())
+}
+
+/// The role in which a person records; whoever is a head too records what another manager holds.
+fn recorder(application: &FinancingApplication, actor: &Actor) -> ActingPerson {
+    if application.record().holder == Some(actor.user) {
+        return actor.acting_as(&[
+            Role::CustomerManager,
+            Role::BranchHead,
+            Role::HqAdministrator,
+        ]);
+    }
+    actor.acting_as(&[Role::BranchHead, Role::HqAdministrator])
 }
 
 /// What is still owed of what was drawn.

@@ -61,18 +61,21 @@ pub(crate) fn params(application: &FinancingApplication) -> Vec<(&'static str, S
     ]
 }
 
-/// How much and of which day, for the sentences about a draw or a repayment. Notices from before they were named do not say it.
-pub(crate) fn sum_and_day(payload: &Value) -> [(&'static str, String); 2] {
+/// How much and of which day, for the sentences about a draw or a repayment, and what was said before a correction. Notices from before
+/// they were named do not say it.
+pub(crate) fn sums_and_days(payload: &Value) -> [(&'static str, String); 4] {
     let unnamed = || "以平台登记为准".to_owned();
-    let cents = payload["sum"].as_i64();
-    let sum = cents.and_then(|cents| Cents::new(cents).ok());
-    let on = payload["on"].as_str();
+    let sum = |name: &str| {
+        let cents = payload[name].as_i64();
+        let sum = cents.and_then(|cents| Cents::new(cents).ok());
+        sum.map_or_else(unnamed, |sum| format!("{} 元", sum.format_yuan()))
+    };
+    let day = |name: &str| payload[name].as_str().map_or_else(unnamed, str::to_owned);
     [
-        (
-            "sum",
-            sum.map_or_else(unnamed, |sum| format!("{} 元", sum.format_yuan())),
-        ),
-        ("on", on.map_or_else(unnamed, str::to_owned)),
+        ("sum", sum("sum")),
+        ("on", day("on")),
+        ("was_sum", sum("was_sum")),
+        ("was_on", day("was_on")),
     ]
 }
 
@@ -85,7 +88,7 @@ fn with_sum(
     words: &dyn NoticeWords,
 ) -> Letter {
     let mut params = params(application);
-    params.extend(sum_and_day(payload));
+    params.extend(sums_and_days(payload));
     letter.title = words.text(&format!("{code}.title"), &params);
     letter.body = words.text(&format!("{code}.body"), &params);
     letter
@@ -209,6 +212,14 @@ impl Call {
     }
 }
 
+/// What is told with its sum and its day, and leads to the loan.
+const OF_A_LOAN: [Verb; 4] = [
+    Verb::Disburse,
+    Verb::DisburseLast,
+    Verb::CorrectDraw,
+    Verb::CorrectRepayment,
+];
+
 /// The sentence for the enterprise; quiet for verbs that only the bank's own work needs.
 const fn enterprise_code(verb: Verb) -> Option<&'static str> {
     Some(match verb {
@@ -230,6 +241,8 @@ const fn enterprise_code(verb: Verb) -> Option<&'static str> {
         Verb::SubmitForApproval => "notice.in_approval",
         Verb::Reconsider => "notice.reconsider",
         Verb::Disburse | Verb::DisburseLast => "notice.disburse",
+        Verb::CorrectDraw => "notice.draw_corrected",
+        Verb::CorrectRepayment => "notice.repayment_corrected",
         Verb::GiveUp => "notice.give_up",
         Verb::Settle => "notice.settle",
         Verb::Freeze => "notice.frozen",
@@ -303,6 +316,26 @@ fn next_signer(application: &FinancingApplication, payload: &Value) -> Option<Te
     }
 }
 
+/// 更正放款 or 更正还款 waits for a second person: of the branch, or of headquarters where the branch has nobody.
+fn of_loan_correction(
+    application: &FinancingApplication,
+    key: &str,
+    words: &dyn NoticeWords,
+) -> Vec<Letter> {
+    let record = application.record();
+    let mut nodes: Vec<TenantId> = record.handler.into_iter().collect();
+    if !nodes.contains(&record.bank) {
+        nodes.push(record.bank);
+    }
+    let to = |node: TenantId| {
+        let code = "notice.staff.loan_correction_asked";
+        let mut letter = to_staff(application, node, format!("{key}:{node}"), code, words);
+        letter.link.push_str("/check-correction");
+        letter
+    };
+    nodes.into_iter().map(to).collect()
+}
+
 /// Letters of `application.note`: what is no step of the table, but somebody has to know.
 pub(crate) fn of_note(
     application: &FinancingApplication,
@@ -331,6 +364,7 @@ pub(crate) fn of_note(
         "dispute_answered" => loan("notice.dispute_answered"),
         "disputed" => branch("notice.staff.disputed"),
         "confirmed" => branch("notice.staff.draw_confirmed"),
+        "loan_correction_asked" => of_loan_correction(application, &key, words),
         "reconsideration_asked" => {
             let code = "notice.staff.reconsideration_asked";
             vec![to_staff(application, record.bank, key, code, words)]
@@ -370,7 +404,7 @@ pub(crate) fn of_event(
             params.push(("verb", verb.zh().to_owned()));
             letter.body = words.text("notice.progress.body", &params);
         }
-        if matches!(verb, Verb::Disburse | Verb::DisburseLast) {
+        if OF_A_LOAN.contains(&verb) {
             letter = with_sum(letter, application, payload, code, words);
             letter.link.push_str("/loan");
         }

@@ -521,7 +521,7 @@ impl Deliverer {
                 format!("{host}{}", letters::staff_path(application)),
             ),
         ];
-        params.extend(letters::sum_and_day(payload));
+        params.extend(letters::sums_and_days(payload));
         params
     }
 }

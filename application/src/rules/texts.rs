@@ -132,6 +132,8 @@ pub const BLANKS: &[Blank] = &[
     fact("budget", "每日上限", "2000"),
     fact("sum", "本笔金额", "80,000.00 元"),
     fact("on", "本笔日期", "2026-11-25"),
+    fact("was_sum", "更正前金额", "50,000.00 元"),
+    fact("was_on", "更正前日期", "2026-11-24"),
     word("enterprise", "企业名称", "示例管道装备有限公司"),
     word("branch", "支行", "示例银行城区支行"),
     word("name", "提出人", "宋知远"),

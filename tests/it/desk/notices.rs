@@ -8,7 +8,7 @@ use yijianrong::wire;
 use super::{deed, investigated};
 use crate::branch::Scene;
 
-async fn work_off(scene: &Scene) {
+pub(super) async fn work_off(scene: &Scene) {
     let parts = &scene.world.parts;
     let city = scene.world.cangzhou.id;
     let reach = parts.door.reach(city).await.expect("the reach");
