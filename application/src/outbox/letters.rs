@@ -79,19 +79,11 @@ pub(crate) fn sums_and_days(payload: &Value) -> [(&'static str, String); 4] {
     ]
 }
 
-/// The letter with its draw or repayment in the sentence.
-fn with_sum(
-    mut letter: Letter,
-    application: &FinancingApplication,
-    payload: &Value,
-    code: &str,
-    words: &dyn NoticeWords,
-) -> Letter {
+/// What the sentences about a draw or a repayment may use.
+fn loan_params(application: &FinancingApplication, payload: &Value) -> Vec<(&'static str, String)> {
     let mut params = params(application);
     params.extend(sums_and_days(payload));
-    letter.title = words.text(&format!("{code}.title"), &params);
-    letter.body = words.text(&format!("{code}.body"), &params);
-    letter
+    params
 }
 
 /// To the enterprise of the request.
@@ -101,14 +93,23 @@ pub(crate) fn to_enterprise(
     code: &str,
     words: &dyn NoticeWords,
 ) -> Letter {
+    enterprise_letter(application, key, code, &params(application), words)
+}
+
+fn enterprise_letter(
+    application: &FinancingApplication,
+    key: String,
+    code: &str,
+    params: &[(&'static str, String)],
+    words: &dyn NoticeWords,
+) -> Letter {
     let r = application.record();
-    let params = params(application);
     Letter {
         to: r.tenant,
         enterprise: Some(r.enterprise),
         key,
-        title: words.text(&format!("{code}.title"), &params),
-        body: words.text(&format!("{code}.body"), &params),
+        title: words.text(&format!("{code}.title"), params),
+        body: words.text(&format!("{code}.body"), params),
         link: format!("/enterprise/applications/{}", r.id),
     }
 }
@@ -121,13 +122,22 @@ pub(crate) fn to_staff(
     code: &str,
     words: &dyn NoticeWords,
 ) -> Letter {
-    let params = params(application);
+    staff_letter(application, (node, key), code, &params(application), words)
+}
+
+fn staff_letter(
+    application: &FinancingApplication,
+    (to, key): (TenantId, String),
+    code: &str,
+    params: &[(&'static str, String)],
+    words: &dyn NoticeWords,
+) -> Letter {
     Letter {
-        to: node,
+        to,
         enterprise: None,
         key,
-        title: words.text(&format!("{code}.title"), &params),
-        body: words.text(&format!("{code}.body"), &params),
+        title: words.text(&format!("{code}.title"), params),
+        body: words.text(&format!("{code}.body"), params),
         link: staff_path(application),
     }
 }
@@ -346,17 +356,16 @@ pub(crate) fn of_note(
     let what = payload["what"].as_str().unwrap_or_default();
     let of = payload["of"].as_str().unwrap_or_default();
     let key = format!("note:{what}:{of}");
+    let params = loan_params(application, payload);
     let loan = |code: &str| {
-        let letter = to_enterprise(application, key.clone(), code, words);
-        let mut letter = with_sum(letter, application, payload, code, words);
+        let mut letter = enterprise_letter(application, key.clone(), code, &params, words);
         letter.link.push_str("/loan");
         vec![letter]
     };
     let branch = |code: &str| {
         let handler = record.handler.into_iter();
         handler
-            .map(|node| to_staff(application, node, key.clone(), code, words))
-            .map(|letter| with_sum(letter, application, payload, code, words))
+            .map(|node| staff_letter(application, (node, key.clone()), code, &params, words))
             .collect()
     };
     match what {
@@ -398,14 +407,20 @@ pub(crate) fn of_event(
     let mut letters = Vec::new();
     let (for_enterprise, for_staff) = codes(verb, payload);
     if let Some(code) = for_enterprise {
-        let mut letter = to_enterprise(application, format!("event:{id}:{seq}"), code, words);
+        let key = format!("event:{id}:{seq}");
+        let of_a_loan = OF_A_LOAN.contains(&verb);
+        let mut letter = if of_a_loan {
+            let params = loan_params(application, payload);
+            enterprise_letter(application, key, code, &params, words)
+        } else {
+            to_enterprise(application, key, code, words)
+        };
         if code == "notice.progress" {
             let mut params = params(application);
             params.push(("verb", verb.zh().to_owned()));
             letter.body = words.text("notice.progress.body", &params);
         }
-        if OF_A_LOAN.contains(&verb) {
-            letter = with_sum(letter, application, payload, code, words);
+        if of_a_loan {
             letter.link.push_str("/loan");
         }
         letters.push(letter);
