@@ -177,7 +177,7 @@ impl From<TransitionError> for UseError {
             ),
             E::DrawTerms(faults) => Self::invalid(faults.iter().copied().map(draw_fault).collect()),
             E::NotAllowed { stage, .. } => refused.with("stage", stage.zh()),
-            E::NothingAsked | E::ReasonMissing | E::ValidityInPast => Self {
+            E::NothingAsked | E::NothingCorrected | E::ReasonMissing | E::ValidityInPast => Self {
                 kind: Kind::Invalid,
                 ..refused
             },

@@ -1,6 +1,7 @@
 //! The branch's whole work on an application: investigation, staged approval, loan, and the ways out.
 
 mod approval;
+mod corrections;
 mod diligence;
 mod lending;
 mod notices;

@@ -156,6 +156,10 @@ impl Scene {
                values (gen_random_uuid(), '{city}', '{app}', 1, 100, 375, '2026-11-25', 'HT-1', 'form', now());
              insert into repayments (id, tenant_id, application_id, principal_cents, paid_on, balance_cents, source, at)
                values (gen_random_uuid(), '{city}', '{app}', 100, '2026-11-25', 0, 'form', now());
+             insert into loan_corrections (id, tenant_id, application_id, repayment_id, old_cents, new_cents, old_on, new_on, reason,
+                 asked_by, asked_name, asked_role, asked_at, status, settled_by, settled_name, settled_at)
+               values (gen_random_uuid(), '{city}', '{app}', gen_random_uuid(), 100, 200, '2026-11-25', '2026-11-25', '录错', '{officer}',
+                 '钱云诚', 'bm', now(), 'confirmed', '{person}', '邬志航', now());
              insert into reconsiderations (tenant_id, application_id, facts, asked_by, asked_name, asked_at)
                values ('{city}', '{app}', '新增订单', '{person}', '顾屹舟', now());
              insert into move_requests (id, tenant_id, application_id, to_branch_id, to_branch_name, reason, asked_by, asked_name, asked_at)

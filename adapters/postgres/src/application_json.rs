@@ -1,7 +1,7 @@
 //! What of an application is kept as JSON: the facts of its events, and the approval that runs.
 
 use domain::{
-    financing::{Approval, ContentHash, EventDetail, Signature},
+    financing::{Approval, ContentHash, DrawFacts, EventDetail, RepaymentFacts, Signature},
     ids::{TenantId, UserId},
     tenant::Role,
     values::{Cents, Rate, Term, TermUnit},
@@ -154,10 +154,82 @@ enum StoredDetail {
         contract_no: String,
         total_cents: i64,
     },
+    DrawCorrected {
+        draw_corrected: u16,
+        was: StoredDraw,
+        now: StoredDraw,
+        total_cents: i64,
+        second: String,
+    },
+    RepaymentCorrected {
+        repayment_was: StoredRepayment,
+        repayment_now: StoredRepayment,
+        second: String,
+    },
     Second {
         second: String,
     },
     None {},
+}
+
+/// What a corrected draw said, or says.
+#[derive(Serialize, Deserialize)]
+struct StoredDraw {
+    amount_cents: i64,
+    rate: i32,
+    on: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    due_on: Option<String>,
+    contract_no: String,
+}
+
+impl StoredDraw {
+    fn of(facts: &DrawFacts) -> Self {
+        Self {
+            amount_cents: facts.amount.cents(),
+            rate: facts.rate.hundredths(),
+            on: facts.on.to_string(),
+            due_on: facts.due_on.map(|day| day.to_string()),
+            contract_no: facts.contract_no.clone(),
+        }
+    }
+
+    fn restore(self) -> Option<DrawFacts> {
+        let due_on = match self.due_on {
+            Some(day) => Some(Date::parse(&day, DAY).ok()?),
+            None => None,
+        };
+        Some(DrawFacts {
+            amount: Cents::new(self.amount_cents).ok()?,
+            rate: Rate::new(self.rate).ok()?,
+            on: Date::parse(&self.on, DAY).ok()?,
+            due_on,
+            contract_no: self.contract_no,
+        })
+    }
+}
+
+/// What a corrected repayment said, or says.
+#[derive(Serialize, Deserialize)]
+struct StoredRepayment {
+    principal_cents: i64,
+    on: String,
+}
+
+impl StoredRepayment {
+    fn of(facts: RepaymentFacts) -> Self {
+        Self {
+            principal_cents: facts.principal.cents(),
+            on: facts.on.to_string(),
+        }
+    }
+
+    fn restore(&self) -> Option<RepaymentFacts> {
+        Some(RepaymentFacts {
+            principal: Cents::new(self.principal_cents).ok()?,
+            on: Date::parse(&self.on, DAY).ok()?,
+        })
+    }
 }
 
 pub(crate) fn detail_json(detail: &EventDetail) -> serde_json::Value {
@@ -225,6 +297,24 @@ pub(crate) fn detail_json(detail: &EventDetail) -> serde_json::Value {
             on: on.to_string(),
             contract_no: contract_no.clone(),
             total_cents: total.cents(),
+        },
+        EventDetail::DrawCorrected {
+            number,
+            was,
+            now,
+            total,
+            second,
+        } => StoredDetail::DrawCorrected {
+            draw_corrected: *number,
+            was: StoredDraw::of(was),
+            now: StoredDraw::of(now),
+            total_cents: total.cents(),
+            second: second.clone(),
+        },
+        EventDetail::RepaymentCorrected { was, now, second } => StoredDetail::RepaymentCorrected {
+            repayment_was: StoredRepayment::of(*was),
+            repayment_now: StoredRepayment::of(*now),
+            second: second.clone(),
         },
         EventDetail::Second { name } => StoredDetail::Second {
             second: name.clone(),
@@ -299,6 +389,28 @@ pub(crate) fn detail_of(json: &serde_json::Value) -> Option<EventDetail> {
             contract_no,
             total: Cents::new(total_cents).ok()?,
         },
+        StoredDetail::DrawCorrected {
+            draw_corrected,
+            was,
+            now,
+            total_cents,
+            second,
+        } => EventDetail::DrawCorrected {
+            number: draw_corrected,
+            was: was.restore()?,
+            now: now.restore()?,
+            total: Cents::new(total_cents).ok()?,
+            second,
+        },
+        StoredDetail::RepaymentCorrected {
+            repayment_was,
+            repayment_now,
+            second,
+        } => EventDetail::RepaymentCorrected {
+            was: repayment_was.restore()?,
+            now: repayment_now.restore()?,
+            second,
+        },
         StoredDetail::Second { second } => EventDetail::Second { name: second },
     })
 }
@@ -359,6 +471,36 @@ mod tests {
                 on: date!(2026 - 11 - 25),
                 contract_no: "HT-1".into(),
                 total: amount,
+            },
+            EventDetail::DrawCorrected {
+                number: 1,
+                was: DrawFacts {
+                    amount,
+                    rate,
+                    on: date!(2026 - 11 - 25),
+                    due_on: None,
+                    contract_no: "HT-1".into(),
+                },
+                now: DrawFacts {
+                    amount,
+                    rate,
+                    on: date!(2026 - 11 - 25),
+                    due_on: Some(valid_until),
+                    contract_no: "HT-2".into(),
+                },
+                total: amount,
+                second: "林述".into(),
+            },
+            EventDetail::RepaymentCorrected {
+                was: RepaymentFacts {
+                    principal: amount,
+                    on: date!(2026 - 11 - 24),
+                },
+                now: RepaymentFacts {
+                    principal: amount,
+                    on: date!(2026 - 11 - 25),
+                },
+                second: "林述".into(),
             },
             EventDetail::Second {
                 name: "林述".into(),

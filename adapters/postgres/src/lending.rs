@@ -133,7 +133,9 @@ impl Lending for PgUnitOfWork {
     ) -> Result<bool, StoreError> {
         sqlx::query_scalar(
             "select exists (select from disbursements where tenant_id = $1 and application_id = $2
-               and contract_no = $3 and drawn_on = $4 and amount_cents = $5)",
+               and contract_no = $3 and drawn_on = $4 and amount_cents = $5)
+             or exists (select from loan_corrections where tenant_id = $1 and application_id = $2 and status = 'confirmed'
+               and draw_id is not null and old_contract_no = $3 and old_on = $4 and old_cents = $5)",
         )
         .bind(self.city.0)
         .bind(application.0)
@@ -281,6 +283,8 @@ impl Lending for PgUnitOfWork {
             "select (select min(drawn_on) from disbursements where tenant_id = $1 and application_id = $2),
                     coalesce(sum(principal_cents), 0)::bigint,
                     coalesce(bool_or(principal_cents = $3 and paid_on = $4), false)
+                      or exists (select from loan_corrections where tenant_id = $1 and application_id = $2
+                        and status = 'confirmed' and repayment_id is not null and old_cents = $3 and old_on = $4)
              from repayments where tenant_id = $1 and application_id = $2",
         )
         .bind(self.city.0)

@@ -53,6 +53,7 @@ mod lending;
 mod letters;
 mod limits;
 mod listed;
+mod loan_corrections;
 mod messages;
 mod moves;
 mod outbox;

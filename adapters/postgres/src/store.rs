@@ -299,6 +299,12 @@ impl UnitOfWork for PgUnitOfWork {
         self
     }
 
+    fn loan_corrections(
+        &mut self,
+    ) -> &mut dyn application::ports::loan_corrections::LoanCorrections {
+        self
+    }
+
     fn letters(&mut self) -> &mut dyn application::ports::letters::Letters {
         self
     }

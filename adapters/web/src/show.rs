@@ -4,8 +4,8 @@ use application::{city::City, desk::Promise, ports::branch_board::Urgency};
 use domain::{
     calendar::SHANGHAI,
     financing::{
-        ApplicationEvent, ApplicationRecord, ClockKind, ClockLevel, DisbursementStatus,
-        EventDetail, IntakeStatus, ReviewStatus, Stage, Verb,
+        ApplicationEvent, ApplicationRecord, ClockKind, ClockLevel, DisbursementStatus, DrawFacts,
+        EventDetail, IntakeStatus, RepaymentFacts, ReviewStatus, Stage, Verb,
     },
     values::{Cents, Rate, Term, TermUnit},
 };
@@ -155,8 +155,58 @@ pub fn event_facts(detail: &EventDetail) -> Option<String> {
             money(*amount),
             money(*total)
         ),
+        EventDetail::DrawCorrected {
+            number,
+            was,
+            now,
+            total,
+            second,
+        } => format!(
+            "第 {number} 笔原登记：{}。更正为：{}。累计 {}{}",
+            draw_facts(was),
+            draw_facts(now),
+            money(*total),
+            checked_by(second)
+        ),
+        EventDetail::RepaymentCorrected { was, now, second } => format!(
+            "原登记：{}。更正为：{}{}",
+            repayment_facts(*was),
+            repayment_facts(*now),
+            checked_by(second)
+        ),
         EventDetail::Second { name } => format!("复核人：{name}"),
     })
+}
+
+/// The second person of a correction, where the reader may know.
+fn checked_by(second: &str) -> String {
+    if second.is_empty() {
+        return String::new();
+    }
+    format!("。复核人：{second}")
+}
+
+/// What a draw says, in one line.
+pub fn draw_facts(facts: &DrawFacts) -> String {
+    let due = facts
+        .due_on
+        .map_or_else(String::new, |day| format!("，到期日 {day}"));
+    format!(
+        "{}，{}，放款日 {}{due}，合同编号 {}",
+        money(facts.amount),
+        rate(facts.rate),
+        facts.on,
+        facts.contract_no
+    )
+}
+
+/// What a repayment says, in one line.
+pub fn repayment_facts(facts: RepaymentFacts) -> String {
+    format!(
+        "归还本金 {} 元，还款日 {}",
+        facts.principal.format_yuan(),
+        facts.on
+    )
 }
 
 /// The words of coded reasons.

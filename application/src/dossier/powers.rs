@@ -6,6 +6,7 @@ use domain::financing::{Clocks, MOVES, SUPPLEMENT_ROUNDS, Stage, Verb, rule_for}
 use super::{Case, DossierRoom};
 use crate::{
     access::{Action, Actor, Room},
+    lending::open_correction,
     ports::lending::StoredDraw,
 };
 
@@ -37,6 +38,11 @@ pub struct Powers {
     /// 确认拒单.
     pub refuse_intake: bool,
     pub answer_dispute: bool,
+    /// 更正放款 and 更正还款, proposed.
+    pub correct_draw: bool,
+    pub correct_repayment: bool,
+    /// The second person of a correction of the loan.
+    pub check_correction: bool,
     /// 更正误操作.
     pub correct: bool,
     pub unmask: bool,
@@ -68,6 +74,8 @@ impl DossierRoom {
             .is_some_and(|stored| stored.report.may_go_up(today));
         let lends = asks.may(Room::Lending, Action::Record).await;
         let owed = case.owed().cents();
+        let waiting = open_correction(&case.corrections);
+        let corrects = lends && asks.lends() && waiting.is_none();
         Powers {
             accept: asks.verb(Verb::Accept, Room::Intake, Action::Accept).await,
             decline: asks
@@ -108,6 +116,7 @@ impl DossierRoom {
             disburse: lends && asks.moves(Verb::Disburse) && asks.lends(),
             repay: lends && asks.lends() && owed > 0 && asks.is_lent(),
             settle: lends
+                && waiting.is_none()
                 && asks.moves(Verb::Settle)
                 && asks.lends()
                 && owed == 0
@@ -127,6 +136,12 @@ impl DossierRoom {
                 && asks.lends()
                 && record.stage != Stage::Settled
                 && case.draws.iter().any(StoredDraw::is_disputed),
+            correct_draw: corrects && asks.moves(Verb::CorrectDraw),
+            correct_repayment: corrects
+                && !case.repayments.is_empty()
+                && asks.moves(Verb::CorrectRepayment),
+            check_correction: asks.checks_correction()
+                && asks.may(Room::Lending, Action::Check).await,
             correct: asks.is_correctable()
                 && asks
                     .verb(Verb::CorrectMistake, Room::Appeal, Action::Ask)
@@ -179,6 +194,12 @@ impl Asks<'_> {
         self.case.record.holder == Some(self.actor.user)
             || self.actor.has(Role::BranchHead)
             || self.actor.has(Role::HqAdministrator)
+    }
+
+    /// A correction of the loan waits, and somebody else proposed it.
+    fn checks_correction(&self) -> bool {
+        let waiting = open_correction(&self.case.corrections);
+        self.is_lent() && waiting.is_some_and(|one| one.asked_by != self.actor.user)
     }
 
     /// Within the two working days after the decision (row 24).

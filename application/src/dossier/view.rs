@@ -20,6 +20,7 @@ use crate::{
         dossiers::{DossierFile, ShownFacts, SupplementItem},
         lending::{StoredDraw, StoredRepayment},
         letters::{Side, Waiting},
+        loan_corrections::LoanCorrection,
         store::UnitOfWork,
         view_log::ViewEntry,
     },
@@ -54,6 +55,8 @@ pub struct Case {
     /// 放款 and 还款.
     pub draws: Vec<StoredDraw>,
     pub repayments: Vec<StoredRepayment>,
+    /// 更正 of what was recorded of the loan, whatever became of it, oldest first.
+    pub corrections: Vec<LoanCorrection>,
     pub powers: Powers,
     /// Why deciding is not offered although the person decides: above the single-step limit.
     pub single_step_limit: Option<Cents>,
@@ -101,6 +104,7 @@ impl DossierRoom {
             signatures: Vec::new(),
             draws: Vec::new(),
             repayments: Vec::new(),
+            corrections: Vec::new(),
             range,
             letters: Waiting::default(),
             promises: self.promises(actor, &record)?,
@@ -135,6 +139,7 @@ impl DossierRoom {
         if case.record.draws > 0 {
             case.draws = work.lending().draws(id).await?;
             case.repayments = work.lending().repayments(id).await?;
+            case.corrections = work.loan_corrections().loan_corrections(id).await?;
         }
         Ok(())
     }

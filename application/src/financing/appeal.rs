@@ -83,7 +83,8 @@ impl Financing {
             done => done?,
         }
         let told = self.clock.new_id();
-        note(&mut *work, told, id, "reconsideration_asked", id.0, at).await?;
+        let what = ("reconsideration_asked", id.0);
+        note(&mut *work, told, id, what, None, at).await?;
         let entry = AuditEntry::by(actor, self.clock.new_id(), ACTION, id, at);
         work.audit().write(entry).await?;
         let answer = json!({ "application": id.0 });

@@ -17,6 +17,7 @@ use crate::{
     ports::{
         audit::AuditEntry,
         lending::{StoredDraw, StoredRepayment},
+        loan_corrections::LoanCorrection,
         store::UnitOfWork,
     },
 };
@@ -27,6 +28,8 @@ pub struct LoanSheet {
     pub application: FinancingApplication,
     pub draws: Vec<StoredDraw>,
     pub repayments: Vec<StoredRepayment>,
+    /// 更正 that two people of the bank agreed on, oldest first.
+    pub corrections: Vec<LoanCorrection>,
     pub owed: Cents,
     /// 企业管理员 answers; 经办人 only reads.
     pub may_answer: bool,
@@ -73,6 +76,7 @@ impl Financing {
         check_granted(&application)?;
         let draws = work.lending().draws(id).await?;
         let repayments = work.lending().repayments(id).await?;
+        let corrections = work.loan_corrections().loan_corrections(id).await?;
         drop(work);
         let stage = application.record().stage;
         Ok(LoanSheet {
@@ -84,6 +88,7 @@ impl Financing {
             application,
             draws,
             repayments,
+            corrections,
         })
     }
 
@@ -113,9 +118,10 @@ impl Financing {
             return Err(UseError::conflict("lending.over"));
         }
         let known = work.lending().draws(id).await?;
-        known
+        let about = known
             .iter()
             .find(|draw| draw.id == ask.draw)
+            .map(|draw| (draw.amount, draw.on))
             .ok_or_else(UseError::not_found)?;
         let (done, what) = if let Some(text) = &dispute {
             let done = work.lending().dispute_draw(id, ask.draw, text, at).await?;
@@ -127,7 +133,8 @@ impl Financing {
         if !done {
             return Err(UseError::conflict("lending.answered_before"));
         }
-        note(&mut *work, self.clock.new_id(), id, what, ask.draw.0, at).await?;
+        let told = (what, ask.draw.0);
+        note(&mut *work, self.clock.new_id(), id, told, Some(about), at).await?;
         let entry = AuditEntry::by(actor, self.clock.new_id(), ACTION, id, at)
             .detail(json!({ "draw": ask.draw.0, "answer": what }));
         work.audit().write(entry).await?;

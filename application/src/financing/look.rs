@@ -97,6 +97,10 @@ fn keep_to_the_bank(event: &mut ApplicationEvent) {
         }
     } else if matches!(event.detail, EventDetail::Proposal { .. }) {
         event.detail = EventDetail::None;
+    } else if let EventDetail::DrawCorrected { second, .. }
+    | EventDetail::RepaymentCorrected { second, .. } = &mut event.detail
+    {
+        second.clear();
     }
 }
 

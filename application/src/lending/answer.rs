@@ -79,15 +79,11 @@ impl Lending {
         if intent == Intent::Check {
             return Ok(());
         }
-        note(
-            work,
-            clock.new_id(),
-            id,
-            "dispute_answered",
-            draw.0,
-            taken.at,
-        )
-        .await?;
+        let known = work.lending().draws(id).await?;
+        let about = known.iter().find(|known| known.id == draw);
+        let about = about.map(|draw| (draw.amount, draw.on));
+        let what = ("dispute_answered", draw.0);
+        note(work, clock.new_id(), id, what, about, taken.at).await?;
         let entry = AuditEntry::by(actor, clock.new_id(), ACTION, id, taken.at)
             .detail(json!({ "draw": draw.0 }));
         work.audit().write(entry).await?;

@@ -3,11 +3,10 @@
 use domain::{
     financing::Draw,
     ids::DrawId,
-    tenant::Role,
     values::{Cents, FreeText, MoneyError, Rate},
 };
 
-use super::{Lending, Source, check_recorder, day};
+use super::{Lending, Source, check_recorder, day, recorder};
 use crate::{
     access::{Action, Actor, Permit, Room},
     error::{Checks, FieldError, UseError, UseResult},
@@ -111,17 +110,7 @@ impl Lending {
         {
             return Err(UseError::conflict("lending.drawn_before"));
         }
-        let by = actor.acting_as(&[
-            Role::CustomerManager,
-            Role::BranchHead,
-            Role::HqAdministrator,
-        ]);
-        // Whoever is a head too records what another manager holds.
-        let by = if taken.application.record().holder == Some(actor.user) {
-            by
-        } else {
-            actor.acting_as(&[Role::BranchHead, Role::HqAdministrator])
-        };
+        let by = recorder(&taken.application, actor);
         let event = taken.application.disburse(by, draw.clone(), taken.at)?;
         let stored = StoredDraw {
             id: DrawId(self.review.watch.clock.new_id()),
@@ -151,7 +140,7 @@ impl Lending {
     }
 }
 
-fn amount_of(typed: &str) -> Result<Cents, MoneyError> {
+pub(super) fn amount_of(typed: &str) -> Result<Cents, MoneyError> {
     match typed.trim().strip_suffix('元') {
         Some(yuan) if !yuan.ends_with('万') => Cents::parse_yuan(yuan),
         _ => Cents::parse_wan(typed),

@@ -1,19 +1,22 @@
 //! Lending 放款与还款: the bank records draws and repayments, answers doubts, and closes what is paid back (rows 25, 26, 28).
 
 mod answer;
+mod books;
+mod correct;
 pub(crate) mod draw;
 pub(crate) mod repay;
 mod settle;
 
 use domain::{
     calendar::parse_day,
-    financing::{ApplicationRecord, FinancingApplication, TransitionError},
+    financing::{ActingPerson, ApplicationRecord, FinancingApplication, TransitionError},
     tenant::Role,
     values::Cents,
 };
 use time::Date;
 
 pub use answer::AnswerDispute;
+pub use correct::{CorrectDraw, CorrectRepayment, SettleLoanCorrection, open_correction};
 pub use draw::RecordDraw;
 pub use repay::{Owed, RecordRepayment};
 pub use settle::{SettleLoan, open_disputes};
@@ -58,6 +61,18 @@ fn check_recorder(application: &FinancingApplication, actor: &Actor) -> UseResul
     Err(TransitionError::NotHolder { holder }.into())
 }
 
+/// The role in which a person records; whoever is a head too records what another manager holds.
+fn recorder(application: &FinancingApplication, actor: &Actor) -> ActingPerson {
+    if application.record().holder == Some(actor.user) {
+        return actor.acting_as(&[
+            Role::CustomerManager,
+            Role::BranchHead,
+            Role::HqAdministrator,
+        ]);
+    }
+    actor.acting_as(&[Role::BranchHead, Role::HqAdministrator])
+}
+
 /// What is still owed of what was drawn.
 pub(crate) fn balance(record: &ApplicationRecord, repaid: &[StoredRepayment]) -> Cents {
     let paid: i64 = repaid.iter().map(|r| r.principal.cents()).sum();
@@ -78,16 +93,22 @@ fn day(checks: &mut Checks, field: &'static str, typed: &str) -> Option<Date> {
     day
 }
 
-/// A notice of what is no step of the table: the worker makes the messages.
+/// A notice of what is no step of the table: the worker makes the messages, which name the sum and the day it is about.
 pub(crate) async fn note(
     work: &mut dyn UnitOfWork,
     id: uuid::Uuid,
     application: domain::ids::FinancingApplicationId,
-    what: &'static str,
-    of: uuid::Uuid,
+    (what, of): (&'static str, uuid::Uuid),
+    about: Option<(Cents, Date)>,
     at: time::OffsetDateTime,
 ) -> UseResult<()> {
-    let payload = serde_json::json!({ "application": application.0, "what": what, "of": of });
+    let payload = serde_json::json!({
+        "application": application.0,
+        "what": what,
+        "of": of,
+        "sum": about.map(|(sum, _)| sum.cents()),
+        "on": about.map(|(_, on)| on.to_string()),
+    });
     Ok(work
         .outbox()
         .push(id, "application.note", payload, at)

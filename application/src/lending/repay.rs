@@ -139,7 +139,9 @@ impl Lending {
         work.lending()
             .add_repayment(id, &repayment, source.code(actor))
             .await?;
-        note(work, clock.new_id(), id, "repaid", repayment.id.0, taken.at).await?;
+        let what = ("repaid", repayment.id.0);
+        let about = Some((repayment.principal, repayment.on));
+        note(work, clock.new_id(), id, what, about, taken.at).await?;
         let entry = AuditEntry::by(actor, clock.new_id(), ACTION, id, taken.at)
             .detail(json!({ "repayment": repayment.id.0 }));
         work.audit().write(entry).await?;

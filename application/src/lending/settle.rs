@@ -2,7 +2,7 @@
 
 use domain::{financing::Stage, tenant::Role};
 
-use super::{Lending, balance, check_recorder};
+use super::{Lending, balance, check_recorder, correct::open_correction};
 use crate::{
     access::{Action, Actor, Permit, Room},
     error::{UseError, UseResult},
@@ -58,6 +58,10 @@ impl Lending {
         };
         check_recorder(&taken.application, actor)?;
         let id = ask.seen.application;
+        let corrections = taken.work.loan_corrections().loan_corrections(id).await?;
+        if open_correction(&corrections).is_some() {
+            return Err(UseError::conflict("lending.correction_open"));
+        }
         if taken.application.record().stage == Stage::Disbursed {
             // Nothing changes after the end, an answer neither.
             let draws = taken.work.lending().draws(id).await?;

@@ -5,6 +5,7 @@ use domain::{
     financing::{ClockKind, FinancingApplication, Stage, Verb},
     ids::{EnterpriseId, TenantId, UserId},
     tenant::Role,
+    values::Cents,
 };
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -60,6 +61,31 @@ pub(crate) fn params(application: &FinancingApplication) -> Vec<(&'static str, S
     ]
 }
 
+/// How much and of which day, for the sentences about a draw or a repayment, and what was said before a correction. Notices from before
+/// they were named do not say it.
+pub(crate) fn sums_and_days(payload: &Value) -> [(&'static str, String); 4] {
+    let unnamed = || "以平台登记为准".to_owned();
+    let sum = |name: &str| {
+        let cents = payload[name].as_i64();
+        let sum = cents.and_then(|cents| Cents::new(cents).ok());
+        sum.map_or_else(unnamed, |sum| format!("{} 元", sum.format_yuan()))
+    };
+    let day = |name: &str| payload[name].as_str().map_or_else(unnamed, str::to_owned);
+    [
+        ("sum", sum("sum")),
+        ("on", day("on")),
+        ("was_sum", sum("was_sum")),
+        ("was_on", day("was_on")),
+    ]
+}
+
+/// What the sentences about a draw or a repayment may use.
+fn loan_params(application: &FinancingApplication, payload: &Value) -> Vec<(&'static str, String)> {
+    let mut params = params(application);
+    params.extend(sums_and_days(payload));
+    params
+}
+
 /// To the enterprise of the request.
 pub(crate) fn to_enterprise(
     application: &FinancingApplication,
@@ -67,14 +93,23 @@ pub(crate) fn to_enterprise(
     code: &str,
     words: &dyn NoticeWords,
 ) -> Letter {
+    enterprise_letter(application, key, code, &params(application), words)
+}
+
+fn enterprise_letter(
+    application: &FinancingApplication,
+    key: String,
+    code: &str,
+    params: &[(&'static str, String)],
+    words: &dyn NoticeWords,
+) -> Letter {
     let r = application.record();
-    let params = params(application);
     Letter {
         to: r.tenant,
         enterprise: Some(r.enterprise),
         key,
-        title: words.text(&format!("{code}.title"), &params),
-        body: words.text(&format!("{code}.body"), &params),
+        title: words.text(&format!("{code}.title"), params),
+        body: words.text(&format!("{code}.body"), params),
         link: format!("/enterprise/applications/{}", r.id),
     }
 }
@@ -87,13 +122,22 @@ pub(crate) fn to_staff(
     code: &str,
     words: &dyn NoticeWords,
 ) -> Letter {
-    let params = params(application);
+    staff_letter(application, (node, key), code, &params(application), words)
+}
+
+fn staff_letter(
+    application: &FinancingApplication,
+    (to, key): (TenantId, String),
+    code: &str,
+    params: &[(&'static str, String)],
+    words: &dyn NoticeWords,
+) -> Letter {
     Letter {
-        to: node,
+        to,
         enterprise: None,
         key,
-        title: words.text(&format!("{code}.title"), &params),
-        body: words.text(&format!("{code}.body"), &params),
+        title: words.text(&format!("{code}.title"), params),
+        body: words.text(&format!("{code}.body"), params),
         link: staff_path(application),
     }
 }
@@ -178,6 +222,14 @@ impl Call {
     }
 }
 
+/// What is told with its sum and its day, and leads to the loan.
+const OF_A_LOAN: [Verb; 4] = [
+    Verb::Disburse,
+    Verb::DisburseLast,
+    Verb::CorrectDraw,
+    Verb::CorrectRepayment,
+];
+
 /// The sentence for the enterprise; quiet for verbs that only the bank's own work needs.
 const fn enterprise_code(verb: Verb) -> Option<&'static str> {
     Some(match verb {
@@ -199,6 +251,8 @@ const fn enterprise_code(verb: Verb) -> Option<&'static str> {
         Verb::SubmitForApproval => "notice.in_approval",
         Verb::Reconsider => "notice.reconsider",
         Verb::Disburse | Verb::DisburseLast => "notice.disburse",
+        Verb::CorrectDraw => "notice.draw_corrected",
+        Verb::CorrectRepayment => "notice.repayment_corrected",
         Verb::GiveUp => "notice.give_up",
         Verb::Settle => "notice.settle",
         Verb::Freeze => "notice.frozen",
@@ -272,6 +326,26 @@ fn next_signer(application: &FinancingApplication, payload: &Value) -> Option<Te
     }
 }
 
+/// 更正放款 or 更正还款 waits for a second person: of the branch, or of headquarters where the branch has nobody.
+fn of_loan_correction(
+    application: &FinancingApplication,
+    key: &str,
+    words: &dyn NoticeWords,
+) -> Vec<Letter> {
+    let record = application.record();
+    let mut nodes: Vec<TenantId> = record.handler.into_iter().collect();
+    if !nodes.contains(&record.bank) {
+        nodes.push(record.bank);
+    }
+    let to = |node: TenantId| {
+        let code = "notice.staff.loan_correction_asked";
+        let mut letter = to_staff(application, node, format!("{key}:{node}"), code, words);
+        letter.link.push_str("/check-correction");
+        letter
+    };
+    nodes.into_iter().map(to).collect()
+}
+
 /// Letters of `application.note`: what is no step of the table, but somebody has to know.
 pub(crate) fn of_note(
     application: &FinancingApplication,
@@ -282,15 +356,16 @@ pub(crate) fn of_note(
     let what = payload["what"].as_str().unwrap_or_default();
     let of = payload["of"].as_str().unwrap_or_default();
     let key = format!("note:{what}:{of}");
+    let params = loan_params(application, payload);
     let loan = |code: &str| {
-        let mut letter = to_enterprise(application, key.clone(), code, words);
+        let mut letter = enterprise_letter(application, key.clone(), code, &params, words);
         letter.link.push_str("/loan");
         vec![letter]
     };
     let branch = |code: &str| {
         let handler = record.handler.into_iter();
         handler
-            .map(|node| to_staff(application, node, key.clone(), code, words))
+            .map(|node| staff_letter(application, (node, key.clone()), code, &params, words))
             .collect()
     };
     match what {
@@ -298,6 +373,7 @@ pub(crate) fn of_note(
         "dispute_answered" => loan("notice.dispute_answered"),
         "disputed" => branch("notice.staff.disputed"),
         "confirmed" => branch("notice.staff.draw_confirmed"),
+        "loan_correction_asked" => of_loan_correction(application, &key, words),
         "reconsideration_asked" => {
             let code = "notice.staff.reconsideration_asked";
             vec![to_staff(application, record.bank, key, code, words)]
@@ -331,13 +407,20 @@ pub(crate) fn of_event(
     let mut letters = Vec::new();
     let (for_enterprise, for_staff) = codes(verb, payload);
     if let Some(code) = for_enterprise {
-        let mut letter = to_enterprise(application, format!("event:{id}:{seq}"), code, words);
+        let key = format!("event:{id}:{seq}");
+        let of_a_loan = OF_A_LOAN.contains(&verb);
+        let mut letter = if of_a_loan {
+            let params = loan_params(application, payload);
+            enterprise_letter(application, key, code, &params, words)
+        } else {
+            to_enterprise(application, key, code, words)
+        };
         if code == "notice.progress" {
             let mut params = params(application);
             params.push(("verb", verb.zh().to_owned()));
             letter.body = words.text("notice.progress.body", &params);
         }
-        if matches!(verb, Verb::Disburse | Verb::DisburseLast) {
+        if of_a_loan {
             letter.link.push_str("/loan");
         }
         letters.push(letter);

@@ -383,13 +383,12 @@ impl Deliverer {
             calls.extend(people.into_iter().map(|to| Call::new("new_request", to)));
         }
         for call in calls {
+            let mut told = call.payload(application);
+            for name in ["sum", "on"] {
+                told[name] = payload[name].clone();
+            }
             work.outbox()
-                .push(
-                    self.clock.new_id(),
-                    SMS,
-                    call.payload(application),
-                    self.clock.now(),
-                )
+                .push(self.clock.new_id(), SMS, told, self.clock.now())
                 .await?;
         }
         Ok(())
@@ -517,7 +516,7 @@ impl Deliverer {
         let host = city.as_ref().map_or("", |c| c.public_url.as_str());
         let clock = payload["clock"].as_str().and_then(ClockKind::from_code);
         let due = clock.map_or(record.due_at, |kind| letters::due_of(application, kind));
-        vec![
+        let mut params = vec![
             ("no", letters::number(application)),
             ("branch", record.handler_name.clone()),
             ("days", days.to_string()),
@@ -528,7 +527,9 @@ impl Deliverer {
                 "path",
                 format!("{host}{}", letters::staff_path(application)),
             ),
-        ]
+        ];
+        params.extend(letters::sums_and_days(payload));
+        params
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use async_trait::async_trait;
 use domain::{
+    financing::{DrawFacts, RepaymentFacts},
     ids::{DrawId, FinancingApplicationId, RepaymentId, UserId},
     values::{Cents, Rate},
 };
@@ -36,6 +37,17 @@ pub struct StoredDraw {
 }
 
 impl StoredDraw {
+    /// What it says, apart from who recorded it and what was answered.
+    pub fn facts(&self) -> DrawFacts {
+        DrawFacts {
+            amount: self.amount,
+            rate: self.rate,
+            on: self.on,
+            due_on: self.due_on,
+            contract_no: self.contract_no.clone(),
+        }
+    }
+
     /// 异议 that the bank still has to answer.
     pub fn is_disputed(&self) -> bool {
         self.disputed_at.is_some() && self.settled_at.is_none() && self.confirmed_at.is_none()
@@ -55,12 +67,22 @@ pub struct StoredRepayment {
     pub at: OffsetDateTime,
 }
 
+impl StoredRepayment {
+    /// What it says, apart from who recorded it and what was owed afterwards.
+    pub fn facts(&self) -> RepaymentFacts {
+        RepaymentFacts {
+            principal: self.principal,
+            on: self.on,
+        }
+    }
+}
+
 /// What was drawn and came back before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {
     pub first_draw: Option<Date>,
     pub repaid: Cents,
-    /// Exactly this repayment was recorded before.
+    /// Exactly this repayment was recorded before, as it is now or as it was before a correction.
     pub repeated: bool,
 }
 
@@ -73,7 +95,7 @@ pub trait Lending: Send {
         source: &'static str,
     ) -> Result<(), StoreError>;
 
-    /// Whether exactly this draw was recorded before.
+    /// Whether exactly this draw was recorded before, as it is now or as it was before a correction.
     async fn has_draw(
         &mut self,
         application: FinancingApplicationId,

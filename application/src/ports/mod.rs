@@ -49,6 +49,7 @@ pub mod institution_desk;
 pub mod lending;
 pub mod letters;
 pub mod limits;
+pub mod loan_corrections;
 pub mod messages;
 pub mod moves;
 pub mod notice_words;

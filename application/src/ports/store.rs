@@ -59,6 +59,7 @@ pub trait UnitOfWork: Send {
     fn sms_tries(&mut self) -> &mut dyn super::sms_log::SmsTries;
     fn submissions(&mut self) -> &mut dyn super::submissions::Submissions;
     fn lending(&mut self) -> &mut dyn super::lending::Lending;
+    fn loan_corrections(&mut self) -> &mut dyn super::loan_corrections::LoanCorrections;
     fn letters(&mut self) -> &mut dyn super::letters::Letters;
     fn messages(&mut self) -> &mut dyn super::messages::Messages;
     fn appeals(&mut self) -> &mut dyn super::appeals::Appeals;

@@ -180,6 +180,17 @@ pub(crate) async fn announce(
         EventDetail::Signed { step, .. } => Some(*step),
         _ => None,
     };
+    // What a message about a draw or a repayment names: the sum and the day, and what they were before a correction.
+    let (told, was) = match &event.detail {
+        EventDetail::Draw { amount, on, .. } => (Some((*amount, *on)), None),
+        EventDetail::DrawCorrected { was, now, .. } => {
+            (Some((now.amount, now.on)), Some((was.amount, was.on)))
+        }
+        EventDetail::RepaymentCorrected { was, now, .. } => {
+            (Some((now.principal, now.on)), Some((was.principal, was.on)))
+        }
+        _ => (None, None),
+    };
     let payload = json!({
         "application": event.application.0,
         "seq": event.seq,
@@ -189,6 +200,10 @@ pub(crate) async fn announce(
         "left": left,
         "signed": signed,
         "due": application.record().due_at.map(OffsetDateTime::unix_timestamp),
+        "sum": told.map(|(sum, _)| sum.cents()),
+        "on": told.map(|(_, on)| on.to_string()),
+        "was_sum": was.map(|(sum, _)| sum.cents()),
+        "was_on": was.map(|(_, on)| on.to_string()),
     });
     work.outbox()
         .push(id, "application.event", payload, event.at)

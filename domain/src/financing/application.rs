@@ -215,6 +215,40 @@ pub struct Draw {
     pub last: bool,
 }
 
+/// What a draw says, as it was recorded or as it is corrected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DrawFacts {
+    pub amount: Cents,
+    pub rate: Rate,
+    pub on: Date,
+    pub due_on: Option<Date>,
+    pub contract_no: String,
+}
+
+/// 更正放款: what a draw said wrongly, and what it says from now on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DrawChange {
+    pub number: u16,
+    pub was: DrawFacts,
+    pub now: DrawFacts,
+    /// Nothing more will be drawn, even if less than approved.
+    pub last: bool,
+}
+
+/// What a repayment says, as it was recorded or as it is corrected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RepaymentFacts {
+    pub principal: Cents,
+    pub on: Date,
+}
+
+/// 更正还款: what a repayment said wrongly, and what it says from now on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RepaymentChange {
+    pub was: RepaymentFacts,
+    pub now: RepaymentFacts,
+}
+
 /// Why a draw does not fit what was approved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DrawFault {

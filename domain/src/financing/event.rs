@@ -2,7 +2,7 @@
 
 use time::{Date, OffsetDateTime};
 
-use super::{ContentHash, Stage, Verb};
+use super::{ContentHash, DrawFacts, RepaymentFacts, Stage, Verb};
 use crate::{
     ids::{FinancingApplicationId, TenantId, UserId},
     tenant::Role,
@@ -76,6 +76,20 @@ pub enum EventDetail {
         on: Date,
         contract_no: String,
         total: Cents,
+    },
+    /// 更正放款: what the draw said and says, the total after it, and the second person.
+    DrawCorrected {
+        number: u16,
+        was: DrawFacts,
+        now: DrawFacts,
+        total: Cents,
+        second: String,
+    },
+    /// 更正还款: what the repayment said and says, and the second person.
+    RepaymentCorrected {
+        was: RepaymentFacts,
+        now: RepaymentFacts,
+        second: String,
     },
     /// The second person of two (rows 24 and 31).
     Second { name: String },

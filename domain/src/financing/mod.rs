@@ -10,9 +10,9 @@ mod rules;
 mod stage;
 
 pub use application::{
-    ApplicationRecord, Approval, ApprovalAsk, Ask, ContentHash, Decision, Draw, DrawFault,
-    FinancingApplication, MOVES, NewBranch, NewHolder, SUPPLEMENT_ROUNDS, Signature, Submission,
-    SupplementAsk,
+    ApplicationRecord, Approval, ApprovalAsk, Ask, ContentHash, Decision, Draw, DrawChange,
+    DrawFacts, DrawFault, FinancingApplication, MOVES, NewBranch, NewHolder, RepaymentChange,
+    RepaymentFacts, SUPPLEMENT_ROUNDS, Signature, Submission, SupplementAsk,
 };
 pub use clocks::{
     ClockKind, ClockLevel, ClockLimits, ClockStanding, Clocks, OWED, RunningClock, is_overdue,
@@ -98,6 +98,8 @@ pub enum TransitionError {
     DrawDateWrong,
     #[error("the rate of a draw, or the day on which it is due, does not fit what was approved")]
     DrawTerms(Vec<DrawFault>),
+    #[error("a correction changes something")]
+    NothingCorrected,
     #[error("something is still owed")]
     BalanceOpen,
 }
@@ -138,6 +140,7 @@ impl TransitionError {
             Self::ContractMissing => "financing.contract_missing",
             Self::DrawDateWrong => "financing.draw_date_wrong",
             Self::DrawTerms(_) => "financing.draw_terms",
+            Self::NothingCorrected => "financing.nothing_corrected",
             Self::BalanceOpen => "financing.balance_open",
         }
     }

@@ -101,7 +101,9 @@ impl Replayed {
             | Verb::HandOver
             | Verb::SaveDraft
             | Verb::SubmitPendingFace
-            | Verb::LeaveFace => {}
+            | Verb::LeaveFace
+            | Verb::CorrectDraw
+            | Verb::CorrectRepayment => {}
             Verb::ConfirmDecline
             | Verb::SupplementTimeout
             | Verb::Reject
@@ -115,7 +117,9 @@ impl Replayed {
         }
         match &event.detail {
             EventDetail::Holder { name, .. } => self.holder_name.clone_from(name),
-            EventDetail::Draw { total, .. } => self.drawn = *total,
+            EventDetail::Draw { total, .. } | EventDetail::DrawCorrected { total, .. } => {
+                self.drawn = *total;
+            }
             _ => {}
         }
         self.stage = event.to;

@@ -8,7 +8,7 @@ use yijianrong::wire;
 use super::{deed, investigated};
 use crate::branch::Scene;
 
-async fn work_off(scene: &Scene) {
+pub(super) async fn work_off(scene: &Scene) {
     let parts = &scene.world.parts;
     let city = scene.world.cangzhou.id;
     let reach = parts.door.reach(city).await.expect("the reach");
@@ -84,5 +84,52 @@ async fn every_step_is_told_to_those_it_concerns() {
     let parked = "select count(*) from outbox where done_at is null";
     assert_eq!(scene.count(parked).await, 0);
     let sms = "select count(*) from outbox where topic = 'application.sms' and payload->>'template' = 'disbursed'";
+    assert_eq!(scene.count(sms).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_told_of_a_draw_or_a_repayment_names_the_sum_and_the_day() {
+    let scene = investigated().await;
+    scene.propose().await;
+    scene.approve().await;
+    let draw = [
+        ("draw_amount", "8"),
+        ("draw_rate", "3.75"),
+        ("drawn_on", "2026-11-25"),
+        ("due_on", "2028-11-25"),
+        ("contract_no", "HT-1"),
+    ];
+    deed(&scene.clerk.browser, &scene.path("/disburse"), &draw)
+        .await
+        .expect(303);
+    let id: uuid::Uuid = sqlx::query_scalar("select id from disbursements")
+        .fetch_one(&scene.world.owner)
+        .await
+        .expect("a draw");
+    let loan = scene.own("/loan");
+    let confirm = format!("{loan}/{id}/confirm");
+    let owner = &scene.owner.browser;
+    owner.submit(&loan, &confirm, &[]).await.expect(303);
+    let paid = [("principal", "30000.50"), ("paid_on", "2026-11-25")];
+    deed(&scene.clerk.browser, &scene.path("/repay"), &paid)
+        .await
+        .expect(303);
+    work_off(&scene).await;
+    let bodies: Vec<String> = sqlx::query_scalar("select body from messages")
+        .fetch_all(&scene.world.owner)
+        .await
+        .expect("messages");
+    for told in [
+        "一笔放款：金额 80,000.00 元，放款日期 2026-11-25",
+        "一笔还款：归还本金 30,000.50 元，还款日期 2026-11-25",
+        "一笔放款无误：金额 80,000.00 元，放款日期 2026-11-25",
+    ] {
+        assert!(
+            bodies.iter().any(|b| b.contains(told)),
+            "{told}: {bodies:?}"
+        );
+    }
+    let sms = "select count(*) from outbox where topic = 'application.sms' and payload->>'template' = 'disbursed'
+               and payload->>'sum' = '8000000' and payload->>'on' = '2026-11-25'";
     assert_eq!(scene.count(sms).await, 1);
 }

@@ -313,6 +313,46 @@ async fn the_same_file_and_the_same_row_never_count_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_was_corrected_since_does_not_count_again() {
+    let office = office().await;
+    let browser = &office.admin.browser;
+    let (scene, world) = (&office.scene, &office.scene.world);
+    let file = workbook(world, &DRAW_HEAD, &[office.draw("HT-1", 10_000)]).await;
+    send(browser, PATH, "draws", file).await.expect(303);
+    work(world).await;
+    let id: String = sqlx::query_scalar("select id::text from disbursements")
+        .fetch_one(&world.owner)
+        .await
+        .expect("a draw");
+    let fields = [
+        ("draw", id.as_str()),
+        ("draw_amount", "2"),
+        ("correction_reason", "金额录错。"),
+    ];
+    let clerk = &scene.clerk.browser;
+    deed(clerk, &scene.path("/correct-draw"), &fields)
+        .await
+        .expect(303);
+    let check = scene.path("/check-correction");
+    deed(browser, &check, &[("verdict", "accept")])
+        .await
+        .expect(303);
+    // As it was, and as it is.
+    let rows = [office.draw("HT-1", 10_000), office.draw("HT-1", 20_000)];
+    let file = workbook(world, &DRAW_HEAD, &rows).await;
+    let sent = send(browser, PATH, "draws", file).await.expect(303);
+    work(world).await;
+    browser
+        .get(sent.location())
+        .await
+        .expect(200)
+        .says("当天已登记相同金额的放款");
+    assert_eq!(office.count("select count(*) from disbursements").await, 1);
+    let drawn = "select drawn_cents from financing_applications";
+    assert_eq!(office.count(drawn).await, 2_000_000);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn repayments_are_counted_by_the_rules_of_the_form() {
     let office = office().await;
     let browser = &office.admin.browser;

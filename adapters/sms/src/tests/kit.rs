@@ -68,6 +68,8 @@ pub fn message(template: &'static str) -> Sms {
         ("minutes", "5"),
         ("no", "PO20261125001"),
         ("branch", "运河支行"),
+        ("sum", "80,000.00 元"),
+        ("on", "2026-11-25"),
     ];
     Sms {
         id: ID,

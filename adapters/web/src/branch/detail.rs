@@ -3,6 +3,7 @@
 use application::{
     city::City,
     dossier::Case,
+    lending::open_correction,
     ports::{
         dossiers::{DossierFile, DossierSize, ShownFacts, SupplementItem},
         lending::StoredDraw,
@@ -186,6 +187,12 @@ fn hints(case: &Case) -> Vec<Hint> {
         hint(
             "warning",
             "企业对放款记录提出了异议，请核实后答复。".to_owned(),
+        );
+    }
+    if open_correction(&case.corrections).is_some() {
+        hint(
+            "warning",
+            "放款或还款登记有一项更正待复核，见下方更正记录。".to_owned(),
         );
     }
     if case.letters.calls > 0 {
@@ -405,6 +412,19 @@ fn actions(href: &str, case: &Case) -> Vec<Button> {
         button(powers.answer_dispute, "答复异议", "dispute", "primary"),
         button(powers.repay, "还款登记", "repay", "line"),
         button(powers.settle, "结清登记", "settle", "primary"),
+        button(
+            powers.check_correction,
+            "复核更正",
+            "check-correction",
+            "primary",
+        ),
+        button(powers.correct_draw, "更正放款", "correct-draw", "line"),
+        button(
+            powers.correct_repayment,
+            "更正还款",
+            "correct-repayment",
+            "line",
+        ),
         button(powers.ask_supplement, "退回补充", "supplement", "line"),
         button(
             powers.assign,

@@ -6,7 +6,10 @@ use application::{
     access::Actor,
     dossier::Case,
     error::{UseError, UseResult},
-    lending::{AnswerDispute, Owed, RecordDraw, RecordRepayment, SettleLoan, open_disputes},
+    lending::{
+        AnswerDispute, Owed, RecordDraw, RecordRepayment, SettleLoan, open_correction,
+        open_disputes,
+    },
     ports::lending::StoredDraw,
     review::Intent,
 };
@@ -45,7 +48,7 @@ fn left(case: &Case) -> Cents {
 }
 
 /// What is approved, drawn and owed, beside every form of a loan.
-fn standing(case: &Case) -> Vec<Described> {
+pub(super) fn standing(case: &Case) -> Vec<Described> {
     let record = &case.record;
     let mut rows = matter::asked(record);
     rows.truncate(3);
@@ -72,7 +75,7 @@ impl Deed for Draw {
     const LEAD: &'static str =
         "一笔一登，各笔合计不超过批准金额。企业会收到通知，并确认放款是否无误。";
     const ASK: &'static str = "要登记这笔放款吗？";
-    const WARN: &'static str = "登记后企业会收到通知，放款记录不能修改。";
+    const WARN: &'static str = "登记后企业会收到通知。登记有误的，须由另一位人员复核后才能更正。";
     const YES: &'static str = "登记放款";
     const DONE: &'static str = "放款已登记，企业会收到通知。";
 
@@ -179,7 +182,7 @@ impl Deed for Draw {
 }
 
 /// An amount as typed, the way every page writes it; what is no amount stays as it was typed.
-fn in_wan(typed: &str) -> String {
+pub(super) fn in_wan(typed: &str) -> String {
     let typed = typed.trim();
     match typed.strip_suffix('元') {
         Some(yuan) if !yuan.ends_with('万') => in_yuan(yuan),
@@ -187,15 +190,16 @@ fn in_wan(typed: &str) -> String {
     }
 }
 
-fn in_yuan(typed: &str) -> String {
+pub(super) fn in_yuan(typed: &str) -> String {
     Cents::parse_yuan(typed).map_or_else(|_| format!("{typed} 元"), show::money_both)
 }
 
 /// What the transition itself refuses stands beside the field that it is about, and nothing typed is lost.
-fn at_its_field(error: UseError) -> UseError {
+pub(super) fn at_its_field(error: UseError) -> UseError {
     let field = match error.code {
         "financing.draw_too_large" => "draw_amount",
         "financing.draw_date_wrong" => "drawn_on",
+        "financing.nothing_corrected" => "draw",
         _ => return error,
     };
     UseError::field(field, error.code)
@@ -214,7 +218,7 @@ impl Deed for Repay {
     const TITLE: &'static str = "还款登记";
     const LEAD: &'static str = "登记企业归还的本金，待还本金由系统计算。";
     const ASK: &'static str = "要登记这笔还款吗？";
-    const WARN: &'static str = "登记后企业会收到通知，还款记录不能修改。";
+    const WARN: &'static str = "登记后企业会收到通知。登记有误的，须由另一位人员复核后才能更正。";
     const YES: &'static str = "登记还款";
     const DONE: &'static str = "还款已登记。";
 
@@ -284,6 +288,9 @@ impl Deed for Settle {
     const DONE: &'static str = "已登记结清，企业会收到通知。";
 
     fn offered(case: &Case, _: &Actor) -> UseResult<()> {
+        if open_correction(&case.corrections).is_some() {
+            return Err(UseError::conflict("lending.correction_open"));
+        }
         if case.record.stage == Stage::Disbursed
             && let Some(open) = open_disputes(&case.draws)
         {

@@ -2,6 +2,7 @@
 
 mod accept;
 mod approval;
+mod correction;
 mod cursor;
 mod desk;
 mod detail;
@@ -116,6 +117,9 @@ fn deed_doors() -> Vec<Door<Web<Branch>>> {
         both::<lending::Repay>(),
         both::<lending::Settle>(),
         both::<lending::Reply>(),
+        both::<correction::Draw>(),
+        both::<correction::Repayment>(),
+        both::<correction::Check>(),
     ]
     .into_iter()
     .flatten()

@@ -1,10 +1,13 @@
 //! The bank's own papers on the page of an application: 尽调报告 and what follows from it, one card each.
 
-use application::{dossier::Case, ports::lending::StoredDraw};
+use application::{
+    dossier::Case,
+    ports::{appeals::CorrectionStatus, lending::StoredDraw},
+};
 use domain::financing::{Conclusion, Verb};
 use serde::Serialize;
 
-use super::show;
+use super::{correction::sides, show};
 use crate::parts::{Cell, Described, Table, TagKind};
 
 /// One card: a list of facts, a table, or both.
@@ -23,6 +26,7 @@ pub(super) fn papers(href: &str, case: &Case) -> Vec<Paper> {
     [
         draws(case),
         repayments(case),
+        corrections(href, case),
         proposal(case),
         signatures(case),
         report(href, case),
@@ -137,6 +141,50 @@ fn repayments(case: &Case) -> Option<Paper> {
     Some(Paper {
         title: "还款记录",
         table: Some(table),
+        ..Paper::default()
+    })
+}
+
+/// What was corrected, what is to be, and what was left as it is.
+fn corrections(href: &str, case: &Case) -> Option<Paper> {
+    if case.corrections.is_empty() {
+        return None;
+    }
+    let mut table = Table::new("更正记录")
+        .column("记录", "nowrap")
+        .column("原登记", "wrap")
+        .column("更正为", "wrap")
+        .column("原因", "wrap")
+        .column("提出人", "nowrap")
+        .column("状态", "nowrap");
+    for one in &case.corrections {
+        let (what, was, now) = sides(&one.change);
+        let kind = match one.status {
+            CorrectionStatus::Open => TagKind::Warning,
+            CorrectionStatus::Confirmed => TagKind::Success,
+            CorrectionStatus::Declined => TagKind::Neutral,
+        };
+        let settled = one.settled_at.map_or_else(String::new, |at| {
+            format!("{} {}", one.settled_name, show::minute(at))
+        });
+        table.push(vec![
+            Cell::text(what),
+            Cell::text(was),
+            Cell::text(now),
+            Cell::text(&one.reason),
+            Cell::text(&one.asked_name).second(show::minute(one.asked_at)),
+            Cell::tag(one.status.zh(), kind).second(settled),
+        ]);
+    }
+    Some(Paper {
+        title: "更正记录",
+        table: Some(table),
+        more_href: if case.powers.check_correction {
+            format!("{href}/check-correction")
+        } else {
+            String::new()
+        },
+        more_label: "复核更正",
         ..Paper::default()
     })
 }

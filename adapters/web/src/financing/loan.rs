@@ -3,7 +3,10 @@
 use application::{
     error::{Kind, UseError},
     financing::{DrawAnswer, GiveUp, LoanSheet},
-    ports::lending::StoredDraw,
+    ports::{
+        lending::StoredDraw,
+        loan_corrections::{LoanChange, LoanCorrection},
+    },
 };
 use axum::{
     extract::{Path, State},
@@ -11,7 +14,7 @@ use axum::{
 };
 use domain::{
     financing::Stage,
-    ids::{DrawId, FinancingApplicationId},
+    ids::{DrawId, FinancingApplicationId, RepaymentId},
 };
 use serde::Serialize;
 
@@ -68,6 +71,45 @@ fn tag(draw: &StoredDraw, stage: Stage) -> Tag {
     }
 }
 
+/// What a record said before it was corrected, newest last.
+fn corrected<'a>(
+    sheet: &'a LoanSheet,
+    of: impl Fn(&LoanChange) -> Option<String> + 'a,
+) -> impl Iterator<Item = (String, &'a LoanCorrection)> {
+    let all = sheet.corrections.iter();
+    all.filter_map(move |one| of(&one.change).map(|was| (was, one)))
+}
+
+/// 已更正: what a draw said before, when it was corrected and why.
+fn corrections_of(sheet: &LoanSheet, draw: DrawId) -> Vec<Described> {
+    let was = move |change: &LoanChange| match change {
+        LoanChange::Draw(id, change) if *id == draw => Some(show::draw_facts(&change.was)),
+        _ => None,
+    };
+    let rows = corrected(sheet, was).map(|(was, one)| {
+        let at = one.settled_at.map_or_else(String::new, show::minute);
+        let why = format!("{at} 更正，原因：{}", one.reason);
+        let cell = Cell::text(format!("原登记：{was}")).second(why);
+        Described::cell("已更正", cell)
+    });
+    rows.collect()
+}
+
+/// The same of a repayment, in one cell.
+fn correction_of(sheet: &LoanSheet, repayment: RepaymentId) -> String {
+    let was = move |change: &LoanChange| match change {
+        LoanChange::Repayment(id, change) if *id == repayment => {
+            Some(show::repayment_facts(change.was))
+        }
+        _ => None,
+    };
+    let lines = corrected(sheet, was).map(|(was, one)| {
+        let at = one.settled_at.map_or_else(String::new, show::minute);
+        format!("已更正（{at}），原登记：{was}，原因：{}", one.reason)
+    });
+    lines.collect::<Vec<_>>().join("；")
+}
+
 fn draw_rows(draw: &StoredDraw) -> Vec<Described> {
     let mut rows = vec![
         Described::new("放款金额", show::money_both(draw.amount)),
@@ -110,10 +152,12 @@ fn page(visit: &Visit, sheet: &LoanSheet) -> LoanPage {
                 String::new()
             }
         };
+        let mut rows = draw_rows(draw);
+        rows.extend(corrections_of(sheet, draw.id));
         DrawCard {
             title: format!("第 {} 笔放款", draw.number),
             tag: tag(draw, r.stage),
-            rows: draw_rows(draw),
+            rows,
             confirm: when(answers, "confirm"),
             key: visit.kit.tokens().one_time(),
             dispute: when(answers && draw.disputed_at.is_none(), "dispute"),
@@ -150,16 +194,27 @@ fn repayments(sheet: &LoanSheet) -> Option<Table> {
     if sheet.repayments.is_empty() {
         return None;
     }
+    let corrected = sheet
+        .corrections
+        .iter()
+        .any(|one| matches!(one.change, LoanChange::Repayment(..)));
     let mut table = Table::new("还款记录")
         .column("还款日期", "nowrap")
         .column("归还本金（元）", "num")
         .column("待还本金（元）", "num");
+    if corrected {
+        table = table.column("更正", "wrap");
+    }
     for one in &sheet.repayments {
-        table.push(vec![
+        let mut cells = vec![
             Cell::text(one.on.to_string()),
             Cell::text(one.principal.format_yuan()),
             Cell::text(one.balance.format_yuan()),
-        ]);
+        ];
+        if corrected {
+            cells.push(Cell::text(correction_of(sheet, one.id)));
+        }
+        table.push(cells);
     }
     Some(table)
 }

@@ -2,7 +2,7 @@
 
 use time::{Date, OffsetDateTime};
 
-use super::{Draw, DrawFault, FinancingApplication};
+use super::{Draw, DrawChange, DrawFault, FinancingApplication, RepaymentChange};
 use crate::{
     calendar::{local_date, months_after},
     financing::{
@@ -78,10 +78,7 @@ impl FinancingApplication {
         if draw.contract_no.trim().is_empty() {
             return Err(TransitionError::ContractMissing);
         }
-        let decided = self.record.decided_at.map(local_date);
-        if draw.on > local_date(at) || decided.is_some_and(|decided| draw.on < decided) {
-            return Err(TransitionError::DrawDateWrong);
-        }
+        self.check_drawn_on(draw.on, at)?;
         self.record.drawn = total;
         self.record.draws += 1;
         self.record.due_at = None;
@@ -99,6 +96,109 @@ impl FinancingApplication {
             total,
         };
         Ok(self.told(verb, from, to, by, at, String::new(), detail))
+    }
+
+    fn check_drawn_on(&self, on: Date, at: OffsetDateTime) -> Result<(), TransitionError> {
+        let decided = self.record.decided_at.map(local_date);
+        if on > local_date(at) || decided.is_some_and(|decided| on < decided) {
+            return Err(TransitionError::DrawDateWrong);
+        }
+        Ok(())
+    }
+
+    /// Whether a person may have a draw corrected like this: all draws together, once it is.
+    pub fn may_correct_draw(
+        &self,
+        by: &ActingPerson,
+        change: &DrawChange,
+        at: OffsetDateTime,
+    ) -> Result<Cents, TransitionError> {
+        self.allow(Verb::CorrectDraw, by)?;
+        let now = &change.now;
+        if change.was == *now {
+            return Err(TransitionError::NothingCorrected);
+        }
+        let approved = self.record.approved_amount.unwrap_or(Cents::ZERO);
+        let others = self.record.drawn.checked_sub(change.was.amount);
+        let total = others
+            .and_then(|others| others.checked_add(now.amount))
+            .filter(|total| *total <= approved && now.amount > Cents::ZERO)
+            .ok_or(TransitionError::DrawTooLarge)?;
+        let draw = Draw {
+            amount: now.amount,
+            rate: now.rate,
+            on: now.on,
+            contract_no: now.contract_no.clone(),
+            last: change.last,
+        };
+        self.check_draw(&draw, now.due_on)?;
+        if draw.contract_no.trim().is_empty() {
+            return Err(TransitionError::ContractMissing);
+        }
+        self.check_drawn_on(now.on, at)?;
+        Ok(total)
+    }
+
+    /// 更正放款 (row 25): two people; a draw still fits the approval, and what may still be drawn follows from the new total.
+    pub fn correct_draw(
+        &mut self,
+        by: ActingPerson,
+        second: &ActingPerson,
+        reason: String,
+        change: DrawChange,
+        at: OffsetDateTime,
+    ) -> Result<ApplicationEvent, TransitionError> {
+        let total = self.may_correct_draw(&by, &change, at)?;
+        check_pair(&by, second, &reason)?;
+        let from = self.record.stage;
+        let to = if change.last || self.record.approved_amount == Some(total) {
+            Stage::Disbursed
+        } else {
+            Stage::Disbursing
+        };
+        self.record.drawn = total;
+        let detail = EventDetail::DrawCorrected {
+            number: change.number,
+            was: change.was,
+            now: change.now,
+            total,
+            second: second.name.clone(),
+        };
+        Ok(self.told(Verb::CorrectDraw, from, to, by, at, reason, detail))
+    }
+
+    /// Whether a person may have a repayment corrected like this; what is owed afterwards is counted elsewhere.
+    pub fn may_correct_repayment(
+        &self,
+        by: &ActingPerson,
+        change: RepaymentChange,
+    ) -> Result<(), TransitionError> {
+        self.allow(Verb::CorrectRepayment, by)?;
+        if change.was == change.now {
+            return Err(TransitionError::NothingCorrected);
+        }
+        Ok(())
+    }
+
+    /// 更正还款: two people; the loan stays where it is.
+    pub fn correct_repayment(
+        &mut self,
+        by: ActingPerson,
+        second: &ActingPerson,
+        reason: String,
+        change: RepaymentChange,
+        at: OffsetDateTime,
+    ) -> Result<ApplicationEvent, TransitionError> {
+        self.may_correct_repayment(&by, change)?;
+        check_pair(&by, second, &reason)?;
+        let stage = self.record.stage;
+        let detail = EventDetail::RepaymentCorrected {
+            was: change.was,
+            now: change.now,
+            second: second.name.clone(),
+        };
+        let verb = Verb::CorrectRepayment;
+        Ok(self.told(verb, stage, stage, by, at, reason, detail))
     }
 
     /// 放弃 (row 27): the enterprise does not want the loan any more; 审核状态 stays 通过.

@@ -79,6 +79,7 @@ const TABLES: [(&str, &str); 107] = [
     ("institution_suspensions", "机构的暂停和恢复"),
     ("institutions", "金融机构"),
     ("letter_files", "沟通记录的附件"),
+    ("loan_corrections", "放款和还款登记的更正"),
     ("messages", "站内消息"),
     ("move_requests", "转派申请"),
     ("outbox", "发件箱：待发和已发的通知"),

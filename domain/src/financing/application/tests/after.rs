@@ -30,6 +30,46 @@ fn draws_together_never_exceed_what_was_approved() {
 }
 
 #[test]
+fn a_corrected_draw_fits_the_approval_and_says_whether_more_may_be_drawn() {
+    let mut granted = record(Stage::Approved);
+    granted.approved_amount = Cents::from_wan(8).ok();
+    granted.decided_at = Some(NOW);
+    let mut app = FinancingApplication::restore(granted);
+    let by = || someone(Role::CustomerManager);
+    let head = person(88, Role::BranchHead);
+    let today = NOW.date();
+    app.disburse(by(), draw(8, false, today), NOW).unwrap();
+    assert_eq!(app.record().stage, Stage::Disbursed);
+    let mut correct = |second: &ActingPerson, change: DrawChange| {
+        app.correct_draw(by(), second, "多录了".into(), change, NOW)
+    };
+    for (second, change, error) in [
+        (
+            &by(),
+            corrected(8, 5, today),
+            TransitionError::SecondPersonMissing,
+        ),
+        (
+            &head,
+            corrected(8, 8, today),
+            TransitionError::NothingCorrected,
+        ),
+        (&head, corrected(8, 9, today), TransitionError::DrawTooLarge),
+        (&head, corrected(8, 0, today), TransitionError::DrawTooLarge),
+    ] {
+        assert_eq!(correct(second, change).unwrap_err(), error);
+    }
+    let event = correct(&head, corrected(8, 5, today)).unwrap();
+    assert_eq!(event.to, Stage::Disbursing, "3 万元 may still be drawn");
+    let mut last = corrected(5, 4, today);
+    last.last = true;
+    let event = correct(&head, last).unwrap();
+    assert_eq!(event.to, Stage::Disbursed);
+    let four = Cents::from_wan(4).unwrap();
+    assert_eq!((app.record().drawn, app.record().draws), (four, 1));
+}
+
+#[test]
 fn the_rate_and_the_end_of_a_draw_fit_what_was_approved() {
     use crate::calendar::parse_day as day;
     let mut granted = record(Stage::Approved);

@@ -154,6 +154,35 @@ fn draw(wan: u32, last: bool, on: Date) -> Draw {
     }
 }
 
+/// The first draw, from so many 万元 to so many.
+fn corrected(was: u32, now: u32, on: time::Date) -> DrawChange {
+    let facts = |wan| DrawFacts {
+        amount: Cents::from_wan(wan).unwrap(),
+        rate: Rate::new(375).unwrap(),
+        on,
+        due_on: None,
+        contract_no: "HT-2026-0007".into(),
+    };
+    DrawChange {
+        number: 1,
+        was: facts(was),
+        now: facts(now),
+        last: false,
+    }
+}
+
+/// A repayment, from so many 万元 to so many.
+fn repaid(was: u32, now: u32, on: time::Date) -> RepaymentChange {
+    let facts = |wan| RepaymentFacts {
+        principal: Cents::from_wan(wan).unwrap(),
+        on,
+    };
+    RepaymentChange {
+        was: facts(was),
+        now: facts(now),
+    }
+}
+
 fn number() -> ApplicationNumber {
     ApplicationNumber::new(time::macros::date!(2026 - 11 - 25), 1).unwrap()
 }
@@ -280,6 +309,14 @@ fn perform(
             app.record().decided_at.unwrap_or(at),
         ),
         Verb::Disburse => app.disburse(by, draw(1, false, at.date()), at),
+        Verb::CorrectDraw => {
+            let second = person(88, Role::BranchHead);
+            app.correct_draw(by, &second, reason, corrected(1, 2, at.date()), at)
+        }
+        Verb::CorrectRepayment => {
+            let second = person(88, Role::BranchHead);
+            app.correct_repayment(by, &second, reason, repaid(1, 2, at.date()), at)
+        }
         Verb::GiveUp => app.give_up(by, reason, at),
         Verb::Settle => app.settle(by, Cents::ZERO, at),
         Verb::Freeze => app.freeze(by, &person(88, Role::Operator), reason, at),
@@ -303,7 +340,11 @@ fn needs_more_facts(stage: Stage, verb: Verb, role: Role) -> bool {
         // HQ signs only where the bank's steps name it, and never in a branch's one step.
         Verb::Approve | Verb::Reject | Verb::ReturnToHolder => role == Role::HqApprover,
         Verb::AskSupplement => stage == Stage::InApproval && role == Role::HqApprover,
-        Verb::Disburse | Verb::Reconsider | Verb::CorrectMistake | Verb::Unfreeze => true,
+        Verb::Disburse
+        | Verb::CorrectDraw
+        | Verb::Reconsider
+        | Verb::CorrectMistake
+        | Verb::Unfreeze => true,
         Verb::IntakeTimeout => true,
         Verb::GiveUp => role == Role::System,
         _ => false,
