@@ -11,11 +11,11 @@ use domain::{
     ids::{EnterpriseId, TenantId, UserId},
     tenant::{Role, TenantKind},
 };
-use sqlx::{AssertSqlSafe, FromRow, PgPool, Postgres, Transaction};
+use sqlx::{FromRow, PgPool, Postgres, Transaction};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-use crate::{accounts, errors::store_error};
+use crate::{accounts, errors::store_error, transaction};
 
 mod applied;
 
@@ -103,22 +103,19 @@ impl PgDoor {
 
     /// A transaction under the door's own role.
     pub(crate) async fn begin(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
-        // AssertSqlSafe: a fixed text.
-        self.pool
-            .begin_with(AssertSqlSafe("begin; set local role door_rw"))
+        transaction::begin(&self.pool, "begin; set local role door_rw")
             .await
             .map_err(store_error)
     }
 
     /// The same for what may be lost when the machine dies within the second: its commit does not wait for the disk.
     pub(crate) async fn begin_losable(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
-        // AssertSqlSafe: a fixed text.
-        self.pool
-            .begin_with(AssertSqlSafe(
-                "begin; set local role door_rw; set local synchronous_commit = off",
-            ))
-            .await
-            .map_err(store_error)
+        transaction::begin(
+            &self.pool,
+            "begin; set local role door_rw; set local synchronous_commit = off",
+        )
+        .await
+        .map_err(store_error)
     }
 
     /// True when demonstration data were ever put into this database.

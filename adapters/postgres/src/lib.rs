@@ -80,6 +80,7 @@ mod store;
 mod submissions;
 mod supervision;
 mod team;
+mod transaction;
 mod tree;
 mod uploads;
 mod view_log;

@@ -24,15 +24,13 @@ use application::{
 use async_trait::async_trait;
 use domain::ids::TenantId;
 use sqlx::{
-    AssertSqlSafe, Connection as _, Executor as _, PgPool, Postgres,
-    pool::PoolConnection,
+    Connection as _, Executor as _, PgPool, Postgres, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
-use crate::errors::store_error;
+use crate::{errors::store_error, transaction};
 
-/// A pool whose connections come back clean: a request cancelled inside `begin` would otherwise leave its connection in
-/// a transaction, and the next borrower's write would be answered and then lost (S-07).
+/// The pool of the program; its transactions are begun by [`transaction::begin`].
 pub async fn pool(options: PgConnectOptions, most: u32) -> Result<PgPool, sqlx::Error> {
     PgPoolOptions::new()
         .max_connections(most)
@@ -44,12 +42,6 @@ pub async fn pool(options: PgConnectOptions, most: u32) -> Result<PgPool, sqlx::
                 if meta.idle_for > BELIEVED_ALIVE {
                     connection.ping().await?;
                 }
-                Ok(true)
-            })
-        })
-        .after_release(|connection, _| {
-            Box::pin(async move {
-                connection.execute("rollback").await?;
                 Ok(true)
             })
         })
@@ -73,13 +65,10 @@ impl PgStore {
 
     /// The concrete unit of work, for read ports of this crate.
     pub async fn open(&self, permit: &Permit) -> Result<PgUnitOfWork, StoreError> {
-        // AssertSqlSafe: the text holds nothing but UUIDs printed by their type and the three fixed role names.
-        let mut tx = self.pool.acquire().await.map_err(store_error)?;
-        tx.execute(AssertSqlSafe(opening(permit)))
-            .await
-            .map_err(store_error)?;
         Ok(PgUnitOfWork {
-            tx,
+            tx: transaction::begin(&self.pool, opening(permit))
+                .await
+                .map_err(store_error)?,
             numbered: false,
             tenant: permit.tenant(),
             city: permit.city(),
@@ -89,7 +78,8 @@ impl PgStore {
 }
 
 /// BEGIN and the settings that the walls read, in one round trip; all transaction-local (S-09). `set local` has no plan to make:
-/// a `select set_config(…)` cost every transaction half as much again.
+/// a `select set_config(…)` cost every transaction half as much again. The text holds nothing but UUIDs printed by their type and the
+/// three fixed role names.
 fn opening(permit: &Permit) -> String {
     let role = match permit.hat() {
         Hat::Staff => "tenant_rw",
@@ -127,8 +117,7 @@ const COMMIT_NUMBERED: &str = "commit; select pg_logical_emit_message(true, 'num
 
 /// One transaction; it implements every store port itself, one `impl` per file.
 pub struct PgUnitOfWork {
-    /// In a transaction from `open` on; whoever drops it leaves the rollback to the pool.
-    pub(crate) tx: PoolConnection<Postgres>,
+    pub(crate) tx: Transaction<'static, Postgres>,
     /// A daily number was taken: its row must not stay locked while the disk is waited for.
     pub(crate) numbered: bool,
     pub(crate) tenant: TenantId,
@@ -426,13 +415,11 @@ impl UnitOfWork for PgUnitOfWork {
     }
 
     async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
-        let ending = if self.numbered {
-            COMMIT_NUMBERED
-        } else {
-            "commit"
-        };
+        if !self.numbered {
+            return self.tx.commit().await.map_err(store_error);
+        }
         self.tx
-            .execute(ending)
+            .execute(COMMIT_NUMBERED)
             .await
             .map(|_| ())
             .map_err(store_error)

@@ -16,7 +16,7 @@ pub fn column(name: &str) -> Option<&'static str> {
         .map(|(_, words)| *words)
 }
 
-const TABLES: [(&str, &str); 107] = [
+const TABLES: [(&str, &str); 108] = [
     ("account_closings", "企业账号注销申请"),
     ("account_holds", "企业账号的冻结和解冻"),
     ("admitted_codes", "人工核实通过的统一社会信用代码"),
