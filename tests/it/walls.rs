@@ -112,6 +112,7 @@ async fn scene() -> Scene {
 
 impl Scene {
     /// A row in every table that hangs on the application or the enterprise.
+    #[expect(clippy::too_many_lines, reason = "one row of every table")]
     async fn papers(&self, file: Uuid) {
         let (city, app, enterprise, person, branch) = (
             self.world.cangzhou.id.0,

@@ -1,5 +1,7 @@
 //! 更正放款 and 更正还款: two people, within the approval and what is repaid, and the old stays visible.
 
+use journeys::Browser;
+
 use super::{deed, investigated, notices::work_off};
 use crate::branch::Scene;
 
@@ -39,15 +41,9 @@ const DRAWN: &str = "select drawn_cents from financing_applications";
 const OWED: &str = "select balance_cents from repayments";
 const REASON: (&str, &str) = ("correction_reason", "多录了 3 万元。");
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_draw_is_corrected_by_two_people_and_the_enterprise_sees_old_and_new() {
-    let scene = lent().await;
-    let draw = id_of(&scene, DRAW).await;
-    let (path, check) = (scene.path("/correct-draw"), scene.path("/check-correction"));
-    let clerk = &scene.clerk.browser;
-    scene.approver.browser.get(&path).await.expect(409);
-    clerk.get(&check).await.expect(409);
-    let chosen = ("draw", draw.as_str());
+/// What cannot be asked for, each with the words for it.
+async fn refused(clerk: &Browser, path: &str, draw: &str) {
+    let chosen = ("draw", draw);
     for (fields, words) in [
         (
             vec![("draw", ""), ("draw_amount", "5"), REASON],
@@ -80,8 +76,20 @@ async fn a_draw_is_corrected_by_two_people_and_the_enterprise_sees_old_and_new()
             "执行利率应不超过 24%",
         ),
     ] {
-        deed(clerk, &path, &fields).await.expect(422).says(words);
+        deed(clerk, path, &fields).await.expect(422).says(words);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draw_is_corrected_by_two_people_and_the_enterprise_sees_old_and_new() {
+    let scene = lent().await;
+    let draw = id_of(&scene, DRAW).await;
+    let (path, check) = (scene.path("/correct-draw"), scene.path("/check-correction"));
+    let clerk = &scene.clerk.browser;
+    scene.approver.browser.get(&path).await.expect(409);
+    clerk.get(&check).await.expect(409);
+    refused(clerk, &path, &draw).await;
+    let chosen = ("draw", draw.as_str());
     let fields = [
         chosen,
         ("draw_amount", "5"),

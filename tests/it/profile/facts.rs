@@ -335,6 +335,24 @@ async fn a_form_without_its_token_or_after_sign_out_changes_nothing() {
     world.browser().get("/enterprise/profile").await.expect(303);
 }
 
+/// A proposal is taken back by the one who put it forward and by nobody else; then nobody settles it.
+async fn taken_back(operator: &Browser, second: &Browser, case: &str) {
+    let withdraw = [("_action", "withdraw"), ("withdraw_reason", "名称有误")];
+    let refused = second.submit(case, case, &withdraw).await;
+    refused.expect(409).says("只有提出人可以撤回");
+    operator.prove().await;
+    let taken_back = operator.submit(case, case, &withdraw).await;
+    taken_back.expect(303);
+    let settled = second.get(case).await.expect(200);
+    settled.says("已撤回").says("名称有误");
+    let yes = [("_action", "confirm"), ("_key", "0123456789abcdef0123")];
+    second
+        .submit("/operator/codes", case, &yes)
+        .await
+        .expect(409)
+        .says("已由宋知远撤回");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_doubtful_code_that_the_city_has_seen_on_the_licence_is_taken() {
     // Right in form, wrong in its last sign.
@@ -402,21 +420,7 @@ async fn a_doubtful_code_that_the_city_has_seen_on_the_licence_is_taken() {
     .await;
     assert!(forced.is_err(), "the one who asked as the one who admits");
     second.browser.prove().await;
-    // Taken back by the one who proposed it, and by nobody else; then it is proposed once more.
-    let withdraw = [("_action", "withdraw"), ("withdraw_reason", "名称有误")];
-    let refused = second.browser.submit(&case, &case, &withdraw).await;
-    refused.expect(409).says("只有提出人可以撤回");
-    operator.browser.prove().await;
-    let taken_back = operator.browser.submit(&case, &case, &withdraw).await;
-    taken_back.expect(303);
-    let settled = second.browser.get(&case).await.expect(200);
-    settled.says("已撤回").says("名称有误");
-    second
-        .browser
-        .submit(page, &case, &[("_action", "confirm"), yes[1]])
-        .await
-        .expect(409)
-        .says("已由宋知远撤回");
+    taken_back(&operator.browser, &second.browser, &case).await;
     operator.browser.submit(page, page, &form).await.expect(303);
     let open: uuid::Uuid =
         sqlx::query_scalar("select id from code_proposals where status = 'open'")
