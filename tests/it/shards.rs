@@ -218,12 +218,13 @@ async fn a_database_that_does_not_answer_takes_no_other_city_down() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reference_that_leads_nowhere_is_told_before_anything_is_written() {
     let platform = Platform::new().await;
-    let process = platform.start().await;
     platform.name_own_database();
     fs::remove_file(platform.folder.join("login")).expect("it was there");
+    let process = platform.start().await;
     let refused = platform.apply().await.expect_err("it leads nowhere");
     assert!(refused.contains("cannot be read"), "{refused}");
-    process.yunlan.get("/").await.expect(404);
+    process.yunlan.get("/").await.expect(503);
+    process.cangzhou.get("/").await.expect(200);
     assert!(cities_in(&platform.own).await.is_empty());
     process.end().await;
 }

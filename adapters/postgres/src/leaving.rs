@@ -9,11 +9,11 @@ pub use tables::{OwnedColumn, OwnedTable, SWEPT, owned_tables};
 
 use application::ports::store::StoreError;
 use domain::ids::TenantId;
-use sqlx::{AssertSqlSafe, Executor as _, PgPool, Postgres, pool::PoolConnection};
+use sqlx::{AssertSqlSafe, Executor as _, PgPool, Postgres, Transaction};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::errors::store_error;
+use crate::{errors::store_error, transaction};
 
 /// Rows that one question brings.
 const AT_ONCE: i64 = 2_000;
@@ -49,14 +49,16 @@ pub async fn city_row(owner: &PgPool, slug: &str) -> Result<Option<CityRow>, Sto
 const LOCK_TAKEN: &str = "55P03";
 
 /// Nobody else exports or erases this city while it is held.
-pub struct CityLock(#[expect(dead_code, reason = "held, not asked")] PoolConnection<Postgres>);
+pub struct CityLock(
+    #[expect(dead_code, reason = "held, not asked")] Transaction<'static, Postgres>,
+);
 
 impl CityLock {
     /// `None` when somebody has it.
     pub async fn take(owner: &PgPool, city: TenantId) -> Result<Option<Self>, StoreError> {
-        let mut tx = owner.acquire().await.map_err(store_error)?;
         // The command before this one lets go when the database hears of its end, which may be a moment later.
-        tx.execute("begin; set local idle_in_transaction_session_timeout = 0; set local lock_timeout = '2s'")
+        let opening = "begin; set local idle_in_transaction_session_timeout = 0; set local lock_timeout = '2s'";
+        let mut tx = transaction::begin(owner, opening)
             .await
             .map_err(store_error)?;
         let taken = sqlx::query(
@@ -95,19 +97,17 @@ pub struct NamedObject {
 
 /// Everything of one city as it was at one instant: one repeatable-read transaction over all tables.
 pub struct CitySnapshot {
-    tx: PoolConnection<Postgres>,
+    tx: Transaction<'static, Postgres>,
     pub at: OffsetDateTime,
 }
 
 impl CitySnapshot {
     pub async fn take(owner: &PgPool, city: TenantId) -> Result<Self, StoreError> {
-        let mut tx = owner.acquire().await.map_err(store_error)?;
-        // AssertSqlSafe: a UUID printed by its type.
-        let begin = format!(
+        let opening = format!(
             "begin isolation level repeatable read, read only; {}",
             hat(city)
         );
-        tx.execute(AssertSqlSafe(begin))
+        let mut tx = transaction::begin(owner, opening)
             .await
             .map_err(store_error)?;
         let at = sqlx::query_scalar("select transaction_timestamp()")

@@ -1,6 +1,6 @@
 //! argon2id on threads of its own, with memory that is used again.
 
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -21,6 +21,8 @@ use crate::keys::Key;
 
 const OUTPUT: usize = 32;
 const BEHIND_PAGES: i32 = 10;
+/// Without any work for so long, a thread gives its memory back.
+const QUIET: Duration = Duration::from_secs(10);
 /// Stored parameters above these are not believed: a forged row must not make the program allocate gigabytes.
 const MAX_MEMORY_KIB: u32 = 256 * 1024;
 const MAX_PASSES: u32 = 16;
@@ -118,7 +120,7 @@ impl ArgonHasher {
     }
 }
 
-/// The loop of one hashing thread. Its memory grows to what was needed and is used again.
+/// The loop of one hashing thread. Its memory grows to what was needed, is used again, and goes when nobody signs in.
 fn hash_until_closed(queue: &Mutex<Receiver<Work>>, pepper: &Key) {
     let mut memory: Vec<Block> = Vec::new();
     // On Linux this is the thread's alone: a page of somebody who works goes before a hash of somebody who arrives.
@@ -126,8 +128,18 @@ fn hash_until_closed(queue: &Mutex<Receiver<Work>>, pepper: &Key) {
         tracing::debug!(%error, "hashing keeps the priority of the pages");
     }
     loop {
-        let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(work) = next else { return };
+        let next = queue
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .recv_timeout(QUIET);
+        let work = match next {
+            Ok(work) => work,
+            Err(RecvTimeoutError::Timeout) => {
+                memory = Vec::new();
+                continue;
+            }
+            Err(RecvTimeoutError::Disconnected) => return,
+        };
         let blocks = work.params.block_count();
         if memory.len() < blocks {
             memory.resize(blocks, Block::default());

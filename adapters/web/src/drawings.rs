@@ -1,7 +1,7 @@
 //! Drawings kept 已绘内容: a page of a console that says the same as a moment ago is put together, not drawn again.
 //!
-//! The key is a SHA-256 of everything the template reads: a kept drawing is byte for byte the one that would be drawn, and nobody
-//! finds it who does not have its data already. Content and frame are kept apart, so colleagues share the content.
+//! The key is a SHA-256 of everything that the page is made of: a kept drawing is byte for byte the one that would be drawn, and
+//! nobody finds it who does not have its data already. Content and frame are kept apart, so colleagues share the content.
 
 use std::{sync::Arc, time::Duration};
 
@@ -35,16 +35,18 @@ impl Default for Drawings {
 }
 
 impl Drawings {
-    /// A page in the frame of the consoles; its template is the content alone and reads nothing of the frame.
-    pub fn page(
+    /// A page in the frame of the consoles; its template is the content alone and reads nothing of the frame. `content` is made of
+    /// `from` and of nothing else.
+    pub fn page<C: Serialize>(
         &self,
         tera: &Tera,
         template: &str,
         page: &impl Serialize,
-        content: &impl Serialize,
+        from: &impl Serialize,
+        content: impl FnOnce() -> C,
     ) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
-        let content = self.kept(template, content, || {
-            let context = Context::from_serialize(content)?;
+        let content = self.kept(template, from, || {
+            let context = Context::from_serialize(&content())?;
             tera.render(template, &context)
         })?;
         let frame = self.kept(FRAME, page, || {
@@ -119,7 +121,7 @@ mod tests {
                 let mut context = Context::new();
                 context.insert("page", &frame(csrf));
                 let empty = tera.render(FRAME, &context).expect("it is drawn");
-                let kept = drawings.page(&tera, template, &frame(csrf), &content);
+                let kept = drawings.page(&tera, template, &frame(csrf), &content, || &content);
                 let kept = kept.expect("it is drawn");
                 assert_eq!(kept.replace(&drawn, ""), empty, "{template}");
                 assert_eq!(kept.matches(END).count(), 1, "{template}");

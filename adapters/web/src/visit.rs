@@ -202,11 +202,21 @@ impl Visit {
         self.answer(draw(&self.kit, template, &self.page(title), content))
     }
 
-    /// The same for a page of a console that is opened again and again, by several people too, and reads nothing of its frame.
-    pub fn render_kept(&self, template: &str, title: &str, content: &impl Serialize) -> Response {
+    /// The same for a page of a console that is opened again and again, by several people too: `content` is made of `from` and of
+    /// nothing else, and reads nothing of its frame.
+    pub fn render_kept<C: Serialize>(
+        &self,
+        template: &str,
+        title: &str,
+        from: &impl Serialize,
+        content: impl FnOnce() -> C,
+    ) -> Response {
         let (page, tera) = (self.page(title), self.kit.tera());
-        let html = self.kit.drawings().page(tera, template, &page, content);
-        self.answer(shown(template, html))
+        let drawings = self.kit.drawings();
+        self.answer(shown(
+            template,
+            drawings.page(tera, template, &page, from, content),
+        ))
     }
 
     fn answer(&self, mut response: Response) -> Response {

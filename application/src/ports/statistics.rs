@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use domain::vocabulary;
+use serde::Serialize;
 use time::{Date, OffsetDateTime};
 
 use super::store::StoreError;
@@ -58,7 +59,7 @@ vocabulary! {
 }
 
 /// What is summed up; every figure on the page comes from these.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Sums {
     pub asked: i64,
     pub asked_cents: i64,
@@ -105,7 +106,7 @@ impl Sums {
 }
 
 /// Days from and to, both included, whole months each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Span {
     pub from: Date,
     pub to: Date,

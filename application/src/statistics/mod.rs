@@ -8,6 +8,7 @@ use std::sync::Arc;
 use domain::{
     calendar::local_date, financing::Verb, product::GuaranteeType, size_class::SizeClass,
 };
+use serde::Serialize;
 use time::{Date, Duration, Month, OffsetDateTime};
 
 pub use count::Counter;
@@ -48,7 +49,7 @@ pub struct Statistics {
 }
 
 /// A value of a dimension with its word.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Named {
     pub value: String,
     pub label: String,
@@ -56,7 +57,7 @@ pub struct Named {
 }
 
 /// 统计分析.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Sheet {
     pub span: Span,
     pub total: Sums,

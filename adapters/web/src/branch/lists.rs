@@ -156,7 +156,7 @@ async fn list(
     Ok(visit
         .0
         .staff_console()
-        .render_kept(ListPage::TEMPLATE, kind.title, &page))
+        .render_kept(ListPage::TEMPLATE, kind.title, &page, || &page))
 }
 
 fn list_page(kind: &Kind, filters: &Filters, board: &Board, for_bank: bool) -> ListPage {

@@ -353,7 +353,7 @@ fn month_field(name: &str, label: &str, chosen: Date, today: Date) -> Field {
         .value(write_month(chosen))
 }
 
-fn page(sheet: &Sheet, dimension: Dimension, today: Date) -> StatisticsPage {
+fn page(sheet: &Sheet, dimension: Dimension, today: Date, wrong: &'static str) -> StatisticsPage {
     let rows = Rows {
         span: sheet.span,
         open: sheet.rows,
@@ -372,7 +372,7 @@ fn page(sheet: &Sheet, dimension: Dimension, today: Date) -> StatisticsPage {
             "{}，数字随办理进度更新，通常在几秒之内。",
             span_words(sheet.span)
         ),
-        wrong: "",
+        wrong,
         crumbs: if sheet.rows {
             super::crumbs(Link::new("统计分析", PAGE), None)
         } else {
@@ -421,14 +421,17 @@ pub(super) async fn show(
     let room = &web.uses.statistics;
     let sheet = room.sheet(visit.actor(), from, to, dimension).await?;
     let today = domain::calendar::local_date(visit.0.kit.clock().now());
-    let mut page = page(&sheet, dimension, today);
-    if from.zip(to).is_some_and(|(from, to)| from > to) {
-        page.wrong = "截止月份应不早于起始月份。以下只统计截止月份，请重新选择。";
-    }
-    Ok(visit
-        .0
-        .staff_console()
-        .render_kept(StatisticsPage::TEMPLATE, "统计分析", &page))
+    let wrong = if from.zip(to).is_some_and(|(from, to)| from > to) {
+        "截止月份应不早于起始月份。以下只统计截止月份，请重新选择。"
+    } else {
+        ""
+    };
+    Ok(visit.0.staff_console().render_kept(
+        StatisticsPage::TEMPLATE,
+        "统计分析",
+        &(&sheet, dimension.code(), today, wrong),
+        || page(&sheet, dimension, today, wrong),
+    ))
 }
 
 /// The page with text that must be escaped.
@@ -470,7 +473,7 @@ pub(super) fn sample(rows: bool, nasty: &str) -> StatisticsPage {
     } else {
         Dimension::Region
     };
-    page(&sheet, dimension, day)
+    page(&sheet, dimension, day, "")
 }
 
 #[cfg(test)]
