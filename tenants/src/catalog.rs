@@ -211,18 +211,11 @@ pub fn read_each(folder: &Path, files: &[PathBuf]) -> Vec<Result<City, CatalogEr
         hands
             .into_iter()
             .flat_map(|hand| match hand.join() {
-                // What stays is copied here: each thread's memory holds its leavings between what it read, and goes as a whole.
-                Ok(read) => compact(read),
+                Ok(read) => read,
                 Err(panic) => std::panic::resume_unwind(panic),
             })
             .collect()
     })
-}
-
-fn compact(read: Vec<Result<City, CatalogError>>) -> Vec<Result<City, CatalogError>> {
-    read.into_iter()
-        .map(|one| one.map(|city| City::clone(&city)))
-        .collect()
 }
 
 fn text_of(file: &Path) -> Result<String, CatalogError> {
