@@ -202,6 +202,7 @@ impl World {
             .expect("the demonstration is sown");
         let files = world.files.with_extension("sown");
         copy_folder(&world.files, &files);
+        world.database.close(true).await;
         let database = TestDatabase::like(&world.database).await;
         database.close(true).await;
         Sown { database, files }
@@ -366,9 +367,8 @@ impl TestDatabase {
         Self::copied(admin, template).await
     }
 
-    /// One that holds what another one holds; whoever works on that one is put out.
+    /// One that holds what another one holds, which is closed: several may be copied from it at the same moment.
     async fn like(other: &Self) -> Self {
-        other.close(true).await;
         Self::copied(other.admin.clone(), &other.name).await
     }
 
