@@ -1,7 +1,5 @@
 //! Posted forms 提交的表单: parsed once, the CSRF token checked before anybody reads a field (S-16).
 
-use std::collections::HashMap;
-
 use application::{
     error::{Kind, UseError},
     once::Once,
@@ -21,7 +19,8 @@ use crate::{doors::BodyMost, errors::WebError, kit::Kit, visit::Visit};
 #[derive(Debug, Default)]
 pub struct Posted {
     fields: Vec<(String, String)>,
-    files: HashMap<String, PostedFile>,
+    /// In the order in which they came: one field may carry several.
+    files: Vec<(String, PostedFile)>,
 }
 
 /// An uploaded file, whole.
@@ -67,11 +66,27 @@ impl Posted {
 
     /// A file that was really chosen.
     pub fn file(&self, name: &str) -> Option<&PostedFile> {
-        self.files.get(name).filter(|f| f.chosen)
+        self.files
+            .iter()
+            .rfind(|(key, file)| key == name && file.chosen)
+            .map(|(_, file)| file)
     }
 
     pub fn take_file(&mut self, name: &str) -> Option<PostedFile> {
-        self.files.remove(name).filter(|f| f.chosen)
+        self.take_files(name).pop()
+    }
+
+    /// Every file of a field that was really chosen.
+    pub fn take_files(&mut self, name: &str) -> Vec<PostedFile> {
+        let (taken, left): (Vec<_>, Vec<_>) = std::mem::take(&mut self.files)
+            .into_iter()
+            .partition(|(key, _)| key == name);
+        self.files = left;
+        taken
+            .into_iter()
+            .map(|(_, file)| file)
+            .filter(|file| file.chosen)
+            .collect()
     }
 
     /// All fields as posted, for keeping what was typed.
@@ -86,7 +101,7 @@ impl Posted {
                 .iter()
                 .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
                 .collect(),
-            files: HashMap::new(),
+            files: Vec::new(),
         }
     }
 }
@@ -106,7 +121,7 @@ fn body_hash(posted: &Posted) -> [u8; 32] {
         }
     }
     let mut files: Vec<_> = posted.files.iter().filter(|(_, f)| f.chosen).collect();
-    files.sort_by_key(|(name, _)| *name);
+    files.sort_by(|(one, _), (other, _)| one.cmp(other));
     // Set apart from the fields: nothing that was typed can stand for a file.
     hash.update((files.len() as u64).to_be_bytes());
     for (name, file) in files {
@@ -203,7 +218,7 @@ async fn read_body(request: Request) -> Result<Posted, WebError> {
         .collect();
     Ok(Posted {
         fields,
-        files: HashMap::new(),
+        files: Vec::new(),
     })
 }
 
@@ -221,13 +236,8 @@ async fn read_multipart(mut multipart: Multipart) -> Result<Posted, WebError> {
         if let Some(file_name) = field.file_name() {
             let chosen = !file_name.is_empty();
             let bytes = field.bytes().await.map_err(|e| multipart_error(&e))?;
-            posted.files.insert(
-                name,
-                PostedFile {
-                    chosen: chosen || !bytes.is_empty(),
-                    bytes,
-                },
-            );
+            let chosen = chosen || !bytes.is_empty();
+            posted.files.push((name, PostedFile { bytes, chosen }));
         } else {
             let text = field.text().await.map_err(|e| multipart_error(&e))?;
             posted.fields.push((name, clean(&text)));
@@ -309,7 +319,7 @@ mod tests {
                     chosen: !text.is_empty(),
                     bytes,
                 };
-                posted.files.insert((*name).to_owned(), file);
+                posted.files.push(((*name).to_owned(), file));
             }
             body_hash(&posted)
         };
@@ -321,5 +331,27 @@ mod tests {
             of(&[("file", "a"), ("photo", "b")]),
             of(&[("photo", "b"), ("file", "a")])
         );
+        assert_ne!(of(&[("file", "a"), ("file", "b")]), of(&[("file", "b")]));
+    }
+
+    #[test]
+    fn a_field_with_several_files_gives_them_in_order_and_those_of_another_stay() {
+        let mut posted = Posted::of(&[]);
+        for (name, text, chosen) in [
+            ("page", "a", true),
+            ("photo", "x", true),
+            ("page", "", false),
+            ("page", "b", true),
+        ] {
+            let bytes = Bytes::from_static(text.as_bytes());
+            posted
+                .files
+                .push((name.to_owned(), PostedFile { bytes, chosen }));
+        }
+        let pages = posted.take_files("page");
+        let texts: Vec<_> = pages.iter().map(|file| file.bytes.as_ref()).collect();
+        assert_eq!(texts, [b"a", b"b"]);
+        assert!(posted.take_files("page").is_empty());
+        assert!(posted.take_file("photo").is_some());
     }
 }
