@@ -31,6 +31,8 @@ pub enum Kind {
     Sms,
     Captcha,
     Upload,
+    /// Several files in order, each with its own 删除.
+    Uploads,
     Agreement,
 }
 
@@ -109,6 +111,33 @@ pub struct UploadPart {
     pub sample: String,
 }
 
+/// What several uploads 多个文件 of one field need.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct UploadsPart {
+    /// JSON door that takes one file (script only); without script the files go with the form.
+    pub url: String,
+    /// JSON door that forgets one stored file; without script the form does.
+    pub delete_url: String,
+    /// Largest size of each in bytes, checked again on the server.
+    pub max_bytes: u64,
+    /// So many at most.
+    pub most: usize,
+    /// What is stored so far, in order.
+    pub files: Vec<StoredFile>,
+}
+
+/// One stored file 已上传的文件.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct StoredFile {
+    pub id: String,
+    /// What it is, how large and when it came: its own name was not kept.
+    pub name: String,
+    /// Where it is opened; empty when it is gone.
+    pub href: String,
+    /// Shown small.
+    pub picture: bool,
+}
+
 /// What one agreement 协议 needs: opened and read before its box can be ticked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct AgreementPart {
@@ -166,6 +195,7 @@ pub struct Field {
     pub sms: Option<SmsPart>,
     pub captcha: Option<CaptchaPart>,
     pub upload: Option<UploadPart>,
+    pub uploads: Option<UploadsPart>,
     pub agreement: Option<AgreementPart>,
 }
 
@@ -325,6 +355,19 @@ impl Field {
         field
     }
 
+    /// Several files under one name, each shown with its own 删除.
+    pub fn uploads(
+        name: impl Into<String>,
+        label: impl Into<String>,
+        accept: impl Into<String>,
+        uploads: UploadsPart,
+    ) -> Self {
+        let mut field = Self::file(name, label, accept);
+        field.kind = Kind::Uploads;
+        field.uploads = Some(uploads);
+        field
+    }
+
     /// One agreement with its own box; `label` becomes lead and title.
     pub fn agreement(name: impl Into<String>, agreement: AgreementPart) -> Self {
         let label = format!("{}{}", agreement.lead, agreement.title);
@@ -456,6 +499,7 @@ impl Field {
             | Kind::Captcha
             | Kind::File
             | Kind::Upload
+            | Kind::Uploads
             | Kind::Static
             | Kind::Hidden => {}
             // The answer to one question is none to the next.

@@ -4,7 +4,9 @@
 mod samples;
 
 use serde_json::json;
-use web::forms::{AgreementPart, Choice, Field, FormView, Kind, SmsPart, UploadPart};
+use web::forms::{
+    AgreementPart, Choice, Field, FormView, Kind, SmsPart, StoredFile, UploadPart, UploadsPart,
+};
 use web::parts::{Block, Cell, Described, Event, Pager, Table, TagKind};
 
 const HOSTILE: &str = "<b>\"'\\</b>";
@@ -34,6 +36,18 @@ fn hostile_fields() -> FormView {
         max_bytes: 1,
         sample: HOSTILE.into(),
     };
+    let uploads = UploadsPart {
+        url: HOSTILE.into(),
+        delete_url: HOSTILE.into(),
+        max_bytes: 1,
+        most: 2,
+        files: vec![StoredFile {
+            id: HOSTILE.into(),
+            name: HOSTILE.into(),
+            href: "javascript:alert(1)".into(),
+            picture: true,
+        }],
+    };
     let mut form = FormView::new("//example.org/steal").key(HOSTILE);
     let fields = [
         Field::text("a", HOSTILE),
@@ -52,6 +66,7 @@ fn hostile_fields() -> FormView {
         Field::upload("n", HOSTILE, HOSTILE, upload),
         Field::agreement("o", agreement),
         Field::password("p", HOSTILE, HOSTILE),
+        Field::uploads("q", HOSTILE, HOSTILE, uploads),
     ];
     for field in fields {
         let value = if field.kind == Kind::Hidden {
@@ -191,6 +206,7 @@ fn every_part_is_described_for_those_who_use_it() {
         "ui.captcha_field",
         "ui.sms_field",
         "ui.upload_field",
+        "ui.uploads_field",
         "ui.password_field",
         "ui.field_head",
         "ui.field_check",

@@ -31,6 +31,11 @@ function doors(asked) {
       return { ok: true, wait: 60, message: '验证码已发送至 138****1234' };
     },
     '/enterprise/profile/upload': () => ({ ok: true, message: '已上传', stored: '已上传 2026-03-05 09:30' }),
+    '/enterprise/profile/upload-page': (url, body) => {
+      if (body.includes(Buffer.from('坏页.png').toString('latin1'))) return { ok: false, message: '图片已损坏，无法打开。' };
+      return { ok: true, message: '已上传', file: { id: String(asked.length), name: '图片，1 KB', href: '/assets/sample-qr.svg', picture: true } };
+    },
+    '/enterprise/profile/remove': () => ({ ok: true, message: '已删除' }),
     '/face/photo': () => ({ ok: false, message: '照片不清晰，请重新拍摄。' }),
     '/asked': () => asked,
   };

@@ -114,6 +114,26 @@ test('a photo is shown, sent at once and not sent a second time with the form', 
   await page.getByText('文件格式不正确，请按上方要求的格式重新选择。').waitFor();
 });
 
+test('several pages go up one after the other, a refused one is named, one too many is told, and each can be removed', async () => {
+  const page = await visit('complete');
+  const box = page.locator('[data-uploads-name=statement]');
+  const input = page.locator('#f-statement');
+  const page1 = { name: '一页.png', mimeType: 'image/png', buffer: PNG };
+  const items = box.locator('[data-uploads-item]');
+  await input.setInputFiles([page1, page1, page1]);
+  await box.getByText('最多 4 个文件，已有 2 个，这次选择了 3 个').waitFor();
+  assert.strictEqual(await items.count(), 2);
+  await input.setInputFiles([page1, { ...page1, name: '坏页.png' }]);
+  await box.getByText('已上传 1 个文件；坏页.png：图片已损坏，无法打开。').waitFor();
+  assert.strictEqual(await items.count(), 3);
+  assert.strictEqual(await input.evaluate((one) => one.files.length), 0);
+  await items.first().getByRole('button', { name: /^删除/ }).click();
+  await box.getByText('已删除').waitFor();
+  assert.strictEqual(await items.count(), 2);
+  assert.ok(await box.getByText('已上传 2 个，最多 4 个').isVisible());
+  assert.deepStrictEqual(page.problems, []);
+});
+
 test('the camera takes a photo, sends it and explains a refusal', async () => {
   const page = await visit('plain');
   await page.getByRole('button', { name: '开始核验' }).click();

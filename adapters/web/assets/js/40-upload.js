@@ -199,5 +199,184 @@
     }
   }
 
-  app.ready(function () { app.each(app.all('[data-upload]'), upload); });
+  /* Several files of one field, one after the other: what arrived stands in the list, what was refused is named, what a cut
+     stopped goes on at a press. */
+  function several(box) {
+    var input = app.one('[data-uploads-input]', box), list = app.one('[data-uploads-list]', box);
+    var status = app.one('[data-uploads-status]', box), progress = app.one('[data-uploads-progress]', box);
+    var bar = app.one('[data-uploads-bar]', box), retry = app.one('[data-uploads-retry]', box);
+    var name = box.getAttribute('data-uploads-name'), url = box.getAttribute('data-uploads');
+    var size = Number(box.getAttribute('data-uploads-max')), most = Number(box.getAttribute('data-uploads-most'));
+    var waiting = [], refused = [], busy = false, sent = 0, again = 0, all = 0;
+
+    function there() { return app.all('[data-uploads-item]', list).length; }
+
+    function count() {
+      app.text(app.one('[data-uploads-count]', box), '已上传 ' + there() + ' 个，最多 ' + most + ' 个');
+    }
+
+    function share(part) {
+      var percent = Math.round(part * 100);
+      bar.style.width = percent + '%';
+      progress.setAttribute('aria-valuenow', String(percent));
+      progress.setAttribute('aria-valuetext', percent + '%');
+    }
+
+    function part(kind, words) {
+      var node = document.createElement('span');
+      node.className = kind;
+      app.text(node, words);
+      return node;
+    }
+
+    function show(file) {
+      var item = document.createElement('li'), link = document.createElement('a'), frame = part('uploads-thumb', '');
+      var remove = document.createElement('button'), image;
+      item.className = 'uploads-item';
+      item.setAttribute('data-uploads-item', file.id);
+      link.className = 'uploads-link';
+      link.href = file.href;
+      link.target = '_blank';
+      link.rel = 'noopener';
+      if (file.picture) {
+        image = document.createElement('img');
+        image.alt = '';
+        image.src = file.href;
+        frame.appendChild(image);
+      }
+      link.appendChild(frame);
+      link.appendChild(part('uploads-name', file.name));
+      link.appendChild(part('sr-only', '（在新窗口打开）'));
+      remove.type = 'button';
+      remove.className = 'btn btn-text';
+      remove.setAttribute('data-uploads-remove', '');
+      app.text(remove, '删除');
+      remove.appendChild(part('sr-only', '：' + file.name));
+      item.appendChild(link);
+      item.appendChild(remove);
+      list.appendChild(item);
+    }
+
+    function end() {
+      var words = [];
+      busy = false;
+      app.show(progress, false);
+      if (sent) { words.push('已上传 ' + sent + ' 个文件'); }
+      if (again) { words.push('有 ' + again + ' 个文件此前已经上传，没有重复添加'); }
+      if (sent || again) {
+        input.removeAttribute('aria-invalid');
+        app.mend(input.id);
+      }
+      words = words.concat(refused);
+      if (refused.length) { input.setAttribute('aria-invalid', 'true'); }
+      app.state(status, words.join('；'), refused.length ? 'bad' : 'good');
+      count();
+    }
+
+    function next() {
+      var file = waiting[0], data;
+      if (!file) {
+        end();
+        return;
+      }
+      data = new FormData();
+      data.append('_csrf', app.csrf());
+      data.append('name', name);
+      data.append('file', file, file.name);
+      busy = true;
+      share(0);
+      app.show(progress, true);
+      app.show(retry, false);
+      app.state(status, '正在上传第 ' + (all - waiting.length + 1) + ' 个，共 ' + all + ' 个…');
+      app.send({
+        method: 'POST',
+        url: url,
+        body: data,
+        timeout: 120000,
+        progress: share,
+        done: function (text) {
+          var answer = app.parse(text);
+          if (!answer) {
+            stop();
+            return;
+          }
+          waiting.shift();
+          if (!answer.ok) {
+            refused.push(file.name + '：' + (answer.message || app.NETWORK));
+          } else if (answer.file) {
+            sent += 1;
+            show(answer.file);
+          } else {
+            again += 1;
+          }
+          next();
+        },
+        fail: stop
+      });
+    }
+
+    function stop() {
+      busy = false;
+      app.show(progress, false);
+      app.show(retry, true);
+      count();
+      app.state(status, '网络不稳定，还有 ' + waiting.length + ' 个文件没有上传。已为您保留所选文件，请重试。', 'bad');
+    }
+
+    app.on(input, 'change', function () {
+      var files = input.files || [], have = there() + waiting.length;
+      if (!files.length) { return; }
+      if (!busy) {
+        sent = 0;
+        again = 0;
+        refused = [];
+        all = waiting.length;
+      }
+      if (have + files.length > most) {
+        refused.push('最多 ' + most + ' 个文件，已有 ' + have + ' 个，这次选择了 ' + files.length + ' 个。请先删除不用的，或者将多页合并成一个 PDF 后重新选择');
+      } else {
+        app.each(files, function (file) {
+          if (size && file.size > size) {
+            refused.push(file.name + '：文件超过 ' + megabytes(size) + ' MB，请压缩或重新选择');
+          } else if (!accepted(input, file)) {
+            refused.push(file.name + '：文件格式不正确，请按上方要求的格式重新选择');
+          } else {
+            waiting.push(file);
+            all += 1;
+          }
+        });
+      }
+      /* What was chosen is sent here and does not go with the form as well. */
+      input.value = '';
+      if (!busy) {
+        app.show(retry, false);
+        next();
+      }
+    });
+
+    app.on(retry, 'click', function () { if (!busy) { next(); } });
+
+    app.each(app.all('[data-uploads-remove]', list), function (button) { button.setAttribute('type', 'button'); });
+    app.on(list, 'click', function (event) {
+      var button = app.up(event.target, 'data-uploads-remove'), item = app.up(event.target, 'data-uploads-item');
+      if (!button || !item || button.disabled) { return; }
+      button.disabled = true;
+      app.post(box.getAttribute('data-uploads-delete'), [['name', name], ['file', item.getAttribute('data-uploads-item')]], function (answer) {
+        if (!answer.ok) {
+          button.disabled = false;
+          app.state(status, answer.message || app.NETWORK, 'bad');
+          return;
+        }
+        app.drop(item);
+        count();
+        app.state(status, answer.message || '已删除', 'good');
+        input.focus();
+      });
+    });
+  }
+
+  app.ready(function () {
+    app.each(app.all('[data-upload]'), upload);
+    app.each(app.all('[data-uploads]'), several);
+  });
 }(window, document, window.YJR));

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use tera::{Context, Tera};
-use web::forms::{AgreementPart, Field, FormView, SmsPart, UploadPart};
+use web::forms::{AgreementPart, Field, FormView, SmsPart, StoredFile, UploadPart, UploadsPart};
 
 /// Sample pages by file name: template text, layout kind and data.
 const PAGES: [(&str, &str); 12] = [
@@ -416,5 +416,26 @@ fn complete() -> FormView {
         )
         .with(Field::fixed("account", "登录账号", "138****1234"))
         .with(Field::file("contract", "购销合同", "application/pdf").hint("PDF 格式，不超过 10 MB"))
+        .with(Field::uploads("statement", "银行流水", photo, statement()).hint(hint))
         .with(Field::checkbox("same", "通讯地址与注册地址相同").checked(true))
+}
+
+/// Two pages that are stored.
+fn statement() -> UploadsPart {
+    let page = |id: &str, name: &str, href: &str, picture| StoredFile {
+        id: id.into(),
+        name: name.into(),
+        href: href.into(),
+        picture,
+    };
+    UploadsPart {
+        url: "/enterprise/profile/upload-page".into(),
+        delete_url: "/enterprise/profile/remove".into(),
+        max_bytes: 10 * 1024 * 1024,
+        most: 4,
+        files: vec![
+            page("1", "图片，312 KB", "/assets/sample-qr.svg", true),
+            page("2", "PDF，1204 KB", "/assets/sample-qr.svg", false),
+        ],
+    }
 }
