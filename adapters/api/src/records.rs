@@ -2,14 +2,15 @@
 
 use application::{
     error::{UseError, UseResult},
-    files::UploadFor,
-    financing::{AnswerSupplement, ApplicationDetail, ItemAnswer, Sending, SupplementTask},
+    financing::{
+        AnswerSupplement, ApplicationDetail, FileFrom, ItemAnswer, ItemOf, Sending, SupplementTask,
+    },
     ports::application_board::BoardFilter,
 };
 use axum::http::Method;
 use domain::{
     financing::{ApplicationEvent, FinancingApplication, IntakeStatus, ReviewStatus},
-    ids::{FinancingApplicationId, SupplementItemId},
+    ids::{FileId, FinancingApplicationId, SupplementItemId},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -18,7 +19,7 @@ use uuid::Uuid;
 use crate::{
     Api,
     call::Call,
-    door::{Done, Door, NoQuery, Who},
+    door::{Attached, Done, Door, NoQuery, Who},
     profile::Kept,
     shapes::{Word, called, instant, limit, mark_of, read_mark},
 };
@@ -132,7 +133,22 @@ struct SupplementLine {
     hint: String,
     required: bool,
     answer: String,
+    /// The first of `files`.
     file: Option<Uuid>,
+    /// 文件, in order.
+    #[schema(max_items = 9)]
+    files: Vec<SupplementFile>,
+}
+
+/// 补充材料的一个文件.
+#[derive(Serialize, ToSchema)]
+struct SupplementFile {
+    id: Uuid,
+    /// Empty when the file is gone: it has to be removed before the answer is sent.
+    media_type: String,
+    /// Bytes.
+    size: i32,
+    added_at: Option<String>,
 }
 
 /// 撤回.
@@ -201,7 +217,7 @@ pub(crate) fn doors() -> Vec<Door> {
         .keyed(),
         Door::write(
             TAG,
-            "为一项补充材料上传文件",
+            "一项补充材料只用这一个文件，替换已有的",
             own,
             (
                 Method::PUT,
@@ -211,13 +227,41 @@ pub(crate) fn doors() -> Vec<Door> {
         ),
         Door::act(
             TAG,
-            "取消一项补充材料的文件",
+            "取消一项补充材料的全部文件",
             own,
             (
                 Method::DELETE,
                 "/api/v1/applications/{id}/supplement/{item}/file",
             ),
             detach,
+        ),
+        Door::write(
+            TAG,
+            "为一项补充材料添加一个文件，最多 9 个；重复添加同一个文件只保存一个",
+            own,
+            (
+                Method::POST,
+                "/api/v1/applications/{id}/supplement/{item}/files",
+            ),
+            add,
+        ),
+        Door::file(
+            TAG,
+            "查看一项补充材料的一个文件",
+            own,
+            "/api/v1/applications/{id}/supplement/{item}/files/{file}",
+            open,
+        )
+        .conflicting(),
+        Door::act(
+            TAG,
+            "删除一项补充材料的一个文件",
+            own,
+            (
+                Method::DELETE,
+                "/api/v1/applications/{id}/supplement/{item}/files/{file}",
+            ),
+            remove,
         ),
         Door::write(
             TAG,
@@ -344,6 +388,16 @@ fn timeline(call: &Call, view: &ApplicationDetail) -> Vec<TimelineEvent> {
 }
 
 fn supplement(task: SupplementTask) -> Supplement {
+    let kept = task.kept;
+    let file = |id: &FileId| {
+        let known = kept.iter().find(|file| file.id == *id);
+        SupplementFile {
+            id: id.0,
+            media_type: known.map_or(String::new(), |file| file.media_type.clone()),
+            size: known.map_or(0, |file| file.byte_size),
+            added_at: known.map(|file| instant(file.at)),
+        }
+    };
     Supplement {
         round: task.round,
         due: task.due_at.map(instant),
@@ -357,7 +411,8 @@ fn supplement(task: SupplementTask) -> Supplement {
                 hint: item.hint,
                 required: item.required,
                 answer: item.answer,
-                file: item.file.map(|file| file.0),
+                file: item.files.first().map(|file| file.0),
+                files: item.files.iter().map(&file).collect(),
             })
             .collect(),
     }
@@ -396,37 +451,72 @@ async fn withdraw(api: Api, call: Call, ask: Withdraw) -> UseResult<Withdrawn> {
     Ok(Withdrawn { application_no })
 }
 
-fn item(call: &Call) -> UseResult<(FinancingApplicationId, SupplementItemId)> {
-    Ok((
-        FinancingApplicationId(call.id("id")?),
-        SupplementItemId(call.id("item")?),
-    ))
+fn item(call: &Call) -> UseResult<ItemOf> {
+    Ok(ItemOf {
+        application: FinancingApplicationId(call.id("id")?),
+        item: SupplementItemId(call.id("item")?),
+    })
+}
+
+/// What is wrong with a file, at the key that names it here.
+fn of_upload(of: ItemOf) -> impl Fn(UseError) -> UseError {
+    move |error| called(error, &format!("file_{}", of.item), "upload")
 }
 
 async fn attach(api: Api, call: Call, ask: FromUpload) -> UseResult<Kept> {
-    let (id, item) = item(&call)?;
-    let actor = call.actor()?;
-    // Whoever may not answer this request keeps no file for it.
-    let view = api.uses.financing.detail(actor, id).await?;
-    let task = view.task();
-    if !task.is_some_and(|task| task.items.iter().any(|one| one.id == item)) {
-        return Err(UseError::not_found());
-    }
-    let what = UploadFor::Material("supplement".to_owned());
-    let field = format!("file_{item}");
-    let file = api
-        .uses
-        .files
-        .finish_upload(actor, ask.upload, what, &field)
+    let (of, uses) = (item(&call)?, &api.uses);
+    let file = uses
+        .financing
+        .set_file(&uses.files, call.actor()?, of, ask.upload)
         .await
-        .map_err(|error| called(error, &field, "upload"))?;
-    api.uses.financing.attach(actor, id, item, file).await?;
+        .map_err(of_upload(of))?;
     Ok(Kept { file: file.0 })
 }
 
 async fn detach(api: Api, call: Call) -> UseResult<Done> {
-    let (id, item) = item(&call)?;
-    api.uses.financing.detach(call.actor()?, id, item).await?;
+    let (of, uses) = (item(&call)?, &api.uses);
+    uses.financing
+        .remove_files(&uses.files, call.actor()?, of, None)
+        .await?;
+    Ok(Done)
+}
+
+/// An upload is its own key: asked the same again, it is the file that it became.
+async fn add(api: Api, call: Call, ask: FromUpload) -> UseResult<Kept> {
+    let (of, uses) = (item(&call)?, &api.uses);
+    let from = FileFrom::Upload(ask.upload);
+    let added = uses
+        .financing
+        .add_file(&uses.files, call.actor()?, of, from)
+        .await
+        .map_err(of_upload(of))?;
+    Ok(Kept {
+        file: added.kept.id.0,
+    })
+}
+
+/// Before the answer is sent and afterwards.
+async fn open(api: Api, call: Call, _: NoQuery) -> UseResult<Attached> {
+    let (of, file) = (item(&call)?, FileId(call.id("file")?));
+    let actor = call.actor()?;
+    let view = api.uses.financing.detail(actor, of.application).await?;
+    let mut items = view.items.iter();
+    if !items.any(|one| one.id == of.item && one.files.contains(&file)) {
+        return Err(UseError::not_found());
+    }
+    let opened = api.uses.files.open(actor, file).await?;
+    Ok(Attached {
+        media_type: opened.row.media_type,
+        bytes: opened.bytes,
+    })
+}
+
+async fn remove(api: Api, call: Call) -> UseResult<Done> {
+    let (of, uses) = (item(&call)?, &api.uses);
+    let file = FileId(call.id("file")?);
+    uses.financing
+        .remove_files(&uses.files, call.actor()?, of, Some(file))
+        .await?;
     Ok(Done)
 }
 

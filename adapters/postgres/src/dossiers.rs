@@ -48,7 +48,7 @@ struct ItemRow {
     label: String,
     hint: String,
     required: bool,
-    file_id: Option<Uuid>,
+    file_ids: Vec<Uuid>,
     answer: String,
     answered_at: Option<OffsetDateTime>,
 }
@@ -62,7 +62,7 @@ impl From<ItemRow> for SupplementItem {
             label: row.label,
             hint: row.hint,
             required: row.required,
-            file: row.file_id.map(FileId),
+            files: row.file_ids.into_iter().map(FileId).collect(),
             answer: row.answer,
             answered_at: row.answered_at,
         }
@@ -145,8 +145,12 @@ impl Dossiers for PgUnitOfWork {
         application: FinancingApplicationId,
     ) -> Result<Vec<DossierFile>, StoreError> {
         let rows: Vec<FileRow> = sqlx::query_as(
-            "select file_id, kind, label, object_key, media_type, round, added_at, scan from application_files
-             where tenant_id = $1 and application_id = $2 order by round, added_at, file_id",
+            "select f.file_id, f.kind, f.label, f.object_key, f.media_type, f.round, f.added_at, f.scan from application_files f
+             left join lateral (select i.position, array_position(i.file_ids, f.file_id) as place from supplement_items i
+               where i.tenant_id = f.tenant_id and i.application_id = f.application_id and i.round = f.round
+                 and f.file_id = any (i.file_ids) limit 1) as item on true
+             where f.tenant_id = $1 and f.application_id = $2
+             order by f.round, item.position, item.place, f.added_at, f.file_id",
         )
         .bind(self.city.0)
         .bind(application.0)
@@ -242,13 +246,13 @@ impl Dossiers for PgUnitOfWork {
         item: &SupplementItem,
     ) -> Result<(), StoreError> {
         let done = sqlx::query(
-            "update supplement_items set file_id = $4, answer = $5, answered_at = $6
+            "update supplement_items set file_ids = $4, answer = $5, answered_at = $6
              where tenant_id = $1 and application_id = $2 and id = $3",
         )
         .bind(self.city.0)
         .bind(application.0)
         .bind(item.id.0)
-        .bind(item.file.map(|f| f.0))
+        .bind(item.files.iter().map(|f| f.0).collect::<Vec<_>>())
         .bind(&item.answer)
         .bind(item.answered_at)
         .execute(&mut *self.tx)
@@ -265,7 +269,7 @@ impl Dossiers for PgUnitOfWork {
         application: FinancingApplicationId,
     ) -> Result<Vec<SupplementItem>, StoreError> {
         let rows: Vec<ItemRow> = sqlx::query_as(
-            "select id, round, position, label, hint, required, file_id, answer, answered_at from supplement_items
+            "select id, round, position, label, hint, required, file_ids, answer, answered_at from supplement_items
              where tenant_id = $1 and application_id = $2 order by round, position, id",
         )
         .bind(self.city.0)

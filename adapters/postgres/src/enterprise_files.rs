@@ -122,6 +122,26 @@ impl EnterpriseFiles for PgUnitOfWork {
         .map_err(store_error)
     }
 
+    async fn retire_file(
+        &mut self,
+        id: FileId,
+        at: OffsetDateTime,
+    ) -> Result<Option<FileRow>, StoreError> {
+        sqlx::query_as(
+            "update enterprise_files f set replaced_at = $3
+             where f.tenant_id = $1 and f.id = $2 and f.replaced_at is null and not exists (
+               select from application_files a where a.tenant_id = f.tenant_id and a.object_key = f.object_key)
+             returning f.*",
+        )
+        .bind(self.city.0)
+        .bind(id.0)
+        .bind(at)
+        .fetch_optional(&mut *self.tx)
+        .await
+        .map(|found: Option<StoredFile>| found.map(|f| f.0))
+        .map_err(store_error)
+    }
+
     async fn in_application(&mut self, object_key: &str) -> Result<bool, StoreError> {
         sqlx::query_scalar(
             "select exists (select from application_files where tenant_id = $1 and object_key = $2)",

@@ -32,7 +32,7 @@ pub struct BodyMost(pub usize);
 
 /// A form with one upload.
 pub const ONE_UPLOAD: usize = 11 * 1024 * 1024;
-/// A form that carries three photos at once, for browsers without script.
+/// A form that carries three photos at once, or several pages, for browsers without script.
 pub const THREE_UPLOADS: usize = 31 * 1024 * 1024;
 
 /// One method on one path.

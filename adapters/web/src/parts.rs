@@ -65,7 +65,7 @@ pub struct SideLink {
     pub count: u64,
 }
 
-/// One cell 单元格: text, link or tag, a small second line and up to two row actions.
+/// One cell 单元格: text, link or tag, a small second line, and row actions or the files of an answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Cell {
     pub text: String,
@@ -108,6 +108,20 @@ impl Cell {
             links,
             ..Self::default()
         }
+    }
+
+    /// Several files in order, each with its number; a single one is the cell's own link.
+    pub fn files(word: &str, hrefs: Vec<String>) -> Self {
+        if let [href] = hrefs.as_slice() {
+            return Self::link(word, href);
+        }
+        let mut cell = Self::text(format!("{word}，共 {} 个", hrefs.len()));
+        cell.links = hrefs
+            .into_iter()
+            .zip(1..)
+            .map(|(href, number)| Link::new(format!("第 {number} 个"), href))
+            .collect();
+        cell
     }
 
     /// Small second line under the text.

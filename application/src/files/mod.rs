@@ -141,6 +141,12 @@ impl Files {
         }
     }
 
+    /// Takes away the objects of files that were taken out of use, once that is committed.
+    pub(crate) async fn discard_rows(&self, actor: &Actor, rows: &[FileRow]) {
+        let keys = rows.iter().map(|row| row.object_key.clone()).collect();
+        self.discard(actor.city, keys).await;
+    }
+
     /// Opens the city's keys; before anything of the city is read.
     pub(crate) async fn ready(&self, city: TenantId) -> UseResult<()> {
         Ok(self.sealer.ready(city.0).await?)

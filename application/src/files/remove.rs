@@ -1,6 +1,6 @@
 //! Remove 删除: a photo of 完善信息 is taken back; what an application holds stays with the application.
 
-use domain::enterprise::ProfileFile;
+use domain::{enterprise::ProfileFile, ids::FileId};
 
 use super::{Files, profile_changed};
 use crate::{
@@ -40,6 +40,17 @@ impl Files {
         }
         work.commit().await?;
         self.discard(actor.city, gone).await;
+        Ok(())
+    }
+
+    /// Takes back a material that was kept and then found no place; what an application holds stays.
+    pub(crate) async fn take_back(&self, actor: &Actor, file: FileId) -> UseResult<()> {
+        let permit = self.guard.permit(actor, Room::Files, Action::Save).await?;
+        let at = self.clock.now();
+        let mut work = self.store.begin(&permit).await?;
+        let retired = work.enterprise_files().retire_file(file, at).await?;
+        work.commit().await?;
+        self.discard_rows(actor, retired.as_slice()).await;
         Ok(())
     }
 }

@@ -12,6 +12,7 @@ use super::{Financing, acting, announcement, clocks};
 use crate::{
     access::{Action, Actor, Room},
     error::{Checks, FieldError, UseError, UseResult},
+    files::KeptFile,
     ports::{
         dossiers::{DossierFile, SupplementItem},
         store::UnitOfWork,
@@ -27,6 +28,8 @@ pub struct SupplementTask {
     pub due_at: Option<OffsetDateTime>,
     /// 给受理支行的说明, as it was kept.
     pub note: String,
+    /// What is known of the files of the items; one that is not among them is gone.
+    pub kept: Vec<KeptFile>,
 }
 
 impl SupplementTask {
@@ -41,6 +44,7 @@ impl SupplementTask {
             items: items.iter().filter(|i| i.round == round).cloned().collect(),
             due_at: record.due_at,
             note: String::new(),
+            kept: Vec::new(),
         })
     }
 }
@@ -82,57 +86,6 @@ pub(super) fn text_field(item: &SupplementItem) -> String {
 }
 
 impl Financing {
-    /// Notes an uploaded file as the answer to an item; the earlier one, if any, is no longer part of the request.
-    pub async fn attach(
-        &self,
-        actor: &Actor,
-        application: FinancingApplicationId,
-        item: SupplementItemId,
-        file: FileId,
-    ) -> UseResult<()> {
-        let permit = self
-            .guard
-            .permit(actor, Room::Financing, Action::Answer)
-            .await?;
-        let mut work = self.store.begin(&permit).await?;
-        let (_, task) = waiting(&mut *work, application).await?;
-        let mut item = task
-            .items
-            .into_iter()
-            .find(|i| i.id == item)
-            .ok_or_else(UseError::not_found)?;
-        let stored = work.enterprise_files().current_file(file).await?;
-        stored.ok_or_else(UseError::not_found)?;
-        item.file = Some(file);
-        work.dossiers().answer_item(application, &item).await?;
-        work.commit().await?;
-        Ok(())
-    }
-
-    /// Takes an attached file away again.
-    pub async fn detach(
-        &self,
-        actor: &Actor,
-        application: FinancingApplicationId,
-        item: SupplementItemId,
-    ) -> UseResult<()> {
-        let permit = self
-            .guard
-            .permit(actor, Room::Financing, Action::Answer)
-            .await?;
-        let mut work = self.store.begin(&permit).await?;
-        let (_, task) = waiting(&mut *work, application).await?;
-        let mut item = task
-            .items
-            .into_iter()
-            .find(|i| i.id == item)
-            .ok_or_else(UseError::not_found)?;
-        item.file = None;
-        work.dossiers().answer_item(application, &item).await?;
-        work.commit().await?;
-        Ok(())
-    }
-
     pub async fn answer(&self, actor: &Actor, input: AnswerSupplement) -> UseResult<()> {
         let permit = self
             .guard
@@ -217,36 +170,50 @@ impl Financing {
     ) -> UseResult<()> {
         for item in items {
             let mut item = item.clone();
-            let answered = item.file.is_some() || !item.answer.is_empty();
+            let answered = !item.files.is_empty() || !item.answer.is_empty();
             item.answered_at = answered.then_some(at);
             work.dossiers()
                 .answer_item(input.application, &item)
                 .await?;
-            let Some(id) = item.file else { continue };
-            let file = work.enterprise_files().current_file(id).await?;
-            let file = file.ok_or_else(|| {
-                UseError::field(format!("file_{}", item.id), "supplement.file_gone")
-            })?;
-            if work.dossiers().file(input.application, id).await?.is_some() {
-                continue;
+            for (place, id) in item.files.iter().enumerate() {
+                give(work, input.application, &item, place, *id, at).await?;
             }
-            let given = DossierFile {
-                id,
-                kind: file.kind,
-                label: item.label.clone(),
-                object_key: file.object_key,
-                media_type: file.media_type,
-                round: item.round,
-                added_at: at,
-                scan: file.scan,
-            };
-            work.dossiers().add_file(input.application, &given).await?;
         }
         Ok(())
     }
 }
 
-async fn waiting(
+/// A file of an answered item, handed over.
+async fn give(
+    work: &mut dyn UnitOfWork,
+    application: FinancingApplicationId,
+    item: &SupplementItem,
+    place: usize,
+    id: FileId,
+    at: OffsetDateTime,
+) -> UseResult<()> {
+    let file = work.enterprise_files().current_file(id).await?;
+    let file = file.ok_or_else(|| {
+        let gone = FieldError::new(format!("file_{}", item.id), "supplement.page_gone");
+        UseError::invalid(vec![gone.with("label", item.label_of(place))])
+    })?;
+    if work.dossiers().file(application, id).await?.is_some() {
+        return Ok(());
+    }
+    let given = DossierFile {
+        id,
+        kind: file.kind,
+        label: item.label_of(place),
+        object_key: file.object_key,
+        media_type: file.media_type,
+        round: item.round,
+        added_at: at,
+        scan: file.scan,
+    };
+    Ok(work.dossiers().add_file(application, &given).await?)
+}
+
+pub(super) async fn waiting(
     work: &mut dyn UnitOfWork,
     id: FinancingApplicationId,
 ) -> UseResult<(FinancingApplication, SupplementTask)> {
@@ -290,7 +257,7 @@ fn worded(
 
 fn require(items: &[SupplementItem], checks: &mut Checks) {
     for item in items.iter().filter(|i| i.required) {
-        if item.file.is_none() && item.answer.is_empty() {
+        if item.files.is_empty() && item.answer.is_empty() {
             checks.push(
                 FieldError::new(format!("file_{}", item.id), "supplement.item_missing")
                     .with("label", &item.label),

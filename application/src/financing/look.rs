@@ -2,7 +2,7 @@
 
 use domain::{
     financing::{ApplicationEvent, EventDetail, FinancingApplication, Stage},
-    ids::{FinancingApplicationId, ProductId},
+    ids::{FileId, FinancingApplicationId, ProductId},
 };
 use time::OffsetDateTime;
 
@@ -12,12 +12,14 @@ use crate::{
     city::City,
     desk::{Promise, promises},
     error::{UseError, UseResult},
+    files::KeptFile,
     ports::{
         application_board::{BoardFilter, BoardPage},
         dossiers::{DossierFile, ShownFacts, SupplementItem},
         drafts::{Draft, LastRefusal, Typed},
         letters::{Side, Waiting},
         moves::MoveRequest,
+        store::UnitOfWork,
     },
 };
 
@@ -70,6 +72,8 @@ pub struct ApplicationDetail {
     pub items: Vec<SupplementItem>,
     /// What was kept of the note that goes with the answers.
     pub kept_note: String,
+    /// What is known of the files of the answers that are not sent yet.
+    pub kept_files: Vec<KeptFile>,
     /// Given for this request and still standing.
     pub consent_stands: bool,
     /// 重新授权 is offered: a consent lapsed while it is under way, and this person may grant.
@@ -102,6 +106,29 @@ fn keep_to_the_bank(event: &mut ApplicationEvent) {
     {
         second.clear();
     }
+}
+
+/// What was kept of an answer that is not sent yet: its note, and what is known of its files.
+async fn kept(
+    work: &mut dyn UnitOfWork,
+    actor: &Actor,
+    application: &FinancingApplication,
+    items: &[SupplementItem],
+) -> UseResult<(String, Vec<KeptFile>)> {
+    let Some(task) = SupplementTask::of(application, items) else {
+        return Ok((String::new(), Vec::new()));
+    };
+    let id = application.record().id;
+    let note = work.dossiers().kept_note(id, task.round).await?;
+    let named = |file: &FileId| task.items.iter().any(|item| item.files.contains(file));
+    let mut files = Vec::new();
+    if let Some(enterprise) = actor.enterprise
+        && task.items.iter().any(|item| !item.files.is_empty())
+    {
+        let rows = work.enterprise_files().current_files(enterprise).await?;
+        files.extend(rows.iter().filter(|row| named(&row.id)).map(KeptFile::from));
+    }
+    Ok((note, files))
 }
 
 impl Financing {
@@ -182,12 +209,7 @@ impl Financing {
         let dossier = work.dossiers().find(id).await?;
         let files = work.dossiers().files(id).await?;
         let items = work.dossiers().items(id).await?;
-        let kept_note = if application.record().stage == Stage::NeedSupplement {
-            let round = i32::from(application.record().supplement_rounds);
-            work.dossiers().kept_note(id, round).await?
-        } else {
-            String::new()
-        };
+        let (kept_note, kept_files) = kept(&mut *work, actor, &application, &items).await?;
         let consent_stands = work.dossiers().consent_stands(id).await?;
         let may_renew = !consent_stands
             && application.record().stage.is_open()
@@ -219,6 +241,7 @@ impl Financing {
             files,
             items,
             kept_note,
+            kept_files,
             consent_stands,
             may_renew,
             appeal,
@@ -254,6 +277,7 @@ impl ApplicationDetail {
     pub fn task(&self) -> Option<SupplementTask> {
         let mut task = SupplementTask::of(&self.application, &self.items)?;
         task.note.clone_from(&self.kept_note);
+        task.kept.clone_from(&self.kept_files);
         Some(task)
     }
 }

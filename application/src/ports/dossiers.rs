@@ -157,6 +157,9 @@ impl DossierFile {
     }
 }
 
+/// Files that one item of 补充清单 takes at most.
+pub const ITEM_FILES: usize = 9;
+
 /// 补充清单: one missing thing, and its answer when there is one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SupplementItem {
@@ -166,9 +169,20 @@ pub struct SupplementItem {
     pub label: String,
     pub hint: String,
     pub required: bool,
-    pub file: Option<FileId>,
+    /// In the order in which they were added, at most [`ITEM_FILES`].
+    pub files: Vec<FileId>,
     pub answer: String,
     pub answered_at: Option<OffsetDateTime>,
+}
+
+impl SupplementItem {
+    /// What the file at this place is called among the materials: several of one item are numbered.
+    pub fn label_of(&self, place: usize) -> String {
+        if self.files.len() < 2 {
+            return self.label.clone();
+        }
+        format!("{}（{}/{}）", self.label, place + 1, self.files.len())
+    }
 }
 
 #[async_trait]
@@ -191,7 +205,7 @@ pub trait Dossiers: Send {
         file: &DossierFile,
     ) -> Result<(), StoreError>;
 
-    /// Files in the order in which they came.
+    /// Files in the order in which they came; those of a 补充清单 in its order and that of each item.
     async fn files(
         &mut self,
         application: FinancingApplicationId,
@@ -294,6 +308,23 @@ mod tests {
             DossierSize::words(shown.size.as_ref()),
             "小型企业（2026 年度填报）"
         );
+    }
+
+    #[test]
+    fn several_files_of_one_item_are_numbered_and_a_single_one_is_not() {
+        let of = |files: usize| SupplementItem {
+            id: SupplementItemId(uuid::Uuid::nil()),
+            round: 1,
+            position: 1,
+            label: "银行流水".into(),
+            hint: String::new(),
+            required: true,
+            files: (0..files).map(|_| FileId(uuid::Uuid::nil())).collect(),
+            answer: String::new(),
+            answered_at: None,
+        };
+        assert_eq!(of(1).label_of(0), "银行流水");
+        assert_eq!(of(3).label_of(1), "银行流水（2/3）");
     }
 
     #[test]

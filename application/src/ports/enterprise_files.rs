@@ -49,6 +49,12 @@ pub trait EnterpriseFiles: Send {
         kind: &str,
         at: OffsetDateTime,
     ) -> Result<Vec<FileRow>, StoreError>;
+    /// Takes one file out of use, unless an application holds it; answers it when it went.
+    async fn retire_file(
+        &mut self,
+        id: FileId,
+        at: OffsetDateTime,
+    ) -> Result<Option<FileRow>, StoreError>;
     /// Whether an application holds this object, so that it must stay.
     async fn in_application(&mut self, object_key: &str) -> Result<bool, StoreError>;
     /// Files of which nothing is known and that were not asked about since `before`, the longest unasked first. For the city's

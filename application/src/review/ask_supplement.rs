@@ -128,7 +128,7 @@ impl Review {
                 label: item.label,
                 hint: item.hint,
                 required: item.required,
-                file: None,
+                files: Vec::new(),
                 answer: String::new(),
                 answered_at: None,
             })

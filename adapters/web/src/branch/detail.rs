@@ -17,7 +17,7 @@ use axum::{
 };
 use domain::{
     financing::{ApplicationEvent, ApplicationRecord, Stage, Verb},
-    ids::FinancingApplicationId,
+    ids::{FileId, FinancingApplicationId},
     values::Cents,
 };
 use serde::Serialize;
@@ -350,23 +350,28 @@ fn rounds(href: &str, case: &Case) -> Vec<Round> {
 }
 
 fn answer(href: &str, case: &Case, item: &SupplementItem) -> Described {
-    let file = case
+    let Some(at) = item.answered_at else {
+        return Described::cell(item.label.clone(), Cell::text("等待企业补充"));
+    };
+    // In the order in which the enterprise put them; all of them only to whoever may open them.
+    let given = |id: &FileId| case.files.iter().find(|file| file.id == *id);
+    let hrefs: Vec<String> = item
         .files
         .iter()
-        .find(|f| Some(f.id) == item.file)
-        .filter(|_| case.powers.open_file);
-    let cell =
-        match (item.answered_at, file) {
-            (None, _) => Cell::text("等待企业补充"),
-            (Some(at), Some(file)) => Cell::link("查看材料", file_href(href, file))
-                .second(format!("{} {}", show::minute(at), item.answer)),
-            (Some(at), None) => Cell::text(if item.answer.is_empty() {
-                "已补充"
-            } else {
-                item.answer.as_str()
-            })
-            .second(show::minute(at)),
-        };
+        .filter_map(given)
+        .filter(|_| case.powers.open_file)
+        .map(|file| file_href(href, file))
+        .collect();
+    let cell = if hrefs.is_empty() {
+        Cell::text(if item.answer.is_empty() {
+            "已补充"
+        } else {
+            item.answer.as_str()
+        })
+        .second(show::minute(at))
+    } else {
+        Cell::files("查看材料", hrefs).second(format!("{} {}", show::minute(at), item.answer))
+    };
     Described::cell(item.label.clone(), cell)
 }
 

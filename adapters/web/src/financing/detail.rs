@@ -14,6 +14,7 @@ use axum::{
 };
 use domain::{
     financing::{ApplicationEvent, DisbursementStatus, Stage, Verb},
+    ids::FileId,
     rating::is_ratable,
     tenant::Role,
 };
@@ -236,6 +237,11 @@ fn file_row(file: &DossierFile) -> Described {
     )
 }
 
+/// Where the enterprise opens a file of its own.
+fn own_file(file: &FileId) -> String {
+    format!("/enterprise/files/{file}")
+}
+
 fn items_table(items: &[SupplementItem]) -> Option<Table> {
     if items.is_empty() {
         return None;
@@ -246,11 +252,11 @@ fn items_table(items: &[SupplementItem]) -> Option<Table> {
         .column("要求", "nowrap")
         .column("答复", "");
     for item in items {
-        let answer = match (item.file, item.answered_at) {
-            (_, None) => Cell::text("未答复"),
-            (Some(file), Some(at)) => Cell::link("已上传文件", format!("/enterprise/files/{file}"))
+        let answer = match item.answered_at {
+            None => Cell::text("未答复"),
+            Some(at) if item.files.is_empty() => Cell::text(&item.answer).second(show::minute(at)),
+            Some(at) => Cell::files("已上传文件", item.files.iter().map(own_file).collect())
                 .second(format!("{} {}", item.answer, show::minute(at))),
-            (None, Some(at)) => Cell::text(&item.answer).second(show::minute(at)),
         };
         table.push(vec![
             Cell::text(format!("第 {} 次", item.round)),

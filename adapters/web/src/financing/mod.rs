@@ -25,7 +25,7 @@ use axum::Router;
 use uuid::Uuid;
 
 use crate::{
-    doors::{self, Door, Who},
+    doors::{self, Door, ONE_UPLOAD, THREE_UPLOADS, Who},
     errors::WebError,
     kit::Web,
     parts::Link,
@@ -121,12 +121,14 @@ pub fn doors() -> Vec<Door<Desk>> {
             "/enterprise/applications/{id}/supplement",
             who,
             supplement::answer,
-        ),
+        )
+        .body(THREE_UPLOADS),
         Door::post(
             "/enterprise/applications/{id}/supplement/upload",
             who,
             supplement::upload,
-        ),
+        )
+        .body(ONE_UPLOAD),
         Door::post(
             "/enterprise/applications/{id}/supplement/remove",
             who,

@@ -5,8 +5,12 @@ use std::collections::HashMap;
 use application::{
     UseError,
     error::Kind,
-    files::UploadFor,
-    financing::{AnswerSupplement, ItemAnswer, Sending, SupplementTask},
+    files::KeptFile,
+    financing::{
+        AddedFile, AnswerSupplement, FileFrom, ItemAnswer, ItemOf, Sending, SupplementTask,
+        has_room,
+    },
+    ports::dossiers::{ITEM_FILES, SupplementItem},
 };
 use axum::{
     Json,
@@ -14,14 +18,14 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse as _, Response},
 };
-use domain::ids::{FinancingApplicationId, SupplementItemId};
+use domain::ids::{FileId, FinancingApplicationId, SupplementItemId};
 use serde::Serialize;
 use serde_json::json;
 
 use super::{Desk, apply::fail, crumbs, id_of, show};
 use crate::{
     errors::WebError,
-    forms::{Field, FormView, UploadPart},
+    forms::{Field, FormView, StoredFile, UploadsPart},
     parts::Link,
     posted::{Form, Posted},
     spawned::spawned,
@@ -32,8 +36,6 @@ use crate::{
 const LIST: &str = "/enterprise/applications";
 const ACCEPT: &str = "image/jpeg,image/png,application/pdf";
 const MAX_BYTES: u64 = 10 * 1024 * 1024;
-/// The kind under which these files are stored.
-const MATERIAL: &str = "supplement";
 
 #[derive(Serialize)]
 struct Item {
@@ -91,35 +93,59 @@ async fn sheet(
     }))
 }
 
+/// A stored file, as the page names it: what it was called is not kept (S-24).
+fn stored(file: &KeptFile) -> StoredFile {
+    let picture = file.media_type == "image/jpeg";
+    StoredFile {
+        id: file.id.to_string(),
+        name: format!(
+            "{}，{} KB，{} 上传",
+            if picture { "图片" } else { "PDF" },
+            file.byte_size / 1024 + 1,
+            show::minute(file.at)
+        ),
+        href: format!("/enterprise/files/{}", file.id),
+        picture,
+    }
+}
+
+fn stored_files(task: &SupplementTask, item: &SupplementItem) -> Vec<StoredFile> {
+    item.files
+        .iter()
+        .map(|id| {
+            let known = task.kept.iter().find(|file| file.id == *id);
+            known.map_or_else(
+                || StoredFile {
+                    id: id.to_string(),
+                    name: "该文件已不存在，请删除后重新上传".to_owned(),
+                    ..StoredFile::default()
+                },
+                stored,
+            )
+        })
+        .collect()
+}
+
 fn form_view(id: FinancingApplicationId, sheet: &Sheet, key: String) -> FormView {
     let own = format!("{LIST}/{id}/supplement");
     let mut form = FormView::new(&own).key(key);
     for item in &sheet.task.items {
-        let stored = item.file.is_some();
-        let file = Field::upload(
+        let files = Field::uploads(
             format!("file_{}", item.id),
             "上传文件",
             ACCEPT,
-            UploadPart {
-                read_url: String::new(),
+            UploadsPart {
                 url: format!("{own}/upload"),
-                preview: String::new(),
-                stored: if stored {
-                    "已上传，可重新上传替换".to_owned()
-                } else {
-                    String::new()
-                },
-                delete_url: if stored {
-                    format!("{own}/remove")
-                } else {
-                    String::new()
-                },
+                delete_url: format!("{own}/remove"),
                 max_bytes: MAX_BYTES,
-                sample: String::new(),
+                most: ITEM_FILES,
+                files: stored_files(&sheet.task, item),
             },
         )
-        .hint("每项一个文件，支持 JPG、PNG、PDF，不超过 10 MB，PDF 不超过 10 页");
-        form.push(file);
+        .hint(format!(
+            "最多 {ITEM_FILES} 个文件，按先后排列，支持 JPG、PNG、PDF，每个不超过 10 MB，PDF 不超过 10 页"
+        ));
+        form.push(files);
         form.push(
             Field::textarea(format!("text_{}", item.id), "文字说明")
                 .rows(2)
@@ -195,28 +221,28 @@ pub(super) async fn form(
     ))
 }
 
-/// Keeps one uploaded file as the answer to the item that its field names.
+/// Keeps one uploaded file as one more of the item that its field names.
 async fn keep(
     web: &Desk,
     visit: &Visit,
     id: FinancingApplicationId,
     field: &str,
     bytes: Vec<u8>,
-) -> Result<(), UseError> {
+) -> Result<AddedFile, UseError> {
     let actor = posted_by_enterprise(visit).map_err(|e| e.0)?;
-    let item: SupplementItemId = item_of(field)?;
-    let (uses, field) = (web.uses.clone(), field.to_owned());
+    let to = item_of(id, field)?;
+    let uses = web.uses.clone();
     spawned(async move {
-        let what = UploadFor::Material(MATERIAL.to_owned());
-        let kept = uses.files.keep(&actor, what, &field, bytes).await?;
-        uses.financing.attach(&actor, id, item, kept.id).await
+        let from = FileFrom::Bytes(bytes);
+        uses.financing.add_file(&uses.files, &actor, to, from).await
     })
     .await
 }
 
-fn item_of(field: &str) -> Result<SupplementItemId, UseError> {
+fn item_of(application: FinancingApplicationId, field: &str) -> Result<ItemOf, UseError> {
     let id = field.strip_prefix("file_").unwrap_or_default();
-    id_of(id).map_err(|e| e.0)
+    let item: SupplementItemId = id_of(id).map_err(|e| e.0)?;
+    Ok(ItemOf { application, item })
 }
 
 /// Script only: one file at once.
@@ -231,41 +257,64 @@ pub(super) async fn upload(
         return Err(UseError::new(Kind::Invalid, "bad_request").into());
     };
     match keep(&web, &visit, id, &field, file.bytes.to_vec()).await {
-        Ok(()) => Ok(
-            Json(json!({ "ok": true, "message": "已上传", "stored": "已上传" })).into_response(),
-        ),
-        Err(error) if error.kind == Kind::Invalid && !error.fields.is_empty() => {
-            let message = words::field_text(&error.fields[0]);
-            Ok(Json(json!({ "ok": false, "message": message })).into_response())
+        Ok(added) if added.again => {
+            Ok(Json(json!({ "ok": true, "message": "该文件此前已经上传" })).into_response())
+        }
+        Ok(added) => {
+            let file = stored(&added.kept);
+            Ok(Json(json!({ "ok": true, "message": "已上传", "file": file })).into_response())
+        }
+        Err(error) if is_refused(&error) => {
+            Ok(Json(json!({ "ok": false, "message": told(&error) })).into_response())
         }
         Err(error) => Err(error.into()),
     }
 }
 
-/// 删除 of an uploaded answer, with or without script.
+/// A file that is none of those that are taken, or one too many.
+fn is_refused(error: &UseError) -> bool {
+    matches!(error.kind, Kind::Invalid | Kind::TooLarge) && !error.fields.is_empty()
+}
+
+fn told(error: &UseError) -> String {
+    error
+        .fields
+        .first()
+        .map_or_else(|| words::error_text(error), words::field_text)
+}
+
+/// 删除 of an uploaded file, with script.
 pub(super) async fn remove(
     State(web): State<Desk>,
     Path(id): Path<String>,
     Form(visit, posted): Form,
 ) -> Result<Response, WebError> {
     let id = id_of(&id)?;
-    detach(&web, &visit, id, posted.get("name")).await?;
+    take_away(&web, &visit, id, posted.get("name"), posted.get("file")).await?;
     Ok(Json(json!({ "ok": true, "message": "已删除" })).into_response())
 }
 
-async fn detach(
+async fn take_away(
     web: &Desk,
     visit: &Visit,
     id: FinancingApplicationId,
     field: &str,
+    file: &str,
 ) -> Result<(), UseError> {
     let actor = posted_by_enterprise(visit).map_err(|e| e.0)?;
-    let item = item_of(field)?;
+    let from = item_of(id, field)?;
+    let file: FileId = id_of(file).map_err(|e| e.0)?;
     let uses = web.uses.clone();
-    spawned(async move { uses.financing.detach(&actor, id, item).await }).await
+    spawned(async move {
+        uses.financing
+            .remove_files(&uses.files, &actor, from, Some(file))
+            .await
+    })
+    .await
 }
 
-/// Files that came with the form itself, as without script; answers the errors at their fields.
+/// Files that came with the form itself, as without script; answers the errors at their fields. Of one item either all find room or
+/// none is kept.
 async fn keep_posted(
     web: &Desk,
     visit: &Visit,
@@ -273,22 +322,31 @@ async fn keep_posted(
     sheet: &Sheet,
     posted: &mut Posted,
 ) -> Result<HashMap<String, String>, WebError> {
-    let mut problems = HashMap::new();
+    let mut problems: HashMap<String, String> = HashMap::new();
     for item in &sheet.task.items {
         let field = format!("file_{}", item.id);
-        let Some(file) = posted.take_file(&field) else {
+        let files = posted.take_files(&field);
+        if let Err(error) = has_room(item, files.len()) {
+            problems.insert(field, told(&error));
             continue;
-        };
-        match keep(web, visit, id, &field, file.bytes.to_vec()).await {
-            Ok(()) => {}
-            Err(error) if error.kind == Kind::Invalid => {
-                let text = error
-                    .fields
-                    .first()
-                    .map_or_else(|| words::error_text(&error), words::field_text);
-                problems.insert(field, text);
+        }
+        let mut wrong = Vec::new();
+        for (file, number) in files.iter().zip(1..) {
+            match keep(web, visit, id, &field, file.bytes.to_vec()).await {
+                Ok(_) => {}
+                Err(error) if is_refused(&error) || error.kind == Kind::Invalid => {
+                    let text = told(&error);
+                    wrong.push(if files.len() == 1 {
+                        text
+                    } else {
+                        format!("这次选择的第 {number} 个文件：{text}")
+                    });
+                }
+                Err(error) => return Err(error.into()),
             }
-            Err(error) => return Err(error.into()),
+        }
+        if !wrong.is_empty() {
+            problems.insert(field, wrong.join("；"));
         }
     }
     Ok(problems)
@@ -316,13 +374,19 @@ pub(super) async fn answer(
     let key = posted.key().map(str::to_owned);
     let key = key.ok_or_else(|| UseError::new(Kind::Invalid, "idempotency.key_missing"))?;
     let visit = visit.enterprise_console();
-    let before = match sheet(&web, &visit, id).await? {
+    let mut before = match sheet(&web, &visit, id).await? {
         Ok(sheet) => sheet,
         Err(elsewhere) => return Ok(elsewhere),
     };
     let action = posted.action().to_owned();
-    if let Some(field) = action.strip_prefix("delete:") {
-        detach(&web, &visit, id, field).await?;
+    let deleted = action.strip_prefix("delete:");
+    if let Some((field, file)) = deleted.and_then(|what| what.split_once(':')) {
+        take_away(&web, &visit, id, field, file).await?;
+        // What was chosen along with it finds the place that it left.
+        before = match sheet(&web, &visit, id).await? {
+            Ok(sheet) => sheet,
+            Err(elsewhere) => return Ok(elsewhere),
+        };
     }
     let problems = keep_posted(&web, &visit, id, &before, &mut posted).await?;
     let given = answers(&before, &posted);
@@ -389,14 +453,24 @@ pub(super) async fn answer(
 pub(super) fn samples() -> Vec<(&'static str, serde_json::Value)> {
     use super::{ODD, sample};
     let view = |error: &str| {
-        let upload = UploadPart {
-            url: "/enterprise/applications/x/supplement/upload".to_owned(),
-            stored: error.to_owned(),
-            delete_url: error.to_owned(),
-            max_bytes: MAX_BYTES,
-            ..UploadPart::default()
+        let known = StoredFile {
+            id: "y".to_owned(),
+            name: ODD.to_owned(),
+            href: "/enterprise/files/y".to_owned(),
+            picture: error.is_empty(),
         };
-        let file = Field::upload("file_x", "上传文件", ACCEPT, upload).error(error);
+        let gone = StoredFile {
+            href: String::new(),
+            ..known.clone()
+        };
+        let uploads = UploadsPart {
+            url: "/enterprise/applications/x/supplement/upload".to_owned(),
+            delete_url: "/enterprise/applications/x/supplement/remove".to_owned(),
+            max_bytes: MAX_BYTES,
+            most: ITEM_FILES,
+            files: vec![known, gone],
+        };
+        let file = Field::uploads("file_x", "上传文件", ACCEPT, uploads).error(error);
         let form = FormView::new("/enterprise/applications/x/supplement")
             .key("k")
             .with(file.clone());

@@ -379,7 +379,7 @@ impl Teller<'_> {
                 label: template.label.clone(),
                 hint: template.hint.clone(),
                 required: true,
-                file: None,
+                files: Vec::new(),
                 answer: String::new(),
                 answered_at: None,
             })
@@ -394,9 +394,19 @@ impl Teller<'_> {
         let id = story.application.record().id;
         let mut items = story.work.dossiers().items(id).await?;
         let note = phrase(&self.phrases.supplement_answers, dice);
-        for item in items.iter_mut().filter(|i| i.answered_at.is_none()) {
-            let file = self.paper(story, &item.label, item.round).await?;
-            item.file = Some(file);
+        let asked = items.iter_mut().filter(|i| i.answered_at.is_none());
+        for (number, item) in asked.enumerate() {
+            // The first one has three pages, as a statement of account has.
+            let pages = if number == 0 { 3 } else { 1 };
+            for page in 1..=pages {
+                let label = if pages == 1 {
+                    item.label.clone()
+                } else {
+                    format!("{}（{page}/{pages}）", item.label)
+                };
+                let file = self.paper(story, &label, item.round).await?;
+                item.files.push(file);
+            }
             item.answered_at = Some(story.at);
             story.work.dossiers().answer_item(id, item).await?;
         }
