@@ -127,7 +127,7 @@ const TABLES: [(&str, &str); 108] = [
     ("wechat_tokens", "微信接口令牌的状态"),
 ];
 
-const COLUMNS: [(&str, &str); 62] = [
+const COLUMNS: [(&str, &str); 63] = [
     ("id", "编号"),
     ("tenant_id", "所属城市平台、机构或者支行的编号"),
     ("city_id", "城市平台的编号"),
@@ -139,6 +139,7 @@ const COLUMNS: [(&str, &str); 62] = [
     ("application_id", "融资需求的编号"),
     ("product_id", "产品的编号"),
     ("file_id", "文件的编号"),
+    ("file_ids", "文件的编号，按先后排列"),
     ("application_no", "申请编号"),
     ("name", "名称或者姓名"),
     ("short_name", "简称"),
