@@ -12,14 +12,19 @@ const REFUSED = '您没有同意使用相机和相册。可以稍后再上传，
 
 /** Nothing, when the person changed their mind. */
 export async function choose(page: object): Promise<Photo | undefined> {
+  const [first] = await chooseSeveral(page, 1);
+  return first;
+}
+
+/** So many at most, in the order in which they were chosen; none, when the person changed their mind. */
+export async function chooseSeveral(page: object, count: number): Promise<Photo[]> {
   if (!(await mayUse(page, '相机和相册'))) throw new Problem('refused', REFUSED);
   try {
-    const { tempFiles } = await wx.chooseMedia({ count: 1, mediaType: ['image'], sizeType: ['compressed'], sourceType: ['album', 'camera'] });
-    const [first] = tempFiles;
-    return first && { file: first.tempFilePath, size: first.size };
+    const { tempFiles } = await wx.chooseMedia({ count, mediaType: ['image'], sizeType: ['compressed'], sourceType: ['album', 'camera'] });
+    return tempFiles.slice(0, count).map(({ tempFilePath, size }) => ({ file: tempFilePath, size }));
   } catch (error) {
     const why = String((error as { errMsg?: string }).errMsg);
-    if (/cancel/.test(why)) return undefined;
+    if (/cancel/.test(why)) return [];
     throw new Problem('refused', '没有打开相机或相册。请在微信的设置中允许使用后重试。');
   }
 }

@@ -317,11 +317,46 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** 为一项补充材料上传文件 */
+        /** 一项补充材料只用这一个文件，替换已有的 */
         put: operations["put_applications_id_supplement_item_file"];
         post?: never;
-        /** 取消一项补充材料的文件 */
+        /** 取消一项补充材料的全部文件 */
         delete: operations["delete_applications_id_supplement_item_file"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/applications/{id}/supplement/{item}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 为一项补充材料添加一个文件，最多 9 个；重复添加同一个文件只保存一个 */
+        post: operations["post_applications_id_supplement_item_files"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/applications/{id}/supplement/{item}/files/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 查看一项补充材料的一个文件 */
+        get: operations["get_applications_id_supplement_item_files_file"];
+        put?: never;
+        post?: never;
+        /** 删除一项补充材料的一个文件 */
+        delete: operations["delete_applications_id_supplement_item_files_file"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2346,11 +2381,29 @@ export interface components {
             /** Format: int32 */
             round: number;
         };
+        /** @description 补充材料的一个文件. */
+        SupplementFile: {
+            added_at?: string | null;
+            /** Format: uuid */
+            id: string;
+            /** @description Empty when the file is gone: it has to be removed before the answer is sent. */
+            media_type: string;
+            /**
+             * Format: int32
+             * @description Bytes.
+             */
+            size: number;
+        };
         /** @description 需要补充的一项. */
         SupplementLine: {
             answer: string;
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description The first of `files`.
+             */
             file?: string | null;
+            /** @description 文件, in order. */
+            files: components["schemas"]["SupplementFile"][];
             hint: string;
             /** Format: uuid */
             id: string;
@@ -2946,6 +2999,88 @@ export interface operations {
                 id: string;
                 /** @description 编号 */
                 item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 成功，没有内容 */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    post_applications_id_supplement_item_files: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 编号 */
+                id: string;
+                /** @description 编号 */
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FromUpload"];
+            };
+        };
+        responses: {
+            /** @description 成功 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kept"];
+                };
+            };
+        };
+    };
+    get_applications_id_supplement_item_files_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 编号 */
+                id: string;
+                /** @description 编号 */
+                item: string;
+                /** @description 编号 */
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 文件 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                    "image/jpeg": string;
+                };
+            };
+        };
+    };
+    delete_applications_id_supplement_item_files_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 编号 */
+                id: string;
+                /** @description 编号 */
+                item: string;
+                /** @description 编号 */
+                file: string;
             };
             cookie?: never;
         };

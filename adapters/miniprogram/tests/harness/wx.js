@@ -4,7 +4,7 @@
 const state = {
   /** Files of the phone by their path. */
   files: new Map(),
-  /** What the next chooseMedia gives; without one the person changed their mind. */
+  /** What the next chooseMedia gives, one or several; without one the person changed their mind. */
   photo: null,
   phoneCode: '',
   loginCode: '',
@@ -123,10 +123,13 @@ const wx = {
   getPrivacySetting: api(() => ({ needAuthorization: state.privacyAsked, privacyContractName: '《小程序隐私保护指引》' })),
   openPrivacyContract: note('openPrivacyContract'),
   openSetting: note('openSetting'),
-  chooseMedia: api(() => {
+  chooseMedia: api(({ count = 9 }) => {
     if (!state.photo) throw failed('chooseMedia:fail cancel');
-    const bytes = Uint8Array.from(atob(state.photo), (sign) => sign.charCodeAt(0)).buffer;
-    return { type: 'image', tempFiles: [{ tempFilePath: file(bytes, 'photo.jpg'), size: bytes.byteLength }] };
+    const tempFiles = [].concat(state.photo).slice(0, count).map((photo) => {
+      const bytes = Uint8Array.from(atob(photo), (sign) => sign.charCodeAt(0)).buffer;
+      return { tempFilePath: file(bytes, 'photo.jpg'), size: bytes.byteLength };
+    });
+    return { type: 'image', tempFiles };
   }),
   getFileSystemManager: () => ({
     readFile: api(readFile),

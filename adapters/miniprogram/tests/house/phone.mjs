@@ -116,7 +116,7 @@ class Phone {
   back() { return this.page.evaluate(() => window.host.back()); }
   pull() { return this.page.evaluate(() => window.host.pull()); }
   requests() { return this.page.evaluate(() => window.host.state.requests); }
-  async photo(buffer) { await this.set({ photo: buffer.toString('base64') }); }
+  async photo(...buffers) { await this.set({ photo: buffers.map((buffer) => buffer.toString('base64')) }); }
 
   // --- doing what people do again and again
 

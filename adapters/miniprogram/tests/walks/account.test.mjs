@@ -93,12 +93,17 @@ walk('the answer to 退回补充 is kept, then sent, with a photo', async (open)
   await phone.title('补充材料');
   await phone.look('supplement');
   const items = await phone.page.evaluate(() => window.host.data().task.items);
+  const kept = (id, count) => phone.page.waitForFunction((want) => window.host.data().task.items.some((one) => one.id === want.id && one.files.length === want.count), { id, count });
   for (const { id, label } of items) {
-    await phone.photo(papers.licence.buffer);
+    await phone.photo(papers.licence.buffer, papers.back.buffer);
     await phone.page.getByRole('button', { name: `拍照或选择${label}：照片` }).click();
     await phone.fill(`${label}：文字说明`, '见照片。');
-    await phone.page.waitForFunction((item) => window.host.data().task.items.some((one) => one.id === item && one.file), id);
+    await kept(id, 2);
   }
+  await phone.look('supplement-photos');
+  const [{ id: first, label }] = items;
+  await phone.page.getByRole('button', { name: `删除${label}：照片第 2 个` }).click();
+  await kept(first, 1);
   await phone.tap('暂存');
   await phone.sees('已暂存，可以稍后继续。');
   await phone.tap('补充提交');

@@ -1,6 +1,7 @@
 // 补充材料: the answer to 退回补充, item by item; kept or sent, never sent twice.
 
 import { call, type Reply } from '../../lib/api';
+import { fetchFile } from '../../lib/attachment';
 import { day } from '../../lib/format';
 import { once } from '../../lib/once';
 import { isProblem } from '../../lib/problem';
@@ -9,6 +10,9 @@ import { act, dropDraft, restore, screen, show, tell } from '../../lib/screen';
 import { isLastWord, type Uploaded } from '../../lib/upload';
 
 type Supplement = NonNullable<Reply<'/api/v1/applications/{id}', 'get'>['supplement']>;
+type File = Supplement['items'][number]['files'][number];
+/** A file of an item. */
+type Chosen = WechatMiniprogram.CustomEvent<{ name: string; file: string }>;
 
 screen({
   data: { id: '', task: null as Supplement | null, due: '', over: false },
@@ -31,18 +35,41 @@ screen({
     this.setData({ [`values.${name}`]: value, [`errors.${name}`]: '' });
     keepDraft(`supplement.${this.data.id}`, this.data.values);
   },
+  /** The files of one item are others now; the rest of the page stays as it stands. */
+  kept(item: string, change: (files: File[]) => File[]) {
+    const items = this.data.task?.items.map((one) => {
+      if (one.id !== item) return one;
+      const files = change(one.files);
+      return { ...one, files, file: files[0]?.id ?? null };
+    });
+    this.setData({ 'task.items': items ?? [] });
+  },
+  begin(event: Chosen) {
+    this.setData({ [`errors.file_${event.detail.name}`]: '' });
+  },
   async file(event: Uploaded) {
     const { name: item, upload, settle } = event.detail;
     try {
-      await call('put', '/api/v1/applications/{id}/supplement/{item}/file', { at: { id: this.data.id, item }, body: { upload } });
-      const items = this.data.task?.items.map((one) => (one.id === item ? { ...one, file: upload } : one)) ?? [];
-      this.setData({ 'task.items': items, [`errors.file_${item}`]: '' });
+      const { file } = await call('post', '/api/v1/applications/{id}/supplement/{item}/files', { at: { id: this.data.id, item }, body: { upload } });
+      const added = { id: file, media_type: 'image/jpeg', size: 0 };
+      this.kept(item, (files) => (files.some((one) => one.id === file) ? files : [...files, added]));
       settle(true);
     } catch (error) {
       settle(isLastWord(error));
       if (!isProblem(error) || error.trouble === 'signed_out') tell(this, error);
       else this.setData({ [`errors.file_${item}`]: error.fields[0]?.detail ?? error.message });
     }
+  },
+  async look(event: Chosen) {
+    const { name: item, file } = event.detail;
+    await act(this, 'look', () => fetchFile(`/api/v1/applications/${this.data.id}/supplement/${item}/files/${file}`));
+  },
+  async remove(event: Chosen) {
+    const { name: item, file } = event.detail;
+    await act(this, 'remove', async () => {
+      await call('delete', '/api/v1/applications/{id}/supplement/{item}/files/{file}', { at: { id: this.data.id, item, file } });
+      this.kept(item, (files) => files.filter((one) => one.id !== file));
+    });
   },
   async send(event: WechatMiniprogram.BaseEvent) {
     const { keep } = event.currentTarget.dataset as { keep: boolean };
