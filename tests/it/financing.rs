@@ -7,6 +7,7 @@ mod notices;
 mod numbers;
 mod size;
 mod supplement;
+mod supplement_files;
 
 use application::access::{Actor, Origin};
 use domain::{

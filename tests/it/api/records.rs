@@ -158,16 +158,14 @@ async fn what_the_banks_people_tell_each_other_is_read_on_no_phone_and_on_no_pag
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_supplement_is_answered_with_a_file_and_sent_once() {
-    let scene = ready().await;
-    let id = submitted(&scene, "300", "key-of-the-request").await;
+/// The branch wants one thing more; answers the item.
+async fn sent_back(scene: &Scene, id: &str) -> uuid::Uuid {
     let item = uuid::Uuid::new_v4();
     sqlx::query(
         "update financing_applications set stage = 'need_supplement', returned_from = 'accepted', ever_accepted = true,
            accepted_at = submitted_at, supplement_rounds = 1, version = version + 1 where id = $1::uuid",
     )
-    .bind(&id)
+    .bind(id)
     .execute(&scene.world.owner)
     .await
     .expect("the stage");
@@ -177,10 +175,18 @@ async fn a_supplement_is_answered_with_a_file_and_sent_once() {
     )
     .bind(item)
     .bind(scene.world.cangzhou.id.0)
-    .bind(&id)
+    .bind(id)
     .execute(&scene.world.owner)
     .await
     .expect("the item");
+    item
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_supplement_is_answered_with_a_file_and_sent_once() {
+    let scene = ready().await;
+    let id = submitted(&scene, "300", "key-of-the-request").await;
+    let item = sent_back(&scene, &id).await;
     let path = format!("/api/v1/applications/{id}");
     let detail = scene.phone.get(&path).await.expect(200);
     assert_eq!(detail["supplement"]["items"][0]["label"], "银行流水");
@@ -198,6 +204,110 @@ async fn a_supplement_is_answered_with_a_file_and_sent_once() {
     let after = scene.phone.get(&path).await.expect(200);
     assert_eq!(after["supplement"], json!(null));
     assert_eq!(after["review_status"]["label"], "待审核");
+}
+
+/// A page that differs from every other one, put up in pieces.
+async fn sheet(scene: &Scene, number: usize) -> String {
+    let card = media::sample_card(&format!("银行流水第 {number} 页"), &[]);
+    put_up(&scene.phone, &card.expect("it is drawn").jpeg).await
+}
+
+/// The files of the first item, in order.
+async fn files(scene: &Scene, id: &str) -> Vec<serde_json::Value> {
+    let path = format!("/api/v1/applications/{id}");
+    let detail = scene.phone.get(&path).await.expect(200);
+    let files = &detail["supplement"]["items"][0]["files"];
+    let files = files.as_array().expect("files").iter();
+    files.map(|one| one["id"].clone()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_files_of_an_item_are_added_looked_at_and_removed_one_by_one() {
+    let scene = ready().await;
+    let id = submitted(&scene, "300", "key-of-the-request").await;
+    let item = sent_back(&scene, &id).await;
+    let door = format!("/api/v1/applications/{id}/supplement/{item}/files");
+    let mut added = Vec::new();
+    for number in 1..=9 {
+        let upload = json!({ "upload": sheet(&scene, number).await });
+        let first = scene.phone.post(&door, &upload).await.expect(200);
+        // The answer was lost: the same upload is the same file.
+        let again = scene.phone.post(&door, &upload).await.expect(200);
+        assert_eq!(first["file"], again["file"]);
+        added.push(first["file"].clone());
+    }
+    assert_eq!(files(&scene, &id).await, added);
+    let tenth = json!({ "upload": sheet(&scene, 10).await });
+    let refused = scene.phone.post(&door, &tenth).await;
+    refused.wrong("upload", "supplement.too_many_files");
+    let one = format!("{door}/{}", added[4].as_str().expect("an id"));
+    let looked = scene.phone.get(&one).await;
+    assert_eq!(looked.answer.headers["content-type"], "image/jpeg");
+    looked.expect(200);
+    for _ in 0..2 {
+        scene.phone.delete(&one).await.expect(204);
+    }
+    scene.phone.get(&one).await.refused(404, "not_found");
+    added.remove(4);
+    assert_eq!(files(&scene, &id).await, added);
+    // There is room for it now, and its upload was not used up by the refusal.
+    let last = scene.phone.post(&door, &tenth).await.expect(200);
+    added.push(last["file"].clone());
+    assert_eq!(files(&scene, &id).await, added);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_app_gives_one_file_in_place_of_all_and_takes_all_away() {
+    let scene = ready().await;
+    let id = submitted(&scene, "300", "key-of-the-request").await;
+    let item = sent_back(&scene, &id).await;
+    let door = format!("/api/v1/applications/{id}/supplement/{item}");
+    for number in 1..=2 {
+        let upload = json!({ "upload": sheet(&scene, number).await });
+        let added = scene.phone.post(&format!("{door}/files"), &upload).await;
+        added.expect(200);
+    }
+    let one = format!("{door}/file");
+    let upload = json!({ "upload": sheet(&scene, 3).await });
+    for _ in 0..2 {
+        let kept = scene.phone.put(&one, &upload).await.expect(200);
+        assert_eq!(files(&scene, &id).await, [kept["file"].clone()]);
+    }
+    let kept =
+        "select count(*) from enterprise_files where kind = 'supplement' and replaced_at is null";
+    let kept: i64 = sqlx::query_scalar(kept)
+        .fetch_one(&scene.world.owner)
+        .await
+        .expect("a count");
+    assert_eq!(kept, 1, "what it replaced takes no place");
+    scene.phone.delete(&one).await.expect(204);
+    assert!(files(&scene, &id).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_files_of_an_item_are_its_enterprises_alone() {
+    let scene = ready().await;
+    let id = submitted(&scene, "300", "key-of-the-request").await;
+    let item = sent_back(&scene, &id).await;
+    let door = format!("/api/v1/applications/{id}/supplement/{item}/files");
+    let upload = json!({ "upload": sheet(&scene, 1).await });
+    let file = scene.phone.post(&door, &upload).await.expect(200)["file"].clone();
+    let one = format!("{door}/{}", file.as_str().expect("an id"));
+    let other = scene
+        .world
+        .ready_enterprise("沧州市渤沃宸化工新材料有限公司", "19900002074")
+        .await;
+    let mut stranger = super::Phone::new(&scene.world);
+    let password = journeys::PASSWORD;
+    stranger.sign_in(&other.phone, password).await.expect(200);
+    let theirs = put_up(&stranger, &crate::profile::jpeg()).await;
+    let theirs = json!({ "upload": theirs });
+    let refused = stranger.post(&door, &theirs).await;
+    refused.refused(404, "not_found");
+    stranger.get(&one).await.refused(404, "not_found");
+    stranger.delete(&one).await.refused(404, "not_found");
+    assert_eq!(files(&scene, &id).await, [file]);
+    scene.phone.get(&one).await.expect(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
