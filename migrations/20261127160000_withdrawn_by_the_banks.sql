@@ -1,0 +1,13 @@
+set lock_timeout = '2s';
+
+-- 撤回 (20261127100000) for what the institutions' own people put forward: a row that its own asker settled is withdrawn, and no other
+-- one is; four eyes stay four for everything else.
+alter table bank_settings_changes add column withdrawal text not null default '' check (char_length(withdrawal) <= 200);
+alter table bank_settings_changes drop constraint bank_settings_changes_status_check;
+alter table bank_settings_changes add constraint bank_settings_changes_status_check check (status in ('open', 'confirmed', 'declined', 'withdrawn')) not valid;
+alter table bank_settings_changes validate constraint bank_settings_changes_status_check;
+alter table bank_settings_changes drop constraint bank_settings_changes_check;
+alter table bank_settings_changes add constraint bank_settings_changes_four_eyes check ((status = 'withdrawn') = coalesce(settled_by = asked_by, false)) not valid;
+alter table bank_settings_changes validate constraint bank_settings_changes_four_eyes;
+alter table bank_settings_changes add constraint bank_settings_changes_withdrawal check (withdrawal = '' or status = 'withdrawn') not valid;
+alter table bank_settings_changes validate constraint bank_settings_changes_withdrawal;
