@@ -23,12 +23,17 @@ pub struct Withdrawal {
 
 impl Withdrawal {
     pub(crate) fn reason(&self) -> UseResult<String> {
-        let mut checks = Checks::default();
-        let reason = FreeText::<200>::parse_optional(&self.reason);
-        match checks.take("withdraw_reason", reason) {
-            Some(reason) => Ok(reason.map_or_else(String::new, |text| text.as_str().to_owned())),
-            None => Err(checks.into_error()),
-        }
+        word_why(&self.reason)
+    }
+}
+
+/// A word why something is taken back; may be empty.
+pub(crate) fn word_why(typed: &str) -> UseResult<String> {
+    let mut checks = Checks::default();
+    let reason = FreeText::<200>::parse_optional(typed);
+    match checks.take("withdraw_reason", reason) {
+        Some(reason) => Ok(reason.map_or_else(String::new, |text| text.as_str().to_owned())),
+        None => Err(checks.into_error()),
     }
 }
 

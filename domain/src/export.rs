@@ -28,6 +28,7 @@ vocabulary! {
         Failed = "failed" / "未完成",
         Declined = "declined" / "未同意",
         Expired = "expired" / "已过期",
+        Withdrawn = "withdrawn" / "已撤回",
     }
 }
 
@@ -42,6 +43,8 @@ pub enum ExportError {
     CheckedBefore,
     #[error("whoever asked does not check")]
     SamePerson,
+    #[error("only whoever asked takes it back")]
+    NotTheAsker,
 }
 
 impl ExportError {
@@ -51,6 +54,7 @@ impl ExportError {
             Self::NothingMasked => "exports.nothing_masked",
             Self::CheckedBefore => "exports.checked_before",
             Self::SamePerson => "exports.same_person",
+            Self::NotTheAsker => "two_people.not_the_asker",
         }
     }
 }
@@ -131,6 +135,18 @@ impl ExportOrder {
         Ok(())
     }
 
+    /// 撤回: whoever asked takes it back while it waits for the second person.
+    pub fn withdraw(&mut self, by: UserId) -> Result<(), ExportError> {
+        if self.status != ExportStatus::ToCheck {
+            return Err(ExportError::CheckedBefore);
+        }
+        if by != self.asked_by {
+            return Err(ExportError::NotTheAsker);
+        }
+        self.status = ExportStatus::Withdrawn;
+        Ok(())
+    }
+
     pub fn kind(&self) -> ExportKind {
         self.kind
     }
@@ -195,5 +211,20 @@ mod tests {
             order.check(person(3), false),
             Err(ExportError::CheckedBefore)
         );
+    }
+
+    #[test]
+    fn what_waits_is_taken_back_by_whoever_asked_and_by_nobody_else() {
+        let mut order = ExportOrder::ask(ExportKind::Applications, false, "监管检查", person(1))
+            .expect("it is asked");
+        assert_eq!(order.withdraw(person(2)), Err(ExportError::NotTheAsker));
+        order.withdraw(person(1)).expect("their own");
+        assert_eq!(order.status(), ExportStatus::Withdrawn);
+        let late = Err(ExportError::CheckedBefore);
+        assert_eq!(order.check(person(2), true), late);
+        assert_eq!(order.withdraw(person(1)), late);
+        let mut masked =
+            ExportOrder::ask(ExportKind::Draws, true, "", person(1)).expect("it is asked");
+        assert_eq!(masked.withdraw(person(1)), late);
     }
 }

@@ -46,7 +46,7 @@ struct LicenceReader {
 
 /// 协议, without its text.
 #[derive(Serialize, ToSchema)]
-struct AgreementLine {
+pub(crate) struct AgreementLine {
     code: String,
     title: String,
     short_title: String,

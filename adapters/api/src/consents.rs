@@ -1,8 +1,8 @@
-//! 授权记录: what was agreed to, for whom, and its withdrawal (S-32, S-33).
+//! 授权记录: what was agreed to, for whom, its withdrawal, and 重新授权 of what was withdrawn (S-32, S-33).
 
 use application::{account::register::AgreementBox, error::UseResult};
 use axum::http::Method;
-use domain::ids::ConsentId;
+use domain::ids::{ConsentId, FinancingApplicationId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::{
     Api,
     call::Call,
-    city::{Tick, was_opened},
+    city::{AgreementLine, Tick, was_opened},
     door::{Done, Door, NoQuery, Who},
     shapes::{instant, limit, mark_of, read_mark},
 };
@@ -51,6 +51,8 @@ struct Consent {
     channel: String,
     granted_at: String,
     withdrawn_at: Option<String>,
+    /// 重新授权: of this application.
+    renew: Option<Uuid>,
 }
 
 /// 须重新同意的协议: new versions of what this person accepted before, to be read and accepted before a request is submitted.
@@ -79,6 +81,23 @@ struct AcceptAgain {
     agreements: Vec<Tick>,
 }
 
+/// 须重新授权的协议: the texts of now whose consent for an application under way was withdrawn; each at `/api/v1/agreements/{code}`.
+#[derive(Serialize, ToSchema)]
+struct LapsedTexts {
+    application_no: String,
+    /// 授权给.
+    recipient: String,
+    texts: Vec<AgreementLine>,
+}
+
+/// 重新授权. Errors of an agreement are told at `agree_<code>`.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Renew {
+    #[schema(max_items = 20)]
+    agreements: Vec<Tick>,
+}
+
 pub(crate) fn doors() -> Vec<Door> {
     let own = Who::Enterprise;
     vec![
@@ -99,6 +118,22 @@ pub(crate) fn doors() -> Vec<Door> {
             withdraw,
         )
         .keyed(),
+        Door::read(
+            TAG,
+            "须重新授权的协议",
+            own,
+            "/api/v1/applications/{id}/consents",
+            lapsed,
+        )
+        .conflicting(),
+        Door::write(
+            TAG,
+            "重新授权",
+            own,
+            (Method::POST, "/api/v1/applications/{id}/consents"),
+            renew,
+        )
+        .keyed(),
     ]
 }
 
@@ -108,12 +143,14 @@ async fn list(api: Api, call: Call, ask: Ask) -> UseResult<ConsentPage> {
     let ledger = &api.uses.consents;
     let found = ledger.after(call.actor()?, after, most).await?;
     let last = found.rows.last().filter(|_| found.more);
+    let may_renew = found.may_renew;
     Ok(ConsentPage {
         next_cursor: last.map(|row| mark_of(row.granted_at, row.id.0)),
         items: found
             .rows
             .into_iter()
             .map(|row| Consent {
+                renew: row.to_renew().filter(|_| may_renew).map(|id| id.0),
                 id: row.id.0,
                 title: row.title,
                 version: row.version,
@@ -146,16 +183,19 @@ async fn owed(api: Api, call: Call, _: NoQuery) -> UseResult<OwedTexts> {
     })
 }
 
-async fn accept(api: Api, call: Call, ask: AcceptAgain) -> UseResult<Done> {
-    let boxes: Vec<AgreementBox> = ask
-        .agreements
+fn boxes(api: &Api, call: &Call, ticks: &[Tick]) -> Vec<AgreementBox> {
+    ticks
         .iter()
         .map(|tick| AgreementBox {
             code: tick.code.clone(),
-            opened: was_opened(&api, &call, tick),
+            opened: was_opened(api, call, tick),
             ticked: tick.ticked,
         })
-        .collect();
+        .collect()
+}
+
+async fn accept(api: Api, call: Call, ask: AcceptAgain) -> UseResult<Done> {
+    let boxes = boxes(&api, &call, &ask.agreements);
     api.uses.reconsent.accept(call.actor()?, &boxes).await?;
     Ok(Done)
 }
@@ -164,5 +204,23 @@ async fn withdraw(api: Api, call: Call) -> UseResult<Done> {
     let id = ConsentId(call.id("id")?);
     let (ledger, once) = (&api.uses.consents, call.once()?);
     ledger.withdraw(call.actor()?, id, &once).await?;
+    Ok(Done)
+}
+
+async fn lapsed(api: Api, call: Call, _: NoQuery) -> UseResult<LapsedTexts> {
+    let id = FinancingApplicationId(call.id("id")?);
+    let sheet = api.uses.consents.lapsed(call.actor()?, id).await?;
+    Ok(LapsedTexts {
+        application_no: sheet.number,
+        recipient: sheet.recipient,
+        texts: sheet.texts.iter().map(Into::into).collect(),
+    })
+}
+
+async fn renew(api: Api, call: Call, ask: Renew) -> UseResult<Done> {
+    let id = FinancingApplicationId(call.id("id")?);
+    let boxes = boxes(&api, &call, &ask.agreements);
+    let (ledger, once) = (&api.uses.consents, call.once()?);
+    ledger.renew(call.actor()?, id, &boxes, &once).await?;
     Ok(Done)
 }

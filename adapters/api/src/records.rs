@@ -91,6 +91,10 @@ struct RecordDetail {
     promises: Vec<PromiseView>,
     /// 可以撤回.
     may_withdraw: bool,
+    /// 授权已撤回: the branch may go on with it only after 重新授权.
+    consent_withdrawn: bool,
+    /// 可以重新授权.
+    may_renew: bool,
     supplement: Option<Supplement>,
     /// 未读留言.
     unread_letters: i64,
@@ -436,6 +440,8 @@ async fn detail(api: Api, call: Call, _: NoQuery) -> UseResult<RecordDetail> {
             })
             .collect(),
         may_withdraw: record.stage.is_open(),
+        consent_withdrawn: record.stage.is_open() && !view.consent_stands,
+        may_renew: view.may_renew,
         supplement: view.task().map(supplement),
         unread_letters: view.letters.unread,
     })

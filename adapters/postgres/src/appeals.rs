@@ -242,4 +242,25 @@ impl Appeals for PgUnitOfWork {
         .map_err(store_error)?;
         Ok(done.rows_affected() == 1)
     }
+
+    async fn withdraw_correction(
+        &mut self,
+        id: Uuid,
+        reason: &str,
+        at: OffsetDateTime,
+    ) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "update correction_requests set status = 'withdrawn', settled_by = asked_by, settled_name = asked_name,
+               settled_at = $3, withdrawal = $4
+             where tenant_id = $1 and id = $2 and status = 'open'",
+        )
+        .bind(self.city.0)
+        .bind(id)
+        .bind(at)
+        .bind(reason)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(done.rows_affected() == 1)
+    }
 }

@@ -56,6 +56,7 @@ impl FromRow<'_, PgRow> for Stored {
             made_at: row.try_get("made_at")?,
             expires_at: row.try_get("expires_at")?,
             downloads: row.try_get("downloads")?,
+            withdrawal: row.try_get("withdrawal")?,
         }))
     }
 }
@@ -134,6 +135,21 @@ impl Exports for PgUnitOfWork {
         .bind(export.order.checked_by().map(|u| u.0))
         .bind(&export.checked_name)
         .bind(export.checked_at)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    async fn save_withdrawal(&mut self, export: &StoredExport) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "update exports set status = $3, withdrawal = $4
+             where tenant_id = $1 and id = $2 and status = 'to_check'",
+        )
+        .bind(self.tenant.0)
+        .bind(export.id)
+        .bind(export.order.status().code())
+        .bind(&export.withdrawal)
         .execute(&mut *self.tx)
         .await
         .map_err(store_error)?;

@@ -97,6 +97,7 @@ impl FromRow<'_, PgRow> for CorrectionRow {
                 .ok_or_else(|| unknown("an unknown status of a correction"))?,
             settled_name: row.try_get("settled_name")?,
             settled_at: row.try_get("settled_at")?,
+            withdrawal: row.try_get("withdrawal")?,
         }))
     }
 }
@@ -189,6 +190,27 @@ impl LoanCorrections for PgUnitOfWork {
         .bind(settled.by.0)
         .bind(&settled.name)
         .bind(settled.at)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    async fn withdraw_loan_correction(
+        &mut self,
+        id: Uuid,
+        reason: &str,
+        at: OffsetDateTime,
+    ) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "update loan_corrections set status = 'withdrawn', settled_by = asked_by, settled_name = asked_name,
+               settled_at = $3, withdrawal = $4
+             where tenant_id = $1 and id = $2 and status = 'open'",
+        )
+        .bind(self.city.0)
+        .bind(id)
+        .bind(at)
+        .bind(reason)
         .execute(&mut *self.tx)
         .await
         .map_err(store_error)?;

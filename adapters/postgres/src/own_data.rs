@@ -58,6 +58,10 @@ const fn sql(chapter: Chapter) -> &'static str {
             at!("profile_completed_at", "profile_completed_at"), ", ", at!("created_at", "created_at"),
             " from enterprises where tenant_id = $1 and id = $2"
         ),
+        // The wall shows the draft of whoever asks and nobody else's; what it says is sealed and opened by the use case.
+        Chapter::ProfileDraft => rows!(
+            "select ", at!("saved_at", "saved_at"), " from profile_drafts where tenant_id = $1 and enterprise_id = $2"
+        ),
         Chapter::People => rows!(
             "select name, status as account_status, face_method, ", at!("face_verified_at", "face_verified_at"), ", ",
             at!("created_at", "created_at"),

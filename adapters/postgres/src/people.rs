@@ -294,4 +294,38 @@ impl People for PgUnitOfWork {
             Err(StoreError::Stale)
         }
     }
+
+    async fn withdraw_grant(
+        &mut self,
+        id: Uuid,
+        reason: &str,
+        at: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        let done = sqlx::query(
+            "update role_grants set status = 'withdrawn', settled_by = asked_by, settled_name = asked_name, settled_at = $2,
+               withdrawal = $3
+             where id = $1 and status = 'open'",
+        )
+        .bind(id)
+        .bind(at)
+        .bind(reason)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        if done.rows_affected() == 1 {
+            Ok(())
+        } else {
+            Err(StoreError::Stale)
+        }
+    }
+
+    async fn grant_withdrawn_by(&mut self, id: Uuid) -> Result<Option<String>, StoreError> {
+        sqlx::query_scalar(
+            "select settled_name from role_grants where id = $1 and status = 'withdrawn'",
+        )
+        .bind(id)
+        .fetch_optional(&mut *self.tx)
+        .await
+        .map_err(store_error)
+    }
 }

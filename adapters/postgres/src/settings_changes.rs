@@ -53,6 +53,7 @@ impl FromRow<'_, PgRow> for Change {
             status,
             settled_name: row.try_get("settled_name")?,
             settled_at: row.try_get("settled_at")?,
+            withdrawal: row.try_get("withdrawal")?,
         }))
     }
 }
@@ -149,6 +150,27 @@ impl SettingsChanges for PgUnitOfWork {
             self.stand(change, by, at).await?;
         }
         Ok(true)
+    }
+
+    async fn withdraw_rules(
+        &mut self,
+        change: &RulesChange,
+        reason: &str,
+        at: OffsetDateTime,
+    ) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "update bank_settings_changes set status = 'withdrawn', settled_by = asked_by, settled_name = asked_name,
+               settled_at = $3, withdrawal = $4
+             where tenant_id = $1 and id = $2 and status = 'open'",
+        )
+        .bind(self.tenant.0)
+        .bind(change.id)
+        .bind(at)
+        .bind(reason)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(done.rows_affected() == 1)
     }
 }
 

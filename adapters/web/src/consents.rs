@@ -107,10 +107,7 @@ fn table(rows: &[ConsentRow], may_withdraw: bool, may_renew: bool) -> Table {
                 "撤回",
                 format!("{LIST}/{}/withdraw", consent.id),
             )])
-        } else if let Some(id) = consent
-            .application
-            .filter(|_| may_renew && consent.lapsed && consent.application_open)
-        {
+        } else if let Some(id) = consent.to_renew().filter(|_| may_renew) {
             Cell::links(vec![Link::new(
                 "重新授权",
                 format!("/enterprise/applications/{id}/consents"),

@@ -25,7 +25,7 @@ use crate::{
         reference::RegionDirectory,
         store::UnitOfWork,
     },
-    profile::open_facts,
+    profile::{ProfileDraft, open_facts},
 };
 
 /// How long a worker that says nothing is believed alive.
@@ -203,6 +203,8 @@ impl OwnPacker {
             row["account_phone"] = json!(phone.as_str());
             row["region"] = json!(self.regions.full_name(&opened.region_code));
         }
+        let draft = &mut chapters[Chapter::ProfileDraft.code()];
+        self.open_draft(actor, permit, draft).await?;
         let along = self.enclose(&mut chapters, city.id, permit, export).await?;
         let now = own.sign_in.tools.clock.now();
         let data = json!({
@@ -213,6 +215,32 @@ impl OwnPacker {
             "chapters": chapters,
         });
         self.archive(&city, &data, &along, permit, export).await
+    }
+
+    /// 完善信息草稿 of whoever asked, as it was typed; what the form chooses by code is named as well.
+    async fn open_draft(&self, actor: &Actor, permit: &Permit, rows: &mut Value) -> UseResult<()> {
+        let mut work = self.room.own.store.begin(permit).await?;
+        let sealed = work.profile_drafts().own_draft().await?;
+        let recommenders = work.enterprises().recommenders().await?;
+        drop(work);
+        let Some(sealed) = sealed else {
+            // Saved or dropped since the chapter was read.
+            *rows = json!([]);
+            return Ok(());
+        };
+        let draft = ProfileDraft::open(&*self.room.own.sign_in.tools.sealer, actor, &sealed)?;
+        if let Some(row) = rows.get_mut(0) {
+            for (name, typed) in &draft.typed {
+                row[name.as_str()] = json!(typed);
+            }
+            let region = draft.deepest(&["township", "county", "city", "province"]);
+            row["region"] = json!(self.regions.full_name(region));
+            row["industry_code"] = json!(draft.deepest(&["group", "division", "sector"]));
+            let named = draft.get("recommender");
+            let named = recommenders.iter().find(|r| r.id.to_string() == named);
+            row["recommender_name"] = json!(named.map(|r| r.name.as_str()));
+        }
+        Ok(())
     }
 
     /// The files that come along, named in the rows that tell of them.

@@ -1,4 +1,5 @@
-//! 更正误操作 (row 24): one person of headquarters asks, another confirms; both stand in the log.
+//! 更正误操作 (row 24): one person of headquarters asks, another confirms; both stand in the log. Until then the first one may take it
+//! back.
 
 use domain::{
     financing::{
@@ -24,6 +25,7 @@ use crate::{
         store::{StoreError, UnitOfWork},
     },
     review::{Intent, Seen, Taken},
+    two_people::Withdrawal,
 };
 
 /// The asking as the form says it.
@@ -46,6 +48,7 @@ pub struct SettleCorrection {
 
 const ASK: &str = "application.ask_correction";
 const SETTLE: &str = "application.correct";
+const WITHDRAW: &str = "application.withdraw_correction";
 
 impl AppealRoom {
     pub async fn ask_correction(
@@ -264,17 +267,79 @@ impl AppealRoom {
     }
 }
 
+impl AppealRoom {
+    /// Whoever asked takes it back; the decision stands as it is.
+    pub async fn withdraw_correction(
+        &self,
+        actor: &Actor,
+        ask: Withdrawal,
+        intent: Intent,
+    ) -> UseResult<()> {
+        let watch = &self.review.watch;
+        let (room, action) = (Room::Appeal, Action::Ask);
+        let permit = watch.permit(actor, room, action, ask.asked).await?;
+        let outcome = self.take_back(actor, &permit, &ask, intent).await;
+        watch.refused(actor, room, action, ask.asked, outcome).await
+    }
+
+    async fn take_back(
+        &self,
+        actor: &Actor,
+        permit: &Permit,
+        ask: &Withdrawal,
+        intent: Intent,
+    ) -> UseResult<()> {
+        let reason = ask.reason()?;
+        let clock = &self.review.watch.clock;
+        let at = clock.now();
+        let mut work = self.review.store.begin(permit).await?;
+        let once = &ask.once;
+        if intent == Intent::Do && once.replayed(&mut *work, WITHDRAW, at).await?.is_some() {
+            return Ok(());
+        }
+        let correction = waiting(&mut *work, ask.asked).await?;
+        if correction.asked_by != actor.user {
+            return Err(UseError::conflict("two_people.not_the_asker"));
+        }
+        if intent == Intent::Check {
+            return Ok(());
+        }
+        let id = correction.id;
+        if !work.appeals().withdraw_correction(id, &reason, at).await? {
+            return Err(UseError::conflict("stale"));
+        }
+        let of = correction.application;
+        let entry = AuditEntry::by(actor, clock.new_id(), WITHDRAW, of, at)
+            .detail(json!({ "correction": id, "reason": reason }));
+        work.audit().write(entry).await?;
+        once.done(&mut *work, WITHDRAW, json!({})).await?;
+        Ok(work.commit().await?)
+    }
+}
+
+/// The open one; otherwise who settled it or took it back.
+async fn waiting(work: &mut dyn UnitOfWork, id: Uuid) -> UseResult<Correction> {
+    let found = work.appeals().correction(id).await?;
+    let correction = found.ok_or_else(UseError::not_found)?;
+    correction.still_open()?;
+    Ok(correction)
+}
+
+impl Correction {
+    /// Refuses what is settled or taken back, and says by whom.
+    pub fn still_open(&self) -> UseResult<()> {
+        let code = match self.status {
+            CorrectionStatus::Open => return Ok(()),
+            CorrectionStatus::Withdrawn => "two_people.withdrawn",
+            CorrectionStatus::Confirmed | CorrectionStatus::Declined => "appeal.settled_before",
+        };
+        Err(UseError::conflict(code).with("by", &self.settled_name))
+    }
+}
+
 /// The open one, and not this person's own.
 async fn open(work: &mut dyn UnitOfWork, id: Uuid, actor: &Actor) -> UseResult<Correction> {
-    let correction = work
-        .appeals()
-        .correction(id)
-        .await?
-        .ok_or_else(UseError::not_found)?;
-    if correction.status != CorrectionStatus::Open {
-        let by = correction.settled_name;
-        return Err(UseError::conflict("appeal.settled_before").with("by", by));
-    }
+    let correction = waiting(work, id).await?;
     if correction.asked_by == actor.user {
         return Err(UseError::conflict("appeal.same_person"));
     }

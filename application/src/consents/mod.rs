@@ -59,6 +59,8 @@ pub struct ConsentPart {
     pub more: bool,
     /// 撤回 is the owner's alone.
     pub may_withdraw: bool,
+    /// 重新授权 too.
+    pub may_renew: bool,
 }
 
 impl ConsentLedger {
@@ -115,6 +117,7 @@ impl ConsentLedger {
             .guard
             .may(actor, Room::Consents, Action::Withdraw)
             .await;
+        let may_renew = self.guard.may(actor, Room::Consents, Action::Grant).await;
         let mut work = self.store.begin(&permit).await?;
         let one_more = i64::try_from(most).unwrap_or(i64::MAX - 1) + 1;
         let mut rows = work.consents().consents_after(after, one_more).await?;
@@ -124,6 +127,7 @@ impl ConsentLedger {
             rows,
             more,
             may_withdraw,
+            may_renew,
         })
     }
 

@@ -1,4 +1,4 @@
-//! 保存草稿, 提交复核, 恢复以前的版本: by the city's operators.
+//! 保存草稿, 提交复核, 撤回提交, 恢复以前的版本: by the city's operators.
 
 use serde_json::json;
 use time::OffsetDateTime;
@@ -18,6 +18,7 @@ use crate::{
         product_shelf::DraftStatus,
         store::UnitOfWork,
     },
+    two_people::Withdrawal,
 };
 
 /// A draft, and the revision that the page showed.
@@ -48,6 +49,7 @@ pub struct StartAgreement {
 const SAVE: &str = "content.save";
 const START: &str = "content.start";
 const SUBMIT: &str = "content.submit";
+const TAKE_BACK: &str = "content.take_back";
 const RESTORE: &str = "content.restore";
 
 /// Who writes goes to the end of the authors, once.
@@ -316,6 +318,62 @@ impl ContentRoom {
             .detail(json!({ "kind": draft.kind.code(), "revision": draft.revision }));
         work.audit().write(entry).await?;
         ask.once.done(&mut *work, SUBMIT, json!({})).await?;
+        Ok(work.commit().await?)
+    }
+
+    /// 撤回提交: whoever wrote it takes it out of the review and may write on; what is shown goes on.
+    pub async fn take_back(&self, actor: &Actor, revision: i32, ask: Withdrawal) -> UseResult<()> {
+        of_the_city(actor)?;
+        let permit = self
+            .watch
+            .permit(actor, Room::Content, Action::Submit, ask.asked)
+            .await?;
+        let outcome = self.back(actor, &permit, revision, &ask).await;
+        self.watch
+            .refused(actor, Room::Content, Action::Submit, ask.asked, outcome)
+            .await
+    }
+
+    async fn back(
+        &self,
+        actor: &Actor,
+        permit: &Permit,
+        revision: i32,
+        ask: &Withdrawal,
+    ) -> UseResult<()> {
+        let at = self.watch.clock.now();
+        let mut work = self.store.begin(permit).await?;
+        if ask
+            .once
+            .replayed(&mut *work, TAKE_BACK, at)
+            .await?
+            .is_some()
+        {
+            return Ok(());
+        }
+        let found = work.content().content_draft_for_update(ask.asked).await?;
+        let draft = found.ok_or_else(UseError::not_found)?;
+        if draft.status != DraftStatus::InReview {
+            return Err(UseError::conflict("content.nothing_to_take_back"));
+        }
+        // Whoever wrote no word of it is a second person, who sends it back instead.
+        if !draft.authors.contains(&actor.user) {
+            return Err(UseError::conflict("content.not_the_writer"));
+        }
+        let mut draft = unmoved(draft, revision)?;
+        let reason = ask.reason()?;
+        let over = draft.revision;
+        draft.status = DraftStatus::Draft;
+        draft.submitted_at = None;
+        // Whoever still has it open for 复核 has an older one open.
+        draft.revision += 1;
+        write_over(&mut *work, &draft, over).await?;
+        let entry = AuditEntry::by(actor, self.watch.clock.new_id(), TAKE_BACK, draft.id, at)
+            .detail(json!({
+                "kind": draft.kind.code(), "revision": draft.revision, "reason": reason,
+            }));
+        work.audit().write(entry).await?;
+        ask.once.done(&mut *work, TAKE_BACK, json!({})).await?;
         Ok(work.commit().await?)
     }
 }

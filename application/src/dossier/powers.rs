@@ -43,6 +43,8 @@ pub struct Powers {
     pub correct_repayment: bool,
     /// The second person of a correction of the loan.
     pub check_correction: bool,
+    /// 撤回 of a correction of the loan that this person proposed.
+    pub withdraw_correction: bool,
     /// 更正误操作.
     pub correct: bool,
     pub unmask: bool,
@@ -140,6 +142,7 @@ impl DossierRoom {
             correct_repayment: corrects
                 && !case.repayments.is_empty()
                 && asks.moves(Verb::CorrectRepayment),
+            withdraw_correction: lends && waiting.is_some_and(|one| one.asked_by == actor.user),
             check_correction: asks.checks_correction()
                 && asks.may(Room::Lending, Action::Check).await,
             correct: asks.is_correctable()

@@ -34,6 +34,8 @@ pub struct ExportCase {
     pub may_check: bool,
     /// Theirs, and there.
     pub may_download: bool,
+    /// Theirs, and waiting for the second person.
+    pub may_withdraw: bool,
 }
 
 /// What the form can be narrowed to.
@@ -101,6 +103,7 @@ impl Exports {
         Ok(ExportCase {
             may_check,
             may_download: mine && order.status() == ExportStatus::Ready,
+            may_withdraw: mine && order.status() == ExportStatus::ToCheck,
             export,
         })
     }

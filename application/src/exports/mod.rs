@@ -1,4 +1,5 @@
-//! Exports 导出: asked for by an officer, checked by a second person when unmasked, made in the background, kept a week (S-27).
+//! Exports 导出: asked for by an officer, checked by a second person when unmasked, made in the background, kept a week (S-27). What
+//! waits for the second person is the first one's to take back.
 
 mod look;
 mod make;
@@ -34,6 +35,7 @@ use crate::{
         sealing::{Place, Sealer},
         store::{Store, UnitOfWork},
     },
+    two_people::Withdrawal,
 };
 
 /// Rows of one export at most.
@@ -90,6 +92,7 @@ pub struct CheckExport {
 
 const ASK: &str = "export.ask";
 const CHECK: &str = "export.check";
+const WITHDRAW: &str = "export.withdraw";
 
 /// Where the object of an export is sealed.
 fn place(city: TenantId, id: Uuid) -> Place {
@@ -106,7 +109,9 @@ impl From<ExportError> for UseError {
         match error {
             ExportError::ReasonMissing => Self::field("reason", error.code()),
             ExportError::NothingMasked => Self::field("full", error.code()),
-            ExportError::CheckedBefore | ExportError::SamePerson => Self::conflict(error.code()),
+            ExportError::CheckedBefore | ExportError::SamePerson | ExportError::NotTheAsker => {
+                Self::conflict(error.code())
+            }
         }
     }
 }
@@ -169,6 +174,7 @@ impl Exports {
             made_at: None,
             expires_at: None,
             downloads: 0,
+            withdrawal: String::new(),
         };
         work.exports().insert_export(&export).await?;
         if export.order.status() == ExportStatus::ToCheck {
@@ -216,6 +222,7 @@ impl Exports {
             .export(ask.id)
             .await?
             .ok_or_else(UseError::not_found)?;
+        not_withdrawn(&export)?;
         export.order.check(actor.user, ask.agree)?;
         export.checked_name.clone_from(&actor.name);
         export.checked_at = Some(at);
@@ -228,6 +235,37 @@ impl Exports {
         ask.once
             .done(&mut *work, CHECK, json!({ "export": export.id }))
             .await?;
+        Ok(work.commit().await?)
+    }
+
+    /// Whoever asked takes back what waits for the second person; no file is made.
+    pub async fn withdraw(&self, actor: &Actor, ask: Withdrawal) -> UseResult<()> {
+        let permit = self.permit(actor, Action::Export, ask.asked).await?;
+        let outcome = self.take_back(actor, &permit, &ask).await;
+        self.watch
+            .refused(actor, Room::Exports, Action::Export, ask.asked, outcome)
+            .await
+    }
+
+    async fn take_back(&self, actor: &Actor, permit: &Permit, ask: &Withdrawal) -> UseResult<()> {
+        let at = self.watch.clock.now();
+        let mut work = self.store.begin(permit).await?;
+        if ask.once.replayed(&mut *work, WITHDRAW, at).await?.is_some() {
+            return Ok(());
+        }
+        let found = work.exports().export(ask.asked).await?;
+        let mut export = found.ok_or_else(UseError::not_found)?;
+        not_withdrawn(&export)?;
+        export.order.withdraw(actor.user)?;
+        export.withdrawal = ask.reason()?;
+        if !work.exports().save_withdrawal(&export).await? {
+            return Err(ExportError::CheckedBefore.into());
+        }
+        let id = self.watch.clock.new_id();
+        let entry = AuditEntry::by(actor, id, WITHDRAW, export.id, at)
+            .detail(json!({ "number": export.number, "reason": export.withdrawal }));
+        work.audit().write(entry).await?;
+        ask.once.done(&mut *work, WITHDRAW, json!({})).await?;
         Ok(work.commit().await?)
     }
 
@@ -250,6 +288,15 @@ impl Exports {
             }));
         Ok(work.audit().write(entry).await?)
     }
+}
+
+/// Whoever comes later is told who took it back.
+fn not_withdrawn(export: &StoredExport) -> UseResult<()> {
+    if export.order.status() == ExportStatus::Withdrawn {
+        let error = UseError::conflict("two_people.withdrawn");
+        return Err(error.with("by", &export.asked_name));
+    }
+    Ok(())
 }
 
 fn id_of(answer: &serde_json::Value) -> UseResult<Uuid> {

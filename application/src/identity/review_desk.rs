@@ -37,6 +37,8 @@ pub struct ReviewCase {
     pub may_propose: bool,
     /// Confirms what another found, or sends it back.
     pub may_confirm: bool,
+    /// Takes back what they found themselves.
+    pub may_take_back: bool,
 }
 
 impl Identity {
@@ -63,6 +65,7 @@ impl Identity {
         Ok(ReviewCase {
             may_propose: may && review.status == ReviewStatus::Requested,
             may_confirm: may && other && review.status == ReviewStatus::Proposed,
+            may_take_back: may && !other && review.status == ReviewStatus::Proposed,
             review,
         })
     }
@@ -191,6 +194,31 @@ impl Identity {
             now,
         )
         .detail(json!({ "passes": passes }));
+        work.audit().write(entry).await?;
+        Ok(work.commit().await?)
+    }
+
+    /// 撤回初核: whoever found something takes it back while nobody has agreed, and it is looked at anew.
+    pub async fn take_review_back(&self, actor: &Actor, id: FaceReviewId) -> UseResult<()> {
+        let permit = self
+            .guard
+            .permit(actor, Room::FaceReview, Action::Confirm)
+            .await?;
+        let mut work = self.store.begin(&permit).await?;
+        let review = work.face_reviews().review(id).await?;
+        let review = review.ok_or_else(UseError::not_found)?;
+        if review.status != ReviewStatus::Proposed {
+            return Err(UseError::conflict("review.moved"));
+        }
+        if review.proposed_by != Some(actor.user) {
+            return Err(UseError::conflict("two_people.not_the_asker"));
+        }
+        if !work.face_reviews().look_again(id).await? {
+            return Err(UseError::conflict("review.moved"));
+        }
+        let (entry, now) = (self.clock.new_id(), self.clock.now());
+        let entry = AuditEntry::by(actor, entry, "identity.review_take_back", id, now)
+            .detail(json!({ "passes": review.passes }));
         work.audit().write(entry).await?;
         Ok(work.commit().await?)
     }

@@ -1,4 +1,5 @@
 //! 更正放款 and 更正还款: what was recorded wrongly is proposed anew by one person and confirmed by another; the old stays in the log.
+//! Until then whoever proposed it may take it back.
 
 use domain::{
     financing::{ActingPerson, DrawChange, DrawFacts, RepaymentChange, RepaymentFacts},
@@ -20,6 +21,7 @@ use crate::{
         store::StoreError,
     },
     review::{Intent, Seen, Taken},
+    two_people::word_why,
 };
 
 /// 更正放款 as the form says it: what is left empty stays as it was recorded.
@@ -62,6 +64,14 @@ pub struct SettleLoanCorrection {
     pub verdict: String,
 }
 
+/// 撤回 of the correction that this person proposed.
+#[derive(Clone, Debug)]
+pub struct WithdrawLoanCorrection {
+    pub seen: Seen,
+    /// A word why; may be empty.
+    pub reason: String,
+}
+
 /// What is proposed, before it is written down.
 struct Proposal {
     change: LoanChange,
@@ -71,10 +81,21 @@ struct Proposal {
 
 const ASK: &str = "application.ask_loan_correction";
 const SETTLE: &str = "application.correct_loan";
+const WITHDRAW: &str = "application.withdraw_loan_correction";
 
 /// The correction that waits for its second person.
 pub fn open_correction(all: &[LoanCorrection]) -> Option<&LoanCorrection> {
     all.iter().find(|one| one.status == CorrectionStatus::Open)
+}
+
+/// Why none waits: it was taken back, or settled, or never proposed.
+pub fn none_waits(all: &[LoanCorrection]) -> UseError {
+    match all.last() {
+        Some(last) if last.status == CorrectionStatus::Withdrawn => {
+            UseError::conflict("two_people.withdrawn").with("by", &last.settled_name)
+        }
+        _ => UseError::conflict("lending.correction_settled"),
+    }
 }
 
 fn reason_of(checks: &mut Checks, typed: &str) -> Option<String> {
@@ -283,6 +304,7 @@ impl Lending {
             status: CorrectionStatus::Open,
             settled_name: String::new(),
             settled_at: None,
+            withdrawal: String::new(),
         };
         match work.loan_corrections().ask_loan_correction(&asked).await {
             Err(StoreError::Conflict(name)) if name == "loan_corrections_one_open" => {
@@ -340,7 +362,7 @@ impl Lending {
         let id = ask.seen.application;
         let all = taken.work.loan_corrections().loan_corrections(id).await?;
         let Some(waiting) = open_correction(&all) else {
-            return Err(UseError::conflict("lending.correction_settled"));
+            return Err(none_waits(&all));
         };
         if waiting.asked_by == actor.user {
             return Err(UseError::conflict("lending.correction_same_person"));
@@ -417,6 +439,64 @@ impl Lending {
         work.audit().write(entry).await?;
         let answer = json!({ "confirmed": false });
         ask.seen.once.done(work, SETTLE, answer).await?;
+        Ok(taken.work.commit().await?)
+    }
+}
+
+impl Lending {
+    /// Whoever proposed it takes it back; what was recorded stands as it is.
+    pub async fn withdraw_correction(
+        &self,
+        actor: &Actor,
+        ask: WithdrawLoanCorrection,
+        intent: Intent,
+    ) -> UseResult<()> {
+        let object = ask.seen.application;
+        let watch = &self.review.watch;
+        let permit = watch
+            .permit(actor, Room::Lending, Action::Record, object)
+            .await?;
+        let outcome = self.take_back(actor, &permit, &ask, intent).await;
+        watch
+            .refused(actor, Room::Lending, Action::Record, object, outcome)
+            .await
+    }
+
+    async fn take_back(
+        &self,
+        actor: &Actor,
+        permit: &Permit,
+        ask: &WithdrawLoanCorrection,
+        intent: Intent,
+    ) -> UseResult<()> {
+        let reason = word_why(&ask.reason)?;
+        let (id, review) = (ask.seen.application, &self.review);
+        let taken = review
+            .take(actor, permit, &ask.seen, WITHDRAW, intent)
+            .await?;
+        let Some(mut taken) = taken else {
+            return Ok(());
+        };
+        let (work, at) = (&mut *taken.work, taken.at);
+        let all = work.loan_corrections().loan_corrections(id).await?;
+        let waiting = open_correction(&all).ok_or_else(|| none_waits(&all))?;
+        if waiting.asked_by != actor.user {
+            return Err(UseError::conflict("two_people.not_the_asker"));
+        }
+        if intent == Intent::Check {
+            return Ok(());
+        }
+        let corrections = work.loan_corrections();
+        let done = corrections
+            .withdraw_loan_correction(waiting.id, &reason, at)
+            .await?;
+        if !done {
+            return Err(UseError::conflict("stale"));
+        }
+        let entry = AuditEntry::by(actor, review.watch.clock.new_id(), WITHDRAW, id, at)
+            .detail(json!({ "correction": waiting.id, "reason": reason }));
+        work.audit().write(entry).await?;
+        ask.seen.once.done(work, WITHDRAW, json!({})).await?;
         Ok(taken.work.commit().await?)
     }
 }

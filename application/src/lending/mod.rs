@@ -16,7 +16,10 @@ use domain::{
 use time::Date;
 
 pub use answer::AnswerDispute;
-pub use correct::{CorrectDraw, CorrectRepayment, SettleLoanCorrection, open_correction};
+pub use correct::{
+    CorrectDraw, CorrectRepayment, SettleLoanCorrection, WithdrawLoanCorrection, none_waits,
+    open_correction,
+};
 pub use draw::RecordDraw;
 pub use repay::{Owed, RecordRepayment};
 pub use settle::{SettleLoan, open_disputes};

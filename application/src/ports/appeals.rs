@@ -27,6 +27,7 @@ vocabulary! {
         Open = "open" / "待复核",
         Confirmed = "confirmed" / "已更正",
         Declined = "declined" / "未同意",
+        Withdrawn = "withdrawn" / "已撤回",
     }
 }
 
@@ -134,5 +135,13 @@ pub trait Appeals: Send {
         id: Uuid,
         confirmed: bool,
         settled: &Settled,
+    ) -> Result<bool, StoreError>;
+
+    /// 撤回 by whoever asked; `false` when it was settled before.
+    async fn withdraw_correction(
+        &mut self,
+        id: Uuid,
+        reason: &str,
+        at: OffsetDateTime,
     ) -> Result<bool, StoreError>;
 }

@@ -48,6 +48,14 @@ pub struct ConsentRow {
     pub withdrawn_at: Option<OffsetDateTime>,
 }
 
+impl ConsentRow {
+    /// The application for which 重新授权 would grant it anew, when it is under way.
+    pub fn to_renew(&self) -> Option<FinancingApplicationId> {
+        self.application
+            .filter(|_| self.lapsed && self.application_open)
+    }
+}
+
 #[async_trait]
 pub trait Consents: Send {
     async fn grant(&mut self, consents: &[Granted]) -> Result<(), StoreError>;

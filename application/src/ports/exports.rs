@@ -54,6 +54,8 @@ pub struct StoredExport {
     pub made_at: Option<OffsetDateTime>,
     pub expires_at: Option<OffsetDateTime>,
     pub downloads: i32,
+    /// Why it was taken back; may be empty.
+    pub withdrawal: String,
 }
 
 /// Where a walk over rows goes on.
@@ -127,6 +129,9 @@ pub trait Exports: Send {
 
     /// Stores what the second person said; `false` when somebody was faster.
     async fn save_check(&mut self, export: &StoredExport) -> Result<bool, StoreError>;
+
+    /// Stores that it was taken back, and why; `false` when somebody was faster.
+    async fn save_withdrawal(&mut self, export: &StoredExport) -> Result<bool, StoreError>;
 
     /// Whom the worker has something to make for, oldest first; read by the city.
     async fn exports_due(

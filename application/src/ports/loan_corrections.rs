@@ -37,6 +37,8 @@ pub struct LoanCorrection {
     pub status: CorrectionStatus,
     pub settled_name: String,
     pub settled_at: Option<OffsetDateTime>,
+    /// Why it was taken back; may be empty.
+    pub withdrawal: String,
 }
 
 #[async_trait]
@@ -56,6 +58,14 @@ pub trait LoanCorrections: Send {
         id: Uuid,
         confirmed: bool,
         settled: &Settled,
+    ) -> Result<bool, StoreError>;
+
+    /// 撤回 by whoever asked; `false` when it was settled before.
+    async fn withdraw_loan_correction(
+        &mut self,
+        id: Uuid,
+        reason: &str,
+        at: OffsetDateTime,
     ) -> Result<bool, StoreError>;
 
     /// Writes what a confirmed one says, and what was owed after each of these repayments. A draw is to be confirmed anew.

@@ -18,6 +18,7 @@ vocabulary! {
     /// Chapters of the export, in the order of the readable page.
     Chapter {
         Enterprise = "enterprise" / "企业信息",
+        ProfileDraft = "profile_draft" / "完善信息草稿",
         People = "people" / "账号",
         Applications = "applications" / "融资需求",
         Events = "events" / "办理过程",

@@ -124,6 +124,15 @@ pub trait People: Send {
         by: (UserId, &str),
         at: OffsetDateTime,
     ) -> Result<(), StoreError>;
+    /// 撤回 of an open one by whoever asked for it.
+    async fn withdraw_grant(
+        &mut self,
+        id: Uuid,
+        reason: &str,
+        at: OffsetDateTime,
+    ) -> Result<(), StoreError>;
+    /// Who took it back, if it was taken back.
+    async fn grant_withdrawn_by(&mut self, id: Uuid) -> Result<Option<String>, StoreError>;
 }
 
 /// A link that is still good, as its door sees it.

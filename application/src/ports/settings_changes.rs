@@ -31,6 +31,8 @@ pub struct RulesChange {
     pub status: ChangeStatus,
     pub settled_name: String,
     pub settled_at: Option<OffsetDateTime>,
+    /// Why it was taken back; may be empty.
+    pub withdrawal: String,
 }
 
 #[async_trait]
@@ -54,6 +56,14 @@ pub trait SettingsChanges: Send {
         confirmed: bool,
         by: UserId,
         name: &str,
+        at: OffsetDateTime,
+    ) -> Result<bool, StoreError>;
+
+    /// 撤回 by whoever asked; `false` when it was settled before.
+    async fn withdraw_rules(
+        &mut self,
+        change: &RulesChange,
+        reason: &str,
         at: OffsetDateTime,
     ) -> Result<bool, StoreError>;
 }

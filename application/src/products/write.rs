@@ -1,4 +1,4 @@
-//! 保存草稿, 提交发布, 下架: by the bank's administrators.
+//! 保存草稿, 提交发布, 撤回提交, 下架: by the bank's administrators.
 
 use domain::{ids::ProductId, product::ProductStatus, values::FreeText};
 use serde_json::json;
@@ -13,6 +13,7 @@ use crate::{
         product_shelf::{DraftStatus, ProductDraft},
         store::UnitOfWork,
     },
+    two_people::Withdrawal,
 };
 
 /// A draft, and the revision that the page showed.
@@ -42,6 +43,7 @@ pub struct TakeOff {
 
 const SAVE: &str = "product.save";
 const SUBMIT: &str = "product.submit";
+const TAKE_BACK: &str = "product.take_back";
 const TAKE_OFF: &str = "product.take_off";
 
 impl Products {
@@ -186,6 +188,56 @@ impl Products {
             .detail(json!({ "revision": draft.revision }));
         work.audit().write(entry).await?;
         ask.once.done(&mut *work, SUBMIT, json!({})).await?;
+        Ok(work.commit().await?)
+    }
+
+    /// 撤回提交: what waits for the city is the bank's draft again, as it was written; what is shown goes on.
+    pub async fn take_back(&self, actor: &Actor, revision: i32, ask: Withdrawal) -> UseResult<()> {
+        let id = ProductId(ask.asked);
+        let permit = self
+            .watch
+            .permit(actor, Room::Products, Action::Submit, id)
+            .await?;
+        let outcome = self.back(actor, &permit, revision, &ask).await;
+        self.watch
+            .refused(actor, Room::Products, Action::Submit, id, outcome)
+            .await
+    }
+
+    async fn back(
+        &self,
+        actor: &Actor,
+        permit: &Permit,
+        revision: i32,
+        ask: &Withdrawal,
+    ) -> UseResult<()> {
+        let at = self.watch.clock.now();
+        let mut work = self.store.begin(permit).await?;
+        if ask
+            .once
+            .replayed(&mut *work, TAKE_BACK, at)
+            .await?
+            .is_some()
+        {
+            return Ok(());
+        }
+        let id = ProductId(ask.asked);
+        let found = work.product_shelf().product_draft_for_update(id).await?;
+        let draft = own(found, actor).ok_or_else(UseError::not_found)?;
+        if draft.status != DraftStatus::InReview {
+            return Err(UseError::conflict("products.nothing_to_take_back"));
+        }
+        let mut draft = unmoved(draft, revision)?;
+        let reason = ask.reason()?;
+        draft.status = DraftStatus::Draft;
+        draft.submitted_at = None;
+        // Whoever at the city still has it open has an older one open.
+        draft.revision += 1;
+        work.product_shelf().save_product_draft(&draft).await?;
+        let entry = AuditEntry::by(actor, self.watch.clock.new_id(), TAKE_BACK, id, at)
+            .detail(json!({ "revision": draft.revision, "reason": reason }));
+        work.audit().write(entry).await?;
+        ask.once.done(&mut *work, TAKE_BACK, json!({})).await?;
         Ok(work.commit().await?)
     }
 

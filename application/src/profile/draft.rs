@@ -6,7 +6,7 @@ use super::Profiles;
 use crate::{
     access::{Action, Actor, Room},
     error::{UseError, UseResult},
-    ports::profile_drafts::SealedDraft,
+    ports::{profile_drafts::SealedDraft, sealing::Sealer},
 };
 
 /// Names of the form whose values are kept. Never a password, a code or an answer.
@@ -41,10 +41,26 @@ pub struct ProfileDraft {
 }
 
 impl ProfileDraft {
+    /// Opens what this person kept; the keys of the city must be ready.
+    pub fn open(sealer: &dyn Sealer, actor: &Actor, sealed: &SealedDraft) -> UseResult<Self> {
+        let place = SealedDraft::place(actor.city, actor.user);
+        let plain = sealer.open(&place, &sealed.typed)?;
+        Ok(Self {
+            typed: serde_json::from_slice(&plain).map_err(UseError::bug)?,
+            saved_at: sealed.saved_at,
+        })
+    }
+
     /// What stood in a field; empty when nothing did.
     pub fn get(&self, name: &str) -> &str {
         let found = self.typed.iter().find(|(field, _)| field == name);
         found.map_or("", |(_, value)| value.as_str())
+    }
+
+    /// The first of these fields in which something stood: how far selects below each other were filled in.
+    pub(crate) fn deepest(&self, names: &[&str]) -> &str {
+        let mut typed = names.iter().map(|name| self.get(name));
+        typed.find(|value| !value.is_empty()).unwrap_or_default()
     }
 }
 
@@ -85,15 +101,9 @@ impl Profiles {
         let mut work = self.store.begin(&permit).await?;
         let found = work.profile_drafts().own_draft().await?;
         drop(work);
-        let Some(sealed) = found else {
-            return Ok(None);
-        };
-        let place = SealedDraft::place(actor.city, actor.user);
-        let plain = self.sealer.open(&place, &sealed.typed)?;
-        Ok(Some(ProfileDraft {
-            typed: serde_json::from_slice(&plain).map_err(UseError::bug)?,
-            saved_at: sealed.saved_at,
-        }))
+        found
+            .map(|sealed| ProfileDraft::open(&*self.sealer, actor, &sealed))
+            .transpose()
     }
 
     /// 删除草稿: what is stored stands as it is.

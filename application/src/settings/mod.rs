@@ -1,4 +1,5 @@
-//! Settings 审批设置: how many people decide in this institution; one person proposes, another confirms.
+//! Settings 审批设置: how many people decide in this institution; one person proposes, another confirms, and until then the first one
+//! may take it back.
 
 pub(crate) mod notices;
 
@@ -21,8 +22,9 @@ use crate::{
         approvals::BankSettings,
         audit::AuditEntry,
         settings_changes::{ChangeStatus, RulesChange},
-        store::{Store, StoreError},
+        store::{Store, StoreError, UnitOfWork},
     },
+    two_people::Withdrawal,
 };
 
 /// Changes on the page.
@@ -48,6 +50,8 @@ pub struct SettingsCase {
     pub may_propose: bool,
     /// This person may be the second one for what is open.
     pub may_confirm: bool,
+    /// What is open is this person's own.
+    pub may_withdraw: bool,
 }
 
 /// A change as the form says it.
@@ -71,6 +75,7 @@ pub struct SettleRules {
 
 const PROPOSE: &str = "settings.propose";
 const SETTLE: &str = "settings.settle";
+const WITHDRAW: &str = "settings.withdraw";
 
 impl SettingsRoom {
     /// For people of a headquarters.
@@ -83,14 +88,17 @@ impl SettingsRoom {
         drop(work);
         let guard = &self.watch.guard;
         let others = open.as_ref().is_some_and(|c| c.asked_by != actor.user);
+        let own = open.as_ref().is_some_and(|c| c.asked_by == actor.user);
+        let may_save = guard.may(actor, Room::Settings, Action::Save).await;
         Ok(SettingsCase {
             set_by_bank: rules.is_some(),
             rules: match rules {
                 Some(rules) => rules,
                 None => self.usual(actor)?,
             },
-            may_propose: open.is_none() && guard.may(actor, Room::Settings, Action::Save).await,
+            may_propose: open.is_none() && may_save,
             may_confirm: others && guard.may(actor, Room::Settings, Action::Check).await,
+            may_withdraw: own && may_save,
             open,
             history,
         })
@@ -146,6 +154,7 @@ impl SettingsRoom {
             status: ChangeStatus::Open,
             settled_name: String::new(),
             settled_at: None,
+            withdrawal: String::new(),
         };
         match work.settings_changes().propose_rules(&change).await {
             Err(StoreError::Conflict(_)) => {
@@ -179,12 +188,7 @@ impl SettingsRoom {
         if ask.once.replayed(&mut *work, SETTLE, at).await?.is_some() {
             return Ok(());
         }
-        let change = work
-            .settings_changes()
-            .open_change()
-            .await?
-            .filter(|change| change.id == ask.change)
-            .ok_or_else(|| UseError::conflict("settings.settled_before"))?;
+        let change = open(&mut *work, ask.change).await?;
         if change.asked_by == actor.user {
             return Err(UseError::conflict("settings.same_person"));
         }
@@ -207,6 +211,57 @@ impl SettingsRoom {
             .done(&mut *work, SETTLE, json!({ "change": change.id }))
             .await?;
         Ok(work.commit().await?)
+    }
+
+    /// Whoever proposed it takes it back; what stands goes on, and another change may be proposed.
+    pub async fn withdraw(&self, actor: &Actor, ask: Withdrawal) -> UseResult<()> {
+        let permit = self.permit(actor, Action::Save).await?;
+        let outcome = self.take_back(actor, &permit, &ask).await;
+        self.watch
+            .refused(actor, Room::Settings, Action::Save, ask.asked, outcome)
+            .await
+    }
+
+    async fn take_back(&self, actor: &Actor, permit: &Permit, ask: &Withdrawal) -> UseResult<()> {
+        let at = self.watch.clock.now();
+        let mut work = self.store.begin(permit).await?;
+        if ask.once.replayed(&mut *work, WITHDRAW, at).await?.is_some() {
+            return Ok(());
+        }
+        let change = open(&mut *work, ask.asked).await?;
+        if change.asked_by != actor.user {
+            return Err(UseError::conflict("two_people.not_the_asker"));
+        }
+        let reason = ask.reason()?;
+        let done = work
+            .settings_changes()
+            .withdraw_rules(&change, &reason, at)
+            .await?;
+        if !done {
+            return Err(UseError::conflict("settings.settled_before"));
+        }
+        let mut detail = told(&change.rules);
+        detail["reason"] = json!(reason);
+        let id = self.watch.clock.new_id();
+        let entry = AuditEntry::by(actor, id, WITHDRAW, change.id, at).detail(detail);
+        work.audit().write(entry).await?;
+        ask.once.done(&mut *work, WITHDRAW, json!({})).await?;
+        Ok(work.commit().await?)
+    }
+}
+
+/// That change, as long as it waits.
+async fn open(work: &mut dyn UnitOfWork, id: Uuid) -> UseResult<RulesChange> {
+    let open = work.settings_changes().open_change().await?;
+    if let Some(change) = open.filter(|change| change.id == id) {
+        return Ok(change);
+    }
+    match work.settings_changes().change(id).await? {
+        Some((_, change)) if change.status == ChangeStatus::Withdrawn => {
+            let error = UseError::conflict("two_people.withdrawn");
+            Err(error.with("by", &change.settled_name))
+        }
+        _ => Err(UseError::conflict("settings.settled_before")),
     }
 }
 

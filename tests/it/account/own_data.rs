@@ -1,5 +1,6 @@
 //! 导出本企业数据 and 注销账号 (S-34, S-35).
 
+use application::ports::sessions::SessionKind;
 use journeys::{Answer, Browser, EnterpriseFixture, PASSWORD, World};
 use time::Duration;
 use yijianrong::workers::Workers;
@@ -146,6 +147,64 @@ async fn an_export_holds_everything_of_the_own_enterprise_and_nothing_of_another
     );
 }
 
+/// 保存草稿 of 完善信息, with another phone to call.
+async fn leave_a_draft(browser: &Browser, phone: &str) {
+    let page = browser
+        .get("/enterprise/profile?edit=1")
+        .await
+        .expect(200)
+        .says("保存草稿");
+    let typed = [
+        ("_action", "save_draft"),
+        ("legal_representative", "卫之行"),
+        ("legal_id", "110105188001010009"),
+        ("contact_phone", phone),
+        ("province", "130000"),
+        ("city", "130900"),
+        ("county", "130925"),
+        ("sector", "2"),
+    ];
+    browser
+        .submit_from(&page, "/enterprise/profile", &typed)
+        .await
+        .expect(303);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_holds_the_draft_that_its_asker_left_and_nobody_elses() {
+    let world = World::new().await;
+    let owner = enterprise(&world).await;
+    let other = world.member(&owner, "和宏屹", "13900001002", "eo").await;
+    let other = world
+        .signed_in(other, SessionKind::Enterprise, journeys::CANGZHOU_HOST)
+        .await;
+    leave_a_draft(&owner.browser, "13800002037").await;
+    leave_a_draft(&other, "13800002038").await;
+    let page = exported(&world, &owner).await.says("下载");
+    let archive = owner.browser.get(&link_in(&page)).await.expect(200);
+    let data = file_in(&archive.body, "data.json").expect("the data");
+    let data: serde_json::Value = serde_json::from_slice(&data).expect("it is JSON");
+    let drafts = &data["chapters"]["profile_draft"];
+    assert_eq!(drafts.as_array().map(Vec::len), Some(1));
+    for (name, typed) in [
+        ("saved_at", "2026-11-25 09:30:00"),
+        ("legal_representative", "卫之行"),
+        ("legal_id", "110105188001010009"),
+        ("contact_phone", "13800002037"),
+        ("industry_code", "2"),
+    ] {
+        assert_eq!(drafts[0][name], typed, "{name}");
+    }
+    let region = drafts[0]["region"].as_str().expect("a place in words");
+    assert!(region.starts_with("河北省沧州市"), "{region}");
+    assert!(!data.to_string().contains("13800002038"));
+    let readable = file_in(&archive.body, "readable.html").expect("the page");
+    let readable = String::from_utf8(readable).expect("text");
+    for words in ["完善信息草稿", "卫之行", "13800002037"] {
+        assert!(readable.contains(words), "{words}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_export_wants_code_and_password_and_only_its_owner_fetches_it_for_a_week() {
     let world = World::new().await;
@@ -281,6 +340,14 @@ async fn bind_wechat(world: &World) {
     }
 }
 
+/// What else an account has that goes with it.
+async fn leave_more(world: &World, owner: &EnterpriseFixture) {
+    bind_wechat(world).await;
+    leave_a_draft(&owner.browser, "13800002037").await;
+    let drafts = count(world, "select count(*) from profile_drafts").await;
+    assert_eq!(drafts, 1);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn after_the_week_the_account_is_gone_what_law_keeps_is_frozen_and_the_phone_is_free() {
     let (world, owner) = with_request("rejected").await;
@@ -295,7 +362,7 @@ async fn after_the_week_the_account_is_gone_what_law_keeps_is_frozen_and_the_pho
         .execute(&world.owner)
         .await
         .expect("a dossier");
-    bind_wechat(&world).await;
+    leave_more(&world, &owner).await;
     ask_closing(&world, &owner.browser).await;
     let workers = Workers::new(&world.parts);
     workers.deliver_once().await.expect("it runs");
@@ -343,6 +410,7 @@ async fn after_the_week_the_account_is_gone_what_law_keeps_is_frozen_and_the_pho
         ),
         ("select count(*) from wechat_accounts", 0),
         ("select count(*) from wechat_grants", 0),
+        ("select count(*) from profile_drafts", 0),
         ("select count(*) from application_dossiers", 1),
         (
             "select count(*) from audit_entries where action = 'account.closed'",

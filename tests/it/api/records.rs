@@ -1,9 +1,12 @@
 //! 申请记录, 撤回, 退回补充, messages and 授权记录 on the phone, and the same enterprise on the web.
 
-use serde_json::json;
+use journeys::PASSWORD;
+use serde_json::{Value, json};
 
 use super::{
+    Phone,
     apply::{KEY, Scene, ready},
+    tokens::ticks,
     uploads::put_up,
 };
 
@@ -123,6 +126,107 @@ async fn consents_go_on_where_they_ended_and_are_withdrawn_once() {
     let request = request.header("idempotency-key", "another-key-0123456");
     let later = scene.phone.send("POST", &path, request).await;
     later.refused(409, "consent.withdrawn_before");
+}
+
+impl Scene {
+    /// The consents of its requests, newest first.
+    async fn given(&self) -> Vec<Value> {
+        let all = self.phone.get("/api/v1/consents?limit=50").await;
+        let all = all.expect(200)["items"].as_array().cloned();
+        let mut all = all.expect("items");
+        all.retain(|one| !one["application_no"].is_null());
+        all
+    }
+
+    /// Takes back every consent given for a request, as its owner does it.
+    async fn take_consents_back(&self) {
+        for one in self.given().await {
+            let id = one["id"].as_str().expect("an id");
+            let path = format!("/api/v1/consents/{id}/withdrawal");
+            let request = self.phone.request(reqwest::Method::POST, &path);
+            let request = request.header("idempotency-key", id);
+            self.phone.send("POST", &path, request).await.expect(204);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_withdrawn_is_granted_anew_on_the_phone_once_its_texts_were_read() {
+    let scene = ready().await;
+    let id = submitted(&scene, "300", "key-of-the-request").await;
+    let (phone, record) = (&scene.phone, format!("/api/v1/applications/{id}"));
+    let path = format!("{record}/consents");
+    let nothing = phone.get(&path).await;
+    nothing.refused(409, "consent.nothing_lapsed");
+    scene.take_consents_back().await;
+    let lapsed = phone.get(&record).await.expect(200);
+    assert_eq!(lapsed["consent_withdrawn"], true);
+    assert_eq!(lapsed["may_renew"], true);
+    assert!(scene.given().await.iter().all(|one| one["renew"] == id));
+    let sheet = phone.get(&path).await.expect(200);
+    assert_eq!(sheet["application_no"], lapsed["application_no"]);
+    assert_eq!(sheet["recipient"], "狮城商业银行运河支行");
+    let codes: Vec<&str> = (sheet["texts"].as_array().expect("texts").iter())
+        .filter_map(|one| one["code"].as_str())
+        .collect();
+    assert_eq!(codes, ["register", "enterprise_credit"]);
+
+    let unread: Vec<Value> = (codes.iter())
+        .map(|code| json!({ "code": code, "receipt": "", "ticked": true }))
+        .collect();
+    let unread = json!({ "agreements": unread });
+    let refused = phone.keyed(&path, &unread, KEY).await;
+    refused.wrong("agree_enterprise_credit", "agreement.not_opened");
+    let read = json!({ "agreements": ticks(phone, "apply").await });
+    let keyless = phone.post(&path, &read).await;
+    keyless.refused(400, "api.idempotency_missing");
+    for _ in 0..2 {
+        phone.keyed(&path, &read, KEY).await.expect(204);
+    }
+    let other = phone.keyed(&path, &unread, KEY).await;
+    assert_eq!(other.status, 422);
+    let later = phone.keyed(&path, &read, "another-key-0123456").await;
+    later.refused(409, "consent.nothing_lapsed");
+    let noted: i64 = sqlx::query_scalar(
+        "select count(*) from consents where application_id is not null and withdrawn_at is null and channel = 'mini_program'
+           and purpose = 'apply' and length(body_hash) = 32",
+    )
+    .fetch_one(&scene.world.owner)
+    .await
+    .expect("it counts");
+    assert_eq!(noted, 2, "twice is once");
+    let stands = phone.get(&record).await.expect(200);
+    assert_eq!(stands["consent_withdrawn"], false);
+    assert_eq!(stands["may_renew"], false);
+    assert!(scene.given().await.iter().all(|one| one["renew"].is_null()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_consent_is_granted_anew_on_the_owners_phone_alone() {
+    let scene = ready().await;
+    let id = submitted(&scene, "300", "key-of-the-request").await;
+    scene.take_consents_back().await;
+    let path = format!("/api/v1/applications/{id}/consents");
+    let world = &scene.world;
+    world
+        .ready_enterprise("沧州市渤沃宸化工新材料有限公司", "19900002074")
+        .await;
+    world
+        .member(&scene.enterprise, "时嘉宁", "19900002038", "eu")
+        .await;
+    for (who, status) in [("19900002074", 404), ("19900002038", 403)] {
+        let mut phone = Phone::new(world);
+        phone.sign_in(who, PASSWORD).await.expect(200);
+        phone.get(&path).await.expect(status);
+        let read = json!({ "agreements": ticks(&phone, "apply").await });
+        phone.keyed(&path, &read, KEY).await.expect(status);
+    }
+    let mut clerk = Phone::new(world);
+    clerk.sign_in("19900002038", PASSWORD).await.expect(200);
+    let record = format!("/api/v1/applications/{id}");
+    let seen = clerk.get(&record).await.expect(200);
+    assert_eq!(seen["consent_withdrawn"], true);
+    assert_eq!(seen["may_renew"], false);
 }
 
 #[tokio::test(flavor = "multi_thread")]

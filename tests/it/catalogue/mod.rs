@@ -1,6 +1,7 @@
 //! Products by the bank, review by the city: price before data, versions that stay, nobody but the bank writes.
 
 mod holds;
+mod taken_back;
 
 use domain::ids::{ProductId, TenantId};
 use journeys::{Answer, Browser, StaffFixture, World};

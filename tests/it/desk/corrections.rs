@@ -265,6 +265,60 @@ async fn a_correction_of_a_loan_that_the_second_person_does_not_share_changes_no
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_proposed_a_correction_of_a_loan_takes_it_back_as_long_as_nobody_has_settled_it() {
+    let scene = lent().await;
+    let draw = id_of(&scene, DRAW).await;
+    let fields = [("draw", draw.as_str()), ("draw_amount", "5"), REASON];
+    let path = scene.path("/correct-draw");
+    let (back, check) = (
+        scene.path("/withdraw-correction"),
+        scene.path("/check-correction"),
+    );
+    let clerk = &scene.clerk.browser;
+    clerk.get(&back).await.expect(409).says("没有待复核的更正");
+    deed(clerk, &path, &fields).await.expect(303);
+    clerk
+        .get(&scene.path(""))
+        .await
+        .expect(200)
+        .says("撤回更正");
+    // Another one settles it or leaves it, but does not take it back.
+    let head = scene.world.staff(scene.branch, "林述", &["bh"]).await;
+    head.browser
+        .get(&back)
+        .await
+        .expect(409)
+        .says("只有提出人可以撤回");
+    let long = "长".repeat(201);
+    deed(clerk, &back, &[("withdraw_reason", long.as_str())])
+        .await
+        .expect(422)
+        .says("撤回原因最多 200 个字");
+    deed(clerk, &back, &[("withdraw_reason", "金额核对无误")])
+        .await
+        .expect(303);
+    head.browser.prove().await;
+    head.browser
+        .get(&check)
+        .await
+        .expect(409)
+        .says("已由钱云诚撤回");
+    assert_eq!(scene.count(DRAWN).await, 8_000_000);
+    let page = clerk.get(&scene.path("")).await.expect(200);
+    page.says("已撤回").says("撤回原因：金额核对无误");
+    let page = scene.owner.browser.get(&scene.own("/loan")).await;
+    assert!(!page.expect(200).text().contains("更正"));
+    let noted = "select count(*) from audit_entries where action = 'application.withdraw_loan_correction' and outcome = 'ok'";
+    assert_eq!(scene.count(noted).await, 1);
+    // The loan is free for another correction.
+    deed(clerk, &path, &fields).await.expect(303);
+    let alone = "update loan_corrections set status = 'withdrawn', settled_by = (select id from users where id <> asked_by limit 1)
+                 where status = 'open'";
+    let done = sqlx::query(alone).execute(&scene.world.owner).await;
+    assert!(done.is_err(), "by another one");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_database_too_refuses_what_two_people_did_not_agree_on() {
     let scene = lent().await;
     let repayment = id_of(&scene, REPAYMENT).await;

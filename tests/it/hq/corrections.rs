@@ -221,3 +221,57 @@ async fn a_correction_that_waited_too_long_can_only_be_declined() {
         .expect(303);
     assert_eq!(scene.stage().await, "rejected");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_asked_for_a_correction_takes_it_back_as_long_as_nobody_has_settled_it() {
+    let scene = scene().await;
+    scene.refuse().await;
+    let ask = scene.path("/correct");
+    let fields = [("correction_reason", "点错按钮。")];
+    scene.matter(&scene.admin, &ask, &fields).await.expect(303);
+    let id = scene
+        .one("select id::text from correction_requests where application_id = $1")
+        .await;
+    let path = format!("/hq/corrections/{id}");
+    let back = format!("{path}/withdraw");
+    let list = scene.admin.browser.get("/hq/appeals").await;
+    list.expect(200).says(&back);
+    // Another one settles it or leaves it, but does not take it back.
+    let second = &scene.second_admin.browser;
+    let seen = second.get("/hq/appeals").await.expect(200);
+    assert!(!seen.text().contains(&back));
+    second
+        .get(&back)
+        .await
+        .expect(409)
+        .says("只有提出人可以撤回");
+    scene.stranger.browser.get(&back).await.expect(404);
+    let opened = second.get(&path).await.expect(200);
+    let first = &scene.admin.browser;
+    let form = first.get(&back).await.expect(200);
+    let long = "长".repeat(201);
+    let too_long = [("withdraw_reason", long.as_str())];
+    step(first, &form, &back, &too_long, "confirm")
+        .await
+        .expect(422)
+        .says("撤回原因最多 200 个字");
+    let why = [("withdraw_reason", "原审核无误")];
+    // A double click takes it back once.
+    for _ in 0..2 {
+        step(first, &form, &back, &why, "confirm").await.expect(303);
+    }
+    let yes = [("verdict", "accept")];
+    step(second, &opened, &path, &yes, "confirm")
+        .await
+        .expect(409)
+        .says("已由梁承宇撤回");
+    assert_eq!(scene.stage().await, "rejected");
+    let kept =
+        "select status || ' ' || withdrawal from correction_requests where application_id = $1";
+    assert_eq!(scene.one(kept).await, "withdrawn 原审核无误");
+    let noted = "select count(*)::text from audit_entries e, financing_applications a
+                 where a.id = $1 and e.action = 'application.withdraw_correction' and e.outcome = 'ok'";
+    assert_eq!(scene.one(noted).await, "1");
+    // It may be asked for again.
+    scene.matter(&scene.admin, &ask, &fields).await.expect(303);
+}

@@ -102,3 +102,75 @@ async fn approval_settings_are_proposed_by_one_and_stand_once_another_confirmed(
         assert!(sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&scene.world.owner).await.is_err(), "{sql}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_proposed_settings_takes_them_back_as_long_as_nobody_has_settled_them() {
+    let scene = scene().await;
+    let path = "/hq/settings";
+    let (first, second) = (&scene.admin.browser, &scene.second_admin.browser);
+    let typed = [("step1", "ba"), ("step2", "hp"), ("single_step", "30")];
+    first.submit(path, path, &typed).await.expect(303);
+    // The other one settles it or leaves it, but does not take it back.
+    let seen = second.get(path).await.expect(200);
+    assert!(!seen.text().contains("撤回变更</button>"));
+    let change = seen.input("change").expect("a change waits");
+    let change = ("change", change.as_str());
+    let withdraw = ("_action", "withdraw");
+    second
+        .submit_from(&seen, path, &[change, withdraw])
+        .await
+        .expect(409)
+        .says("只有提出人可以撤回");
+    let own = first.get(path).await.expect(200).says("撤回变更</button>");
+    let long = "长".repeat(201);
+    let too_long = [change, withdraw, ("withdraw_reason", long.as_str())];
+    first
+        .submit(path, path, &too_long)
+        .await
+        .expect(422)
+        .says("撤回原因最多 200 个字");
+    let why = ("withdraw_reason", "限额填错");
+    // A double click takes it back once.
+    for _ in 0..2 {
+        first
+            .submit_from(&own, path, &[change, withdraw, why])
+            .await
+            .expect(303);
+    }
+    let after = second.get(path).await.expect(200);
+    let after = after.says("已撤回").says("撤回原因：限额填错");
+    after.says("提出变更</button>");
+    // What was open in another window does nothing any more, and the bank decides as before.
+    second
+        .submit(path, path, &[change, ("_action", "confirm")])
+        .await
+        .expect(409)
+        .says("已由梁承宇撤回");
+    let set = "select count(*)::text from bank_settings where tenant_id = (select bank_id from financing_applications where id = $1)";
+    assert_eq!(scene.one(set).await, "0");
+    // The settings are free for another proposal, and one that was settled is not taken back.
+    first.submit(path, path, &typed).await.expect(303);
+    let own = first.get(path).await.expect(200);
+    let change = own.input("change").expect("a change waits");
+    let change = ("change", change.as_str());
+    second
+        .submit(path, path, &[change, ("_action", "decline")])
+        .await
+        .expect(303);
+    first
+        .submit_from(&own, path, &[change, withdraw])
+        .await
+        .expect(409)
+        .says("该变更已经处理");
+    let noted = "select string_agg(e.detail ->> 'reason', ',') from audit_entries e, financing_applications a
+                 where a.id = $1 and e.action = 'settings.withdraw' and e.outcome = 'ok'";
+    assert_eq!(scene.one(noted).await, "限额填错");
+    let by_another = "update bank_settings_changes set status = 'withdrawn', settled_at = now(),
+       settled_by = (select id from users where id <> asked_by limit 1)";
+    assert!(
+        sqlx::query(by_another)
+            .execute(&scene.world.owner)
+            .await
+            .is_err()
+    );
+}

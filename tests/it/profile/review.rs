@@ -123,6 +123,37 @@ async fn two_people_make_a_person_verified_and_the_photo_is_gone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_found_something_takes_it_back_as_long_as_nobody_has_agreed() {
+    let world = World::new().await;
+    let first = world.staff(world.cangzhou.id, "钱初核", &["op"]).await;
+    let second = world.staff(world.cangzhou.id, "孙复核", &["op"]).await;
+    let (first, second) = (&first.browser, &second.browser);
+    first.prove().await;
+    second.prove().await;
+    let (enterprise, path) = asked(&world, "13900001001").await;
+    let (pass, back) = (("_action", "pass"), ("_action", "take_back"));
+    first.submit(&path, &path, &[pass]).await.expect(303);
+    // The other one agrees or sends it back, but does not take it back.
+    let seen = second.get(&path).await.expect(200);
+    assert!(!seen.text().contains("撤回初核"));
+    second.submit_from(&seen, &path, &[back]).await.expect(303);
+    let own = first.get(&path).await.expect(200).says("撤回初核");
+    first.submit_from(&own, &path, &[back]).await.expect(303);
+    // What was open in another window does nothing any more.
+    let agree = ("_action", "agree_pass");
+    second.submit_from(&seen, &path, &[agree]).await.expect(303);
+    assert!(!verified(&world, &enterprise).await);
+    first.get(&path).await.expect(200).says("一致，建议通过");
+    let noted: i64 = sqlx::query_scalar(
+        "select count(*) from audit_entries where action = 'identity.review_take_back' and outcome = 'ok'",
+    )
+    .fetch_one(&world.owner)
+    .await
+    .expect("a count");
+    assert_eq!(noted, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_consent_is_its_own_and_the_second_person_may_send_it_back() {
     let world = World::new().await;
     let first = world.staff(world.cangzhou.id, "钱初核", &["op"]).await;

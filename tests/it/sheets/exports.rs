@@ -305,6 +305,63 @@ async fn an_unmasked_export_needs_a_reason_and_a_second_person() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_asked_for_an_unmasked_export_takes_it_back_as_long_as_nobody_has_checked_it() {
+    let office = office().await;
+    let browser = &office.admin.browser;
+    let export = ask(browser, "/hq/exports", &FULL).await;
+    let own = browser.get(&export).await.expect(200).says("撤回申请");
+    // The other one checks it or leaves it, but does not take it back.
+    let checker = &office.checker.browser;
+    let opened = checker.get(&export).await.expect(200);
+    assert!(!opened.text().contains("撤回申请"));
+    let withdraw = ("_action", "withdraw");
+    checker
+        .submit_from(&opened, &export, &[withdraw])
+        .await
+        .expect(403);
+    let second = office
+        .scene
+        .world
+        .staff(office.scene.bank, "苏明远", &["ha"])
+        .await;
+    second.browser.prove().await;
+    second
+        .browser
+        .submit(&export, &export, &[withdraw])
+        .await
+        .expect(409)
+        .says("只有提出人可以撤回");
+    let long = "长".repeat(201);
+    browser
+        .submit(&export, &export, &[withdraw, ("withdraw_reason", &long)])
+        .await
+        .expect(422)
+        .says("撤回原因最多 200 个字");
+    // A double click takes it back once.
+    let why = ("withdraw_reason", "报送已取消");
+    for _ in 0..2 {
+        browser
+            .submit_from(&own, &export, &[withdraw, why])
+            .await
+            .expect(303);
+    }
+    checker
+        .submit_from(&opened, &export, &[("_action", "agree")])
+        .await
+        .expect(409)
+        .says("已由梁承宇撤回");
+    assert_eq!(office.work().await, 0, "no file is made");
+    let page = checker.get(&export).await.expect(200);
+    page.says("已撤回").says("报送已取消").says("不会生成文件");
+    let read = office.messages(checker).await;
+    assert!(!read.text().contains("有导出等待复核"));
+    let noted = "select detail ->> 'reason' from audit_entries where action = 'export.withdraw' and outcome = 'ok'";
+    assert_eq!(office.one(noted).await, "报送已取消");
+    let forced = "update exports set status = 'queued' where status = 'withdrawn'";
+    assert!(office.run(forced).await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_a_consent_no_longer_covers_stays_masked() {
     let office = office().await;
     office

@@ -332,6 +332,63 @@ async fn a_role_that_weighs_waits_for_a_second_person() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_asked_for_a_role_takes_it_back_as_long_as_nobody_has_settled_it() {
+    let scene = scene().await;
+    let base = "/hq/people";
+    let owner = &scene.world.owner;
+    let (first, second) = (&scene.admin.browser, &scene.second_admin.browser);
+    invite(first, base, scene.bank, "shi.jn", &["hp"])
+        .await
+        .expect(200);
+    let user = user_of(&scene.world, "shi.jn").await;
+    let id: Uuid = sqlx::query_scalar("select id from role_grants")
+        .fetch_one(owner)
+        .await
+        .expect("it waits");
+    let path = format!("{base}/grants/{id}");
+    let key = ("_key", "0123456789abcdef0123");
+    let withdraw = [("_action", "withdraw"), key];
+    first.get(base).await.expect(200).says("撤回申请");
+    // The other one settles it or leaves it, but does not take it back.
+    let seen = second.get(base).await.expect(200);
+    assert!(!seen.text().contains("撤回申请"));
+    second
+        .submit(base, &path, &withdraw)
+        .await
+        .expect(409)
+        .says("只有提出人可以撤回");
+    // A double click takes it back once.
+    for _ in 0..2 {
+        first.submit(base, &path, &withdraw).await.expect(303);
+    }
+    second
+        .submit(base, &path, &[("_action", "confirm"), key])
+        .await
+        .expect(409)
+        .says("已由梁承宇撤回");
+    assert!(roles_of(&scene.world, user).await.is_empty());
+    let logged: i64 = sqlx::query_scalar(
+        "select count(*) from audit_entries where action = 'people.withdraw_grant' and outcome = 'ok'",
+    )
+    .fetch_one(owner)
+    .await
+    .expect("it counts");
+    assert_eq!(logged, 1);
+    let by_another = sqlx::query(
+        "update role_grants set status = 'withdrawn', settled_by = (select id from users where id <> asked_by limit 1)",
+    );
+    assert!(by_another.execute(owner).await.is_err());
+    // It may be asked for again.
+    let fields = [("_action", "roles"), ("seen", ""), ("roles", "hp")];
+    act(first, base, user, &fields).await.expect(303);
+    let open: i64 = sqlx::query_scalar("select count(*) from role_grants where status = 'open'")
+        .fetch_one(owner)
+        .await
+        .expect("it counts");
+    assert_eq!(open, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_phone_in_two_banks_is_two_accounts_whose_rights_never_meet() {
     let scene = scene().await;
     let other = scene.world.bank("沧海惠民银行").await;

@@ -35,8 +35,8 @@ export function receipt(code: string): string | undefined {
   return receipts.get(code);
 }
 
-/** The texts whose box must be ticked on a screen. */
+/** The texts whose box must be ticked on a screen; all of the city's without one. */
 export async function ticked(screen: string): Promise<{ code: string; title: string }[]> {
   const { agreements } = await city();
-  return agreements.filter(({ ticked_on }) => ticked_on.includes(screen)).map(({ code, title }) => ({ code, title }));
+  return agreements.filter(({ ticked_on }) => !screen || ticked_on.includes(screen)).map(({ code, title }) => ({ code, title }));
 }

@@ -240,6 +240,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/applications/{id}/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 须重新授权的协议 */
+        get: operations["get_applications_id_consents"];
+        put?: never;
+        /** 重新授权 */
+        post: operations["post_applications_id_consents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/applications/{id}/letters": {
         parameters: {
             query?: never;
@@ -1578,6 +1596,11 @@ export interface components {
             purpose: string;
             /** @description 接收方. */
             recipient: string;
+            /**
+             * Format: uuid
+             * @description 重新授权: of this application.
+             */
+            renew?: string | null;
             title: string;
             version: string;
             withdrawn_at?: string | null;
@@ -1763,6 +1786,13 @@ export interface components {
         Kept: {
             /** Format: uuid */
             file: string;
+        };
+        /** @description 须重新授权的协议: the texts of now whose consent for an application under way was withdrawn; each at `/api/v1/agreements/{code}`. */
+        LapsedTexts: {
+            application_no: string;
+            /** @description 授权给. */
+            recipient: string;
+            texts: components["schemas"]["AgreementLine"][];
         };
         /** @description 一条留言. */
         Letter: {
@@ -2092,6 +2122,10 @@ export interface components {
             asked_rate: string;
             /** Format: int32 */
             asked_term: number;
+            /** @description 授权已撤回: the branch may go on with it only after 重新授权. */
+            consent_withdrawn: boolean;
+            /** @description 可以重新授权. */
+            may_renew: boolean;
             /** @description 可以撤回. */
             may_withdraw: boolean;
             /** @description 还在走的时限. */
@@ -2175,6 +2209,10 @@ export interface components {
             /** Format: uuid */
             application: string;
             application_no: string;
+        };
+        /** @description 重新授权. Errors of an agreement are told at `agree_<code>`. */
+        Renew: {
+            agreements: components["schemas"]["Tick"][];
         };
         /** @description 找回密码; every device and session ends. */
         Reset: {
@@ -2838,6 +2876,54 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RecordDetail"];
                 };
+            };
+        };
+    };
+    get_applications_id_consents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 成功 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LapsedTexts"];
+                };
+            };
+        };
+    };
+    post_applications_id_consents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Renew"];
+            };
+        };
+        responses: {
+            /** @description 成功，没有内容 */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

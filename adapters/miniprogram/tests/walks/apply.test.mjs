@@ -126,6 +126,28 @@ walk('never verified: 立即申请 leads to the face step, and 提交成功 come
   await phone.title('提交成功');
   await phone.set({ accepts: ['*'] });
 
+  // 重新授权: what was taken back of a request under way is granted anew, without another request.
+  await phone.toTab('我的');
+  await phone.tap(/授权记录/, 'link');
+  await phone.at('consents');
+  await phone.page.waitForFunction(() => window.host.data().read);
+  await phone.tap(/^撤回授权：/);
+  await phone.page.getByRole('dialog').getByRole('button', { name: '撤回授权' }).click();
+  await phone.sees('授权已撤回。');
+  await phone.tap(/^重新授权：/, 'link');
+  await phone.at('renew');
+  await phone.title('重新授权');
+  await phone.look('renew');
+  await phone.tap('重新授权');
+  await phone.sees(/请(阅读并勾选同意|先打开)《/);
+  assert.strictEqual(await phone.agree(), 1);
+  await phone.tap('重新授权');
+  await phone.sees('已重新授权，受理支行可以继续办理。');
+  await phone.look('renewed');
+  await phone.tap('返回');
+  await phone.at('consents');
+  await phone.page.waitForFunction(() => !window.host.data().rows.some(({ renew }) => renew));
+
   await phone.toTab('我的');
   await phone.tap(/申请记录/, 'link');
   await phone.sees(number);

@@ -44,6 +44,20 @@ const fn columns(chapter: Chapter) -> &'static [(&'static str, &'static str)] {
             ("created_at", "注册时间"),
             ("profile_completed_at", "完善信息时间"),
         ],
+        Chapter::ProfileDraft => &[
+            ("saved_at", "保存时间"),
+            ("name", "企业全称"),
+            ("unified_social_credit_code", "统一社会信用代码"),
+            ("registered_capital", "注册资本（万元）"),
+            ("legal_representative", "法定代表人"),
+            ("legal_id", "法定代表人身份证号"),
+            ("contact_phone", "联系电话"),
+            ("region", "所在地区"),
+            ("address", "详细地址"),
+            ("industry_code", "行业代码"),
+            ("recommender_name", "推荐机构"),
+            ("email", "邮箱"),
+        ],
         Chapter::People => &[
             ("name", "姓名"),
             ("account_status", "状态"),
@@ -248,7 +262,8 @@ fn chapter_view(chapter: Chapter, data: &Value) -> ChapterView {
             .collect()
     };
     let labels: Vec<&'static str> = columns.iter().map(|(_, label)| *label).collect();
-    if chapter == Chapter::Enterprise {
+    let alone = matches!(chapter, Chapter::Enterprise | Chapter::ProfileDraft);
+    if alone && !rows.is_empty() {
         let facts = rows.first().map(line).unwrap_or_default();
         return ChapterView {
             title: chapter.zh(),

@@ -1,4 +1,4 @@
-//! 更正放款 and 更正还款: proposed by whoever may record, confirmed or not by a second person.
+//! 更正放款 and 更正还款: proposed by whoever may record, confirmed or not by a second person, or taken back.
 
 use std::sync::Arc;
 
@@ -6,7 +6,10 @@ use application::{
     access::Actor,
     dossier::Case,
     error::{UseError, UseResult},
-    lending::{CorrectDraw, CorrectRepayment, SettleLoanCorrection, open_correction},
+    lending::{
+        CorrectDraw, CorrectRepayment, SettleLoanCorrection, WithdrawLoanCorrection, none_waits,
+        open_correction,
+    },
     ports::{
         lending::StoredDraw,
         loan_corrections::{LoanChange, LoanCorrection},
@@ -32,6 +35,7 @@ use crate::{
     forms::{Choice, Field, FormView},
     parts::Described,
     posted::Posted,
+    two_people::withdraw_field,
     visit::Visit,
 };
 
@@ -349,7 +353,7 @@ impl Deed for Check {
 
     fn offered(case: &Case, actor: &Actor) -> UseResult<()> {
         let Some(one) = waiting(case) else {
-            return Err(UseError::conflict("lending.correction_settled"));
+            return Err(none_waits(&case.corrections));
         };
         if one.asked_by == actor.user {
             return Err(UseError::conflict("lending.correction_same_person"));
@@ -412,5 +416,61 @@ impl Deed for Check {
         } else {
             "已答复不同意更正，原登记保持不变。"
         }
+    }
+}
+
+/// 撤回更正, by whoever proposed it.
+pub(super) struct TakeBack;
+
+impl Deed for TakeBack {
+    type On = Held;
+
+    const PATH: &'static str = "/branch/applications/{id}/withdraw-correction";
+    const TITLE: &'static str = "撤回更正";
+    const LEAD: &'static str = "撤回后不再复核，原登记保持不变。需要时可以重新提出更正。";
+    const ASK: &'static str = "要撤回这项更正吗？";
+    const WARN: &'static str = "撤回后原登记保持不变。";
+    const YES: &'static str = "撤回更正";
+    const DONE: &'static str = "已撤回，原登记保持不变。";
+
+    fn offered(case: &Case, actor: &Actor) -> UseResult<()> {
+        let one = waiting(case).ok_or_else(|| none_waits(&case.corrections))?;
+        if one.asked_by != actor.user {
+            return Err(UseError::conflict("two_people.not_the_asker"));
+        }
+        if !case.powers.withdraw_correction {
+            return Err(UseError::denied());
+        }
+        Ok(())
+    }
+
+    fn fields(_: &Visit, _: &Case, form: FormView) -> FormView {
+        form.with(withdraw_field())
+    }
+
+    fn summary(_: &Visit, case: &Case, posted: &Posted) -> Vec<Described> {
+        let mut rows = matter(case);
+        rows.push(typed(posted, "撤回原因", "withdraw_reason"));
+        rows
+    }
+
+    fn beside(_: &Visit, case: &Case) -> Vec<Described> {
+        let mut rows = matter(case);
+        rows.extend(standing(case));
+        rows
+    }
+
+    fn run(
+        uses: Arc<Branch>,
+        actor: Actor,
+        posted: &Posted,
+        shown: Shown,
+        intent: Intent,
+    ) -> BoxFuture<'static, UseResult<()>> {
+        let ask = WithdrawLoanCorrection {
+            seen: shown.seen(),
+            reason: posted.get("withdraw_reason").to_owned(),
+        };
+        Box::pin(async move { uses.lending.withdraw_correction(&actor, ask, intent).await })
     }
 }

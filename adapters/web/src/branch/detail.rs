@@ -423,6 +423,12 @@ fn actions(href: &str, case: &Case) -> Vec<Button> {
             "check-correction",
             "primary",
         ),
+        button(
+            powers.withdraw_correction,
+            "撤回更正",
+            "withdraw-correction",
+            "line",
+        ),
         button(powers.correct_draw, "更正放款", "correct-draw", "line"),
         button(
             powers.correct_repayment,

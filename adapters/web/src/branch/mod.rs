@@ -120,6 +120,7 @@ fn deed_doors() -> Vec<Door<Web<Branch>>> {
         both::<correction::Draw>(),
         both::<correction::Repayment>(),
         both::<correction::Check>(),
+        both::<correction::TakeBack>(),
     ]
     .into_iter()
     .flatten()

@@ -8,7 +8,10 @@ use domain::financing::{Conclusion, Verb};
 use serde::Serialize;
 
 use super::{correction::sides, show};
-use crate::parts::{Cell, Described, Table, TagKind};
+use crate::{
+    parts::{Cell, Described, Table, TagKind},
+    two_people::reasons,
+};
 
 /// One card: a list of facts, a table, or both.
 #[derive(Default, Serialize)]
@@ -162,7 +165,7 @@ fn corrections(href: &str, case: &Case) -> Option<Paper> {
         let kind = match one.status {
             CorrectionStatus::Open => TagKind::Warning,
             CorrectionStatus::Confirmed => TagKind::Success,
-            CorrectionStatus::Declined => TagKind::Neutral,
+            CorrectionStatus::Declined | CorrectionStatus::Withdrawn => TagKind::Neutral,
         };
         let settled = one.settled_at.map_or_else(String::new, |at| {
             format!("{} {}", one.settled_name, show::minute(at))
@@ -171,7 +174,7 @@ fn corrections(href: &str, case: &Case) -> Option<Paper> {
             Cell::text(what),
             Cell::text(was),
             Cell::text(now),
-            Cell::text(&one.reason),
+            reasons(&one.reason, &one.withdrawal),
             Cell::text(&one.asked_name).second(show::minute(one.asked_at)),
             Cell::tag(one.status.zh(), kind).second(settled),
         ]);

@@ -1,9 +1,10 @@
-//! 提交复核, 下线, 恢复以前的版本.
+//! 提交复核, 撤回提交, 下线, 恢复以前的版本.
 
 use application::{
     content::{Named, Opened, SeenContent, TakeDown},
     error::{Kind, UseError},
     ports::content::ContentKind,
+    two_people::Withdrawal,
 };
 use axum::{
     extract::{Path, State},
@@ -19,6 +20,7 @@ use crate::{
     parts::Described,
     posted::{Form, once},
     spawned::spawned,
+    two_people::withdraw_field,
     visit::{StaffVisit, Visit, id_of},
 };
 
@@ -100,6 +102,84 @@ pub(super) async fn submit(
         Err(error) if error.kind == Kind::Invalid => {
             let opened = web.uses.room.look(&actor, id).await?;
             Ok(form::incomplete(&web.uses, &visit, &opened, &error).await)
+        }
+        Err(error) => told(&visit, error, &base(id)),
+    }
+}
+
+fn back_page(opened: &Opened, key: &str, reason: &str) -> AskPage {
+    let href = base(opened.id);
+    let title = opened.form().title;
+    AskPage {
+        title: format!("要撤回提交的“{title}”吗？"),
+        lead: "撤回后不再等待复核，可以修改后重新提交复核。已发布的内容不变。".to_owned(),
+        crumbs: crumbs(
+            opened.kind,
+            Some((opened.id, &opened.title())),
+            Some("撤回提交"),
+        ),
+        rows: vec![
+            Described::new("标题", title),
+            Described::new("类别", opened.kind.zh()),
+        ],
+        form: FormView::new(format!("{href}/take-back"))
+            .key(key)
+            .with(Field::hidden("revision", opened.revision().to_string()))
+            .with(withdraw_field().value(reason)),
+        yes: "撤回提交",
+        no: "暂不撤回",
+        back: href,
+        danger: true,
+    }
+}
+
+pub(super) async fn ask_back(
+    State(web): State<Web<ContentDesk>>,
+    visit: StaffVisit,
+    Path(id): Path<String>,
+) -> Result<Response, WebError> {
+    let opened = web.uses.room.look(visit.actor(), id_of(&id)?).await?;
+    if !opened.may_submit {
+        return Err(WebError(UseError::denied()));
+    }
+    let visit = visit.0.staff_console();
+    let refusal = match (opened.is_in_review(), opened.is_author) {
+        (true, true) => {
+            let key = visit.kit.tokens().one_time();
+            return Ok(back_page(&opened, &key, "").drawn(&visit, None));
+        }
+        (true, false) => "content.not_the_writer",
+        (false, _) => "content.nothing_to_take_back",
+    };
+    told(&visit, UseError::conflict(refusal), &base(opened.id))
+}
+
+pub(super) async fn take_back(
+    State(web): State<Web<ContentDesk>>,
+    Path(id): Path<String>,
+    Form(visit, posted): Form,
+) -> Result<Response, WebError> {
+    let actor = visit.staff_actor()?.clone();
+    let visit = visit.staff_console();
+    let id = id_of(&id)?;
+    let revision = posted.get("revision").parse().unwrap_or(0);
+    let ask = Withdrawal {
+        asked: id,
+        reason: posted.get("withdraw_reason").to_owned(),
+        once: once(&posted)?,
+    };
+    let key = ask.once.key.clone();
+    let uses = web.uses.clone();
+    let writer = actor.clone();
+    match spawned(async move { uses.room.take_back(&writer, revision, ask).await }).await {
+        Ok(()) => Ok(visit.redirect(
+            &base(id),
+            Some(("success", "已撤回，可以修改后重新提交复核。")),
+        )),
+        Err(error) if error.kind == Kind::Invalid => {
+            let opened = web.uses.room.look(&actor, id).await?;
+            let page = back_page(&opened, &key, posted.get("withdraw_reason"));
+            Ok(page.drawn(&visit, Some(&error)))
         }
         Err(error) => told(&visit, error, &base(id)),
     }

@@ -105,6 +105,12 @@ fn actions(opened: &Opened) -> Vec<Action> {
             "primary",
         ),
         action(
+            opened.may_submit && opened.is_author && waits,
+            "撤回提交",
+            to("take-back"),
+            "line",
+        ),
+        action(
             opened.may_save && !waits && (open || opened.kind != ContentKind::Agreement),
             edit,
             to("edit"),

@@ -57,6 +57,8 @@ pub fn doors() -> Vec<Door<Web<ContentDesk>>> {
         Door::get("/operator/content/{id}/preview", who, look::preview),
         Door::get("/operator/content/{id}/submit", who, deeds::ask_submit),
         Door::post("/operator/content/{id}/submit", who, deeds::submit),
+        Door::get("/operator/content/{id}/take-back", who, deeds::ask_back),
+        Door::post("/operator/content/{id}/take-back", who, deeds::take_back),
         Door::get("/operator/content/{id}/withdraw", who, deeds::ask_withdraw),
         Door::post("/operator/content/{id}/withdraw", who, deeds::withdraw),
         Door::get("/operator/content/{id}/publish", who, settle::ask_publish),

@@ -5,14 +5,15 @@ mod pages;
 
 use application::{
     access::{Action, Room as Chamber},
-    error::UseError,
+    error::{Kind, UseError},
     exports::{CheckExport, ExportCase, Exports},
     ports::exports::StoredExport,
+    two_people::Withdrawal,
 };
 use axum::{
     Router,
     extract::{Path, State},
-    http::{HeaderValue, header},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
 use domain::export::ExportStatus;
@@ -23,14 +24,16 @@ use pages::{ListPage, ShowPage};
 
 use crate::{
     branch::staff,
-    console::told,
+    console::{show_errors, told},
     doors::{self, Door, Who},
     errors::WebError,
+    forms::FormView,
     kit::Web,
     parts::{Cell, Described, Link, Meter, Table, Tag, TagKind},
-    posted::{Form, once},
+    posted::{Form, Posted, once},
     proof, show as shown,
     spawned::spawned,
+    two_people::withdraw_field,
     visit::{StaffVisit, Visit},
     words,
 };
@@ -82,7 +85,9 @@ fn status_tag(status: ExportStatus) -> Tag {
         ExportStatus::Making => TagKind::Info,
         ExportStatus::Ready => TagKind::Success,
         ExportStatus::Failed => TagKind::Danger,
-        ExportStatus::Declined | ExportStatus::Expired => TagKind::Neutral,
+        ExportStatus::Declined | ExportStatus::Expired | ExportStatus::Withdrawn => {
+            TagKind::Neutral
+        }
     };
     Tag::new(status.zh(), kind)
 }
@@ -206,6 +211,9 @@ fn rows(export: &StoredExport) -> Vec<Described> {
             format!("{}，{}", export.checked_name, shown::minute(at)),
         ));
     }
+    if !export.withdrawal.is_empty() {
+        rows.push(Described::new("撤回原因", &export.withdrawal));
+    }
     if let Some(at) = export.made_at {
         rows.push(Described::new(
             "生成时间",
@@ -228,6 +236,9 @@ fn show_page(base: &str, case: &ExportCase, key: &str) -> ShowPage {
         ExportStatus::Failed => words::text(&export.cause, &[]),
         ExportStatus::Declined => "复核人没有同意这次导出。如仍需要，请说明用途后重新申请。".into(),
         ExportStatus::Expired => "文件已超过 7 天保存期并已删除。如仍需要，请重新申请。".into(),
+        ExportStatus::Withdrawn => {
+            "申请人已撤回这次导出，不会生成文件。如仍需要，请重新申请。".into()
+        }
         ExportStatus::ToCheck if !case.may_check => {
             "须由总行有复核权限的另一位人员同意后才会生成文件。".into()
         }
@@ -254,7 +265,42 @@ fn show_page(base: &str, case: &ExportCase, key: &str) -> ShowPage {
         action: format!("{base}/{}", export.id),
         key: key.to_owned(),
         may_check: case.may_check,
+        may_withdraw: case.may_withdraw,
+        form: FormView::new(format!("{base}/{}", export.id))
+            .key(key)
+            .with(withdraw_field()),
         back: base.to_owned(),
+    }
+}
+
+/// 撤回, by whoever asked.
+async fn withdraw(
+    web: Room,
+    visit: Visit,
+    base: &'static str,
+    id: Uuid,
+    posted: &Posted,
+) -> Result<Response, WebError> {
+    let actor = staff(&visit)?;
+    let visit = visit.staff_console();
+    let ask = Withdrawal {
+        asked: id,
+        reason: posted.get("withdraw_reason").to_owned(),
+        once: once(posted)?,
+    };
+    let (key, here) = (ask.once.key.clone(), format!("{base}/{id}"));
+    let (uses, who) = (web.uses.clone(), actor.clone());
+    match spawned(async move { uses.withdraw(&who, ask).await }).await {
+        Ok(()) => Ok(visit.redirect(&here, Some(("success", "已撤回，不会生成文件。")))),
+        Err(error) if error.kind == Kind::Invalid => {
+            let case = web.uses.look(&actor, id).await?;
+            let mut page = show_page(base, &case, &key);
+            page.form = page.form.fill(posted.pairs());
+            show_errors(&mut page.form, &error);
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            Ok(visit.render_with(status, ShowPage::TEMPLATE, "导出详情", &page))
+        }
+        Err(error) => told(&visit, error, &here),
     }
 }
 
@@ -273,6 +319,7 @@ async fn check(
     let agree = match posted.action() {
         "agree" => true,
         "decline" => false,
+        "withdraw" => return withdraw(web, visit, base, id, &posted).await,
         _ => return Err(UseError::not_found().into()),
     };
     let may = web

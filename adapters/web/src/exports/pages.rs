@@ -3,7 +3,11 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::parts::{Cell, Described, Link, Meter, Table, TagKind};
+use crate::{
+    forms::FormView,
+    parts::{Cell, Described, Link, Meter, Table, TagKind},
+    two_people::withdraw_field,
+};
 
 /// `exports/list.html`.
 #[derive(Serialize)]
@@ -32,6 +36,9 @@ pub struct ShowPage {
     pub action: String,
     pub key: String,
     pub may_check: bool,
+    pub may_withdraw: bool,
+    /// Of 撤回.
+    pub form: FormView,
     pub back: String,
 }
 
@@ -76,6 +83,13 @@ pub fn samples() -> Vec<(&'static str, Value)> {
         action: "/hq/exports/1".into(),
         key: nasty(),
         may_check: running,
+        may_withdraw: !running,
+        form: {
+            let mut form = FormView::new("/hq/exports/1").key("0123456789abcdef");
+            form.push(withdraw_field().value(nasty()));
+            form.fail("withdraw_reason", nasty());
+            form
+        },
         back: "/hq/exports".into(),
     });
     let mut samples = Vec::new();

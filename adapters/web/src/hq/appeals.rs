@@ -129,13 +129,21 @@ fn corrections(list: &AppealList, actor: &Actor) -> Table {
         .column("企业名称", "name")
         .column("现为", "nowrap")
         .column("更正原因", "wrap")
-        .column("提出人", "nowrap");
+        .column("提出人", "nowrap")
+        .column("操作", "nowrap");
     for one in &list.corrections {
-        // The second look is another person's.
-        let number = if one.asked_by == actor.user {
-            Cell::link(&one.number, base(one.application)).second("您提出的，由另一位人员复核")
+        let here = format!("/hq/corrections/{}", one.id);
+        // The second look is another person's; the first one may take it back.
+        let (number, deed) = if one.asked_by == actor.user {
+            (
+                Cell::link(&one.number, base(one.application)).second("您提出的，由另一位人员复核"),
+                Link::new("撤回", format!("{here}/withdraw")),
+            )
         } else {
-            Cell::link(&one.number, format!("/hq/corrections/{}", one.id))
+            (
+                Cell::link(&one.number, here.as_str()),
+                Link::new("复核", here.as_str()),
+            )
         };
         table.push(vec![
             number,
@@ -143,6 +151,7 @@ fn corrections(list: &AppealList, actor: &Actor) -> Table {
             Cell::text(one.stage.zh()),
             Cell::text(&one.reason),
             Cell::text(&one.asked_name).second(show::minute(one.asked_at)),
+            Cell::links(vec![deed]),
         ]);
     }
     table

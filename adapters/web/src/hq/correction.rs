@@ -1,4 +1,4 @@
-//! 更正误操作 (row 24): asked by one person of headquarters, confirmed or not by another.
+//! 更正误操作 (row 24): asked by one person of headquarters, confirmed or not by another, or taken back.
 
 use std::sync::Arc;
 
@@ -7,6 +7,7 @@ use application::{
     appeal::{AskCorrection, CorrectionCase, SettleCorrection},
     error::{UseError, UseResult},
     review::Intent,
+    two_people::Withdrawal,
 };
 use domain::{
     financing::{ApplicationRecord, Stage},
@@ -21,12 +22,13 @@ use super::{
     second_look::{LIST, decision, said_yes, verdict, way_here},
 };
 use crate::{
-    deed::{Deed, Ground, Question, Shown, barred},
+    deed::{Deed, Ground, Question, Shown, barred, typed},
     forms::{Field, FormView},
     matter::asked,
     parts::{Described, Link},
     posted::Posted,
     show,
+    two_people::withdraw_field,
     visit::Visit,
 };
 
@@ -192,9 +194,7 @@ impl Deed for Confirm {
         let Some(one) = &case.correction else {
             return Ok(());
         };
-        if !one.settled_name.is_empty() {
-            return Err(UseError::conflict("appeal.settled_before").with("by", &one.settled_name));
-        }
+        one.still_open()?;
         if one.asked_by == actor.user {
             return Err(UseError::conflict("appeal.same_person"));
         }
@@ -260,6 +260,76 @@ impl Deed for Confirm {
         } else {
             "已答复不同意更正，保持原审核结果。"
         }
+    }
+
+    fn crumbs(_: &CorrectionCase) -> Vec<Link> {
+        way_here(Self::TITLE)
+    }
+
+    fn back(_: &CorrectionCase) -> String {
+        LIST.to_owned()
+    }
+
+    fn home(_: Uuid) -> String {
+        LIST.to_owned()
+    }
+
+    fn beside(visit: &Visit, case: &CorrectionCase) -> Vec<Described> {
+        beside(visit, case)
+    }
+}
+
+/// 撤回更正, by whoever asked for it.
+pub(super) struct TakeBack;
+
+impl Deed for TakeBack {
+    type On = Waiting;
+
+    const PATH: &'static str = "/hq/corrections/{id}/withdraw";
+    const TITLE: &'static str = "撤回更正申请";
+    const LEAD: &'static str = "撤回后不再复核，原审核结果保持不变。在时限内可以重新提出。";
+    const ASK: &'static str = "要撤回更正申请吗？";
+    const WARN: &'static str = "撤回后原审核结果保持不变。";
+    const YES: &'static str = "撤回申请";
+    const DONE: &'static str = "已撤回，原审核结果保持不变。";
+
+    fn offered(case: &CorrectionCase, actor: &Actor) -> UseResult<()> {
+        let Some(one) = &case.correction else {
+            return Err(UseError::not_found());
+        };
+        one.still_open()?;
+        if one.asked_by != actor.user {
+            return Err(UseError::conflict("two_people.not_the_asker"));
+        }
+        if !case.may_ask {
+            return Err(UseError::denied());
+        }
+        Ok(())
+    }
+
+    fn fields(_: &Visit, _: &CorrectionCase, form: FormView) -> FormView {
+        form.with(withdraw_field())
+    }
+
+    fn summary(visit: &Visit, case: &CorrectionCase, posted: &Posted) -> Vec<Described> {
+        let mut rows = summary(visit, case);
+        rows.push(typed(posted, "撤回原因", "withdraw_reason"));
+        rows
+    }
+
+    fn run(
+        uses: Arc<Hq>,
+        actor: Actor,
+        posted: &Posted,
+        shown: Shown,
+        intent: Intent,
+    ) -> BoxFuture<'static, UseResult<()>> {
+        let ask = Withdrawal {
+            asked: shown.id,
+            reason: posted.get("withdraw_reason").to_owned(),
+            once: shown.once,
+        };
+        Box::pin(async move { uses.appeals.withdraw_correction(&actor, ask, intent).await })
     }
 
     fn crumbs(_: &CorrectionCase) -> Vec<Link> {

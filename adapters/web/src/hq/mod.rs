@@ -59,6 +59,7 @@ pub fn doors() -> Vec<Door<Web<Hq>>> {
     doors.extend(both::<appeal::Settle>());
     doors.extend(both::<correction::Ask>());
     doors.extend(both::<correction::Confirm>());
+    doors.extend(both::<correction::TakeBack>());
     doors
 }
 

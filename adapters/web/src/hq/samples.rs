@@ -132,6 +132,7 @@ fn settings(rows: usize) -> SettingsPage {
         change: nasty(),
         key: "0123456789abcdef".into(),
         may_confirm: rows > 1,
+        may_withdraw: rows == 1,
         may_propose: rows == 0,
         form,
         history: table(rows),

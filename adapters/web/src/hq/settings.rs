@@ -7,6 +7,7 @@ use application::{
         settings_changes::{ChangeStatus, RulesChange},
     },
     settings::{MOST_STEPS, ProposeRules, SettingsCase, SettleRules},
+    two_people::Withdrawal,
 };
 use axum::{extract::State, http::StatusCode, response::Response};
 use domain::{tenant::Role, values::Cents};
@@ -24,6 +25,7 @@ use crate::{
     posted::{Form, Posted, once},
     proof, show,
     spawned::spawned,
+    two_people::withdraw_field,
     visit::{StaffVisit, Visit},
 };
 
@@ -37,7 +39,9 @@ pub(super) struct SettingsPage {
     pub change: String,
     pub key: String,
     pub may_confirm: bool,
+    pub may_withdraw: bool,
     pub may_propose: bool,
+    /// Of the proposal, or of 撤回.
     pub form: FormView,
     pub history: Table,
 }
@@ -52,8 +56,28 @@ pub(super) async fn show(
 ) -> Result<Response, WebError> {
     let case = web.uses.settings.look(visit.actor()).await?;
     let visit = visit.0.staff_console();
-    let form = blank(&case.rules, &visit.kit.tokens().one_time());
+    let form = form_of(&visit, &case);
     Ok(drawn(&visit, &case, form, StatusCode::OK))
+}
+
+/// What is done to a change.
+#[derive(Clone, Copy)]
+enum Deed {
+    Propose,
+    /// `true`: 同意.
+    Settle(bool),
+    Withdraw,
+}
+
+impl Deed {
+    const fn done(self) -> &'static str {
+        match self {
+            Self::Propose => "已提交，请本机构另一位人员复核后生效。",
+            Self::Settle(true) => "新的审批设置已生效，用于今后提交审批的融资需求。",
+            Self::Settle(false) => "已答复不同意，原设置保持不变。",
+            Self::Withdraw => "变更已撤回，原设置保持不变。需要时可以重新提出。",
+        }
+    }
 }
 
 pub(super) async fn post(
@@ -67,32 +91,38 @@ pub(super) async fn post(
         return Ok(to_proof);
     }
     let uses = web.uses.clone();
-    let settling = match posted.action() {
-        "confirm" => Some(true),
-        "decline" => Some(false),
-        _ => None,
+    let deed = match posted.action() {
+        "confirm" => Deed::Settle(true),
+        "decline" => Deed::Settle(false),
+        "withdraw" => Deed::Withdraw,
+        _ => Deed::Propose,
     };
-    let who = actor.clone();
-    let outcome = if let Some(confirm) = settling {
-        let ask = SettleRules {
-            change: Uuid::try_parse(posted.get("change")).unwrap_or_default(),
-            confirm,
-            once: once(&posted)?,
-        };
-        spawned(async move { uses.settings.settle(&who, ask).await }).await
-    } else {
-        let ask = ask_of(&posted, once(&posted)?);
-        spawned(async move { uses.settings.propose(&who, ask).await }).await
+    let (who, once) = (actor.clone(), once(&posted)?);
+    let change = Uuid::try_parse(posted.get("change")).unwrap_or_default();
+    let outcome = match deed {
+        Deed::Settle(confirm) => {
+            let ask = SettleRules {
+                change,
+                confirm,
+                once,
+            };
+            spawned(async move { uses.settings.settle(&who, ask).await }).await
+        }
+        Deed::Withdraw => {
+            let ask = Withdrawal {
+                asked: change,
+                reason: posted.get("withdraw_reason").to_owned(),
+                once,
+            };
+            spawned(async move { uses.settings.withdraw(&who, ask).await }).await
+        }
+        Deed::Propose => {
+            let ask = ask_of(&posted, once);
+            spawned(async move { uses.settings.propose(&who, ask).await }).await
+        }
     };
     match outcome {
-        Ok(()) => {
-            let done = match settling {
-                Some(true) => "新的审批设置已生效，用于今后提交审批的融资需求。",
-                Some(false) => "已答复不同意，原设置保持不变。",
-                None => "已提交，请本机构另一位人员复核后生效。",
-            };
-            Ok(visit.redirect("/hq/settings", Some(("success", done))))
-        }
+        Ok(()) => Ok(visit.redirect("/hq/settings", Some(("success", deed.done())))),
         Err(error) if error.kind == Kind::Invalid => {
             let case = web.uses.settings.look(&actor).await?;
             Ok(again(&visit, &case, &posted, &error))
@@ -112,10 +142,21 @@ fn ask_of(posted: &Posted, once: application::once::Once) -> ProposeRules {
 }
 
 fn again(visit: &Visit, case: &SettingsCase, posted: &Posted, error: &UseError) -> Response {
-    let key = visit.kit.tokens().one_time();
-    let mut form = blank(&case.rules, &key).fill(posted.pairs());
+    let mut form = form_of(visit, case).fill(posted.pairs());
     show_errors(&mut form, error);
     drawn(visit, case, form, StatusCode::UNPROCESSABLE_ENTITY)
+}
+
+/// 撤回 of what waits, for whoever proposed it; else a new change.
+fn form_of(visit: &Visit, case: &SettingsCase) -> FormView {
+    let key = visit.kit.tokens().one_time();
+    match &case.open {
+        Some(change) if case.may_withdraw => FormView::new("/hq/settings")
+            .key(&key)
+            .with(Field::hidden("change", change.id.to_string()))
+            .with(withdraw_field()),
+        _ => blank(&case.rules, &key),
+    }
 }
 
 fn blank(rules: &BankSettings, key: &str) -> FormView {
@@ -178,11 +219,21 @@ fn drawn(visit: &Visit, case: &SettingsCase, form: FormView, status: StatusCode)
         open,
         key: visit.kit.tokens().one_time(),
         may_confirm: case.may_confirm,
+        may_withdraw: case.may_withdraw,
         may_propose: case.may_propose,
         form,
         history: history(&case.history),
     };
     visit.render_with(status, SettingsPage::TEMPLATE, "审批设置", &page)
+}
+
+/// The status and, where a word was left, why it was taken back.
+fn standing(change: &RulesChange, kind: TagKind) -> Cell {
+    let cell = Cell::tag(change.status.zh(), kind);
+    if change.withdrawal.is_empty() {
+        return cell;
+    }
+    cell.second(format!("撤回原因：{}", change.withdrawal))
 }
 
 fn history(changes: &[RulesChange]) -> Table {
@@ -209,7 +260,7 @@ fn history(changes: &[RulesChange]) -> Table {
             Cell::text(steps_text(&change.rules.steps)),
             Cell::text(limit(&change.rules)),
             settled,
-            Cell::tag(change.status.zh(), kind),
+            standing(change, kind),
         ]);
     }
     table

@@ -231,6 +231,7 @@ pub struct ReviewDeskPage {
     pub pictures: bool,
     pub may_propose: bool,
     pub may_confirm: bool,
+    pub may_take_back: bool,
     /// Another person has to go on.
     pub waits: bool,
     pub passes: bool,
@@ -351,6 +352,7 @@ pub fn samples() -> Vec<(&'static str, serde_json::Value)> {
             pictures: may_propose || may_confirm,
             may_propose,
             may_confirm,
+            may_take_back: !may_propose && !may_confirm,
             waits: !may_propose && !may_confirm,
             passes: may_confirm,
             photo: "/operator/faces/1/photo".to_owned(),

@@ -116,6 +116,7 @@ fn page(case: &ReviewCase, form: FormView) -> ReviewDeskPage {
         pictures: case.may_propose || case.may_confirm,
         may_propose: case.may_propose,
         may_confirm: case.may_confirm,
+        may_take_back: case.may_take_back,
         waits: review.status == ReviewStatus::Proposed && !case.may_confirm,
         passes: review.passes == Some(true),
         photo: format!("{LIST}/{}/photo", review.id),
@@ -171,7 +172,7 @@ pub async fn card(
     picture(web, visit, &id, Evidence::Card, "身份证正面照片").await
 }
 
-/// What one finds (`pass`, `refuse`), or what another says to it (`agree`, `return`).
+/// What one finds (`pass`, `refuse`) and may take back (`take_back`), or what another says to it (`agree`, `return`).
 pub async fn settle(
     State(web): State<Room>,
     Path(id): Path<String>,
@@ -181,7 +182,7 @@ pub async fn settle(
     let actor = visit.staff_actor()?.clone();
     // Whoever may do nothing here is told so, and proves for nothing.
     let case = web.uses.review_case(&actor, id).await?;
-    if (case.may_propose || case.may_confirm)
+    if (case.may_propose || case.may_confirm || case.may_take_back)
         && let Some(to_proof) = proof::carry(&visit)
     {
         return Ok(to_proof);
@@ -192,6 +193,7 @@ pub async fn settle(
     let outcome = spawned(async move {
         match deed.as_str() {
             "pass" | "refuse" => uses.propose_review(&by, id, deed == "pass", &note).await,
+            "take_back" => uses.take_review_back(&by, id).await,
             "agree_pass" => uses.confirm_review(&by, id, Some(true)).await,
             "agree_refuse" => uses.confirm_review(&by, id, Some(false)).await,
             _ => uses.confirm_review(&by, id, None).await,

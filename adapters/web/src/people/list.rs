@@ -5,6 +5,7 @@ use application::{
     error::Kind,
     people::{InviteStaff, PeopleList, SHOWN},
     ports::people::{Node, PeopleFilter},
+    two_people::Withdrawal,
 };
 use axum::{
     extract::{Path, Query as AxumQuery, State},
@@ -98,6 +99,7 @@ fn page(
             asked_by: grant.asked_name.clone(),
             asked_at: show::minute(grant.asked_at),
             own: grant.asked_by == actor.user || grant.user == actor.user,
+            asked: grant.asked_by == actor.user,
             action: format!("{base}/grants/{}", grant.id),
             key: visit.kit.tokens().one_time(),
         })
@@ -271,6 +273,23 @@ pub async fn settle(
         return Ok(to_proof);
     }
     let (uses, once) = (web.uses.clone(), once(&posted)?);
+    if posted.action() == "withdraw" {
+        let ask = Withdrawal {
+            asked: id,
+            reason: posted.get("withdraw_reason").to_owned(),
+            once,
+        };
+        return match spawned(async move { uses.withdraw(&actor, ask).await }).await {
+            Ok(()) => Ok(visit.redirect(
+                base,
+                Some((
+                    "success",
+                    "已撤回，对方保持原来的角色。需要时可以重新申请。",
+                )),
+            )),
+            Err(error) => told(&visit.staff_console(), error, base),
+        };
+    }
     let confirmed = posted.action() == "confirm";
     let done = spawned(async move { uses.settle(&actor, id, confirmed, &once).await }).await;
     match done {

@@ -34,7 +34,10 @@ pub struct GrantLine {
     pub roles: String,
     pub asked_by: String,
     pub asked_at: String,
+    /// Somebody else settles it.
     pub own: bool,
+    /// Asked for by whoever looks: theirs to take back.
+    pub asked: bool,
     pub action: String,
     pub key: String,
 }
@@ -125,6 +128,7 @@ pub fn samples() -> Vec<(&'static str, Value)> {
                     asked_by: text(),
                     asked_at: text(),
                     own,
+                    asked: own,
                     action: "/hq/people/grants/1".to_owned(),
                     key: text(),
                 })

@@ -1,9 +1,10 @@
-//! 预览, 提交发布, 下架.
+//! 预览, 提交发布, 撤回提交, 下架.
 
 use application::{
     error::{Kind, UseError},
     ports::catalogue::Catalogue as _,
     products::{ProductRoom, SeenDraft, TakeOff},
+    two_people::Withdrawal,
 };
 use axum::{
     extract::{Path, State},
@@ -21,6 +22,7 @@ use crate::{
     portal,
     posted::{Form, once},
     spawned::spawned,
+    two_people::withdraw_field,
     visit::{StaffVisit, Visit},
 };
 
@@ -137,6 +139,75 @@ pub(super) async fn submit(
         Err(error) if error.kind == Kind::Invalid => {
             let room = web.uses.products.look(&actor, id).await?;
             Ok(incomplete(&web.uses, &visit, &room, &error))
+        }
+        Err(error) => told(&visit, error, &base(id)),
+    }
+}
+
+fn back_page(room: &ProductRoom, key: &str, reason: &str) -> AskPage {
+    let href = base(room.id);
+    let name = room.form().product_name;
+    AskPage {
+        title: format!("要撤回提交的“{name}”吗？"),
+        lead: "撤回后平台不再审核这份修改稿，可以修改后重新提交发布。已发布的内容不变。".to_owned(),
+        crumbs: crumbs(&room.name(), Some(room.id), Some("撤回提交")),
+        rows: vec![Described::new("产品名称", name)],
+        form: FormView::new(format!("{href}/take-back"))
+            .key(key)
+            .with(Field::hidden("revision", room.revision().to_string()))
+            .with(withdraw_field().value(reason)),
+        yes: "撤回提交",
+        no: "暂不撤回",
+        back: href,
+        danger: true,
+    }
+}
+
+pub(super) async fn ask_back(
+    State(web): State<Web<ProductDesk>>,
+    visit: StaffVisit,
+    Path(id): Path<String>,
+) -> Result<Response, WebError> {
+    let id = id_of(&id)?;
+    let room = web.uses.products.look(visit.actor(), id).await?;
+    if !room.may_submit {
+        return Err(WebError(UseError::denied()));
+    }
+    let visit = visit.0.staff_console();
+    if !room.is_in_review() {
+        let error = UseError::conflict("products.nothing_to_take_back");
+        return told(&visit, error, &base(id));
+    }
+    let key = visit.kit.tokens().one_time();
+    Ok(back_page(&room, &key, "").drawn(&visit, None))
+}
+
+pub(super) async fn take_back(
+    State(web): State<Web<ProductDesk>>,
+    Path(id): Path<String>,
+    Form(visit, posted): Form,
+) -> Result<Response, WebError> {
+    let actor = visit.staff_actor()?.clone();
+    let visit = visit.staff_console();
+    let id = id_of(&id)?;
+    let revision = posted.get("revision").parse().unwrap_or(0);
+    let ask = Withdrawal {
+        asked: id.0,
+        reason: posted.get("withdraw_reason").to_owned(),
+        once: once(&posted)?,
+    };
+    let key = ask.once.key.clone();
+    let uses = web.uses.clone();
+    let writer = actor.clone();
+    match spawned(async move { uses.products.take_back(&writer, revision, ask).await }).await {
+        Ok(()) => Ok(visit.redirect(
+            &base(id),
+            Some(("success", "已撤回，可以修改后重新提交发布。")),
+        )),
+        Err(error) if error.kind == Kind::Invalid => {
+            let room = web.uses.products.look(&actor, id).await?;
+            let page = back_page(&room, &key, posted.get("withdraw_reason"));
+            Ok(page.drawn(&visit, Some(&error)))
         }
         Err(error) => told(&visit, error, &base(id)),
     }

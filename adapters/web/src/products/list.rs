@@ -151,6 +151,7 @@ fn actions(room: &ProductRoom) -> Vec<Action> {
             "edit",
             if open { "line" } else { "primary" },
         ),
+        action(room.may_submit && waits, "撤回提交", "take-back", "line"),
         action(open, "预览", "preview", "line"),
         action(room.may_submit && published, "下架产品", "off", "danger"),
     ]

@@ -1,4 +1,4 @@
-//! 产品管理 (H1): the bank's list, drafts, preview, 提交发布 and 下架.
+//! 产品管理 (H1): the bank's list, drafts, preview, 提交发布, 撤回提交 and 下架.
 
 mod deeds;
 pub(crate) mod facts;
@@ -43,6 +43,8 @@ pub fn doors() -> Vec<Door<Web<ProductDesk>>> {
         Door::get("/hq/products/{id}/preview", who, deeds::preview),
         Door::get("/hq/products/{id}/submit", who, deeds::ask_submit),
         Door::post("/hq/products/{id}/submit", who, deeds::submit),
+        Door::get("/hq/products/{id}/take-back", who, deeds::ask_back),
+        Door::post("/hq/products/{id}/take-back", who, deeds::take_back),
         Door::get("/hq/products/{id}/off", who, deeds::ask_off),
         Door::post("/hq/products/{id}/off", who, deeds::off),
     ]

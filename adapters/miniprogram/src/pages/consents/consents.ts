@@ -1,4 +1,4 @@
-// 授权记录: what was agreed to, for whom, and its withdrawal (S-32, S-33).
+// 授权记录: what was agreed to, for whom, its withdrawal, and the way to 重新授权 (S-32, S-33).
 
 import { call, mustBeIn, type Reply } from '../../lib/api';
 import { minute } from '../../lib/format';
@@ -13,6 +13,10 @@ screen({
   data: { rows: [] as ReturnType<typeof row>[], next: '' as string | null, mayWithdraw: false, read: false },
   onLoad() {
     void this.load();
+  },
+  /** Back from 重新授权: what it granted anew stands on the list. */
+  onShow() {
+    if (this.data.rows.some(({ renew }) => renew)) void this.load();
   },
   async load() {
     await show(this, async (fresh) => {

@@ -1,4 +1,4 @@
-// 申请详情: the twelve values, the timeline, 撤回, and what the bank asks for (F-9).
+// 申请详情: the twelve values, the timeline, 撤回, 重新授权, and what the bank asks for (F-9).
 
 import { call, type Reply } from '../../lib/api';
 import { day, instant, minute, plain, tag, unit } from '../../lib/format';
