@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use domain::ids::UserId;
 use moka::future::Cache;
+use time::OffsetDateTime;
 
 use crate::{
     access::{Actor, Origin},
@@ -21,6 +22,8 @@ type Fingerprint = [u8; 32];
 
 /// How long a session that was just read is believed without asking again; ending it here forgets it at once.
 const BREATH: Duration = Duration::from_secs(2);
+/// How long a proof counts as fresh (S-41).
+const FRESH: time::Duration = time::Duration::minutes(5);
 const SEEN_EVERY: time::Duration = time::Duration::seconds(60);
 
 /// Limits of one kind of session (table of S-13).
@@ -93,6 +96,16 @@ pub struct SignedIn {
     pub unread: i64,
     /// The device, when it is one's.
     pub device: Option<DeviceMark>,
+}
+
+impl SignedIn {
+    /// A fresh proof, or a sign-in on this very device that is as fresh: for what belongs to signing in, such as 绑定微信.
+    pub fn has_just_proved(&self, now: OffsetDateTime) -> bool {
+        self.freshly_proved
+            || self
+                .device
+                .is_some_and(|device| now - device.since <= FRESH)
+    }
 }
 
 impl SessionKeeper {
@@ -168,9 +181,7 @@ impl SessionKeeper {
         Ok(Some(SignedIn {
             kind: live.kind,
             idle_seconds: idle_seconds.whole_seconds(),
-            freshly_proved: live
-                .proved_at
-                .is_some_and(|at| now - at <= time::Duration::minutes(5)),
+            freshly_proved: live.proved_at.is_some_and(|at| now - at <= FRESH),
             unread: live.unread,
             device: live.device,
             actor: Actor {

@@ -9,6 +9,8 @@ use journeys::{Answer, Browser, EnterpriseFixture, World};
 use time::Duration;
 use uuid::Uuid;
 
+use crate::account::ask_code;
+
 const LIST: &str = "/enterprise/people";
 const INVITE: &str = "/enterprise/people/invite";
 const FIRST: &str = "Yunhe#2026ab";
@@ -61,6 +63,14 @@ impl Scene {
             .take_while(|c| c.is_ascii_alphanumeric() || "-_".contains(*c))
             .collect();
         format!("/join/{token}")
+    }
+
+    /// How many links went out.
+    async fn links(&self) -> i64 {
+        sqlx::query_scalar("select count(*) from demo_inbox where text like '%/join/%'")
+            .fetch_one(&self.world.owner)
+            .await
+            .expect("they are counted")
     }
 
     /// Follows a link, reads and ticks everything, and sets a password.
@@ -223,6 +233,7 @@ async fn who_is_removed_is_out_at_the_next_click_and_a_link_opens_once() {
     let scene = scene().await;
     scene.invite(PHONE, "eu").await.expect(303);
     let first = scene.link().await;
+    scene.world.clock.advance(Duration::seconds(61));
     let id: Uuid = sqlx::query_scalar("select id from users where name = '时嘉宁'")
         .fetch_one(&scene.world.owner)
         .await
@@ -250,6 +261,7 @@ async fn who_is_removed_is_out_at_the_next_click_and_a_link_opens_once() {
         .await
         .expect(404);
     // The phone is free again, a link that nobody follows is over after a day.
+    scene.world.clock.advance(Duration::seconds(61));
     scene.invite(PHONE, "ev").await.expect(303);
     let third = scene.link().await;
     browser.get(&third).await.expect(200);
@@ -337,6 +349,57 @@ async fn invitations_stay_within_the_enterprise_and_its_rights() {
         .await
         .expect(422)
         .says("已有账号");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_phone_is_invited_three_times_a_day_by_however_many_enterprises() {
+    let scene = scene().await;
+    let sibling = scene
+        .world
+        .ready_enterprise("沧州市渤沃宸化工新材料有限公司", "19900002074")
+        .await;
+    let invite = async |browser: &Browser| {
+        let fields = [("member_name", "时嘉宁"), ("phone", PHONE), ("right", "eu")];
+        browser.submit(INVITE, INVITE, &fields).await
+    };
+    scene.invite(PHONE, "eu").await.expect(303);
+    // One message a minute, as for codes, whoever sends it.
+    invite(&sibling.browser).await;
+    assert_eq!(scene.links().await, 1);
+    scene.world.clock.advance(Duration::seconds(61));
+    invite(&sibling.browser).await.expect(303);
+    assert_eq!(scene.links().await, 2);
+    let id: Uuid =
+        sqlx::query_scalar("select id from users where enterprise_id = $1 and name = '时嘉宁'")
+            .bind(scene.owner.id.0)
+            .fetch_one(&scene.world.owner)
+            .await
+            .expect("the invited");
+    for sent in [3, 3] {
+        scene.world.clock.advance(Duration::seconds(61));
+        scene.act(UserId(id), &[("_action", "again")]).await;
+        assert_eq!(scene.links().await, sent);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invitation_and_a_code_share_what_a_phone_and_the_city_are_sent() {
+    let scene = scene().await;
+    scene.invite(PHONE, "eu").await.expect(303);
+    let asked = ask_code(&scene.world.browser(), "/register", &[("phone", PHONE)]).await;
+    asked.expect(429).says("秒后再试");
+    let scene = Scene {
+        world: World::with(|city| city.sms_daily_budget = 1).await,
+        ..scene
+    };
+    let owner = scene
+        .world
+        .ready_enterprise("沧州市瀚岳澜管道装备有限公司", "19900002037")
+        .await;
+    let scene = Scene { owner, ..scene };
+    scene.invite(PHONE, "eu").await.expect(303);
+    scene.invite("19900005512", "eu").await;
+    assert_eq!(scene.links().await, 1, "the budget is used up");
 }
 
 #[tokio::test(flavor = "multi_thread")]

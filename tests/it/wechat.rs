@@ -17,6 +17,8 @@ use application::{
     access::{Actor, Origin},
     mini::MiniRoom,
     once::Once,
+    ports::sessions::SessionKind,
+    sessions::SignedIn,
 };
 use domain::tenant::{Role, TenantKind};
 use journeys::{EnterpriseFixture, World};
@@ -47,6 +49,28 @@ fn owner(world: &World, who: &EnterpriseFixture) -> Actor {
         session: Uuid::nil(),
         from: Origin::default(),
     }
+}
+
+/// The same, freshly proved.
+pub(crate) fn proved(actor: &Actor) -> SignedIn {
+    SignedIn {
+        actor: actor.clone(),
+        kind: SessionKind::Device,
+        idle_seconds: 7_200,
+        freshly_proved: true,
+        unread: 0,
+        device: None,
+    }
+}
+
+/// Binds. What the person is told of it is not what these journeys are about.
+async fn bind(world: &World, actor: &Actor, code: &str) {
+    let bound = room(world).bind(&proved(actor), code).await;
+    bound.expect("bound");
+    sqlx::query("delete from outbox where topic like 'account.%'")
+        .execute(&world.owner)
+        .await
+        .expect("taken away");
 }
 
 fn once(key: &str) -> Once {

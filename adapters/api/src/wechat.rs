@@ -184,7 +184,7 @@ async fn phone(api: Api, call: Call, ask: PhoneCode) -> UseResult<PhoneFound> {
 
 async fn bind(api: Api, call: Call, ask: Login) -> UseResult<Done> {
     of_this_city(&api, &call, &ask.app_id)?;
-    api.uses.mini.bind(call.actor()?, &ask.code).await?;
+    api.uses.mini.bind(call.signed()?, &ask.code).await?;
     Ok(Done)
 }
 

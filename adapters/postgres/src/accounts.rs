@@ -11,7 +11,7 @@ use sqlx::{Postgres, Transaction};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::{door::PgDoor, errors::store_error};
+use crate::{door::PgDoor, errors::store_error, wechat};
 
 type Tx = Transaction<'static, Postgres>;
 type AccountRow = (Uuid, Option<String>, i32);
@@ -118,6 +118,7 @@ impl Accounts for PgDoor {
         .await
         .map_err(store_error)?;
         if let Some(entry) = entry {
+            wechat::let_go(&mut tx, entry.city, user).await?;
             audit(&mut tx, entry).await?;
         }
         tx.commit().await.map_err(store_error)

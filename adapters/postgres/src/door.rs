@@ -201,17 +201,24 @@ struct SessionRow {
     unread: i64,
     device_id: Option<Uuid>,
     device_hash: Option<Vec<u8>>,
+    device_since: Option<OffsetDateTime>,
 }
 
 impl SessionRow {
     fn device(&self) -> Result<Option<DeviceMark>, StoreError> {
-        let (Some(id), Some(hash)) = (self.device_id, &self.device_hash) else {
+        let (Some(id), Some(hash), Some(since)) =
+            (self.device_id, &self.device_hash, self.device_since)
+        else {
             return Ok(None);
         };
         let fingerprint = hash.as_slice().try_into();
         let fingerprint =
             fingerprint.map_err(|_| StoreError::Broken("a device without a fingerprint".into()))?;
-        Ok(Some(DeviceMark { id, fingerprint }))
+        Ok(Some(DeviceMark {
+            id,
+            fingerprint,
+            since,
+        }))
     }
 
     fn live(self) -> Result<LiveSession, StoreError> {
@@ -286,6 +293,7 @@ impl Sessions for PgDoor {
         let row: Option<SessionRow> = sqlx::query_as(
             "select s.public_id, s.kind, s.user_id, u.name, u.tenant_id, t.kind as tenant_kind, t.name as tenant_name,
                     u.city_id, u.enterprise_id, u.roles, s.seen_at, s.expires_at, s.proved_at, d.id as device_id, d.device_hash,
+                    d.created_at as device_since,
                     (select count(*) from messages m where m.tenant_id = u.tenant_id and m.read_at is null
                        and m.enterprise_id is not distinct from u.enterprise_id) as unread,
                     case when t.kind = 'branch' and not exists (select from tenants c where c.parent_id = t.id)

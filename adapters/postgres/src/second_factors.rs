@@ -2,24 +2,73 @@
 
 use application::ports::{
     accounts::DoorEntry,
-    second_factor::{Factor, NewFactor, PendingSignIn, SecondFactors},
+    second_factor::{EnrolmentPage, Factor, NewFactor, PendingSignIn, SecondFactors},
     store::StoreError,
 };
 use async_trait::async_trait;
 use domain::ids::{TenantId, UserId};
+use sqlx::{Postgres, Transaction};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{accounts::audit, door::PgDoor, errors::store_error};
 
-type FactorRow = (String, String, Option<Vec<u8>>, Option<Vec<u8>>, i64);
+type Tx = Transaction<'static, Postgres>;
+type FactorRow = (String, String, Option<Vec<u8>>, i64);
+
+/// Puts the secret of a sign-in that waits into use, unless another one of the person came first; answers whose tenant it is.
+async fn enrol_waiting(
+    tx: &mut Tx,
+    new: &NewFactor,
+    sealed: &[u8],
+) -> Result<Option<Uuid>, StoreError> {
+    sqlx::query_scalar(
+        "with shown as (update pending_sign_ins set new_secret = null
+           where tenant_id = $1 and id_hash = $2 and user_id = $3 and new_secret = $4 returning user_id)
+         insert into second_factors (tenant_id, user_id, totp_secret, last_step, enrolled_at)
+         select u.tenant_id, u.id, $4, $5, $6 from users u join shown s on s.user_id = u.id
+         on conflict (tenant_id, user_id) do update set totp_secret = excluded.totp_secret, last_step = excluded.last_step,
+           enrolled_at = excluded.enrolled_at, new_secret = null, new_for = null
+           where second_factors.totp_secret is null
+         returning tenant_id",
+    )
+    .bind(new.page.city.0)
+    .bind(new.page.fingerprint.as_slice())
+    .bind(new.page.user.0)
+    .bind(sealed)
+    .bind(new.step)
+    .bind(new.at)
+    .fetch_optional(&mut **tx)
+    .await
+    .map_err(store_error)
+}
+
+/// The same for a session, in the place of what was in use before.
+async fn enrol_signed_in(
+    tx: &mut Tx,
+    new: &NewFactor,
+    sealed: &[u8],
+) -> Result<Option<Uuid>, StoreError> {
+    sqlx::query_scalar(
+        "update second_factors set totp_secret = new_secret, new_secret = null, new_for = null, last_step = $3, enrolled_at = $4
+         where user_id = $1 and new_secret = $2 and new_for = $5 returning tenant_id",
+    )
+    .bind(new.page.user.0)
+    .bind(sealed)
+    .bind(new.step)
+    .bind(new.at)
+    .bind(new.page.fingerprint.as_slice())
+    .fetch_optional(&mut **tx)
+    .await
+    .map_err(store_error)
+}
 
 #[async_trait]
 impl SecondFactors for PgDoor {
     async fn factor(&self, city: TenantId, user: UserId) -> Result<Option<Factor>, StoreError> {
         let mut tx = self.begin().await?;
         let row: Option<FactorRow> = sqlx::query_as(
-            "select u.account, u.name, f.totp_secret, f.new_secret,
+            "select u.account, u.name, f.totp_secret,
                (select count(*) from recovery_codes r where r.tenant_id = u.tenant_id and r.user_id = u.id and r.used_at is null)
              from users u join tenants t on t.id = u.tenant_id
              left join second_factors f on f.tenant_id = u.tenant_id and f.user_id = u.id
@@ -30,55 +79,83 @@ impl SecondFactors for PgDoor {
         .fetch_optional(&mut *tx)
         .await
         .map_err(store_error)?;
-        Ok(row.map(
-            |(account, name, secret, new_secret, recovery_left)| Factor {
-                user,
-                account,
-                name,
-                secret,
-                new_secret,
-                recovery_left,
-            },
-        ))
+        Ok(row.map(|(account, name, secret, recovery_left)| Factor {
+            user,
+            account,
+            name,
+            secret,
+            recovery_left,
+        }))
     }
 
-    async fn propose(&self, user: UserId, sealed: &[u8]) -> Result<Vec<u8>, StoreError> {
+    async fn propose(
+        &self,
+        page: &EnrolmentPage,
+        sealed: &[u8],
+    ) -> Result<Option<Vec<u8>>, StoreError> {
         let mut tx = self.begin().await?;
-        let kept: Vec<u8> = sqlx::query_scalar(
-            "insert into second_factors (tenant_id, user_id, new_secret)
-             select u.tenant_id, u.id, $2 from users u where u.id = $1
-             on conflict (tenant_id, user_id) do update
-               set new_secret = coalesce(second_factors.new_secret, excluded.new_secret)
-             returning new_secret",
+        let mut kept: Option<Vec<u8>> = sqlx::query_scalar(
+            "update pending_sign_ins set new_secret = coalesce(new_secret, $4)
+             where tenant_id = $1 and id_hash = $2 and user_id = $3 returning new_secret",
         )
-        .bind(user.0)
+        .bind(page.city.0)
+        .bind(page.fingerprint.as_slice())
+        .bind(page.user.0)
         .bind(sealed)
-        .fetch_one(&mut *tx)
+        .fetch_optional(&mut *tx)
         .await
         .map_err(store_error)?;
+        if kept.is_none() {
+            // Nobody waits: the session sets up another phone. A secret that another session was shown is shown to none any more.
+            kept = sqlx::query_scalar(
+                "insert into second_factors (tenant_id, user_id, new_secret, new_for)
+                 select u.tenant_id, u.id, $2, s.id_hash from users u join sessions s on s.user_id = u.id
+                 where u.id = $1 and s.id_hash = $3 and s.ended_at is null
+                 on conflict (tenant_id, user_id) do update
+                   set new_secret = case when second_factors.new_for = excluded.new_for
+                     then coalesce(second_factors.new_secret, excluded.new_secret) else excluded.new_secret end,
+                   new_for = excluded.new_for
+                 returning new_secret",
+            )
+            .bind(page.user.0)
+            .bind(sealed)
+            .bind(page.fingerprint.as_slice())
+            .fetch_optional(&mut *tx)
+            .await
+            .map_err(store_error)?;
+        }
         tx.commit().await.map_err(store_error)?;
         Ok(kept)
     }
 
-    async fn enrol(&self, new: &NewFactor, sealed: &[u8]) -> Result<bool, StoreError> {
+    async fn proposed(&self, page: &EnrolmentPage) -> Result<Option<Vec<u8>>, StoreError> {
         let mut tx = self.begin().await?;
-        let tenant: Option<Uuid> = sqlx::query_scalar(
-            "update second_factors set totp_secret = new_secret, new_secret = null, last_step = $3, enrolled_at = $4
-             where user_id = $1 and new_secret = $2 returning tenant_id",
+        sqlx::query_scalar(
+            "select new_secret from pending_sign_ins
+             where tenant_id = $1 and id_hash = $2 and user_id = $3 and new_secret is not null
+             union all
+             select new_secret from second_factors where user_id = $3 and new_for = $2 and new_secret is not null",
         )
-        .bind(new.user.0)
-        .bind(sealed)
-        .bind(new.step)
-        .bind(new.at)
+        .bind(page.city.0)
+        .bind(page.fingerprint.as_slice())
+        .bind(page.user.0)
         .fetch_optional(&mut *tx)
         .await
-        .map_err(store_error)?;
+        .map_err(store_error)
+    }
+
+    async fn enrol(&self, new: &NewFactor, sealed: &[u8]) -> Result<bool, StoreError> {
+        let mut tx = self.begin().await?;
+        let mut tenant = enrol_waiting(&mut tx, new, sealed).await?;
+        if tenant.is_none() {
+            tenant = enrol_signed_in(&mut tx, new, sealed).await?;
+        }
         let Some(tenant) = tenant else {
             return Ok(false);
         };
         // The codes of the phone that was there before open nothing any more.
         sqlx::query("delete from recovery_codes where user_id = $1")
-            .bind(new.user.0)
+            .bind(new.page.user.0)
             .execute(&mut *tx)
             .await
             .map_err(store_error)?;
@@ -87,7 +164,7 @@ impl SecondFactors for PgDoor {
                 "insert into recovery_codes (tenant_id, user_id, code_hash) values ($1, $2, $3)",
             )
             .bind(tenant)
-            .bind(new.user.0)
+            .bind(new.page.user.0)
             .bind(hash.as_slice())
             .execute(&mut *tx)
             .await

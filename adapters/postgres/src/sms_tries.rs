@@ -99,14 +99,14 @@ impl SmsLog for PgDoor {
             .collect()
     }
 
-    async fn sent_besides_codes(
+    async fn sent_besides_counted(
         &self,
         city: TenantId,
         since: OffsetDateTime,
     ) -> Result<i64, StoreError> {
         let mut tx = self.begin().await?;
         sqlx::query_scalar(
-            "select count(*) from sms_tries where tenant_id = $1 and at >= $2 and template <> 'code'
+            "select count(*) from sms_tries where tenant_id = $1 and at >= $2 and template not in ('code', 'enterprise_invite')
                and state in ('sending', 'accepted', 'delivered', 'failed', 'unclear')",
         )
         .bind(city.0)

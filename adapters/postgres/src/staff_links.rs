@@ -113,7 +113,7 @@ impl StaffLinks for PgDoor {
             return Ok(false);
         };
         for sql in [
-            "update second_factors set totp_secret = null, new_secret = null, enrolled_at = null where user_id = $1",
+            "update second_factors set totp_secret = null, new_secret = null, new_for = null, enrolled_at = null where user_id = $1",
             "delete from recovery_codes where user_id = $1",
         ] {
             sqlx::query(sql)

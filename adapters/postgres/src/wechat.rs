@@ -3,14 +3,50 @@
 use application::ports::{
     audit::AuditEntry,
     store::StoreError,
-    wechat::{Binding, Grant, WechatDoor, WechatPeople},
+    wechat::{Binding, BindingNotice, Grant, WechatDoor, WechatPeople},
 };
 use async_trait::async_trait;
 use domain::ids::{TenantId, UserId};
+use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{audit, door::PgDoor, errors::store_error, store::PgUnitOfWork};
+
+async fn tell(
+    connection: &mut PgConnection,
+    city: TenantId,
+    notice: &BindingNotice,
+    at: OffsetDateTime,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "insert into outbox (id, tenant_id, topic, payload, created_at, next_at) values ($1, $2, $3, $4, $5, $5)",
+    )
+    .bind(notice.id)
+    .bind(city.0)
+    .bind(notice.topic)
+    .bind(&notice.payload)
+    .bind(at)
+    .execute(connection)
+    .await
+    .map_err(store_error)?;
+    Ok(())
+}
+
+/// Ends what a person is bound to: whoever has just set a password anew decides afresh who signs in without it.
+pub(crate) async fn let_go(
+    connection: &mut PgConnection,
+    city: TenantId,
+    user: UserId,
+) -> Result<(), StoreError> {
+    sqlx::query("delete from wechat_accounts where tenant_id = $1 and user_id = $2")
+        .bind(city.0)
+        .bind(user.0)
+        .execute(connection)
+        .await
+        .map_err(store_error)?;
+    Ok(())
+}
 
 #[async_trait]
 impl WechatDoor for PgDoor {
@@ -66,6 +102,9 @@ impl WechatDoor for PgDoor {
         .execute(&mut *tx)
         .await
         .map_err(store_error)?;
+        for notice in &binding.notices {
+            tell(&mut tx, city, notice, binding.at).await?;
+        }
         audit::insert(&mut tx, city, &entry).await?;
         tx.commit().await.map_err(store_error)
     }

@@ -139,7 +139,7 @@ mod tests {
         async fn may_be_out(&self, _: TenantId, _: Uuid) -> Result<Vec<EarlierTry>, StoreError> {
             Ok(Vec::new())
         }
-        async fn sent_besides_codes(
+        async fn sent_besides_counted(
             &self,
             _: TenantId,
             _: OffsetDateTime,

@@ -150,6 +150,7 @@ mod tests {
             ("account_closing", false),
             ("account_kept", false),
             ("account_closed", false),
+            ("account_wechat", false),
             ("code", false),
         ] {
             let template =

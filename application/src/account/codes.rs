@@ -3,12 +3,17 @@
 use std::sync::Arc;
 
 use domain::values::{PhoneNumber, SmsCode};
-use time::{Duration, OffsetDateTime};
+use time::Duration;
 
-use super::{Caller, DoorTools, Purpose, captcha::CaptchaDesk, hex, wait};
+use super::{
+    Caller, DoorTools, Purpose,
+    allowance::{self, Allowance, Share},
+    captcha::CaptchaDesk,
+    hex,
+};
 use crate::{
+    city::City,
     error::{Checks, FieldError, UseError, UseResult},
-    outbox::BUDGET_WINDOW,
     ports::{
         accounts::AccountName,
         codes::{CodeTry, CodeVerdict, NewSmsCode, SmsCodes},
@@ -21,18 +26,7 @@ use crate::{
 };
 
 const LIFE: Duration = Duration::minutes(5);
-const PER_PHONE: [Limit; 3] = [
-    Limit::new(1, Duration::minutes(1)),
-    Limit::new(5, Duration::hours(1)),
-    Limit::new(10, Duration::hours(24)),
-];
-const PER_ADDRESS: [Limit; 2] = [
-    Limit::new(30, Duration::hours(1)),
-    Limit::new(100, Duration::hours(24)),
-];
 const PER_SESSION: Limit = Limit::new(5, Duration::hours(1));
-/// Which of the asks is the city's budget.
-const BUDGET: usize = 3;
 /// Until another code may be asked for.
 const WAIT: u32 = 60;
 /// A provider and its fallback, one after the other; less than a request may last.
@@ -79,7 +73,12 @@ impl SmsDesk {
             _ => return Err(UseError::not_found()),
         };
         let phone = self.solved(caller, purpose, phone, captcha).await?;
-        self.within_limits(caller, &phone, false).await?;
+        let share = if kind.is_some() {
+            Share::Known
+        } else {
+            Share::Strangers
+        };
+        self.within_limits(caller, &phone, share).await?;
         let Some(kind) = kind else {
             let sms = self.prepare(caller, purpose, &phone).await?;
             self.deliver(sms).await?;
@@ -93,9 +92,9 @@ impl SmsDesk {
             .await?;
         let sms = self.prepare(caller, purpose, &phone).await?;
         if known.is_some() {
-            let desk = self.clone();
+            let (desk, city) = (self.clone(), caller.city.clone());
             tokio::spawn(async move {
-                if let Err(error) = desk.deliver(sms).await {
+                if let Err(error) = desk.spend_and_deliver(&city, sms).await {
                     tracing::warn!(code = error.code, "a code was not delivered");
                 }
             });
@@ -112,7 +111,7 @@ impl SmsDesk {
         captcha: &str,
     ) -> UseResult<CodeSent> {
         let phone = self.solved(caller, purpose, phone, captcha).await?;
-        self.within_limits(caller, &phone, true).await?;
+        self.within_limits(caller, &phone, Share::SignedIn).await?;
         let sms = self.prepare(caller, purpose, &phone).await?;
         self.deliver(sms).await?;
         Ok(sent(&phone))
@@ -195,53 +194,26 @@ impl SmsDesk {
         &self,
         caller: &Caller,
         phone: &PhoneNumber,
-        signed_in: bool,
+        share: Share,
     ) -> UseResult<()> {
-        let city = caller.city.id;
-        let index = self.tools.phone_index(city, phone).await?;
+        let city = &*caller.city;
+        let index = self.tools.phone_index(city.id, phone).await?;
         let session = self.tools.tokens.fingerprint(&caller.binding);
-        let now = self.tools.clock.now();
-        let asks = [
-            LimitAsk::new(format!("sms:{city}:phone:{}", hex(&index)), PER_PHONE),
-            LimitAsk::new(
-                format!("sms:{city}:session:{}", hex(&session)),
-                [PER_SESSION],
-            ),
-            LimitAsk::new(format!("sms:ip:{}", caller.origin.ip), PER_ADDRESS),
-            self.budget(caller, signed_in, now).await?,
+        let bucket = format!("sms:{}:session:{}", city.id, hex(&session));
+        let asks = vec![
+            allowance::phone(city, &index),
+            LimitAsk::new(bucket, [PER_SESSION]),
+            allowance::network(&caller.origin),
         ];
-        let Some(over) = self.tools.limits.take(&asks, now).await? else {
-            return Ok(());
-        };
-        if over.ask == BUDGET {
-            let budget = caller.city.sms_daily_budget;
-            tracing::error!(%city, budget, "the daily budget of messages is used up");
-            return Err(UseError::too_many("sms.budget", 3_600));
-        }
-        Err(wait(
-            ["sms.wait", "sms.wait_minutes", "sms.wait_hours"],
-            over.retry_after,
-        ))
+        let now = self.tools.clock.now();
+        self.allowance().take(city, share, asks, now).await
     }
 
-    /// The city's daily budget is one for codes and notices: what the providers took of the others, by the log, is not there for
-    /// codes, which are counted under the lock of the take (S-38). Who is signed in is counted, and not stopped.
-    async fn budget(
-        &self,
-        caller: &Caller,
-        signed_in: bool,
-        now: OffsetDateTime,
-    ) -> UseResult<LimitAsk> {
-        let (city, budget) = (caller.city.id, caller.city.sms_daily_budget);
-        let most = if signed_in {
-            u32::MAX
-        } else {
-            let since = now - BUDGET_WINDOW;
-            let others = self.log.sent_besides_codes(city, since).await?;
-            budget.saturating_sub(u32::try_from(others).unwrap_or(u32::MAX))
-        };
-        let limit = Limit::new(most, BUDGET_WINDOW);
-        Ok(LimitAsk::new(format!("sms:{city}:budget"), [limit]))
+    fn allowance(&self) -> Allowance {
+        Allowance {
+            limits: self.tools.limits.clone(),
+            log: self.log.clone(),
+        }
     }
 
     /// Makes and keeps a code; the message that would carry it.
@@ -276,6 +248,13 @@ impl SmsDesk {
                 ("minutes", LIFE.whole_minutes().to_string()),
             ],
         })
+    }
+
+    /// The budget is counted here and not where the code was asked for: for a phone that nobody has, nothing goes out.
+    async fn spend_and_deliver(&self, city: &City, sms: Sms) -> UseResult<()> {
+        let now = self.tools.clock.now();
+        self.allowance().spend(city, now).await?;
+        self.deliver(sms).await
     }
 
     async fn deliver(&self, sms: Sms) -> UseResult<()> {

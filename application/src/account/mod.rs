@@ -24,6 +24,7 @@ use crate::{
     },
 };
 
+pub mod allowance;
 pub mod captcha;
 pub mod closing;
 pub mod codes;

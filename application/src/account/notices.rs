@@ -1,4 +1,4 @@
-//! Notices 账号消息: an export was made, a closing was asked for or called off.
+//! Notices 账号消息: an export was made, a closing was asked for or called off, a WeChat was bound.
 
 use domain::ids::{EnterpriseId, TenantId};
 use serde_json::Value;
@@ -19,13 +19,24 @@ pub const CLOSING: &str = "account.closing";
 pub const KEPT: &str = "account.kept";
 /// The closing was called off: a request had come in between.
 pub const STOPPED: &str = "account.stopped";
+/// 绑定微信.
+pub const WECHAT: &str = "account.wechat";
 
 /// A file turned out to be infected and was taken away.
 pub const INFECTED: &str = "file.infected";
 
 /// Whether a notice is this room's business.
 pub(crate) fn is_ours(topic: &str) -> bool {
-    [EXPORTED, NOT_EXPORTED, CLOSING, KEPT, STOPPED, INFECTED].contains(&topic)
+    [
+        EXPORTED,
+        NOT_EXPORTED,
+        CLOSING,
+        KEPT,
+        STOPPED,
+        WECHAT,
+        INFECTED,
+    ]
+    .contains(&topic)
 }
 
 /// What the enterprise reads.
@@ -40,6 +51,7 @@ pub(crate) fn letters(
     };
     let params = [
         ("until", text("until")),
+        ("who", text("who")),
         ("at", moment(Some(notice.created_at))),
     ];
     vec![Letter {

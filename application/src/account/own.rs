@@ -136,7 +136,7 @@ impl OwnRoom {
         self.renew(signed, caller).await
     }
 
-    /// 修改密码; all other sessions end.
+    /// 修改密码; all other sessions end, and 微信绑定.
     pub async fn change_password(
         &self,
         signed: &SignedIn,
@@ -168,6 +168,7 @@ impl OwnRoom {
         let now = tools.clock.now();
         let mut work = self.store.begin(&permit).await?;
         work.own_account().set_own_password(&hash, now).await?;
+        work.wechat_people().unbind(actor.user).await?;
         work.own_account()
             .end_other_sessions(actor.session, now)
             .await?;
@@ -198,7 +199,7 @@ impl OwnRoom {
             .await
     }
 
-    /// 更换手机号: the old phone was proved, the new one proves itself here; all other sessions end.
+    /// 更换手机号: the old phone was proved, the new one proves itself here; all other sessions end, and 微信绑定.
     pub async fn change_phone(
         &self,
         signed: &SignedIn,
@@ -242,6 +243,7 @@ impl OwnRoom {
             }
             Err(error) => return Err(error.into()),
         }
+        work.wechat_people().unbind(actor.user).await?;
         work.own_account()
             .end_other_sessions(actor.session, now)
             .await?;
@@ -294,7 +296,7 @@ impl OwnRoom {
         Ok(signed.device.is_some_and(|device| device.id == id))
     }
 
-    /// Signs out everywhere else; answers how many sessions ended.
+    /// Signs out everywhere else, and ends 微信绑定, by which one would be in again; answers how many sessions ended.
     pub async fn end_others(&self, actor: &Actor) -> UseResult<u64> {
         let permit = self
             .guard
@@ -302,6 +304,7 @@ impl OwnRoom {
             .await?;
         let now = self.sign_in.tools.clock.now();
         let mut work = self.store.begin(&permit).await?;
+        work.wechat_people().unbind(actor.user).await?;
         let ended = work
             .own_account()
             .end_other_sessions(actor.session, now)

@@ -1,4 +1,4 @@
-//! Forgotten password 找回密码: phone, captcha and SMS code, then a new password; every session ends.
+//! Forgotten password 找回密码: phone, captcha and SMS code, then a new password; every session ends, and 微信绑定.
 
 use domain::values::{PhoneNumber, SmsCode};
 

@@ -13,7 +13,8 @@ use crate::{
         limits::{Limit, LimitAsk},
         sealing::Place,
         second_factor::{
-            Factor, NewFactor, OneTimePasswords, PendingSignIn, STEP_SECONDS, SecondFactors,
+            EnrolmentPage, Factor, NewFactor, OneTimePasswords, PendingSignIn, STEP_SECONDS,
+            SecondFactors,
         },
         sessions::SessionKind,
     },
@@ -130,15 +131,18 @@ impl SecondFactor {
         Ok(self.find(caller, user).await?.recovery_left)
     }
 
-    /// The secret of the enrolment page; opening the page again shows the same one.
+    /// The secret of the enrolment page; opening the page again shows the same one, and to nobody else: whoever comes in with the
+    /// same password elsewhere is shown another.
     pub async fn enrolment(&self, caller: &Caller, user: UserId) -> UseResult<Enrolment> {
         let factor = self.find(caller, user).await?;
         let place = self.place(caller.city.id, user).await?;
-        let sealed = if let Some(sealed) = factor.new_secret {
+        let page = self.page(caller, user);
+        let sealed = if let Some(sealed) = self.factors.proposed(&page).await? {
             sealed
         } else {
             let fresh = self.tools.sealer.seal(&place, &self.totp.secret())?;
-            self.factors.propose(user, &fresh).await?
+            let kept = self.factors.propose(&page, &fresh).await?;
+            kept.ok_or_else(|| UseError::new(Kind::SignedOut, "signed_out"))?
         };
         let secret = self.tools.sealer.open(&place, &sealed)?;
         let letters = self.totp.letters(&secret);
@@ -161,9 +165,12 @@ impl SecondFactor {
         typed: &str,
     ) -> UseResult<Vec<String>> {
         let code = six_digits(typed)?;
-        let factor = self.find(caller, user).await?;
-        let sealed = factor
-            .new_secret
+        self.find(caller, user).await?;
+        let page = self.page(caller, user);
+        let sealed = self
+            .factors
+            .proposed(&page)
+            .await?
             .ok_or_else(|| UseError::conflict("second.changed"))?;
         let attempt = self.attempt(caller, user).await?;
         let place = self.place(caller.city.id, user).await?;
@@ -176,7 +183,7 @@ impl SecondFactor {
             .map(|_| self.totp.recovery_code())
             .collect();
         let new = NewFactor {
-            user,
+            page,
             step,
             recovery_hashes: codes
                 .iter()
@@ -241,6 +248,14 @@ impl SecondFactor {
             .factor(caller.city.id, user)
             .await?
             .ok_or_else(|| UseError::new(Kind::SignedOut, "signed_out"))
+    }
+
+    fn page(&self, caller: &Caller, user: UserId) -> EnrolmentPage {
+        EnrolmentPage {
+            city: caller.city.id,
+            user,
+            fingerprint: self.tools.tokens.fingerprint(&caller.binding),
+        }
     }
 
     async fn place(&self, city: TenantId, user: UserId) -> UseResult<Place> {

@@ -74,7 +74,7 @@ impl Failures {
             near,
             day: format!("{account}:day"),
             row: format!("{account}:row"),
-            address: format!("in:ip:{}", caller.origin.ip),
+            address: format!("in:ip:{}", caller.origin.network()),
         }
     }
 

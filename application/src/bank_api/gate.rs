@@ -88,7 +88,7 @@ impl Gate {
         if (at.unix_timestamp() - shown.timestamp).abs() > SKEW_SECONDS {
             return Err(UseError::new(Kind::SignedOut, "bank_api.clock_off"));
         }
-        let failures = LimitAsk::new(format!("api:fail:{}", shown.from.ip), [FAILURES]);
+        let failures = LimitAsk::new(format!("api:fail:{}", shown.from.network()), [FAILURES]);
         let asks = [failures];
         if let Some(over) = self.limits.look(&asks, at).await? {
             return Err(UseError::too_many("too_many", over.retry_after));

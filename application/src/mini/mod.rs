@@ -24,6 +24,7 @@ use crate::{
         catalogue::Catalogue,
         clock::Clock,
         files::FileVault,
+        limits::Limits,
         plugs::Plugs,
         sealing::{Place, Sealer},
         store::Store,
@@ -43,6 +44,7 @@ pub struct MiniRoom {
     pub catalogue: Arc<dyn Catalogue>,
     pub programs: Arc<dyn Plugs<MiniProgram>>,
     pub door: Arc<dyn WechatDoor>,
+    pub limits: Arc<dyn Limits>,
 }
 
 impl MiniRoom {

@@ -5,15 +5,25 @@ use domain::{
     values::PhoneNumber,
 };
 
+use serde_json::json;
+use time::{Duration, OffsetDateTime};
+
 use super::{MiniRoom, openid_place};
 use crate::{
     access::{Action, Actor, Room},
-    error::UseResult,
+    account::notices,
+    error::{Kind, UseError, UseResult},
+    outbox::ACCOUNT_SMS,
     ports::{
         audit::AuditEntry,
-        wechat::{Binding, WechatIdentity},
+        limits::{Limit, LimitAsk},
+        wechat::{Binding, BindingNotice, WechatIdentity},
     },
+    sessions::SignedIn,
 };
+
+/// Bindings of one person.
+const BINDINGS: Limit = Limit::new(5, Duration::hours(24));
 
 /// An identity that the platform vouches for.
 #[derive(Clone, Debug)]
@@ -39,35 +49,66 @@ impl MiniRoom {
         Ok(program.phone.phone(code, None).await?)
     }
 
-    /// 绑定微信 of whoever is signed in, with a fresh code. What the person or the identity was bound to before ends.
-    pub async fn bind(&self, actor: &Actor, code: &str) -> UseResult<()> {
+    /// 绑定微信 of whoever has just signed in or proved who they are, with a fresh code. What the person or the identity was bound to
+    /// before ends, and the person is told: who is bound signs in without a password.
+    pub async fn bind(&self, signed: &SignedIn, code: &str) -> UseResult<()> {
+        let actor = &signed.actor;
         self.guard
             .permit(actor, Room::Account, Action::Save)
             .await?;
+        let at = self.clock.now();
+        if !signed.has_just_proved(at) {
+            return Err(UseError::new(Kind::ProofNeeded, "proof_needed"));
+        }
         let known = self.who(actor.city, code).await?;
-        self.bind_known(actor, &known.identity).await
-    }
-
-    /// The same for an identity that has just been asked for: a code counts once, and registration needs it too.
-    pub async fn bind_known(&self, actor: &Actor, identity: &WechatIdentity) -> UseResult<()> {
-        self.guard
-            .permit(actor, Room::Account, Action::Save)
-            .await?;
-        let (city, at) = (actor.city, self.clock.now());
+        if known.user == Some(actor.user) {
+            return Ok(());
+        }
+        self.within_limits(actor, at).await?;
+        let city = actor.city;
         let app_id = self.program(city).await?.app_id.clone();
-        let openid_index = self.index(city, &app_id, identity).await?;
+        let openid_index = self.index(city, &app_id, &known.identity).await?;
         let place = openid_place(city, actor.user);
-        let openid_sealed = self.sealer.seal(&place, identity.openid.as_bytes())?;
+        let openid = known.identity.openid.as_bytes();
         let binding = Binding {
             user: actor.user,
             app_id,
             openid_index,
-            openid_sealed,
+            openid_sealed: self.sealer.seal(&place, openid)?,
             at,
+            notices: self.notices(actor),
         };
         let id = self.clock.new_id();
         let entry = AuditEntry::by(actor, id, "wechat.bind", actor.user, at);
         Ok(self.door.bind(city, &binding, entry).await?)
+    }
+
+    /// Each binding costs the city a message.
+    async fn within_limits(&self, actor: &Actor, at: OffsetDateTime) -> UseResult<()> {
+        let bucket = format!("{}:wechat:{}", actor.city, actor.user);
+        let ask = LimitAsk::new(bucket, [BINDINGS]);
+        match self.limits.take(&[ask], at).await? {
+            None => Ok(()),
+            Some(over) => Err(UseError::too_many("too_many", over.retry_after)),
+        }
+    }
+
+    /// To the phone, and to the enterprise's messages.
+    fn notices(&self, actor: &Actor) -> Vec<BindingNotice> {
+        let sms = json!({ "to": actor.user.0, "template": "account_wechat" });
+        let letter = actor.enterprise.map(|enterprise| {
+            let payload = json!({ "enterprise": enterprise.0, "who": actor.name });
+            (notices::WECHAT, payload)
+        });
+        [(ACCOUNT_SMS, sms)]
+            .into_iter()
+            .chain(letter)
+            .map(|(topic, payload)| BindingNotice {
+                id: self.clock.new_id(),
+                topic,
+                payload,
+            })
+            .collect()
     }
 
     /// 解除绑定: the grants end with it.

@@ -462,7 +462,8 @@ impl Deliverer {
         let city = permit.city();
         let text = |name: &str| notice.payload[name].as_str().unwrap_or_default().to_owned();
         let template = text("template");
-        let Some(template) = ACCOUNT_TEMPLATES.iter().find(|known| **known == template) else {
+        let mut known = ACCOUNT_TEMPLATES.into_iter();
+        let Some(template) = known.find(|known| *known == template) else {
             return Err(Failure::Never("no such template".to_owned()));
         };
         let phone = if let Some(sealed) = account::notices::sealed_phone(&notice.payload) {
@@ -478,7 +479,9 @@ impl Deliverer {
             };
             self.phone(city, to, &sealed)?
         };
-        self.not_now(permit).await?;
+        if template != AT_ONCE {
+            self.not_now(permit).await?;
+        }
         let sms = Sms {
             id: notice.id,
             city,
@@ -534,7 +537,10 @@ impl Deliverer {
 }
 
 /// Templates about an account: by SMS only, to the phone that was the person's.
-const ACCOUNT_TEMPLATES: [&str; 3] = ["account_closing", "account_kept", "account_closed"];
+const ACCOUNT_TEMPLATES: [&str; 4] = ["account_closing", "account_kept", "account_closed", AT_ONCE];
+
+/// That a WeChat was bound is told at night too, and whatever is left of the budget: who did not do it has to act.
+const AT_ONCE: &str = "account_wechat";
 
 /// Templates about an application: by WeChat where the person granted one, else by SMS.
 pub const TEMPLATES: [&str; 11] = [

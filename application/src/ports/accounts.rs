@@ -111,7 +111,7 @@ pub trait Accounts: Send + Sync {
         outcome: Refusal,
         agent: &str,
     ) -> Result<(), StoreError>;
-    /// Sets a password and forgets the failures; `entry` when the person did it, none for a mere rehash.
+    /// Sets a password and forgets the failures; `entry` when the person did it, which ends 微信绑定, none for a mere rehash.
     async fn set_password(
         &self,
         user: UserId,

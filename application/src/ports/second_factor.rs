@@ -29,8 +29,6 @@ pub struct Factor {
     pub name: String,
     /// Sealed; `None` while nothing is enrolled.
     pub secret: Option<Vec<u8>>,
-    /// Sealed; the one on the enrolment page.
-    pub new_secret: Option<Vec<u8>>,
     /// Recovery codes that were not used yet.
     pub recovery_left: i64,
 }
@@ -45,10 +43,19 @@ pub struct PendingSignIn {
     pub expires_at: OffsetDateTime,
 }
 
+/// The enrolment page of one sign-in that waits, or of one session.
+#[derive(Clone, Copy, Debug)]
+pub struct EnrolmentPage {
+    pub city: TenantId,
+    pub user: UserId,
+    /// Of what the browser holds.
+    pub fingerprint: [u8; 32],
+}
+
 /// An enrolment whose first code fitted.
 #[derive(Clone, Debug)]
 pub struct NewFactor {
-    pub user: UserId,
+    pub page: EnrolmentPage,
     /// The step of the code that fitted: it is used up.
     pub step: i64,
     pub recovery_hashes: Vec<[u8; 32]>,
@@ -61,9 +68,16 @@ pub struct NewFactor {
 pub trait SecondFactors: Send + Sync {
     /// Of an active person in an active tenant of this city.
     async fn factor(&self, city: TenantId, user: UserId) -> Result<Option<Factor>, StoreError>;
-    /// Keeps a secret for the enrolment page; one that is there already stays and is answered.
-    async fn propose(&self, user: UserId, sealed: &[u8]) -> Result<Vec<u8>, StoreError>;
-    /// Puts the proposed secret into use, with fresh recovery codes; false when it was not the one that is proposed now.
+    /// Keeps a secret for this enrolment page; one that is there already stays and is answered. `None`: nobody waits there and no
+    /// session is open.
+    async fn propose(
+        &self,
+        page: &EnrolmentPage,
+        sealed: &[u8],
+    ) -> Result<Option<Vec<u8>>, StoreError>;
+    /// The secret that this page shows.
+    async fn proposed(&self, page: &EnrolmentPage) -> Result<Option<Vec<u8>>, StoreError>;
+    /// Puts the proposed secret into use, with fresh recovery codes; false when it was not the one that its page shows now.
     async fn enrol(&self, new: &NewFactor, sealed: &[u8]) -> Result<bool, StoreError>;
     /// Uses up a step; false when it, or a later one, was used already.
     async fn take_step(&self, user: UserId, step: i64) -> Result<bool, StoreError>;

@@ -50,6 +50,8 @@ pub struct DeviceMark {
     pub id: Uuid,
     /// Of the name that the device gives itself; every request names it again.
     pub fingerprint: [u8; 32],
+    /// When the person signed in on it; renewed tokens change nothing about that.
+    pub since: OffsetDateTime,
 }
 
 /// A session to open; the database holds the fingerprint of its id.

@@ -103,8 +103,9 @@ pub trait SmsLog: Send + Sync {
         message: Uuid,
     ) -> Result<Vec<EarlierTry>, StoreError>;
 
-    /// As [`SmsTries::sent_since`], before anybody is signed in and without the codes, which are counted when they are asked for.
-    async fn sent_besides_codes(
+    /// As [`SmsTries::sent_since`], before anybody is signed in and without the codes and the
+    /// invitations of an enterprise, which are counted as they go.
+    async fn sent_besides_counted(
         &self,
         city: TenantId,
         since: OffsetDateTime,

@@ -9,6 +9,7 @@ use domain::{
     values::PhoneNumber,
     vocabulary,
 };
+use serde_json::Value;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -205,6 +206,15 @@ pub struct Binding {
     pub openid_index: [u8; 32],
     pub openid_sealed: Vec<u8>,
     pub at: OffsetDateTime,
+    pub notices: Vec<BindingNotice>,
+}
+
+/// What the person is told of it: topic and payload of a row of the outbox.
+#[derive(Clone)]
+pub struct BindingNotice {
+    pub id: Uuid,
+    pub topic: &'static str,
+    pub payload: Value,
 }
 
 /// Before anybody is signed in.
@@ -218,7 +228,7 @@ pub trait WechatDoor: Send + Sync {
         openid_index: &[u8; 32],
     ) -> Result<Option<UserId>, StoreError>;
 
-    /// Binds, in the place of whatever this person and this identity were bound to before.
+    /// Binds, in the place of whatever this person and this identity were bound to before, and leaves the notices behind.
     async fn bind(
         &self,
         city: TenantId,

@@ -29,7 +29,7 @@ impl Recognition {
         let limits = [
             LimitAsk::new(format!("recognition:d:{city}:{device}"), [PER_DEVICE]),
             LimitAsk::new(
-                format!("recognition:ip:{}", caller.origin.ip),
+                format!("recognition:ip:{}", caller.origin.network()),
                 [PER_ADDRESS],
             ),
         ];

@@ -8,12 +8,17 @@ use domain::{
 use serde_json::json;
 use time::OffsetDateTime;
 
-use super::{LINKS, MOST, TeamRoom, enterprise, given};
+use super::{LINKS, MOST, TO_ONE, TeamRoom, enterprise, given};
 use crate::{
     access::{Action, Actor, Room},
+    account::{
+        allowance::{self, Share},
+        hex,
+    },
     error::{Checks, FieldError, UseError, UseResult},
     once::Once,
     ports::{
+        limits::LimitAsk,
         sms::Sms,
         store::UnitOfWork,
         team::{NewInvitation, NewMember},
@@ -66,7 +71,7 @@ impl TeamRoom {
         if work.team().members(enterprise).await?.len() > MOST {
             return Err(UseError::conflict("team.full"));
         }
-        self.within_limits(actor).await?;
+        self.within_limits(actor, &phone_index).await?;
         let id = UserId(self.invitations.watch.clock.new_id());
         let kept = self.invitations.keep_phone(actor.city, id, &phone)?;
         let new = NewMember {
@@ -115,7 +120,11 @@ impl TeamRoom {
         if member.status != "invited" {
             return Err(UseError::conflict("team.came_already"));
         }
-        self.within_limits(actor).await?;
+        let phone = self
+            .invitations
+            .phone(actor.city, id, &member.phone_sealed)?;
+        let phone_index = self.invitations.phone_index(actor.city, &phone)?;
+        self.within_limits(actor, &phone_index).await?;
         let token = self.issue(actor, &mut *work, id, at).await?;
         self.invitations
             .log(actor, &mut *work, AGAIN, id, json!({}), at)
@@ -124,9 +133,6 @@ impl TeamRoom {
         let facts = work.enterprises().facts(enterprise).await?;
         work.commit().await?;
         let company = facts.map_or_else(String::new, |facts| facts.name);
-        let phone = self
-            .invitations
-            .phone(actor.city, id, &member.phone_sealed)?;
         let link = format!("{address}{token}");
         Ok(self.send(actor.city, phone, &company, &link).await)
     }
@@ -154,9 +160,22 @@ impl TeamRoom {
         Ok(token)
     }
 
-    async fn within_limits(&self, actor: &Actor) -> UseResult<()> {
-        let bucket = format!("{}:team:{}", actor.city, enterprise(actor)?);
-        self.invitations.within_limits(bucket, LINKS).await
+    /// An invitation goes to a stranger's phone: it takes from what that phone, this network and the city are sent over all
+    /// purposes, and is refused in the words of a code.
+    async fn within_limits(&self, actor: &Actor, phone_index: &[u8; 32]) -> UseResult<()> {
+        let city = self.cities.by_id(actor.city);
+        let city = city.ok_or_else(UseError::not_found)?;
+        let team = format!("{}:team:{}", city.id, enterprise(actor)?);
+        let invited = format!("{}:invited:{}", city.id, hex(phone_index));
+        let asks = vec![
+            allowance::phone(&city, phone_index),
+            allowance::network(&actor.from),
+            LimitAsk::new(invited, [TO_ONE]),
+            LimitAsk::new(team, [LINKS]),
+        ];
+        let at = self.invitations.watch.clock.now();
+        let allowance = &self.allowance;
+        allowance.take(&city, Share::Strangers, asks, at).await
     }
 
     async fn send(&self, city: TenantId, phone: PhoneNumber, company: &str, link: &str) -> Invited {

@@ -3,6 +3,8 @@
 mod change;
 mod invite;
 
+use std::sync::Arc;
+
 use domain::{
     ids::{EnterpriseId, UserId},
     tenant::Role,
@@ -13,6 +15,8 @@ pub use invite::{InviteMember, Invited};
 
 use crate::{
     access::{Action, Actor, Room},
+    account::allowance::Allowance,
+    city::Cities,
     error::{UseError, UseResult},
     invitations::Invitations,
     ports::{limits::Limit, store::UnitOfWork, team::Member},
@@ -24,11 +28,15 @@ pub const GIVEN: [Role; 2] = [Role::EnterpriseOperator, Role::EnterpriseViewer];
 pub const MOST: usize = 20;
 /// Invitations of one enterprise.
 const LINKS: Limit = Limit::new(20, Duration::hours(24));
+/// Invitations to one phone, by whichever enterprises.
+const TO_ONE: Limit = Limit::new(3, Duration::hours(24));
 
 /// The room.
 #[derive(Clone)]
 pub struct TeamRoom {
     pub invitations: Invitations,
+    pub allowance: Allowance,
+    pub cities: Arc<dyn Cities>,
 }
 
 /// A person as the list shows them.

@@ -162,7 +162,7 @@ fn without<'a>(
     fields
 }
 
-/// Signs in with account and password; the answer.
+/// Signs in with account and password; the answer. A refusal shows a picture again, so that it costs no second question in words.
 pub(crate) async fn sign_in(
     browser: &Browser,
     page: &str,
@@ -176,7 +176,6 @@ pub(crate) async fn sign_in(
         ("account", account),
         ("password", password),
         ("captcha", captcha.as_str()),
-        ("captcha_kind", "text"),
         ("next", next.as_str()),
     ];
     let path = page.split('?').next().expect("a path");

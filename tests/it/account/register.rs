@@ -497,6 +497,58 @@ async fn codes_use_up_the_daily_budget_and_asked_for_at_once_never_go_beyond_it(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn codes_asked_for_phones_that_nobody_has_take_nothing_from_the_budget() {
+    let world = World::with(|city| city.sms_daily_budget = 2).await;
+    for page in ["/login/sms", "/forgot", "/staff/login/sms", "/staff/forgot"] {
+        let phone = [("phone", "13955551234")];
+        ask_code(&world.browser(), page, &phone)
+            .await
+            .expect(200)
+            .says("验证码已发送至 139****1234");
+        world.clock.advance(Duration::seconds(61));
+    }
+    assert_eq!(messages(&world).await, 0);
+    ask_code(&world.browser(), "/register", &[("phone", PHONE)])
+        .await
+        .expect(200);
+    assert_eq!(messages(&world).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_fifth_of_the_budget_is_for_phones_that_the_city_knows() {
+    let world = World::with(|city| city.sms_daily_budget = 5).await;
+    world
+        .new_enterprise(world.cangzhou.id, "沧州市岚峰机械有限公司", PHONE)
+        .await;
+    let ask =
+        async |page: &str, phone: &str| ask_code(&world.browser(), page, &[("phone", phone)]).await;
+    let used_up = "今日短信发送量已达上限";
+    for n in 1..=4 {
+        ask("/register", &format!("1390000000{n}"))
+            .await
+            .expect(200);
+    }
+    ask("/register", "13900000005")
+        .await
+        .expect(429)
+        .says(used_up);
+    ask("/login/sms", PHONE).await.expect(200);
+    let arrived = async {
+        while messages(&world).await < 5 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(10), arrived)
+        .await
+        .expect("the last message");
+    // At the end nobody learns whether a phone is known, also not from the minute that it has to wait.
+    for phone in [PHONE, "13955551234"] {
+        ask("/login/sms", phone).await.expect(429).says(used_up);
+    }
+    assert_eq!(messages(&world).await, 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_a_token_or_from_elsewhere_a_form_is_refused() {
     let world = World::new().await;
     let (browser, form, code) = ready(&world, PHONE).await;

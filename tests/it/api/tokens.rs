@@ -291,6 +291,87 @@ async fn a_bound_wechat_signs_in_and_no_other_citys_app_does() {
     assert_eq!(gone.expect(200)["state"], "unbound");
 }
 
+/// Proves the phone by a message, and goes on with the token that comes of it.
+async fn prove(world: &World, phone: &mut Phone) {
+    let before = phone::messages(world).await;
+    let captcha = phone.captcha("proof").await;
+    let ask = json!({ "captcha": captcha });
+    let asked = phone.post("/api/v1/account/proof-codes", &ask).await;
+    asked.expect(200);
+    let code = json!({ "sms_code": phone::newest(world, before).await });
+    let proved = phone.post("/api/v1/account/proofs", &code).await;
+    phone.keep(&proved.expect(200));
+}
+
+async fn bind(phone: &Phone) -> phone::Told {
+    let login = json!({ "app_id": APP, "code": "demo-gu" });
+    phone.post("/api/v1/account/wechat", &login).await
+}
+
+async fn bindings(world: &World) -> i64 {
+    sqlx::query_scalar("select count(*) from wechat_accounts")
+        .fetch_one(&world.owner)
+        .await
+        .expect("they are counted")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wechat_is_bound_right_after_signing_in_or_with_a_fresh_proof() {
+    let (world, _, mut phone) = scene().await;
+    world.clock.advance(time::Duration::minutes(6));
+    bind(&phone).await.refused(403, "proof_needed");
+    // Another token is no proof: whoever copied one could have it renewed.
+    phone.renew().await.expect(200);
+    bind(&phone).await.refused(403, "proof_needed");
+    assert_eq!(bindings(&world).await, 0);
+    prove(&world, &mut phone).await;
+    bind(&phone).await.expect(204);
+    assert_eq!(bindings(&world).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_puts_others_out_ends_the_binding_too() {
+    let (world, enterprise, mut phone) = scene().await;
+    let minute = time::Duration::seconds(61);
+    bind(&phone).await.expect(204);
+    phone.act("/api/v1/account/sign-outs").await.expect(200);
+    assert_eq!(bindings(&world).await, 0, "signed out everywhere else");
+
+    bind(&phone).await.expect(204);
+    prove(&world, &mut phone).await;
+    let change = json!({ "current_password": PASSWORD, "password": GOOD, "password_again": GOOD });
+    let changed = phone.put("/api/v1/account/password", &change).await;
+    changed.expect(204);
+    assert_eq!(bindings(&world).await, 0, "another password");
+
+    bind(&phone).await.expect(204);
+    world.clock.advance(minute);
+    let mut fresh = Phone::new(&world);
+    let code = fresh.code(&world, "recover", &enterprise.phone).await;
+    let again = "Anquan#2038y";
+    let reset = json!({
+        "phone": enterprise.phone, "sms_code": code, "password": again, "password_again": again,
+    });
+    let path = "/api/v1/password-resets";
+    fresh.post(path, &reset).await.expect(204);
+    assert_eq!(bindings(&world).await, 0, "a password set anew");
+
+    fresh.sign_in(&enterprise.phone, again).await.expect(200);
+    bind(&fresh).await.expect(204);
+    world.clock.advance(minute);
+    prove(&world, &mut fresh).await;
+    let before = phone::messages(&world).await;
+    let captcha = fresh.captcha("new_phone").await;
+    let ask = json!({ "phone": NEW_PHONE, "captcha": captcha });
+    let asked = fresh.post("/api/v1/account/phone-codes", &ask).await;
+    asked.expect(200);
+    let code = phone::newest(&world, before).await;
+    let change = json!({ "phone": NEW_PHONE, "sms_code": code });
+    let changed = fresh.put("/api/v1/account/phone", &change).await;
+    changed.expect(204);
+    assert_eq!(bindings(&world).await, 0, "another phone");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tap_on_allow_counts_once() {
     let (_world, _, phone) = scene().await;

@@ -15,6 +15,7 @@ use super::{
     face::{agree, verified},
     *,
 };
+use crate::wechat::proved;
 
 const OPENID: &str = "o-openid-1";
 const BEGIN: &str = "/cityservice/face/identify/getverifyid";
@@ -98,7 +99,7 @@ async fn wechat_is_told_whom_the_mini_program_knows_and_the_openid_stands_nowher
     assert_eq!(unbound.expect_err("nobody").code, "wechat.not_bound");
     assert!(told(&server, BEGIN).await.is_empty());
     let room = wire::wechat::uses(&world.parts);
-    room.bind(&actor, "code").await.expect("bound");
+    room.bind(&proved(&actor), "code").await.expect("bound");
     let away = identity.leave(&actor, Leave::default()).await;
     assert!(matches!(away, Ok(FaceOutcome::Away { token, .. }) if token == "v-1"));
     assert_eq!(told(&server, BEGIN).await[0]["openid"], OPENID);

@@ -13,7 +13,9 @@ use vault::Totp;
 /// The code that the person's app shows now, moved by so many steps; of the secret in use, or of the one being set up.
 async fn app_code(world: &World, user: UserId, steps: i64) -> String {
     let sealed: Vec<u8> = sqlx::query_scalar(
-        "select coalesce(new_secret, totp_secret) from second_factors where user_id = $1",
+        "select coalesce((select p.new_secret from pending_sign_ins p where p.user_id = u.id and p.new_secret is not null
+           order by p.created_at desc limit 1), f.new_secret, f.totp_secret)
+         from users u left join second_factors f on f.user_id = u.id where u.id = $1",
     )
     .bind(user.0)
     .fetch_one(&world.owner)

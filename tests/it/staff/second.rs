@@ -100,6 +100,45 @@ async fn the_first_sign_in_sets_the_second_factor_up_and_only_then_opens_a_sessi
     a_stranger_is_sent_away(&scene, &shown).await;
 }
 
+/// The letters of the secret that a page shows.
+fn letters(page: &Answer) -> String {
+    let text = page.text();
+    let rest = text.split("密钥：").nth(1).expect("a secret");
+    let shown = rest.split("</p>").next().unwrap_or_default();
+    shown.chars().filter(char::is_ascii_uppercase).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_that_is_being_set_up_is_shown_to_its_own_sign_in_only() {
+    let scene = scene().await;
+    // Somebody knows the password and has a look before the person comes.
+    let (thief, before) = scene.password("").await;
+    scene.world.clock.advance(Duration::seconds(1));
+    let (browser, shown) = scene.password("").await;
+    assert_ne!(letters(&before), letters(&shown));
+    let again = browser.get("/staff/enrol").await.expect(200);
+    assert_eq!(letters(&again), letters(&shown), "the same page once more");
+    let code = app_code(&scene.world, scene.clerk.user, 0).await;
+    browser
+        .submit_from(&again, "/staff/enrol", &[("code", &code)])
+        .await
+        .expect(200);
+    let late = thief
+        .submit_from(&before, "/staff/enrol", &[("code", &code)])
+        .await;
+    assert!(late.status.is_client_error(), "{}", late.status);
+    thief.get("/branch").await.expect(303);
+    let kept: i64 = sqlx::query_scalar(
+        "select count(*) from pending_sign_ins where user_id = $1 and expires_at > $2 and new_secret is not null",
+    )
+    .bind(scene.clerk.user.0)
+    .bind(scene.world.clock.now())
+    .fetch_one(&scene.world.owner)
+    .await
+    .expect("they are counted");
+    assert_eq!(kept, 1, "that of the sign-in that ended is gone");
+}
+
 async fn a_stranger_is_sent_away(scene: &Scene, shown: &Answer) {
     let stranger = scene.world.browser();
     stranger.get("/staff/enrol").await.expect(303);

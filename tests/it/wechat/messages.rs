@@ -9,7 +9,7 @@ use uuid::Uuid;
 use wiremock::{Mock, ResponseTemplate, matchers::path};
 use yijianrong::workers::Workers;
 
-use super::{Platform, once, owner, room};
+use super::{Platform, bind, once, owner, room};
 
 const SEND: &str = "/cgi-bin/message/subscribe/send";
 
@@ -120,10 +120,7 @@ impl Scene {
 async fn a_granted_message_goes_by_wechat_and_the_next_by_sms() {
     let scene = Scene::on(World::new().await).await;
     let actor = owner(&scene.world, &scene.who);
-    room(&scene.world)
-        .bind(&actor, "demo-anna")
-        .await
-        .expect("bound");
+    bind(&scene.world, &actor, "demo-anna").await;
     scene.grant("demo-approved", 1).await;
     let first = scene.notice("approved").await;
     scene.deliver().await;
@@ -164,10 +161,7 @@ async fn at_the_platform_with(
         .await;
     let scene = Scene::on(platform.world_with(change).await).await;
     let actor = owner(&scene.world, &scene.who);
-    room(&scene.world)
-        .bind(&actor, "code")
-        .await
-        .expect("bound");
+    bind(&scene.world, &actor, "code").await;
     scene.grant("tmpl-approved", grants).await;
     scene
 }

@@ -1,7 +1,8 @@
-use application::error::Kind;
+use application::{error::Kind, ports::demo_inbox::DemoInbox as _};
 use journeys::World;
+use yijianrong::workers::Workers;
 
-use super::{once, owner, room};
+use super::{bind, once, owner, proved, room};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_identity_belongs_to_one_person_of_one_city_and_is_sealed() {
@@ -12,7 +13,7 @@ async fn an_identity_belongs_to_one_person_of_one_city_and_is_sealed() {
     let bound = async |code: &str| room.who(city, code).await.expect("known").user;
     assert_eq!(bound("demo-anna.1").await, None);
     let actor = owner(&world, &first);
-    room.bind(&actor, "demo-anna.2").await.expect("bound");
+    bind(&world, &actor, "demo-anna.2").await;
     assert_eq!(bound("demo-anna.3").await, Some(first.user));
     assert_eq!(bound("demo-berta").await, None);
     assert!(room.is_bound(&actor).await.expect("told"));
@@ -20,7 +21,7 @@ async fn an_identity_belongs_to_one_person_of_one_city_and_is_sealed() {
     assert_eq!(elsewhere.expect("known").user, None, "another city's app");
     // The same phone signs in for the second enterprise: the identity goes with it.
     let other = owner(&world, &second);
-    room.bind(&other, "demo-anna.5").await.expect("bound anew");
+    bind(&world, &other, "demo-anna.5").await;
     assert_eq!(bound("demo-anna.6").await, Some(second.user));
     assert!(!room.is_bound(&actor).await.expect("told"));
     let kept: Vec<Vec<u8>> = sqlx::query_scalar("select openid_sealed from wechat_accounts")
@@ -44,9 +45,7 @@ async fn somebody_whose_account_is_closed_is_nobody() {
     let world = World::new().await;
     let room = room(&world);
     let who = world.ready_enterprise("甲公司", "19900002037").await;
-    room.bind(&owner(&world, &who), "demo-anna")
-        .await
-        .expect("bound");
+    bind(&world, &owner(&world, &who), "demo-anna").await;
     sqlx::query("update users set status = 'closed' where id = $1")
         .bind(who.user.0)
         .execute(&world.owner)
@@ -54,6 +53,45 @@ async fn somebody_whose_account_is_closed_is_nobody() {
         .expect("closed");
     let known = room.who(world.cangzhou.id, "demo-anna").await;
     assert_eq!(known.expect("known").user, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_bound_is_told_on_the_phone_and_in_the_messages_and_only_of_something_new() {
+    let world = World::with(|city| city.sms_daily_budget = 0).await;
+    let room = room(&world);
+    let who = world.ready_enterprise("甲公司", "19900002037").await;
+    let signed = proved(&owner(&world, &who));
+    // The second tap binds what is bound already.
+    for code in ["demo-anna.1", "demo-anna.2"] {
+        room.bind(&signed, code).await.expect("bound");
+        Workers::new(&world.parts)
+            .deliver_once()
+            .await
+            .expect("it runs");
+    }
+    let sent = world.parts.door.latest(world.cangzhou.id, 50).await;
+    let sent = sent.expect("the inbox opens");
+    let texts: Vec<&str> = sent.iter().map(|sms| sms.text.as_str()).collect();
+    assert_eq!(texts.len(), 1, "{texts:?}");
+    assert!(texts[0].contains("已绑定微信"), "{texts:?}");
+    let page = who.browser.get("/enterprise/messages").await.expect(200);
+    page.says("账号绑定了微信");
+    // Another WeChat in its place is something new; one after the other is too many for a day.
+    for code in ["demo-b", "demo-c", "demo-d", "demo-e"] {
+        room.bind(&signed, code).await.expect("bound");
+    }
+    let over = room.bind(&signed, "demo-f").await;
+    assert_eq!(over.expect_err("refused").kind, Kind::TooMany);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_came_in_a_while_ago_proves_first() {
+    let world = World::new().await;
+    let who = world.ready_enterprise("甲公司", "19900002037").await;
+    let mut signed = proved(&owner(&world, &who));
+    signed.freshly_proved = false;
+    let refused = room(&world).bind(&signed, "demo-anna").await;
+    assert_eq!(refused.expect_err("refused").kind, Kind::ProofNeeded);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -80,7 +118,7 @@ async fn grants_are_counted_once_a_tap_and_only_for_what_the_city_registered() {
     let approved = || vec!["demo-approved".to_owned()];
     let unbound = room.granted(&actor, &approved(), &once("a")).await;
     assert_eq!(unbound.expect_err("refused").code, "wechat.not_bound");
-    room.bind(&actor, "demo-anna").await.expect("bound");
+    bind(&world, &actor, "demo-anna").await;
     for key in ["b", "b", "c"] {
         room.granted(&actor, &approved(), &once(key))
             .await

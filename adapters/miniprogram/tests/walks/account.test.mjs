@@ -222,7 +222,7 @@ walk('a password is changed after a proof by message, which is asked for again w
   await phone.fill('新密码', 'Walk-2026-Changed');
   await phone.fill('确认密码', 'Walk-2026-Changed');
   await phone.tap('保存新密码');
-  await phone.sees('新密码已生效，其他设备和网页上的登录已退出。');
+  await phone.sees('新密码已生效，其他设备和网页上的登录已退出，微信绑定已解除。');
   await other.tap(/^消息/, 'link');
   await other.sees('登录已失效，请重新登录。');
 
@@ -234,7 +234,7 @@ walk('a password is changed after a proof by message, which is asked for again w
   await phone.look('phone');
   await phone.code(firm.phone);
   await phone.tap('更换手机号');
-  await phone.sees('手机号已更换，以后用新手机号登录。');
+  await phone.sees('手机号已更换，以后用新手机号登录，微信绑定已解除。');
   await other.page.locator('main').getByRole('button', { name: '登录/注册' }).locator('visible=true').click();
   await other.signIn(firm.phone, 'Walk-2026-Changed');
   await other.at('messages');

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use application::{
-    audit::Watch, invitations::Invitations, people::PeopleRoom, team::TeamRoom, tree::TreeRoom,
+    account::allowance::Allowance, audit::Watch, invitations::Invitations, people::PeopleRoom,
+    team::TeamRoom, tree::TreeRoom,
 };
 use reference::Reference;
 
@@ -35,6 +36,11 @@ pub fn uses(parts: &Parts) -> PeopleRoom {
 pub fn team(parts: &Parts) -> TeamRoom {
     TeamRoom {
         invitations: invitations(parts),
+        allowance: Allowance {
+            limits: parts.door.clone(),
+            log: parts.door.clone(),
+        },
+        cities: parts.cities.clone(),
     }
 }
 

@@ -96,6 +96,7 @@ pub fn uses(parts: &Parts) -> MiniRoom {
         catalogue: parts.portal.clone(),
         programs: parts.mini_programs.clone(),
         door: parts.door.clone(),
+        limits: parts.door.clone(),
     }
 }
 

@@ -205,7 +205,11 @@ impl SmsLog for Log {
         Ok(rows.iter().filter(out).map(earlier).collect())
     }
 
-    async fn sent_besides_codes(&self, _: TenantId, _: OffsetDateTime) -> Result<i64, StoreError> {
+    async fn sent_besides_counted(
+        &self,
+        _: TenantId,
+        _: OffsetDateTime,
+    ) -> Result<i64, StoreError> {
         Ok(0)
     }
 

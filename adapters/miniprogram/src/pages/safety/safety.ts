@@ -3,7 +3,9 @@
 import { config } from '../../config';
 import { call, mustBeIn, type Reply } from '../../lib/api';
 import { minute } from '../../lib/format';
-import { act, screen, show } from '../../lib/screen';
+import { isProblem } from '../../lib/problem';
+import { act, demand, screen, show } from '../../lib/screen';
+import { keepAccess } from '../../lib/session';
 
 type Account = Reply<'/api/v1/account', 'get'>;
 type Kind = 'devices' | 'sessions';
@@ -13,7 +15,7 @@ const OUTCOMES: Record<string, string> = { ok: '登录成功', wrong_password: '
 const seen = (one: Account['devices'][number]) => ({ ...one, when: minute(one.seen_at) });
 
 screen({
-  data: { account: null as Account | null, devices: [] as object[], sessions: [] as object[], signIns: [] as object[] },
+  data: { account: null as Account | null, devices: [] as object[], sessions: [] as object[], signIns: [] as object[], toProve: false },
   onLoad() {
     void this.load();
   },
@@ -42,7 +44,7 @@ screen({
     });
   },
   async endOthers() {
-    const { confirm } = await wx.showModal({ title: '其他设备和网页全部退出？', content: '只保留这台手机上的登录。', confirmText: '全部退出', cancelText: '暂不退出' });
+    const { confirm } = await wx.showModal({ title: '其他设备和网页全部退出？', content: '只保留这台手机上的登录，微信绑定也会解除。', confirmText: '全部退出', cancelText: '暂不退出' });
     if (!confirm) return;
     await act(this, 'others', async () => {
       const { ended } = await call('post', '/api/v1/account/sign-outs');
@@ -53,9 +55,23 @@ screen({
   async bind() {
     await act(this, 'bind', async () => {
       const { code } = await wx.login();
-      await call('post', '/api/v1/account/wechat', { body: { app_id: config.appId, code } });
-      this.setData({ notice: '已绑定微信，下次可以一键登录。', noticeKind: 'success' });
+      await call('post', '/api/v1/account/wechat', { body: { app_id: config.appId, code } }).catch((error: unknown) => this.proveFirst(error));
+      this.setData({ toProve: false, notice: '已绑定微信，下次可以一键登录。', noticeKind: 'success' });
     });
+  },
+  /** Who came in a while ago proves first (S-41); the binding goes on from there. */
+  proveFirst(error: unknown): never {
+    if (isProblem(error) && error.code === 'proof_needed') this.setData({ toProve: true });
+    throw error;
+  },
+  async prove() {
+    const done = await act(this, 'prove', async () => {
+      demand(this.data.values, { sms_code: '请输入短信验证码' });
+      const { access_token } = await call('post', '/api/v1/account/proofs', { body: { sms_code: this.data.values.sms_code } });
+      keepAccess(access_token);
+      this.setData({ 'values.sms_code': '' });
+    });
+    if (done) await this.bind();
   },
   async unbind() {
     const { confirm } = await wx.showModal({ title: '解除微信绑定？', content: '解除后用账号密码或短信登录。', confirmText: '解除绑定', cancelText: '暂不解除' });
