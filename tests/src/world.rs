@@ -266,6 +266,7 @@ impl World {
             keys,
             files: Arc::new(vault::ObjectFiles::local(&files.join("objects")).expect("a folder")),
             scanner,
+            apart: None,
             outbound: outbound::testing::hurried_with(clock.clone()),
             mode,
         };

@@ -4,48 +4,89 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use application::ports::pictures::{
-    DocumentFile, DocumentKind, Material, Picture, PictureStudio, UploadError,
+    DocumentFile, DocumentKind, Material, PdfFile, Picture, PictureStudio, UploadError,
 };
 use async_trait::async_trait;
 use qrcode::render::svg;
 use qrcode::{EcLevel, QrCode};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use crate::decode::{self, Kind, check_size, sniff};
+use crate::reader::{DocumentReader, ReadsHere};
 use crate::{document, pdf, watermark};
 
 const AT_ONCE: usize = 2;
 /// Shorter than the patience of a request.
 const WAIT: Duration = Duration::from_secs(8);
 
-/// Picture studio 图片处理: two uploads and two watermarks at a time, on blocking threads.
+/// Picture studio 图片处理: two uploads and two watermarks at a time, on blocking threads; documents go to its reader.
 #[derive(Debug, Clone)]
 pub struct Studio {
     uploads: Arc<Semaphore>,
     watermarks: Arc<Semaphore>,
+    reader: Arc<dyn DocumentReader>,
 }
 
+/// Looks into documents itself: for tests.
 impl Default for Studio {
     fn default() -> Self {
-        Self {
-            uploads: Arc::new(Semaphore::new(AT_ONCE)),
-            watermarks: Arc::new(Semaphore::new(AT_ONCE)),
-        }
+        Self::new(Arc::new(ReadsHere))
     }
 }
 
-/// Waits for a place and works there; the place is kept until the work ends, even when nobody waits for it any more.
+impl Studio {
+    pub fn new(reader: Arc<dyn DocumentReader>) -> Self {
+        Self {
+            uploads: Arc::new(Semaphore::new(AT_ONCE)),
+            watermarks: Arc::new(Semaphore::new(AT_ONCE)),
+            reader,
+        }
+    }
+
+    /// The place is kept while the document is looked into, and for its fingerprint.
+    async fn keep_pdf(&self, upload: Vec<u8>) -> Result<PdfFile, UploadError> {
+        let place = a_place(&self.uploads).await?;
+        let pages = self.reader.pdf(&upload).await?;
+        work_at(place, UploadError::PdfBroken, move || {
+            Ok(pdf::kept(upload, pages))
+        })
+        .await
+    }
+
+    async fn keep_docx(&self, upload: Vec<u8>) -> Result<DocumentFile, UploadError> {
+        let place = a_place(&self.uploads).await?;
+        self.reader.docx(&upload).await?;
+        work_at(place, UploadError::DocxBroken, move || {
+            Ok(document::kept(upload))
+        })
+        .await
+    }
+}
+
+/// Waits for a place and works there.
 async fn at_a_place<T: Send + 'static>(
     places: &Arc<Semaphore>,
     broken: UploadError,
     work: impl FnOnce() -> Result<T, UploadError> + Send + 'static,
 ) -> Result<T, UploadError> {
-    let place = timeout(WAIT, places.clone().acquire_owned())
+    work_at(a_place(places).await?, broken, work).await
+}
+
+async fn a_place(places: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, UploadError> {
+    timeout(WAIT, places.clone().acquire_owned())
         .await
         .map_err(|_| UploadError::Busy)?
-        .map_err(|_| UploadError::Busy)?;
+        .map_err(|_| UploadError::Busy)
+}
+
+/// The place is kept until the work ends, even when nobody waits for it any more.
+async fn work_at<T: Send + 'static>(
+    place: OwnedSemaphorePermit,
+    broken: UploadError,
+    work: impl FnOnce() -> Result<T, UploadError> + Send + 'static,
+) -> Result<T, UploadError> {
     let done = spawn_blocking(move || {
         let _place = place;
         work()
@@ -75,13 +116,7 @@ impl PictureStudio for Studio {
         check_size(&upload)?;
         match sniff(&upload) {
             Kind::Jpeg | Kind::Png => self.accept(upload).await.map(Material::Picture),
-            Kind::Pdf => {
-                let kept = at_a_place(&self.uploads, UploadError::PdfBroken, move || {
-                    pdf::keep(upload)
-                })
-                .await;
-                kept.map(Material::Pdf)
-            }
+            Kind::Pdf => self.keep_pdf(upload).await.map(Material::Pdf),
             Kind::Other => Err(UploadError::NotAMaterial),
         }
     }
@@ -89,10 +124,7 @@ impl PictureStudio for Studio {
     async fn accept_document(&self, upload: Vec<u8>) -> Result<DocumentFile, UploadError> {
         check_size(&upload)?;
         if sniff(&upload) == Kind::Pdf {
-            let kept = at_a_place(&self.uploads, UploadError::PdfBroken, move || {
-                pdf::keep(upload)
-            })
-            .await?;
+            let kept = self.keep_pdf(upload).await?;
             return Ok(DocumentFile {
                 kind: DocumentKind::Pdf,
                 bytes: kept.bytes,
@@ -100,10 +132,7 @@ impl PictureStudio for Studio {
             });
         }
         if document::looks_packed(&upload) {
-            return at_a_place(&self.uploads, UploadError::DocxBroken, move || {
-                document::keep(upload)
-            })
-            .await;
+            return self.keep_docx(upload).await;
         }
         Err(UploadError::NotADocument)
     }

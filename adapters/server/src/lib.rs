@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod apart;
 pub mod audit;
 pub mod city;
 pub mod clock;
@@ -33,6 +34,11 @@ pub fn outside(
     keys: Keys,
     pool: PgPool,
 ) -> anyhow::Result<Outside> {
+    let apart = apart::of_this_process();
+    anyhow::ensure!(
+        settings.demo() || apart.is_some(),
+        "this process has no reader of strangers' files apart from itself"
+    );
     Ok(Outside {
         pool,
         cities,
@@ -42,6 +48,7 @@ pub fn outside(
             .object_place()
             .open(&settings.data.join("files"), settings.demo())?,
         scanner: scan::from_setting(&settings.scanner)?,
+        apart,
         outbound: outbound::Switchboard::new(Arc::new(SystemClock), settings.reach()?)?,
         mode: Mode {
             demo: settings.demo(),

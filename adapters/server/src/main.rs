@@ -8,7 +8,7 @@ use tenants::catalog::Directory;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::{EnvFilter, fmt, prelude::*};
 use yijianrong::{
-    audit, city,
+    apart, audit, city,
     config::Settings,
     database::Database,
     doctor, figures, keys, outside, providers, seed,
@@ -105,8 +105,18 @@ struct SeedAsk {
     settings: Settings,
 }
 
+fn main() -> std::process::ExitCode {
+    // A child that reads a stranger's file: nothing else of the program awakes.
+    if let Some(kind) = apart::Kind::asked(std::env::args_os().skip(1)) {
+        return apart::work(kind);
+    }
+    apart::by_this_program();
+    told()
+}
+
+/// What people and units tell the program to do.
 #[tokio::main]
-async fn main() -> std::process::ExitCode {
+async fn told() -> std::process::ExitCode {
     let cli = Cli::parse();
     let done = match cli.command {
         Command::Serve(settings) => run(*settings).await,

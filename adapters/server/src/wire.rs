@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use ::sheets::Xlsx;
 use application::{
     UseResult,
     access::{AccessPolicy, Guard},
@@ -46,7 +47,7 @@ use web::{
     portal::cache::PageCache,
 };
 
-use crate::{city::texts, layers};
+use crate::{apart::Apart, city::texts, layers};
 
 pub mod account;
 mod accounts;
@@ -125,6 +126,8 @@ pub struct Outside {
     pub keys: Keys,
     pub files: Arc<dyn FileVault>,
     pub scanner: Arc<dyn FileScanner>,
+    /// Who parses documents and workbooks of strangers; `None`, in tests alone: this very process.
+    pub apart: Option<Apart>,
     pub outbound: Switchboard,
     pub mode: Mode,
 }
@@ -138,6 +141,7 @@ impl Parts {
             keys,
             files,
             scanner,
+            apart,
             outbound,
             mode,
         } = outside;
@@ -188,11 +192,17 @@ impl Parts {
             sealer,
             hasher: Arc::new(hasher),
             tokens,
-            studio: Arc::new(Studio::default()),
+            studio: Arc::new(
+                apart
+                    .clone()
+                    .map_or_else(Studio::default, |apart| Studio::new(Arc::new(apart))),
+            ),
             scanner,
             captcha: Arc::new(DrawnCaptcha),
             files,
-            workbooks: Arc::new(::sheets::Xlsx::default()),
+            workbooks: Arc::new(
+                apart.map_or_else(Xlsx::default, |apart| Xlsx::new(Arc::new(apart))),
+            ),
             sessions,
             outbound,
             sms: plugged.sms,

@@ -15,7 +15,11 @@ const MOST_COLUMNS: u32 = 40;
 const HEAD_WITHIN: u32 = 20;
 /// Signs of one cell.
 const MOST_SIGNS: usize = 500;
+/// Bytes of all cells together: a text that is shared counts wherever it stands. Ten thousand rows of eight hundred.
+const MOST_TEXT: usize = 8 * 1024 * 1024;
 
+/// The first sheet of an upload. What parses it takes as much memory and time as the file's maker likes: outside of tests this runs
+/// in a process that may take only so much.
 pub fn read(bytes: Vec<u8>, ask: ReadAsk) -> Result<ReadSheet, ReadError> {
     guard::check(&bytes)?;
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|_| ReadError::NotAWorkbook)?;
@@ -72,6 +76,8 @@ struct Taking {
     row: u32,
     cells: Vec<ReadCell>,
     sheet: ReadSheet,
+    /// Bytes of text so far.
+    text: usize,
     /// What looked most like a head: for telling which column is missing.
     best: Vec<String>,
 }
@@ -83,6 +89,7 @@ impl Taking {
             row: 0,
             cells: Vec::new(),
             sheet: ReadSheet::default(),
+            text: 0,
             best: Vec::new(),
         }
     }
@@ -91,6 +98,12 @@ impl Taking {
         if row != self.row {
             self.end_row()?;
             self.row = row;
+        }
+        if let ReadCell::Text(words) = &value {
+            self.text += words.len();
+            if self.text > MOST_TEXT {
+                return Err(ReadError::Bomb);
+            }
         }
         let column = column as usize;
         if self.cells.len() <= column {

@@ -156,3 +156,72 @@ async fn a_formula_is_told_as_one() {
     let read = Xlsx::default().read(file, ASK).await.expect("it reads");
     assert_eq!(read.rows[0].cells[1], ReadCell::Formula);
 }
+
+const TEXTS: &str = "xl/sharedStrings.xml";
+const SHEET: &str = "xl/worksheets/sheet1.xml";
+
+/// The same workbook with this part in place of its own.
+fn with_part(file: &[u8], name: &str, text: &str) -> Vec<u8> {
+    let archive = ZipArchive::new(Cursor::new(file)).expect("a ZIP");
+    let names: Vec<String> = archive
+        .file_names()
+        .map(|name| name.expect("a name").into_owned())
+        .collect();
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    let kept = names.iter().filter(|kept| *kept != name);
+    let kept = kept.map(|name| (name.as_str(), part(file, name)));
+    for (name, text) in kept.chain([(name, text.to_owned())]) {
+        zip.start_file(name, SimpleFileOptions::default())
+            .expect("a part");
+        zip.write_all(text.as_bytes()).expect("written");
+    }
+    zip.finish().expect("closed").into_inner()
+}
+
+#[tokio::test]
+async fn more_shared_texts_than_their_part_has_bytes_are_a_bomb() {
+    let file = written(&[vec![SheetCell::text("PO1"), SheetCell::Yuan(1)]]).await;
+    let said = |count: &str| {
+        let texts = format!("<sst count=\"1\" uniqueCount=\"{count}\"><si><t>a</t></si></sst>");
+        with_part(&file, TEXTS, &texts)
+    };
+    assert!(Xlsx::default().read(said("1"), ASK).await.is_ok());
+    for count in ["10000000000000", "99999999999999999999999999"] {
+        let error = Xlsx::default().read(said(count), ASK).await;
+        assert_eq!(error.expect_err("refused"), ReadError::Bomb, "{count}");
+    }
+}
+
+#[tokio::test]
+async fn one_long_text_that_stands_in_every_row_is_a_bomb() {
+    let rows = |count: usize| {
+        (2..count + 2)
+            .map(|row| format!("<row r=\"{row}\"><c r=\"A{row}\" t=\"s\"><v>0</v></c></row>"))
+            .collect::<Vec<String>>()
+            .concat()
+    };
+    let cell = |name: &str, text: &str| {
+        format!("<c r=\"{name}\" t=\"inlineStr\"><is><t>{text}</t></is></c>")
+    };
+    let head = cell("A1", HEAD[0]) + &cell("B1", HEAD[1]);
+    let long = "长".repeat(500);
+    let texts = format!("<sst count=\"1\" uniqueCount=\"1\"><si><t>{long}</t></si></sst>");
+    let file = with_part(&written(&[]).await, TEXTS, &texts);
+    let ask = ReadAsk {
+        most_rows: 10_000,
+        ..ASK
+    };
+    for (count, fits) in [(10, true), (6_000, false)] {
+        let rows = rows(count);
+        let sheet = format!(
+            "<worksheet><sheetData><row r=\"1\">{head}</row>{rows}</sheetData></worksheet>"
+        );
+        let read = Xlsx::default()
+            .read(with_part(&file, SHEET, &sheet), ask)
+            .await;
+        match read {
+            Ok(sheet) => assert!(fits && sheet.rows.len() == count, "{count}"),
+            Err(error) => assert!(!fits && error == ReadError::Bomb, "{error}"),
+        }
+    }
+}
