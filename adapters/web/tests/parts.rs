@@ -17,6 +17,7 @@ fn hostile_fields() -> FormView {
         purpose: HOSTILE.into(),
         wait: 1,
         sent: HOSTILE.into(),
+        code: HOSTILE.into(),
     };
     let agreement = AgreementPart {
         code: HOSTILE.into(),
@@ -193,6 +194,7 @@ fn every_part_is_described_for_those_who_use_it() {
         "ui.upload_field",
         "ui.password_field",
         "ui.field_head",
+        "ui.label_text",
         "ui.field_check",
         "ui.field_group",
         "ui.states",
