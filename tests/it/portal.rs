@@ -79,10 +79,13 @@ async fn every_section_opens_and_says_whose_it_is() {
     ] {
         let page = visitor.get(path).await.expect(200);
         let page = page.says(&world.cangzhou.name).says("0317-5669898");
-        page.says("ICP备案: 冀ICP备20016432");
+        // M-020, M-601: how the mini-program is found.
+        page.says("ICP备案: 冀ICP备20016432")
+            .says("微信搜索“一键融服务”");
     }
     let elsewhere = world.browser_elsewhere().get("/").await.expect(200);
-    let elsewhere = elsewhere.says(&world.other.name);
+    let own = format!("微信搜索“{}”", world.other.mini_program_name);
+    let elsewhere = elsewhere.says(&world.other.name).says(&own);
     assert!(!elsewhere.text().contains(&world.cangzhou.name));
 }
 

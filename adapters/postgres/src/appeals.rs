@@ -14,6 +14,7 @@ use domain::{
     values::Cents,
 };
 use sqlx::{FromRow, Row as _, postgres::PgRow};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{errors::store_error, store::PgUnitOfWork};

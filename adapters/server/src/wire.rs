@@ -418,6 +418,7 @@ fn showcase(parts: &Parts) -> Showcase {
             vault: parts.files.clone(),
             sealer: parts.sealer.clone(),
         },
+        mini: wechat::uses(parts),
     }
 }
 

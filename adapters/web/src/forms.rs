@@ -81,6 +81,8 @@ pub struct SmsPart {
     pub wait: u32,
     /// Line under the button, such as where the code went.
     pub sent: String,
+    /// Name of the field that takes the code; empty when it is the one with the button.
+    pub code: String,
 }
 
 /// What the image captcha 图形验证码 needs.
@@ -174,6 +176,8 @@ pub struct Field {
     pub mark_doubtful: bool,
     pub error: String,
     pub required: bool,
+    /// Printed as `*期望融资金额:`, the star before the label and a colon after it, as the manual prints some forms.
+    pub star_first: bool,
     pub checked: bool,
     pub disabled: bool,
     pub readonly: bool,
@@ -319,12 +323,17 @@ impl Field {
 
     /// Code field with the button 获取验证码.
     pub fn sms(name: impl Into<String>, label: impl Into<String>, sms: SmsPart) -> Self {
-        let mut field = Self::new(Kind::Sms, name, label)
+        let mut field = Self::code(name, label).sends(sms);
+        field.kind = Kind::Sms;
+        field
+    }
+
+    /// Code field alone; the button stands at the field that [`Field::sends`] the code.
+    pub fn code(name: impl Into<String>, label: impl Into<String>) -> Self {
+        Self::text(name, label)
             .autocomplete("one-time-code")
             .inputmode("numeric")
-            .maxlength(6);
-        field.sms = Some(sms);
-        field
+            .maxlength(6)
     }
 
     pub fn captcha(
@@ -375,6 +384,13 @@ impl Field {
         "1".clone_into(&mut field.value);
         field.agreement = Some(agreement);
         field
+    }
+
+    /// The button 获取验证码 beside this control, such as the phone that the code goes to.
+    #[must_use]
+    pub fn sends(mut self, sms: SmsPart) -> Self {
+        self.sms = Some(sms);
+        self
     }
 
     #[must_use]
@@ -526,6 +542,7 @@ pub struct Problem {
 pub struct FormView {
     action: String,
     key: String,
+    star_first: bool,
     fields: Vec<Field>,
     problems: Vec<String>,
 }
@@ -545,13 +562,21 @@ impl FormView {
         self
     }
 
+    /// Labels as the manual prints them on 需求申请 and 完善信息: `*期望融资金额:`. Said before the first field.
     #[must_use]
-    pub fn with(mut self, field: Field) -> Self {
-        self.fields.push(field);
+    pub fn star_first(mut self) -> Self {
+        self.star_first = true;
         self
     }
 
-    pub fn push(&mut self, field: Field) {
+    #[must_use]
+    pub fn with(mut self, field: Field) -> Self {
+        self.push(field);
+        self
+    }
+
+    pub fn push(&mut self, mut field: Field) {
+        field.star_first = self.star_first;
         self.fields.push(field);
     }
 

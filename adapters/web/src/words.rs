@@ -36,6 +36,17 @@ pub fn field_text(error: &FieldError) -> String {
     text(code, &error.params)
 }
 
+/// The sentence of a field's error on one screen: `<screen>/<field>:<code>` when there is one, so that what two screens name
+/// differently is named as it is printed there, else as [`field_text`] finds it.
+pub fn field_text_on(screen: &str, error: &FieldError) -> String {
+    let own = format!("{screen}/{}:{}", error.field, error.code);
+    if has(&own) {
+        text(&own, &error.params)
+    } else {
+        field_text(error)
+    }
+}
+
 /// The sentence of an error that was stored: by field and code, as [`field_text`] finds it.
 pub fn stored_text(field: &str, code: &str, params: &[(String, String)]) -> String {
     let own = format!("{field}:{code}");

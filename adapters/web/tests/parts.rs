@@ -19,6 +19,7 @@ fn hostile_fields() -> FormView {
         purpose: HOSTILE.into(),
         wait: 1,
         sent: HOSTILE.into(),
+        code: HOSTILE.into(),
     };
     let agreement = AgreementPart {
         code: HOSTILE.into(),
@@ -209,6 +210,7 @@ fn every_part_is_described_for_those_who_use_it() {
         "ui.uploads_field",
         "ui.password_field",
         "ui.field_head",
+        "ui.label_text",
         "ui.field_check",
         "ui.field_group",
         "ui.states",

@@ -28,6 +28,7 @@ pub use snapshot::Snapshot;
 use crate::{
     access::Guard,
     error::UseResult,
+    mini::MiniRoom,
     ports::{
         catalogue::{Catalogue, CatalogueSource},
         clock::Clock,
@@ -54,6 +55,8 @@ pub struct Showcase {
     pub ratings: ShownRatings,
     /// 附件 of policies and news.
     pub handouts: Handouts,
+    /// 小程序码 of the city.
+    pub mini: MiniRoom,
 }
 
 /// The snapshots of all cities.

@@ -97,8 +97,9 @@ impl Financing {
             .await?;
         let standing = work.enterprises().standing(actor.user).await?;
         work.commit().await?;
+        // Whoever is not complete goes there first, whatever else is wrong (M-402); that is told when they are back.
         let next = match standing {
-            _ if !problems.is_empty() => Next::Fix(problems),
+            Some(s) if s.profile_complete && !problems.is_empty() => Next::Fix(problems),
             Some(s) if s.profile_complete && s.face_verified => Next::Check,
             Some(s) if s.profile_complete => Next::Face,
             _ => Next::Profile,

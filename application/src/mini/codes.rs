@@ -108,6 +108,21 @@ impl MiniRoom {
         Ok((kept.media_type, bytes))
     }
 
+    /// Whether the code of a scene is there for everybody to scan; never in a city without a mini-program.
+    pub async fn is_drawn(&self, city: TenantId, scene: &Scene) -> UseResult<bool> {
+        let program = self.program(city).await?;
+        if program.app_id.is_empty() {
+            return Ok(false);
+        }
+        let permit = self.guard.visitor(city).await?;
+        let mut work = self.store.begin(&permit).await?;
+        let kept = work
+            .kept_codes()
+            .code_of(&program.app_id, program.codes.edition(), scene)
+            .await?;
+        Ok(kept.is_some())
+    }
+
     /// 小程序码 of everything that is theirs.
     pub async fn posters(&self, actor: &Actor) -> UseResult<Posters> {
         self.guard

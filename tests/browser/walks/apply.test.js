@@ -106,6 +106,13 @@ walk('F-4 and F-8: a verified enterprise applies at once, is told what is wrong,
   await page.getByRole('link', { name: '查看进度' }).click();
   await page.waitForURL(/\/enterprise\/applications\/.+/);
   await look(page);
+  // M-501: 企业管理, then 融资需求管理. M-301: 金融超市 stays in the bar from 768 pixels up.
+  await page.getByRole('banner').getByRole('link', { name: '企业管理' }).click();
+  await page.waitForURL('**/enterprise');
+  const size = page.viewportSize();
+  await page.setViewportSize({ width: 768, height: size.height });
+  assert.ok(await page.getByRole('banner').getByRole('link', { name: '金融超市' }).isVisible());
+  await page.setViewportSize(size);
   await page.getByRole('navigation', { name: '企业管理菜单' }).getByRole('link', { name: '融资需求管理' }).click();
   await page.getByRole('heading', { name: '融资需求管理' }).waitFor();
   await look(page);

@@ -29,6 +29,7 @@ walk('a visitor finds the seven sections, each with its own content', async () =
   const foot = page.getByRole('contentinfo');
   assert.match(await foot.innerText(), /0317-5669898/);
   assert.match(await foot.innerText(), /ICP备案: 冀ICP备20016432/);
+  assert.match(await foot.innerText(), /微信搜索“一键融服务”/);
   assert.match(await page.title(), /沧州市中小企业智慧金融服务平台/);
 });
 

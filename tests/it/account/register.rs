@@ -92,7 +92,14 @@ async fn desktop_and_phone_print_their_own_labels() {
     ] {
         assert!(desktop.text().contains(words), "{words}");
     }
+    // 获取验证码 belongs to 手机号, before 短信验证码 (M-107 to M-109, M-207, M-208).
     let phone = world.browser().get("/register?from=qr").await.expect(200);
+    for page in [desktop.text(), phone.text()] {
+        let at = |words: &str| page.find(words).expect("it is there");
+        let code = at("for=\"f-sms_code\"");
+        assert!(at("for=\"f-captcha\"") < at("for=\"f-phone\""));
+        assert!(at("for=\"f-phone\"") < at("获取验证码") && at("获取验证码") < code);
+    }
     assert!(phone.text().contains("法定代表人/经营者姓名"));
     assert!(!phone.text().contains("法人姓名"));
 }
@@ -157,7 +164,7 @@ async fn every_wrong_field_is_named_with_its_cure_and_the_rest_is_kept() {
             "<script>alert(1)</script>",
             "企业全称不能包含表情、尖括号",
         ),
-        ("legal_representative", "", "请输入法定代表人（经营者）姓名"),
+        ("legal_representative", "", "错误：</span>请输入法人姓名"),
         ("legal_representative", "John", "姓名应为汉字"),
         ("legal_representative", "张😀三", "姓名应为汉字"),
         ("province", "", "请选择省份"),
@@ -177,7 +184,7 @@ async fn every_wrong_field_is_named_with_its_cure_and_the_rest_is_kept() {
         ("password", "Abc1234#密码", "密码只能使用英文字母"),
         ("password", "Ab#00001234", "密码不能包含手机号"),
         ("password", "P@ssw0rd!", "过于常见"),
-        ("password_again", "", "请再次输入密码"),
+        ("password_again", "", "错误：</span>请确认密码"),
         ("password_again", "Kuaile#2037y", "两次输入的密码不一致"),
     ];
     for (field, value, words) in cases {
@@ -201,6 +208,14 @@ async fn every_wrong_field_is_named_with_its_cure_and_the_rest_is_kept() {
             );
         }
     }
+    // The phone's screen names the field as it prints it.
+    let mut fields = with(registration(PHONE, &code), "legal_representative", "");
+    fields.push(("from", "qr"));
+    browser
+        .submit_from(&form, "/register", &fields)
+        .await
+        .expect(422)
+        .says("错误：</span>请输入法定代表人/经营者姓名");
     assert_eq!(people(&world).await, 0);
 }
 

@@ -100,13 +100,16 @@ async fn empty_fields_are_named_and_the_captcha_is_not_looked_at() {
     let world = World::new().await;
     let browser = world.browser();
     let page = browser.get("/login").await;
-    browser
+    let told = browser
         .submit_from(&page, "/login", &[])
         .await
         .expect(422)
         .says("请输入账号")
         .says("请输入密码")
-        .says("请输入图形验证码");
+        .says("请输入图形验证码")
+        .says("为必填项")
+        .text();
+    assert!(told.find("id=\"error-summary\"") < told.find("<h1"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -17,36 +17,37 @@ async fn the_page_prints_the_labels_of_the_manual_in_their_order() {
     let text = page.text();
     let start = text.find("带 <span").expect("the hint 带 * 为必填项");
     let mut at = start;
+    // As printed: the star before the label, the colon after it.
     for label in [
-        "营业执照照片",
-        "法人身份证正面照片",
-        "法人身份证反面照片",
-        "企业名称",
-        "统一社会信用代码",
-        "注册资本",
-        "法定代表人姓名",
-        "法定代表人身份证号",
-        "法定代表人联系电话",
-        "注册区县",
-        "请选择省份",
-        "请选择城市",
-        "请选择县区",
-        "请选择乡镇",
-        "所属行业",
-        "请选择第一产业",
-        "请选择第二产业",
-        "请选择第三产业",
-        "详细地址",
-        "推荐机构",
-        "请选择推荐机构",
-        "邮箱号",
-        "密码",
-        "确认密码",
-        "手机验证码",
-        "获取验证码",
+        "*</span>营业执照照片:",
+        "*</span>法人身份证正面照片:",
+        "*</span>法人身份证反面照片:",
+        "*</span>企业名称:",
+        "*</span>统一社会信用代码:",
+        ">注册资本:",
+        "*</span>法定代表人姓名:",
+        "*</span>法定代表人身份证号:",
+        "*</span>法定代表人联系电话:",
+        "*</span>注册区县:",
+        ">请选择省份",
+        ">请选择城市",
+        ">请选择县区",
+        ">请选择乡镇",
+        "*</span>所属行业:",
+        ">请选择第一产业",
+        ">请选择第二产业",
+        ">请选择第三产业",
+        "*</span>详细地址:",
+        ">推荐机构:",
+        ">请选择推荐机构",
+        ">邮箱号:",
+        "*</span>密码:",
+        "*</span>确认密码:",
+        "*</span>手机验证码:",
+        ">获取验证码",
     ] {
         at += text[at..]
-            .find(&format!(">{label}"))
+            .find(label)
             .unwrap_or_else(|| panic!("{label} is missing or out of order"));
     }
     assert!(
@@ -145,13 +146,13 @@ async fn every_empty_field_is_named_and_what_was_typed_stays() {
         "请上传法人身份证反面照片",
         "请输入企业名称",
         "请输入统一社会信用代码",
-        "请输入法定代表人",
+        "请输入法定代表人姓名",
         "请输入法定代表人身份证号",
         "请输入法定代表人联系电话",
         "请选择省份",
         "请选择第一产业",
-        "请再次输入密码",
-        "请输入短信验证码",
+        "请确认密码",
+        "请输入手机验证码",
         "有错误：完善信息",
         "留住我",
     ] {
@@ -215,13 +216,13 @@ async fn a_code_of_nobody_or_a_wrong_one_saves_nothing() {
     save(&world, &enterprise.browser, &[("sms_code", "123456")])
         .await
         .expect(422)
-        .says("请先获取短信验证码");
+        .says("请先获取手机验证码");
     let code = ask_code(&world, &enterprise.browser).await;
     let wrong = if code == "111111" { "222222" } else { "111111" };
     save(&world, &enterprise.browser, &[("sms_code", wrong)])
         .await
         .expect(422)
-        .says("短信验证码不正确");
+        .says("手机验证码不正确");
     let complete: bool = sqlx::query_scalar(
         "select profile_completed_at is not null from enterprises where id = $1",
     )

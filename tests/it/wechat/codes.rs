@@ -92,3 +92,20 @@ async fn nobody_prints_what_is_anothers_and_what_is_scanned_leads_on() {
         .await
         .expect(404);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_portal_names_the_mini_program_and_shows_its_code_once_there_is_one() {
+    let scene = crate::branch::scene().await;
+    let world = &scene.world;
+    let named = format!("微信搜索“{}”", world.cangzhou.mini_program_name);
+    let operator = world.staff(world.cangzhou.id, "宋知远", &["op"]).await;
+    let before = operator.browser.get("/about").await.expect(200);
+    let before = before.says(&named).text();
+    assert!(!before.contains("/q/r/code"), "nothing is drawn yet");
+    ask_for(&operator.browser, &Scene::Register).await;
+    deliver(world).await;
+    for page in ["/", "/about"] {
+        let page = operator.browser.get(page).await.expect(200);
+        page.says(&named).says("src=\"/q/r/code\"");
+    }
+}

@@ -157,6 +157,9 @@
 
   /* --- SMS code --- */
 
+  /* What is asked for before a code is sent, in the server's words. */
+  var EMPTY = { phone: '请输入手机号', captcha: '请输入图形验证码' };
+
   function countdown(button, status, seconds) {
     var end = new Date().getTime() + seconds * 1000, timer;
     function tick() {
@@ -176,9 +179,11 @@
   }
 
   function sms(box) {
-    var button = app.one('[data-sms-button]', box), code = app.one('input', box);
+    var button = app.one('[data-sms-button]', box), code = app.one('input', box), taker = box.getAttribute('data-sms-code');
     var status = app.one('[data-sms-status]', box.parentNode), wait = Number(box.getAttribute('data-sms-wait'));
     tame(button);
+    /* The button may stand at the phone: the code goes into a field of its own. */
+    if (taker && button.form.elements[taker]) { code = button.form.elements[taker]; }
     if (wait > 0) { countdown(button, status, wait); }
 
     app.on(button, 'click', function () {
@@ -191,7 +196,7 @@
         if (typeof input.id === 'string') { app.fieldError(input, ''); }
       });
       if (missing) {
-        app.fieldError(missing, missing.placeholder || '请先填写此项');
+        app.fieldError(missing, EMPTY[missing.name] || '请先填写此项');
         return;
       }
       button.disabled = true;

@@ -84,6 +84,7 @@ fn page(name: &str, css: &str) -> Value {
             "operator_name": "示例金融控股有限公司",
             "address": "河北省沧州市运河区示例路 1 号",
             "public_security_record": "",
+            "mini_program_name": "一键融服务",
             "year": "2026",
         },
         "user": if console { json!({"name": "沧州示例机械有限公司", "kind": "enterprise", "href": "/enterprise"}) } else { Value::Null },
@@ -263,29 +264,27 @@ fn register() -> FormView {
             Field::cascade("address", "注册地址", "/api-lite/regions", levels(&address)).required(),
         )
         .with(
-            Field::phone("phone", "手机号")
-                .required()
-                .placeholder("请输入手机号"),
-        )
-        .with(
             Field::captcha("captcha", "图形验证码", "/assets/sample-qr.svg")
                 .required()
                 .other_way("看不清图片？改用文字问答"),
         )
         .with(
-            Field::sms(
-                "sms_code",
-                "短信验证码",
-                SmsPart {
+            Field::phone("phone", "手机号")
+                .required()
+                .placeholder("请输入手机号")
+                .sends(SmsPart {
                     url: "/api-lite/sms".into(),
                     with: "phone,captcha".into(),
                     purpose: "register".into(),
                     wait: 0,
                     sent: String::new(),
-                },
-            )
-            .required()
-            .placeholder("请输入短信验证码"),
+                    code: "sms_code".into(),
+                }),
+        )
+        .with(
+            Field::code("sms_code", "短信验证码")
+                .required()
+                .placeholder("请输入短信验证码"),
         )
         .with(
             Field::password("password", "密码", "new-password")

@@ -304,6 +304,11 @@ fn minute(at: OffsetDateTime) -> String {
 
 /// Puts a refusal into a form; what is no answer to a form (a bug, a missing page) stays an error.
 fn tell(form: &mut FormView, error: UseError) -> Result<Refusal, WebError> {
+    tell_on("", form, error)
+}
+
+/// The same in the words of one screen.
+fn tell_on(screen: &str, form: &mut FormView, error: UseError) -> Result<Refusal, WebError> {
     match error.kind {
         Kind::Invalid | Kind::Conflict | Kind::TooMany | Kind::Unavailable => {}
         _ => return Err(WebError(error)),
@@ -315,7 +320,7 @@ fn tell(form: &mut FormView, error: UseError) -> Result<Refusal, WebError> {
         form.problem(words::error_text(&error));
     }
     for field in &error.fields {
-        form.fail(&field.field, words::field_text(field));
+        form.fail(&field.field, words::field_text_on(screen, field));
     }
     Ok(Refusal {
         status: errors::status(error.kind),
@@ -401,22 +406,43 @@ async fn captcha_field(
         .other_way("看不清图片？改用文字问答"))
 }
 
+/// What the button 获取验证码 sends and says.
+fn sms_part(purpose: Purpose, with: &str, sent: Option<&CodeSent>) -> SmsPart {
+    SmsPart {
+        url: "/sms-code".to_owned(),
+        with: with.to_owned(),
+        purpose: purpose.code().to_owned(),
+        wait: sent.map_or(0, |s| s.wait),
+        sent: sent.map(sent_words).unwrap_or_default(),
+        code: String::new(),
+    }
+}
+
 /// The SMS code of a form with its button.
 fn sms_field(label: &str, purpose: Purpose, with: &str, sent: Option<&CodeSent>) -> Field {
-    Field::sms(
-        "sms_code",
-        label,
-        SmsPart {
-            url: "/sms-code".to_owned(),
-            with: with.to_owned(),
-            purpose: purpose.code().to_owned(),
-            wait: sent.map_or(0, |s| s.wait),
-            sent: sent.map(sent_words).unwrap_or_default(),
-        },
-    )
-    .required()
-    .placeholder("请输入短信验证码")
-    .width("m")
+    Field::sms("sms_code", label, sms_part(purpose, with, sent))
+        .required()
+        .placeholder("请输入短信验证码")
+        .width("m")
+}
+
+/// 手机号 with the button 获取验证码, and the code below it (M-107 to M-109, M-207, M-208).
+fn phone_and_code(purpose: Purpose, with: &str, sent: Option<&CodeSent>) -> [Field; 2] {
+    let code = "sms_code";
+    let part = SmsPart {
+        code: code.to_owned(),
+        ..sms_part(purpose, with, sent)
+    };
+    [
+        Field::phone("phone", "手机号")
+            .required()
+            .placeholder("请输入手机号")
+            .sends(part),
+        Field::code(code, "短信验证码")
+            .required()
+            .placeholder("请输入短信验证码")
+            .width("m"),
+    ]
 }
 
 /// Said alike whether the phone is known or not.

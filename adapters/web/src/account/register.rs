@@ -17,7 +17,7 @@ use super::{
     ENTERPRISE, InWords, Room, caller, captcha as doors, captcha_field, next_path,
     options::{Query, REGION_LEVELS, region_field},
     pages::{DonePage, RegisterPage},
-    password_fields, secret, signed_in, sms_field, tell, with_next,
+    password_fields, phone_and_code, secret, signed_in, tell_on, with_next,
 };
 use crate::{
     agreements_read,
@@ -54,6 +54,11 @@ impl Turn {
             next: next_path(posted.get("next")),
             in_words: InWords::posted(posted),
         }
+    }
+
+    /// Whose words tell what is wrong: the phone's screen has the general ones.
+    fn screen(&self) -> &'static str {
+        if self.phone { "" } else { "register" }
     }
 }
 
@@ -96,6 +101,7 @@ async fn view(
         ("法人姓名", "请输入法人姓名")
     };
     let captcha = captcha_field(web, visit, Purpose::Register, turn.in_words, "图形验证码").await?;
+    let [phone, code] = phone_and_code(Purpose::Register, "captcha,phone,captcha_kind", sent);
     let [password, password_again] = password_fields("密码", "确认密码");
     let mut form = FormView::new("/register")
         .with(
@@ -116,18 +122,9 @@ async fn view(
             "注册地址",
             chosen.each_ref().map(String::as_str),
         ))
-        .with(
-            Field::phone("phone", "手机号")
-                .required()
-                .placeholder("请输入手机号"),
-        )
         .with(captcha)
-        .with(sms_field(
-            "短信验证码",
-            Purpose::Register,
-            "phone,captcha,captcha_kind",
-            sent,
-        ))
+        .with(phone)
+        .with(code)
         .with(password)
         .with(password_again);
     let mut agreements = Vec::new();
@@ -188,7 +185,7 @@ async fn again(
     match result {
         Ok(_) => Ok(visit.render(TEMPLATE, TITLE, &page)),
         Err(error) => {
-            let refusal = tell(&mut page.form, error)?;
+            let refusal = tell_on(turn.screen(), &mut page.form, error)?;
             Ok(refusal.answer(visit, TEMPLATE, TITLE, &page))
         }
     }

@@ -144,8 +144,9 @@ fn form_view(visit: &Visit, view: &ApplyForm, offer: &Offer, lists: &Lists) -> F
         TermUnit::Year => "年",
     };
     let mut form = FormView::new(format!("/enterprise/apply/{}", offer.product))
+        .star_first()
         .with(
-            Field::number("amount", "期望融资金额:", "(万元)")
+            Field::number("amount", "期望融资金额", "(万元)")
                 .required()
                 .placeholder("请输入期望的融资金额")
                 .hint(format!(
@@ -157,7 +158,7 @@ fn form_view(visit: &Visit, view: &ApplyForm, offer: &Offer, lists: &Lists) -> F
                 .value(&view.typed.amount),
         )
         .with(
-            Field::number("term", "期望融资期限:", unit)
+            Field::number("term", "期望融资期限", unit)
                 .required()
                 .placeholder("请输入期望的融资期限")
                 .inputmode("numeric")
@@ -171,7 +172,7 @@ fn form_view(visit: &Visit, view: &ApplyForm, offer: &Offer, lists: &Lists) -> F
                 .value(&view.typed.term),
         )
         .with(
-            Field::number("rate", "期望融资利率:", "%/年")
+            Field::number("rate", "期望融资利率", "%/年")
                 .required()
                 .placeholder("请输入期望的融资利率")
                 .hint("仅表示您的期望，最终利率由受理银行审核确定")
@@ -179,7 +180,7 @@ fn form_view(visit: &Visit, view: &ApplyForm, offer: &Offer, lists: &Lists) -> F
                 .value(&view.typed.rate),
         )
         .with(
-            Field::select("branch", "选择受理支行:", "请选择支行")
+            Field::select("branch", "选择受理支行", "请选择支行")
                 .required()
                 .hint("仅列出办理此金融产品的支行")
                 .options(view.branches.iter().map(|b| branch_choice(b, lists)))
@@ -424,12 +425,13 @@ pub(super) fn samples() -> Vec<(&'static str, serde_json::Value)> {
         read: false,
     };
     let form = FormView::new("/enterprise/apply/x")
+        .star_first()
         .with(
-            Field::number("amount", "期望融资金额:", "(万元)")
+            Field::number("amount", "期望融资金额", "(万元)")
                 .required()
                 .value(ODD),
         )
-        .with(Field::select("branch", "选择受理支行:", "请选择支行").options([("a", ODD)]))
+        .with(Field::select("branch", "选择受理支行", "请选择支行").options([("a", ODD)]))
         .with(Field::agreement("agree_register", agreement))
         .with(Field::hidden("again", ODD));
     let mut wrong = form.clone();

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::{
     banners::{self, BannerView},
-    snapshot, views,
+    mini_code, snapshot, views,
 };
 use crate::{
     errors::WebError,
@@ -32,6 +32,8 @@ pub(super) struct HomePage {
     pub institutions: Vec<views::InstitutionCard>,
     pub policies: Vec<NewsLine>,
     pub news: Vec<NewsLine>,
+    /// Address of the 小程序码; empty: there is none.
+    pub mini_code: String,
 }
 
 fn figure(value: usize, unit: &str, label: &str) -> Figure {
@@ -81,6 +83,7 @@ impl HomePage {
                 .collect(),
             policies: lines(ArticleKind::Policy),
             news: lines(ArticleKind::News),
+            mini_code: String::new(),
         }
     }
 }
@@ -91,5 +94,9 @@ pub(super) async fn page(
 ) -> Result<Response, WebError> {
     let snapshot = snapshot(&web, &visit).await?;
     let title = visit.city.tagline.clone();
-    Ok(visit.render("portal/home.html", &title, &HomePage::of(&snapshot)))
+    let page = HomePage {
+        mini_code: mini_code(&web, &visit).await,
+        ..HomePage::of(&snapshot)
+    };
+    Ok(visit.render("portal/home.html", &title, &page))
 }

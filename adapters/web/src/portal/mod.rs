@@ -25,6 +25,7 @@ use application::{
     ports::catalogue::Catalogue as _,
 };
 use axum::{Router, middleware};
+use domain::scene::Scene;
 
 use crate::{
     doors::{self, Door, Who},
@@ -71,6 +72,20 @@ pub fn routes(web: Web<Showcase>) -> Router {
 /// The city's catalogue as it is now.
 async fn snapshot(web: &Web<Showcase>, visit: &Visit) -> Result<Arc<Snapshot>, WebError> {
     Ok(web.uses.portal.snapshot(visit.city.id).await?)
+}
+
+/// The address of the city's 小程序码; empty until it is drawn, then only the name is printed (M-601).
+async fn mini_code(web: &Web<Showcase>, visit: &Visit) -> String {
+    let scene = Scene::Register;
+    match web.uses.mini.is_drawn(visit.city.id, &scene).await {
+        Ok(true) => format!("/q/{}/code", scene.text()),
+        Ok(false) => String::new(),
+        // Nobody misses the whole page for want of a picture.
+        Err(error) => {
+            tracing::warn!(code = error.code, "the mini-program's code is not known");
+            String::new()
+        }
+    }
 }
 
 #[cfg(test)]

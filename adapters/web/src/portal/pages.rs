@@ -8,7 +8,7 @@ use axum::{
 };
 use serde::Serialize;
 
-use super::{query::Query, snapshot, views};
+use super::{mini_code, query::Query, snapshot, views};
 use crate::{
     agreements_read, assets,
     errors::WebError,
@@ -32,6 +32,8 @@ pub(super) struct AboutPage {
     pub title: String,
     pub lead: String,
     pub sections: Vec<Section>,
+    /// Address of the 小程序码; empty: there is none.
+    pub mini_code: String,
 }
 
 /// Splits a text at its `##` headings.
@@ -70,6 +72,7 @@ pub(super) async fn about(
         title: "关于我们".to_owned(),
         lead: article.map_or_else(String::new, |a| a.summary.clone()),
         sections: article.map_or_else(Vec::new, |a| sections(&a.body)),
+        mini_code: mini_code(&web, &visit).await,
     };
     Ok(visit.render("portal/about.html", "关于我们", &page))
 }

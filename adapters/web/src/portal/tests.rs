@@ -29,7 +29,7 @@ fn long() -> String {
 fn page() -> Value {
     json!({
         "title": EVIL,
-        "tenant": { "name": "测试城市平台", "short_name": "平台", "brand_line": EVIL, "hotline": "0317-0000000", "hotline_hours": "", "icp": "", "operator_name": "", "address": "", "year": 2026, "public_security_record": "" },
+        "tenant": { "name": "测试城市平台", "short_name": "平台", "brand_line": EVIL, "hotline": "0317-0000000", "hotline_hours": "", "icp": "", "operator_name": "", "address": "", "year": 2026, "public_security_record": "", "mini_program_name": EVIL },
         "user": null, "unread": 0, "csrf": "", "demo": false, "large_type": false, "css_url": "", "js_url": "", "path": "/", "here": "/?q=\"><script>", "notice": null,
         "nav": [], "side": [], "foot": [], "session_seconds": 0
     })
@@ -149,6 +149,7 @@ fn lists_draw_full_and_empty() {
                 institutions: vec![bank(t)],
                 policies: news(t),
                 news: news(t),
+                mini_code: "/q/r/code".to_owned(),
             },
         );
         let market = draw(
@@ -358,6 +359,7 @@ fn the_other_pages_draw() {
             &AboutPage {
                 lead: t.clone(),
                 sections: vec![section],
+                mini_code: "/q/r/code".to_owned(),
                 ..AboutPage::default()
             },
         );

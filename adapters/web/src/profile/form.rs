@@ -102,11 +102,12 @@ impl Building {
                     purpose: "profile".to_owned(),
                     wait: sent.map_or(0, |s| s.wait),
                     sent: sent.map(sent_words).unwrap_or_default(),
+                    code: String::new(),
                 },
             )
             .required()
             .hint(format!("验证码将发送至注册手机 {}", page.phone.masked()))
-            .placeholder("请输入短信验证码")
+            .placeholder("请输入手机验证码")
             .width("m"),
         );
         form
@@ -133,6 +134,7 @@ pub fn form(
     // What stays on the platform is read as soon as it is there; a third party is asked by a button.
     let by_itself = reader.is_some_and(|r| r.third_party.is_none());
     let mut form = FormView::new(super::PATH)
+        .star_first()
         .with(Field::hidden("version", facts.version.to_string()))
         .with(Field::hidden("next", next))
         .with(Field::hidden(MARKS, ""));

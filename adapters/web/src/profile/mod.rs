@@ -48,6 +48,9 @@ pub struct ProfileUses {
 
 type Room = Web<ProfileUses>;
 
+/// The screen's own words for what is wrong (`words::field_text_on`).
+const SCREEN: &str = "profile";
+
 /// Where the form is, and where it posts to.
 pub const PATH: &str = "/enterprise/profile";
 
@@ -175,7 +178,7 @@ async fn captcha(web: &Room, visit: &Visit, in_words: bool) -> UseResult<crate::
         let question = desk.ask(&caller(visit), Purpose::Profile).await?;
         return Ok(Field::text("captcha", "验证码")
             .placeholder("请输入答案")
-            .hint(format!("获取短信验证码前请回答：{question}"))
+            .hint(format!("获取手机验证码前请回答：{question}"))
             .autocomplete("off")
             .maxlength(8)
             .width("m"));
@@ -183,7 +186,7 @@ async fn captcha(web: &Room, visit: &Visit, in_words: bool) -> UseResult<crate::
     let fresh = visit.kit.clock().new_id().simple().to_string();
     let image = format!("/captcha.png?form=profile&n={}", &fresh[20..]);
     Ok(Field::captcha("captcha", "图形验证码", image)
-        .hint("获取短信验证码前请先填写图片中的字符")
+        .hint("获取手机验证码前请先填写图片中的字符")
         .other_way("看不清图片？改用文字问答"))
 }
 
@@ -411,7 +414,7 @@ async fn again(
     }
     let mut status = axum::http::StatusCode::OK;
     for field in &what.refused {
-        view.fail(&field.field, words::field_text(field));
+        view.fail(&field.field, words::field_text_on(SCREEN, field));
         status = errors::status(Kind::Invalid);
     }
     let problem = what.error.or(what.read.problem);
@@ -423,7 +426,7 @@ async fn again(
         for field in &error.fields {
             // A photo that was refused just now says why; that it is missing goes without saying.
             if !what.refused.iter().any(|r| r.field == field.field) {
-                view.fail(&field.field, words::field_text(field));
+                view.fail(&field.field, words::field_text_on(SCREEN, field));
             }
         }
     }

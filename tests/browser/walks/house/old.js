@@ -14,6 +14,7 @@ const FLAGS = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-st
 const HANDS = `(function () {
   if (window.hands) { return; }
   function all(selector, root) { return Array.prototype.slice.call((root || document).querySelectorAll(selector)); }
+  function bare(text) { return text.replace('*', '').replace(/:$/, '').trim(); }
   function words(node) { return (node.textContent || '').replace(/\\s+/g, ' ').trim(); }
   function shown(node) { return !!node && node.getClientRects().length > 0; }
   function tell(node, name) { var e = document.createEvent('Event'); e.initEvent(name, true, true); node.dispatchEvent(e); }
@@ -27,8 +28,8 @@ const HANDS = `(function () {
       return all('button,a').some(function (n) { return shown(n) && !n.disabled && words(n).indexOf(label) === 0; });
     },
     field: function (label) {
-      var one = all('label').filter(function (n) { return words(n).replace('*', '') === label; })[0]
-        || all('label').filter(function (n) { return words(n).indexOf(label) === 0; })[0];
+      var one = all('label').filter(function (n) { return bare(words(n)) === bare(label); })[0]
+        || all('label').filter(function (n) { return bare(words(n)).indexOf(label) === 0; })[0];
       return found(document.getElementById(found(one, label).getAttribute('for')), label);
     },
     fill: function (label, value) {
@@ -41,7 +42,7 @@ const HANDS = `(function () {
       node.value = found(hit, option).value; tell(node, 'change'); return true;
     },
     level: function (legend, at, option) {
-      var group = all('fieldset').filter(function (n) { return words(n.querySelector('legend')).indexOf(legend) === 0; })[0];
+      var group = all('fieldset').filter(function (n) { return bare(words(n.querySelector('legend'))).indexOf(legend) === 0; })[0];
       var node = all('select', found(group, legend))[at];
       var hit = all('option', node).filter(function (o) { return words(o) === option; })[0];
       if (!hit) { return false; }

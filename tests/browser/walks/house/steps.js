@@ -23,9 +23,9 @@ function solve(question) {
   return found[2] === '减' ? one - other : one * other;
 }
 
-// A field by the words of its label; the star of a required one is no part of them.
+// A field by the words of its label; the star of a required one is no part of them, nor is the colon that some forms print.
 function field(page, label) {
-  return page.getByRole('main').getByLabel(new RegExp(`^\\s*${label}\\s*\\*?$`));
+  return page.getByRole('main').getByLabel(new RegExp(`^\\s*\\*?\\s*${label}:?\\s*\\*?$`));
 }
 
 // The captcha as somebody answers it who cannot see the picture.
