@@ -1,6 +1,9 @@
 //! No permit, no transaction: who acts, what the access policy says, and the permit that opens a unit of work.
 
-use std::sync::Arc;
+use std::{
+    net::{IpAddr, Ipv6Addr},
+    sync::Arc,
+};
 
 use async_trait::async_trait;
 use domain::{
@@ -126,6 +129,18 @@ impl Origin {
     /// By the interface of the mini-program, with tokens instead of cookies.
     pub fn is_app(&self) -> bool {
         self.channel == "mini_program"
+    }
+
+    /// IPv4 address, or the /64 of an IPv6 address: what one customer of a provider has.
+    pub fn network(&self) -> String {
+        match self.ip.parse::<IpAddr>().map(|ip| ip.to_canonical()) {
+            Ok(IpAddr::V4(ip)) => ip.to_string(),
+            Ok(IpAddr::V6(ip)) => {
+                let [a, b, c, d, ..] = ip.segments();
+                format!("{}/64", Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+            }
+            Err(_) => String::new(),
+        }
     }
 }
 
@@ -315,5 +330,28 @@ impl Guard {
             enterprise: None,
             person: None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_is_an_old_address_or_the_half_of_a_new_one_that_a_provider_gives() {
+        let of = |ip: &str| {
+            let origin = Origin {
+                ip: ip.to_owned(),
+                ..Origin::default()
+            };
+            origin.network()
+        };
+        assert_eq!(of("203.0.113.7"), "203.0.113.7");
+        assert_ne!(of("203.0.113.7"), of("203.0.113.8"));
+        assert_eq!(of("::ffff:203.0.113.7"), "203.0.113.7");
+        assert_eq!(of("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
+        assert_eq!(of("2001:db8:1:2::1"), of("2001:db8:1:2:ffff::9"));
+        assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
+        assert_eq!(of(""), "");
     }
 }

@@ -418,7 +418,8 @@ pub(crate) struct Asked {
 impl Asked {
     fn new(api: &Api, parts: Parts, params: &RawPathParams) -> Self {
         let origin = (api.origin)(&parts);
-        let (left, fits) = api.budgets.spend(device(&parts.headers), &origin.ip);
+        let network = origin.network();
+        let (left, fits) = api.budgets.spend(device(&parts.headers), &network);
         Self {
             path: params
                 .iter()
