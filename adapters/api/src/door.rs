@@ -4,10 +4,10 @@ use std::{future::Future, sync::Arc, time::Duration};
 
 use application::{
     error::{FieldError, Kind, UseError, UseResult},
-    memory::{Held, LINK_UPLOADS, UPLOADS},
+    memory::{Held, LINK_UPLOADS, Loaded, UPLOADS},
 };
 use axum::{
-    body::{Body, to_bytes},
+    body::{Body, Bytes, to_bytes},
     extract::{RawPathParams, State},
     http::{HeaderValue, Method, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
@@ -102,7 +102,7 @@ pub(crate) trait Gives: Send + 'static {
 /// A file as it is, made safe when it was kept: a picture or a PDF.
 pub(crate) struct Attached {
     pub(crate) media_type: String,
-    pub(crate) bytes: Vec<u8>,
+    pub(crate) bytes: Loaded,
 }
 
 impl Attached {
@@ -518,7 +518,7 @@ impl Asked {
                         "default-src 'none'; sandbox",
                     ),
                 ];
-                (headers, file.bytes).into_response()
+                (headers, Bytes::from_owner(file.bytes)).into_response()
             }
             Ok(_) => {
                 let error = UseError::bug("a file of a kind that is not kept");
