@@ -33,6 +33,7 @@ pub mod institutions;
 pub mod intake;
 pub mod invitations;
 pub mod lending;
+pub mod memory;
 pub mod messages;
 pub mod mini;
 pub mod once;

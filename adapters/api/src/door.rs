@@ -2,9 +2,12 @@
 
 use std::{future::Future, sync::Arc, time::Duration};
 
-use application::error::{FieldError, Kind, UseError, UseResult};
+use application::{
+    error::{FieldError, Kind, UseError, UseResult},
+    memory::{Held, LINK_UPLOADS, Loaded, UPLOADS},
+};
 use axum::{
-    body::{Body, to_bytes},
+    body::{Body, Bytes, to_bytes},
     extract::{RawPathParams, State},
     http::{HeaderValue, Method, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
@@ -99,7 +102,7 @@ pub(crate) trait Gives: Send + 'static {
 /// A file as it is, made safe when it was kept: a picture or a PDF.
 pub(crate) struct Attached {
     pub(crate) media_type: String,
-    pub(crate) bytes: Vec<u8>,
+    pub(crate) bytes: Loaded,
 }
 
 impl Attached {
@@ -341,9 +344,15 @@ impl Door {
                         let asked = Asked::new(&api, parts, &params);
                         let outcome = async {
                             let mut call = asked.call(&api, &sheet).await?;
+                            let held = asked.place(&call, &sheet).await?;
                             let bytes = asked.body(&sheet, body).await?;
                             call.hash(&asked.parts, &bytes);
                             let work = handler(api.clone(), call, bytes);
+                            let work = async move {
+                                let answer = work.await;
+                                drop(held);
+                                answer
+                            };
                             match tokio::time::timeout(WRITE_WITHIN, tokio::spawn(work)).await {
                                 Ok(Ok(answer)) => answer,
                                 Ok(Err(panic)) => Err(UseError::bug(panic)),
@@ -418,7 +427,8 @@ pub(crate) struct Asked {
 impl Asked {
     fn new(api: &Api, parts: Parts, params: &RawPathParams) -> Self {
         let origin = (api.origin)(&parts);
-        let (left, fits) = api.budgets.spend(device(&parts.headers), &origin.ip);
+        let network = origin.network();
+        let (left, fits) = api.budgets.spend(device(&parts.headers), &network);
         Self {
             path: params
                 .iter()
@@ -438,6 +448,26 @@ impl Asked {
         let origin = self.origin.clone();
         let path = self.path.clone();
         Call::read(api, &self.parts, origin, path, sheet.demand).await
+    }
+
+    /// A place in memory for bytes, before they are read; a text needs none.
+    async fn place(&self, call: &Call, sheet: &Sheet) -> UseResult<Option<Held>> {
+        let Takes::Bytes(most) = &sheet.takes else {
+            return Ok(None);
+        };
+        let headers = &self.parts.headers;
+        // In chunks it has no length, whatever else it says.
+        let announced = if headers.contains_key(header::TRANSFER_ENCODING) {
+            None
+        } else {
+            text(headers, "content-length").parse().ok()
+        };
+        let bytes = announced.unwrap_or(*most).min(*most);
+        let held = match &call.signed {
+            Some(signed) => UPLOADS.take(&signed.actor.user.to_string(), bytes).await?,
+            None => LINK_UPLOADS.take(&self.origin.network(), bytes).await?,
+        };
+        Ok(Some(held))
     }
 
     async fn body(&self, sheet: &Sheet, body: Body) -> UseResult<Vec<u8>> {
@@ -488,7 +518,7 @@ impl Asked {
                         "default-src 'none'; sandbox",
                     ),
                 ];
-                (headers, file.bytes).into_response()
+                (headers, Bytes::from_owner(file.bytes)).into_response()
             }
             Ok(_) => {
                 let error = UseError::bug("a file of a kind that is not kept");

@@ -26,9 +26,12 @@ pub enum Who {
     Token,
 }
 
-/// Largest body of a door that takes files (S-49); the form reader asks it before it reads.
+/// Largest body of a door that takes files (S-49), and who finds that door open; the form reader asks before it reads.
 #[derive(Clone, Copy, Debug)]
-pub struct BodyMost(pub usize);
+pub struct BodyMost {
+    pub bytes: usize,
+    pub who: Who,
+}
 
 /// A form with one upload.
 pub const ONE_UPLOAD: usize = 11 * 1024 * 1024;
@@ -81,9 +84,13 @@ impl<S: Clone + Send + Sync + 'static> Door<S> {
     /// Takes bodies up to `most` bytes instead of a form's.
     #[must_use]
     pub fn body(mut self, most: usize) -> Self {
+        let body = BodyMost {
+            bytes: most,
+            who: self.who,
+        };
         self.handler = self
             .handler
-            .layer::<_, std::convert::Infallible>(Extension(BodyMost(most)))
+            .layer::<_, std::convert::Infallible>(Extension(body))
             .layer::<_, std::convert::Infallible>(DefaultBodyLimit::max(most));
         self
     }

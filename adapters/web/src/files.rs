@@ -1,8 +1,9 @@
 //! Files 企业材料 as the enterprise sees them: own ones only, never kept by a browser, never run (S-25).
 
-use application::files::Files;
+use application::{files::Files, memory::Loaded};
 use axum::{
     Router,
+    body::Bytes,
     extract::{Path, State},
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
@@ -39,7 +40,7 @@ async fn open(
 }
 
 /// Pictures are shown, PDFs are only offered as a download (S-23).
-pub fn file_response(kind: &str, media_type: &str, bytes: Vec<u8>) -> Response {
+pub fn file_response(kind: &str, media_type: &str, bytes: Loaded) -> Response {
     let picture = media_type == "image/jpeg";
     let (how, ending) = if picture {
         ("inline", "jpg")
@@ -52,7 +53,7 @@ pub fn file_response(kind: &str, media_type: &str, bytes: Vec<u8>) -> Response {
         .take(40)
         .collect();
     let disposition = format!("{how}; filename=\"{name}.{ending}\"");
-    let mut response = bytes.into_response();
+    let mut response = Bytes::from_owner(bytes).into_response();
     let headers = response.headers_mut();
     let kind = if picture {
         "image/jpeg"

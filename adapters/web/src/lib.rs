@@ -61,4 +61,4 @@ mod two_people;
 pub mod visit;
 pub mod words;
 
-pub use spawned::spawned;
+pub use spawned::{spawned, spawned_holding};

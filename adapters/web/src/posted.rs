@@ -2,6 +2,7 @@
 
 use application::{
     error::{Kind, UseError},
+    memory::{Held, LINK_UPLOADS, UPLOADS},
     once::Once,
 };
 use axum::{
@@ -13,7 +14,12 @@ use axum::{
 use futures::StreamExt as _;
 use sha2::{Digest as _, Sha256};
 
-use crate::{doors::BodyMost, errors::WebError, kit::Kit, visit::Visit};
+use crate::{
+    doors::{BodyMost, Who},
+    errors::WebError,
+    kit::Kit,
+    visit::{Visit, signed_out},
+};
 
 /// The fields of a form, and the files when it is multipart. Every value is a string as typed; NUL never gets in.
 #[derive(Debug, Default)]
@@ -21,6 +27,8 @@ pub struct Posted {
     fields: Vec<(String, String)>,
     /// In the order in which they came: one field may carry several.
     files: Vec<(String, PostedFile)>,
+    /// The place of a large one in memory.
+    held: Option<Held>,
 }
 
 /// An uploaded file, whole.
@@ -94,6 +102,11 @@ impl Posted {
         &self.fields
     }
 
+    /// The place of its files in memory, for work that goes on when the browser is gone.
+    pub fn held(&self) -> Option<Held> {
+        self.held.clone()
+    }
+
     #[cfg(test)]
     pub fn of(pairs: &[(&str, &str)]) -> Self {
         Self {
@@ -102,6 +115,7 @@ impl Posted {
                 .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
                 .collect(),
             files: Vec::new(),
+            held: None,
         }
     }
 }
@@ -159,25 +173,82 @@ where
         let (mut parts, body) = request.into_parts();
         let visit = Visit::from_request_parts(&mut parts, state).await?;
         let headers = parts.headers.clone();
-        if let Some(most) = parts.extensions.get::<BodyMost>()
-            && announced(&headers).is_some_and(|bytes| bytes > most.0)
-        {
-            return Err(drained(body).await);
-        }
-        let posted = read_body(Request::from_parts(parts, body)).await?;
+        let most = parts.extensions.get::<BodyMost>().copied();
+        let held = match let_in(&visit, most, &headers).await {
+            Ok(held) => held,
+            Err(refusal) => return Err(drained(body, refusal).await),
+        };
+        let mut posted = read_body(Request::from_parts(parts, body)).await?;
+        posted.held = held;
         check_origin(&headers)?;
-        let given = headers
-            .get("x-csrf-token")
-            .and_then(|v| v.to_str().ok())
-            .unwrap_or_else(|| posted.get("_csrf"));
-        let fits = visit
-            .binding()
-            .is_some_and(|id| visit.kit.tokens().csrf_fits(id, given));
-        if !fits {
-            return Err(refuse("form_expired", Kind::Denied));
-        }
+        let given = token_of_script(&headers).unwrap_or_else(|| posted.get("_csrf"));
+        check_token(&visit, given)?;
         Ok(Self(visit, posted))
     }
+}
+
+/// Above this a body takes a place in memory before it is read (S-49): it is larger than a form with text.
+const LARGE: usize = 1024 * 1024;
+
+/// Before a large body is read: whether its sender is anybody to this door, and a place in memory for it. Nobody's megabytes are held
+/// only to be refused.
+async fn let_in(
+    visit: &Visit,
+    most: Option<BodyMost>,
+    headers: &HeaderMap,
+) -> Result<Option<Held>, WebError> {
+    let Some(most) = most else {
+        return Ok(None);
+    };
+    let bytes = announced(headers).unwrap_or(most.bytes);
+    if bytes > most.bytes {
+        return Err(refuse("too_large", Kind::TooLarge));
+    }
+    if bytes <= LARGE {
+        return Ok(None);
+    }
+    known(visit, most.who)?;
+    check_origin(headers)?;
+    match token_of_script(headers) {
+        Some(given) => check_token(visit, given)?,
+        // Its token stands in the body, which is worth reading only when there is something that it could fit.
+        None if visit.binding().is_none() => return Err(refuse("form_expired", Kind::Denied)),
+        None => {}
+    }
+    let held = match visit.actor() {
+        Some(actor) => UPLOADS.take(&actor.user.to_string(), bytes).await?,
+        None => LINK_UPLOADS.take(&visit.origin.network(), bytes).await?,
+    };
+    Ok(Some(held))
+}
+
+/// As the handler asks once more.
+fn known(visit: &Visit, who: Who) -> Result<(), WebError> {
+    match who {
+        Who::Enterprise => {
+            visit.enterprise_actor()?;
+        }
+        Who::Staff => {
+            visit.staff_actor()?;
+        }
+        Who::SignedIn if visit.signed.is_none() => return Err(signed_out()),
+        _ => {}
+    }
+    Ok(())
+}
+
+fn token_of_script(headers: &HeaderMap) -> Option<&str> {
+    headers.get("x-csrf-token")?.to_str().ok()
+}
+
+fn check_token(visit: &Visit, given: &str) -> Result<(), WebError> {
+    let fits = visit
+        .binding()
+        .is_some_and(|id| visit.kit.tokens().csrf_fits(id, given));
+    if fits {
+        return Ok(());
+    }
+    Err(refuse("form_expired", Kind::Denied))
 }
 
 /// `Origin` and `Sec-Fetch-Site`, when sent, must not name a stranger.
@@ -218,7 +289,7 @@ async fn read_body(request: Request) -> Result<Posted, WebError> {
         .collect();
     Ok(Posted {
         fields,
-        files: Vec::new(),
+        ..Posted::default()
     })
 }
 
@@ -245,8 +316,11 @@ async fn read_multipart(mut multipart: Multipart) -> Result<Posted, WebError> {
     }
 }
 
-/// The length that the browser announced.
+/// The length that the browser announced; a body in chunks has none, whatever else it says.
 fn announced(headers: &HeaderMap) -> Option<usize> {
+    if headers.contains_key(header::TRANSFER_ENCODING) {
+        return None;
+    }
     headers
         .get(header::CONTENT_LENGTH)?
         .to_str()
@@ -258,7 +332,7 @@ fn announced(headers: &HeaderMap) -> Option<usize> {
 /// Most of what is thrown away so that the browser can read the refusal instead of a broken connection.
 const DRAIN_MOST: usize = 128 * 1024 * 1024;
 
-async fn drained(body: Body) -> WebError {
+async fn drained(body: Body, refusal: WebError) -> WebError {
     let mut left = DRAIN_MOST;
     let mut stream = body.into_data_stream();
     while let Some(Ok(chunk)) = stream.next().await {
@@ -267,7 +341,7 @@ async fn drained(body: Body) -> WebError {
         };
         left = rest;
     }
-    refuse("too_large", Kind::TooLarge)
+    refusal
 }
 
 fn multipart_error(error: &axum::extract::multipart::MultipartError) -> WebError {
@@ -295,6 +369,16 @@ mod tests {
         );
         assert_ne!(of(&[("amount", "1")]), of(&[("amount", "2")]));
         assert_ne!(of(&[("a", "bc")]), of(&[("ab", "c")]));
+    }
+
+    #[test]
+    fn a_body_in_chunks_has_no_length_whatever_else_it_says() {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CONTENT_LENGTH, header::HeaderValue::from(10_u32));
+        assert_eq!(announced(&headers), Some(10));
+        let chunked = header::HeaderValue::from_static("chunked");
+        headers.insert(header::TRANSFER_ENCODING, chunked);
+        assert_eq!(announced(&headers), None);
     }
 
     #[test]

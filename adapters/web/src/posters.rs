@@ -3,6 +3,7 @@
 use application::mini::{Landing, MiniRoom, Poster, Posters};
 use axum::{
     Router,
+    body::Bytes,
     extract::{Path, State},
     http::header,
     response::{IntoResponse as _, Redirect, Response},
@@ -178,12 +179,13 @@ async fn picture(
     visit: Visit,
     Path(scene): Path<String>,
 ) -> Result<Response, WebError> {
-    let (media_type, bytes) = web.uses.picture(visit.city.id, &scene).await?;
+    let network = visit.origin.network();
+    let (media_type, bytes) = web.uses.picture(visit.city.id, &scene, &network).await?;
     let head = [
         (header::CONTENT_TYPE, media_type),
         (header::CACHE_CONTROL, "public, max-age=86400".to_owned()),
     ];
-    Ok((head, bytes).into_response())
+    Ok((head, Bytes::from_owner(bytes)).into_response())
 }
 
 /// The pages in their shapes, with values that must be escaped.

@@ -81,7 +81,7 @@ impl Visit {
             request_id: request_id(parts),
             channel: "web",
         };
-        let sid = cookie(&parts.headers, &kit.cookie_name("sid")).filter(|id| id.len() == 43);
+        let sid = cookie(&parts.headers, &kit.cookie_name("sid")).filter(|id| is_session_id(id));
         let mut signed = None;
         if let Some(id) = &sid {
             signed = kit.sessions().read(id, origin.clone()).await?;
@@ -91,7 +91,7 @@ impl Visit {
         Ok(Self {
             session_id: signed.as_ref().and(sid),
             pre_session: cookie(&parts.headers, &kit.cookie_name("pre"))
-                .filter(|id| id.len() == 43),
+                .filter(|id| is_session_id(id)),
             agent: text_header(&parts.headers, header::USER_AGENT),
             path: parts.uri.path().to_owned(),
             path_and_query: parts
@@ -408,6 +408,12 @@ fn decode_notice(value: &str) -> Option<Notice> {
         kind,
         text: text.to_owned(),
     })
+}
+
+/// Whether it has the form of our session ids: 256 bits as 43 signs.
+pub(crate) fn is_session_id(id: &str) -> bool {
+    let sign = |sign: u8| sign.is_ascii_alphanumeric() || b"-_".contains(&sign);
+    id.len() == 43 && id.bytes().all(sign)
 }
 
 /// The value of a cookie.

@@ -9,14 +9,22 @@ use crate::{
     ports::{enterprise_files::FileRow, letters::LetterFile, scanner::Scan, sealing::Place},
 };
 
-/// What the files of branches take at most: an archive is made in memory, and their number grows with every application.
-const SENT_BYTES: i64 = BYTES_PER_ENTERPRISE;
+/// What the files of branches have room for beside however many own ones.
+const SENT_LEAST: i64 = BYTES_PER_ENTERPRISE / 5;
+
+/// What the files of branches take at most beside the own ones: an archive is made in memory, and their number grows with every
+/// application.
+pub(super) fn room_beside(own: &[FileRow]) -> i64 {
+    let taken: i64 = own.iter().map(|file| i64::from(file.byte_size)).sum();
+    (BYTES_PER_ENTERPRISE - taken).max(SENT_LEAST)
+}
 
 /// A stored file, with its name in the archive.
 pub(super) struct Enclosed {
     id: FileId,
     pub name: String,
     pub object_key: String,
+    pub byte_size: i32,
     pub place: Place,
 }
 
@@ -47,14 +55,20 @@ pub(super) fn own(city: TenantId, files: &[FileRow]) -> Vec<Enclosed> {
             id: file.id,
             name: format!("files/{n}-{kind}.{}", ending(&file.media_type)),
             object_key: file.object_key.clone(),
+            byte_size: file.byte_size,
             place: files::place(city, file.id),
         }
     });
     named.collect()
 }
 
-/// Those of branches, `bank-files/1.pdf`: what the thread withholds is withheld here, and of many the newest come along.
-pub(super) fn sent(city: TenantId, files: &[LetterFile]) -> (Vec<Enclosed>, Vec<LeftOut>) {
+/// Those of branches, `bank-files/1.pdf`: what the thread withholds is withheld here, and of many the newest come along for which
+/// there is room.
+pub(super) fn sent(
+    city: TenantId,
+    files: &[LetterFile],
+    room: i64,
+) -> (Vec<Enclosed>, Vec<LeftOut>) {
     let (mut along, mut left) = (Vec::new(), Vec::new());
     let mut bytes = 0;
     for (n, file) in files.iter().enumerate().rev() {
@@ -62,7 +76,7 @@ pub(super) fn sent(city: TenantId, files: &[LetterFile]) -> (Vec<Enclosed>, Vec<
         let why = match file.scan {
             Scan::Infected => Some("infected"),
             Scan::Unknown => Some("unknown"),
-            Scan::Clean | Scan::Unscanned => (more > SENT_BYTES).then_some("too_large"),
+            Scan::Clean | Scan::Unscanned => (more > room).then_some("too_large"),
         };
         if let Some(why) = why {
             left.push(LeftOut { id: file.id, why });
@@ -73,6 +87,7 @@ pub(super) fn sent(city: TenantId, files: &[LetterFile]) -> (Vec<Enclosed>, Vec<
             id: file.id,
             name: format!("bank-files/{}.{}", n + 1, ending(&file.media_type)),
             object_key: file.object_key.clone(),
+            byte_size: file.byte_size,
             place: LetterFile::place(city, file.id),
         });
     }
@@ -99,7 +114,7 @@ pub(super) fn name_left_out(rows: &mut Value, left: &[LeftOut]) {
 
 #[cfg(test)]
 mod tests {
-    use domain::ids::UserId;
+    use domain::ids::{EnterpriseId, UserId};
     use time::OffsetDateTime;
     use uuid::Uuid;
 
@@ -127,17 +142,43 @@ mod tests {
             file(3, Scan::Unknown, 1),
             file(4, Scan::Unscanned, half),
         ];
-        let (along, left) = sent(TenantId(Uuid::nil()), &files);
+        let (along, left) = sent(TenantId(Uuid::nil()), &files, room_beside(&[]));
         let names: Vec<&str> = along.iter().map(|file| file.name.as_str()).collect();
         assert_eq!(names, ["bank-files/4.pdf"]);
         let why: Vec<&str> = left.iter().map(|file| file.why).collect();
         assert_eq!(why, ["unknown", "infected", "too_large"]);
     }
 
+    fn own_file(byte_size: i32) -> FileRow {
+        FileRow {
+            id: FileId(Uuid::nil()),
+            enterprise: EnterpriseId(Uuid::nil()),
+            kind: "licence".to_owned(),
+            object_key: String::new(),
+            media_type: "image/jpeg".to_owned(),
+            byte_size,
+            width: None,
+            height: None,
+            sha256: Vec::new(),
+            scan: Scan::Clean,
+            created_by: UserId(Uuid::nil()),
+            created_at: OffsetDateTime::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn own_files_come_first_and_those_of_branches_have_what_is_left_of_one_archive() {
+        let mb = 1024 * 1024;
+        assert_eq!(room_beside(&[]), BYTES_PER_ENTERPRISE);
+        let half = room_beside(&[own_file(30 * mb), own_file(20 * mb)]);
+        assert_eq!(half, BYTES_PER_ENTERPRISE / 2);
+        assert_eq!(room_beside(&[own_file(99 * mb)]), SENT_LEAST);
+    }
+
     #[test]
     fn a_row_says_which_file_it_is_or_why_there_is_none() {
         let files = [file(1, Scan::Clean, 1), file(2, Scan::Infected, 1)];
-        let (along, left) = sent(TenantId(Uuid::nil()), &files);
+        let (along, left) = sent(TenantId(Uuid::nil()), &files, room_beside(&[]));
         let mut rows = json!([{ "id": Uuid::from_u128(1).to_string() }, { "id": Uuid::from_u128(2).to_string() }]);
         name_files(&mut rows, &along);
         name_left_out(&mut rows, &left);

@@ -11,6 +11,7 @@ use crate::{
     access::{Action, Actor, Permit, Room},
     error::{UseError, UseResult},
     files::Files,
+    memory::{ARCHIVES, Loaded, bytes_of},
     once::Once,
     ports::{
         audit::AuditEntry,
@@ -45,7 +46,7 @@ pub struct AskExport {
 
 /// An archive with the moment that names it.
 pub struct Fetched {
-    pub bytes: Vec<u8>,
+    pub bytes: Loaded,
     pub made_at: OffsetDateTime,
 }
 
@@ -95,14 +96,18 @@ impl Exports {
         let exports = work.own_data().exports(actor.user, now).await?;
         let export = exports.into_iter().find(|one| one.id == id);
         let export = export.ok_or_else(UseError::not_found)?;
+        drop(work);
         freshly_proved(signed)?;
         // What is not made yet is as missing as what never was.
         let key = export.object_key.as_deref().and_then(FileKey::parse);
         let key = key.ok_or_else(UseError::not_found)?;
-        let sealed = self.files.vault.get(actor.city.0, &key).await?;
-        let sealed = sealed.ok_or_else(UseError::not_found)?;
         tools.sealer.ready(actor.city.0).await?;
-        let bytes = tools.sealer.open(&place(actor.city, id), &sealed)?;
+        let (whose, at) = (actor.user.to_string(), place(actor.city, id));
+        let read = self.files.read_at(key.as_str(), &at);
+        let size = bytes_of(export.byte_size);
+        // No transaction waits for room, nor for a slow store.
+        let bytes = ARCHIVES.load(&whose, size, read).await?;
+        let mut work = self.own.store.begin(&permit).await?;
         work.own_data().note_fetched(id, now).await?;
         self.log(
             &mut *work,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use domain::ids::{TenantId, UserId};
 use serde_json::{Map, Value, json};
 use time::Duration;
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::{
@@ -17,6 +18,7 @@ use crate::{
     access::{Actor, Permit},
     city::{Cities, City},
     error::{UseError, UseResult},
+    memory::bytes_of,
     ports::{
         audit::AuditEntry,
         data_book::{ArchiveFile, DataBook, PaperPrinter},
@@ -35,6 +37,10 @@ const PAUSE: Duration = Duration::seconds(30);
 const TRIES: i32 = 3;
 /// Exports of one round.
 const ROUND: i64 = 5;
+/// What an archive says of a file beside its bytes, twice.
+const HEAD: usize = 512;
+/// Archives that this process makes at once, of whatever city: each one lies in memory whole, and for a while sealed as well.
+static PLACES: Semaphore = Semaphore::const_new(1);
 const MADE: &str = "account.export.made";
 
 /// The worker.
@@ -66,6 +72,8 @@ impl OwnPacker {
     }
 
     async fn one(&self, city: &Permit, id: Uuid, asker: UserId) -> UseResult<()> {
+        // Before the lease begins: it does not run out while another city's archive is made.
+        let _place = PLACES.acquire().await.map_err(UseError::bug)?;
         // The archive holds what its asker may see now, not when they asked (S-10).
         let actor = self.people.of_enterprise(asker).await?;
         let permit = match &actor {
@@ -257,7 +265,7 @@ impl OwnPacker {
         let sent = work.letters().letter_files_to(of).await?;
         drop(work);
         let mut along = enclosed::own(city, &own);
-        let (from_banks, left_out) = enclosed::sent(city, &sent);
+        let (from_banks, left_out) = enclosed::sent(city, &sent, enclosed::room_beside(&own));
         let rows = &mut chapters[Chapter::BankFiles.code()];
         enclosed::name_files(rows, &from_banks);
         enclosed::name_left_out(rows, &left_out);
@@ -283,12 +291,20 @@ impl OwnPacker {
             name: name.to_owned(),
             bytes,
         };
-        let mut entries = vec![
+        let entries = [
             entry("data.json", text.into_bytes()),
             entry("readable.pdf", printed),
             entry("readable.html", page.into_bytes()),
             entry("style.css", self.book.style().as_bytes().to_vec()),
         ];
+        let readable: usize = entries.iter().map(|entry| entry.bytes.len()).sum();
+        let files: usize = along.iter().map(|file| bytes_of(file.byte_size)).sum();
+        let heads = HEAD * (entries.len() + along.len());
+        let mut archive = self.book.archive(readable + files + heads);
+        for entry in entries {
+            archive.add(&entry).map_err(UseError::bug)?;
+        }
+        // One file after the other: two are never in memory beside the archive.
         for file in along {
             let read = self.room.files.read_at(&file.object_key, &file.place);
             let bytes = read.await?;
@@ -296,8 +312,9 @@ impl OwnPacker {
             let mut work = self.room.own.store.begin(permit).await?;
             self.still_ours(&mut *work, export, all).await?;
             work.commit().await?;
-            entries.push(entry(&file.name, bytes));
+            let entry = entry(&file.name, bytes);
+            archive.add(&entry).map_err(UseError::bug)?;
         }
-        self.book.pack(&entries).map_err(UseError::bug)
+        archive.finish().map_err(UseError::bug)
     }
 }

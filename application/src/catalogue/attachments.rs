@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::{
     access::Guard,
     error::{UseError, UseResult},
+    memory::{Loaded, PUBLIC_FILES, bytes_of},
     ports::{
         attachments::Attachment,
         content::picture_place,
@@ -44,19 +45,26 @@ impl Handouts {
         Ok(work.attachments().attachments_of(article).await?)
     }
 
-    /// The picture of a banner.
-    pub async fn picture(&self, city: TenantId, id: Uuid) -> UseResult<Vec<u8>> {
+    /// The picture of a banner, for whoever comes from a network.
+    pub async fn picture(&self, city: TenantId, id: Uuid, network: &str) -> UseResult<Loaded> {
         let permit = self.guard.visitor(city).await?;
         let mut work = self.store.begin(&permit).await?;
         let found = work.content().picture(id).await?;
         let found = found.ok_or_else(UseError::not_found)?;
         drop(work);
-        let key = FileKey::parse(&found.object_key)
-            .ok_or_else(|| UseError::bug("a picture holds no key"))?;
-        let sealed = self.vault.get(city.0, &key).await?;
+        let at = picture_place(city, id);
+        let read = self.read(&found.object_key, &at);
+        let size = bytes_of(found.byte_size);
+        PUBLIC_FILES.load(network, size, read).await
+    }
+
+    async fn read(&self, object_key: &str, place: &Place) -> UseResult<Vec<u8>> {
+        let key = FileKey::parse(object_key)
+            .ok_or_else(|| UseError::bug("a file of the city holds no key"))?;
+        let sealed = self.vault.get(place.tenant, &key).await?;
         let sealed = sealed.ok_or_else(UseError::not_found)?;
-        self.sealer.ready(city.0).await?;
-        Ok(self.sealer.open(&picture_place(city, id), &sealed)?)
+        self.sealer.ready(place.tenant).await?;
+        Ok(self.sealer.open(place, &sealed)?)
     }
 
     /// One of them with its bytes.
@@ -65,18 +73,17 @@ impl Handouts {
         city: TenantId,
         article: Uuid,
         id: Uuid,
-    ) -> UseResult<(Attachment, Vec<u8>)> {
+        network: &str,
+    ) -> UseResult<(Attachment, Loaded)> {
         let permit = self.guard.visitor(city).await?;
         let mut work = self.store.begin(&permit).await?;
         let found = work.attachments().attachment(article, id).await?;
         let found = found.ok_or_else(UseError::not_found)?;
         drop(work);
-        let key = FileKey::parse(&found.object_key)
-            .ok_or_else(|| UseError::bug("an attachment holds no key"))?;
-        let sealed = self.vault.get(city.0, &key).await?;
-        let sealed = sealed.ok_or_else(UseError::not_found)?;
-        self.sealer.ready(city.0).await?;
-        let bytes = self.sealer.open(&place(city, id), &sealed)?;
+        let at = place(city, id);
+        let read = self.read(&found.object_key, &at);
+        let size = bytes_of(found.byte_size);
+        let bytes = PUBLIC_FILES.load(network, size, read).await?;
         Ok((found, bytes))
     }
 }

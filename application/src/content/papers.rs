@@ -11,6 +11,7 @@ use crate::{
     catalogue::attachments_place,
     error::{UseError, UseResult},
     files::{UPLOADS_PER_HOUR, upload_error},
+    memory::{FILES, Loaded, bytes_of},
     ports::{
         attachments::{Attachment, AttachmentKind},
         content::{ContentDraft, ContentKind, ContentPicture, NewAttachment, picture_place},
@@ -18,7 +19,7 @@ use crate::{
         limits::{Limit, LimitAsk, Limits},
         pictures::{DocumentKind, PictureStudio},
         scanner::{FileScanner, Scan},
-        sealing::Sealer,
+        sealing::{Place, Sealer},
         store::UnitOfWork,
     },
 };
@@ -236,28 +237,29 @@ impl ContentPapers {
     }
 
     /// The bytes of a picture, for the city's people.
-    pub async fn picture(&self, actor: &Actor, id: Uuid) -> UseResult<Vec<u8>> {
+    pub async fn picture(&self, actor: &Actor, id: Uuid) -> UseResult<Loaded> {
         of_the_city(actor)?;
         let permit = self
             .room
             .watch
             .permit(actor, Room::Content, Action::View, id)
             .await?;
-        self.bytes(&permit, id).await
-    }
-
-    async fn bytes(&self, permit: &Permit, id: Uuid) -> UseResult<Vec<u8>> {
-        let mut work = self.room.store.begin(permit).await?;
+        let mut work = self.room.store.begin(&permit).await?;
         let found = work.content().picture(id).await?;
         let found = found.ok_or_else(UseError::not_found)?;
         drop(work);
-        let key = FileKey::parse(&found.object_key)
-            .ok_or_else(|| UseError::bug("a picture holds no key"))?;
-        let city = permit.city();
-        let sealed = self.vault.get(city.0, &key).await?;
+        let (whose, at) = (actor.user.to_string(), picture_place(permit.city(), id));
+        let read = self.read(&found.object_key, &at);
+        FILES.load(&whose, bytes_of(found.byte_size), read).await
+    }
+
+    async fn read(&self, object_key: &str, place: &Place) -> UseResult<Vec<u8>> {
+        let key = FileKey::parse(object_key)
+            .ok_or_else(|| UseError::bug("a file of the city holds no key"))?;
+        let sealed = self.vault.get(place.tenant, &key).await?;
         let sealed = sealed.ok_or_else(UseError::not_found)?;
-        self.sealer.ready(city.0).await?;
-        Ok(self.sealer.open(&picture_place(city, id), &sealed)?)
+        self.sealer.ready(place.tenant).await?;
+        Ok(self.sealer.open(place, &sealed)?)
     }
 
     /// A file of the text with its bytes, for the city's people.
@@ -266,7 +268,7 @@ impl ContentPapers {
         actor: &Actor,
         id: Uuid,
         file: Uuid,
-    ) -> UseResult<(Attachment, Vec<u8>)> {
+    ) -> UseResult<(Attachment, Loaded)> {
         of_the_city(actor)?;
         let permit = self
             .room
@@ -277,13 +279,10 @@ impl ContentPapers {
         let found = work.attachments().attachment(id, file).await?;
         let found = found.ok_or_else(UseError::not_found)?;
         drop(work);
-        let key = FileKey::parse(&found.object_key)
-            .ok_or_else(|| UseError::bug("an attachment holds no key"))?;
-        let sealed = self.vault.get(actor.city.0, &key).await?;
-        let sealed = sealed.ok_or_else(UseError::not_found)?;
-        self.sealer.ready(actor.city.0).await?;
-        let place = attachments_place(actor.city, file);
-        let bytes = self.sealer.open(&place, &sealed)?;
+        let (whose, at) = (actor.user.to_string(), attachments_place(actor.city, file));
+        let read = self.read(&found.object_key, &at);
+        let bytes = FILES.load(&whose, bytes_of(found.byte_size), read);
+        let bytes = bytes.await?;
         Ok((found, bytes))
     }
 }

@@ -14,10 +14,10 @@ use crate::{
     dossier::is_open_to_bank,
     error::{Checks, UseError, UseResult},
     files::{UPLOADS_PER_HOUR, upload_error},
+    memory::{Loaded, bytes_of},
     ports::{
         audit::AuditEntry,
         diligence::DiligencePhoto,
-        files::FileKey,
         limits::{Limit, LimitAsk},
         pictures::{MAX_UPLOAD_BYTES, UploadError},
         store::UnitOfWork,
@@ -168,7 +168,7 @@ impl Diligence {
     }
 
     /// The picture with a watermark; logged before it leaves (S-25).
-    pub async fn open_photo(&self, actor: &Actor, ask: OpenPhoto) -> UseResult<Vec<u8>> {
+    pub async fn open_photo(&self, actor: &Actor, ask: OpenPhoto) -> UseResult<Loaded> {
         let watch = &self.review.watch;
         let permit = watch
             .permit(actor, Room::Diligence, Action::View, ask.photo)
@@ -179,7 +179,7 @@ impl Diligence {
             .await
     }
 
-    async fn fetch(&self, actor: &Actor, permit: &Permit, ask: OpenPhoto) -> UseResult<Vec<u8>> {
+    async fn fetch(&self, actor: &Actor, permit: &Permit, ask: OpenPhoto) -> UseResult<Loaded> {
         let vault = &self.vault;
         vault.sealer.ready(actor.city.0).await?;
         let mut work = self.review.store.begin(permit).await?;
@@ -198,16 +198,11 @@ impl Diligence {
         self.note(actor, &mut *work, action, ask.application, ask.photo)
             .await?;
         work.commit().await?;
-        let key = FileKey::parse(&photo.object_key)
-            .ok_or_else(|| UseError::bug("a stored file key has another shape"))?;
-        let sealed = vault
-            .files
-            .get(actor.city.0, &key)
-            .await?
-            .ok_or_else(|| UseError::bug("a stored file is gone"))?;
         let place = DiligencePhoto::place(actor.city, photo.id);
-        let jpeg = vault.sealer.open(&place, &sealed)?;
-        vault.mark(actor, self.review.watch.clock.now(), jpeg).await
+        let size = bytes_of(photo.byte_size);
+        let jpeg = vault.load(actor, &photo.object_key, size, &place).await?;
+        let at = self.review.watch.clock.now();
+        vault.marked(actor, at, jpeg).await
     }
 
     async fn writable(

@@ -27,11 +27,12 @@ use crate::{
     audit::Watch,
     city::Cities,
     error::{UseError, UseResult},
+    memory::{FILES, Loaded},
     ports::{
-        files::FileVault,
+        files::{FileKey, FileVault},
         pictures::{PictureStudio, UploadError},
         reference::WorkCalendarSource,
-        sealing::Sealer,
+        sealing::{Place, Sealer},
         store::{Store, UnitOfWork},
         view_log::ViewEntry,
     },
@@ -55,13 +56,45 @@ pub struct Vault {
 }
 
 impl Vault {
-    /// Who looks at it and when, drawn over one of our own pictures (S-25).
-    pub(crate) async fn mark(
+    /// Reads and opens a stored file of about so many bytes, with its place in memory.
+    pub(crate) async fn load(
+        &self,
+        actor: &Actor,
+        object_key: &str,
+        bytes: usize,
+        place: &Place,
+    ) -> UseResult<Loaded> {
+        let whose = actor.user.to_string();
+        FILES
+            .load(&whose, bytes, self.read(object_key, place))
+            .await
+    }
+
+    async fn read(&self, object_key: &str, place: &Place) -> UseResult<Vec<u8>> {
+        let key = FileKey::parse(object_key)
+            .ok_or_else(|| UseError::bug("a stored file key has another shape"))?;
+        let sealed = self
+            .files
+            .get(place.tenant, &key)
+            .await?
+            .ok_or_else(|| UseError::bug("a stored file is gone"))?;
+        Ok(self.sealer.open(place, &sealed)?)
+    }
+
+    /// The same place in memory, marked.
+    pub(crate) async fn marked(
         &self,
         actor: &Actor,
         at: OffsetDateTime,
-        jpeg: Vec<u8>,
-    ) -> UseResult<Vec<u8>> {
+        jpeg: Loaded,
+    ) -> UseResult<Loaded> {
+        let Loaded { bytes, held } = jpeg;
+        let bytes = self.mark(actor, at, bytes).await?;
+        Ok(Loaded { bytes, held })
+    }
+
+    /// Who looks at it and when, drawn over one of our own pictures (S-25).
+    async fn mark(&self, actor: &Actor, at: OffsetDateTime, jpeg: Vec<u8>) -> UseResult<Vec<u8>> {
         let minute = format_description!("[year]-[month]-[day] [hour]:[minute]");
         let now = at.to_offset(SHANGHAI).format(&minute).unwrap_or_default();
         let text = format!(

@@ -7,7 +7,8 @@ use super::{DossierRoom, opened};
 use crate::{
     access::{Action, Actor, Permit, Room},
     error::{UseError, UseResult},
-    ports::{audit::AuditEntry, dossiers::DossierFile, files::FileKey},
+    memory::{Loaded, PICTURE},
+    ports::{audit::AuditEntry, dossiers::DossierFile, pictures::MAX_UPLOAD_BYTES},
 };
 
 /// 查看 of one material.
@@ -18,11 +19,11 @@ pub struct OpenFile {
 }
 
 /// A material as it may leave: pictures marked, everything else only as a download.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct OpenedFile {
     pub label: String,
     pub media_type: String,
-    pub bytes: Vec<u8>,
+    pub bytes: Loaded,
 }
 
 impl DossierRoom {
@@ -38,30 +39,23 @@ impl DossierRoom {
     }
 
     async fn fetch(&self, actor: &Actor, permit: &Permit, ask: OpenFile) -> UseResult<OpenedFile> {
-        let sealer = &self.vault.sealer;
-        sealer
+        self.vault
+            .sealer
             .ready(actor.city.0)
             .await
             .map_err(UseError::unavailable)?;
         let file = self.log_look(actor, permit, ask).await?;
-        let key = FileKey::parse(&file.object_key)
-            .ok_or_else(|| UseError::bug("a stored file key has another shape"))?;
-        let sealed = self
-            .vault
-            .files
-            .get(actor.city.0, &key)
-            .await
-            .map_err(UseError::unavailable)?
-            .ok_or_else(|| UseError::bug("a stored file is gone"))?;
         let place = DossierFile::place(actor.city, ask.file);
-        let bytes = sealer.open(&place, &sealed).map_err(UseError::bug)?;
-        let bytes = if file.media_type == "image/jpeg" {
-            self.vault
-                .mark(actor, self.watch.clock.now(), bytes)
-                .await?
-        } else {
-            bytes
-        };
+        let picture = file.media_type == "image/jpeg";
+        let size = if picture { PICTURE } else { MAX_UPLOAD_BYTES };
+        let mut bytes = self
+            .vault
+            .load(actor, &file.object_key, size, &place)
+            .await?;
+        if picture {
+            let at = self.watch.clock.now();
+            bytes = self.vault.marked(actor, at, bytes).await?;
+        }
         Ok(OpenedFile {
             label: file.label,
             media_type: file.media_type,

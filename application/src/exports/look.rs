@@ -7,6 +7,7 @@ use super::{Exports, place};
 use crate::{
     access::{Action, Actor, Room},
     error::{UseError, UseResult},
+    memory::{FILES, Loaded, bytes_of},
     ports::{
         branch_board::{BoardBranch, BoardProduct},
         exports::StoredExport,
@@ -46,10 +47,10 @@ pub struct ExportLists {
 }
 
 /// The file, opened.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct ExportFile {
     pub number: String,
-    pub bytes: Vec<u8>,
+    pub bytes: Loaded,
 }
 
 impl Exports {
@@ -143,14 +144,21 @@ impl Exports {
         work.exports().count_download(id).await?;
         self.note(&mut *work, actor, DOWNLOAD, &export, at).await?;
         work.commit().await?;
-        let sealed = self
-            .vault
-            .get(actor.city.0, &key)
-            .await?
-            .ok_or_else(|| UseError::conflict("exports.not_there"))?;
+        let (whose, size) = (actor.user.to_string(), bytes_of(export.byte_size));
+        let read = self.read(actor, id, &key);
+        let bytes = FILES.load(&whose, size, read).await?;
         Ok(ExportFile {
             number: export.number,
-            bytes: self.sealer.open(&place(actor.city, id), &sealed)?,
+            bytes,
         })
+    }
+
+    async fn read(&self, actor: &Actor, id: Uuid, key: &FileKey) -> UseResult<Vec<u8>> {
+        let sealed = self
+            .vault
+            .get(actor.city.0, key)
+            .await?
+            .ok_or_else(|| UseError::conflict("exports.not_there"))?;
+        Ok(self.sealer.open(&place(actor.city, id), &sealed)?)
     }
 }

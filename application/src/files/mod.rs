@@ -21,6 +21,7 @@ use time::OffsetDateTime;
 use crate::{
     access::{Actor, Guard},
     error::{FieldError, Kind, UseError, UseResult},
+    memory::{FILES, Loaded, bytes_of},
     ports::{
         clock::Clock,
         enterprise_files::FileRow,
@@ -96,7 +97,7 @@ impl From<&FileRow> for KeptFile {
 /// A file, opened.
 pub struct OpenedFile {
     pub row: FileRow,
-    pub bytes: Vec<u8>,
+    pub bytes: Loaded,
 }
 
 /// A photo was changed or removed: a completed profile is complete again only once it is saved with a code, and
@@ -153,11 +154,13 @@ impl Files {
     }
 
     /// Reads and opens an object; for use cases that hold the right to it already.
-    pub(crate) async fn read(&self, city: TenantId, row: &FileRow) -> UseResult<Vec<u8>> {
-        self.read_at(&row.object_key, &place(city, row.id)).await
+    pub(crate) async fn read(&self, actor: &Actor, row: &FileRow) -> UseResult<Loaded> {
+        let (whose, at) = (actor.user.to_string(), place(actor.city, row.id));
+        let read = self.read_at(&row.object_key, &at);
+        FILES.load(&whose, bytes_of(row.byte_size), read).await
     }
 
-    /// The same for an object that is sealed at another place.
+    /// The same for an object that is sealed at another place, by whoever sees to the memory it takes.
     pub(crate) async fn read_at(&self, object_key: &str, place: &Place) -> UseResult<Vec<u8>> {
         let key =
             FileKey::parse(object_key).ok_or_else(|| UseError::bug("a file row holds no key"))?;

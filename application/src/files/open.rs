@@ -23,7 +23,7 @@ impl Files {
         if row.scan == Scan::Infected {
             return Err(UseError::conflict("upload.infected_removed"));
         }
-        let bytes = self.read(actor.city, &row).await?;
+        let bytes = self.read(actor, &row).await?;
         Ok(OpenedFile { row, bytes })
     }
 }

@@ -8,6 +8,7 @@ use crate::{
     access::{Action, Actor, Permit, Room},
     city::Keeping,
     error::{FieldError, Kind, UseError, UseResult},
+    memory::{Loaded, UPLOADS, bytes_of},
     ports::{pictures::MAX_UPLOAD_BYTES, sealing::Place, uploads::Upload},
     retention::Kept,
 };
@@ -125,7 +126,7 @@ impl Files {
                 .map(|row| row.id)
                 .ok_or_else(|| UseError::conflict("upload.taken"));
         }
-        let bytes = self.whole(actor, &permit, &upload).await?;
+        let Loaded { bytes, held } = self.whole(actor, &permit, &upload).await?;
         // Of two that finish it at once, one keeps it.
         let file = FileId(self.clock.new_id());
         let mut work = self.store.begin(&permit).await?;
@@ -134,6 +135,7 @@ impl Files {
         }
         work.commit().await?;
         let kept = self.keep_as(file, actor, what, field, bytes).await;
+        drop(held);
         let mut work = self.store.begin(&permit).await?;
         match &kept {
             Ok(_) => work.uploads().drop_pieces(id).await?,
@@ -147,7 +149,7 @@ impl Files {
     }
 
     /// The bytes of an upload that is not kept as a file: a face, which goes to the provider and nowhere else. It stays until it is ended.
-    pub(crate) async fn read_upload(&self, actor: &Actor, id: Uuid) -> UseResult<Vec<u8>> {
+    pub(crate) async fn read_upload(&self, actor: &Actor, id: Uuid) -> UseResult<Loaded> {
         let permit = self.guard.permit(actor, Room::Files, Action::Save).await?;
         let upload = self.find_upload(&permit, id).await?;
         if upload.file.is_some() {
@@ -164,15 +166,23 @@ impl Files {
         Ok(work.commit().await?)
     }
 
-    async fn whole(&self, actor: &Actor, permit: &Permit, upload: &Upload) -> UseResult<Vec<u8>> {
+    async fn whole(&self, actor: &Actor, permit: &Permit, upload: &Upload) -> UseResult<Loaded> {
         if upload.received < upload.byte_size {
             return Err(UseError::conflict("upload.incomplete").with("offset", upload.received));
         }
         self.sealer.ready(actor.city.0).await?;
+        let whose = actor.user.to_string();
+        let joined = self.joined(actor, permit, upload);
+        UPLOADS
+            .load(&whose, bytes_of(upload.byte_size), joined)
+            .await
+    }
+
+    async fn joined(&self, actor: &Actor, permit: &Permit, upload: &Upload) -> UseResult<Vec<u8>> {
         let mut work = self.store.begin(permit).await?;
         let pieces = work.uploads().pieces(upload.id).await?;
         drop(work);
-        let mut bytes = Vec::with_capacity(usize::try_from(upload.byte_size).unwrap_or(0));
+        let mut bytes = Vec::with_capacity(bytes_of(upload.byte_size));
         for (_, sealed) in pieces {
             bytes.extend(self.sealer.open(&piece_place(actor, upload.id), &sealed)?);
         }

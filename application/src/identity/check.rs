@@ -90,7 +90,12 @@ impl Identity {
         demo: Option<DemoOutcome>,
     ) -> UseResult<FaceOutcome> {
         let photo = self.files.read_upload(actor, upload).await?;
-        self.check_photo(actor, photo, Some(upload), demo).await
+        let held = photo.held;
+        let outcome = self
+            .check_photo(actor, photo.bytes, Some(upload), demo)
+            .await;
+        drop(held);
+        outcome
     }
 
     async fn check_photo(
@@ -359,7 +364,7 @@ impl Identity {
         Ok(FaceSubject {
             name,
             id,
-            id_photo: self.files.read(actor.city, &started.id_front).await?,
+            id_photo: self.files.read(actor, &started.id_front).await?.bytes,
         })
     }
 

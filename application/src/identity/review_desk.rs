@@ -11,6 +11,7 @@ use super::{Identity, REVIEW_AGREEMENT, notices::REVIEWED, review::photo_stays};
 use crate::{
     access::{Action, Actor, Permit, Room},
     error::{Checks, UseError, UseResult},
+    memory::{FILES, Loaded, PICTURE},
     ports::{
         audit::AuditEntry, face_reviews::FaceReview, files::FileKey, pictures::UploadError,
         view_log::ViewEntry,
@@ -82,7 +83,7 @@ impl Identity {
         actor: &Actor,
         id: FaceReviewId,
         which: Evidence,
-    ) -> UseResult<Vec<u8>> {
+    ) -> UseResult<Loaded> {
         let permit = self
             .guard
             .permit(actor, Room::FaceReview, Action::Confirm)
@@ -124,14 +125,13 @@ impl Identity {
         let jpeg = match which {
             Evidence::Photo => {
                 let key = FileKey::parse(&review.object_key).ok_or_else(UseError::not_found)?;
-                let sealed = self.files.vault.get(actor.city.0, &key).await?;
-                let sealed = sealed.ok_or_else(UseError::not_found)?;
-                self.sealer
-                    .open(&FaceReview::place(actor.city, id), &sealed)?
+                let (whose, at) = (actor.user.to_string(), FaceReview::place(actor.city, id));
+                let read = self.files.read_at(key.as_str(), &at);
+                FILES.load(&whose, PICTURE, read).await?
             }
             Evidence::Card => {
                 let row = card.ok_or_else(UseError::not_found)?;
-                self.files.read(actor.city, &row).await?
+                self.files.read(actor, &row).await?
             }
         };
         let minute = format_description!("[year]-[month]-[day] [hour]:[minute]");
@@ -140,11 +140,13 @@ impl Identity {
             "仅供{}核验身份使用 {} {stamp}",
             actor.tenant_name, actor.name
         );
-        let marked = self.studio.watermark(jpeg, &text).await;
-        marked.map_err(|error| match error {
+        let Loaded { bytes, held } = jpeg;
+        let marked = self.studio.watermark(bytes, &text).await;
+        let bytes = marked.map_err(|error| match error {
             UploadError::Busy => UseError::unavailable(error),
             error => UseError::bug(error),
-        })
+        })?;
+        Ok(Loaded { bytes, held })
     }
 
     /// 初核: what the first of the two found.

@@ -15,6 +15,7 @@ use crate::{
     access::{Action, Actor, Permit, Room},
     catalogue::Snapshot,
     error::{UseError, UseResult},
+    memory::{Loaded, PUBLIC_FILES, bytes_of},
     once::Once,
     ports::{
         audit::AuditEntry,
@@ -86,8 +87,13 @@ impl MiniRoom {
         landing(&snapshot, &scene).ok_or_else(UseError::not_found)
     }
 
-    /// The picture of a code, for everybody.
-    pub async fn picture(&self, city: TenantId, text: &str) -> UseResult<(String, Vec<u8>)> {
+    /// The picture of a code, for everybody; `network` is where they come from.
+    pub async fn picture(
+        &self,
+        city: TenantId,
+        text: &str,
+        network: &str,
+    ) -> UseResult<(String, Loaded)> {
         let scene = Scene::parse(text).ok_or_else(UseError::not_found)?;
         let program = self.program(city).await?;
         let permit = self.guard.visitor(city).await?;
@@ -99,13 +105,19 @@ impl MiniRoom {
             .await?
             .ok_or_else(UseError::not_found)?;
         drop(work);
+        let size = bytes_of(kept.byte_size);
+        let bytes = PUBLIC_FILES.load(network, size, self.read(city, &kept));
+        let bytes = bytes.await?;
+        Ok((kept.media_type, bytes))
+    }
+
+    async fn read(&self, city: TenantId, kept: &KeptCode) -> UseResult<Vec<u8>> {
         let key = FileKey::parse(&kept.object_key);
         let key = key.ok_or_else(|| UseError::bug("a code holds no key"))?;
         let sealed = self.vault.get(city.0, &key).await?;
         let sealed = sealed.ok_or_else(UseError::not_found)?;
         self.sealer.ready(city.0).await?;
-        let bytes = self.sealer.open(&place(city, kept.id), &sealed)?;
-        Ok((kept.media_type, bytes))
+        Ok(self.sealer.open(&place(city, kept.id), &sealed)?)
     }
 
     /// Whether the code of a scene is there for everybody to scan; never in a city without a mini-program.

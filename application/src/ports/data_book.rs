@@ -37,6 +37,12 @@ pub trait PaperPrinter: Send + Sync {
     async fn print(&self, paper: Paper) -> Result<Vec<u8>, String>;
 }
 
+/// An archive in the making, file after file: only what was added lies in memory.
+pub trait Archive: Send {
+    fn add(&mut self, file: &ArchiveFile) -> Result<(), String>;
+    fn finish(self: Box<Self>) -> Result<Vec<u8>, String>;
+}
+
 /// Draws the readable page of an export and packs it.
 pub trait DataBook: Send + Sync {
     /// A page that opens without a network and prints; `data` is the whole export.
@@ -45,6 +51,14 @@ pub trait DataBook: Send + Sync {
     fn paper(&self, city: &City, data: &Value) -> Paper;
     /// The style that lies beside it as `style.css`.
     fn style(&self) -> &'static str;
-    /// A ZIP that every system opens; pictures are packed already, so nothing is pressed.
-    fn pack(&self, files: &[ArchiveFile]) -> Result<Vec<u8>, String>;
+    /// A ZIP that every system opens, of about so many bytes; pictures are packed already, so nothing is pressed.
+    fn archive(&self, bytes: usize) -> Box<dyn Archive>;
+    /// A small one, at once.
+    fn pack(&self, files: &[ArchiveFile]) -> Result<Vec<u8>, String> {
+        let mut archive = self.archive(0);
+        for file in files {
+            archive.add(file)?;
+        }
+        archive.finish()
+    }
 }

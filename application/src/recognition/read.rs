@@ -12,6 +12,7 @@ use super::{Proposal, READINGS_PER_HOUR, Recognition};
 use crate::{
     access::{Action, Actor, Room},
     error::{UseError, UseResult},
+    memory::Loaded,
     ports::{
         limits::{Limit, LimitAsk},
         recognition::{IdFrontRead, LicenceRead, Read, Recognised, RecognitionError, Recognizer},
@@ -47,8 +48,10 @@ impl Recognition {
             return Err(UseError::field(code, "recognition.pdf"));
         }
         self.files.ready(actor.city).await?;
-        let jpeg = self.files.read(actor.city, file).await?;
-        let read = self.ask(recognizer, document, jpeg).await?;
+        let Loaded { bytes, held } = self.files.read(actor, file).await?;
+        let read = self.ask(recognizer, document, bytes).await;
+        drop(held);
+        let read = read?;
         let mut proposals = proposals(read);
         if facts.legal_id_sealed.is_some() {
             proposals.retain(|p| p.field != "legal_id");

@@ -17,6 +17,7 @@ use crate::{
     access::{Action, Actor, Permit, Room},
     error::{UseError, UseResult},
     files::{UploadFor, add_material, place},
+    memory::{Held, Loaded, bytes_of},
     ports::{
         audit::AuditEntry,
         enterprise_files::FileRow,
@@ -47,10 +48,10 @@ pub struct OpenLetterFile {
 }
 
 /// A file as it may leave.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct OpenedLetterFile {
     pub media_type: String,
-    pub bytes: Vec<u8>,
+    pub bytes: Loaded,
 }
 
 /// What is sent along, sealed: among the enterprise's own files, or the branch's with this letter.
@@ -152,8 +153,10 @@ impl ThreadRoom {
             return Err(UseError::field(FIELD, "thread.call_with_file"));
         }
         let screened = self.screened(actor, permit, &ask).await?;
-        let (upload, bytes) = self.brought(actor, along).await?;
-        let (key, file) = self.sealed(actor, id, bytes).await?;
+        let (upload, bytes, held) = self.brought(actor, along).await?;
+        let sealed = self.sealed(actor, id, bytes).await;
+        drop(held);
+        let (key, file) = sealed?;
         let drawn = self
             .draw_up(actor, permit, &ask, screened, Some(&file))
             .await;
@@ -173,12 +176,17 @@ impl ThreadRoom {
         nothing
     }
 
-    async fn brought(&self, actor: &Actor, along: Along) -> UseResult<(Option<Uuid>, Vec<u8>)> {
+    /// What came with the form is held by whoever read it.
+    async fn brought(
+        &self,
+        actor: &Actor,
+        along: Along,
+    ) -> UseResult<(Option<Uuid>, Vec<u8>, Option<Held>)> {
         match along {
-            Along::Bytes(bytes) => Ok((None, bytes)),
+            Along::Bytes(bytes) => Ok((None, bytes, None)),
             Along::Upload(upload) => {
-                let bytes = self.files.read_upload(actor, upload).await?;
-                Ok((Some(upload), bytes))
+                let Loaded { bytes, held } = self.files.read_upload(actor, upload).await?;
+                Ok((Some(upload), bytes, Some(held)))
             }
         }
     }
@@ -278,25 +286,18 @@ impl ThreadRoom {
         permit: &Permit,
         ask: OpenLetterFile,
     ) -> UseResult<OpenedLetterFile> {
-        let (vault, city) = (&self.vault, actor.city);
-        vault.sealer.ready(city.0).await?;
+        let vault = &self.vault;
+        vault.sealer.ready(actor.city.0).await?;
         let mut work = self.store.begin(permit).await?;
         let (application, file) = shown(&mut *work, actor, ask).await?;
         self.note_look(actor, &mut *work, &application, ask.file)
             .await?;
         work.commit().await?;
-        let key = FileKey::parse(&file.object_key)
-            .ok_or_else(|| UseError::bug("a stored file key has another shape"))?;
-        let sealed = vault
-            .files
-            .get(city.0, &key)
-            .await?
-            .ok_or_else(|| UseError::bug("a stored file is gone"))?;
-        let mut bytes = vault
-            .sealer
-            .open(&LetterFile::place(city, file.id), &sealed)?;
+        let place = LetterFile::place(actor.city, file.id);
+        let size = bytes_of(file.byte_size);
+        let mut bytes = vault.load(actor, &file.object_key, size, &place).await?;
         if side_of(actor) == Side::Bank && file.media_type == "image/jpeg" {
-            bytes = vault.mark(actor, self.watch.clock.now(), bytes).await?;
+            bytes = vault.marked(actor, self.watch.clock.now(), bytes).await?;
         }
         Ok(OpenedLetterFile {
             media_type: file.media_type,

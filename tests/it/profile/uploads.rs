@@ -1,5 +1,7 @@
 //! Photos: what is taken, what is refused, who may look.
 
+use application::memory;
+
 use super::*;
 
 async fn stored(browser: &Browser, answer: &Answer) -> Answer {
@@ -366,4 +368,57 @@ async fn another_identity_photo_ends_completion_and_verification_until_it_is_sav
     world.clock.advance(time::Duration::minutes(2));
     save(&world, &owner.browser, &[]).await.expect(303);
     assert_eq!(state().await, (true, false));
+}
+
+/// Larger than a form with text.
+fn large() -> Vec<u8> {
+    vec![0; 2 * 1024 * 1024]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_body_is_read_for_nobody_whom_the_door_does_not_know() {
+    let world = World::new().await;
+    let bank = world.bank("狮城商业银行").await;
+    let branch = world.branch(bank, "狮城商业银行运河支行").await;
+    let clerk = world.staff(branch, "钱云诚", &["bm"]).await;
+    let owner = world
+        .new_enterprise(world.cangzhou.id, "沧州市示例商贸有限公司", "13900001001")
+        .await;
+    // Without a token: whoever reads the body first says that the page is over.
+    let send = async |browser: &Browser| {
+        let file = [("file", "a.jpg", large())];
+        browser.upload(FILES, &[("name", "licence")], &file).await
+    };
+    send(&world.browser()).await.expect(401).says("请重新登录");
+    send(&clerk.browser).await.expect(404);
+    send(&owner.browser).await.expect(403).says("页面已过期");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_person_has_two_large_bodies_and_four_files_at_once_and_is_then_told_to_come_back() {
+    let world = World::new().await;
+    let owner = world
+        .new_enterprise(world.cangzhou.id, "沧州市示例商贸有限公司", "13900001001")
+        .await;
+    let browser = &owner.browser;
+    let answer = put(browser, "licence", "a.jpg", jpeg()).await.expect(200);
+    let whose = owner.user.to_string();
+    let mut held = Vec::new();
+    for _ in 0..2 {
+        held.push(memory::UPLOADS.take(&whose, 1).await.expect("a place"));
+    }
+    for _ in 0..4 {
+        held.push(memory::FILES.take(&whose, 1).await.expect("a place"));
+    }
+    let (sent, opened) = tokio::join!(
+        put(browser, "id_front", "b.jpg", large()),
+        stored(browser, &answer)
+    );
+    for (answer, words) in [(sent, "文件未上传"), (opened, "文件没有打开")] {
+        let answer = answer.expect(503).says(words);
+        assert!(answer.headers.contains_key("retry-after"));
+    }
+    put(browser, "id_back", "c.jpg", jpeg()).await.expect(200);
+    drop(held);
+    stored(browser, &answer).await.expect(200);
 }

@@ -5,7 +5,7 @@ use std::io::{Cursor, Write as _};
 use application::{
     city::City,
     ports::{
-        data_book::{ArchiveFile, DataBook, Paper, PaperChapter},
+        data_book::{Archive, ArchiveFile, DataBook, Paper, PaperChapter},
         own_data::Chapter,
     },
 };
@@ -415,16 +415,26 @@ impl DataBook for Book {
         include_str!("book.css")
     }
 
-    fn pack(&self, files: &[ArchiveFile]) -> Result<Vec<u8>, String> {
-        let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    fn archive(&self, bytes: usize) -> Box<dyn Archive> {
+        // Growing, it would lie in memory twice.
+        let room = Cursor::new(Vec::with_capacity(bytes));
+        Box::new(Zip(ZipWriter::new(room)))
+    }
+}
+
+struct Zip(ZipWriter<Cursor<Vec<u8>>>);
+
+impl Archive for Zip {
+    fn add(&mut self, file: &ArchiveFile) -> Result<(), String> {
         let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
-        for file in files {
-            archive
-                .start_file(&file.name, stored)
-                .map_err(|e| e.to_string())?;
-            archive.write_all(&file.bytes).map_err(|e| e.to_string())?;
-        }
-        let packed = archive.finish().map_err(|e| e.to_string())?;
+        self.0
+            .start_file(&file.name, stored)
+            .map_err(|e| e.to_string())?;
+        self.0.write_all(&file.bytes).map_err(|e| e.to_string())
+    }
+
+    fn finish(self: Box<Self>) -> Result<Vec<u8>, String> {
+        let packed = self.0.finish().map_err(|e| e.to_string())?;
         Ok(packed.into_inner())
     }
 }

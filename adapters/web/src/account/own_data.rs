@@ -3,9 +3,11 @@
 use application::{
     account::{closing::AskClosing, export::AskExport},
     error::{Kind, UseError},
+    memory::Loaded,
     ports::own_data::{Chapter, OwnExport, OwnExportStatus},
 };
 use axum::{
+    body::Bytes,
     extract::{Path, State},
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
@@ -201,7 +203,7 @@ pub async fn fetch(
     let id = id_of(&id)?;
     let uses = web.uses.clone();
     match spawned(async move { uses.exports.fetch(&person, id).await }).await {
-        Ok(fetched) => Ok(archive(&fetched.bytes, &show::minute(fetched.made_at))),
+        Ok(fetched) => Ok(archive(fetched.bytes, &show::minute(fetched.made_at))),
         Err(error) if error.kind == Kind::ProofNeeded => {
             // Back to the page, not to the archive: a proof never starts a download by itself.
             let door = format!("{ACCOUNT}/verify?next={}", encode(EXPORT));
@@ -212,13 +214,13 @@ pub async fn fetch(
 }
 
 /// Only ever a download, never kept by a browser (S-25).
-fn archive(bytes: &[u8], made_at: &str) -> Response {
+fn archive(bytes: Loaded, made_at: &str) -> Response {
     let day: String = made_at
         .chars()
         .filter(char::is_ascii_digit)
         .take(8)
         .collect();
-    let mut response = bytes.to_vec().into_response();
+    let mut response = Bytes::from_owner(bytes).into_response();
     let headers = response.headers_mut();
     for (name, value) in [
         (header::CONTENT_TYPE, "application/zip"),

@@ -38,7 +38,7 @@ use crate::{
     matter,
     parts::{Described, Link},
     posted::{Form, Posted},
-    spawned::spawned,
+    spawned::{spawned, spawned_holding},
     visit::{StaffVisit, Visit, encode},
 };
 
@@ -352,7 +352,8 @@ pub(super) async fn add_photo(
         upload: upload.map_or_else(Vec::new, |file| file.bytes.to_vec()),
     };
     let (uses, who) = (web.uses.clone(), actor.clone());
-    match spawned(async move { uses.diligence.add_photo(&who, ask).await }).await {
+    let adding = async move { uses.diligence.add_photo(&who, ask).await };
+    match spawned_holding(posted.held(), adding).await {
         Ok(()) => Ok(visit.redirect(&href, Some(("success", "照片已上传。")))),
         Err(error) if matches!(error.kind, Kind::Invalid | Kind::TooLarge) => {
             let case = web.uses.dossier.view(&actor, id).await?;

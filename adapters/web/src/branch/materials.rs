@@ -6,10 +6,11 @@ use application::{
     access::Actor,
     dossier::{OpenFile, Unmask},
     error::{Kind, UseError},
+    memory::Loaded,
     ports::{dossiers::DossierFacts, scanner::Scan},
 };
 use axum::{
-    body::Body,
+    body::{Body, Bytes},
     extract::{Path, Query, State},
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::Response,
@@ -301,7 +302,7 @@ pub(super) async fn file(
 }
 
 /// A file that no cache keeps and no page can script (S-25).
-pub(crate) fn sealed_off(media_type: &str, label: &str, bytes: Vec<u8>) -> Response {
+pub(crate) fn sealed_off(media_type: &str, label: &str, bytes: Loaded) -> Response {
     let picture = media_type == "image/jpeg";
     let (way, ending) = if picture {
         ("inline", "jpg")
@@ -309,7 +310,7 @@ pub(crate) fn sealed_off(media_type: &str, label: &str, bytes: Vec<u8>) -> Respo
         ("attachment", "pdf")
     };
     let name = encode(&format!("{label}.{ending}")).replace('/', "%2F");
-    let mut response = Response::new(Body::from(bytes));
+    let mut response = Response::new(Body::from(Bytes::from_owner(bytes)));
     let mut set = |name: HeaderName, value: String| {
         if let Ok(value) = HeaderValue::from_str(&value) {
             response.headers_mut().insert(name, value);

@@ -3,9 +3,11 @@
 use application::{
     content::Opened,
     error::{Kind, UseError},
+    memory::Loaded,
     ports::content::ContentKind,
 };
 use axum::{
+    body::Bytes,
     extract::{Path, State},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
@@ -22,7 +24,7 @@ use crate::{
     parts::Link,
     portal::download,
     posted::Form,
-    spawned::spawned,
+    spawned::{spawned, spawned_holding},
     visit::{StaffVisit, Visit, id_of},
 };
 
@@ -202,7 +204,7 @@ pub(super) async fn add(
         None => Err(UseError::field(field, "upload.empty")),
         Some(file) => {
             let (uses, writer, bytes) = (web.uses.clone(), actor.clone(), file.bytes.to_vec());
-            spawned(async move {
+            spawned_holding(posted.held(), async move {
                 let papers = &uses.papers;
                 if is_picture {
                     papers.put_picture(&writer, id, revision, bytes).await
@@ -277,8 +279,8 @@ pub(super) async fn picture(
 }
 
 /// A picture that our own code has encoded.
-pub(crate) fn jpeg(bytes: Vec<u8>, cache: &'static str) -> Response {
-    let mut response = bytes.into_response();
+pub(crate) fn jpeg(bytes: Loaded, cache: &'static str) -> Response {
+    let mut response = Bytes::from_owner(bytes).into_response();
     let headers = response.headers_mut();
     for (name, value) in [
         (header::CONTENT_TYPE, "image/jpeg"),

@@ -12,6 +12,7 @@ use application::{
 };
 use axum::{
     Router,
+    body::Bytes,
     extract::{Path, State},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
@@ -360,17 +361,18 @@ async fn file(
     let id: Uuid = crate::visit::id_of(&id)?;
     let (uses, actor) = (web.uses.clone(), visit.actor().clone());
     match spawned(async move { uses.download(&actor, id).await }).await {
-        Ok(file) => Ok(workbook(&file.number, file.bytes)),
+        Ok(file) => Ok(workbook(&file.number, Bytes::from_owner(file.bytes))),
         Err(error) => told(&visit.0.staff_console(), error, &format!("{base}/{id}")),
     }
 }
 
 /// An .xlsx that is offered as a download; `name` is letters, digits and dashes.
-pub(crate) fn workbook(name: &str, bytes: Vec<u8>) -> Response {
+pub(crate) fn workbook(name: &str, bytes: impl Into<Bytes>) -> Response {
     let name: String = name
         .chars()
         .filter(|sign| sign.is_ascii_alphanumeric() || *sign == '-')
         .collect();
+    let bytes: Bytes = bytes.into();
     let mut response = bytes.into_response();
     let headers = response.headers_mut();
     for (name, value) in [

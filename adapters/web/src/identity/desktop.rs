@@ -27,7 +27,7 @@ use crate::{
     parts::{Camera, Handoff},
     posted::Form,
     profile::with_next,
-    spawned,
+    spawned, spawned_holding,
     visit::{EnterpriseVisit, Visit, id_of, own_path},
     words,
 };
@@ -185,7 +185,8 @@ pub async fn photo(
         .map(|f| f.bytes.to_vec())
         .unwrap_or_default();
     let uses = web.uses.clone();
-    let outcome = spawned(async move { uses.check(&actor, photo, demo).await }).await;
+    let check = async move { uses.check(&actor, photo, demo).await };
+    let outcome = spawned_holding(posted.held(), check).await;
     answer(
         &visit,
         outcome,

@@ -7,7 +7,9 @@ use axum::{
 };
 
 use super::{Room, answer, demo_of, pages, pages::PhonePage};
-use crate::{errors::WebError, parts::Camera, posted::Form, spawned, visit::Visit};
+use crate::{
+    errors::WebError, parts::Camera, posted::Form, spawned, spawned_holding, visit::Visit,
+};
 
 /// Longer texts are no tokens of ours.
 const TOKEN_MOST: usize = 64;
@@ -100,7 +102,7 @@ pub async fn photo(
         token.clone(),
         visit.binding().unwrap_or_default().to_owned(),
     );
-    let outcome = spawned(async move {
+    let outcome = spawned_holding(posted.held(), async move {
         uses.phone_check(city, &link, &browser, photo, demo, from)
             .await
     })

@@ -21,7 +21,7 @@ use crate::{
     forms::{AgreementPart, Field, FormView},
     posted::Form,
     profile::with_next,
-    spawned,
+    spawned, spawned_holding,
     visit::{EnterpriseVisit, Visit, own_path},
     words,
 };
@@ -96,7 +96,8 @@ pub async fn request(
         Err(UseError::field("agree_review", "review.agree_unread"))
     } else {
         let uses = web.uses.clone();
-        spawned(async move { uses.request_review(&actor, ticked, photo).await }).await
+        let asked = async move { uses.request_review(&actor, ticked, photo).await };
+        spawned_holding(posted.held(), asked).await
     };
     let home = with_next(HOME, &next);
     match outcome {

@@ -29,7 +29,7 @@ use crate::{
     parts::{Cell, Described, Link, Meter, Table, Tag, TagKind},
     posted::{Form, Posted},
     show as shown,
-    spawned::spawned,
+    spawned::spawned_holding,
     visit::{StaffVisit, Visit, id_of},
     words,
 };
@@ -165,7 +165,8 @@ async fn send(
     let known = KINDS.iter().any(|k| k.code() == kind);
     let ask = sent(&mut posted, if known { &kind } else { "" })?;
     let (uses, who) = (web.uses.clone(), actor.clone());
-    match spawned(async move { uses.send(&who, ask).await }).await {
+    let sending = async move { uses.send(&who, ask).await };
+    match spawned_holding(posted.held(), sending).await {
         Ok(id) => Ok(visit.redirect(
             &format!("/hq/imports/{id}"),
             Some(("success", "文件已收到，正在逐行导入。")),

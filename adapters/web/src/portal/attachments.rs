@@ -3,12 +3,14 @@
 use application::{
     UseError,
     catalogue::Showcase,
+    memory::Loaded,
     ports::{
         attachments::{Attachment, AttachmentKind},
         catalogue::{Article, ArticleKind},
     },
 };
 use axum::{
+    body::Bytes,
     extract::{Path, State},
     http::{HeaderValue, header},
     response::{IntoResponse as _, Response},
@@ -68,7 +70,10 @@ pub(super) async fn fetch(
         .article(ArticleKind::Policy, article)
         .or_else(|| shown.article(ArticleKind::News, article))
         .ok_or_else(UseError::not_found)?;
-    let (found, bytes) = web.uses.handouts.open(visit.city.id, article, file).await?;
+    let (handouts, network) = (&web.uses.handouts, visit.origin.network());
+    let (found, bytes) = handouts
+        .open(visit.city.id, article, file, &network)
+        .await?;
     if !text.offers(&found) {
         return Err(UseError::not_found().into());
     }
@@ -76,7 +81,7 @@ pub(super) async fn fetch(
 }
 
 /// Never shown inside the portal, never guessed at, never run.
-pub(crate) fn download(file: &Attachment, bytes: Vec<u8>) -> Response {
+pub(crate) fn download(file: &Attachment, bytes: Loaded) -> Response {
     let (kind, ending) = match file.kind {
         AttachmentKind::Pdf => ("application/pdf", "pdf"),
         AttachmentKind::Docx => (
@@ -84,7 +89,7 @@ pub(crate) fn download(file: &Attachment, bytes: Vec<u8>) -> Response {
             "docx",
         ),
     };
-    let mut response = bytes.into_response();
+    let mut response = Bytes::from_owner(bytes).into_response();
     let headers = response.headers_mut();
     for (name, value) in [
         (header::CONTENT_TYPE, kind),

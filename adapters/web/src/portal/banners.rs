@@ -52,7 +52,8 @@ pub(super) async fn picture(
     if !shown.content.banners.iter().any(|b| b.picture == id) {
         return Err(UseError::not_found().into());
     }
-    let bytes = web.uses.handouts.picture(visit.city.id, id).await?;
+    let (handouts, network) = (&web.uses.handouts, visit.origin.network());
+    let bytes = handouts.picture(visit.city.id, id, &network).await?;
     // A picture never changes under its name.
     Ok(jpeg(bytes, "public, max-age=86400"))
 }

@@ -11,6 +11,7 @@ use application::{
     account::{Caller, Purpose, codes::CodeSent},
     error::{FieldError, Kind, UseError, UseResult},
     files::{Files, UploadFor},
+    memory::Held,
     profile::{Profiles, SaveProfile},
     recognition::Recognition,
     size::SizeRoom,
@@ -31,8 +32,8 @@ use crate::{
     doors::{self, Door, ONE_UPLOAD, THREE_UPLOADS, Who},
     errors::{self, WebError},
     kit::Web,
-    posted::{Form, Posted},
-    spawned,
+    posted::{Form, Posted, PostedFile},
+    spawned, spawned_holding,
     visit::{EnterpriseVisit, Visit, encode, own_path},
     words,
 };
@@ -324,7 +325,7 @@ async fn keep_files(
         let Some(sent) = posted.take_file(file.code()) else {
             continue;
         };
-        match keep(web, actor, *file, sent.bytes.to_vec()).await {
+        match keep(web, actor, *file, sent, posted.held()).await {
             Ok(_) => stored.push(*file),
             Err(error) if !error.fields.is_empty() => refused.extend(error.fields),
             Err(error) if error.kind == Kind::TooMany => {
@@ -344,10 +345,13 @@ async fn keep(
     web: &Room,
     actor: &Actor,
     file: ProfileFile,
-    bytes: Vec<u8>,
+    sent: PostedFile,
+    held: Option<Held>,
 ) -> UseResult<application::files::KeptFile> {
     let (files, by) = (web.uses.files.clone(), actor.clone());
-    spawned(async move {
+    let bytes = sent.bytes.to_vec();
+    drop(sent);
+    spawned_holding(held, async move {
         files
             .keep(&by, UploadFor::Profile(file), file.code(), bytes)
             .await
@@ -496,7 +500,7 @@ async fn upload(
     let Some(sent) = posted.take_file("file") else {
         return Ok(said(&UseError::field("file", "upload.none")));
     };
-    match keep(&web, &actor, file, sent.bytes.to_vec()).await {
+    match keep(&web, &actor, file, sent, posted.held()).await {
         Ok(kept) => Ok(Json(json!({
             "ok": true,
             "preview": form::preview(&kept),

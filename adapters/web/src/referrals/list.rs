@@ -31,7 +31,7 @@ use crate::{
     parts::{Cell, Figure, Filter, Link, Pager, Table},
     posted::Form,
     show as shown,
-    spawned::spawned,
+    spawned::spawned_holding,
     visit::{StaffVisit, Visit, encode},
 };
 
@@ -223,7 +223,8 @@ pub(super) async fn send(
     let visit = visit.staff_console();
     let ask = sent(&mut posted, ImportKind::Referrals.code())?;
     let (uses, who) = (web.uses.clone(), actor.clone());
-    match spawned(async move { uses.imports.send(&who, ask).await }).await {
+    let sending = async move { uses.imports.send(&who, ask).await };
+    match spawned_holding(posted.held(), sending).await {
         Ok(id) => Ok(visit.redirect(
             &format!("/hq/imports/{id}"),
             Some(("success", "清单已收到，正在逐户导入。")),

@@ -25,7 +25,7 @@ use crate::{
     financing::id_of,
     kit::Web,
     posted::{Form, Posted, once},
-    spawned::spawned,
+    spawned::{spawned, spawned_holding},
     visit::{EnterpriseVisit, StaffVisit, Visit, posted_by_enterprise},
     words,
 };
@@ -153,7 +153,7 @@ async fn send(
     };
     let file = posted.take_file("file").map(|file| file.bytes.to_vec());
     let (uses, actor) = (web.uses.clone(), actor.clone());
-    spawned(async move {
+    spawned_holding(posted.held(), async move {
         match file {
             Some(bytes) => {
                 let along = Along::Bytes(bytes);
