@@ -36,12 +36,12 @@ impl Follower {
     pub async fn run(self, mut calls: UnboundedReceiver<Option<Call>>) {
         while let Some(call) = calls.recv().await {
             let trial = call.as_ref().and_then(|call| call.trial.as_deref());
-            let following = async {
+            let following = Box::pin(async {
                 match trial {
                     Some(slug) => self.try_with(slug).await,
                     None => self.read_again().await,
                 }
-            };
+            });
             // A process that followed no call any more would serve old settings for ever.
             let done = AssertUnwindSafe(following).catch_unwind().await;
             let done = done.unwrap_or_else(|_| Err(anyhow::anyhow!("following panicked")));
