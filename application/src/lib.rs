@@ -58,6 +58,7 @@ pub mod team;
 pub mod thread;
 pub mod timers;
 pub mod tree;
+mod turns;
 pub mod two_people;
 
 pub use access::{Action, Actor, Guard, Permit, Room};

@@ -280,3 +280,112 @@ fn every_migration_has_a_version_of_its_own() {
         "the folder was renamed: mend this fence"
     );
 }
+
+/// Tables that grow with every request: while a plain index of theirs is built, nobody writes to them.
+const GROWING: [&str; 20] = [
+    "application_events",
+    "application_files",
+    "audit_entries",
+    "audit_links",
+    "consents",
+    "disbursements",
+    "enterprise_files",
+    "enterprises",
+    "financing_applications",
+    "idempotency_keys",
+    "letter_files",
+    "messages",
+    "outbox",
+    "rate_counters",
+    "repayments",
+    "sessions",
+    "sign_in_records",
+    "users",
+    "view_entries",
+    "webhook_deliveries",
+];
+
+/// What was shipped before the rule stays as it is.
+const LAST_WITHOUT_THE_RULE: &str = "20261127130000";
+
+/// The growing tables of which a migration builds an index while their writers wait.
+fn blocking_indexes(text: &str) -> Vec<&'static str> {
+    let plain: Vec<&str> = text
+        .lines()
+        .map(|line| line.split("--").next().unwrap_or_default())
+        .collect();
+    let plain = plain.join(" ").to_lowercase();
+    let words: Vec<&str> = plain
+        .split(|sign: char| !(sign.is_alphanumeric() || sign == '_' || sign == ';'))
+        .filter(|word| !word.is_empty())
+        .collect();
+    let follows = |at: usize, wanted: &[&str]| words[at..].starts_with(wanted);
+    let made_here = |table: &str| {
+        (0..words.len()).any(|at| {
+            follows(at, &["create", "table", table])
+                || follows(at, &["create", "table", "if", "not", "exists", table])
+        })
+    };
+    let mut found = Vec::new();
+    for at in 0..words.len() {
+        if !follows(at, &["create", "index"]) && !follows(at, &["create", "unique", "index"]) {
+            continue;
+        }
+        let statement = words[at..].iter().take_while(|word| !word.contains(';'));
+        let statement: Vec<&str> = statement.copied().collect();
+        let after = statement.iter().skip_while(|word| **word != "on").skip(1);
+        let mut after = after.filter(|word| **word != "only");
+        let of = after.next().copied().unwrap_or_default();
+        let growing = GROWING.into_iter().find(|table| *table == of);
+        let growing = growing.filter(|table| !made_here(table));
+        if !statement.contains(&"concurrently") {
+            found.extend(growing);
+        }
+    }
+    found
+}
+
+#[test]
+fn a_later_migration_builds_indexes_on_growing_tables_beside_their_writers() {
+    let mut made = String::new();
+    for entry in fs::read_dir(root().join("migrations")).expect("the migrations can be read") {
+        let path = entry.expect("an entry").path();
+        let text = fs::read_to_string(&path).expect("a migration can be read");
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let version = name.split('_').next().unwrap_or_default();
+        if version > LAST_WITHOUT_THE_RULE {
+            let blocking = blocking_indexes(&text);
+            assert!(
+                blocking.is_empty(),
+                "{name}: an index on {blocking:?} must be built concurrently (docs/operations.md)"
+            );
+        }
+        made.push_str(&text);
+    }
+    for table in GROWING {
+        assert!(
+            made.contains(&format!("create table {table} (")),
+            "{table} was renamed: mend this fence"
+        );
+    }
+}
+
+#[test]
+fn the_fence_of_indexes_sees_what_it_is_there_for() {
+    for (text, found) in [
+        ("create index on outbox (topic);", vec!["outbox"]),
+        (
+            "CREATE UNIQUE INDEX outbox_topic\n  ON only outbox(topic) where done_at is null;",
+            vec!["outbox"],
+        ),
+        ("create index concurrently on outbox (topic);", vec![]),
+        ("-- create index on outbox (topic);", vec![]),
+        ("create index on branches (name);", vec![]),
+        (
+            "create table outbox (id uuid); create index on outbox (id);",
+            vec![],
+        ),
+    ] {
+        assert_eq!(blocking_indexes(text), found, "{text}");
+    }
+}

@@ -386,3 +386,93 @@ async fn no_person_takes_away_what_the_job_may() {
         }
     }
 }
+
+/// A statement that would take away more than a batch is refused, and captchas cannot be taken away at all.
+const PLANTED: &str =
+    "insert into bank_api_nonces (access_key_id, nonce, expires_at)
+       select gen_random_uuid(), 'planted-nonce-' || lpad(n::text, 6, '0'), '2026-01-01' from generate_series(1, 12000) n;
+     create function too_many() returns trigger language plpgsql as $$
+     begin
+       if (select count(*) from gone) > 5000 then raise exception 'too many at once'; end if;
+       return null;
+     end $$;
+     create trigger too_many after delete on bank_api_nonces referencing old table as gone
+       for each statement execute function too_many();
+     create function planted() returns trigger language plpgsql as $$ begin raise exception 'planted'; end $$;
+     create trigger planted before delete on captchas for each statement execute function planted()";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn old_rows_go_in_batches_and_a_table_that_fails_keeps_no_other() {
+    let scene = scene().await;
+    scene
+        .run(scene.world.cangzhou.id, &scene.here, PLANTED)
+        .await;
+    let swept = Workers::new(&scene.world.parts).sweep_once().await;
+    assert!(swept.is_err(), "a table that was not swept is told");
+    assert_eq!(
+        scene
+            .texts("select count(*)::text from bank_api_nonces")
+            .await,
+        ["0"]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_cannot_be_closed_keeps_no_other_open_and_no_step_from_being_done() {
+    let scene = scene().await;
+    let city = scene.world.cangzhou.id;
+    let other = scene
+        .world
+        .new_enterprise(city, "沧州市泊沅铸造有限公司", "13700007777")
+        .await;
+    for (whose, due) in [(&scene.here, "2026-11-01"), (&other, "2026-11-02")] {
+        let asked = "insert into account_closings (id, tenant_id, enterprise_id, asked_by, asked_at, effective_at)
+             values (gen_random_uuid(), '{city}', '{enterprise}', '{user}', '2026-10-01', '{due}')";
+        scene.run(city, whose, &asked.replace("{due}", due)).await;
+    }
+    // Nobody can read this phone any more.
+    scene
+        .run(
+            city,
+            &scene.here,
+            "update users set phone_sealed = '\\x00' where id = '{user}';
+             insert into sign_in_records (id, tenant_id, user_id, at, outcome, agent)
+               values (gen_random_uuid(), '{city}', '{user}', '2024-03-01', 'ok', 'planted')",
+        )
+        .await;
+    let swept = Workers::new(&scene.world.parts).sweep_once().await;
+    assert!(swept.is_err(), "it is told");
+    assert_eq!(
+        scene
+            .texts("select e.status from enterprises e join account_closings c on c.enterprise_id = e.id order by c.effective_at")
+            .await,
+        ["active", "closed"]
+    );
+    assert!(
+        scene
+            .texts("select agent from sign_in_records where agent = 'planted'")
+            .await
+            .is_empty(),
+        "the steps after it are done"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_names_no_object_keeps_no_other_export_from_going() {
+    let scene = scene().await;
+    let (city, vault) = (scene.world.cangzhou.id, &scene.world.parts.files);
+    let key = vault.put(city.0, vec![7; 32]).await.expect("it is stored");
+    for (key, over) in [("no key", "2026-11-01"), (key.as_str(), "2026-11-02")] {
+        let made = "insert into own_data_exports (id, tenant_id, enterprise_id, user_id, object_key, byte_size, created_at, expires_at)
+             values (gen_random_uuid(), '{city}', '{enterprise}', '{user}', '{key}', 32, '2026-10-01', '{over}')";
+        let made = made.replace("{key}", key).replace("{over}", over);
+        scene.run(city, &scene.here, &made).await;
+    }
+    let swept = Workers::new(&scene.world.parts).sweep_once().await;
+    assert!(swept.is_err(), "it is told");
+    assert_eq!(
+        scene.texts("select object_key from own_data_exports").await,
+        ["no key"]
+    );
+    assert_eq!(vault.get(city.0, &key).await.expect("it answers"), None);
+}

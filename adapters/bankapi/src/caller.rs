@@ -1,11 +1,18 @@
 //! The call to a bank 推送: one POST to addresses that were checked and are pinned, so that no second look at the name and no
 //! redirect leads anywhere else.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    net::SocketAddr,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use application::ports::webhooks::{Call, CallError, HookCaller};
 use async_trait::async_trait;
 use futures::StreamExt as _;
+use outbound::{Breaker, Manners};
 use reqwest::{Url, header, redirect::Policy};
 
 use crate::address::Allowed;
@@ -16,9 +23,17 @@ const WHOLE: Duration = Duration::from_secs(8);
 const ANSWER_MOST: usize = 16 * 1024;
 
 /// Calls banks.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Caller {
     allowed: Allowed,
+    /// One for every address that was called: banks are few, and each has one.
+    breakers: Arc<Mutex<BTreeMap<String, Arc<Breaker>>>>,
+}
+
+impl fmt::Debug for Caller {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Caller({:?})", self.allowed)
+    }
 }
 
 impl Caller {
@@ -37,7 +52,16 @@ impl Caller {
         rustls::crypto::ring::default_provider()
             .install_default()
             .ok();
-        Self { allowed }
+        Self {
+            allowed,
+            breakers: Arc::default(),
+        }
+    }
+
+    fn breaker(&self, url: &str) -> Arc<Breaker> {
+        let mut known = self.breakers.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = || Arc::new(Breaker::new(&Manners::default()));
+        known.entry(url.to_owned()).or_insert_with(new).clone()
     }
 
     /// Every address behind the name, all of them allowed, or none.
@@ -85,7 +109,21 @@ impl HookCaller for Caller {
         self.allowed.form(url).map(|url| url.to_string())
     }
 
+    fn rests(&self, url: &str) -> bool {
+        !self.breaker(url).lets_through()
+    }
+
     async fn call(&self, call: &Call) -> Result<u16, CallError> {
+        let outcome = self.ask(call).await;
+        // An answer is one, whatever it says: only silence holds anybody up.
+        let silent = matches!(outcome, Err(CallError::Unreachable(_)));
+        self.breaker(&call.url).hear(!silent);
+        outcome
+    }
+}
+
+impl Caller {
+    async fn ask(&self, call: &Call) -> Result<u16, CallError> {
         let url = self.allowed.form(&call.url);
         let url = url.map_err(CallError::NotAllowed)?;
         let addresses = self.addresses(&url).await?;
@@ -209,6 +247,38 @@ mod tests {
         let url = Url::parse("https://localhost:8443/").expect("an address");
         let found = caller.addresses(&url).await;
         assert_eq!(found, Err(CallError::NotAllowed("hook.not_public")));
+    }
+
+    #[tokio::test]
+    async fn an_address_that_is_silent_five_times_rests_and_no_other_with_it() {
+        let closed = {
+            let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+            listener.local_addr().expect("its address")
+        };
+        let caller = Caller::with_loopback();
+        let url = format!("http://{closed}/hook");
+        for _ in 0..5 {
+            assert!(!caller.rests(&url));
+            let answer = caller.call(&call(url.clone())).await;
+            assert!(matches!(answer, Err(CallError::Unreachable(_))));
+        }
+        assert!(caller.rests(&url));
+        assert!(!caller.rests("https://hooks.bank.example/events"));
+    }
+
+    #[tokio::test]
+    async fn an_address_that_answers_no_does_not_rest() {
+        let bank = MockServer::start().await;
+        Mock::given(path("/hook"))
+            .respond_with(ResponseTemplate::new(500))
+            .mount(&bank)
+            .await;
+        let caller = Caller::with_loopback();
+        let url = format!("{}/hook", bank.uri());
+        for _ in 0..30 {
+            assert_eq!(caller.call(&call(url.clone())).await, Ok(500));
+        }
+        assert!(!caller.rests(&url));
     }
 
     #[tokio::test]

@@ -26,9 +26,49 @@ pub enum GateState {
     Resting,
 }
 
+/// Breaker 熔断: what failed too often in a row, or in half of its calls, rests for a while; then one call tries it.
+pub struct Breaker(StateMachine<Policy, ()>);
+
+impl Breaker {
+    pub fn new(manners: &Manners) -> Self {
+        let rest = || backoff::constant(manners.rest);
+        let policy = failure_policy::consecutive_failures(manners.failures_in_a_row, rest())
+            .or_else(failure_policy::success_rate_over_time_window(
+                0.5,
+                20,
+                Duration::from_mins(1),
+                rest(),
+            ));
+        Self(StateMachine::new(policy, ()))
+    }
+
+    /// May it be called now?
+    pub fn lets_through(&self) -> bool {
+        self.0.is_call_permitted()
+    }
+
+    /// How a call went.
+    pub fn hear(&self, went_well: bool) {
+        if went_well {
+            self.0.on_success();
+        } else {
+            self.0.on_error();
+        }
+    }
+
+    fn state(&self) -> GateState {
+        // The state has no name of its own in the library; what it prints is its contract.
+        if format!("{:?}", self.0).contains("\"open\"") {
+            GateState::Resting
+        } else {
+            GateState::Open
+        }
+    }
+}
+
 /// Breaker and bulkhead of one provider and city.
 pub(crate) struct Gate {
-    breaker: StateMachine<Policy, ()>,
+    breaker: Breaker,
     of_city: Arc<Semaphore>,
     of_kind: Arc<Semaphore>,
     wait: Duration,
@@ -42,16 +82,8 @@ pub(crate) struct Leave {
 
 impl Gate {
     pub(crate) fn new(manners: &Manners, of_kind: Arc<Semaphore>) -> Self {
-        let rest = || backoff::constant(manners.rest);
-        let policy = failure_policy::consecutive_failures(manners.failures_in_a_row, rest())
-            .or_else(failure_policy::success_rate_over_time_window(
-                0.5,
-                20,
-                Duration::from_mins(1),
-                rest(),
-            ));
         Self {
-            breaker: StateMachine::new(policy, ()),
+            breaker: Breaker::new(manners),
             of_city: Arc::new(Semaphore::new(manners.at_once_per_city)),
             of_kind,
             wait: manners.wait,
@@ -60,7 +92,7 @@ impl Gate {
 
     /// Waits a moment for a free place, never for long.
     pub(crate) async fn enter(&self) -> Result<Leave, Fault> {
-        if !self.breaker.is_call_permitted() {
+        if !self.breaker.lets_through() {
             return Err(Fault::Unreachable(NotReached::Resting));
         }
         let places = async {
@@ -78,19 +110,12 @@ impl Gate {
     }
 
     pub(crate) fn hear<T>(&self, outcome: &Result<T, Fault>) {
-        match outcome {
-            Err(fault) if fault.counts() => self.breaker.on_error(),
-            _ => self.breaker.on_success(),
-        }
+        let failed = outcome.as_ref().is_err_and(Fault::counts);
+        self.breaker.hear(!failed);
     }
 
     pub(crate) fn state(&self) -> GateState {
-        // The state has no name of its own in the library; what it prints is its contract.
-        if format!("{:?}", self.breaker).contains("\"open\"") {
-            GateState::Resting
-        } else {
-            GateState::Open
-        }
+        self.breaker.state()
     }
 }
 

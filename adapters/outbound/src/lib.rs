@@ -18,7 +18,7 @@ pub use address::is_public;
 pub use application::ports::providers::Reason;
 pub use examine::{Account, examine};
 pub use fault::{Fault, NotReached};
-pub use gate::GateState;
+pub use gate::{Breaker, GateState};
 pub use hosts::{Endpoint, EndpointError, Reach};
 pub use line::{Answer, Ask, Line};
 pub use notebook::Noted;

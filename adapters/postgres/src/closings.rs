@@ -69,7 +69,7 @@ impl Closings for PgUnitOfWork {
     ) -> Result<Vec<OwnExport>, StoreError> {
         let rows: Vec<StoredExport> = sqlx::query_as(
             "select * from own_data_exports where tenant_id = $1 and expires_at <= $2
-             order by expires_at limit $3 for update skip locked",
+             order by expires_at limit $3",
         )
         .bind(self.city.0)
         .bind(now)
@@ -125,14 +125,37 @@ impl Closings for PgUnitOfWork {
         Ok(())
     }
 
-    async fn due_closing(&mut self, now: OffsetDateTime) -> Result<Option<Closing>, StoreError> {
+    async fn due_closings(
+        &mut self,
+        now: OffsetDateTime,
+        most: i64,
+    ) -> Result<Vec<Uuid>, StoreError> {
+        sqlx::query_scalar(
+            "select id from account_closings
+             where tenant_id = $1 and kept_at is null and done_at is null and effective_at <= $2
+             order by effective_at limit $3",
+        )
+        .bind(self.city.0)
+        .bind(now)
+        .bind(most)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map_err(store_error)
+    }
+
+    async fn lock_closing(
+        &mut self,
+        id: Uuid,
+        now: OffsetDateTime,
+    ) -> Result<Option<Closing>, StoreError> {
         let row: Option<StoredClosing> = sqlx::query_as(
             "select c.* from account_closings c
              join enterprises e on e.tenant_id = c.tenant_id and e.id = c.enterprise_id
-             where c.tenant_id = $1 and c.kept_at is null and c.done_at is null and c.effective_at <= $2
-             order by c.effective_at limit 1 for update of c, e skip locked",
+             where c.tenant_id = $1 and c.id = $2 and c.kept_at is null and c.done_at is null and c.effective_at <= $3
+             for update of c, e skip locked",
         )
         .bind(self.city.0)
+        .bind(id)
         .bind(now)
         .fetch_optional(&mut *self.tx)
         .await

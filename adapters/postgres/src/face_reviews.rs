@@ -236,7 +236,7 @@ impl FaceReviews for PgUnitOfWork {
         let rows: Vec<(Uuid, String)> = sqlx::query_as(
             "select id, object_key from face_reviews
              where tenant_id = $1 and object_key <> '' and photo_until <= $2
-             order by photo_until limit $3 for update skip locked",
+             order by photo_until limit $3",
         )
         .bind(self.city.0)
         .bind(now)

@@ -1,5 +1,7 @@
 //! Limits 限流计数 on PostgreSQL: a row per hit, so that windows slide.
 
+use std::time::Instant;
+
 use application::{
     city::Keeping,
     ports::{
@@ -173,64 +175,158 @@ impl Limits for PgDoor {
     }
 }
 
+/// Rows that one statement takes away, so that none comes near the time that a statement has.
+const AT_ONCE: i64 = 5_000;
+/// Uploads whose pieces go with one statement: a piece is large.
+const UPLOADS_AT_ONCE: i64 = 100;
+/// What is still over then waits for the next round; each table has its first turn all the same.
+const PATIENCE: std::time::Duration = std::time::Duration::from_mins(1);
+
+/// Takes a batch of a table away; $1 is the moment, $2 how many at most. What is over is asked of a row once more when it goes: somebody
+/// may have touched it meanwhile.
+macro_rules! batch {
+    ($table:literal, $over:literal) => {
+        concat!(
+            "delete from ",
+            $table,
+            " x where x.ctid in (select x.ctid from ",
+            $table,
+            " x where ",
+            $over,
+            " limit $2) and ",
+            $over
+        )
+    };
+}
+
+/// What goes from one table.
+struct Broom {
+    table: &'static str,
+    sql: &'static str,
+    keep: Duration,
+    most: i64,
+}
+
+impl Broom {
+    const fn new(table: &'static str, sql: &'static str, keep: Duration) -> Self {
+        Self {
+            table,
+            sql,
+            keep,
+            most: AT_ONCE,
+        }
+    }
+}
+
+/// In this order: what hangs on a row goes before it.
+fn brooms() -> [Broom; 11] {
+    let time = |kept: Kept| kept.time(Keeping::default());
+    let minutes = Duration::minutes(10);
+    let mut pieces = Broom::new(
+        "upload_pieces",
+        // The door reads only the columns that it needs.
+        "delete from upload_pieces where (tenant_id, upload_id) in (
+           select u.tenant_id, u.id from uploads u where u.expires_at < $1 and exists (
+             select from upload_pieces p where p.tenant_id = u.tenant_id and p.upload_id = u.id) limit $2)",
+        Duration::ZERO,
+    );
+    pieces.most = UPLOADS_AT_ONCE;
+    let captchas = batch!("captchas", "x.expires_at < $1");
+    let codes = batch!("sms_codes", "x.sent_at < $1");
+    let nonces = batch!("bank_api_nonces", "x.expires_at < $1");
+    let pending = batch!("pending_sign_ins", "x.expires_at < $1");
+    let sessions = batch!("sessions", "coalesce(x.ended_at, x.expires_at) < $1");
+    let tries = batch!("sms_tries", "x.at < $1");
+    // Failures in a row count until a right password, however long that takes.
+    let counters = batch!(
+        "rate_counters",
+        "x.window_start < $1 and x.bucket not like 'in:%:row'"
+    );
+    [
+        Broom::new("captchas", captchas, minutes),
+        Broom::new("sms_codes", codes, time(Kept::SmsCodes)),
+        Broom::new("bank_api_nonces", nonces, Duration::ZERO),
+        Broom::new("pending_sign_ins", pending, minutes),
+        Broom::new("sessions", sessions, time(Kept::Sessions)),
+        Broom::new(
+            "refresh_tokens",
+            "delete from refresh_tokens where ctid in (
+               select r.ctid from refresh_tokens r join devices d on d.tenant_id = r.tenant_id and d.id = r.device_id
+               where coalesce(d.ended_at, d.expires_at) < $1 limit $2)",
+            time(Kept::Devices),
+        ),
+        Broom::new(
+            "devices",
+            batch!(
+                "devices",
+                "coalesce(x.ended_at, x.expires_at) < $1
+                   and not exists (select from sessions s where s.tenant_id = x.tenant_id and s.device_id = x.id)
+                   and not exists (select from refresh_tokens r where r.tenant_id = x.tenant_id and r.device_id = x.id)"
+            ),
+            time(Kept::Devices),
+        ),
+        pieces,
+        Broom::new(
+            "uploads",
+            "delete from uploads where (tenant_id, id) in (
+               select u.tenant_id, u.id from uploads u where u.expires_at < $1 and not exists (
+                 select from upload_pieces p where p.tenant_id = u.tenant_id and p.upload_id = u.id) limit $2)
+               and expires_at < $1",
+            Duration::ZERO,
+        ),
+        Broom::new("sms_tries", tries, time(Kept::SmsTries)),
+        Broom::new("rate_counters", counters, Duration::days(2)),
+    ]
+}
+
+impl PgDoor {
+    /// One batch; answers how many rows went.
+    async fn sweep_some(&self, broom: &Broom, now: OffsetDateTime) -> Result<u64, StoreError> {
+        let mut tx = self.begin().await?;
+        let done = sqlx::query(broom.sql)
+            .bind(now - broom.keep)
+            .bind(broom.most)
+            .execute(&mut *tx)
+            .await
+            .map_err(store_error)?;
+        tx.commit().await.map_err(store_error)?;
+        Ok(done.rows_affected())
+    }
+
+    /// Batch after batch while they come back full and the round has time.
+    async fn sweep_table(
+        &self,
+        broom: &Broom,
+        now: OffsetDateTime,
+        until: Instant,
+    ) -> Result<u64, StoreError> {
+        let mut swept = 0;
+        loop {
+            let some = self.sweep_some(broom, now).await?;
+            swept += some;
+            if some < broom.most.unsigned_abs() || Instant::now() >= until {
+                return Ok(swept);
+            }
+        }
+    }
+}
+
 #[async_trait]
 impl Sweeper for PgDoor {
     async fn sweep(&self, now: OffsetDateTime) -> Result<u64, StoreError> {
-        let mut swept = 0;
-        for (sql, keep) in [
-            (
-                "delete from captchas where expires_at < $1",
-                Duration::minutes(10),
-            ),
-            (
-                "delete from sms_codes where sent_at < $1",
-                Kept::SmsCodes.time(Keeping::default()),
-            ),
-            (
-                "delete from bank_api_nonces where expires_at < $1",
-                Duration::ZERO,
-            ),
-            (
-                "delete from pending_sign_ins where expires_at < $1",
-                Duration::minutes(10),
-            ),
-            (
-                "delete from sessions where coalesce(ended_at, expires_at) < $1",
-                Kept::Sessions.time(Keeping::default()),
-            ),
-            (
-                "delete from refresh_tokens r using devices d where d.tenant_id = r.tenant_id and d.id = r.device_id
-                   and coalesce(d.ended_at, d.expires_at) < $1",
-                Kept::Devices.time(Keeping::default()),
-            ),
-            (
-                "delete from devices d where coalesce(ended_at, expires_at) < $1
-                   and not exists (select from sessions s where s.tenant_id = d.tenant_id and s.device_id = d.id)
-                   and not exists (select from refresh_tokens r where r.tenant_id = d.tenant_id and r.device_id = d.id)",
-                Kept::Devices.time(Keeping::default()),
-            ),
-            (
-                "delete from upload_pieces p using uploads u
-                 where u.tenant_id = p.tenant_id and u.id = p.upload_id and u.expires_at < $1",
-                Duration::ZERO,
-            ),
-            ("delete from uploads where expires_at < $1", Duration::ZERO),
-            ("delete from sms_tries where at < $1", Kept::SmsTries.time(Keeping::default())),
-            // Failures in a row count until a right password, however long that takes.
-            (
-                "delete from rate_counters where window_start < $1 and bucket not like 'in:%:row'",
-                Duration::days(2),
-            ),
-        ] {
-            let mut tx = self.begin().await?;
-            let done = sqlx::query(sql)
-                .bind(now - keep)
-                .execute(&mut *tx)
-                .await
-                .map_err(store_error)?;
-            tx.commit().await.map_err(store_error)?;
-            swept += done.rows_affected();
+        let until = Instant::now() + PATIENCE;
+        let (mut swept, mut failed) = (0, None);
+        for broom in brooms() {
+            match self.sweep_table(&broom, now, until).await {
+                Ok(gone) => swept += gone,
+                // What one table suffers is nothing to the others.
+                Err(error) => {
+                    let cause = std::error::Error::source(&error).map(ToString::to_string);
+                    tracing::error!(table = broom.table, %error, ?cause, "a table was not swept");
+                    failed.get_or_insert(error);
+                }
+            }
         }
-        Ok(swept)
+        failed.map_or(Ok(swept), Err)
     }
 }

@@ -2,7 +2,7 @@
 
 use application::ports::{
     store::StoreError,
-    webhooks::{Delivery, DeliveryStatus, DueDelivery, StoredHook, Told, Webhooks},
+    webhooks::{Delivery, DeliveryStatus, DueDelivery, DueHook, StoredHook, Told, Webhooks},
 };
 use async_trait::async_trait;
 use domain::ids::{TenantId, UserId};
@@ -179,21 +179,46 @@ impl Webhooks for PgUnitOfWork {
         Ok(done.rows_affected() == 1)
     }
 
+    async fn due_hooks(&mut self, now: OffsetDateTime) -> Result<Vec<DueHook>, StoreError> {
+        let rows: Vec<(Uuid, String, OffsetDateTime)> = sqlx::query_as(
+            "select w.tenant_id, w.url, d.since from bank_webhooks w
+             join (select tenant_id, min(next_at) as since from webhook_deliveries
+                   where done_at is null and parked_at is null and next_at <= $1
+                     and tenant_id = any ((select current_reach())::uuid[])
+                   group by tenant_id) d on d.tenant_id = w.tenant_id
+             where w.status = 'active'",
+        )
+        .bind(now)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(rows
+            .into_iter()
+            .map(|(bank, url, since)| DueHook {
+                bank: TenantId(bank),
+                url,
+                since,
+            })
+            .collect())
+    }
+
     async fn take_due_delivery(
         &mut self,
+        bank: TenantId,
         now: OffsetDateTime,
         lease_until: OffsetDateTime,
     ) -> Result<Option<DueDelivery>, StoreError> {
         let row: Option<DueRow> = sqlx::query_as(
-            "update webhook_deliveries d set next_at = $2 from bank_webhooks h
+            "update webhook_deliveries d set next_at = $3 from bank_webhooks h
              where h.tenant_id = d.tenant_id and (d.tenant_id, d.id) = (
                select x.tenant_id, x.id from webhook_deliveries x
                join bank_webhooks w on w.tenant_id = x.tenant_id and w.status = 'active'
-               where x.done_at is null and x.parked_at is null and x.next_at <= $1
+               where x.tenant_id = $1 and x.done_at is null and x.parked_at is null and x.next_at <= $2
                  and x.tenant_id = any ((select current_reach())::uuid[])
                order by x.next_at, x.id limit 1 for update of x skip locked)
              returning d.tenant_id, d.id, d.event, d.body, d.tries, h.id as hook, h.url, h.secret_sealed",
         )
+        .bind(bank.0)
         .bind(now)
         .bind(lease_until)
         .fetch_optional(&mut *self.tx)

@@ -13,11 +13,12 @@ use axum::{
 };
 use metrics::{counter, gauge, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use time::OffsetDateTime;
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::{
     clock::SystemClock,
-    shard::{Shard, Shards},
+    shard::{PLATFORM, Shard, Shards},
 };
 
 /// Seconds; the floors of docs/performance.md lie between them.
@@ -60,6 +61,14 @@ pub fn answered(path: &str, status: StatusCode, took: Duration) {
 pub fn round(worker: &'static str, went_well: bool) {
     let outcome = if went_well { "done" } else { "failed" };
     counter!("yijianrong_rounds_total", "worker" => worker, "outcome" => outcome).increment(1);
+}
+
+/// When a worker's last good round ended; its start counts as one, so that a worker that never gets through grows old too.
+pub fn good_round(worker: &'static str, database: &str) {
+    let since = SystemClock.now() - OffsetDateTime::UNIX_EPOCH;
+    let database = database.to_owned();
+    gauge!("yijianrong_round_good_at_seconds", "worker" => worker, "database" => database)
+        .set(since.as_seconds_f64());
 }
 
 #[derive(Clone)]
@@ -111,7 +120,7 @@ async fn page(State(desk): State<Desk>) -> Response {
 }
 
 async fn of_database(shard: &Shard) {
-    let database = shard.at.clone().unwrap_or_else(|| "platform".to_owned());
+    let database = shard.at.clone().unwrap_or_else(|| PLATFORM.to_owned());
     let pool = &shard.parts.pool;
     let put = |name: &'static str, value: f64| {
         gauge!(name, "database" => database.clone()).set(value);

@@ -29,6 +29,9 @@ const ASK_AGAIN: Duration = Duration::from_secs(15);
 /// A round that hangs must not hold up the end: what it began is rolled back and done again after the next start.
 const LAST_ROUND: Duration = Duration::from_secs(5);
 
+/// How log and figures name the platform's own database.
+pub const PLATFORM: &str = "platform";
+
 /// One database with its cities and their rooms.
 pub struct Shard {
     /// As the cities' files name its database; `None`: the platform's own.
@@ -152,9 +155,10 @@ fn begin(
         shards: Arc::downgrade(shards),
     };
     let (end, ended) = watch::channel(false);
+    let database = settings.at.as_deref().unwrap_or(PLATFORM);
     Duties {
         hearing: [listening, tokio::spawn(follower.run(calls))],
-        rounds: Workers::new(parts).start(&ended),
+        rounds: Workers::new(parts).start(database, &ended),
         end,
     }
 }

@@ -1,17 +1,21 @@
 //! 事件推送: what happened to an application is written down for its bank's system in the outbox's own transaction, and told by a
 //! worker of its own, at least once (S-42, S-44).
 
-use std::{fmt::Write as _, sync::Arc};
+use std::{collections::HashMap, fmt::Write as _, sync::Arc, time::Instant};
 
-use domain::financing::{FinancingApplication, Verb};
+use domain::{
+    financing::{FinancingApplication, Verb},
+    ids::TenantId,
+};
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
+use tokio::task::{Id, JoinSet};
 use uuid::Uuid;
 
 use super::hook_place;
 use crate::{
     access::Permit,
-    error::UseResult,
+    error::{UseError, UseResult},
     outbox::delay,
     ports::{
         clock::Clock,
@@ -19,7 +23,7 @@ use crate::{
         sealing::Sealer,
         store::{Store, StoreError, UnitOfWork},
         tokens::Tokens,
-        webhooks::{Call, CallError, DueDelivery, HookCaller, Told},
+        webhooks::{Call, CallError, DueDelivery, DueHook, HookCaller, Told},
     },
 };
 
@@ -27,8 +31,10 @@ use crate::{
 pub(super) const TEST: &str = "webhook.test";
 /// How long a delivery is this worker's business while the bank is asked.
 const LEASE: Duration = Duration::minutes(2);
-/// Deliveries of one round.
-const ROUND: usize = 50;
+/// Banks that are called at once, over all cities.
+const AT_ONCE: usize = 10;
+/// Deliveries in a row to one bank; then others have their turn.
+const IN_A_ROW: usize = 20;
 
 /// The worker that tells banks.
 #[derive(Clone)]
@@ -127,18 +133,85 @@ fn hex(bytes: &[u8]) -> String {
     })
 }
 
+/// The banks that are being called 推送中: one stream for each, so that what waits for a slow one is its own.
+#[derive(Default)]
+pub struct Streams {
+    running: JoinSet<UseResult<usize>>,
+    /// City and bank of each that is under way or came to nothing.
+    of: HashMap<Id, (TenantId, TenantId)>,
+    /// How often each bank had its turn.
+    turns: HashMap<TenantId, usize>,
+}
+
+impl Streams {
+    /// Begins with those that had the fewest turns, and of these with what has waited the longest. A bank that is being called, or that
+    /// rests after it was silent too often, is left out; none is called after `until`.
+    pub fn begin(&mut self, by: &Messenger, due: Vec<(Permit, DueHook)>, until: Instant) {
+        let mut due: Vec<(Permit, DueHook)> = due
+            .into_iter()
+            .filter(|(_, hook)| !self.calls(hook.bank) && !by.caller.rests(&hook.url))
+            .collect();
+        let turns = |bank: &TenantId| self.turns.get(bank).copied().unwrap_or_default();
+        due.sort_by_key(|(_, hook)| (turns(&hook.bank), hook.since));
+        due.truncate(AT_ONCE.saturating_sub(self.running.len()));
+        for (permit, hook) in due {
+            let (by, city, bank) = (by.clone(), permit.city(), hook.bank);
+            let stream = self
+                .running
+                .spawn(async move { by.stream(&permit, bank, until).await });
+            self.of.insert(stream.id(), (city, bank));
+            *self.turns.entry(bank).or_default() += 1;
+        }
+    }
+
+    fn calls(&self, bank: TenantId) -> bool {
+        self.of.values().any(|(_, called)| *called == bank)
+    }
+
+    pub fn are_over(&self) -> bool {
+        self.running.is_empty()
+    }
+
+    /// Waits for one to end: its city, and how many deliveries were handled. `None`: none is under way.
+    pub async fn ended(&mut self) -> Option<(TenantId, UseResult<usize>)> {
+        let (id, came) = match self.running.join_next_with_id().await? {
+            Ok(ended) => ended,
+            Err(error) => (error.id(), Err(UseError::bug(error))),
+        };
+        let (city, _) = *self.of.get(&id)?;
+        // One that came to nothing is not begun again in this round: it would go round and round.
+        if matches!(came, Ok(1..)) {
+            self.of.remove(&id);
+        }
+        Some((city, came))
+    }
+}
+
 impl Messenger {
-    /// Tells what is due in the city of the permit; answers how many were handled.
-    pub async fn round(&self, permit: &Permit) -> UseResult<usize> {
+    /// The banks in the city of the permit for whom something is due.
+    pub async fn due(&self, permit: &Permit) -> UseResult<Vec<DueHook>> {
+        let mut work = self.store.begin(permit).await?;
+        Ok(work.webhooks().due_hooks(self.clock.now()).await?)
+    }
+
+    /// Tells one bank what is due, one delivery after the other, until it does not take one; answers how many were handled.
+    async fn stream(&self, permit: &Permit, bank: TenantId, until: Instant) -> UseResult<usize> {
         self.sealer.ready(permit.city().0).await?;
-        for handled in 0..ROUND {
+        for handled in 0..IN_A_ROW {
+            if Instant::now() >= until {
+                return Ok(handled);
+            }
             let now = self.clock.now();
             let mut work = self.store.begin(permit).await?;
-            let due = work.webhooks().take_due_delivery(now, now + LEASE).await?;
+            let due = work
+                .webhooks()
+                .take_due_delivery(bank, now, now + LEASE)
+                .await?;
             work.commit().await?;
             let Some(due) = due else {
                 return Ok(handled);
             };
+            // Whoever dies from here on is followed by another once the lease is over: the same delivery with the same id.
             let outcome = self.tell(permit, &due).await;
             let told = self.told(&due, outcome);
             let mut work = self.store.begin(permit).await?;
@@ -146,8 +219,11 @@ impl Messenger {
                 .told(due.tenant, due.id, &told, self.clock.now())
                 .await?;
             work.commit().await?;
+            if !told.delivered {
+                return Ok(handled + 1);
+            }
         }
-        Ok(ROUND)
+        Ok(IN_A_ROW)
     }
 
     async fn tell(&self, permit: &Permit, due: &DueDelivery) -> Result<u16, CallError> {

@@ -26,6 +26,7 @@ use crate::{
         view_log::ViewEntry,
         workbooks::{SheetWriter, Workbooks, WriteError},
     },
+    turns::Turns,
 };
 
 /// Rows that one transaction reads.
@@ -77,9 +78,13 @@ impl ExportMaker {
         let mut work = self.room.store.begin(city).await?;
         let due = work.exports().exports_due(now, ROUND).await?;
         drop(work);
+        let mut turns = Turns::default();
         for (id, asker) in &due {
-            self.one(city, *id, *asker).await?;
+            // One that cannot even be begun keeps nobody waiting behind it.
+            let handled = self.one(city, *id, *asker).await;
+            turns.take(&format!("export {id}"), handled.map(|()| 1));
         }
+        turns.end()?;
         Ok(due.len())
     }
 

@@ -28,6 +28,7 @@ use crate::{
     },
     referrals::Referrals,
     review::Seen,
+    turns::Turns,
 };
 
 /// Rows between two notes of how far it is.
@@ -88,9 +89,13 @@ impl ImportWorker {
         let mut work = self.room.store.begin(city).await?;
         let due = work.imports().imports_due(now, ROUND).await?;
         drop(work);
+        let mut turns = Turns::default();
         for (id, asker) in &due {
-            self.one(city, *id, *asker).await?;
+            // One that cannot even be begun keeps nobody waiting behind it.
+            let handled = self.one(city, *id, *asker).await;
+            turns.take(&format!("import {id}"), handled.map(|()| 1));
         }
+        turns.end()?;
         Ok(due.len())
     }
 

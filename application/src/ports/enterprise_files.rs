@@ -82,6 +82,6 @@ pub trait EnterpriseFiles: Send {
         since: OffsetDateTime,
         at_most: i64,
     ) -> Result<Vec<FileRow>, StoreError>;
-    /// Takes the rows away, once their objects are gone.
+    /// Takes the rows away; their objects go after them.
     async fn forget_files(&mut self, ids: &[FileId]) -> Result<(), StoreError>;
 }

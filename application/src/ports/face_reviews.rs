@@ -94,7 +94,7 @@ pub trait FaceReviews: Send {
         since: OffsetDateTime,
         at: OffsetDateTime,
     ) -> Result<Vec<FaceReviewId>, StoreError>;
-    /// Photos whose time is over, locked.
+    /// Photos whose time is over.
     async fn photos_over(
         &mut self,
         now: OffsetDateTime,

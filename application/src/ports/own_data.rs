@@ -133,7 +133,7 @@ pub trait OwnData: Send {
 /// The city's worker: what is over goes.
 #[async_trait]
 pub trait Closings: Send {
-    /// Exports after their time, locked.
+    /// Exports after their time.
     async fn over_exports(
         &mut self,
         now: OffsetDateTime,
@@ -148,8 +148,18 @@ pub trait Closings: Send {
     /// It will not be made; whose it was, `None` when it had ended before.
     async fn own_export_failed(&mut self, id: Uuid) -> Result<Option<EnterpriseId>, StoreError>;
     async fn forget_exports(&mut self, ids: &[Uuid]) -> Result<(), StoreError>;
-    /// One closing whose time has come, locked.
-    async fn due_closing(&mut self, now: OffsetDateTime) -> Result<Option<Closing>, StoreError>;
+    /// Closings whose time has come, the longest due first.
+    async fn due_closings(
+        &mut self,
+        now: OffsetDateTime,
+        most: i64,
+    ) -> Result<Vec<Uuid>, StoreError>;
+    /// One of them with its enterprise, locked; `None` when it is due no more, or somebody else has it.
+    async fn lock_closing(
+        &mut self,
+        id: Uuid,
+        now: OffsetDateTime,
+    ) -> Result<Option<Closing>, StoreError>;
     /// Files that no application holds.
     async fn loose_files(&mut self, of: EnterpriseId) -> Result<Vec<FileRow>, StoreError>;
     /// Every export of an enterprise.

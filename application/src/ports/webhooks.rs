@@ -44,6 +44,15 @@ pub struct Delivery {
     pub last_error: String,
 }
 
+/// A bank for whom something is due.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DueHook {
+    pub bank: TenantId,
+    pub url: String,
+    /// Since when the first of it is due.
+    pub since: OffsetDateTime,
+}
+
 /// Something to tell, and to whom.
 #[derive(Clone, Debug)]
 pub struct DueDelivery {
@@ -89,9 +98,12 @@ pub trait Webhooks: Send {
     async fn deliveries(&mut self, most: i64) -> Result<Vec<Delivery>, StoreError>;
     /// Sends a parked one again; `false` when it is not parked.
     async fn send_again(&mut self, id: Uuid, at: OffsetDateTime) -> Result<bool, StoreError>;
-    /// One that is due in the city of the unit of work, leased until an instant.
+    /// The institutions within reach for whom something is due, however much it is.
+    async fn due_hooks(&mut self, now: OffsetDateTime) -> Result<Vec<DueHook>, StoreError>;
+    /// What has been due to an institution within reach for the longest, leased until an instant.
     async fn take_due_delivery(
         &mut self,
+        bank: TenantId,
         now: OffsetDateTime,
         lease_until: OffsetDateTime,
     ) -> Result<Option<DueDelivery>, StoreError>;
@@ -131,6 +143,8 @@ pub enum CallError {
 pub trait HookCaller: Send + Sync {
     /// The address in its plain form, or the code of what is wrong with it.
     fn admits(&self, url: &str) -> Result<String, &'static str>;
+    /// True for a while after an address was silent too often in a row (S-43): it is left alone then.
+    fn rests(&self, url: &str) -> bool;
     /// The status that came back. Never follows a redirect, never reaches into a private network.
     async fn call(&self, call: &Call) -> Result<u16, CallError>;
 }

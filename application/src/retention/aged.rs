@@ -8,6 +8,7 @@ use crate::{
     city::Keeping,
     error::UseResult,
     ports::{aged::Sweep, audit::AuditEntry},
+    turns::Turns,
 };
 
 /// Rows that one transaction takes away.
@@ -32,23 +33,35 @@ const PLAIN: [Kept; 9] = [
 impl Retention {
     /// One round over everything that is swept here; answers how many rows went.
     pub(super) async fn forget_aged(&self, permit: &Permit, keeping: Keeping) -> UseResult<u64> {
-        let mut gone = 0;
+        let mut turns = Turns::default();
         for of in PLAIN {
-            for _ in 0..TURNS {
-                let some = self.some_aged(permit, self.sweep(of, keeping)).await?;
-                gone += some;
-                if some == 0 {
-                    break;
-                }
-            }
+            turns.take(of.code(), self.all_aged(permit, of, keeping).await);
         }
         for of in [Kept::Deeds, Kept::Looks] {
-            for _ in 0..TURNS {
-                let some = self.retire(permit, self.sweep(of, keeping)).await?;
-                gone += some;
-                if some == 0 {
-                    break;
-                }
+            turns.take(of.code(), self.all_retired(permit, of, keeping).await);
+        }
+        turns.end()
+    }
+
+    async fn all_aged(&self, permit: &Permit, of: Kept, keeping: Keeping) -> UseResult<u64> {
+        let mut gone = 0;
+        for _ in 0..TURNS {
+            let some = self.some_aged(permit, self.sweep(of, keeping)).await?;
+            gone += some;
+            if some == 0 {
+                break;
+            }
+        }
+        Ok(gone)
+    }
+
+    async fn all_retired(&self, permit: &Permit, of: Kept, keeping: Keeping) -> UseResult<u64> {
+        let mut gone = 0;
+        for _ in 0..TURNS {
+            let some = self.retire(permit, self.sweep(of, keeping)).await?;
+            gone += some;
+            if some == 0 {
+                break;
             }
         }
         Ok(gone)

@@ -3,15 +3,17 @@
 use domain::ids::UserId;
 use serde_json::json;
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 use super::{Kept, ROUND, Retention};
 use crate::{
     access::Permit,
     account::notices,
     city::Keeping,
-    error::{UseError, UseResult},
+    error::UseResult,
     outbox::ACCOUNT_SMS,
-    ports::{audit::AuditEntry, files::FileKey, sealing::Place, store::UnitOfWork},
+    ports::{audit::AuditEntry, sealing::Place, store::UnitOfWork},
+    turns::Turns,
 };
 
 impl Retention {
@@ -22,49 +24,53 @@ impl Retention {
             .closings()
             .over_exports(self.clock.now(), ROUND)
             .await?;
-        let keys: Vec<&str> = over
-            .iter()
-            .filter_map(|e| e.object_key.as_deref())
-            .collect();
-        self.remove(permit, &keys).await?;
-        let ids: Vec<_> = over.iter().map(|e| e.id).collect();
-        work.closings().forget_exports(&ids).await?;
-        work.commit().await?;
-        Ok(over.len() as u64)
-    }
-
-    /// Closings whose time has come; answers how many accounts were closed.
-    pub(super) async fn close_accounts(&self, permit: &Permit) -> UseResult<u64> {
-        let mut closed = 0;
-        for _ in 0..ROUND {
-            match self.close_one(permit).await? {
-                Some(true) => closed += 1,
-                Some(false) => {}
-                None => break,
-            }
+        drop(work);
+        let over = over.into_iter();
+        let over = over.map(|one| (one.id, one.object_key.into_iter().collect::<Vec<_>>()));
+        let removed = self.remove_each(permit, over.collect()).await;
+        if !removed.things.is_empty() {
+            let mut work = self.store.begin(permit).await?;
+            work.closings().forget_exports(&removed.things).await?;
+            work.commit().await?;
         }
-        Ok(closed)
+        removed.turns.end()
     }
 
-    /// `None`: nothing is due. False: called off, a request is under way after all.
-    async fn close_one(&self, permit: &Permit) -> UseResult<Option<bool>> {
-        let now = self.clock.now();
-        self.sealer.ready(permit.city().0).await?;
+    /// Closings whose time has come; answers how many accounts were closed. One that cannot be closed keeps no other open.
+    pub(super) async fn close_accounts(&self, permit: &Permit) -> UseResult<u64> {
         let mut work = self.store.begin(permit).await?;
-        let Some(closing) = work.closings().due_closing(now).await? else {
-            return Ok(None);
+        let due = work
+            .closings()
+            .due_closings(self.clock.now(), ROUND)
+            .await?;
+        drop(work);
+        if due.is_empty() {
+            return Ok(0);
+        }
+        self.sealer.ready(permit.city().0).await?;
+        let mut turns = Turns::default();
+        for closing in due {
+            let closed = self.close_one(permit, closing).await;
+            turns.take(&format!("closing {closing}"), closed);
+        }
+        turns.end()
+    }
+
+    /// Zero: it is not due any more, or it was called off because a request is under way after all.
+    async fn close_one(&self, permit: &Permit, id: Uuid) -> UseResult<u64> {
+        let now = self.clock.now();
+        let mut work = self.store.begin(permit).await?;
+        let Some(closing) = work.closings().lock_closing(id, now).await? else {
+            return Ok(0);
         };
         let enterprise = closing.enterprise;
         let free = work.own_data().in_the_way(enterprise).await?.is_empty();
+        let mut objects: Vec<String> = Vec::new();
         let action = if free {
             let files = work.closings().loose_files(enterprise).await?;
+            objects.extend(files.into_iter().map(|file| file.object_key));
             let exports = work.closings().exports_of(enterprise).await?;
-            let keys: Vec<&str> = files
-                .iter()
-                .map(|f| f.object_key.as_str())
-                .chain(exports.iter().filter_map(|e| e.object_key.as_deref()))
-                .collect();
-            self.remove(permit, &keys).await?;
+            objects.extend(exports.into_iter().filter_map(|one| one.object_key));
             self.last_word(permit, &mut *work, closing.asked_by, now)
                 .await?;
             work.closings().shut(&closing, now).await?;
@@ -80,7 +86,13 @@ impl Retention {
         let entry = AuditEntry::by_system(self.clock.new_id(), action, enterprise, now);
         work.audit().write(entry).await?;
         work.commit().await?;
-        Ok(Some(free))
+        // Rows first: until they are gone the account may go on after all. An object that is left behind is an orphan, and goes as one.
+        let objects = objects.into_iter().map(|key| (id, vec![key]));
+        self.remove_each(permit, objects.collect())
+            .await
+            .turns
+            .end()?;
+        Ok(u64::from(free))
     }
 
     /// Whoever asked is told by SMS that it is done; the row forgets their phone in the same transaction.
@@ -117,22 +129,15 @@ impl Retention {
         let before = self.clock.now() - Kept::Archives.time(keeping);
         let mut work = self.store.begin(permit).await?;
         let archived = work.closings().after_archive(before, ROUND).await?;
-        for one in &archived {
-            let keys: Vec<&str> = one.object_keys.iter().map(String::as_str).collect();
-            self.remove(permit, &keys).await?;
-            work.closings().forget_archived(one.application).await?;
+        drop(work);
+        let archived = archived.into_iter();
+        let archived = archived.map(|one| (one.application, one.object_keys));
+        let removed = self.remove_each(permit, archived.collect()).await;
+        for application in &removed.things {
+            let mut work = self.store.begin(permit).await?;
+            work.closings().forget_archived(*application).await?;
+            work.commit().await?;
         }
-        work.commit().await?;
-        Ok(archived.len() as u64)
-    }
-
-    /// Objects first, rows last: what a crash leaves behind is found again by its row.
-    async fn remove(&self, permit: &Permit, keys: &[&str]) -> UseResult<()> {
-        for key in keys {
-            let key = FileKey::parse(key)
-                .ok_or_else(|| UseError::bug("a stored file key has another shape"))?;
-            self.vault.delete(permit.city().0, &key).await?;
-        }
-        Ok(())
+        removed.turns.end()
     }
 }

@@ -2,8 +2,8 @@
 
 use time::Duration;
 
-use super::Retention;
-use crate::{access::Permit, error::UseResult};
+use super::{GIVE_UP, Retention};
+use crate::{access::Permit, error::UseResult, turns::Turns};
 
 /// Younger ones may belong to an upload that is still on its way.
 const GRACE: Duration = Duration::days(1);
@@ -15,20 +15,30 @@ impl Retention {
         let city = permit.city().0;
         let before = self.clock.now() - GRACE;
         let old = self.vault.older_than(city, before).await?;
-        let mut gone = 0;
+        let (mut gone, mut failures, mut turns) = (0, 0, Turns::default());
         for some in old.chunks(AT_ONCE) {
             let keys: Vec<String> = some.iter().map(|key| key.as_str().to_owned()).collect();
             let mut work = self.store.begin(permit).await?;
             let named = work.closings().named_objects(&keys).await?;
             drop(work);
             for key in some.iter().filter(|key| !named.contains(key.as_str())) {
-                self.vault.delete(city, key).await?;
-                gone += 1;
+                match self.vault.delete(city, key).await {
+                    Ok(()) => gone += 1,
+                    // One that cannot be removed keeps no other.
+                    Err(error) => {
+                        turns.failed("an orphan", error.into());
+                        failures += 1;
+                    }
+                }
+                if failures == GIVE_UP {
+                    return turns.end();
+                }
             }
         }
         if gone > 0 {
             tracing::info!(%city, gone, "objects that no row names were taken away");
         }
-        Ok(gone)
+        turns.take("orphans", Ok(gone));
+        turns.end()
     }
 }

@@ -3,7 +3,8 @@
 
 use domain::{
     calendar::{SHANGHAI, local_date},
-    financing::replay,
+    financing::{Clocks, FinancingApplication, Replayed, replay},
+    ids::FinancingApplicationId,
 };
 use time::{Date, Duration, Month, OffsetDateTime};
 
@@ -13,11 +14,12 @@ use super::{ROUND, Timers};
 use crate::{
     access::Permit,
     city::City,
-    error::{UseError, UseResult},
+    error::{Kind, UseError, UseResult},
     outbox::letters::Letter,
-    ports::audit::AuditEntry,
+    ports::{audit::AuditEntry, store::UnitOfWork},
     rules::RuleKind,
     supervision::calendar::{CALENDAR_PAGE, ENOUGH_DAYS, days_left},
+    turns::Turns,
 };
 
 /// By then every process has long heard of a change, and every request served on the calendar of before is over.
@@ -48,17 +50,18 @@ impl Timers {
         if ids.is_empty() {
             return Ok(());
         }
+        let mut turns = Turns::default();
         for id in ids {
-            let Some(application) = work.financing_applications().find_for_update(id).await? else {
-                continue;
-            };
-            let log = work.financing_applications().events(id).await?;
-            let told = replay(&log, &clocks);
-            if told.due_at.is_some() && told.stage == application.record().stage {
-                work.reminders().date(&application, &told).await?;
+            match retold(&mut *work, id, &clocks).await {
+                Ok(Some((application, told))) if told.due_at.is_some() => {
+                    work.reminders().date(&application, &told).await?;
+                }
+                Ok(_) => {}
+                Err(error) => unread(&mut turns, id, error)?,
             }
         }
-        Ok(work.commit().await?)
+        work.commit().await?;
+        turns.end().map(|_| ())
     }
 
     /// After a change of 工作日历 by the city. Twice: a request that was served on the calendar of before, in the moment in which
@@ -71,6 +74,7 @@ impl Timers {
         let mut work = self.store.begin(permit).await?;
         let asked = work.city_rules().redatings(ROUND).await?;
         drop(work);
+        let mut turns = Turns::default();
         for one in asked.iter().rev() {
             let settled = one.asked_at + HEARD;
             let owed = match one.dated_at {
@@ -80,7 +84,14 @@ impl Timers {
             if !owed {
                 continue;
             }
-            let moved = self.date_anew(permit, one.since).await?;
+            let moved = match self.date_anew(permit, one.since).await {
+                Ok(moved) => moved,
+                Err(error) if error.kind == Kind::Bug => {
+                    turns.failed("a change of the calendar", error);
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
             let mut work = self.store.begin(permit).await?;
             work.city_rules()
                 .redated(one.change, i32::try_from(moved).unwrap_or(i32::MAX), now)
@@ -93,7 +104,7 @@ impl Timers {
             }
             work.commit().await?;
         }
-        Ok(())
+        turns.end().map(|_| ())
     }
 
     /// After 暂停服务 or a change of 工作日历: whatever was due after it began is due when its log says now. A second time changes
@@ -114,26 +125,23 @@ impl Timers {
         let calendar = city.work_calendar(&*self.calendar);
         let clocks = Self::clocks(&city, &calendar);
         let mut moved = self.date_complaints(permit, &city, Some(since)).await?;
-        let mut last = None;
+        let (mut last, mut turns) = (None, Turns::default());
         loop {
             let mut work = self.store.begin(permit).await?;
             let ids = work.reminders().due_after(since, last, ROUND).await?;
             let Some(end) = ids.last() else {
+                turns.end()?;
                 return Ok(moved);
             };
             last = Some(*end);
             for id in ids {
-                let Some(application) = work.financing_applications().find_for_update(id).await?
-                else {
-                    continue;
-                };
-                let log = work.financing_applications().events(id).await?;
-                let told = replay(&log, &clocks);
-                // A row that differs from its log is the audit's to tell of.
-                if told.stage == application.record().stage
-                    && work.reminders().date_anew(&application, &told).await?
-                {
-                    moved += 1;
+                match retold(&mut *work, id, &clocks).await {
+                    Ok(Some((application, told))) => {
+                        let dated = work.reminders().date_anew(&application, &told).await?;
+                        moved += usize::from(dated);
+                    }
+                    Ok(None) => {}
+                    Err(error) => unread(&mut turns, id, error)?,
                 }
             }
             work.commit().await?;
@@ -171,4 +179,28 @@ impl Timers {
         }
         Ok(())
     }
+}
+
+/// What an application's log says now. One that is gone says nothing, and a row that differs from its log is the audit's to tell of.
+async fn retold(
+    work: &mut dyn UnitOfWork,
+    id: FinancingApplicationId,
+    clocks: &Clocks<'_>,
+) -> UseResult<Option<(FinancingApplication, Replayed)>> {
+    let Some(application) = work.financing_applications().find_for_update(id).await? else {
+        return Ok(None);
+    };
+    let log = work.financing_applications().events(id).await?;
+    let told = replay(&log, clocks);
+    let is_as_told = told.stage == application.record().stage;
+    Ok(is_as_told.then_some((application, told)))
+}
+
+/// A log that cannot be read keeps no other request at its old dates; whatever else failed is no matter of one request.
+fn unread(turns: &mut Turns, id: FinancingApplicationId, error: UseError) -> UseResult<()> {
+    if error.kind != Kind::Bug {
+        return Err(error);
+    }
+    turns.failed(&format!("the dates of {id}"), error);
+    Ok(())
 }

@@ -30,9 +30,14 @@ use crate::{
         store::{Store, UnitOfWork},
     },
     rules::texts::CityWords,
+    turns::Turns,
 };
 
 const ROUND: i64 = 100;
+
+fn count(done: usize) -> u64 {
+    u64::try_from(done).unwrap_or(u64::MAX)
+}
 
 /// The worker.
 #[derive(Clone)]
@@ -73,10 +78,35 @@ impl Timers {
         worker.round(permit, &city).await
     }
 
+    /// Each step is on its own: one row that cannot be read stops no other clock.
     async fn round(&self, permit: &Permit, city: &City) -> UseResult<usize> {
         let now = self.clock.now();
+        let mut steps = Turns::default();
+        let dated = self.date_for_the_calendar(permit, now).await;
+        if let Err(error) = dated {
+            // Nothing runs out by the dates of before, unless single requests are all that could not be read.
+            if error.kind != Kind::Bug {
+                return Err(error);
+            }
+            steps.failed("new dates", error);
+        }
+        steps.take("what runs out", self.end_all(permit, city, now).await);
+        let told = self.remind(permit, city, now).await;
+        steps.take("reminders", told.map(count));
+        let told = self.remind_of_clocks(permit, city, now).await;
+        steps.take("clocks", told);
+        let told = self.over_complaints(permit, city, now).await;
+        steps.take("complaints", told.map(count));
+        let dated = self.date_the_undated(permit, city).await;
+        steps.take("first dates", dated.map(|()| 0));
+        let told = self.tell_of_the_calendar(permit, city, now).await;
+        steps.take("calendar", told.map(|()| 0));
+        let done = steps.end()?;
+        Ok(usize::try_from(done).unwrap_or(usize::MAX))
+    }
+
+    async fn end_all(&self, permit: &Permit, city: &City, now: OffsetDateTime) -> UseResult<u64> {
         let mut done = 0;
-        self.date_for_the_calendar(permit, now).await?;
         for id in self.run_out(permit, city, now).await? {
             match self.close(permit, city, id).await {
                 Ok(()) => done += 1,
@@ -88,11 +118,6 @@ impl Timers {
                 }
             }
         }
-        done += self.remind(permit, city, now).await?;
-        done += self.remind_of_clocks(permit, city, now).await?;
-        done += self.over_complaints(permit, city, now).await?;
-        self.date_the_undated(permit, city).await?;
-        self.tell_of_the_calendar(permit, city, now).await?;
         Ok(done)
     }
 

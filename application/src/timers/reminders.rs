@@ -6,7 +6,7 @@ use domain::{
 };
 use time::{Duration, OffsetDateTime};
 
-use super::{ROUND, Timers};
+use super::{ROUND, Timers, count};
 use crate::{
     access::Permit,
     city::City,
@@ -16,6 +16,7 @@ use crate::{
         reminders::{Milestone, Reached, SUPPLEMENT_WARNING, Step, UNACCEPTED_NOTICE},
         store::UnitOfWork,
     },
+    turns::Turns,
 };
 
 /// The clocks that somebody of the bank answers for.
@@ -106,20 +107,30 @@ impl Timers {
         permit: &Permit,
         city: &City,
         now: OffsetDateTime,
-    ) -> UseResult<usize> {
-        let mut told = 0;
+    ) -> UseResult<u64> {
+        let mut turns = Turns::default();
         for milestone in self.milestones(city, now) {
-            let mut work = self.store.begin(permit).await?;
-            let reached = work.reminders().reached(&milestone, ROUND).await?;
-            for one in &reached {
-                self.tell(&mut *work, &milestone, one, now).await?;
-            }
-            if !reached.is_empty() {
-                work.commit().await?;
-            }
-            told += reached.len();
+            let told = self.remind_of(permit, &milestone, now).await;
+            turns.take(milestone.kind.code(), told.map(count));
         }
-        Ok(told)
+        turns.end()
+    }
+
+    async fn remind_of(
+        &self,
+        permit: &Permit,
+        milestone: &Milestone,
+        now: OffsetDateTime,
+    ) -> UseResult<usize> {
+        let mut work = self.store.begin(permit).await?;
+        let reached = work.reminders().reached(milestone, ROUND).await?;
+        for one in &reached {
+            self.tell(&mut *work, milestone, one, now).await?;
+        }
+        if !reached.is_empty() {
+            work.commit().await?;
+        }
+        Ok(reached.len())
     }
 
     fn milestones(&self, city: &City, now: OffsetDateTime) -> Vec<Milestone> {

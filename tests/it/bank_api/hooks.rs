@@ -163,3 +163,49 @@ async fn an_address_inside_is_refused_and_a_stopped_one_is_silent() {
         Some(6)
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bank_that_does_not_answer_delays_no_other_and_hears_everything_later() {
+    let scene = scene().await;
+    let world = &scene.world;
+    let (slow, _) = headquarters(world, scene.bank).await;
+    // It takes the connection and says nothing.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = silent.local_addr().expect("its address");
+    set(&slow, &format!("http://{address}/events")).await;
+    let (quick, _) = headquarters(world, world.bank("沧海惠民银行").await).await;
+    let bank = MockServer::start().await;
+    answering(&bank, 204).await;
+    set(&quick, &format!("{}/events", bank.uri())).await;
+    for _ in 0..3 {
+        press(&slow, HOOK, "ping").await.expect(303);
+    }
+    press(&quick, HOOK, "ping").await.expect(303);
+    let workers = Workers::new(&world.parts);
+    let round = tokio::spawn(async move { workers.tell_once().await });
+    let told = async {
+        let done = "select count(*) from webhook_deliveries where done_at is not null";
+        loop {
+            let told: i64 = sqlx::query_scalar(done)
+                .fetch_one(&world.owner)
+                .await
+                .expect("it counts");
+            if told == 1 {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    };
+    // One silent call takes eight seconds, and three were due before this one.
+    tokio::time::timeout(std::time::Duration::from_secs(6), told)
+        .await
+        .expect("the other bank hears of its event meanwhile");
+    // The process dies while it waits for the slow one: nothing is lost.
+    round.abort();
+    assert!(round.await.is_err());
+    set(&slow, &format!("{}/events", bank.uri())).await;
+    world.clock.advance(Duration::minutes(3));
+    assert_eq!(tell(&scene).await, 3);
+    let calls = bank.received_requests().await.expect("they are kept");
+    assert_eq!(calls.len(), 4);
+}

@@ -1,9 +1,13 @@
 //! What a running process does when the cities change: it reads their files again and exchanges all settings at once, or none.
 
-use std::sync::{Arc, Weak};
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{Arc, Weak},
+};
 
 use anyhow::Context as _;
 use application::city::{Cities as _, City, Standing};
+use futures::FutureExt as _;
 use postgres_adapter::{Call, Followed};
 use tenants::catalog::Directory;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -32,10 +36,15 @@ impl Follower {
     pub async fn run(self, mut calls: UnboundedReceiver<Option<Call>>) {
         while let Some(call) = calls.recv().await {
             let trial = call.as_ref().and_then(|call| call.trial.as_deref());
-            let done = match trial {
-                Some(slug) => self.try_with(slug).await,
-                None => self.read_again().await,
-            };
+            let following = Box::pin(async {
+                match trial {
+                    Some(slug) => self.try_with(slug).await,
+                    None => self.read_again().await,
+                }
+            });
+            // A process that followed no call any more would serve old settings for ever.
+            let done = AssertUnwindSafe(following).catch_unwind().await;
+            let done = done.unwrap_or_else(|_| Err(anyhow::anyhow!("following panicked")));
             let refused = match done {
                 Ok(()) => String::new(),
                 Err(error) => {

@@ -1,13 +1,14 @@
 //! Workers: what runs beside the requests, one city at a time, until the shutdown signal.
 
-use std::{sync::Arc, time::Duration};
+use std::{any::Any, fmt, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use application::{
     access::{Guard, Permit},
     account::pack::OwnPacker,
     audit::link::Chain,
-    bank_api::post::Messenger,
+    bank_api::post::{Messenger, Streams},
     city::Cities,
+    error::UseResult,
     exports::ExportMaker,
     files::rescan::Rescan,
     financing::HeldRequests,
@@ -21,12 +22,12 @@ use application::{
     timers::Timers,
 };
 use domain::ids::TenantId;
-use futures::future::BoxFuture;
+use futures::{FutureExt as _, TryFutureExt as _, future::BoxFuture};
 use postgres_adapter::{Errand, PgDoor};
 use tokio::{
     sync::watch,
     task::JoinSet,
-    time::{Instant, Interval, MissedTickBehavior, interval_at},
+    time::{Instant, Interval, MissedTickBehavior, interval_at, timeout},
 };
 use web::words::LocaleWords;
 
@@ -49,6 +50,11 @@ const REPORT_EVERY: Duration = Duration::from_mins(1);
 const SWEEP_EVERY: Duration = Duration::from_mins(10);
 const SCAN_EVERY: Duration = Duration::from_mins(1);
 const COLLECT_EVERY: Duration = Duration::from_hours(6);
+
+/// While a bank does not answer, what came for the others meanwhile is looked for as often as this.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+/// No bank is called anew in a round of this age: it ends soon, and the next one begins.
+const TELL_FOR: Duration = Duration::from_mins(1);
 
 /// Every worker of this process. Each round can be run by hand, as the tests do.
 #[derive(Clone)]
@@ -155,18 +161,49 @@ impl Workers {
     pub async fn deliver_once(&self) -> anyhow::Result<usize> {
         let mut round = Round::default();
         for permit in self.permits_for(Errand::Notices, &mut round).await? {
-            round.take(permit.city(), self.deliverer.work_off(&permit).await);
+            round
+                .go(permit.city(), Box::pin(self.deliverer.work_off(&permit)))
+                .await;
         }
         round.end()
     }
 
-    /// 事件推送: one round over the cities that have something due; answers how many calls were made.
+    /// 事件推送: one round over the cities that have something due; answers how many calls were made. Banks are called beside each
+    /// other: one that does not answer keeps no other waiting, of whatever city.
     pub async fn tell_once(&self) -> anyhow::Result<usize> {
-        let mut round = Round::default();
-        for permit in self.permits_for(Errand::Calls, &mut round).await? {
-            round.take(permit.city(), self.messenger.round(&permit).await);
+        let (mut round, mut streams) = (Round::default(), Streams::default());
+        let until = Instant::now() + TELL_FOR;
+        loop {
+            if Instant::now() < until {
+                self.tell_some(&mut round, &mut streams, until).await;
+            }
+            if streams.are_over() {
+                return round.end();
+            }
+            if let Ok(Some((city, told))) = timeout(LOOK_AGAIN, streams.ended()).await {
+                round.take(city, told);
+            }
         }
-        round.end()
+    }
+
+    /// Begins with every bank that has something due, as far as there are places.
+    async fn tell_some(&self, round: &mut Round, streams: &mut Streams, until: Instant) {
+        let permits = match self.permits_for(Errand::Calls, round).await {
+            Ok(permits) => permits,
+            // What is under way is waited for all the same.
+            Err(error) => {
+                round.failures.push(format!("{error:#}"));
+                return;
+            }
+        };
+        let mut due = Vec::new();
+        for permit in permits {
+            match self.messenger.due(&permit).await {
+                Ok(hooks) => due.extend(hooks.into_iter().map(|hook| (permit.clone(), hook))),
+                Err(error) => round.failed(permit.city(), &error.into()),
+            }
+        }
+        streams.begin(&self.messenger, due, until.into_std());
     }
 
     /// 时钟 and 短信告警: one round over every city; answers how many requests were moved or told of, and how many alarms given.
@@ -177,9 +214,9 @@ impl Workers {
         let open: Vec<TenantId> = open.map(|city| city.id).collect();
         for permit in self.permits(open.into_iter(), &mut round).await {
             let city = permit.city();
-            round.take(city, self.timers.tick(&permit).await);
-            round.take(city, self.alarms.look(&permit).await);
-            round.take(city, self.held.round(&permit).await);
+            round.go(city, Box::pin(self.timers.tick(&permit))).await;
+            round.go(city, Box::pin(self.alarms.look(&permit))).await;
+            round.go(city, Box::pin(self.held.round(&permit))).await;
         }
         round.end()
     }
@@ -188,7 +225,7 @@ impl Workers {
     pub async fn link_once(&self) -> anyhow::Result<usize> {
         let mut round = Round::default();
         for city in self.ever_applied().await? {
-            round.take(city, self.chain.link(city).await);
+            round.go(city, Box::pin(self.chain.link(city))).await;
         }
         round.end()
     }
@@ -199,8 +236,8 @@ impl Workers {
         let swept = self.door.sweep(self.clock.now()).await;
         let all = self.ever_applied().await?;
         for permit in self.permits(all, &mut round).await {
-            let gone = self.retention.forget(&permit).await;
-            round.take(permit.city(), gone.map(count));
+            let gone = self.retention.forget(&permit);
+            round.go(permit.city(), gone.map_ok(count).boxed()).await;
         }
         Ok(round.end()? + count(swept?))
     }
@@ -209,7 +246,9 @@ impl Workers {
     pub async fn exports_once(&self) -> anyhow::Result<usize> {
         let mut round = Round::default();
         for permit in self.permits_for(Errand::Exports, &mut round).await? {
-            round.take(permit.city(), self.exports.work_off(&permit).await);
+            round
+                .go(permit.city(), Box::pin(self.exports.work_off(&permit)))
+                .await;
         }
         round.end()
     }
@@ -218,7 +257,9 @@ impl Workers {
     pub async fn own_exports_once(&self) -> anyhow::Result<usize> {
         let mut round = Round::default();
         for permit in self.permits_for(Errand::OwnExports, &mut round).await? {
-            round.take(permit.city(), self.packer.work_off(&permit).await);
+            round
+                .go(permit.city(), Box::pin(self.packer.work_off(&permit)))
+                .await;
         }
         round.end()
     }
@@ -227,7 +268,9 @@ impl Workers {
     pub async fn imports_once(&self) -> anyhow::Result<usize> {
         let mut round = Round::default();
         for permit in self.permits_for(Errand::Imports, &mut round).await? {
-            round.take(permit.city(), self.imports.work_off(&permit).await);
+            round
+                .go(permit.city(), Box::pin(self.imports.work_off(&permit)))
+                .await;
         }
         round.end()
     }
@@ -236,8 +279,12 @@ impl Workers {
     pub async fn scan_once(&self) -> anyhow::Result<usize> {
         let mut round = Round::default();
         for permit in self.all_permits(&mut round).await {
-            round.take(permit.city(), self.rescan.round(&permit).await);
-            round.take(permit.city(), self.rescan.letters_round(&permit).await);
+            round
+                .go(permit.city(), Box::pin(self.rescan.round(&permit)))
+                .await;
+            round
+                .go(permit.city(), Box::pin(self.rescan.letters_round(&permit)))
+                .await;
         }
         round.end()
     }
@@ -246,7 +293,9 @@ impl Workers {
     pub async fn faces_once(&self) -> anyhow::Result<usize> {
         let mut round = Round::default();
         for permit in self.permits_for(Errand::Faces, &mut round).await? {
-            round.take(permit.city(), self.faces.round(&permit).await);
+            round
+                .go(permit.city(), Box::pin(self.faces.round(&permit)))
+                .await;
         }
         round.end()
     }
@@ -255,7 +304,9 @@ impl Workers {
     pub async fn count_once(&self) -> anyhow::Result<usize> {
         let mut round = Round::default();
         for permit in self.permits_for(Errand::Statistics, &mut round).await? {
-            round.take(permit.city(), self.counter.round(&permit).await);
+            round
+                .go(permit.city(), Box::pin(self.counter.round(&permit)))
+                .await;
         }
         round.end()
     }
@@ -267,7 +318,9 @@ impl Workers {
         let reporting = cities.filter(|city| city.is_open() && city.plugs.contains_key(PROVINCE));
         let reporting: Vec<TenantId> = reporting.map(|city| city.id).collect();
         for permit in self.permits(reporting.into_iter(), &mut round).await {
-            round.take(permit.city(), self.reporter.round(&permit).await);
+            round
+                .go(permit.city(), Box::pin(self.reporter.round(&permit)))
+                .await;
         }
         round.end()
     }
@@ -277,14 +330,15 @@ impl Workers {
         let mut round = Round::default();
         let all = self.ever_applied().await?;
         for permit in self.permits(all, &mut round).await {
-            let gone = self.retention.collect_orphans(&permit).await;
-            round.take(permit.city(), gone.map(count));
+            let gone = self.retention.collect_orphans(&permit);
+            round.go(permit.city(), gone.map_ok(count).boxed()).await;
         }
         round.end()
     }
 
     /// Starts the loops, one after the other so that few connections serve them all; each ends between two rounds once `stop` says so.
-    pub fn start(&self, stop: &watch::Receiver<bool>) -> JoinSet<()> {
+    /// `database` is how the figures name whose duties these are.
+    pub fn start(&self, database: &str, stop: &watch::Receiver<bool>) -> JoinSet<()> {
         let duties: [(&'static str, Duration, Duty); 13] = [
             ("outbox", DELIVER_EVERY, |own| Box::pin(own.deliver_once())),
             ("webhooks", TELL_EVERY, |own| Box::pin(own.tell_once())),
@@ -307,8 +361,12 @@ impl Workers {
         let mut first = Instant::now();
         for (name, beat, duty) in duties {
             let own = self.clone();
-            running.spawn(every(
+            let whose = Whose {
                 name,
+                database: database.to_owned(),
+            };
+            running.spawn(every(
+                whose,
                 interval_at(first, beat),
                 stop.clone(),
                 move || {
@@ -320,6 +378,12 @@ impl Workers {
         }
         running
     }
+}
+
+/// A duty, as log and figures name it.
+struct Whose {
+    name: &'static str,
+    database: String,
 }
 
 /// One round of a duty.
@@ -344,6 +408,18 @@ impl Round {
         }
     }
 
+    /// A city's turn. One that panics is a fault of ours in that city, and no reason to leave out the others.
+    async fn go(&mut self, city: TenantId, turn: BoxFuture<'_, UseResult<usize>>) {
+        match AssertUnwindSafe(turn).catch_unwind().await {
+            Ok(came) => self.take(city, came),
+            Err(panic) => {
+                let panicked = Panicked::of(&*panic);
+                tracing::error!(%city, %panicked, "the turn of a city was cut short");
+                self.failed(city, &panicked.into());
+            }
+        }
+    }
+
     fn failed(&mut self, city: TenantId, error: &anyhow::Error) {
         self.failures.push(format!("{city}: {error:#}"));
     }
@@ -354,18 +430,37 @@ impl Round {
     }
 }
 
-/// Runs `round` again and again. A round that failed is told once and tried again at the next beat.
-async fn every<F, R>(
-    name: &'static str,
-    mut ticks: Interval,
-    mut stop: watch::Receiver<bool>,
-    round: F,
-) where
+/// A round that did not come to its end.
+#[derive(Debug)]
+struct Panicked(String);
+
+impl Panicked {
+    fn of(panic: &(dyn Any + Send)) -> Self {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+        Self(text.unwrap_or("without a word").to_owned())
+    }
+}
+
+impl fmt::Display for Panicked {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "panicked: {}", self.0)
+    }
+}
+
+impl std::error::Error for Panicked {}
+
+/// Runs `round` again and again. A round that failed is told once and tried again at the next beat; one that panicked too.
+async fn every<F, R>(whose: Whose, mut ticks: Interval, mut stop: watch::Receiver<bool>, round: F)
+where
     F: Fn() -> R + Send,
     R: Future<Output = anyhow::Result<usize>> + Send,
 {
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut failing = false;
+    let name = whose.name;
+    figures::good_round(name, &whose.database);
+    // A panic is told although a plain failure was told before it.
+    let mut told = None;
     loop {
         tokio::select! {
             _ = ticks.tick() => {}
@@ -374,24 +469,25 @@ async fn every<F, R>(
                 return;
             }
         }
-        let done = round().await;
+        let done = AssertUnwindSafe(round()).catch_unwind().await;
+        let done = done.unwrap_or_else(|panic| Err(Panicked::of(&*panic).into()));
         figures::round(name, done.is_ok());
         match done {
             Ok(done) => {
-                failing = false;
+                told = None;
+                figures::good_round(name, &whose.database);
                 if done > 0 {
                     tracing::debug!(worker = name, done, "a round was worked off");
                 }
             }
-            Err(error) if !failing => {
-                failing = true;
-                tracing::error!(
-                    worker = name,
-                    error = format!("{error:#}"),
-                    "a round failed"
-                );
+            Err(error) => {
+                let panicked = error.is::<Panicked>();
+                if told != Some(panicked) {
+                    told = Some(panicked);
+                    let error = format!("{error:#}");
+                    tracing::error!(worker = name, error, "a round failed");
+                }
             }
-            Err(_) => {}
         }
     }
 }
@@ -401,6 +497,13 @@ mod tests {
     use tokio::time::interval;
 
     use super::*;
+
+    fn nobody() -> Whose {
+        Whose {
+            name: "test",
+            database: "none".to_owned(),
+        }
+    }
 
     #[test]
     fn a_round_tells_of_every_failure_and_counts_only_a_whole_one() {
@@ -423,7 +526,7 @@ mod tests {
         let (tell, stop) = watch::channel(false);
         let (count, mut counted) = watch::channel(0_usize);
         let beat = interval(Duration::from_millis(1));
-        let running = tokio::spawn(every("test", beat, stop, move || {
+        let running = tokio::spawn(every(nobody(), beat, stop, move || {
             count.send_modify(|rounds| *rounds += 1);
             let failed = *count.borrow() == 1;
             async move {
@@ -434,5 +537,37 @@ mod tests {
         counted.wait_for(|rounds| *rounds >= 3).await.unwrap();
         tell.send(true).unwrap();
         running.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_duty_that_panics_once_goes_on() {
+        let (tell, stop) = watch::channel(false);
+        let (count, mut counted) = watch::channel(0_usize);
+        let beat = interval(Duration::from_millis(1));
+        let running = tokio::spawn(every(nobody(), beat, stop, move || {
+            count.send_modify(|rounds| *rounds += 1);
+            let broken = *count.borrow() == 1;
+            async move {
+                assert!(!broken, "planted");
+                Ok(1)
+            }
+        }));
+        counted.wait_for(|rounds| *rounds >= 3).await.unwrap();
+        tell.send(true).unwrap();
+        running.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_city_that_panics_keeps_no_other_from_its_turn() {
+        let [first, second] = [1, 2].map(|n| TenantId(uuid::Uuid::from_u128(n)));
+        let mut round = Round::default();
+        let broken = futures::future::lazy(|_| -> UseResult<usize> { panic!("planted") });
+        round.go(first, broken.boxed()).await;
+        round.go(second, async { Ok(2) }.boxed()).await;
+        assert_eq!(round.done, 2);
+        assert_eq!(
+            round.end().unwrap_err().to_string(),
+            format!("{first}: panicked: planted")
+        );
     }
 }
