@@ -31,7 +31,7 @@ const INDEX: &str = "检索用的带密钥哈希";
 const KEY: &str = "密钥";
 
 /// By table and column; what is not here and holds no bytes goes along.
-const COLUMNS: [(&str, &str, Treated); 47] = [
+const COLUMNS: [(&str, &str, Treated); 49] = [
     ("agreements", "body_hash", Plain),
     (
         "application_dossiers",
