@@ -2,6 +2,7 @@
 
 mod calendar;
 mod complaints;
+mod over;
 mod reminders;
 mod run_out;
 
@@ -91,6 +92,7 @@ impl Timers {
         done += self.remind(permit, city, now).await?;
         done += self.remind_of_clocks(permit, city, now).await?;
         done += self.over_complaints(permit, city, now).await?;
+        done += self.end_consents(permit, city, now).await?;
         self.date_the_undated(permit, city).await?;
         self.tell_of_the_calendar(permit, city, now).await?;
         Ok(done)

@@ -107,12 +107,7 @@ pub(super) async fn ask_full(
     let unmask = case.powers.unmask;
     let visit = visit.0.staff_console();
     if !unmask {
-        let code = if case.shown.is_none() {
-            "dossier.closed"
-        } else {
-            "dossier.consent_withdrawn"
-        };
-        return told(&visit, UseError::conflict(code), &matter::base(id));
+        return told(&visit, UseError::conflict(case.shut()), &matter::base(id));
     }
     Ok(visit.render(ReasonPage::TEMPLATE, "查看完整企业资料", &page))
 }
@@ -235,12 +230,8 @@ pub(super) async fn page(
     let case = web.uses.dossier.view(visit.actor(), id).await?;
     let back = matter::base(id);
     if !case.powers.open_file {
-        let code = if case.shown.is_none() {
-            "dossier.closed"
-        } else {
-            "dossier.consent_withdrawn"
-        };
-        return told(&visit.0.staff_console(), UseError::conflict(code), &back);
+        let error = UseError::conflict(case.shut());
+        return told(&visit.0.staff_console(), error, &back);
     }
     let at = case
         .files
