@@ -254,3 +254,51 @@ async fn a_section_of_industry_is_the_one_of_the_national_standard() {
     }
     assert!(seen > 90);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_first_loan_is_counted_as_it_stood_at_its_request_or_as_the_bank_found_it() {
+    let scene = scene().await;
+    let first = scene.submitted(0).await;
+    let second = scene.submitted(1).await;
+    scene.count().await;
+    let yes = "select sum(asked)::bigint from statistics_months where dimension = 'first_loan' and value = 'yes'";
+    let no = "select sum(asked)::bigint from statistics_months where dimension = 'first_loan' and value = 'no'";
+    assert_eq!(scene.number(yes).await, 2);
+    // A bank finds an earlier loan of the second enterprise; the first one draws here for the first time.
+    scene
+        .sql(format!(
+            "update financing_applications set first_loan = false where id = '{}'",
+            second.0
+        ))
+        .await;
+    scene.approved(first, "2026-11-25 10:00:00+08").await;
+    scene.drawn(first, 1, 100, "2026-11-25 11:00:00+08").await;
+    scene.count().await;
+    assert_eq!((scene.number(yes).await, scene.number(no).await), (1, 1));
+    let homes = "select sum(first_homes)::bigint from statistics_months where dimension = 'all'";
+    assert_eq!(
+        scene.number(homes).await,
+        1,
+        "the request that it was drawn on counts"
+    );
+    let known = "select count(*) from enterprises where not first_loan";
+    assert_eq!(scene.number(known).await, 2);
+    // From then on neither asks for a first loan.
+    scene.submitted(0).await;
+    scene.submitted(1).await;
+    scene.count().await;
+    assert_eq!((scene.number(yes).await, scene.number(no).await), (1, 3));
+    // The bank looked again, and it was somebody else's loan.
+    scene
+        .sql(format!(
+            "update financing_applications set first_loan = true where id = '{}'",
+            second.0
+        ))
+        .await;
+    scene.count().await;
+    assert_eq!((scene.number(yes).await, scene.number(no).await), (2, 2));
+    assert_eq!(scene.number(known).await, 1);
+    let permit = scene.permit().await;
+    let counter = scene.counter();
+    assert_eq!(counter.check(&permit).await.expect("it is checked"), 0);
+}
