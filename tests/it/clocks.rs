@@ -6,6 +6,7 @@ mod letter_scans;
 mod letters;
 mod over;
 mod reminding;
+mod rings;
 mod running_out;
 pub mod scene;
 mod suspended;

@@ -13,7 +13,8 @@ use domain::{
     financing::{Clocks, FinancingApplication},
     ids::MessageId,
 };
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
 
 use crate::{
     access::Permit,
@@ -34,6 +35,8 @@ use crate::{
 };
 
 const ROUND: i64 = 100;
+/// After this nobody waits for a receipt any more.
+const RECEIPTS: Duration = Duration::days(3);
 
 /// The worker.
 #[derive(Clone)]
@@ -92,7 +95,8 @@ impl Timers {
         done += self.remind(permit, city, now).await?;
         done += self.remind_of_clocks(permit, city, now).await?;
         done += self.over_complaints(permit, city, now).await?;
-        done += self.end_consents(permit, city, now).await?;
+        self.end_consents(permit, city, now).await?;
+        self.hear_receipts(permit, now).await?;
         self.date_the_undated(permit, city).await?;
         self.tell_of_the_calendar(permit, city, now).await?;
         Ok(done)
@@ -126,6 +130,13 @@ impl Timers {
         Ok(work.messages().put(&message).await?)
     }
 
+    /// What receipts said of the messages to phones stands beside the letters that they went with.
+    async fn hear_receipts(&self, permit: &Permit, now: OffsetDateTime) -> UseResult<()> {
+        let mut work = self.store.begin(permit).await?;
+        work.messages().hear_receipts(now - RECEIPTS).await?;
+        Ok(work.commit().await?)
+    }
+
     /// A message to a phone, sent after the commit.
     async fn ring(
         &self,
@@ -133,11 +144,10 @@ impl Timers {
         application: &FinancingApplication,
         call: Call,
         at: OffsetDateTime,
-    ) -> UseResult<()> {
+    ) -> UseResult<Uuid> {
         let payload = call.payload(application);
-        Ok(work
-            .outbox()
-            .push(self.clock.new_id(), SMS, payload, at)
-            .await?)
+        let id = self.clock.new_id();
+        work.outbox().push(id, SMS, payload, at).await?;
+        Ok(id)
     }
 }

@@ -16,27 +16,23 @@ use crate::{
 const WINDOW: Duration = Duration::days(15);
 
 impl Timers {
-    /// Answers how many applications' consents were ended.
     pub(super) async fn end_consents(
         &self,
         permit: &Permit,
         city: &City,
         now: OffsetDateTime,
-    ) -> UseResult<usize> {
+    ) -> UseResult<()> {
         let over = self.over(city, now);
         let mut work = self.store.begin(permit).await?;
         let applications = work.consents().over_with_consents(&over, ROUND).await?;
-        let mut done = 0;
         for application in &applications {
             let record = application.record();
             let end = consents_end(city, &*self.calendar, record);
             if let Some(at) = ended(&mut *work, record.id, end, now).await? {
                 work.consents().end_consents(record.id, at).await?;
-                done += 1;
             }
         }
-        work.commit().await?;
-        Ok(done)
+        Ok(work.commit().await?)
     }
 
     /// 5 working days for 复议, 2 for 更正误操作 (rows 23 and 24).

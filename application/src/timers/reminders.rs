@@ -61,10 +61,11 @@ impl Timers {
             let r = application.record();
             let key = format!("{SUPPLEMENT_WARNING}:{}:{}", r.id, r.supplement_rounds);
             let code = "notice.supplement_warning";
-            let letter = letters::to_enterprise(application, key, code, &*self.words);
+            let letter = letters::to_enterprise(application, key.clone(), code, &*self.words);
             if self.put(work, letter, now).await? {
                 let call = Call::new("supplement_soon", r.created_by);
-                self.ring(work, application, call, now).await?;
+                let notice = self.ring(work, application, call, now).await?;
+                work.messages().rings(&key, notice).await?;
             }
         }
         Ok(warned.len())
