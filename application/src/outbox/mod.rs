@@ -582,7 +582,7 @@ impl Deliverer {
 const ACCOUNT_TEMPLATES: [&str; 3] = ["account_closing", "account_kept", "account_closed"];
 
 /// Templates about an application: by WeChat where the person granted one, else by SMS.
-pub const TEMPLATES: [&str; 14] = [
+pub const TEMPLATES: [&str; 15] = [
     "call_request",
     "accepted",
     "supplement_asked",
@@ -594,6 +594,7 @@ pub const TEMPLATES: [&str; 14] = [
     "expired",
     "supplement_soon",
     "supplement_over",
+    "clock_half",
     "clock_soon",
     "clock_over",
     "new_request",
