@@ -452,9 +452,12 @@ pub(crate) fn behind(query: &mut QueryBuilder<Postgres>, counted: &Counted) {
         Measure::Approved => {
             " and a.stage in ('approved', 'disbursing', 'disbursed', 'settled', 'not_drawn')"
         }
-        Measure::Rejected => " and a.stage = 'rejected'",
+        Measure::Rejected => {
+            " and a.stage = 'rejected' and a.reason_codes <> '{enterprise_declined}'"
+        }
         Measure::DecidedInTime => {
             " and a.stage in ('approved', 'disbursing', 'disbursed', 'settled', 'not_drawn', 'rejected')
+              and not (a.stage = 'rejected' and a.reason_codes = '{enterprise_declined}')
               and coalesce(a.decided_at <= a.decision_due_at, true)"
         }
         _ => "",

@@ -302,3 +302,41 @@ async fn a_first_loan_is_counted_as_it_stood_at_its_request_or_as_the_bank_found
     let counter = scene.counter();
     assert_eq!(counter.check(&permit).await.expect("it is checked"), 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_enterprise_gave_up_itself_counts_as_no_refusal_of_the_bank() {
+    let scene = scene().await;
+    for (of, reasons) in [(0, "{enterprise_declined}"), (1, "{collateral}")] {
+        let id = scene.submitted(of).await;
+        scene
+            .sql(format!(
+                "update financing_applications set stage = 'rejected', decided_at = '2026-11-25 10:00:00+08', reason_codes = '{reasons}'
+                 where id = '{}'",
+                id.0
+            ))
+            .await;
+    }
+    let withdrawn = scene.submitted(2).await;
+    scene
+        .sql(format!(
+            "update financing_applications set stage = 'withdrawn' where id = '{}'",
+            withdrawn.0
+        ))
+        .await;
+    scene.count().await;
+    for (of, many) in [("rejected", 1), ("decided_in_time", 1), ("asked", 3)] {
+        let sum = match of {
+            "rejected" => {
+                "select sum(rejected)::bigint from statistics_months where dimension = 'bank'"
+            }
+            "asked" => "select sum(asked)::bigint from statistics_months where dimension = 'bank'",
+            _ => {
+                "select sum(decided_in_time)::bigint from statistics_months where dimension = 'bank'"
+            }
+        };
+        assert_eq!(scene.number(sum).await, many, "{of}");
+    }
+    let permit = scene.permit().await;
+    let counter = scene.counter();
+    assert_eq!(counter.check(&permit).await.expect("it is checked"), 0);
+}
