@@ -4,6 +4,19 @@ set lock_timeout = '2s';
 alter table financing_applications add column first_loan boolean;
 alter table due_diligence_reports add column first_loan boolean;
 
+-- What its credit report shows is not the enterprise's to write, whatever it may write of itself.
+create function loan_history_is_looked_up() returns trigger language plpgsql as $$
+begin
+  if nullif(current_setting('app.enterprise_id', true), '') is not null then
+    raise exception 'an enterprise does not write its own loan history';
+  end if;
+  return new;
+end $$;
+create trigger loan_history_is_looked_up before update on enterprises for each row
+  when (old.first_loan is distinct from new.first_loan) execute function loan_history_is_looked_up();
+create trigger loan_history_is_looked_up before update on financing_applications for each row
+  when (old.first_loan is distinct from new.first_loan) execute function loan_history_is_looked_up();
+
 drop trigger statistics_changed on financing_applications;
 create trigger statistics_changed after update on financing_applications for each row
   when (new.submitted_at is not null and (old.stage, old.submitted_at, old.accepted_at, old.decided_at, old.overdue, old.decision_due_at,
