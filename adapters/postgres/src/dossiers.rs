@@ -280,7 +280,7 @@ impl Dossiers for PgUnitOfWork {
         &mut self,
         application: FinancingApplicationId,
     ) -> Result<Option<Appealed>, StoreError> {
-        let found: Option<Option<OffsetDateTime>> = sqlx::query_scalar(
+        let found: Option<(Option<OffsetDateTime>,)> = sqlx::query_as(
             "select settled_at from reconsiderations where tenant_id = $1 and application_id = $2",
         )
         .bind(self.city.0)
@@ -288,7 +288,7 @@ impl Dossiers for PgUnitOfWork {
         .fetch_optional(&mut *self.tx)
         .await
         .map_err(store_error)?;
-        Ok(found.map(|settled_at| Appealed { settled_at }))
+        Ok(found.map(|(settled_at,)| Appealed { settled_at }))
     }
 
     async fn consent_stands(
