@@ -1,7 +1,7 @@
 //! 办理: what every decision about an application has in common, before and after the domain agreed.
 
 use domain::{
-    financing::{ApplicationEvent, FinancingApplication},
+    financing::{ApplicationEvent, ENTERPRISE_DECLINED, FinancingApplication},
     ids::FinancingApplicationId,
 };
 use serde_json::json;
@@ -63,6 +63,15 @@ pub(crate) fn known_reasons(city: &City, chosen: &[String]) -> Vec<String> {
         .filter(|reason| chosen.contains(&reason.code))
         .map(|reason| reason.code.clone())
         .collect()
+}
+
+/// What is wrong with the reasons of a 不通过: none, or 企业放弃 beside what the bank itself found.
+pub(crate) fn reasons_fault(reasons: &[String]) -> Option<&'static str> {
+    if reasons.is_empty() {
+        return Some("review.reason_empty");
+    }
+    let own = reasons.iter().any(|code| code == ENTERPRISE_DECLINED);
+    (own && reasons.len() > 1).then_some("review.reason_alone")
 }
 
 /// Save, announce, log, leave the answer, commit.

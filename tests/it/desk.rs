@@ -12,7 +12,7 @@ use journeys::{Answer, Browser};
 use crate::branch::{Scene, scene, step};
 
 /// A complete report, as typed.
-pub(crate) const REPORT: [(&str, &str); 8] = [
+pub(crate) const REPORT: [(&str, &str); 9] = [
     ("visited_on", "2026-11-25"),
     ("place", "盐山县庆云镇厂区"),
     ("met_with", "财务负责人"),
@@ -20,6 +20,7 @@ pub(crate) const REPORT: [(&str, &str); 8] = [
     ("finances", "近一年收入 3200 万元，负债率 41%。"),
     ("collateral", "厂房抵押，权属清晰。"),
     ("risks", "原材料价格波动，已签锁价合同。"),
+    ("first_loan", "yes"),
     ("conclusion", "support"),
 ];
 

@@ -1,17 +1,20 @@
 //! Consents 授权记录 on PostgreSQL.
 
 use application::ports::{
-    consents::{ConsentRow, Consents, Granted},
+    consents::{ConsentRow, Consents, Granted, Over},
     store::StoreError,
     view_log::ViewEntry,
 };
 use async_trait::async_trait;
-use domain::ids::{ConsentId, EnterpriseId, FinancingApplicationId, TenantId, UserId};
+use domain::{
+    financing::FinancingApplication,
+    ids::{ConsentId, EnterpriseId, FinancingApplicationId, TenantId, UserId},
+};
 use sqlx::{FromRow, Row as _, postgres::PgRow};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::{errors::store_error, store::PgUnitOfWork};
+use crate::{errors::store_error, financing_applications::Restored, store::PgUnitOfWork};
 
 /// Whether a consent, as `c`, ended and was not given anew since 重新授权: no newer one of the same text stands for its application.
 macro_rules! lapsed {
@@ -23,8 +26,8 @@ macro_rules! lapsed {
     };
 }
 
-/// Whether what was granted for an application stands 授权有效: there is something, and nothing of it lapsed. Tenant and application are
-/// SQL. Whoever opens a dossier asks this and nothing else.
+/// Whether what was granted for an application stands 授权有效: there is something, nothing of it lapsed, and the application is not over
+/// for good; how long a refusal leaves it standing is asked of the clocks. Tenant and application are SQL.
 macro_rules! consent_stands {
     ($tenant:literal, $application:literal) => {
         concat!(
@@ -38,7 +41,11 @@ macro_rules! consent_stands {
             $application,
             " and ",
             crate::consents::lapsed!(),
-            "))"
+            ") and not exists (select from financing_applications o where o.tenant_id = ",
+            $tenant,
+            " and o.id = ",
+            $application,
+            " and o.stage in ('settled', 'not_drawn', 'withdrawn', 'expired')))"
         )
     };
 }
@@ -50,7 +57,7 @@ macro_rules! consents {
     () => {
         concat!(
             "select c.id, c.agreement_code, c.agreement_version, c.agreement_title, c.purpose, c.recipient,
-                c.application_id, c.channel, c.granted_at, c.withdrawn_at, c.user_id, u.name as person, a.application_no,
+                c.application_id, c.channel, c.granted_at, c.withdrawn_at, c.ended_with_application, c.user_id, u.name as person, a.application_no,
                 coalesce(a.stage in ('submitted', 'returned_to_hq', 'accepted', 'due_diligence',
                   'need_supplement', 'in_approval'), false) as application_open, ",
             lapsed!(),
@@ -84,6 +91,7 @@ impl FromRow<'_, PgRow> for Stored {
             channel: row.try_get("channel")?,
             granted_at: row.try_get("granted_at")?,
             withdrawn_at: row.try_get("withdrawn_at")?,
+            ended_with_application: row.try_get("ended_with_application")?,
         }))
     }
 }
@@ -248,13 +256,40 @@ impl Consents for PgUnitOfWork {
         .map_err(store_error)
     }
 
+    async fn over_with_consents(
+        &mut self,
+        over: &Over,
+        most: i64,
+    ) -> Result<Vec<FinancingApplication>, StoreError> {
+        // From the consents that stand: they are few, and what is over has none soon.
+        let rows: Vec<Restored> = sqlx::query_as(
+            "select a.* from (select distinct application_id from consents
+               where tenant_id = $1 and application_id is not null and withdrawn_at is null) c
+             join financing_applications a on a.tenant_id = $1 and a.id = c.application_id
+             where (a.stage in ('settled', 'not_drawn', 'withdrawn', 'expired')
+                 or (a.stage = 'refused_intake' and a.decided_at < $3)
+                 or (a.stage = 'rejected' and a.decided_at < case when a.reconsidered then $3 else $2 end))
+               and not exists (select from reconsiderations r
+                 where r.tenant_id = $1 and r.application_id = a.id and r.status = 'open')
+             limit $4",
+        )
+        .bind(self.city.0)
+        .bind(over.not_reconsidered)
+        .bind(over.not_corrected)
+        .bind(most)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(rows.into_iter().map(|r| r.0).collect())
+    }
+
     async fn end_consents(
         &mut self,
         application: FinancingApplicationId,
         at: OffsetDateTime,
     ) -> Result<(), StoreError> {
         sqlx::query(
-            "update consents set withdrawn_at = $3
+            "update consents set withdrawn_at = greatest(granted_at, $3), ended_with_application = true
              where tenant_id = $1 and application_id = $2 and withdrawn_at is null",
         )
         .bind(self.city.0)

@@ -24,6 +24,7 @@ struct ReportRow {
     finances: String,
     collateral: String,
     risks: String,
+    first_loan: Option<bool>,
     conclusion: String,
     written_by: Uuid,
     written_name: String,
@@ -42,6 +43,7 @@ impl From<ReportRow> for StoredReport {
                 finances: row.finances,
                 collateral: row.collateral,
                 risks: row.risks,
+                first_loan: row.first_loan,
                 // The column's check knows the same words; '' is a conclusion not yet chosen.
                 conclusion: Conclusion::from_code(&row.conclusion),
             },
@@ -85,7 +87,7 @@ impl DiligencePapers for PgUnitOfWork {
         application: FinancingApplicationId,
     ) -> Result<Option<StoredReport>, StoreError> {
         let row: Option<ReportRow> = sqlx::query_as(
-            "select visited_on, place, met_with, business, finances, collateral, risks, conclusion, written_by,
+            "select visited_on, place, met_with, business, finances, collateral, risks, first_loan, conclusion, written_by,
                     written_name, version, updated_at
              from due_diligence_reports where tenant_id = $1 and application_id = $2",
         )
@@ -106,11 +108,11 @@ impl DiligencePapers for PgUnitOfWork {
         let done = sqlx::query(
             "insert into due_diligence_reports as old
                (tenant_id, application_id, visited_on, place, met_with, business, finances, collateral, risks, conclusion,
-                written_by, written_name, version, updated_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                written_by, written_name, version, updated_at, first_loan)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
              on conflict (tenant_id, application_id) do update set
                visited_on = $3, place = $4, met_with = $5, business = $6, finances = $7, collateral = $8, risks = $9,
-               conclusion = $10, written_by = $11, written_name = $12, version = $13, updated_at = $14
+               conclusion = $10, written_by = $11, written_name = $12, version = $13, updated_at = $14, first_loan = $15
              where old.version = $13 - 1",
         )
         .bind(self.city.0)
@@ -127,12 +129,24 @@ impl DiligencePapers for PgUnitOfWork {
         .bind(&stored.written_name)
         .bind(stored.version)
         .bind(stored.updated_at)
+        .bind(r.first_loan)
         .execute(&mut *self.tx)
         .await
         .map_err(store_error)?;
         if done.rows_affected() == 0 {
             return Err(StoreError::Stale);
         }
+        // The report is the bank's alone; by this one answer of it the city counts.
+        sqlx::query(
+            "update financing_applications set first_loan = $3
+             where tenant_id = $1 and id = $2 and first_loan is distinct from $3",
+        )
+        .bind(self.city.0)
+        .bind(application.0)
+        .bind(r.first_loan)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
         Ok(())
     }
 

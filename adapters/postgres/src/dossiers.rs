@@ -1,7 +1,7 @@
 //! Dossiers 企业资料 on PostgreSQL: visible exactly to those who see the application now.
 
 use application::ports::{
-    dossiers::{Dossier, DossierFile, Dossiers, SupplementItem},
+    dossiers::{Appealed, Dossier, DossierFile, Dossiers, SupplementItem},
     scanner::Scan,
     store::StoreError,
 };
@@ -278,6 +278,21 @@ impl Dossiers for PgUnitOfWork {
         .await
         .map_err(store_error)?;
         Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    async fn appealed(
+        &mut self,
+        application: FinancingApplicationId,
+    ) -> Result<Option<Appealed>, StoreError> {
+        let found: Option<(Option<OffsetDateTime>,)> = sqlx::query_as(
+            "select settled_at from reconsiderations where tenant_id = $1 and application_id = $2",
+        )
+        .bind(self.city.0)
+        .bind(application.0)
+        .fetch_optional(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(found.map(|(settled_at,)| Appealed { settled_at }))
     }
 
     async fn consent_stands(

@@ -68,6 +68,7 @@ const BY_BRANCH: &str = "
       from financing_applications
       where tenant_id = $1 and bank_id = $2 and decided_at >= $5
         and stage in ('approved', 'disbursing', 'disbursed', 'settled', 'not_drawn', 'rejected')
+        and not (stage = 'rejected' and reason_codes = '{enterprise_declined}')
       group by 1
     )
     select t.id, t.name, '' as branch, coalesce(waiting, 0) as waiting, coalesce(working, 0) as working,
@@ -90,7 +91,8 @@ const BY_PERSON: &str = "
       count(*) filter (where decided_at >= $5
         and stage in ('approved', 'disbursing', 'disbursed', 'settled', 'not_drawn')) as approved,
       count(*) filter (where decided_at >= $5
-        and stage in ('approved', 'disbursing', 'disbursed', 'settled', 'not_drawn', 'rejected')) as decided
+        and stage in ('approved', 'disbursing', 'disbursed', 'settled', 'not_drawn', 'rejected')
+        and not (stage = 'rejected' and reason_codes = '{enterprise_declined}')) as decided
     from financing_applications
     where tenant_id = $1 and bank_id = $2 and holder_user_id is not null
       and (stage in ('accepted', 'due_diligence', 'need_supplement', 'in_approval', 'approved') or accepted_at >= $5 or decided_at >= $5)

@@ -1,7 +1,7 @@
 //! Messages 消息 on PostgreSQL. Whose box it is follows from the unit of work: an enterprise's, or the staff's of a node.
 
 use application::ports::{
-    messages::{MessageRow, Messages, NewMessage},
+    messages::{MessageRow, Messages, NewMessage, Ring},
     store::StoreError,
 };
 use async_trait::async_trait;
@@ -20,6 +20,7 @@ struct Stored {
     link: String,
     created_at: OffsetDateTime,
     read_at: Option<OffsetDateTime>,
+    sms: String,
 }
 
 impl From<Stored> for MessageRow {
@@ -31,6 +32,7 @@ impl From<Stored> for MessageRow {
             link: row.link,
             at: row.created_at,
             read_at: row.read_at,
+            sms: Ring::from_code(&row.sms),
         }
     }
 }
@@ -56,6 +58,55 @@ impl Messages for PgUnitOfWork {
         Ok(done.rows_affected() > 0)
     }
 
+    async fn rings(&mut self, key: &str, notice: Uuid) -> Result<(), StoreError> {
+        sqlx::query(
+            "update messages set sms = 'sending', sms_notice = $3
+             where tenant_id = $1 and dedupe_key = $2 and sms_notice is null",
+        )
+        .bind(self.city.0)
+        .bind(key)
+        .bind(notice)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn rang(&mut self, notice: Uuid, out: bool) -> Result<(), StoreError> {
+        // What WeChat took leaves no try behind.
+        sqlx::query(
+            "update messages m set sms = case when not $3 then 'failed'
+                 when exists (select from outbox o where o.tenant_id = $1 and o.id = $2 and o.wechat_asked_at is not null)
+                   and not exists (select from sms_tries t where t.tenant_id = $1 and t.message_id = $2) then 'wechat'
+                 else 'sent' end
+             where m.tenant_id = $1 and m.sms_notice = $2 and m.sms in ('sending', 'failed')",
+        )
+        .bind(self.city.0)
+        .bind(notice)
+        .bind(out)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn hear_receipts(&mut self, since: OffsetDateTime) -> Result<(), StoreError> {
+        sqlx::query(
+            "update messages m set sms = t.state
+             from sms_tries t
+             where m.tenant_id = $1 and m.sms = 'sent' and m.created_at > $2
+               and t.tenant_id = $1 and t.message_id = m.sms_notice and t.state in ('delivered', 'failed')
+               and not exists (select from sms_tries n where n.tenant_id = $1 and n.message_id = t.message_id
+                 and (n.at, n.id) > (t.at, t.id))",
+        )
+        .bind(self.city.0)
+        .bind(since)
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(())
+    }
+
     async fn messages(
         &mut self,
         unread_only: bool,
@@ -63,11 +114,11 @@ impl Messages for PgUnitOfWork {
         most: i64,
     ) -> Result<Vec<MessageRow>, StoreError> {
         let sql = if unread_only {
-            "select id, title, body, link, created_at, read_at from messages
+            "select id, title, body, link, created_at, read_at, sms from messages
              where tenant_id = $1 and enterprise_id is not distinct from current_enterprise() and read_at is null
              order by created_at desc, id desc offset $2 limit $3"
         } else {
-            "select id, title, body, link, created_at, read_at from messages
+            "select id, title, body, link, created_at, read_at, sms from messages
              where tenant_id = $1 and enterprise_id is not distinct from current_enterprise()
              order by created_at desc, id desc offset $2 limit $3"
         };
@@ -93,11 +144,11 @@ impl Messages for PgUnitOfWork {
             Uuid::nil(),
         ));
         let sql = if unread_only {
-            "select id, title, body, link, created_at, read_at from messages
+            "select id, title, body, link, created_at, read_at, sms from messages
              where tenant_id = $1 and enterprise_id is not distinct from current_enterprise() and read_at is null
                and (created_at, id) < ($2, $3) order by created_at desc, id desc limit $4"
         } else {
-            "select id, title, body, link, created_at, read_at from messages
+            "select id, title, body, link, created_at, read_at, sms from messages
              where tenant_id = $1 and enterprise_id is not distinct from current_enterprise()
                and (created_at, id) < ($2, $3) order by created_at desc, id desc limit $4"
         };
@@ -127,7 +178,7 @@ impl Messages for PgUnitOfWork {
 
     async fn message(&mut self, id: MessageId) -> Result<Option<MessageRow>, StoreError> {
         let row: Option<Stored> = sqlx::query_as(
-            "select id, title, body, link, created_at, read_at from messages
+            "select id, title, body, link, created_at, read_at, sms from messages
              where tenant_id = $1 and id = $2 and enterprise_id is not distinct from current_enterprise()",
         )
         .bind(self.tenant.0)

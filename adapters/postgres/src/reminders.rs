@@ -7,7 +7,7 @@ use application::ports::{
 use async_trait::async_trait;
 use domain::{
     financing::{ClockKind, FinancingApplication, Replayed, Stage, Verb},
-    ids::{FinancingApplicationId, TenantId, UserId},
+    ids::{EnterpriseId, FinancingApplicationId, TenantId, UserId},
     tenant::Role,
 };
 use sqlx::{FromRow, QueryBuilder, Row as _, postgres::PgRow};
@@ -318,6 +318,19 @@ impl Reminders for PgUnitOfWork {
         .await
         .map_err(store_error)?;
         Ok(done.rows_affected() > 0)
+    }
+
+    async fn owner_of(&mut self, enterprise: EnterpriseId) -> Result<Option<UserId>, StoreError> {
+        let owner: Option<uuid::Uuid> = sqlx::query_scalar(
+            "select id from users where tenant_id = $1 and enterprise_id = $2 and status = 'active' and 'eo' = any (roles)
+             order by created_at, id limit 1",
+        )
+        .bind(self.city.0)
+        .bind(enterprise.0)
+        .fetch_optional(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(owner.map(UserId))
     }
 
     async fn phone_of(&mut self, user: UserId) -> Result<Option<Vec<u8>>, StoreError> {

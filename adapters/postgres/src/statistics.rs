@@ -95,6 +95,11 @@ const WITH_SIBLINGS: &str = "select a.id from financing_applications a where a.t
 const NOTE_FACTS: &str = "select statistics_note_facts($1, $2)";
 const NOTE_ALL_FACTS: &str = "select statistics_note_facts($1, null)";
 
+/// 首贷户 as a bank confirmed it, after the request was counted or before; and what it tells of the enterprise from now on.
+const CONFIRM_FIRST_LOANS: &str = "select statistics_confirm_first_loans($1, $2)";
+const NOTE_LOAN_HISTORY: &str = "select note_loan_history($1, $2)";
+const NOTE_ALL_LOAN_HISTORY: &str = "select note_loan_history($1, null)";
+
 /// The difference between what is and what was counted, moved into the sums; one statement, one moment.
 const MOVE: &str = "
   with now as materialized (select * from statistics_now($1, $2)),
@@ -239,6 +244,8 @@ pub async fn recount(connection: &mut PgConnection, city: Uuid) -> Result<(), sq
     for sql in [
         "delete from statistics_due where tenant_id = $1",
         NOTE_ALL_FACTS,
+        "select statistics_confirm_first_loans($1, null)",
+        NOTE_ALL_LOAN_HISTORY,
         "delete from statistics_months where tenant_id = $1",
         "delete from statistics_lines where tenant_id = $1",
         LINES_ANEW,
@@ -278,7 +285,7 @@ impl Statistics for PgUnitOfWork {
             .fetch_all(&mut *self.tx)
             .await
             .map_err(store_error)?;
-        for sql in [NOTE_FACTS, MOVE] {
+        for sql in [NOTE_FACTS, CONFIRM_FIRST_LOANS, NOTE_LOAN_HISTORY, MOVE] {
             sqlx::query(sql)
                 .bind(self.city.0)
                 .bind(&which)
@@ -445,9 +452,12 @@ pub(crate) fn behind(query: &mut QueryBuilder<Postgres>, counted: &Counted) {
         Measure::Approved => {
             " and a.stage in ('approved', 'disbursing', 'disbursed', 'settled', 'not_drawn')"
         }
-        Measure::Rejected => " and a.stage = 'rejected'",
+        Measure::Rejected => {
+            " and a.stage = 'rejected' and a.reason_codes <> '{enterprise_declined}'"
+        }
         Measure::DecidedInTime => {
             " and a.stage in ('approved', 'disbursing', 'disbursed', 'settled', 'not_drawn', 'rejected')
+              and not (a.stage = 'rejected' and a.reason_codes = '{enterprise_declined}')
               and coalesce(a.decided_at <= a.decision_due_at, true)"
         }
         _ => "",

@@ -100,6 +100,8 @@ fn table(rows: &[ConsentRow], may_withdraw: bool, may_renew: bool) -> Table {
             .map_or(String::new(), |no| format!("申请 {no}"));
         let state = match consent.withdrawn_at {
             None => Cell::tag("有效", TagKind::Success),
+            Some(at) if consent.ended_with_application => Cell::tag("已结束", TagKind::Neutral)
+                .second(format!("申请已办结，{} 起不再使用", minute(at))),
             Some(at) => Cell::tag("已撤回", TagKind::Neutral).second(minute(at)),
         };
         let actions = if consent.withdrawn_at.is_none() && may_withdraw {

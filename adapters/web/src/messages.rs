@@ -1,6 +1,9 @@
 //! 消息 of the enterprise: what happened, read by a click, all at once if wished.
 
-use application::messages::{MessageBox, PER_PAGE};
+use application::{
+    messages::{MessageBox, PER_PAGE},
+    ports::messages::Ring,
+};
 use axum::{
     Router,
     extract::{Path, Query, State},
@@ -46,6 +49,8 @@ struct Line {
     title: String,
     body: String,
     at: String,
+    /// 短信：已送达 and its like; empty where none goes with it.
+    sms: &'static str,
     unread: bool,
     action: String,
     label: &'static str,
@@ -92,6 +97,7 @@ async fn list(
                     "查看"
                 },
                 at: minute(m.at),
+                sms: m.sms.map_or("", Ring::zh),
                 unread: m.read_at.is_none(),
                 title: m.title,
                 body: m.body,
@@ -159,6 +165,7 @@ pub fn samples() -> Vec<(&'static str, serde_json::Value)> {
         title: ODD.to_owned(),
         body: ODD.to_owned(),
         at: "2026-03-05 09:30".to_owned(),
+        sms: Ring::Delivered.zh(),
         unread: true,
         action: "/enterprise/messages/x/open".to_owned(),
         label: "查看",

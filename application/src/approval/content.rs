@@ -65,16 +65,19 @@ fn hash(
 ) -> ContentHash {
     let report = report.map(|stored| {
         let r = &stored.report;
-        json!([
-            r.visited_on.map(|day| day.to_string()),
-            r.place,
-            r.met_with,
-            r.business,
-            r.finances,
-            r.collateral,
-            r.risks,
-            r.conclusion.map(Conclusion::code),
-        ])
+        let mut report = vec![
+            json!(r.visited_on.map(|day| day.to_string())),
+            json!(r.place),
+            json!(r.met_with),
+            json!(r.business),
+            json!(r.finances),
+            json!(r.collateral),
+            json!(r.risks),
+            json!(r.conclusion.map(Conclusion::code)),
+        ];
+        // What was signed before this was asked stays signed.
+        report.extend(r.first_loan.map(|first| json!(first)));
+        report
     });
     let photos: Vec<Value> = photos
         .iter()

@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use super::{Approval, ProposedTerms, content_of};
 use crate::{
     access::{Action, Actor, Permit, Room},
-    decided::known_reasons,
+    decided::{known_reasons, reasons_fault},
     error::{Checks, FieldError, UseError, UseResult},
     ports::approvals::{SignedVerdict, StoredSignature},
     review::{Intent, Seen},
@@ -161,8 +161,8 @@ impl Approval {
         let mut reasons = Vec::new();
         if ask.verdict == Verdict::Reject {
             reasons = known_reasons(&*self.review.city(actor)?, &ask.reasons);
-            if reasons.is_empty() {
-                checks.push(FieldError::new("reasons", "review.reason_empty"));
+            if let Some(fault) = reasons_fault(&reasons) {
+                checks.push(FieldError::new("reasons", fault));
             }
         }
         let field = match ask.verdict {

@@ -30,6 +30,8 @@ pub struct SaveReport {
     pub finances: String,
     pub collateral: String,
     pub risks: String,
+    /// `yes`, `no`, or nothing while nobody has looked.
+    pub first_loan: String,
     pub conclusion: String,
 }
 
@@ -130,6 +132,11 @@ fn parse(ask: &SaveReport, today: Date) -> UseResult<DueDiligenceReport> {
         finances,
         collateral,
         risks,
+        first_loan: match ask.first_loan.as_str() {
+            "yes" => Some(true),
+            "no" => Some(false),
+            _ => None,
+        },
         conclusion: Conclusion::from_code(&ask.conclusion),
     })
 }

@@ -5,7 +5,7 @@ use domain::{tenant::Role, values::FreeText};
 use super::Dispatch;
 use crate::{
     access::{Action, Actor, Permit, Room},
-    decided::known_reasons,
+    decided::{known_reasons, reasons_fault},
     error::{Checks, FieldError, UseResult},
     review::{Intent, Seen},
 };
@@ -53,6 +53,8 @@ impl Dispatch {
         let reasons = known_reasons(&city, &ask.reasons);
         if reasons.is_empty() {
             checks.push(FieldError::new("reasons", "dispatch.reason_code_empty"));
+        } else if let Some(fault) = reasons_fault(&reasons) {
+            checks.push(FieldError::new("reasons", fault));
         }
         let note = checks.take("refusal_note", FreeText::<500>::parse(&ask.note));
         let (Some(note), true) = (note, checks.is_empty()) else {

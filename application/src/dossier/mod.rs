@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use domain::{
     calendar::SHANGHAI,
-    financing::{FinancingApplication, Stage},
+    financing::{ApplicationRecord, Clocks, FinancingApplication, Stage},
     ids::FinancingApplicationId,
 };
 use time::{OffsetDateTime, macros::format_description};
@@ -25,10 +25,11 @@ pub use view::Case;
 use crate::{
     access::Actor,
     audit::Watch,
-    city::Cities,
+    city::{Cities, City},
     error::{UseError, UseResult},
     memory::{FILES, Loaded},
     ports::{
+        dossiers::Appealed,
         files::{FileKey, FileVault},
         pictures::{PictureStudio, UploadError},
         reference::WorkCalendarSource,
@@ -117,26 +118,82 @@ pub(crate) fn is_open_to_bank(stage: Stage) -> bool {
     )
 }
 
-/// The application whose dossier may be opened now: held by this branch, not closed, its consents standing (B6).
-async fn opened(
+/// When 资料授权 of an application ends by its own facts, a running 复议 aside; `None` while it is not over.
+pub(crate) fn consents_end(
+    city: &City,
+    calendar: &dyn WorkCalendarSource,
+    record: &ApplicationRecord,
+) -> Option<OffsetDateTime> {
+    let calendar = city.work_calendar(calendar);
+    let clocks = Clocks {
+        limits: city.clocks,
+        calendar: &calendar,
+        pauses: &city.pauses,
+    };
+    clocks.consents_end(record)
+}
+
+/// Since when it is over, whatever a worker has noted by now: a 复议 keeps it until it is answered (B6).
+pub(crate) async fn ended(
     work: &mut dyn UnitOfWork,
     id: FinancingApplicationId,
-) -> UseResult<FinancingApplication> {
-    let application = work
-        .branch_board()
-        .find(id)
-        .await?
-        .ok_or_else(UseError::not_found)?;
-    if !is_open_to_bank(application.record().stage) {
-        return Err(UseError::conflict("dossier.closed"));
-    }
-    if !work.dossiers().consent_stands(id).await? {
-        return Err(UseError::conflict("dossier.consent_withdrawn"));
-    }
-    Ok(application)
+    end: Option<OffsetDateTime>,
+    now: OffsetDateTime,
+) -> UseResult<Option<OffsetDateTime>> {
+    let Some(end) = end else {
+        return Ok(None);
+    };
+    let end = match work.dossiers().appealed(id).await? {
+        Some(Appealed { settled_at: None }) => return Ok(None),
+        Some(Appealed {
+            settled_at: Some(settled),
+        }) => end.max(settled),
+        None => end,
+    };
+    Ok(Some(end).filter(|end| *end <= now))
 }
 
 impl DossierRoom {
+    /// The application whose dossier may be opened now: held by this branch, not over, its consents standing (B6).
+    async fn opened(
+        &self,
+        actor: &Actor,
+        work: &mut dyn UnitOfWork,
+        id: FinancingApplicationId,
+    ) -> UseResult<FinancingApplication> {
+        let application = work
+            .branch_board()
+            .find(id)
+            .await?
+            .ok_or_else(UseError::not_found)?;
+        let record = application.record();
+        if !is_open_to_bank(record.stage) {
+            return Err(UseError::conflict("dossier.closed"));
+        }
+        if self.ended(actor, work, record).await?.is_some() {
+            return Err(UseError::conflict("dossier.ended"));
+        }
+        if !work.dossiers().consent_stands(id).await? {
+            return Err(UseError::conflict("dossier.consent_withdrawn"));
+        }
+        Ok(application)
+    }
+
+    /// Since when 资料授权 is over.
+    async fn ended(
+        &self,
+        actor: &Actor,
+        work: &mut dyn UnitOfWork,
+        record: &ApplicationRecord,
+    ) -> UseResult<Option<OffsetDateTime>> {
+        let city = self
+            .cities
+            .by_id(actor.city)
+            .ok_or_else(UseError::not_found)?;
+        let end = consents_end(&city, &*self.calendar, record);
+        ended(work, record.id, end, self.watch.clock.now()).await
+    }
+
     fn entry(
         &self,
         actor: &Actor,

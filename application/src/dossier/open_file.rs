@@ -3,7 +3,7 @@
 use domain::ids::{FileId, FinancingApplicationId};
 use serde_json::json;
 
-use super::{DossierRoom, opened};
+use super::DossierRoom;
 use crate::{
     access::{Action, Actor, Permit, Room},
     error::{UseError, UseResult},
@@ -71,7 +71,7 @@ impl DossierRoom {
         ask: OpenFile,
     ) -> UseResult<DossierFile> {
         let mut work = self.store.begin(permit).await?;
-        let application = opened(&mut *work, ask.application).await?;
+        let application = self.opened(actor, &mut *work, ask.application).await?;
         let file = work
             .dossiers()
             .file(ask.application, ask.file)

@@ -7,7 +7,7 @@ use domain::{
 use serde_json::json;
 use time::Duration;
 
-use super::{DossierRoom, opened};
+use super::DossierRoom;
 use crate::{
     access::{Action, Actor, Permit, Room},
     error::{FieldError, UseError, UseResult},
@@ -64,7 +64,7 @@ impl DossierRoom {
             .map_err(UseError::unavailable)?;
         let now = self.watch.clock.now();
         let mut work = self.store.begin(permit).await?;
-        let application = opened(&mut *work, ask.application).await?;
+        let application = self.opened(actor, &mut *work, ask.application).await?;
         let dossier = work
             .dossiers()
             .find(ask.application)

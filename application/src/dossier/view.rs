@@ -6,6 +6,7 @@ use domain::{
     product::ProductRange,
     values::Cents,
 };
+use time::OffsetDateTime;
 
 use super::{DossierRoom, Powers, is_open_to_bank};
 use crate::{
@@ -37,8 +38,10 @@ pub struct Case {
     pub events: Vec<ApplicationEvent>,
     /// `None` once only the minimal record is left.
     pub shown: Option<ShownFacts>,
-    /// False when a consent for this application was withdrawn: nothing more may be opened.
+    /// False when a consent for this application was withdrawn or is over: nothing more may be opened.
     pub consent: bool,
+    /// Since when 资料授权 is over, because the application is.
+    pub ended: Option<OffsetDateTime>,
     pub files: Vec<DossierFile>,
     pub items: Vec<SupplementItem>,
     pub views: Vec<ViewEntry>,
@@ -66,6 +69,17 @@ impl Case {
     /// 待还本金.
     pub fn owed(&self) -> Cents {
         balance(&self.record, &self.repayments)
+    }
+
+    /// Why the papers are shut.
+    pub const fn shut(&self) -> &'static str {
+        if self.shown.is_none() {
+            "dossier.closed"
+        } else if self.ended.is_some() {
+            "dossier.ended"
+        } else {
+            "dossier.consent_withdrawn"
+        }
     }
 }
 
@@ -96,6 +110,7 @@ impl DossierRoom {
             events,
             shown: None,
             consent: false,
+            ended: None,
             files: Vec::new(),
             items: Vec::new(),
             views: Vec::new(),
@@ -114,7 +129,8 @@ impl DossierRoom {
         };
         if is_open_to_bank(case.record.stage) {
             case.shown = work.dossiers().find(id).await?.map(|d| d.shown);
-            case.consent = work.dossiers().consent_stands(id).await?;
+            case.ended = self.ended(actor, &mut *work, &case.record).await?;
+            case.consent = case.ended.is_none() && work.dossiers().consent_stands(id).await?;
             case.files = work.dossiers().files(id).await?;
             case.items = work.dossiers().items(id).await?;
             case.letters = work.letters().waiting(id, Side::Bank).await?;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use domain::{
     export::{ExportKind, ExportStatus},
+    financing::{Clocks, Stage},
     ids::UserId,
 };
 use time::Duration;
@@ -15,6 +16,7 @@ use super::{
 };
 use crate::{
     access::{Action, Actor, Permit, Room},
+    city::Cities,
     desk::list::group_stages,
     dossier::is_open_to_bank,
     error::{UseError, UseResult},
@@ -22,6 +24,7 @@ use crate::{
         dossiers::DossierFacts,
         exports::{ApplicationLine, RowCursor, StoredExport},
         people_now::PeopleNow,
+        reference::WorkCalendarSource,
         store::UnitOfWork,
         view_log::ViewEntry,
         workbooks::{SheetWriter, Workbooks, WriteError},
@@ -48,6 +51,8 @@ pub struct ExportMaker {
     pub room: Exports,
     pub people: Arc<dyn PeopleNow>,
     pub workbooks: Arc<dyn Workbooks>,
+    pub cities: Arc<dyn Cities>,
+    pub calendar: Arc<dyn WorkCalendarSource>,
 }
 
 /// Why one was not made.
@@ -241,11 +246,11 @@ impl ExportMaker {
         let Some(shown) = line.shown.clone().filter(|_| is_open_to_bank(line.stage)) else {
             return Ok(Facts::None);
         };
-        // A consent that was withdrawn stops every further use (S-33).
+        // A consent that was withdrawn stops every further use (S-33), and so does the end of a request (B6).
         let Some(sealed) = line
             .sealed
             .as_ref()
-            .filter(|_| !export.order.masked() && line.consent)
+            .filter(|_| !export.order.masked() && line.consent && !self.is_over(actor, line))
         else {
             return Ok(Facts::Shown(Box::new(shown)));
         };
@@ -269,6 +274,26 @@ impl ExportMaker {
             })
             .await?;
         Ok(Facts::Full(Box::new(facts)))
+    }
+
+    /// Nothing may follow a refusal any more: a worker ends its consents, and may be late.
+    fn is_over(&self, actor: &Actor, line: &ApplicationLine) -> bool {
+        let refused = matches!(line.stage, Stage::Rejected | Stage::RefusedIntake);
+        let Some((decided, city)) = line
+            .decided_at
+            .filter(|_| refused)
+            .zip(self.cities.by_id(actor.city))
+        else {
+            return false;
+        };
+        let calendar = city.work_calendar(&*self.calendar);
+        let clocks = Clocks {
+            limits: city.clocks,
+            calendar: &calendar,
+            pauses: &city.pauses,
+        };
+        let until = clocks.reconsider_until(decided);
+        until.is_none_or(|until| until < self.room.watch.clock.now())
     }
 
     /// Sealed, stored, and only then said to be there.

@@ -392,6 +392,18 @@ fn at_the_event(application: &FinancingApplication, payload: &Value) -> Financin
     FinancingApplication::restore(record)
 }
 
+/// The key of the letter that an event writes to the enterprise.
+pub(crate) fn event_key(application: &FinancingApplication, payload: &Value) -> String {
+    let seq = payload["seq"].as_i64().unwrap_or_default();
+    format!("event:{}:{seq}", application.record().id)
+}
+
+/// The key of a letter about a move.
+pub(crate) fn move_key(payload: &Value, what: &str) -> String {
+    let id = payload["move"].as_str().unwrap_or_default();
+    format!("move:{id}:{what}")
+}
+
 /// Letters of `application.event`.
 pub(crate) fn of_event(
     application: &FinancingApplication,
@@ -407,7 +419,7 @@ pub(crate) fn of_event(
     let mut letters = Vec::new();
     let (for_enterprise, for_staff) = codes(verb, payload);
     if let Some(code) = for_enterprise {
-        let key = format!("event:{id}:{seq}");
+        let key = event_key(application, payload);
         let of_a_loan = OF_A_LOAN.contains(&verb);
         let mut letter = if of_a_loan {
             let params = loan_params(application, payload);
@@ -472,15 +484,15 @@ pub(crate) fn of_move(
     asked: bool,
     words: &dyn NoticeWords,
 ) -> Vec<Letter> {
-    let Some(id) = payload["move"].as_str() else {
+    if payload["move"].as_str().is_none() {
         return Vec::new();
-    };
+    }
     let mut params = params(application);
     let branch = payload["branch"].as_str().unwrap_or_default().to_owned();
     params.push(("to", branch));
     let (mut letter, code) = if asked {
         let code = "notice.move_asked";
-        let key = format!("move:{id}:asked");
+        let key = move_key(payload, "asked");
         (to_enterprise(application, key, code, words), code)
     } else {
         let code = if payload["agreed"].as_bool() == Some(true) {
@@ -489,7 +501,7 @@ pub(crate) fn of_move(
             "notice.staff.move_declined"
         };
         let bank = application.record().bank;
-        let key = format!("move:{id}:answered");
+        let key = move_key(payload, "answered");
         (to_staff(application, bank, key, code, words), code)
     };
     letter.body = words.text(&format!("{code}.body"), &params);

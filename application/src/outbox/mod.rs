@@ -9,7 +9,7 @@ mod wechat;
 use std::sync::Arc;
 
 use domain::{
-    financing::{ClockKind, FinancingApplication, Stage},
+    financing::{ApplicationRecord, ClockKind, FinancingApplication, Stage},
     ids::{FinancingApplicationId, MessageId, TenantId, UserId},
     tenant::Role,
     values::PhoneNumber,
@@ -217,11 +217,17 @@ impl Deliverer {
     ) -> UseResult<()> {
         let mut work = self.store.begin(permit).await?;
         let now = self.clock.now();
+        // What stands beside the letter that it belongs to: out, given up, or nothing new.
+        let mut out = None;
         match outcome {
-            Ok(()) => work.outbox().done(notice.id, now).await?,
+            Ok(()) => {
+                work.outbox().done(notice.id, now).await?;
+                out = Some(true);
+            }
             Err(Failure::Never(why)) => {
                 tracing::warn!(notice = %notice.id, topic = notice.topic, why, "a notice was parked");
                 work.outbox().failed(notice.id, None, &why, now).await?;
+                out = Some(false);
             }
             Err(Failure::Held(until)) => work.outbox().hold(notice.id, until, now).await?,
             Err(Failure::Away(why, asked)) => {
@@ -234,14 +240,21 @@ impl Deliverer {
                         let until = now + asked.map_or(wait, |asked| asked.max(wait));
                         work.outbox().wait(notice.id, until, &why, now).await?;
                     }
-                    None => work.outbox().failed(notice.id, None, &why, now).await?,
+                    None => {
+                        work.outbox().failed(notice.id, None, &why, now).await?;
+                        out = Some(false);
+                    }
                 }
             }
             Err(Failure::Later(why)) => {
                 let next = delay(notice.tries, self.clock.new_id()).map(|wait| now + wait);
                 tracing::warn!(notice = %notice.id, topic = notice.topic, tries = notice.tries + 1, why, "a notice did not go out");
                 work.outbox().failed(notice.id, next, &why, now).await?;
+                out = next.is_none().then_some(false);
             }
+        }
+        if let Some(out) = out.filter(|_| notice.topic == SMS) {
+            work.messages().rang(notice.id, out).await?;
         }
         work.commit().await?;
         Ok(())
@@ -336,14 +349,31 @@ impl Deliverer {
         };
         self.put_letters(work, notice, letters).await?;
         crate::bank_api::post::announce(work, &application, notice).await?;
-        if notice.topic == "letter.sent" && notice.payload["what"] == "call_request" {
-            self.ring_for_a_call(work, &application).await?;
-        }
-        if notice.topic == "application.event" {
-            self.ring(work, &application, &notice.payload).await?;
-        }
+        self.ring_phones(work, &application, notice).await?;
         debug_assert_eq!(permit.city(), application.record().tenant);
         Ok(())
+    }
+
+    /// Phones that a notice rings besides the letters that it writes.
+    async fn ring_phones(
+        &self,
+        work: &mut dyn UnitOfWork,
+        application: &FinancingApplication,
+        notice: &OutboxNotice,
+    ) -> Result<(), Failure> {
+        let payload = &notice.payload;
+        match notice.topic.as_str() {
+            "letter.sent" if payload["what"] == "call_request" => {
+                self.ring_for_a_call(work, application).await
+            }
+            "move.asked" => {
+                let key = letters::move_key(payload, "asked");
+                self.ring_applicant(work, application, "move_asked", &key, payload)
+                    .await
+            }
+            "application.event" => self.ring(work, application, payload).await,
+            _ => Ok(()),
+        }
     }
 
     /// 请求回电 rings the holder's phone.
@@ -369,29 +399,44 @@ impl Deliverer {
         payload: &Value,
     ) -> Result<(), Failure> {
         let record = application.record();
-        let mut calls: Vec<Call> = template(payload)
-            .map(|template| Call::new(template, record.created_by))
-            .into_iter()
-            .collect();
+        if let Some(template) = template(payload) {
+            let key = letters::event_key(application, payload);
+            self.ring_applicant(work, application, template, &key, payload)
+                .await?;
+        }
         let verb = payload["verb"].as_str().unwrap_or_default();
         if record.stage == Stage::Submitted
             && ARRIVALS.contains(&verb)
             && let Some(branch) = record.handler
         {
             let roles = [Role::CustomerManager, Role::BranchHead];
-            let people = work.reminders().staff_of(branch, &roles).await?;
-            calls.extend(people.into_iter().map(|to| Call::new("new_request", to)));
-        }
-        for call in calls {
-            let mut told = call.payload(application);
-            for name in ["sum", "on"] {
-                told[name] = payload[name].clone();
+            for to in work.reminders().staff_of(branch, &roles).await? {
+                let told = Call::new("new_request", to).payload(application);
+                work.outbox()
+                    .push(self.clock.new_id(), SMS, told, self.clock.now())
+                    .await?;
             }
-            work.outbox()
-                .push(self.clock.new_id(), SMS, told, self.clock.now())
-                .await?;
         }
         Ok(())
+    }
+
+    /// Rings whoever made the request; how the message fares stands beside the letter of this key.
+    async fn ring_applicant(
+        &self,
+        work: &mut dyn UnitOfWork,
+        application: &FinancingApplication,
+        template: &'static str,
+        key: &str,
+        payload: &Value,
+    ) -> Result<(), Failure> {
+        let call = Call::new(template, application.record().created_by);
+        let mut told = call.payload(application);
+        for name in ["sum", "on"] {
+            told[name] = payload[name].clone();
+        }
+        let id = self.clock.new_id();
+        work.outbox().push(id, SMS, told, self.clock.now()).await?;
+        Ok(work.messages().rings(key, id).await?)
     }
 
     async fn put_letters(
@@ -421,11 +466,11 @@ impl Deliverer {
         let mut work = self.store.begin(permit).await?;
         let application = application_of(&mut *work, &notice.payload).await?;
         let record = application.record();
-        let to = notice.payload["to"]
+        let named = notice.payload["to"]
             .as_str()
             .and_then(|text| Uuid::try_parse(text).ok())
             .map_or(record.created_by, UserId);
-        let Some(sealed) = work.reminders().phone_of(to).await? else {
+        let Some((to, sealed)) = reached(&mut *work, record, named).await? else {
             return Err(Failure::Never("the person is gone".to_owned()));
         };
         drop(work);
@@ -543,26 +588,32 @@ const ACCOUNT_TEMPLATES: [&str; 4] = ["account_closing", "account_kept", "accoun
 const AT_ONCE: &str = "account_wechat";
 
 /// Templates about an application: by WeChat where the person granted one, else by SMS.
-pub const TEMPLATES: [&str; 11] = [
+pub const TEMPLATES: [&str; 15] = [
     "call_request",
     "accepted",
     "supplement_asked",
     "approved",
     "rejected",
     "disbursed",
+    "declined",
+    "move_asked",
+    "expired",
     "supplement_soon",
     "supplement_over",
+    "clock_half",
     "clock_soon",
     "clock_over",
     "new_request",
 ];
 
 /// Verbs that are told to the applicant by SMS too.
-const TOLD: [(&str, &str); 7] = [
+const TOLD: [(&str, &str); 9] = [
     ("accept", "accepted"),
     ("ask_supplement", "supplement_asked"),
     ("approve", "approved"),
     ("reject", "rejected"),
+    ("confirm_decline", "declined"),
+    ("expire", "expired"),
     ("supplement_timeout", "supplement_over"),
     ("disburse", "disbursed"),
     ("disburse_last", "disbursed"),
@@ -582,6 +633,25 @@ fn template(payload: &Value) -> Option<&'static str> {
     TOLD.iter()
         .find(|(told, _)| *told == verb)
         .map(|(_, template)| *template)
+}
+
+/// The person and their sealed phone; for an operator who left, the owner of the enterprise hears of the request.
+async fn reached(
+    work: &mut dyn UnitOfWork,
+    record: &ApplicationRecord,
+    named: UserId,
+) -> Result<Option<(UserId, Vec<u8>)>, Failure> {
+    if let Some(sealed) = work.reminders().phone_of(named).await? {
+        return Ok(Some((named, sealed)));
+    }
+    if named != record.created_by {
+        return Ok(None);
+    }
+    let Some(owner) = work.reminders().owner_of(record.enterprise).await? else {
+        return Ok(None);
+    };
+    let sealed = work.reminders().phone_of(owner).await?;
+    Ok(sealed.map(|sealed| (owner, sealed)))
 }
 
 async fn application_of(

@@ -1,7 +1,10 @@
 //! Consents 授权记录: who agreed to which text for what and whom, withdrawn but never deleted (S-32, S-33).
 
 use async_trait::async_trait;
-use domain::ids::{ConsentId, FinancingApplicationId, UserId};
+use domain::{
+    financing::FinancingApplication,
+    ids::{ConsentId, FinancingApplicationId, UserId},
+};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -46,6 +49,17 @@ pub struct ConsentRow {
     pub channel: String,
     pub granted_at: OffsetDateTime,
     pub withdrawn_at: Option<OffsetDateTime>,
+    /// Nobody withdrew it: it ended with its application.
+    pub ended_with_application: bool,
+}
+
+/// Before which decisions nothing may follow a refusal any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Over {
+    /// 复议: of what was refused for the first time.
+    pub not_reconsidered: OffsetDateTime,
+    /// 更正误操作: of what was refused at the intake, or again.
+    pub not_corrected: OffsetDateTime,
 }
 
 impl ConsentRow {
@@ -90,7 +104,14 @@ pub trait Consents: Send {
     /// Agreements that this person accepted in a version older than one that asks everybody again; at that moment in force.
     async fn owed_again(&mut self, at: OffsetDateTime) -> Result<Vec<String>, StoreError>;
 
-    /// Consents that were given for a request end with it (row 29).
+    /// Requests that are over, with all that may still follow them, and whose consents stand.
+    async fn over_with_consents(
+        &mut self,
+        over: &Over,
+        most: i64,
+    ) -> Result<Vec<FinancingApplication>, StoreError>;
+
+    /// Consents that were given for a request end with it (row 29, B6).
     async fn end_consents(
         &mut self,
         application: FinancingApplicationId,

@@ -185,6 +185,13 @@ impl SupplementItem {
     }
 }
 
+/// 复议 that was asked for: until it is settled the bank needs what it was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Appealed {
+    /// `None` while nobody has answered it.
+    pub settled_at: Option<OffsetDateTime>,
+}
+
 #[async_trait]
 pub trait Dossiers: Send {
     /// Hands the facts over with an application.
@@ -250,6 +257,12 @@ pub trait Dossiers: Send {
         &mut self,
         application: FinancingApplicationId,
     ) -> Result<Vec<SupplementItem>, StoreError>;
+
+    /// 复议 of an application, if there was one.
+    async fn appealed(
+        &mut self,
+        application: FinancingApplicationId,
+    ) -> Result<Option<Appealed>, StoreError>;
 
     /// True while no consent given for this application was withdrawn (B6, S-33).
     async fn consent_stands(

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use domain::{
     financing::{ClockKind, FinancingApplication, Replayed},
-    ids::{FinancingApplicationId, TenantId, UserId},
+    ids::{EnterpriseId, FinancingApplicationId, TenantId, UserId},
     tenant::Role,
 };
 use time::OffsetDateTime;
@@ -134,6 +134,9 @@ pub trait Reminders: Send {
         application: &FinancingApplication,
         told: &Replayed,
     ) -> Result<bool, StoreError>;
+
+    /// 企业管理员 of an enterprise, while there is an active one.
+    async fn owner_of(&mut self, enterprise: EnterpriseId) -> Result<Option<UserId>, StoreError>;
 
     /// The sealed sign-in phone of a person of an enterprise or of the staff of this city.
     async fn phone_of(&mut self, user: UserId) -> Result<Option<Vec<u8>>, StoreError>;

@@ -10,7 +10,7 @@ use super::{Intent, Review, Seen};
 use crate::{
     access::{Action, Actor, Permit, Room},
     approval::single_step_limit,
-    decided::known_reasons,
+    decided::{known_reasons, reasons_fault},
     error::{Checks, FieldError, UseResult},
 };
 
@@ -52,8 +52,8 @@ impl Review {
         let city = self.city(actor)?;
         let mut checks = Checks::default();
         let reasons = known_reasons(&city, &ask.reasons);
-        if reasons.is_empty() {
-            checks.push(FieldError::new("reasons", "review.reason_empty"));
+        if let Some(fault) = reasons_fault(&reasons) {
+            checks.push(FieldError::new("reasons", fault));
         }
         let opinion = checks.take("opinion", FreeText::<500>::parse(&ask.opinion));
         let (Some(opinion), true) = (opinion, checks.is_empty()) else {

@@ -2,6 +2,7 @@
 
 mod calendar;
 mod complaints;
+mod over;
 mod reminders;
 mod run_out;
 
@@ -12,7 +13,8 @@ use domain::{
     financing::{Clocks, FinancingApplication},
     ids::MessageId,
 };
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
 
 use crate::{
     access::Permit,
@@ -34,6 +36,8 @@ use crate::{
 };
 
 const ROUND: i64 = 100;
+/// After this nobody waits for a receipt any more.
+const RECEIPTS: Duration = Duration::days(3);
 
 fn count(done: usize) -> u64 {
     u64::try_from(done).unwrap_or(u64::MAX)
@@ -97,6 +101,10 @@ impl Timers {
         steps.take("clocks", told);
         let told = self.over_complaints(permit, city, now).await;
         steps.take("complaints", told.map(count));
+        let ended = self.end_consents(permit, city, now).await;
+        steps.take("consents", ended.map(|()| 0));
+        let heard = self.hear_receipts(permit, now).await;
+        steps.take("receipts", heard.map(|()| 0));
         let dated = self.date_the_undated(permit, city).await;
         steps.take("first dates", dated.map(|()| 0));
         let told = self.tell_of_the_calendar(permit, city, now).await;
@@ -149,6 +157,13 @@ impl Timers {
         Ok(work.messages().put(&message).await?)
     }
 
+    /// What receipts said of the messages to phones stands beside the letters that they went with.
+    async fn hear_receipts(&self, permit: &Permit, now: OffsetDateTime) -> UseResult<()> {
+        let mut work = self.store.begin(permit).await?;
+        work.messages().hear_receipts(now - RECEIPTS).await?;
+        Ok(work.commit().await?)
+    }
+
     /// A message to a phone, sent after the commit.
     async fn ring(
         &self,
@@ -156,11 +171,10 @@ impl Timers {
         application: &FinancingApplication,
         call: Call,
         at: OffsetDateTime,
-    ) -> UseResult<()> {
+    ) -> UseResult<Uuid> {
         let payload = call.payload(application);
-        Ok(work
-            .outbox()
-            .push(self.clock.new_id(), SMS, payload, at)
-            .await?)
+        let id = self.clock.new_id();
+        work.outbox().push(id, SMS, payload, at).await?;
+        Ok(id)
     }
 }

@@ -62,10 +62,11 @@ impl Timers {
             let r = application.record();
             let key = format!("{SUPPLEMENT_WARNING}:{}:{}", r.id, r.supplement_rounds);
             let code = "notice.supplement_warning";
-            let letter = letters::to_enterprise(application, key, code, &*self.words);
+            let letter = letters::to_enterprise(application, key.clone(), code, &*self.words);
             if self.put(work, letter, now).await? {
                 let call = Call::new("supplement_soon", r.created_by);
-                self.ring(work, application, call, now).await?;
+                let notice = self.ring(work, application, call, now).await?;
+                work.messages().rings(&key, notice).await?;
             }
         }
         Ok(warned.len())
@@ -206,7 +207,13 @@ impl Timers {
             _ => "notice.staff.clock_over",
         };
         let letter = letters::of_clock(application, node, key.clone(), code, kind, words);
-        if !self.put(work, letter, now).await? || milestone.step == Step::Half {
+        if !self.put(work, letter, now).await? {
+            return Ok(());
+        }
+        if milestone.step == Step::Half {
+            if kind == ClockKind::Accept {
+                self.escalate(work, application, &key, now).await?;
+            }
             return Ok(());
         }
         let template = if milestone.step == Step::Soon {
@@ -222,6 +229,28 @@ impl Timers {
             let (key, code) = (format!("{key}:hq"), "notice.hq.clock_over");
             let letter = letters::of_clock(application, r.bank, key, code, kind, words);
             self.put(work, letter, now).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Timers {
+    /// 待接单 at half time (B2): the managers were rung when it came, so whoever stands above them is told: the branch's head on the
+    /// phone, headquarters by letter.
+    async fn escalate(
+        &self,
+        work: &mut dyn UnitOfWork,
+        application: &FinancingApplication,
+        key: &str,
+        now: OffsetDateTime,
+    ) -> UseResult<()> {
+        let (kind, code) = (ClockKind::Accept, "notice.hq.clock_half");
+        let (bank, key) = (application.record().bank, format!("{key}:hq"));
+        let letter = letters::of_clock(application, bank, key, code, kind, &*self.words);
+        self.put(work, letter, now).await?;
+        for person in on_duty(work, application, kind).await? {
+            let call = Call::new("clock_half", person).about(kind);
+            self.ring(work, application, call, now).await?;
         }
         Ok(())
     }

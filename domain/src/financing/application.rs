@@ -24,6 +24,8 @@ use crate::{
 pub const SUPPLEMENT_ROUNDS: u8 = 3;
 /// Moves to another branch at most (rows 7, 9 and 17).
 pub const MOVES: u8 = 2;
+/// 企业放弃: the reason of a 不通过 that is the enterprise's own; it counts against no bank (B8).
+pub const ENTERPRISE_DECLINED: &str = "enterprise_declined";
 
 /// The stored facts of an application; only storage makes one, everybody else reads it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -63,6 +63,9 @@ pub fn is_overdue(record: &ApplicationRecord, now: OffsetDateTime) -> bool {
     OWED.contains(&record.stage) && !record.frozen && record.due_at.is_some_and(|due| due < now)
 }
 
+/// So long the papers of a refused request stay open where the calendar ends before: five working days with a long holiday in between.
+const WITHOUT_A_CALENDAR: Duration = Duration::days(15);
+
 /// Limits of a tenant; the defaults are those of the lifecycle page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClockLimits {
@@ -159,6 +162,20 @@ impl Clocks<'_> {
     /// Until when a mistake may be corrected (row 24).
     pub fn correct_until(&self, decided: OffsetDateTime) -> Option<OffsetDateTime> {
         self.after(decided, 2)
+    }
+
+    /// 资料授权 of what is over ends with what may still follow it: 复议 (row 23), 更正误操作 (row 24); at once where nothing may.
+    /// `None` while it is not over.
+    pub fn consents_end(&self, record: &ApplicationRecord) -> Option<OffsetDateTime> {
+        let decided = record.decided_at.unwrap_or(record.updated_at);
+        let until = match record.stage {
+            Stage::Rejected if !record.reconsidered => self.reconsider_until(decided),
+            Stage::Rejected | Stage::RefusedIntake => self.correct_until(decided),
+            stage if stage.is_terminal() => Some(record.updated_at),
+            _ => return None,
+        };
+        // A calendar that ends leaves nobody's papers open for good.
+        Some(until.unwrap_or(decided + WITHOUT_A_CALENDAR))
     }
 
     /// C5: until when a complaint is answered.

@@ -11,8 +11,8 @@ mod stage;
 
 pub use application::{
     ApplicationRecord, Approval, ApprovalAsk, Ask, ContentHash, Decision, Draw, DrawChange,
-    DrawFacts, DrawFault, FinancingApplication, MOVES, NewBranch, NewHolder, RepaymentChange,
-    RepaymentFacts, SUPPLEMENT_ROUNDS, Signature, Submission, SupplementAsk,
+    DrawFacts, DrawFault, ENTERPRISE_DECLINED, FinancingApplication, MOVES, NewBranch, NewHolder,
+    RepaymentChange, RepaymentFacts, SUPPLEMENT_ROUNDS, Signature, Submission, SupplementAsk,
 };
 pub use clocks::{
     ClockKind, ClockLevel, ClockLimits, ClockStanding, Clocks, OWED, RunningClock, is_overdue,

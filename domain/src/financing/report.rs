@@ -27,6 +27,8 @@ pub struct DueDiligenceReport {
     pub collateral: String,
     /// 风险提示.
     pub risks: String,
+    /// 首贷户核实: by the credit report the enterprise never had a loan; `None` while nobody has looked.
+    pub first_loan: Option<bool>,
     pub conclusion: Option<Conclusion>,
 }
 
@@ -48,6 +50,9 @@ impl DueDiligenceReport {
             if text.trim().is_empty() {
                 gaps.push(label);
             }
+        }
+        if self.first_loan.is_none() {
+            gaps.push("首贷户核实");
         }
         if self.conclusion.is_none() {
             gaps.push("尽调结论");
@@ -78,6 +83,7 @@ mod tests {
             finances: "负债率 40%".into(),
             collateral: "厂房抵押".into(),
             risks: "原材料涨价".into(),
+            first_loan: Some(true),
             conclusion: Some(Conclusion::Support),
         }
     }
@@ -85,12 +91,26 @@ mod tests {
     #[test]
     fn a_report_goes_up_once_everything_is_written_and_it_speaks_for_the_loan() {
         assert!(whole().may_go_up(TODAY));
-        assert_eq!(DueDiligenceReport::default().gaps(TODAY).len(), 8);
+        assert_eq!(DueDiligenceReport::default().gaps(TODAY).len(), 9);
         let opposed = DueDiligenceReport {
             conclusion: Some(Conclusion::Oppose),
             ..whole()
         };
         assert!(opposed.gaps(TODAY).is_empty() && !opposed.may_go_up(TODAY));
+    }
+
+    #[test]
+    fn whether_it_is_the_first_loan_is_looked_up_before_anything_goes_up() {
+        let unlooked = DueDiligenceReport {
+            first_loan: None,
+            ..whole()
+        };
+        assert_eq!(unlooked.gaps(TODAY), ["首贷户核实"]);
+        let known = DueDiligenceReport {
+            first_loan: Some(false),
+            ..whole()
+        };
+        assert!(known.may_go_up(TODAY), "a loan of before is no fault");
     }
 
     #[test]

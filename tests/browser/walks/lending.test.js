@@ -69,6 +69,7 @@ walk('a clerk looks into the enterprise on the spot, and two approvers sign one 
   assert.strictEqual(await link(clerk, '提交审批').count(), 0);
   await look(clerk);
   for (const [label, text] of Object.entries(REPORT)) await field(clerk, label).fill(text);
+  await clerk.getByRole('group', { name: '首贷户核实' }).getByRole('radio').first().check();
   await clerk.getByRole('group', { name: '尽调结论' }).getByRole('radio').first().check();
   await confirm(clerk, '保存', '尽调报告已保存。');
   assert.match(await words(clerk), /报告已填写完整/);

@@ -128,6 +128,14 @@ async fn a_refusal_needs_a_reason_of_the_city_and_a_text() {
             vec![("reasons", "collateral"), ("opinion", "")],
             "请输入审核意见",
         ),
+        (
+            vec![
+                ("reasons", "collateral"),
+                ("reasons", "enterprise_declined"),
+                ("opinion", "不足"),
+            ],
+            "请单独选择该项",
+        ),
     ] {
         step(browser, &form, &path, &fields, "confirm")
             .await

@@ -219,3 +219,86 @@ async fn a_material_of_which_nothing_is_known_yet_is_shown_to_no_officer() {
         .expect(200)
         .says("该文件未经病毒扫描");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_over_for_good_shows_masked_facts_and_opens_nothing() {
+    let scene = scene().await;
+    let browser = &scene.clerk.browser;
+    let material = scene.path(&format!("/materials/{}", scene.file));
+    for stage in ["settled", "not_drawn"] {
+        sqlx::query(
+            "update financing_applications set stage = $1, ever_accepted = true, due_at = null, decided_at = submitted_at,
+               approved_amount_cents = amount_cents, review_opinion = '同意授信。', updated_at = '2026-11-25 09:00:00+08'",
+        )
+        .bind(stage)
+        .execute(&scene.world.owner)
+        .await
+        .expect("it is over");
+        let page = browser.get(&scene.path("")).await.expect(200);
+        let text = page
+            .says("资料授权已于 2026-11-25 09:00 结束")
+            .says("同意授信。")
+            .text();
+        assert!(text.contains("顾**") && !text.contains(LEGAL_ID), "{stage}");
+        browser.get(&scene.path("/full")).await.expect(409);
+        browser.get(&material).await.expect(409);
+    }
+    assert_eq!(scene.count("select count(*) from view_entries").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_stays_open_as_long_as_it_may_be_asked_about_and_no_longer() {
+    let scene = scene().await;
+    let browser = &scene.clerk.browser;
+    let refused = async |stage: &'static str, decided: &'static str| {
+        sqlx::query(
+            "update financing_applications set stage = $1, due_at = null, decided_at = $2::timestamptz, reason_codes = '{policy}'",
+        )
+        .bind(stage)
+        .bind(decided)
+        .execute(&scene.world.owner)
+        .await
+        .expect("it is refused");
+    };
+    // It is Wednesday 9:30: five working days began on Wednesday a week ago, two on Monday.
+    for (stage, decided, status) in [
+        ("rejected", "2026-11-18 09:31:00+08", 200),
+        ("rejected", "2026-11-18 09:29:00+08", 409),
+        ("refused_intake", "2026-11-23 09:31:00+08", 200),
+        ("refused_intake", "2026-11-23 09:29:00+08", 409),
+    ] {
+        refused(stage, decided).await;
+        browser.get(&scene.path("/full")).await.expect(status);
+        let page = browser.get(&scene.path("")).await.expect(200).text();
+        assert_eq!(
+            page.contains("资料授权已于"),
+            status == 409,
+            "{stage} {decided}"
+        );
+    }
+    // 复议 that waits for its answer keeps it open.
+    refused("rejected", "2026-11-18 09:29:00+08").await;
+    sqlx::query(
+        "insert into reconsiderations (tenant_id, application_id, facts, asked_by, asked_name, asked_at)
+         values ($1, $2, '新增订单。', $3, '顾屹舟', '2026-11-24 09:00:00+08')",
+    )
+    .bind(scene.world.cangzhou.id.0)
+    .bind(scene.application.0)
+    .bind(scene.owner.user.0)
+    .execute(&scene.world.owner)
+    .await
+    .expect("it is asked");
+    browser.get(&scene.path("/full")).await.expect(200);
+    sqlx::query(
+        "update reconsiderations set status = 'declined', settled_at = '2026-11-25 09:10:00+08'",
+    )
+    .execute(&scene.world.owner)
+    .await
+    .expect("it is answered");
+    browser
+        .get(&scene.path(""))
+        .await
+        .expect(200)
+        .says("资料授权已于 2026-11-25 09:10 结束");
+    browser.get(&scene.path("/full")).await.expect(409);
+}

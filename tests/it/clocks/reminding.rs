@@ -85,6 +85,25 @@ async fn a_clock_is_spoken_of_at_half_at_four_fifths_and_at_the_end_each_once() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn half_of_the_time_to_accept_goes_up_to_the_head_and_to_headquarters_once() {
+    let scene = scene().await;
+    scene.submitted().await;
+    // Wednesday 9:30, due on Thursday 9:30.
+    at(&scene, datetime!(2026-11-25 21:29 +8)).await;
+    assert_eq!(told(&scene, "时限已过半").await[1], [] as [&str; 0]);
+    at(&scene, datetime!(2026-11-25 21:30 +8)).await;
+    let boxes = told(&scene, "时限已过半").await;
+    assert_eq!(boxes[0].len(), 1, "{boxes:?}");
+    assert_eq!(boxes[1].len(), 1, "{boxes:?}");
+    assert_eq!(boxes[2], [] as [&str; 0]);
+    let to: Vec<String> = sqlx::query_scalar("select payload->>'to' from outbox where topic = 'application.sms' and payload->>'template' = 'clock_half'")
+        .fetch_all(&scene.world.owner)
+        .await
+        .expect("they are read");
+    assert_eq!(to, [scene.head.user.0.to_string()]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_holders_phone_rings_and_the_heads_while_nobody_holds_it() {
     let scene = scene().await;
     let id = scene.submitted().await;

@@ -52,7 +52,7 @@ async fn only_a_whole_report_that_speaks_for_the_loan_goes_up() {
     // Nor does it go up past the form.
     scene.no_way_past(&path).await;
     let mut against = REPORT;
-    against[7] = ("conclusion", "oppose");
+    against[8] = ("conclusion", "oppose");
     scene.report(&against).await.expect(303);
     browser.get(&path).await.expect(409);
     scene.no_way_past(&path).await;

@@ -49,7 +49,9 @@ async fn a_half_written_report_is_kept_and_says_what_is_missing() {
     let browser = &scene.clerk.browser;
     let page = browser.get(&path).await.expect(200);
     assert_eq!(page.input("place").as_deref(), Some("盐山县庆云镇厂区"));
-    page.says("提交审批前还需填写：经营情况、财务与负债、担保与抵质押、风险提示、尽调结论");
+    page.says(
+        "提交审批前还需填写：经营情况、财务与负债、担保与抵质押、风险提示、首贷户核实、尽调结论",
+    );
     scene.report(&REPORT).await.expect(303);
     browser.get(&path).await.expect(200).says("报告已填写完整");
     scene
@@ -169,4 +171,24 @@ async fn nobody_writes_a_report_outside_the_investigation() {
         .await
         .expect(409)
         .says("退回补充");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_credit_report_says_of_earlier_loans_stands_with_the_request() {
+    let scene = investigated().await;
+    scene.report(&REPORT).await.expect(303);
+    let first = "select count(*) from financing_applications where first_loan";
+    assert_eq!(scene.count(first).await, 1);
+    let mut known = REPORT;
+    known[7] = ("first_loan", "no");
+    scene.report(&known).await.expect(303);
+    let known = "select count(*) from financing_applications where not first_loan";
+    assert_eq!(scene.count(known).await, 1);
+    scene
+        .clerk
+        .browser
+        .get(&scene.path(""))
+        .await
+        .expect(200)
+        .says("首贷户核实");
 }

@@ -254,3 +254,89 @@ async fn a_section_of_industry_is_the_one_of_the_national_standard() {
     }
     assert!(seen > 90);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_first_loan_is_counted_as_it_stood_at_its_request_or_as_the_bank_found_it() {
+    let scene = scene().await;
+    let first = scene.submitted(0).await;
+    let second = scene.submitted(1).await;
+    scene.count().await;
+    let yes = "select sum(asked)::bigint from statistics_months where dimension = 'first_loan' and value = 'yes'";
+    let no = "select sum(asked)::bigint from statistics_months where dimension = 'first_loan' and value = 'no'";
+    assert_eq!(scene.number(yes).await, 2);
+    // A bank finds an earlier loan of the second enterprise; the first one draws here for the first time.
+    scene
+        .sql(format!(
+            "update financing_applications set first_loan = false where id = '{}'",
+            second.0
+        ))
+        .await;
+    scene.approved(first, "2026-11-25 10:00:00+08").await;
+    scene.drawn(first, 1, 100, "2026-11-25 11:00:00+08").await;
+    scene.count().await;
+    assert_eq!((scene.number(yes).await, scene.number(no).await), (1, 1));
+    let homes = "select sum(first_homes)::bigint from statistics_months where dimension = 'all'";
+    assert_eq!(
+        scene.number(homes).await,
+        1,
+        "the request that it was drawn on counts"
+    );
+    let known = "select count(*) from enterprises where not first_loan";
+    assert_eq!(scene.number(known).await, 2);
+    // From then on neither asks for a first loan.
+    scene.submitted(0).await;
+    scene.submitted(1).await;
+    scene.count().await;
+    assert_eq!((scene.number(yes).await, scene.number(no).await), (1, 3));
+    // The bank looked again, and it was somebody else's loan.
+    scene
+        .sql(format!(
+            "update financing_applications set first_loan = true where id = '{}'",
+            second.0
+        ))
+        .await;
+    scene.count().await;
+    assert_eq!((scene.number(yes).await, scene.number(no).await), (2, 2));
+    assert_eq!(scene.number(known).await, 1);
+    let permit = scene.permit().await;
+    let counter = scene.counter();
+    assert_eq!(counter.check(&permit).await.expect("it is checked"), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_enterprise_gave_up_itself_counts_as_no_refusal_of_the_bank() {
+    let scene = scene().await;
+    for (of, reasons) in [(0, "{enterprise_declined}"), (1, "{collateral}")] {
+        let id = scene.submitted(of).await;
+        scene
+            .sql(format!(
+                "update financing_applications set stage = 'rejected', decided_at = '2026-11-25 10:00:00+08', reason_codes = '{reasons}'
+                 where id = '{}'",
+                id.0
+            ))
+            .await;
+    }
+    let withdrawn = scene.submitted(2).await;
+    scene
+        .sql(format!(
+            "update financing_applications set stage = 'withdrawn' where id = '{}'",
+            withdrawn.0
+        ))
+        .await;
+    scene.count().await;
+    for (of, many) in [("rejected", 1), ("decided_in_time", 1), ("asked", 3)] {
+        let sum = match of {
+            "rejected" => {
+                "select sum(rejected)::bigint from statistics_months where dimension = 'bank'"
+            }
+            "asked" => "select sum(asked)::bigint from statistics_months where dimension = 'bank'",
+            _ => {
+                "select sum(decided_in_time)::bigint from statistics_months where dimension = 'bank'"
+            }
+        };
+        assert_eq!(scene.number(sum).await, many, "{of}");
+    }
+    let permit = scene.permit().await;
+    let counter = scene.counter();
+    assert_eq!(counter.check(&permit).await.expect("it is checked"), 0);
+}

@@ -38,6 +38,8 @@ pub fn export_maker(parts: &Parts) -> ExportMaker {
         room: exports(parts),
         people: parts.door.clone(),
         workbooks: parts.workbooks.clone(),
+        cities: parts.cities.clone(),
+        calendar: Arc::new(Reference),
     }
 }
 

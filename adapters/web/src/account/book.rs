@@ -181,7 +181,7 @@ const fn columns(chapter: Chapter) -> &'static [(&'static str, &'static str)] {
             ("channel", "渠道"),
             ("ip", "IP 地址"),
             ("granted_at", "授权时间"),
-            ("withdrawn_at", "撤回时间"),
+            ("withdrawn_at", "撤回或结束时间"),
         ],
         Chapter::FaceChecks => &[
             ("provider", "核验方式"),

@@ -67,7 +67,7 @@ fn definitions() -> Vec<String> {
     let [in_time, approval, truth, rating, complaints] = WEIGHTS;
     vec![
         format!("按时接单（{in_time} 分）：当月接单中在承诺时限内接单的比例。"),
-        format!("通过率（{approval} 分）：当月审结中审核通过的比例。"),
+        format!("通过率（{approval} 分）：当月审结中审核通过的比例；企业撤回或者放弃的不计入审结。"),
         format!("放款属实（{truth} 分）：当月登记的放款中，企业已确认的比例。"),
         format!(
             "企业评价（{rating} 分）：当月展示中的评价的平均分除以 5；不足 {LEAST_FOR_AVERAGE} 条不计。"

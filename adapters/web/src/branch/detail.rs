@@ -176,6 +176,14 @@ fn hints(case: &Case) -> Vec<Hint> {
             "info",
             "该融资需求已结束，只保留基本记录，企业资料和材料不再提供查看。".to_owned(),
         );
+    } else if let Some(at) = case.ended {
+        hint(
+            "info",
+            format!(
+                "本笔已办结，资料授权已于 {} 结束。企业资料只显示隐去部分内容后的信息，材料不再提供查看；本机构的审核结果、意见和尽调记录仍可查看。",
+                show::minute(at)
+            ),
+        );
     } else if case.shown.is_some() && !case.consent {
         hint(
             "warning",

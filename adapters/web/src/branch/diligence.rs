@@ -212,10 +212,24 @@ fn report_form(visit: &Visit, case: &Case) -> FormView {
             &r.risks,
         ))
         .with(
+            Field::radio("first_loan", "首贷户核实")
+                .hint("按征信报告核实：以前没有获得过贷款的为首贷户。核实结果计入首贷统计，以后的申请以此为准。")
+                .options([("yes", "是，没有贷款记录"), ("no", "否，已有贷款记录")])
+                .value(first_loan_code(r.first_loan)),
+        )
+        .with(
             Field::radio("conclusion", "尽调结论")
                 .options(Conclusion::ALL.iter().map(|c| (c.code(), c.zh())))
                 .value(r.conclusion.map_or("", Conclusion::code)),
         )
+}
+
+fn first_loan_code(first: Option<bool>) -> &'static str {
+    match first {
+        Some(true) => "yes",
+        Some(false) => "no",
+        None => "",
+    }
 }
 
 fn photo_form(visit: &Visit, case: &Case) -> FormView {
@@ -309,6 +323,7 @@ pub(super) async fn save(
         finances: text("finances"),
         collateral: text("collateral"),
         risks: text("risks"),
+        first_loan: text("first_loan"),
         conclusion: text("conclusion"),
     };
     let (uses, who) = (web.uses.clone(), actor.clone());

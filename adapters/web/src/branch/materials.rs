@@ -108,12 +108,7 @@ pub(super) async fn ask_full(
     let unmask = case.powers.unmask;
     let visit = visit.0.staff_console();
     if !unmask {
-        let code = if case.shown.is_none() {
-            "dossier.closed"
-        } else {
-            "dossier.consent_withdrawn"
-        };
-        return told(&visit, UseError::conflict(code), &matter::base(id));
+        return told(&visit, UseError::conflict(case.shut()), &matter::base(id));
     }
     Ok(visit.render(ReasonPage::TEMPLATE, "查看完整企业资料", &page))
 }
@@ -236,12 +231,8 @@ pub(super) async fn page(
     let case = web.uses.dossier.view(visit.actor(), id).await?;
     let back = matter::base(id);
     if !case.powers.open_file {
-        let code = if case.shown.is_none() {
-            "dossier.closed"
-        } else {
-            "dossier.consent_withdrawn"
-        };
-        return told(&visit.0.staff_console(), UseError::conflict(code), &back);
+        let error = UseError::conflict(case.shut());
+        return told(&visit.0.staff_console(), error, &back);
     }
     let at = case
         .files
@@ -332,11 +323,18 @@ pub(crate) fn sealed_off(media_type: &str, label: &str, bytes: Loaded) -> Respon
 
 #[cfg(test)]
 mod tests {
+    use application::memory::FILES;
+
     use super::*;
 
-    #[test]
-    fn a_material_is_kept_by_nobody_and_a_pdf_is_only_a_download() {
-        let picture = sealed_off("image/jpeg", "营业执照照片", vec![1]);
+    #[tokio::test]
+    async fn a_material_is_kept_by_nobody_and_a_pdf_is_only_a_download() {
+        let held = FILES.take("", 1).await.expect("there is room");
+        let one = || Loaded {
+            bytes: vec![1],
+            held: held.clone(),
+        };
+        let picture = sealed_off("image/jpeg", "营业执照照片", one());
         let header = |response: &Response, name: HeaderName| {
             response.headers()[name]
                 .to_str()
@@ -346,7 +344,7 @@ mod tests {
         assert_eq!(header(&picture, header::CACHE_CONTROL), "no-store");
         assert!(header(&picture, header::CONTENT_SECURITY_POLICY).contains("sandbox"));
         assert!(header(&picture, header::CONTENT_DISPOSITION).starts_with("inline"));
-        let pdf = sealed_off("application/pdf", "合同/附件", vec![1]);
+        let pdf = sealed_off("application/pdf", "合同/附件", one());
         assert!(header(&pdf, header::CONTENT_DISPOSITION).starts_with("attachment"));
     }
 }

@@ -268,6 +268,8 @@ fn report(href: &str, case: &Case) -> Option<Paper> {
         row("财务与负债", &r.finances);
         row("担保与抵质押", &r.collateral);
         row("风险提示", &r.risks);
+        let first = r.first_loan.map(|first| if first { "是" } else { "否" });
+        row("首贷户核实", first.unwrap_or_default());
         row("尽调结论", r.conclusion.map_or("", Conclusion::zh));
     }
     let hint = stored.map_or_else(String::new, |s| {

@@ -59,7 +59,7 @@ fn page(board: &Board, institution: &str) -> BoardPage {
         branches: table("各支行办理情况", &board.branches, true),
         people: table("各经办人办理情况", &board.people, false),
         rule: format!(
-            "接单用时和通过率按最近 {RATE_DAYS} 天计算，接单用时为自然小时的中位数。名次只在本机构内比较：先看已超时笔数，再看接单用时，最后看通过率。"
+            "接单用时和通过率按最近 {RATE_DAYS} 天计算，接单用时为自然小时的中位数。名次只在本机构内比较：先看已超时笔数，再看接单用时，最后看通过率；企业放弃的不计入通过率。"
         ),
     }
 }

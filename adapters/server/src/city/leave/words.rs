@@ -127,7 +127,7 @@ const TABLES: [(&str, &str); 108] = [
     ("wechat_tokens", "微信接口令牌的状态"),
 ];
 
-const COLUMNS: [(&str, &str); 63] = [
+const COLUMNS: [(&str, &str); 64] = [
     ("id", "编号"),
     ("tenant_id", "所属城市平台、机构或者支行的编号"),
     ("city_id", "城市平台的编号"),
@@ -180,7 +180,9 @@ const COLUMNS: [(&str, &str); 63] = [
     ("decided_at", "审核时间"),
     ("due_at", "到期时间"),
     ("expires_at", "失效时间"),
-    ("withdrawn_at", "撤回时间"),
+    ("first_loan", "首贷户"),
+    ("ended_with_application", "授权随申请办结而结束"),
+    ("withdrawn_at", "撤回或结束时间"),
     ("published_at", "发布时间"),
     ("asked_at", "申请时间"),
     ("asked_by", "申请人的编号"),

@@ -22,8 +22,8 @@ use domain::{
     calendar::{WorkCalendar, local_date},
     enterprise::ProfileFile,
     financing::{
-        ApplicationEvent, ApplicationRecord, Clocks, Decision, FinancingApplication, Stage,
-        Submission, SupplementAsk, Verb,
+        ApplicationEvent, ApplicationRecord, Clocks, Decision, ENTERPRISE_DECLINED,
+        FinancingApplication, Stage, Submission, SupplementAsk, Verb,
     },
     ids::{ConsentId, FileId, FinancingApplicationId, MessageId, SupplementItemId},
     tenant::{Role, TenantKind},
@@ -514,7 +514,9 @@ impl Teller<'_> {
             .city
             .rejection_reasons
             .iter()
-            .filter(|r| self.phrases.rejected.contains_key(&r.code))
+            .filter(|r| {
+                self.phrases.rejected.contains_key(&r.code) && r.code != ENTERPRISE_DECLINED
+            })
             .collect();
         let reason = dice.pick(&known).context("the city has reasons")?;
         let opinion = phrase(&self.phrases.rejected[&reason.code], dice);

@@ -195,3 +195,28 @@ fn an_approval_that_nobody_used_in_time_ends_without_a_loan() {
         "审核状态 stays 通过"
     );
 }
+
+#[test]
+fn what_the_bank_was_given_ends_when_nothing_may_follow_any_more() {
+    let calendar = calendar();
+    let clocks = clocks(&calendar);
+    for &stage in Stage::ALL {
+        let mut over = record(stage);
+        (over.decided_at, over.updated_at) = (Some(NOW), NOW);
+        let end = match stage {
+            Stage::Rejected => clocks.reconsider_until(NOW),
+            Stage::RefusedIntake => clocks.correct_until(NOW),
+            stage => stage.is_terminal().then_some(NOW),
+        };
+        assert_eq!(clocks.consents_end(&over), end, "{stage:?}");
+    }
+    let mut again = record(Stage::Rejected);
+    (again.decided_at, again.reconsidered) = (Some(NOW), true);
+    assert_eq!(clocks.consents_end(&again), clocks.correct_until(NOW));
+    // Whatever the calendar does not know, nothing stays open for good.
+    again.decided_at = Some(datetime!(2026-12-31 12:00 +8));
+    assert_eq!(
+        clocks.consents_end(&again),
+        Some(datetime!(2027-01-15 12:00 +8))
+    );
+}

@@ -145,6 +145,7 @@ impl Teller<'_> {
                 text(&COLLATERAL, dice)
             },
             risks: text(&RISKS, dice),
+            first_loan: (!half).then_some(story.cast.applicant.facts.first_loan),
             conclusion: (!half).then_some(Conclusion::Support),
         };
         let stored = StoredReport {
