@@ -1,5 +1,6 @@
 //! 动态验证码: no session without it, a step once, recovery codes once, failures counted (S-13, S-22).
 
+use application::ports::clock::Clock as _;
 use journeys::{Answer, Browser, PASSWORD, StaffFixture, World};
 use time::Duration;
 

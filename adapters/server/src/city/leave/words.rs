@@ -127,7 +127,7 @@ const TABLES: [(&str, &str); 108] = [
     ("wechat_tokens", "微信接口令牌的状态"),
 ];
 
-const COLUMNS: [(&str, &str); 64] = [
+const COLUMNS: [(&str, &str); 65] = [
     ("id", "编号"),
     ("tenant_id", "所属城市平台、机构或者支行的编号"),
     ("city_id", "城市平台的编号"),
