@@ -119,8 +119,7 @@ struct RecordDetail {
     unread_letters: i64,
 }
 
-/// `withdraw` 撤回, `supplement` 补充材料, `answer_move` 答复转派, `answer_draw` 确认放款或提出异议, `give_up` 放弃额度,
-/// `reconsider` 申请复议, `apply_again` 再次申请, `rate` 评价.
+/// `withdraw` 撤回, `supplement` 补充, `answer_move` 答复转派, `answer_draw` 答复放款, `give_up` 放弃, `reconsider` 复议, `apply_again` 再次申请, `rate` 评价.
 #[derive(Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum RecordDeed {
