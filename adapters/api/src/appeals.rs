@@ -14,7 +14,7 @@ use crate::{
     Api,
     call::Call,
     door::{Done, Door, Who},
-    shapes::{Word, called, day, instant},
+    shapes::{Word, day, instant},
 };
 
 const TAG: &str = "复议与转派";
@@ -74,7 +74,7 @@ struct MoveAnswer {
     /// 说明; 最多 300 个字.
     #[schema(max_length = 600)]
     #[serde(default)]
-    note: String,
+    move_note: String,
 }
 
 pub(crate) fn doors() -> Vec<Door> {
@@ -155,10 +155,9 @@ async fn answer(api: Api, call: Call, ask: MoveAnswer) -> UseResult<Done> {
     let ask = AnswerMove {
         application: FinancingApplicationId(call.id("id")?),
         agreed: Some(ask.agreed),
-        note: ask.note,
+        note: ask.move_note,
         once: call.once()?,
     };
-    let done = api.uses.financing.answer_move(call.actor()?, ask).await;
-    done.map_err(|error| called(error, "move_note", "note"))?;
+    api.uses.financing.answer_move(call.actor()?, ask).await?;
     Ok(Done)
 }

@@ -2,7 +2,7 @@
 
 use application::{
     access::Actor,
-    error::{Kind, UseError, UseResult},
+    error::{Kind, UseResult},
     financing::{DrawAnswer, GiveUp, LoanSheet},
     ports::{
         lending::{StoredDraw, StoredRepayment},
@@ -24,7 +24,7 @@ use crate::{
     Api,
     call::Call,
     door::{Done, Door, NoQuery, Who},
-    shapes::{Word, called, day, instant, wan},
+    shapes::{Word, day, instant, wan},
 };
 
 const TAG: &str = "放款与还款";
@@ -149,7 +149,7 @@ struct GiveUpLoan {
     /// 最多 200 个字, 受理支行可以看到.
     #[schema(max_length = 400)]
     #[serde(default)]
-    reason: String,
+    give_up_reason: String,
 }
 
 pub(crate) fn doors() -> Vec<Door> {
@@ -353,11 +353,9 @@ async fn dispute(api: Api, call: Call, ask: Dispute) -> UseResult<Done> {
 async fn give_up(api: Api, call: Call, ask: GiveUpLoan) -> UseResult<Done> {
     let ask = GiveUp {
         application: application(&call)?,
-        reason: ask.reason,
+        reason: ask.give_up_reason,
         once: call.once()?,
     };
-    let field = |error: UseError| called(error, "give_up_reason", "reason");
-    let done = api.uses.financing.give_up(call.actor()?, ask).await;
-    done.map_err(field)?;
+    api.uses.financing.give_up(call.actor()?, ask).await?;
     Ok(Done)
 }

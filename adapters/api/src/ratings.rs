@@ -14,7 +14,7 @@ use crate::{
     Api,
     call::Call,
     door::{Done, Door, NoQuery, Who},
-    shapes::{called, instant},
+    shapes::instant,
 };
 
 const TAG: &str = "评价";
@@ -65,7 +65,7 @@ struct RateBranch {
     /// 评价内容; 最多 500 个字.
     #[schema(max_length = 1000)]
     #[serde(default)]
-    words: String,
+    rating_words: String,
 }
 
 pub(crate) fn doors() -> Vec<Door> {
@@ -121,10 +121,9 @@ async fn rate(api: Api, call: Call, ask: RateBranch) -> UseResult<Done> {
         speed: ask.speed.to_string(),
         service: ask.service.to_string(),
         openness: ask.openness.to_string(),
-        words: ask.words,
+        words: ask.rating_words,
         once: call.once()?,
     };
-    let done = api.uses.ratings.rate(call.actor()?, ask).await;
-    done.map_err(|error| called(error, "rating_words", "words"))?;
+    api.uses.ratings.rate(call.actor()?, ask).await?;
     Ok(Done)
 }

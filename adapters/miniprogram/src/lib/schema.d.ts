@@ -1891,7 +1891,7 @@ export interface components {
         /** @description 放弃额度. */
         GiveUpLoan: {
             /** @description 最多 200 个字, 受理支行可以看到. */
-            reason?: string;
+            give_up_reason?: string;
         };
         /** @description 用户点了允许的模板. */
         Granted: {
@@ -2044,7 +2044,7 @@ export interface components {
             /** @description 同意 or 不同意. */
             agreed: boolean;
             /** @description 说明; 最多 300 个字. */
-            note?: string;
+            move_note?: string;
         };
         /** @description 转派征询: the bank asks whether another branch may take over. */
         MoveQuestion: {
@@ -2290,6 +2290,8 @@ export interface components {
              * @description 费用与条件透明.
              */
             openness: number;
+            /** @description 评价内容; 最多 500 个字. */
+            rating_words?: string;
             /**
              * Format: int32
              * @description 服务态度.
@@ -2300,8 +2302,6 @@ export interface components {
              * @description 办理效率, 1 很不满意 to 5 很满意.
              */
             speed: number;
-            /** @description 评价内容; 最多 500 个字. */
-            words?: string;
         };
         /** @description 您的评价. */
         RatingView: {

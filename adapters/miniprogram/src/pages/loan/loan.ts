@@ -109,7 +109,7 @@ screen({
   },
   async leave() {
     const at = { id: this.data.id };
-    const body = { reason: this.data.values.reason ?? '' };
+    const body = { give_up_reason: this.data.values.give_up_reason ?? '' };
     await this.settle('leave', '已放弃额度，受理支行会收到通知。', () =>
       once(`loan.${at.id}.leave`, body, (key) => call('post', '/api/v1/applications/{id}/loan/giving-up', { at, body, key })));
   },

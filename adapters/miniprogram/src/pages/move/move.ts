@@ -33,7 +33,7 @@ screen({
     await act(this, 'send', async () => {
       const { id, values } = this.data;
       demand(values, { agreed: '请选择是否同意' });
-      const body = { agreed: values.agreed === 'yes', note: values.note ?? '' };
+      const body = { agreed: values.agreed === 'yes', move_note: values.move_note ?? '' };
       await once(`move.${id}`, body, (key) => call('post', '/api/v1/applications/{id}/move', { at: { id }, body, key }));
       this.setData({ asked: null, said: '您的答复已送达金融机构。' });
     });

@@ -43,7 +43,7 @@ screen({
     await act(this, 'send', async () => {
       const { id, values } = this.data;
       demand(values, Object.fromEntries(THINGS.map(({ name, label }) => [name, `请为${label}选择星级`])));
-      const body = { speed: Number(values.speed), service: Number(values.service), openness: Number(values.openness), words: values.words ?? '' };
+      const body = { speed: Number(values.speed), service: Number(values.service), openness: Number(values.openness), rating_words: values.rating_words ?? '' };
       await once(`rating.${id}`, body, (key) => call('post', '/api/v1/applications/{id}/rating', { at: { id }, body, key }));
       this.setData({ notice: '感谢您的评价。', noticeKind: 'success' });
       await this.load();
