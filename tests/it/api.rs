@@ -1,10 +1,12 @@
 //! The interface of the mini-program: every answer of these journeys is held against the document.
 
+mod afterwards;
 mod apply;
 mod contract;
 mod fuzz;
 mod held;
 mod letters;
+mod loan;
 mod owed;
 mod phone;
 mod reading;

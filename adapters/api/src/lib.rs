@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod appeals;
 mod articles;
 mod budget;
 mod call;
@@ -10,11 +11,13 @@ mod door;
 mod entry;
 mod face;
 mod letters;
+mod loan;
 mod market;
 mod messages;
 mod openapi;
 mod problem;
 mod profile;
+mod ratings;
 mod reading;
 mod records;
 mod requests;
@@ -48,6 +51,7 @@ use application::{
         tokens::Tokens,
     },
     profile::Profiles,
+    ratings::RatingRoom,
     recognition::Recognition,
     sessions::SessionKeeper,
     size::SizeRoom,
@@ -92,6 +96,7 @@ pub struct Uses {
     pub reconsent: Reconsent,
     pub messages: MessageBox,
     pub thread: ThreadRoom,
+    pub ratings: RatingRoom,
     pub mini: MiniRoom,
     pub recognition: Recognition,
     pub portal: Arc<Portal>,
@@ -148,6 +153,9 @@ pub fn doors() -> Vec<Door> {
         requests::doors(),
         face::doors(),
         records::doors(),
+        loan::doors(),
+        appeals::doors(),
+        ratings::doors(),
         profile::doors(),
         size::doors(),
         reading::doors(),

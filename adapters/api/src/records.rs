@@ -3,7 +3,8 @@
 use application::{
     error::{UseError, UseResult},
     financing::{
-        AnswerSupplement, ApplicationDetail, FileFrom, ItemAnswer, ItemOf, Sending, SupplementTask,
+        AnswerSupplement, ApplicationDetail, Deed, FileFrom, ItemAnswer, ItemOf, Sending,
+        SupplementTask,
     },
     ports::application_board::BoardFilter,
 };
@@ -18,10 +19,13 @@ use uuid::Uuid;
 
 use crate::{
     Api,
+    appeals::{self, AppealView, MoveQuestion, RefusalView},
     call::Call,
     door::{Attached, Done, Door, NoQuery, Who},
+    loan::{self, DrawView},
     profile::Kept,
-    shapes::{Word, called, instant, limit, mark_of, read_mark},
+    ratings,
+    shapes::{Word, called, day, instant, limit, mark_of, read_mark},
 };
 
 const TAG: &str = "申请记录";
@@ -89,15 +93,60 @@ struct RecordDetail {
     timeline: Vec<TimelineEvent>,
     /// 还在走的时限.
     promises: Vec<PromiseView>,
-    /// 可以撤回.
+    /// 可以撤回; the same as `withdraw` among the deeds.
     may_withdraw: bool,
     /// 授权已撤回: the branch may go on with it only after 重新授权.
     consent_withdrawn: bool,
     /// 可以重新授权.
     may_renew: bool,
+    /// 可以办理的事项: of this person, as the request stands.
+    deeds: Vec<RecordDeed>,
+    /// 补充清单, for whoever may answer it.
     supplement: Option<Supplement>,
+    /// 放款状态; `null`: nothing was granted.
+    disbursement: Option<Word>,
+    /// 额度有效期至.
+    approval_valid_until: Option<String>,
+    /// 放款记录, in order; more of the loan is at `/api/v1/applications/{id}/loan`.
+    draws: Vec<DrawView>,
+    /// 等待答复的转派征询.
+    move_asked: Option<MoveQuestion>,
+    /// 审核未通过.
+    refusal: Option<RefusalView>,
+    /// 复议, once it was asked for.
+    appeal: Option<AppealView>,
+    /// 可以申请复议的期限.
+    appeal_until: Option<String>,
+    /// 已评价.
+    rated: bool,
     /// 未读留言.
     unread_letters: i64,
+}
+
+/// `withdraw` 撤回, `supplement` 补充, `answer_move` 答复转派, `answer_draw` 答复放款, `give_up` 放弃, `reconsider` 复议, `apply_again` 再次申请, `rate` 评价.
+#[derive(Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum RecordDeed {
+    Withdraw,
+    Supplement,
+    AnswerMove,
+    AnswerDraw,
+    GiveUp,
+    Reconsider,
+    ApplyAgain,
+    Rate,
+}
+
+impl From<Deed> for RecordDeed {
+    fn from(deed: Deed) -> Self {
+        match deed {
+            Deed::Withdraw => Self::Withdraw,
+            Deed::Supplement => Self::Supplement,
+            Deed::AnswerMove => Self::AnswerMove,
+            Deed::Reconsider => Self::Reconsider,
+            Deed::ApplyAgain => Self::ApplyAgain,
+        }
+    }
 }
 
 /// 进度中的一步.
@@ -422,10 +471,40 @@ fn supplement(task: SupplementTask) -> Supplement {
     }
 }
 
+fn promises(view: &ApplicationDetail) -> Vec<PromiseView> {
+    let all = view.promises.iter();
+    all.map(|promise| PromiseView {
+        kind: promise.kind.code().to_owned(),
+        due: promise.due.map(|(due, _)| instant(due)),
+    })
+    .collect()
+}
+
 async fn detail(api: Api, call: Call, _: NoQuery) -> UseResult<RecordDetail> {
     let id = FinancingApplicationId(call.id("id")?);
-    let view = api.uses.financing.detail(call.actor()?, id).await?;
+    let actor = call.actor()?;
+    let view = api.uses.financing.detail(actor, id).await?;
     let record = view.application.record();
+    let loan = loan::beside(&api, actor, record).await?;
+    let draws = loan.as_ref().map(loan::draws).unwrap_or_default();
+    let own = ratings::beside(&api, actor, record).await?;
+    let mut deeds: Vec<RecordDeed> = view.deeds.iter().map(|deed| (*deed).into()).collect();
+    for (deed, may) in [
+        (RecordDeed::AnswerDraw, loan::asks(&draws)),
+        (
+            RecordDeed::GiveUp,
+            loan.as_ref().is_some_and(|sheet| sheet.may_give_up),
+        ),
+        (
+            RecordDeed::Rate,
+            own.as_ref().is_some_and(|own| own.may_rate),
+        ),
+    ] {
+        if may {
+            deeds.push(deed);
+        }
+    }
+    let task = view.task().filter(|_| view.may(Deed::Supplement));
     Ok(RecordDetail {
         line: line(&view.application),
         version: record.version,
@@ -433,16 +512,20 @@ async fn detail(api: Api, call: Call, _: NoQuery) -> UseResult<RecordDetail> {
         asked_rate: record.rate.percent(),
         asked_term: record.term.value(),
         timeline: timeline(&call, &view),
-        promises: (view.promises.iter())
-            .map(|promise| PromiseView {
-                kind: promise.kind.code().to_owned(),
-                due: promise.due.map(|(due, _)| instant(due)),
-            })
-            .collect(),
-        may_withdraw: record.stage.is_open(),
+        promises: promises(&view),
+        may_withdraw: view.may(Deed::Withdraw),
         consent_withdrawn: record.stage.is_open() && !view.consent_stands,
         may_renew: view.may_renew,
-        supplement: view.task().map(supplement),
+        deeds,
+        supplement: task.map(supplement),
+        disbursement: loan::disbursement(record.stage),
+        approval_valid_until: record.approval_valid_until.map(day),
+        draws,
+        move_asked: appeals::question(&view),
+        refusal: appeals::refusal(&view, &call.city),
+        appeal: appeals::appeal(&view),
+        appeal_until: appeals::appeal_until(&view),
+        rated: own.is_some_and(|own| own.rating.is_some()),
         unread_letters: view.letters.unread,
     })
 }

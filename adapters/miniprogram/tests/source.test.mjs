@@ -150,6 +150,9 @@ test('every link that the platform writes into a message of an enterprise leads 
   assert.deepStrictEqual(nowhere.sort(), WEB_ONLY);
   assert.match(pageOf('/enterprise/applications/01234567-89ab-cdef-0123-456789abcdef'), /^\/pages\/record\/record\?id=01234567-/);
   assert.strictEqual(pageOf('/enterprise/applications/drafts'), '/pages/records/records');
+  for (const [rest, page] of [['loan', 'loan'], ['move', 'move'], ['reconsider', 'reconsider'], ['rating', 'rating'], ['thread', 'letters']]) {
+    assert.strictEqual(pageOf(`/enterprise/applications/01234567-89ab-cdef-0123-456789abcdef/${rest}`), `/pages/${page}/${page}?id=01234567-89ab-cdef-0123-456789abcdef`);
+  }
 });
 
 test('every handler that a template names is a method of its page or component', () => {

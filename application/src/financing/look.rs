@@ -18,7 +18,7 @@ use crate::{
         dossiers::{DossierFile, ShownFacts, SupplementItem},
         drafts::{Draft, LastRefusal, Typed},
         letters::{Side, Waiting},
-        moves::MoveRequest,
+        moves::{MoveRequest, MoveStatus},
         store::UnitOfWork,
     },
 };
@@ -61,6 +61,21 @@ impl From<Draft> for DraftLine {
     }
 }
 
+/// What somebody may do to a request as it stands; each use case asks again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// 撤回.
+    Withdraw,
+    /// 补充提交.
+    Supplement,
+    /// 答复 of a 跨支行转派.
+    AnswerMove,
+    /// 申请复议.
+    Reconsider,
+    /// 再次申请: once it is over, and no 冷静期 runs.
+    ApplyAgain,
+}
+
 /// The detail page.
 #[derive(Clone, Debug)]
 pub struct ApplicationDetail {
@@ -88,6 +103,8 @@ pub struct ApplicationDetail {
     pub appeal: AppealSheet,
     /// 跨支行转派 that waits for an answer or was agreed to.
     pub move_asked: Option<MoveRequest>,
+    /// What this person may do to it.
+    pub deeds: Vec<Deed>,
 }
 
 /// Of an internal step the enterprise reads that it happened and who holds the request since; what is put before the approvers is the
@@ -232,7 +249,7 @@ impl Financing {
             decided_at,
             reason_codes: record.reason_codes,
         });
-        Ok(ApplicationDetail {
+        let mut view = ApplicationDetail {
             cool_down: cool_down(&city, refusal.as_ref(), self.clock.now()),
             promises: self.promises(&city, &application),
             shown: dossier.map(|d| d.shown),
@@ -247,7 +264,37 @@ impl Financing {
             appeal,
             move_asked,
             letters,
-        })
+            deeds: Vec::new(),
+        };
+        view.deeds = self.deeds(actor, &view).await;
+        Ok(view)
+    }
+
+    /// Where it stands decides what can be done at all, the policy by whom.
+    async fn deeds(&self, actor: &Actor, view: &ApplicationDetail) -> Vec<Deed> {
+        let stage = view.application.record().stage;
+        let (financing, asked) = (Room::Financing, view.waiting_move().is_some());
+        let over = stage.is_terminal() && view.cool_down.is_none();
+        let mut deeds = Vec::new();
+        for (deed, stands, room, action) in [
+            (Deed::Withdraw, stage.is_open(), financing, Action::Withdraw),
+            (
+                Deed::Supplement,
+                stage == Stage::NeedSupplement,
+                financing,
+                Action::Answer,
+            ),
+            (Deed::AnswerMove, asked, Room::Dispatch, Action::Confirm),
+            (Deed::ApplyAgain, over, financing, Action::Save),
+        ] {
+            if stands && self.guard.may(actor, room, action).await {
+                deeds.push(deed);
+            }
+        }
+        if view.appeal.may_ask {
+            deeds.push(Deed::Reconsider);
+        }
+        deeds
     }
 }
 
@@ -273,6 +320,17 @@ impl Financing {
 }
 
 impl ApplicationDetail {
+    /// Whether this person may do it now.
+    pub fn may(&self, deed: Deed) -> bool {
+        self.deeds.contains(&deed)
+    }
+
+    /// 跨支行转派 that waits for an answer.
+    pub fn waiting_move(&self) -> Option<&MoveRequest> {
+        let asked = self.move_asked.as_ref();
+        asked.filter(|ask| ask.status == MoveStatus::Open)
+    }
+
     /// 补充清单 that waits for an answer.
     pub fn task(&self) -> Option<SupplementTask> {
         let mut task = SupplementTask::of(&self.application, &self.items)?;

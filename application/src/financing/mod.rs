@@ -26,7 +26,7 @@ pub use form::{ApplyForm, CoolDown};
 pub use held::HeldRequests;
 pub use item_files::{AddedFile, FileFrom, ItemOf, has_room};
 pub use loan::{DrawAnswer, GiveUp, LoanSheet};
-pub use look::{ApplicationDetail, BoardSheet, DraftLine};
+pub use look::{ApplicationDetail, BoardSheet, Deed, DraftLine};
 pub use overview::{Overview, Urgent, UrgentKind};
 pub use pending::{AfterFace, Applied};
 pub use save::{AskInput, Next, Saved};

@@ -4,13 +4,25 @@ use std::collections::HashMap;
 
 use async_trait::async_trait;
 use domain::{
-    financing::{DrawFacts, RepaymentFacts},
+    financing::{DrawFacts, RepaymentFacts, Stage},
     ids::{DrawId, FinancingApplicationId, RepaymentId, UserId},
     values::{Cents, Rate},
+    vocabulary,
 };
 use time::{Date, OffsetDateTime};
 
 use super::store::StoreError;
+
+vocabulary! {
+    /// What the enterprise said to a draw, and the bank to that.
+    DrawState {
+        Waiting = "waiting" / "待您确认",
+        Confirmed = "confirmed" / "已确认无误",
+        Disputed = "disputed" / "有异议，支行核实中",
+        Answered = "answered" / "支行已答复，待您确认",
+        Settled = "settled" / "已结清",
+    }
+}
 
 /// 放款记录.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +57,21 @@ impl StoredDraw {
             on: self.on,
             due_on: self.due_on,
             contract_no: self.contract_no.clone(),
+        }
+    }
+
+    /// Where the enterprise's word on it stands; once the loan is settled nothing is asked any more.
+    pub fn state(&self, stage: Stage) -> DrawState {
+        if self.confirmed_at.is_some() {
+            DrawState::Confirmed
+        } else if stage == Stage::Settled {
+            DrawState::Settled
+        } else if self.is_disputed() {
+            DrawState::Disputed
+        } else if self.settled_at.is_some() {
+            DrawState::Answered
+        } else {
+            DrawState::Waiting
         }
     }
 

@@ -10,6 +10,13 @@ export function plain(number: string): string {
   return number.includes('.') ? number.replace(/0+$/, '').replace(/\.$/, '') : number;
 }
 
+/** `1200000.00` → `1,200,000.00`. */
+export function grouped(number: string): string {
+  const [whole, rest] = number.split('.');
+  const parted = whole.replace(/\B(?=(\d{3})+$)/g, ',');
+  return rest === undefined ? parted : `${parted}.${rest}`;
+}
+
 function range(from: string, to: string): string {
   return from === to ? from : `${from}–${to}`;
 }
@@ -80,9 +87,19 @@ const TAGS: Record<string, string> = {
   'review.supplement_asked': 'warning',
   'review.withdrawn': 'neutral',
   'review.expired': 'neutral',
+  'loan.waiting': 'warning',
+  'loan.partly': 'info',
+  'loan.done': 'success',
+  'loan.not_drawn': 'neutral',
+  'loan.settled': 'success',
+  'draw.waiting': 'warning',
+  'draw.disputed': 'warning',
+  'draw.answered': 'warning',
+  'draw.confirmed': 'success',
+  'draw.settled': 'neutral',
 };
 
 /** The one table from state to colour; the word is the platform's. */
-export function tag(column: 'intake' | 'review', word: Word): { label: string; kind: string } {
+export function tag(column: 'intake' | 'review' | 'loan' | 'draw', word: Word): { label: string; kind: string } {
   return { label: word.label, kind: TAGS[`${column}.${word.code}`] ?? 'neutral' };
 }

@@ -310,6 +310,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/applications/{id}/loan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 放款与还款 */
+        get: operations["get_applications_id_loan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/applications/{id}/loan/draws/{draw}/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 确认一笔放款无误 */
+        post: operations["post_applications_id_loan_draws_draw_confirmation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/applications/{id}/loan/draws/{draw}/dispute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 对一笔放款提出异议 */
+        post: operations["post_applications_id_loan_draws_draw_dispute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/applications/{id}/loan/giving-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 放弃额度 */
+        post: operations["post_applications_id_loan_giving_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/applications/{id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 答复是否同意转到其他支行办理 */
+        post: operations["post_applications_id_move"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/applications/{id}/rating": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 评价受理支行 */
+        get: operations["get_applications_id_rating"];
+        put?: never;
+        /** 提交评价 */
+        post: operations["post_applications_id_rating"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/applications/{id}/reconsideration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 申请复议 */
+        post: operations["post_applications_id_reconsideration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/applications/{id}/supplement": {
         parameters: {
             query?: never;
@@ -1363,6 +1483,13 @@ export interface components {
             item: string;
             text: string;
         };
+        /** @description 复议. */
+        AppealView: {
+            asked_at: string;
+            /** @description 机构总部的说明. */
+            note: string;
+            status: components["schemas"]["Word"];
+        };
         /**
          * @description `submitted` 提交成功, `pending_face` 接下来做人脸核验.
          * @enum {string}
@@ -1653,6 +1780,11 @@ export interface components {
             ip: string;
             seen_at: string;
         };
+        /** @description 提出异议. */
+        Dispute: {
+            /** @description 哪一项不一致; 最多 300 个字. */
+            dispute: string;
+        };
         /**
          * @description `draft` 草稿, `pending_face` 待核身.
          * @enum {string}
@@ -1678,6 +1810,43 @@ export interface components {
         /** @description 草稿箱. */
         Drafts: {
             items: components["schemas"]["DraftView"][];
+        };
+        /** @description 原来登记的放款. */
+        DrawBefore: components["schemas"]["DrawFacts"] & {
+            corrected_at?: string | null;
+            /** @description 更正原因. */
+            reason: string;
+        };
+        /** @description 放款内容. */
+        DrawFacts: {
+            /** @description 放款金额, 万元. */
+            amount: string;
+            /** @description The same in 元. */
+            amount_yuan: string;
+            /** @description 合同编号. */
+            contract_no: string;
+            /** @description 放款日期. */
+            drawn_on: string;
+            /** @description 到期日期. */
+            due_on?: string | null;
+            /** @description 执行利率, %/年. */
+            rate: string;
+        };
+        /** @description 一笔放款. */
+        DrawView: components["schemas"]["DrawFacts"] & {
+            answer?: components["schemas"]["Words"] | null;
+            /** @description 已更正: what it said before, oldest first. */
+            corrections: components["schemas"]["DrawBefore"][];
+            dispute?: components["schemas"]["Words"] | null;
+            /** Format: uuid */
+            id: string;
+            /** @description 可以确认无误. */
+            may_confirm: boolean;
+            /** @description 可以提出异议: once for each draw. */
+            may_dispute: boolean;
+            /** Format: int32 */
+            number: number;
+            state: components["schemas"]["Word"];
         };
         /** @description 退出了几处. */
         Ended: {
@@ -1741,6 +1910,11 @@ export interface components {
         FromUpload: {
             /** Format: uuid */
             upload: string;
+        };
+        /** @description 放弃额度. */
+        GiveUpLoan: {
+            /** @description 最多 200 个字, 受理支行可以看到. */
+            give_up_reason?: string;
         };
         /** @description 用户点了允许的模板. */
         Granted: {
@@ -1825,6 +1999,31 @@ export interface components {
             /** @description Who gets the photo, where it does not stay with the platform: to be told before it is taken. */
             third_party?: string | null;
         };
+        /** @description 放款与还款 of a request that was granted. */
+        LoanView: {
+            application_no: string;
+            /** @description 额度有效期至. */
+            approval_valid_until?: string | null;
+            /** @description 批准金额, 万元. */
+            approved_amount?: string | null;
+            /** @description 批准利率, %/年. */
+            approved_rate?: string | null;
+            /** Format: int32 */
+            approved_term?: number | null;
+            approved_term_unit?: components["schemas"]["Word"] | null;
+            /** @description 放款状态. */
+            disbursement: components["schemas"]["Word"];
+            /** @description 累计放款, 万元. */
+            drawn: string;
+            draws: components["schemas"]["DrawView"][];
+            /** @description 受理支行. */
+            institution: string;
+            /** @description 可以放弃额度. */
+            may_give_up: boolean;
+            /** @description 待还本金, 元. */
+            owed_yuan: string;
+            repayments: components["schemas"]["RepaymentView"][];
+        };
         /** @description `wx.login` 的 code, and the app id it is from. */
         Login: {
             app_id: string;
@@ -1869,6 +2068,21 @@ export interface components {
             next_cursor?: string | null;
             /** Format: int64 */
             unread: number;
+        };
+        /** @description 答复转派. */
+        MoveAnswer: {
+            /** @description 同意 or 不同意. */
+            agreed: boolean;
+            /** @description 说明; 最多 300 个字. */
+            move_note?: string;
+        };
+        /** @description 转派征询: the bank asks whether another branch may take over. */
+        MoveQuestion: {
+            asked_at: string;
+            /** @description 转派原因. */
+            reason: string;
+            /** @description 转到支行. */
+            to_branch: string;
         };
         /** @description 发送. */
         NewLetter: {
@@ -1963,6 +2177,15 @@ export interface components {
         /** @description 须重新同意的协议: new versions of what this person accepted before, to be read and accepted before a request is submitted. */
         OwedTexts: {
             items: components["schemas"]["OwedText"][];
+        };
+        /** @description 评价受理支行. */
+        OwnRating: {
+            application_no: string;
+            /** @description 受理支行. */
+            institution: string;
+            /** @description 可以评价. */
+            may_rate: boolean;
+            rating?: components["schemas"]["RatingView"] | null;
         };
         /** @description 手机号快速验证的 code. */
         PhoneCode: {
@@ -2090,6 +2313,52 @@ export interface components {
             due?: string | null;
             kind: string;
         };
+        /** @description 提交评价. */
+        RateBranch: {
+            /**
+             * Format: int32
+             * @description 费用与条件透明.
+             */
+            openness: number;
+            /** @description 评价内容; 最多 500 个字. */
+            rating_words?: string;
+            /**
+             * Format: int32
+             * @description 服务态度.
+             */
+            service: number;
+            /**
+             * Format: int32
+             * @description 办理效率, 1 很不满意 to 5 很满意.
+             */
+            speed: number;
+        };
+        /** @description 您的评价. */
+        RatingView: {
+            /** @description 平台隐藏的原因; `null`: it stands. */
+            hidden?: string | null;
+            /** @description 评价的支行. */
+            institution: string;
+            /**
+             * Format: int32
+             * @description 费用与条件透明.
+             */
+            openness: number;
+            rated_at: string;
+            /** @description 机构回复. */
+            reply?: string | null;
+            /**
+             * Format: int32
+             * @description 服务态度.
+             */
+            service: number;
+            /**
+             * Format: int32
+             * @description 办理效率, 1 to 5.
+             */
+            speed: number;
+            words: string;
+        };
         /** @description 有几条标为已读. */
         Read: {
             /** Format: int64 */
@@ -2115,8 +2384,23 @@ export interface components {
             id: string;
             name: string;
         };
+        /** @description 申请复议. */
+        Reconsider: {
+            /** @description 新情况说明; 最多 1000 个字. */
+            facts: string;
+        };
+        /**
+         * @description `withdraw` 撤回, `supplement` 补充, `answer_move` 答复转派, `answer_draw` 答复放款, `give_up` 放弃, `reconsider` 复议, `apply_again` 再次申请, `rate` 评价.
+         * @enum {string}
+         */
+        RecordDeed: "withdraw" | "supplement" | "answer_move" | "answer_draw" | "give_up" | "reconsider" | "apply_again" | "rate";
         /** @description 申请详情. */
         RecordDetail: components["schemas"]["RecordLine"] & {
+            appeal?: components["schemas"]["AppealView"] | null;
+            /** @description 可以申请复议的期限. */
+            appeal_until?: string | null;
+            /** @description 额度有效期至. */
+            approval_valid_until?: string | null;
             /** @description What was asked, where the bank approved other terms. */
             asked_amount: string;
             asked_rate: string;
@@ -2126,10 +2410,19 @@ export interface components {
             consent_withdrawn: boolean;
             /** @description 可以重新授权. */
             may_renew: boolean;
-            /** @description 可以撤回. */
+            /** @description 可以办理的事项: of this person, as the request stands. */
+            deeds: components["schemas"]["RecordDeed"][];
+            disbursement?: components["schemas"]["Word"] | null;
+            /** @description 放款记录, in order; more of the loan is at `/api/v1/applications/{id}/loan`. */
+            draws: components["schemas"]["DrawView"][];
+            /** @description 可以撤回; the same as `withdraw` among the deeds. */
             may_withdraw: boolean;
+            move_asked?: components["schemas"]["MoveQuestion"] | null;
             /** @description 还在走的时限. */
             promises: components["schemas"]["PromiseView"][];
+            /** @description 已评价. */
+            rated: boolean;
+            refusal?: components["schemas"]["RefusalView"] | null;
             supplement?: components["schemas"]["Supplement"] | null;
             timeline: components["schemas"]["TimelineEvent"][];
             /**
@@ -2177,6 +2470,20 @@ export interface components {
         Refresh: {
             refresh_token: string;
         };
+        /** @description 一条不通过原因. */
+        RefusalReason: {
+            label: string;
+            /** @description 怎样补救. */
+            tip: string;
+        };
+        /** @description 审核未通过: why, what may be done about it, and from when on. */
+        RefusalView: {
+            /** @description 可再次申请同一产品的日期; `null`: now. */
+            again_from?: string | null;
+            /** @description 审核意见. */
+            opinion: string;
+            reasons: components["schemas"]["RefusalReason"][];
+        };
         /** @description 地区. */
         Region: {
             code: string;
@@ -2213,6 +2520,27 @@ export interface components {
         /** @description 重新授权. Errors of an agreement are told at `agree_<code>`. */
         Renew: {
             agreements: components["schemas"]["Tick"][];
+        };
+        /** @description 原来登记的还款. */
+        RepaymentBefore: {
+            corrected_at?: string | null;
+            principal_yuan: string;
+            /** @description 更正原因. */
+            reason: string;
+            repaid_on: string;
+        };
+        /** @description 一笔还款. */
+        RepaymentView: {
+            /** @description 待还本金 afterwards, 元. */
+            balance_yuan: string;
+            /** @description 已更正: what it said before, oldest first. */
+            corrections: components["schemas"]["RepaymentBefore"][];
+            /** Format: uuid */
+            id: string;
+            /** @description 归还本金, 元. */
+            principal_yuan: string;
+            /** @description 还款日期. */
+            repaid_on: string;
         };
         /** @description 找回密码; every device and session ends. */
         Reset: {
@@ -2530,6 +2858,11 @@ export interface components {
         Word: {
             code: string;
             label: string;
+        };
+        /** @description 说的话. */
+        Words: {
+            at: string;
+            words: string;
         };
     };
     responses: never;
@@ -3012,6 +3345,202 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description 成功，没有内容 */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_applications_id_loan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 成功 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoanView"];
+                };
+            };
+        };
+    };
+    post_applications_id_loan_draws_draw_confirmation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 编号 */
+                id: string;
+                /** @description 编号 */
+                draw: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 成功，没有内容 */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    post_applications_id_loan_draws_draw_dispute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 编号 */
+                id: string;
+                /** @description 编号 */
+                draw: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Dispute"];
+            };
+        };
+        responses: {
+            /** @description 成功，没有内容 */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    post_applications_id_loan_giving_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GiveUpLoan"];
+            };
+        };
+        responses: {
+            /** @description 成功，没有内容 */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    post_applications_id_move: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveAnswer"];
+            };
+        };
+        responses: {
+            /** @description 成功，没有内容 */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_applications_id_rating: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 成功 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnRating"];
+                };
+            };
+        };
+    };
+    post_applications_id_rating: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RateBranch"];
+            };
+        };
+        responses: {
+            /** @description 成功，没有内容 */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    post_applications_id_reconsideration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reconsider"];
+            };
+        };
         responses: {
             /** @description 成功，没有内容 */
             204: {

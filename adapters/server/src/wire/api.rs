@@ -10,7 +10,7 @@ use web::{
     words::LocaleWords,
 };
 
-use super::{Parts, account, branch, content, financing, profile, wechat};
+use super::{Parts, account, branch, catalogue, content, financing, profile, wechat};
 
 pub fn api(parts: &Parts) -> Api {
     let kit = parts.kit.clone();
@@ -32,6 +32,7 @@ pub fn api(parts: &Parts) -> Api {
             reconsent: content::reconsent(parts),
             messages: financing::messages(parts),
             thread: branch::thread(parts).room,
+            ratings: catalogue::ratings(parts),
             mini: wechat::uses(parts),
             portal: parts.portal.clone(),
             vocabulary: Arc::new(Reference),

@@ -2,7 +2,7 @@
 
 use application::{
     city::City,
-    financing::ApplicationDetail,
+    financing::{ApplicationDetail, Deed},
     ports::{
         dossiers::{DossierFile, DossierSize, SupplementItem},
         moves::MoveStatus,
@@ -366,7 +366,6 @@ fn page(view: &ApplicationDetail, city: &City, last: (&str, &str)) -> DetailPage
     if !last.0.is_empty() {
         trail.push(last);
     }
-    let over = r.stage.is_terminal();
     DetailPage {
         crumbs: crumbs(&trail),
         tags: show::tags(&view.application)
@@ -386,12 +385,12 @@ fn page(view: &ApplicationDetail, city: &City, last: (&str, &str)) -> DetailPage
         }),
         refusal: refusal(view, city),
         due: due(view),
-        again: if over && view.cool_down.is_none() {
+        again: if view.may(Deed::ApplyAgain) {
             format!("/enterprise/apply/{}?again={}", r.product, r.id)
         } else {
             String::new()
         },
-        withdraw: if r.stage.is_open() {
+        withdraw: if view.may(Deed::Withdraw) {
             format!("{own}/withdraw")
         } else {
             String::new()

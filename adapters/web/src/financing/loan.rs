@@ -4,7 +4,7 @@ use application::{
     error::{Kind, UseError},
     financing::{DrawAnswer, GiveUp, LoanSheet},
     ports::{
-        lending::StoredDraw,
+        lending::{DrawState, StoredDraw},
         loan_corrections::{LoanChange, LoanCorrection},
     },
 };
@@ -58,17 +58,13 @@ struct DrawCard {
 }
 
 fn tag(draw: &StoredDraw, stage: Stage) -> Tag {
-    if draw.confirmed_at.is_some() {
-        Tag::new("已确认无误", TagKind::Success)
-    } else if stage == Stage::Settled {
-        Tag::new("已结清", TagKind::Neutral)
-    } else if draw.is_disputed() {
-        Tag::new("有异议，支行核实中", TagKind::Warning)
-    } else if draw.settled_at.is_some() {
-        Tag::new("支行已答复，待您确认", TagKind::Warning)
-    } else {
-        Tag::new("待您确认", TagKind::Warning)
-    }
+    let state = draw.state(stage);
+    let kind = match state {
+        DrawState::Confirmed => TagKind::Success,
+        DrawState::Settled => TagKind::Neutral,
+        DrawState::Waiting | DrawState::Disputed | DrawState::Answered => TagKind::Warning,
+    };
+    Tag::new(state.zh(), kind)
 }
 
 /// What a record said before it was corrected, newest last.

@@ -1,7 +1,7 @@
-// 申请详情: the twelve values, the timeline, 撤回, 重新授权, and what the bank asks for (F-9).
+// 申请详情: the twelve values, the timeline, what the bank asks for (F-9), what came of it, and what may be done.
 
 import { call, type Reply } from '../../lib/api';
-import { day, instant, minute, plain, tag, unit } from '../../lib/format';
+import { day, grouped, instant, minute, plain, tag, unit } from '../../lib/format';
 import { once } from '../../lib/once';
 import { act, screen, show } from '../../lib/screen';
 
@@ -13,8 +13,30 @@ function step(event: Detail['timeline'][number], key: number) {
   return { ...event, key, when: minute(event.at), columns };
 }
 
+function drawn(one: Detail['draws'][number]) {
+  const due = one.due_on ? `，到期日期 ${one.due_on}` : '';
+  return { id: one.id, tag: tag('draw', one.state), name: `第 ${one.number} 笔 ${grouped(one.amount)} 万元`, line: `放款日期 ${one.drawn_on}${due}，合同编号 ${one.contract_no}` };
+}
+
+/** How a 复议 stands, in one sentence. */
+function appealed({ appeal }: Detail): string {
+  if (!appeal) return '';
+  return `您于 ${minute(appeal.asked_at)} 申请复议，${appeal.status.label}。${appeal.note ? `机构总部的说明：${appeal.note}` : ''}`;
+}
+
 function card(record: Detail) {
-  return { ...record, at: instant(record.applied_at), intake: tag('intake', record.intake_status), review: tag('review', record.review_status), unitText: unit(record.term_unit) };
+  return {
+    ...record,
+    at: instant(record.applied_at),
+    intake: tag('intake', record.intake_status),
+    review: tag('review', record.review_status),
+    paid: record.disbursement ? tag('loan', record.disbursement) : null,
+    draws: record.draws.map(drawn),
+    appealed: appealed(record),
+    appealBy: record.appeal_until ? minute(record.appeal_until) : '',
+    unitText: unit(record.term_unit),
+    may: Object.fromEntries(record.deeds.map((deed) => [deed, true])),
+  };
 }
 
 screen({
