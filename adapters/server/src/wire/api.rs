@@ -34,6 +34,7 @@ pub fn api(parts: &Parts) -> Api {
             thread: branch::thread(parts).room,
             mini: wechat::uses(parts),
             portal: parts.portal.clone(),
+            own: super::own_facts(parts),
             vocabulary: Arc::new(Reference),
             regions: Arc::new(Reference),
             industries: Arc::new(Reference),
