@@ -185,6 +185,21 @@ test('no text is smaller than 24 rpx', () => {
   }
 });
 
+/** Of the guide, twice: 4, 8, 12, 16, 24, 32, 48, 64 px for spaces, 4 and 8 px for corners. */
+const SCALE = { margin: [0, 8, 16, 24, 32, 48, 64, 96, 128], padding: [0, 8, 16, 24, 32, 48, 64, 96, 128], 'border-radius': [8, 16] };
+
+test('spaces and corners are those of the guide, and nothing between', () => {
+  const between = [];
+  for (const file of ending('.wxss')) {
+    for (const [line, what, values] of text(file).matchAll(/(?:^|[{;\s])(margin|padding|border-radius)(?:-[a-z]+)*:\s*([^;}]*)/g)) {
+      // What makes room for the bar and the safe area is computed.
+      const sizes = [...values.replace(/calc\(.*\)/, '').matchAll(/(\d+)rpx/g)].map(([, size]) => Number(size));
+      if (sizes.some((size) => !SCALE[what].includes(size))) between.push(`${file}: ${line.trim()}`);
+    }
+  }
+  assert.deepStrictEqual(between.filter((line) => !line.startsWith('pages/record/')), []);
+});
+
 test('the main package weighs less than 1.5 MB', () => {
   const weight = files(app).reduce((sum, file) => sum + fs.statSync(path.join(app, file)).size, 0);
   assert.ok(weight < MOST, `${weight} bytes`);
