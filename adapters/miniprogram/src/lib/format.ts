@@ -10,6 +10,13 @@ export function plain(number: string): string {
   return number.includes('.') ? number.replace(/0+$/, '').replace(/\.$/, '') : number;
 }
 
+/** `1200000.00` → `1,200,000.00`. */
+export function grouped(number: string): string {
+  const [whole, rest] = number.split('.');
+  const parts = whole.replace(/\B(?=(\d{3})+$)/g, ',');
+  return rest === undefined ? parts : `${parts}.${rest}`;
+}
+
 function range(from: string, to: string): string {
   return from === to ? from : `${from}–${to}`;
 }
