@@ -152,6 +152,17 @@ test('every link that the platform writes into a message of an enterprise leads 
   assert.strictEqual(pageOf('/enterprise/applications/drafts'), '/pages/records/records');
 });
 
+test('a card to share is one of those that say nothing about a request', () => {
+  const { progressCard, platformCard } = require(path.join(app, 'lib/share.js'));
+  assert.strictEqual(progressCard('已接单', '待审核').path, platformCard().path);
+  assert.match(progressCard('已接单', '待审核').title, /^融资需求办理进度：已接单，待审核｜/);
+  assert.strictEqual(progressCard.length, 2, 'nothing else goes in');
+  for (const file of ending('.js').filter((name) => name.startsWith('pages/'))) {
+    if (/onShareAppMessage/.test(text(file))) assert.match(text(file), /(platform|progress|product)Card/, file);
+    assert.doesNotMatch(text(file), /onShareTimeline|onAddToFavorites/, file);
+  }
+});
+
 test('every handler that a template names is a method of its page or component', () => {
   const common = ['edit', 'retry', 'open', 'toEnter'];
   for (const [stem] of parts(app).found) {
