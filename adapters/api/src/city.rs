@@ -30,6 +30,12 @@ struct CityFacts {
     operator_name: String,
     operator_address: String,
     icp: String,
+    /// 接单时限, in working days.
+    accept_days: u32,
+    /// 联系时限, in working days from the submission.
+    contact_days: u32,
+    /// 审核时限, in working days from the submission.
+    decision_days: u32,
     default_province: String,
     default_city: String,
     agreements: Vec<AgreementLine>,
@@ -54,6 +60,8 @@ pub(crate) struct AgreementLine {
     effective_on: String,
     /// 需要勾选的页面: `register`, `apply`, `face`.
     ticked_on: Vec<String>,
+    /// 需要展示的页面, ticked there or not: 融资需求申请条款 is read on `apply` without a box.
+    shown_on: Vec<String>,
 }
 
 impl From<&Agreement> for AgreementLine {
@@ -65,6 +73,7 @@ impl From<&Agreement> for AgreementLine {
             version: one.version.clone(),
             effective_on: one.effective.clone(),
             ticked_on: one.ticked.clone(),
+            shown_on: one.shown.clone(),
         }
     }
 }
@@ -150,6 +159,9 @@ async fn facts(api: Api, call: Call, _: NoQuery) -> UseResult<CityFacts> {
         operator_name: city.operator_name.clone(),
         operator_address: city.operator_address.clone(),
         icp: city.icp.clone(),
+        accept_days: city.clocks.accept_days,
+        contact_days: city.clocks.contact_days,
+        decision_days: city.clocks.decision_days,
         default_province: city.default_province.clone(),
         default_city: city.default_city.clone(),
         agreements: city.agreements.iter().map(Into::into).collect(),

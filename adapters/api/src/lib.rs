@@ -8,8 +8,10 @@ mod city;
 mod consents;
 mod docs;
 mod door;
+mod eligibility;
 mod entry;
 mod face;
+mod filters;
 mod letters;
 mod loan;
 mod market;
@@ -20,6 +22,7 @@ mod profile;
 mod ratings;
 mod reading;
 mod records;
+mod repayment;
 mod requests;
 mod safety;
 mod shapes;
@@ -36,7 +39,7 @@ use application::{
         register::Registration, sign_in::SignIn,
     },
     agreements::Reconsent,
-    catalogue::Portal,
+    catalogue::{OwnFacts, Portal},
     city::Cities,
     consents::ConsentLedger,
     error::UseError,
@@ -100,6 +103,8 @@ pub struct Uses {
     pub mini: MiniRoom,
     pub recognition: Recognition,
     pub portal: Arc<Portal>,
+    /// The own enterprise beside the rules of a product.
+    pub own: OwnFacts,
     pub vocabulary: Arc<dyn Vocabulary>,
     pub regions: Arc<dyn RegionDirectory>,
     pub industries: Arc<dyn IndustryDirectory>,
@@ -149,6 +154,9 @@ pub fn doors() -> Vec<Door> {
         safety::doors(),
         city::doors(),
         market::doors(),
+        filters::doors(),
+        eligibility::doors(),
+        repayment::doors(),
         articles::doors(),
         requests::doors(),
         face::doors(),

@@ -5,11 +5,7 @@ use application::{
     error::{UseError, UseResult},
     ports::catalogue::{Branch, Product},
 };
-use domain::{
-    ids::{ProductId, TenantId},
-    product::GuaranteeType,
-    values::Cents,
-};
+use domain::ids::{ProductId, TenantId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -19,12 +15,14 @@ use crate::{
     call::Call,
     city::{institution_name, shelf},
     door::{Door, NoQuery, Who},
+    eligibility,
+    filters::{self, Wanted},
     shapes::{Word, instant, limit, part_of, wan},
 };
 
 const TAG: &str = "金融超市";
 
-/// What is looked for; every word must be found.
+/// What is looked for, in which order, and which part of it.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 struct Ask {
@@ -39,6 +37,24 @@ struct Ask {
     /// 我需要, in 万元.
     #[param(max_length = 20)]
     amount: Option<String>,
+    /// 额度, in 万元.
+    #[param(pattern = "^(0-50|50-200|200-500|500-1000|1000-)$")]
+    band: Option<String>,
+    /// 期限, in months.
+    #[param(pattern = "^(0-6|6-12|12-36|36-60|60-)$")]
+    term: Option<String>,
+    /// 利率, in percent a year.
+    #[param(pattern = "^(0-3[.]5|3[.]5-4[.]5|4[.]5-6|6-)$")]
+    rate: Option<String>,
+    /// 首贷/续贷.
+    #[param(pattern = "^(first|renewal)$")]
+    lane: Option<String>,
+    /// 适用行业: a section of the national list.
+    #[param(pattern = "^[A-T]$")]
+    industry: Option<String>,
+    /// 服务区县.
+    #[param(pattern = "^[0-9]{6}$")]
+    county: Option<String>,
     /// 排序.
     #[param(pattern = "^(overall|rate|amount|term|new)$")]
     sort: Option<String>,
@@ -112,6 +128,10 @@ struct ProductDetail {
     conditions: Vec<String>,
     documents: Vec<String>,
     eligibility: String,
+    /// 准入条件, as sentences.
+    rules: Vec<String>,
+    /// 还款方式 that can be computed beforehand; none for a guarantor's fee.
+    computed_methods: Vec<Word>,
     highlights: Vec<String>,
     /// Working days until the branch answers.
     response_days: Option<i32>,
@@ -193,40 +213,34 @@ pub(crate) fn doors() -> Vec<Door> {
     ]
 }
 
-fn unknown(field: &'static str) -> UseError {
-    UseError::field(field, "api.choice")
-}
-
-fn search(ask: &Ask) -> UseResult<ProductSearch> {
-    let guarantee = match ask.guarantee.as_deref() {
-        None => None,
-        Some(code) => Some(GuaranteeType::from_code(code).ok_or_else(|| unknown("guarantee"))?),
-    };
+fn search(ask: Ask) -> UseResult<ProductSearch> {
     let sort = match ask.sort.as_deref() {
         None => Sort::Overall,
-        Some(code) => Sort::from_code(code).ok_or_else(|| unknown("sort"))?,
+        Some(code) => Sort::from_code(code).ok_or_else(|| filters::unknown("sort"))?,
     };
-    let amount = match ask.amount.as_deref() {
-        None => None,
-        Some(text) => Some(Cents::parse_wan(text).map_err(|_| unknown("amount"))?),
+    let wanted = Wanted {
+        words: ask.words,
+        institution: ask.institution,
+        guarantee: ask.guarantee,
+        amount: ask.amount,
+        band: ask.band,
+        term: ask.term,
+        rate: ask.rate,
+        lane: ask.lane,
+        industry: ask.industry,
+        county: ask.county,
     };
-    Ok(ProductSearch {
-        words: ask.words.clone().unwrap_or_default(),
-        institutions: ask.institution.map(TenantId).into_iter().collect(),
-        guarantee,
-        amount,
-        sort,
-        ..ProductSearch::default()
-    })
+    filters::search(&wanted, sort)
 }
 
 async fn list(api: Api, call: Call, ask: Ask) -> UseResult<ProductPage> {
     let most = limit(ask.limit)?;
     let snapshot = shelf(&api, &call).await?;
-    let found = snapshot.search(&search(&ask)?).products;
+    let cursor = ask.cursor.clone();
+    let found = snapshot.search(&search(ask)?).products;
     let total = found.len();
     let key = |product: &&Product| product.id.to_string();
-    let (part, next_cursor) = part_of(found, key, ask.cursor.as_deref(), most)?;
+    let (part, next_cursor) = part_of(found, key, cursor.as_deref(), most)?;
     Ok(ProductPage {
         items: part
             .into_iter()
@@ -308,6 +322,16 @@ async fn one(api: Api, call: Call, _: NoQuery) -> UseResult<ProductDetail> {
         conditions: product.conditions.clone(),
         documents: product.documents.clone(),
         eligibility: product.eligibility.clone(),
+        rules: product
+            .rules
+            .iter()
+            .map(|rule| eligibility::sentence(&api, rule))
+            .collect(),
+        computed_methods: product
+            .computed_methods()
+            .into_iter()
+            .map(|method| Word::new(method.code(), method.zh()))
+            .collect(),
         highlights: product.highlights.clone(),
         response_days: product.response_days,
         published_at: product.published_at.map(instant),

@@ -2,7 +2,9 @@
 
 use application::{
     error::{FieldError, UseError, UseResult},
-    financing::{Applied, ApplyForm, AskInput, DraftLine, Next, Standstill, SubmitApplication},
+    financing::{
+        Applied, ApplyForm, AskInput, CoolDown, DraftLine, Next, Standstill, SubmitApplication,
+    },
     ports::product_offers::OfferBranch,
 };
 use axum::http::Method;
@@ -20,7 +22,7 @@ use crate::{
     city::{Tick, was_opened},
     door::{Done, Door, NoQuery, Who},
     problem::FieldProblem,
-    shapes::{Word, day, instant, wan},
+    shapes::{Word, day, instant, wan, yuan},
 };
 
 const TAG: &str = "融资申请";
@@ -92,6 +94,8 @@ struct TypedView {
 struct CoolDownView {
     until: String,
     reasons: Vec<String>,
+    /// The sentence that every channel says.
+    message: String,
 }
 
 /// 保存草稿.
@@ -140,8 +144,14 @@ struct CheckView {
     /// Goes back with 立即申请: what is confirmed is what was seen (S-40).
     version: i32,
     product_name: String,
+    /// 金融机构.
+    institution: String,
+    guarantee: Word,
+    enterprise_name: String,
     /// 万元.
     amount: String,
+    /// 人民币元.
+    amount_yuan: String,
     term: u16,
     term_unit: Word,
     rate: String,
@@ -267,9 +277,12 @@ fn branch(one: &OfferBranch) -> BranchChoice {
     }
 }
 
-fn cooling(one: application::financing::CoolDown) -> CoolDownView {
+fn cooling(api: &Api, one: CoolDown) -> CoolDownView {
+    let until = day(local_date(one.until));
+    let told = [("date", until.clone()), ("reasons", one.reasons.join("、"))];
     CoolDownView {
-        until: day(local_date(one.until)),
+        until,
+        message: api.words.text("financing.cool_down", &told),
         reasons: one.reasons,
     }
 }
@@ -303,7 +316,7 @@ async fn form(api: Api, call: Call, ask: Again) -> UseResult<Form> {
             branch: form.typed.branch,
             agreed: form.typed.agreed,
         },
-        cool_down: form.cool_down.map(cooling),
+        cool_down: form.cool_down.map(|one| cooling(&api, one)),
         profile_complete: form.profile_complete,
         face_verified: form.face_verified,
         frozen: form.frozen,
@@ -398,14 +411,18 @@ async fn check(api: Api, call: Call, _: NoQuery) -> UseResult<CheckView> {
         draft: record.id.0,
         version: record.version,
         product_name: record.product_name.clone(),
+        institution: sheet.offer.bank_name.clone(),
+        guarantee: Word::guarantee(sheet.offer.guarantee),
+        enterprise_name: record.enterprise_name.clone(),
         amount: wan(record.amount),
+        amount_yuan: yuan(record.amount),
         term: record.term.value(),
         term_unit: Word::unit(record.term.unit()),
         rate: record.rate.percent(),
         branch: branch(&sheet.branch),
         recipient: sheet.offer.bank_name.clone(),
         duplicates: sheet.duplicates,
-        cool_down: sheet.cool_down.map(cooling),
+        cool_down: sheet.cool_down.map(|one| cooling(&api, one)),
         face_verified,
     })
 }

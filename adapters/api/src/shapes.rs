@@ -54,6 +54,11 @@ pub(crate) fn wan(cents: Cents) -> String {
     cents.format_wan().replace(',', "")
 }
 
+/// 人民币元 with two decimals, without separators: `3125.00`.
+pub(crate) fn yuan(cents: Cents) -> String {
+    cents.format_yuan().replace(',', "")
+}
+
 /// How many rows are asked for.
 pub(crate) fn limit(asked: Option<u32>) -> UseResult<usize> {
     let Some(asked) = asked else {

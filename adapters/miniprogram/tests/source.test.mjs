@@ -155,6 +155,17 @@ test('every link that the platform writes into a message of an enterprise leads 
   }
 });
 
+test('a card to share is one of those that say nothing about a request', () => {
+  const { progressCard, platformCard } = require(path.join(app, 'lib/share.js'));
+  assert.strictEqual(progressCard('已接单', '待审核').path, platformCard().path);
+  assert.match(progressCard('已接单', '待审核').title, /^融资需求办理进度：已接单，待审核｜/);
+  assert.strictEqual(progressCard.length, 2, 'nothing else goes in');
+  for (const file of ending('.js').filter((name) => name.startsWith('pages/'))) {
+    if (/onShareAppMessage/.test(text(file))) assert.match(text(file), /(platform|progress|product)Card/, file);
+    assert.doesNotMatch(text(file), /onShareTimeline|onAddToFavorites/, file);
+  }
+});
+
 test('every handler that a template names is a method of its page or component', () => {
   const common = ['edit', 'retry', 'open', 'toEnter'];
   for (const [stem] of parts(app).found) {
@@ -186,6 +197,21 @@ test('no text is smaller than 24 rpx', () => {
   for (const file of ending('.wxss')) {
     for (const [, size] of text(file).matchAll(/font-size: (\d+)rpx/g)) assert.ok(Number(size) >= 24, `${file}: ${size}`);
   }
+});
+
+/** Of the guide, twice: 4, 8, 12, 16, 24, 32, 48, 64 px for spaces, 4 and 8 px for corners. */
+const SCALE = { margin: [0, 8, 16, 24, 32, 48, 64, 96, 128], padding: [0, 8, 16, 24, 32, 48, 64, 96, 128], 'border-radius': [8, 16] };
+
+test('spaces and corners are those of the guide, and nothing between', () => {
+  const between = [];
+  for (const file of ending('.wxss')) {
+    for (const [line, what, values] of text(file).matchAll(/(?:^|[{;\s])(margin|padding|border-radius)(?:-[a-z]+)*:\s*([^;}]*)/g)) {
+      // What makes room for the bar and the safe area is computed.
+      const sizes = [...values.replace(/calc\(.*\)/, '').matchAll(/(\d+)rpx/g)].map(([, size]) => Number(size));
+      if (sizes.some((size) => !SCALE[what].includes(size))) between.push(`${file}: ${line.trim()}`);
+    }
+  }
+  assert.deepStrictEqual(between.filter((line) => !line.startsWith('pages/record/')), []);
 });
 
 test('the main package weighs less than 1.5 MB', () => {

@@ -397,17 +397,21 @@ pub fn router(parts: &Parts) -> Router {
     layers::surround(rooms, parts)
 }
 
+fn own_facts(parts: &Parts) -> OwnFacts {
+    OwnFacts {
+        guard: parts.guard.clone(),
+        store: parts.store.clone(),
+        industries: Arc::new(reference::Reference),
+    }
+}
+
 fn showcase(parts: &Parts) -> Showcase {
     Showcase {
         portal: parts.portal.clone(),
         words: Arc::new(reference::Reference),
         regions: Arc::new(reference::Reference),
         pictures: parts.studio.clone(),
-        own: OwnFacts {
-            guard: parts.guard.clone(),
-            store: parts.store.clone(),
-            industries: Arc::new(reference::Reference),
-        },
+        own: own_facts(parts),
         ratings: ShownRatings {
             guard: parts.guard.clone(),
             store: parts.store.clone(),

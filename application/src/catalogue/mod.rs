@@ -2,6 +2,8 @@
 
 mod attachments;
 mod own;
+mod repayment;
+mod rules;
 mod search;
 mod snapshot;
 
@@ -20,6 +22,8 @@ use tokio::sync::Mutex;
 
 pub use attachments::{Handouts, place as attachments_place};
 pub use own::{OwnFacts, OwnProfile, OwnStanding};
+pub use repayment::TypedLoan;
+pub use rules::{rule_sentence, verdict_words};
 pub use search::{
     AmountBand, Facets, Found, GuaranteeCount, Lane, ProductSearch, RateBand, Sort, TermBand, fold,
 };

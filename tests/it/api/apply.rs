@@ -337,3 +337,40 @@ async fn whoever_passes_elsewhere_finds_the_request_submitted() {
         assert_eq!(at, asked);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_enterprise_reads_how_it_stands_to_the_rules_of_a_product() {
+    let scene = ready().await;
+    sqlx::query(
+        "insert into product_rules (product_id, tenant_id, city_id, subject, operator, answers)
+         select id, tenant_id, city_id, 'region', 'any_of', '{130903}' from products where id = $1",
+    )
+    .bind(scene.product.0)
+    .execute(&scene.world.owner)
+    .await
+    .expect("a rule");
+    scene.world.parts.portal.changed(None);
+    let product = format!("/api/v1/products/{}", scene.product.0);
+    let told = scene.phone.get(&format!("{product}/eligibility")).await;
+    let told = told.expect(200);
+    assert_eq!(told["compared"], true);
+    assert_eq!(told["items"][0]["verdict"]["code"], "met", "{told}");
+    let shown = Phone::new(&scene.world).get(&product).await.expect(200);
+    assert_eq!(shown["rules"][0], told["items"][0]["text"], "{shown}");
+    Phone::new(&scene.world)
+        .get(&format!("{product}/eligibility"))
+        .await
+        .refused(401, "signed_out");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_checked_is_spelled_out() {
+    let scene = ready().await;
+    scene.draft("120").await;
+    let path = format!("/api/v1/products/{}/application-check", scene.product.0);
+    let check = scene.phone.get(&path).await.expect(200);
+    assert_eq!(check["amount"], "120.00");
+    assert_eq!(check["amount_yuan"], "1200000.00");
+    assert_eq!(check["institution"], "狮城商业银行");
+    assert_eq!(check["guarantee"]["label"], "抵押");
+}

@@ -48,6 +48,87 @@ async fn products_are_told_in_pages_that_meet_and_found_by_every_word() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_list_is_narrowed_by_what_its_filters_offer() {
+    let world = market().await;
+    let phone = Phone::new(&world);
+    let all = phone.get("/api/v1/products/filters").await.expect(200);
+    assert_eq!(all["total"], 5);
+    let groups = all["groups"].as_array().expect("groups");
+    let codes: Vec<&str> = groups.iter().filter_map(|g| g["code"].as_str()).collect();
+    assert!(codes.contains(&"band") && codes.contains(&"rate"), "{all}");
+    for group in groups {
+        let code = group["code"].as_str().expect("a code");
+        for option in group["options"].as_array().expect("options") {
+            let choice = option["code"].as_str().expect("a choice");
+            let page = phone
+                .get(&format!("/api/v1/products?{code}={choice}"))
+                .await
+                .expect(200);
+            assert_eq!(page["total"], option["products"], "{code}={choice}");
+        }
+    }
+    // All of them cost 3.75 %: nothing dearer is offered, and what is chosen all the same stays to be taken back.
+    let dearer = phone
+        .get("/api/v1/products/filters?rate=6-")
+        .await
+        .expect(200);
+    assert_eq!(dearer["total"], 0);
+    assert!(dearer.to_string().contains("6.00% 及以上"), "{dearer}");
+    assert!(!all.to_string().contains("6.00% 及以上"), "{all}");
+    for (path, field) in [
+        ("/api/v1/products?band=1-2", "band"),
+        ("/api/v1/products/filters?industry=Z", "industry"),
+        ("/api/v1/products/filters?county=12", "county"),
+    ] {
+        phone.get(path).await.wrong(field, "api.choice");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_loan_is_computed_within_the_products_range() {
+    let world = market().await;
+    let phone = Phone::new(&world);
+    let page = phone.get("/api/v1/products?limit=1").await.expect(200);
+    let id = page["items"][0]["id"].as_str().expect("an id").to_owned();
+    let product = phone.get(&format!("/api/v1/products/{id}")).await;
+    let product = product.expect(200);
+    assert_eq!(product["computed_methods"][0]["code"], "equal_installment");
+    assert_eq!(product["rules"], serde_json::json!([]));
+    let path = |amount: &str| {
+        format!(
+            "/api/v1/products/{id}/repayment?amount={amount}&term=1&rate=3.75&method=equal_installment"
+        )
+    };
+    let plan = phone.get(&path("100")).await.expect(200);
+    assert_eq!(plan["periods"], 12);
+    assert_eq!(plan["payments"][0]["interest"], "3125.00");
+    assert_eq!(plan["payments"][11]["left"], "0.00");
+    let refused = phone.get(&path("501")).await.refused(422, "invalid");
+    let said = &refused["errors"][0];
+    assert_eq!(said["field"], "amount");
+    assert_eq!(said["detail"], "融资金额应在 1–500 万元之间");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_city_tells_which_texts_a_screen_shows_without_a_box() {
+    let world = market().await;
+    let city = Phone::new(&world).get("/api/v1/city").await.expect(200);
+    let has = |one: &serde_json::Value, list: &str| {
+        let screens = one[list].as_array().expect("screens");
+        screens.iter().any(|screen| screen == "apply")
+    };
+    let texts = city["agreements"].as_array().expect("texts");
+    let shown = texts
+        .iter()
+        .filter(|one| has(one, "shown_on") && !has(one, "ticked_on"));
+    let titles: Vec<&str> = shown
+        .filter_map(|one| one["short_title"].as_str())
+        .collect();
+    assert_eq!(titles, ["融资需求申请条款"]);
+    assert!(city["accept_days"].as_u64() > Some(0), "{city}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_has_not_changed_is_not_sent_again() {
     let world = market().await;
     let phone = Phone::new(&world);

@@ -35,8 +35,16 @@ export function receipt(code: string): string | undefined {
   return receipts.get(code);
 }
 
+type Listed = City['agreements'][number];
+
 /** The texts whose box must be ticked on a screen; all of the city's without one. */
-export async function ticked(screen: string): Promise<{ code: string; title: string }[]> {
+export async function ticked(screen: string): Promise<Listed[]> {
   const { agreements } = await city();
-  return agreements.filter(({ ticked_on }) => !screen || ticked_on.includes(screen)).map(({ code, title }) => ({ code, title }));
+  return agreements.filter(({ ticked_on }) => !screen || ticked_on.includes(screen));
+}
+
+/** The texts that a screen shows without a box of their own: 融资需求申请条款 (M-314). */
+export async function shown(screen: string): Promise<Listed[]> {
+  const { agreements } = await city();
+  return agreements.filter(({ shown_on, ticked_on }) => shown_on.includes(screen) && !ticked_on.includes(screen));
 }

@@ -99,6 +99,13 @@ const TAGS: Record<string, string> = {
   'draw.settled': 'neutral',
 };
 
+const VERDICTS: Record<string, string> = { met: 'success', not_met: 'danger', unknown: 'neutral' };
+
+/** How an enterprise stands to a rule; the word is the platform's. */
+export function verdict(word: Word): { label: string; kind: string } {
+  return { label: word.label, kind: VERDICTS[word.code] ?? 'neutral' };
+}
+
 /** The one table from state to colour; the word is the platform's. */
 export function tag(column: 'intake' | 'review' | 'loan' | 'draw', word: Word): { label: string; kind: string } {
   return { label: word.label, kind: TAGS[`${column}.${word.code}`] ?? 'neutral' };

@@ -1030,6 +1030,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/products/filters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 筛选条件及产品数量 */
+        get: operations["get_products_filters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/products/{id}": {
         parameters: {
             query?: never;
@@ -1090,6 +1107,40 @@ export interface paths {
         };
         /** 产品的受理支行 */
         get: operations["get_products_id_branches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/products/{id}/eligibility": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 准入条件核对 */
+        get: operations["get_products_id_eligibility"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/products/{id}/repayment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 还款试算 */
+        get: operations["get_products_id_repayment"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1453,6 +1504,8 @@ export interface components {
             code: string;
             effective_on: string;
             short_title: string;
+            /** @description 需要展示的页面, ticked there or not: 融资需求申请条款 is read on `apply` without a box. */
+            shown_on: string[];
             /** @description 需要勾选的页面: `register`, `apply`, `face`. */
             ticked_on: string[];
             title: string;
@@ -1667,13 +1720,19 @@ export interface components {
         CheckView: {
             /** @description 万元. */
             amount: string;
+            /** @description 人民币元. */
+            amount_yuan: string;
             branch: components["schemas"]["BranchChoice"];
             cool_down?: components["schemas"]["CoolDownView"] | null;
             /** Format: uuid */
             draft: string;
             /** @description 同一产品和支行在办理的融资需求. */
             duplicates: string[];
+            enterprise_name: string;
             face_verified: boolean;
+            guarantee: components["schemas"]["Word"];
+            /** @description 金融机构. */
+            institution: string;
             product_name: string;
             rate: string;
             /** @description Who is given what the enterprise filled in. */
@@ -1689,7 +1748,22 @@ export interface components {
         };
         /** @description 平台信息. */
         CityFacts: {
+            /**
+             * Format: int32
+             * @description 接单时限, in working days.
+             */
+            accept_days: number;
             agreements: components["schemas"]["AgreementLine"][];
+            /**
+             * Format: int32
+             * @description 联系时限, in working days from the submission.
+             */
+            contact_days: number;
+            /**
+             * Format: int32
+             * @description 审核时限, in working days from the submission.
+             */
+            decision_days: number;
             default_city: string;
             default_province: string;
             hotline: string;
@@ -1741,6 +1815,8 @@ export interface components {
         };
         /** @description 冷静期. */
         CoolDownView: {
+            /** @description The sentence that every channel says. */
+            message: string;
             reasons: string[];
             until: string;
         };
@@ -1889,6 +1965,26 @@ export interface components {
             code: string;
             detail: string;
             field: string;
+        };
+        /** @description 一组筛选条件. */
+        FilterGroup: {
+            /** @description The parameter of the list of products. */
+            code: string;
+            label: string;
+            options: components["schemas"]["FilterOption"][];
+        };
+        /** @description 一项筛选条件. */
+        FilterOption: {
+            code: string;
+            label: string;
+            /** @description How many products it would leave, all other filters kept. */
+            products: number;
+        };
+        /** @description 筛选条件. */
+        Filters: {
+            groups: components["schemas"]["FilterGroup"][];
+            /** @description How many products fit what is chosen. */
+            total: number;
         };
         /** @description 需求申请. */
         Form: {
@@ -2187,6 +2283,16 @@ export interface components {
             may_rate: boolean;
             rating?: components["schemas"]["RatingView"] | null;
         };
+        /** @description 一期还款, in 人民币元. */
+        PaymentLine: {
+            interest: string;
+            /** @description 剩余本金. */
+            left: string;
+            /** Format: int32 */
+            month: number;
+            payment: string;
+            principal: string;
+        };
         /** @description 手机号快速验证的 code. */
         PhoneCode: {
             code: string;
@@ -2250,6 +2356,8 @@ export interface components {
         /** @description 产品详情. */
         ProductDetail: components["schemas"]["ProductCard"] & {
             collateral: string[];
+            /** @description 还款方式 that can be computed beforehand; none for a guarantor's fee. */
+            computed_methods: components["schemas"]["Word"][];
             conditions: string[];
             documents: string[];
             eligibility: string;
@@ -2266,6 +2374,8 @@ export interface components {
              * @description Working days until the branch answers.
              */
             response_days?: number | null;
+            /** @description 准入条件, as sentences. */
+            rules: string[];
             /** Format: int32 */
             version: number;
         };
@@ -2542,6 +2652,21 @@ export interface components {
             /** @description 还款日期. */
             repaid_on: string;
         };
+        /** @description 还款试算, in 人民币元: an estimate, the contract decides. */
+        Repayment: {
+            /** @description 首月还款. */
+            first: string;
+            /** @description 利息合计. */
+            interest: string;
+            /** @description 末月还款. */
+            last: string;
+            /** @description The first twelve payments. */
+            payments: components["schemas"]["PaymentLine"][];
+            /** @description 期数. */
+            periods: number;
+            /** @description 本息合计. */
+            total: string;
+        };
         /** @description 找回密码; every device and session ends. */
         Reset: {
             password: string;
@@ -2555,6 +2680,11 @@ export interface components {
             application: string;
             code: string;
             message: string;
+        };
+        /** @description 一项准入条件. */
+        RuleLine: {
+            text: string;
+            verdict?: components["schemas"]["Word"] | null;
         };
         /** @description 保存 (M-408 to M-421). */
         Save: {
@@ -2738,6 +2868,12 @@ export interface components {
         /** @description 图形验证码的答案. */
         Solved: {
             captcha: string;
+        };
+        /** @description 准入条件核对. */
+        Standing: {
+            /** @description False: 完善信息 comes first, and nothing is compared. */
+            compared: boolean;
+            items: components["schemas"]["RuleLine"][];
         };
         /** @description 补充清单. */
         Supplement: {
@@ -4459,6 +4595,18 @@ export interface operations {
                 guarantee?: string | null;
                 /** @description 我需要, in 万元. */
                 amount?: string | null;
+                /** @description 额度, in 万元. */
+                band?: string | null;
+                /** @description 期限, in months. */
+                term?: string | null;
+                /** @description 利率, in percent a year. */
+                rate?: string | null;
+                /** @description 首贷/续贷. */
+                lane?: string | null;
+                /** @description 适用行业: a section of the national list. */
+                industry?: string | null;
+                /** @description 服务区县. */
+                county?: string | null;
                 /** @description 排序. */
                 sort?: string | null;
                 /** @description 上一页的 next_cursor. */
@@ -4479,6 +4627,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProductPage"];
+                };
+            };
+        };
+    };
+    get_products_filters: {
+        parameters: {
+            query?: {
+                /** @description 关键字: product, institution, 担保方式. */
+                words?: string | null;
+                /** @description 金融机构. */
+                institution?: string | null;
+                /** @description 担保方式. */
+                guarantee?: string | null;
+                /** @description 我需要, in 万元. */
+                amount?: string | null;
+                /** @description 额度, in 万元. */
+                band?: string | null;
+                /** @description 期限, in months. */
+                term?: string | null;
+                /** @description 利率, in percent a year. */
+                rate?: string | null;
+                /** @description 首贷/续贷. */
+                lane?: string | null;
+                /** @description 适用行业: a section of the national list. */
+                industry?: string | null;
+                /** @description 服务区县. */
+                county?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 成功 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Filters"];
                 };
             };
         };
@@ -4574,6 +4763,61 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Branches"];
+                };
+            };
+        };
+    };
+    get_products_id_eligibility: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 成功 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Standing"];
+                };
+            };
+        };
+    };
+    get_products_id_repayment: {
+        parameters: {
+            query: {
+                /** @description 融资金额, in 万元. */
+                amount: string;
+                /** @description 期限, in the unit of the product. */
+                term: string;
+                /** @description 年利率, in percent. */
+                rate: string;
+                /** @description 还款方式: one of the product's `computed_methods`. */
+                method: string;
+            };
+            header?: never;
+            path: {
+                /** @description 编号 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 成功 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Repayment"];
                 };
             };
         };

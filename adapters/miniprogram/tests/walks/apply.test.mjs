@@ -9,6 +9,13 @@ walk('never verified: 立即申请 leads to the face step, and 提交成功 come
   await phone.enter(DEMO.unverified.phone, DEMO.password);
   await toForm(phone);
   await phone.look('apply');
+  // 申请条款 (M-314) are read from here, without a box.
+  await phone.tap('《融资需求申请条款》', 'link');
+  await phone.at('agreement');
+  await phone.page.getByText('全文完').waitFor();
+  await phone.look('terms');
+  await phone.tap('返回');
+  await phone.at('apply');
   await phone.tap('下一步：核对信息');
   await phone.sees('有 4 处需要修改');
   await phone.look('apply-wrong');
@@ -19,7 +26,9 @@ walk('never verified: 立即申请 leads to the face step, and 提交成功 come
   await phone.fill('期望融资金额', '120');
   await phone.tap('下一步：核对信息');
   await phone.title('核对信息');
-  await phone.sees('120 万元');
+  await phone.sees('120 万元（人民币 1,200,000.00 元）');
+  for (const row of ['期望融资金额', '期望融资期限', '期望融资利率', '受理支行']) await phone.button(`修改${row}`).locator('visible=true').waitFor();
+  for (const text of ['注册服务协议', '企业社会信用信息查询授权书', '融资需求申请条款']) await phone.page.getByRole('link', { name: text }).locator('visible=true').waitFor();
   await phone.look('check');
   await phone.tap('立即申请');
 
@@ -27,15 +36,16 @@ walk('never verified: 立即申请 leads to the face step, and 提交成功 come
   await phone.sees('融资需求已保存，等待核验。核验通过后即提交成功。');
   await phone.look('face');
 
-  // 柜面核验 instead, and back.
-  await phone.tap('改为柜面核验');
-  await phone.page.locator('main').getByRole('button', { name: /^办理支行/ }).locator('visible=true').click();
+  // 人工核验 instead, and back.
+  await phone.sees(/携带居民身份证和营业执照原件/);
+  await phone.tap('申请人工核验');
+  await phone.page.locator('main').getByRole('button', { name: /^核验网点/ }).locator('visible=true').click();
   await phone.page.getByRole('dialog').getByRole('button').filter({ hasText: '支行' }).first().click();
-  await phone.tap('申请柜面核验');
-  await phone.sees('核验编号');
+  await phone.tap('提交人工核验申请');
+  await phone.sees('受理编号');
   await phone.look('face-counter');
-  await phone.tap('取消柜面核验');
-  await phone.page.getByRole('button', { name: '改为柜面核验' }).or(phone.page.getByRole('button', { name: '申请柜面核验' })).first().waitFor();
+  await phone.tap('撤回人工核验申请');
+  await phone.page.getByRole('button', { name: '申请人工核验' }).or(phone.page.getByRole('button', { name: '提交人工核验申请' })).first().waitFor();
 
   await phone.tap('同意并继续');
   await phone.sees('请阅读并勾选《人脸核验单独同意书》。');
@@ -82,7 +92,10 @@ walk('never verified: 立即申请 leads to the face step, and 提交成功 come
   await phone.tap('使用这张照片核验');
   await phone.title('提交成功');
   const number = /PO\d{11,}/.exec(await phone.page.locator('main').innerText())[0];
+  await phone.sees(/支行应在 .* 前接单（\d+ 个工作日内），\d+ 个工作日内与您联系，\d+ 个工作日内给出审核结果/);
   await phone.look('done');
+  const card = await phone.page.evaluate(() => window.host.share());
+  assert.deepStrictEqual([card.title.includes('待接单'), card.title.includes(number), card.path], [true, false, '/pages/home/home'], 'a card of the progress tells nobody whose it is');
   await phone.tap('查看进度');
   await phone.at('record');
   await phone.sees(number);
@@ -151,6 +164,10 @@ walk('never verified: 立即申请 leads to the face step, and 提交成功 come
   await phone.toTab('我的');
   await phone.tap(/申请记录/, 'link');
   await phone.sees(number);
+  const shown = await phone.page.getByRole('link', { name: new RegExp(number) }).locator('visible=true').innerText();
+  const labels = ['申请编号', '机构', '金融产品名称', '企业名称', '融资金额 (万)', '利率 (%)', '期限', '期限单位', '申请时间', '接单状态', '审核状态', '审核意见'];
+  const told = shown.split('\n').map((line) => line.trim()).filter((line) => labels.includes(line));
+  assert.deepStrictEqual(told, labels, 'the twelve values under the labels of the manual, in its order');
   await phone.look('records');
   await phone.tap(new RegExp(number), 'link');
   await phone.tap('撤回申请');
@@ -172,4 +189,30 @@ walk('an enterprise whose account is frozen reads so above the form, before it f
   await toForm(phone);
   await phone.sees(/企业账户已被冻结，暂不能提交新的融资需求/);
   await phone.look('apply-frozen');
+});
+
+walk('who was refused lately reads until when, as on the web, and chooses another product', async (open) => {
+  const phone = await open();
+  await phone.enter(DEMO.second.phone, DEMO.password);
+  const message = '暂不能再次申请该金融产品，可在 2026-12-31 后申请。上次未通过原因：流水不足。您可以改选其他金融产品。';
+  const cool_down = { until: '2026-12-31', reasons: ['流水不足'], message };
+  // As the platform answers after a refusal; the demonstration's own product was not refused.
+  for (const path of ['application-form', 'application-check']) {
+    await phone.context.route(`**/${path}*`, async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, json: { ...(await response.json()), cool_down } });
+    });
+  }
+  await toForm(phone);
+  await phone.sees(message);
+  await phone.look('apply-cooling');
+  await fill(phone);
+  await phone.agree();
+  await phone.tap('下一步：核对信息');
+  await phone.title('核对信息');
+  await phone.sees(message);
+  assert.ok(await phone.button('立即申请').locator('visible=true').isDisabled(), 'nothing that the platform would refuse');
+  await phone.look('check-cooling');
+  await phone.tap('改选其他金融产品');
+  await phone.at('market');
 });

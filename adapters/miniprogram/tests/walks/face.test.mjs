@@ -80,9 +80,9 @@ walk('where the provider works on no phone, the page names the other ways', asyn
     return route.fulfill({ response: answer, json: { ...(await answer.json()), verified: false, consented: true, way: 'nowhere', demo: false } });
   });
   await phone.tap(/人脸核验/, 'link');
-  await phone.sees('请在网页版上完成人脸核验，或改为柜面核验。');
+  await phone.sees('请在网页版上完成人脸核验，或改用人工核验。');
   assert.strictEqual(await phone.button('开始核验').locator('visible=true').count(), 0);
-  await phone.tap('改为柜面核验');
-  await phone.page.locator('main').getByRole('button', { name: /^办理支行/ }).locator('visible=true').waitFor();
+  await phone.tap('申请人工核验');
+  await phone.page.locator('main').getByRole('button', { name: /^核验网点/ }).locator('visible=true').waitFor();
   await phone.look('face-nowhere');
 });

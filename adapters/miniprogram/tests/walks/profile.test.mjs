@@ -99,7 +99,8 @@ walk('a request waits as a draft while the information is completed; photos surv
   await second.tap(/我的企业/, 'link');
   await second.sees('内容已在别处更新，这里显示最新的内容。请核对后继续。');
   assert.strictEqual(await second.field('详细地址').inputValue(), other.address);
-  await phone.tap('返回');
+  assert.strictEqual(await phone.button('接着做人脸核验').locator('visible=true').count(), 0, 'the request comes first, the face check after it');
+  await phone.tap('返回继续申请');
   await phone.at('apply');
   assert.strictEqual(await phone.field('期望融资金额').inputValue(), '120', 'the request is still there');
   await phone.back();

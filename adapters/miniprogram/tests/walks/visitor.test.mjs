@@ -18,6 +18,14 @@ walk('a visitor finds a product by its name and is led to sign in and back to it
   await phone.title(DEMO.product);
   await phone.sees('受理支行');
   await phone.look('product');
+  // 还款试算: within the figures of the product.
+  await phone.fill('融资金额', '99999');
+  await phone.tap('计算还款');
+  await phone.sees(/融资金额应在 .* 万元之间/);
+  await phone.fill('融资金额', '100');
+  await phone.tap('计算还款');
+  await phone.sees('利息合计');
+  await phone.look('product-repayment');
   const card = await phone.page.evaluate(() => window.host.share());
   assert.match(card.path, /^\/pages\/product\/product\?id=[0-9a-f-]{36}$/);
   assert.match(card.title, new RegExp(DEMO.product));
@@ -44,6 +52,30 @@ walk('a search that finds nothing says so and can be cleared', async (open) => {
   await phone.page.waitForFunction(() => window.host.data().products.length > 0);
   const wanted = await phone.page.evaluate(() => window.host.data().products.every(({ guarantee }) => guarantee.code === 'mortgage'));
   assert.ok(wanted, 'only mortgages');
+});
+
+walk('the list is narrowed on a sheet that tells how many products each choice leaves', async (open) => {
+  const phone = await open();
+  await phone.tab('金融超市');
+  await phone.sees(/共 \d+ 款产品/);
+  const all = await phone.page.evaluate(() => window.host.data().total);
+  await phone.tap('筛选条件');
+  const sheet = phone.page.getByRole('dialog', { name: '筛选条件' });
+  const band = sheet.getByRole('group', { name: '额度' }).getByRole('button').filter({ hasText: '50–200 万元' });
+  await band.waitFor();
+  for (const name of ['期限', '利率']) await sheet.getByRole('group', { name, exact: true }).waitFor();
+  await phone.look('market-filters');
+  await band.click();
+  await phone.page.waitForFunction(() => window.host.data().fitting >= 0);
+  const fitting = await phone.page.evaluate(() => window.host.data().fitting);
+  assert.ok(fitting > 0 && fitting <= all);
+  await sheet.getByRole('button', { name: `查看 ${fitting} 款产品` }).click();
+  await phone.sees(`共 ${fitting} 款产品`);
+  await phone.sees('额度：50–200 万元');
+  await phone.sees('筛选条件（已选 1 项）');
+  await phone.look('market-narrowed');
+  await phone.tap('清空条件');
+  await phone.sees(`共 ${all} 款产品`);
 });
 
 walk('the list of products goes on when its end is reached, without gap or repeat', async (open) => {

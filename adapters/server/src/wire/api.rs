@@ -35,6 +35,7 @@ pub fn api(parts: &Parts) -> Api {
             ratings: catalogue::ratings(parts),
             mini: wechat::uses(parts),
             portal: parts.portal.clone(),
+            own: super::own_facts(parts),
             vocabulary: Arc::new(Reference),
             regions: Arc::new(Reference),
             industries: Arc::new(Reference),

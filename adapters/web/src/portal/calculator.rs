@@ -1,9 +1,9 @@
 //! 还款试算 (W24): a plain form below the product, computed with the product's own ranges.
 
-use application::ports::catalogue::Product;
+use application::{catalogue::TypedLoan, ports::catalogue::Product};
 use domain::{
     repayment::{RepaymentMethod, RepaymentPlan},
-    values::{Cents, Rate, TermUnit, ValueError},
+    values::{Cents, TermUnit},
 };
 use serde::Serialize;
 
@@ -27,29 +27,6 @@ pub(super) struct Calculator {
     pub asked: bool,
 }
 
-struct Input {
-    amount: Cents,
-    term: u16,
-    rate: Rate,
-    method: RepaymentMethod,
-}
-
-/// The ways of the product that can be computed; all of them where it names none of these.
-fn methods(product: &Product) -> Vec<RepaymentMethod> {
-    let named = |m: &RepaymentMethod| product.repayment_methods.iter().any(|c| c == m.code());
-    let own: Vec<RepaymentMethod> = RepaymentMethod::ALL.iter().copied().filter(named).collect();
-    if own.is_empty() {
-        return RepaymentMethod::ALL.to_vec();
-    }
-    own
-}
-
-/// A rate of the product: nobody is promised less than it costs.
-fn fits(product: &Product, rate: Rate) -> bool {
-    let range = &product.range;
-    range.rate_min <= rate && rate <= range.rate_max
-}
-
 fn or<'a>(typed: &'a str, otherwise: &'a str) -> &'a str {
     if typed.is_empty() { otherwise } else { typed }
 }
@@ -64,7 +41,7 @@ fn form(product: &Product, query: &Query) -> FormView {
         .amount_max
         .min(Cents::from_wan(100).unwrap_or(range.amount_max))
         .max(range.amount_min);
-    let methods = methods(product);
+    let methods = product.computed_methods();
     let method = RepaymentMethod::from_code(query.get("method")).filter(|m| methods.contains(m));
     let method = method.or_else(|| methods.first().copied());
     let cut = |text: &str| text.chars().take(20).collect::<String>();
@@ -85,7 +62,7 @@ fn form(product: &Product, query: &Query) -> FormView {
         )
         .with(
             Field::number("rate", "年利率", "%")
-                .hint(rates(product))
+                .hint(product.rate_words())
                 .value(cut(or(query.get("rate"), &range.rate_min.percent()))),
         )
         .with(
@@ -95,80 +72,15 @@ fn form(product: &Product, query: &Query) -> FormView {
         )
 }
 
-/// `3.75%`, or `3.45%–4.35%`.
-fn rates(product: &Product) -> String {
-    let range = &product.range;
-    if range.rate_min == range.rate_max {
-        return format!("{}%", range.rate_min.percent());
+/// What was typed, as the form has it.
+fn typed(form: &FormView) -> TypedLoan {
+    let value = |name: &str| form.field(name).map_or(String::new(), |f| f.value.clone());
+    TypedLoan {
+        amount: value("amount"),
+        term: value("term"),
+        rate: value("rate"),
+        method: value("method"),
     }
-    format!(
-        "{}%–{}%",
-        range.rate_min.percent(),
-        range.rate_max.percent()
-    )
-}
-
-/// What was typed, or the sentences beside the fields.
-fn read(product: &Product, form: &mut FormView) -> Option<Input> {
-    let range = &product.range;
-    let typed =
-        |form: &FormView, name: &str| form.field(name).map_or(String::new(), |f| f.value.clone());
-    let say = |error: &dyn ValueError| words::text(error.code(), &error.params());
-    let amount = Cents::parse_wan(&typed(form, "amount"))
-        .map_err(|e| say(&e))
-        .and_then(|a| {
-            if range.amount_min <= a && a <= range.amount_max {
-                return Ok(a);
-            }
-            let (min, max) = (
-                range.amount_min.format_wan_brief(),
-                range.amount_max.format_wan_brief(),
-            );
-            Err(words::text(
-                "product.amount_out_of_range",
-                &[("min", min), ("max", max)],
-            ))
-        });
-    let term = typed(form, "term")
-        .trim()
-        .parse::<u16>()
-        .ok()
-        .filter(|t| range.term_min <= *t && *t <= range.term_max);
-    let term = term.ok_or_else(|| {
-        let (min, max) = (range.term_min.to_string(), range.term_max.to_string());
-        words::text(
-            "product.term_out_of_range",
-            &[
-                ("min", min),
-                ("max", max),
-                ("unit", range.term_unit.label().to_owned()),
-            ],
-        )
-    });
-    let rate = Rate::parse(&typed(form, "rate"))
-        .map_err(|e| say(&e))
-        .and_then(|r| {
-            if fits(product, r) {
-                return Ok(r);
-            }
-            Err(format!("年利率应为 {}", rates(product)))
-        });
-    for (name, error) in [
-        ("amount", amount.as_ref().err()),
-        ("term", term.as_ref().err()),
-        ("rate", rate.as_ref().err()),
-    ] {
-        if let Some(text) = error {
-            form.fail(name, text.clone());
-        }
-    }
-    let method = RepaymentMethod::from_code(&typed(form, "method"))?;
-    Some(Input {
-        amount: amount.ok()?,
-        term: term.ok()?,
-        rate: rate.ok()?,
-        method,
-    })
 }
 
 impl Calculator {
@@ -184,26 +96,21 @@ impl Calculator {
             asked,
             ..Self::default()
         };
-        let input = if asked {
-            read(product, &mut form)
-        } else {
-            None
-        };
-        if let Some(input) = input {
-            calculator.compute(product, &input);
+        if asked {
+            match product.repayment(&typed(&form)) {
+                Ok(plan) => calculator.tell(&plan),
+                Err(faults) => {
+                    for fault in &faults {
+                        form.fail(&fault.field, words::text(fault.code, &fault.params));
+                    }
+                }
+            }
         }
         calculator.form = form;
         Some(calculator)
     }
 
-    fn compute(&mut self, product: &Product, input: &Input) {
-        let months = match product.range.term_unit {
-            TermUnit::Month => input.term,
-            TermUnit::Year => input.term.saturating_mul(12),
-        };
-        let Some(plan) = RepaymentPlan::new(input.amount, months, input.rate, input.method) else {
-            return;
-        };
+    fn tell(&mut self, plan: &RepaymentPlan) {
         let (Some(first), Some(last)) = (plan.instalments.first(), plan.instalments.last()) else {
             return;
         };

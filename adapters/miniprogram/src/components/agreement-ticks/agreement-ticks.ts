@@ -40,7 +40,8 @@ Component({
       try {
         const { screen, only } = this.data;
         const texts = (await ticked(screen)).filter(({ code }) => !only.length || only.includes(code));
-        this.setData({ problem: '', rows: texts.map((one) => ({ ...one, read: receipt(one.code) !== undefined, ticked: false, error: '' })) });
+        this.setData({ problem: '', rows: texts.map(({ code, title }) => ({ code, title, read: receipt(code) !== undefined, ticked: false, error: '' })) });
+        this.tell();
       } catch (error) {
         this.setData({ problem: (error as Error).message });
       }
@@ -60,7 +61,12 @@ Component({
         return;
       }
       this.setData({ [`rows[${at}].ticked`]: !row.ticked, [`rows[${at}].error`]: '' });
-      this.triggerEvent('tick');
+      this.tell();
+    },
+    /** Whether every box is ticked now. */
+    tell() {
+      const { rows } = this.data;
+      this.triggerEvent('tick', { all: rows.length > 0 && rows.every(({ ticked }) => ticked) });
     },
     /** What goes to the platform: the ticks with their receipts. */
     ticks(): Tick[] {

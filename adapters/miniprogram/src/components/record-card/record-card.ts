@@ -1,4 +1,4 @@
-// 申请记录: the twelve values of the web's table as a card; the two status columns always visible.
+// 申请记录: the twelve values of the web's table under its labels and in its order; the two status columns always visible.
 
 Component({
   properties: {

@@ -5,9 +5,10 @@ import { screen, show } from '../../lib/screen';
 import { paragraphs } from '../../lib/text';
 
 screen({
-  data: { code: '', text: null as AgreementText | null, parts: [] as object[], ended: false },
-  onLoad(query: { code?: string }) {
-    this.setData({ code: query.code ?? '' });
+  data: { code: '', boxed: true, text: null as AgreementText | null, parts: [] as object[], ended: false },
+  /** From a box that waits for it, or from a link: then there is nothing to be ticked. */
+  onLoad(query: { code?: string; boxed?: string }) {
+    this.setData({ code: query.code ?? '', boxed: query.boxed !== 'no' });
     void this.load();
   },
   async load() {

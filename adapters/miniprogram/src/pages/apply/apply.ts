@@ -1,6 +1,6 @@
 // 需求申请 (M-704, M-705): the four fields and 服务及授权协议. Kept as a draft by the platform whenever the page is left.
 
-import type { Tick } from '../../lib/agreements';
+import { shown, type Tick } from '../../lib/agreements';
 import { call, type Reply } from '../../lib/api';
 import { whoami } from '../../lib/owner';
 import { plain, ranged, unit } from '../../lib/format';
@@ -15,6 +15,7 @@ screen({
   data: {
     product: '', again: '', name: '', offer: null as object | null, branches: [] as { code: string; label: string; note: string }[], unitText: '年',
     amountHint: '', rateHint: '', termHint: '', cooling: '', closed: false, frozen: false, complete: true,
+    terms: [] as { code: string; short_title: string }[],
   },
   onLoad(query: { product?: string; again?: string }) {
     this.setData({ product: query.product ?? '', again: query.again ?? '' });
@@ -24,12 +25,16 @@ screen({
   async onShow() {
     if (this.data.complete || !this.data.name) return;
     const me = await whoami().catch(() => undefined);
-    if (me) this.setData({ complete: me.profile_complete });
+    if (me?.profile_complete) this.setData({ complete: true, notice: '企业信息已完善，请核对后继续。', noticeKind: 'success' });
   },
   async load() {
     await show(this, async () => {
       const { product, again } = this.data;
-      const form = await call('get', '/api/v1/products/{id}/application-form', { at: { id: product }, query: { again: again || undefined } });
+      const [form, terms] = await Promise.all([
+        call('get', '/api/v1/products/{id}/application-form', { at: { id: product }, query: { again: again || undefined } }),
+        shown('apply'),
+      ]);
+      this.setData({ terms });
       this.fill(form);
     });
   },
@@ -40,7 +45,7 @@ screen({
       closed: !form.offer,
       frozen: form.frozen,
       complete: form.profile_complete,
-      cooling: form.cool_down ? `这款产品近期没有通过，${form.cool_down.until} 之后再申请更稳妥。${form.cool_down.reasons.join('、')}` : '',
+      cooling: form.cool_down?.message ?? '',
       branches: form.branches.map((one) => ({ code: one.id, label: one.name, note: one.address })),
       values: { amount, term, rate, branch },
     });
@@ -69,11 +74,14 @@ screen({
       if (saved.next === 'fix') throw new Problem('refused', '请按提示修改。', { fields: saved.problems });
       if (saved.next === 'profile') {
         this.setData({ complete: false, notice: '内容已保存为草稿。请先完善企业信息，再回到这里提交。', noticeKind: 'warning' });
-        void wx.navigateTo({ url: '/pages/profile/profile' });
+        void wx.navigateTo({ url: '/pages/profile/profile?for=apply' });
         return;
       }
       void wx.navigateTo({ url: `/pages/check/check?product=${this.data.product}` });
     });
+  },
+  toMarket() {
+    void wx.switchTab({ url: '/pages/market/market' });
   },
   async keep() {
     await act(this, 'keep', async () => {

@@ -1,8 +1,8 @@
 // 核对信息, then 立即申请 (M-706): once, whatever the network does. New versions of accepted agreements come before it.
 
-import type { Tick } from '../../lib/agreements';
+import { shown, ticked, type Tick } from '../../lib/agreements';
 import { call, type Reply } from '../../lib/api';
-import { plain, unit } from '../../lib/format';
+import { grouped, plain, unit } from '../../lib/format';
 import { once } from '../../lib/once';
 import { isProblem } from '../../lib/problem';
 import { act, screen, show } from '../../lib/screen';
@@ -11,16 +11,37 @@ type Owed = Reply<'/api/v1/consents/owed', 'get'>['items'];
 type Check = Reply<'/api/v1/products/{id}/application-check', 'get'>;
 
 screen({
-  data: { product: '', check: null as Check | null, amountText: '', unitText: '', twins: '', again: false, owed: [] as Owed, codes: [] as string[] },
+  data: {
+    product: '', check: null as Check | null, asked: [] as { name: string; value: string }[], twins: '', cooling: '', again: false,
+    owed: [] as Owed, codes: [] as string[], agreed: [] as object[], terms: [] as object[],
+  },
   onLoad(query: { product?: string }) {
     this.setData({ product: query.product ?? '' });
     void this.load();
   },
   async load() {
     await show(this, async (fresh) => {
-      const check = await call('get', '/api/v1/products/{id}/application-check', { at: { id: this.data.product } });
+      const [check, agreed, terms] = await Promise.all([
+        call('get', '/api/v1/products/{id}/application-check', { at: { id: this.data.product } }),
+        ticked('apply'),
+        shown('apply'),
+      ]);
       if (!fresh()) return;
-      this.setData({ check, amountText: plain(check.amount), unitText: unit(check.term_unit), twins: check.duplicates.join('、') });
+      const cooling = check.cool_down?.message ?? '';
+      this.setData({
+        check,
+        cooling,
+        agreed,
+        terms,
+        // Whoever has to wait is not asked about other requests.
+        twins: cooling ? '' : check.duplicates.join('、'),
+        asked: [
+          { name: '期望融资金额', value: `${grouped(plain(check.amount))} 万元（人民币 ${grouped(check.amount_yuan)} 元）` },
+          { name: '期望融资期限', value: `${check.term} ${unit(check.term_unit)}` },
+          { name: '期望融资利率', value: `${check.rate}%/年` },
+          { name: '受理支行', value: check.branch.name },
+        ],
+      });
       await this.ask();
     });
   },
@@ -41,6 +62,9 @@ screen({
   },
   change() {
     void wx.navigateBack();
+  },
+  toMarket() {
+    void wx.switchTab({ url: '/pages/market/market' });
   },
   async apply() {
     const { check, again, twins } = this.data;

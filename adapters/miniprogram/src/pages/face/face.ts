@@ -52,13 +52,13 @@ screen({
   },
   async start() {
     if (!(await mayUse(this, '相机'))) {
-      this.setData({ notice: '您没有同意使用相机。可以改为柜面核验，或在网页版上完成。', noticeKind: 'info' });
+      this.setData({ notice: '您没有同意使用相机。可以改用人工核验，或在网页版上完成。', noticeKind: 'info' });
       return;
     }
     this.setData({ camera: true, photo: '', notice: '' });
   },
   refused() {
-    this.setData({ camera: false, notice: '没有打开相机。请在微信的设置中允许使用相机后重试，或用手机自带相机拍照、改为柜面核验。', noticeKind: 'warning' });
+    this.setData({ camera: false, notice: '没有打开相机。请在微信的设置中允许使用相机后重试，或用手机自带相机拍照、改用人工核验。', noticeKind: 'warning' });
   },
   take() {
     wx.createCameraContext().takePhoto({
@@ -176,7 +176,7 @@ screen({
   },
   async atCounter() {
     await act(this, 'at', async () => {
-      if (!this.data.branch) throw new Problem('refused', '请选择支行。', { fields: [{ field: 'branch', detail: '请选择支行' }] });
+      if (!this.data.branch) throw new Problem('refused', '请选择核验网点。', { fields: [{ field: 'branch', detail: '请选择核验网点' }] });
       await call('post', '/api/v1/face/counter-requests', { body: { branch: this.data.branch } });
       this.setData({ byCounter: false });
       await this.load();

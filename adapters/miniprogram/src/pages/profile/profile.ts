@@ -26,9 +26,11 @@ screen({
   draftName: 'profile',
   data: {
     places: PLACES, trades: TRADES, profile: null as Profile | null, region: [] as Word[], industry: [] as Word[], recommenders: [] as { code: string; label: string }[],
-    kept: {} as Record<string, boolean>, marks: {} as Record<string, string>, missing: '', reads: false, reader: '', reading: '', waiting: [] as Kind[], saved: false, verified: false,
+    kept: {} as Record<string, boolean>, marks: {} as Record<string, string>, missing: '', reads: false, reader: '', reading: '', waiting: [] as Kind[], saved: false, verified: false, forApply: false,
   },
-  onLoad() {
+  /** `for=apply`: a request waits as a draft; it is submitted first, and the face check comes after it (A-30). */
+  onLoad(query: { for?: string }) {
+    this.setData({ forApply: query.for === 'apply' });
     void this.load();
   },
   async load() {

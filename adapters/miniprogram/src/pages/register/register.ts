@@ -25,7 +25,7 @@ const PLACES = ['请选择省份', '请选择城市', '请选择县区', '请选
 
 screen({
   draftName: 'register',
-  data: { places: PLACES, region: [] as Word[], marks: {} as Record<string, string>, reader: '', reads: false, preview: '', phoneReady: false },
+  data: { places: PLACES, region: [] as Word[], marks: {} as Record<string, string>, reader: '', reads: false, preview: '', phoneReady: false, agreed: false },
   onLoad() {
     const kept = restore(this, 'register');
     const region = kept.region_words ? (JSON.parse(kept.region_words) as Word[]) : [];
@@ -52,6 +52,10 @@ screen({
   setRegion(region: Word[]) {
     this.setData({ region, 'errors.region': '', 'values.region_words': JSON.stringify(region) });
     keepDraft('register', this.data.values);
+  },
+  /** 立即注册 opens with the last tick (M-115). */
+  ticked(event: WechatMiniprogram.CustomEvent<{ all: boolean }>) {
+    this.setData({ agreed: event.detail.all });
   },
   place(event: Chosen) {
     this.setRegion(event.detail.chosen);
