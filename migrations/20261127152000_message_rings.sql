@@ -4,5 +4,3 @@ set lock_timeout = '2s';
 alter table messages
   add column sms text not null default '' check (sms in ('', 'sending', 'sent', 'delivered', 'failed', 'wechat')),
   add column sms_notice uuid;                                       -- of the outbox, which lets go of its rows sooner
-create index messages_ringing on messages (tenant_id, sms_notice) where sms_notice is not null;
-create index messages_rung on messages (tenant_id, created_at) where sms = 'sent';

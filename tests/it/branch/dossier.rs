@@ -277,7 +277,7 @@ async fn a_refusal_stays_open_as_long_as_it_may_be_asked_about_and_no_longer() {
         );
     }
     // 复议 that waits for its answer keeps it open.
-    refused("rejected", "2026-11-18 09:29:00+08").await;
+    refused("rejected", "2026-11-17 09:29:00+08").await;
     sqlx::query(
         "insert into reconsiderations (tenant_id, application_id, facts, asked_by, asked_name, asked_at)
          values ($1, $2, '新增订单。', $3, '顾屹舟', '2026-11-24 09:00:00+08')",

@@ -156,7 +156,9 @@ async fn whoever_asked_for_a_correction_is_not_led_to_confirm_it() {
     scene.matter(&scene.admin, &ask, &fields).await.expect(303);
     let own = scene.admin.browser.get("/hq/appeals").await.expect(200);
     let own = own.says("您提出的，由另一位人员复核").text();
-    assert!(!own.contains("/hq/corrections/"), "{own}");
+    let led: Vec<&str> = own.split("/hq/corrections/").skip(1).collect();
+    let back = led.iter().filter(|href| href.contains("/withdraw\""));
+    assert_eq!((led.len(), back.count()), (1, 1), "{own}");
     let second = scene.second_admin.browser.get("/hq/appeals").await;
     assert!(second.expect(200).text().contains("/hq/corrections/"));
 }
