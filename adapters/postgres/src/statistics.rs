@@ -1,11 +1,14 @@
 //! Statistics 统计分析 on PostgreSQL: what was counted for a request stands beside it, so that only a difference moves.
 
 use application::ports::{
-    statistics::{Counted, Dimension, Measure, Movement, Part, Span, Statistics, Sums},
+    statistics::{
+        Acceptance, Counted, Dimension, Measure, Movement, Part, Span, Statistics, Sums,
+        UsualResponse,
+    },
     store::StoreError,
 };
 use async_trait::async_trait;
-use domain::calendar::SHANGHAI;
+use domain::{calendar::SHANGHAI, ids::TenantId};
 use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
 use time::{Date, Duration, OffsetDateTime};
 use uuid::Uuid;
@@ -233,6 +236,18 @@ const MOVEMENTS: &str =
   left join statistics_facts f on f.tenant_id = e.tenant_id and f.application_id = e.application_id
   where e.tenant_id = $1 and e.kind = any ($2) order by e.at desc limit $3";
 
+/// Institution by institution, as the index of acceptances is kept. One that was made before the request came is of the time before a move.
+const ACCEPTANCES: &str =
+    "select handler_tenant_id, coalesce(intake_since, submitted_at), accepted_at from financing_applications
+  where tenant_id = $1 and bank_id = any (array(select tenant_id from institutions where city_id = $1)) and accepted_at >= $2
+    and handler_tenant_id is not null and accepted_at >= coalesce(intake_since, submitted_at)";
+
+/// Only what differs is written: each change draws the public pages anew.
+const NOTE_RESPONSES: &str = "update branches b set usual_response_hours = n.hours
+  from (select o.tenant_id, t.hours from branches o
+        left join unnest($2::uuid[], $3::int[]) as t (branch, hours) on t.branch = o.tenant_id where o.city_id = $1) n
+  where b.city_id = $1 and b.tenant_id = n.tenant_id and b.usual_response_hours is distinct from n.hours";
+
 /// Everything of a city counted anew, in a transaction that may write there.
 pub async fn recount(connection: &mut PgConnection, city: Uuid) -> Result<(), sqlx::Error> {
     sqlx::query(IN_ONE_PASS).execute(&mut *connection).await?;
@@ -371,6 +386,34 @@ impl Statistics for PgUnitOfWork {
             region,
         };
         Ok(rows.into_iter().map(movement).collect())
+    }
+
+    async fn acceptances(&mut self, since: OffsetDateTime) -> Result<Vec<Acceptance>, StoreError> {
+        let rows: Vec<(Uuid, OffsetDateTime, OffsetDateTime)> = sqlx::query_as(ACCEPTANCES)
+            .bind(self.city.0)
+            .bind(since)
+            .fetch_all(&mut *self.tx)
+            .await
+            .map_err(store_error)?;
+        let acceptance = |(branch, came, accepted)| Acceptance {
+            branch: TenantId(branch),
+            came,
+            accepted,
+        };
+        Ok(rows.into_iter().map(acceptance).collect())
+    }
+
+    async fn note_responses(&mut self, usual: &[UsualResponse]) -> Result<u64, StoreError> {
+        let branches: Vec<Uuid> = usual.iter().map(|one| one.branch.0).collect();
+        let hours: Vec<i32> = usual.iter().map(|one| one.hours).collect();
+        let done = sqlx::query(NOTE_RESPONSES)
+            .bind(self.city.0)
+            .bind(branches)
+            .bind(hours)
+            .execute(&mut *self.tx)
+            .await
+            .map_err(store_error)?;
+        Ok(done.rows_affected())
     }
 }
 
