@@ -50,6 +50,7 @@ const BRANCH: &[Entry] = &[
     entry("全部融资需求", "/branch/applications"),
     entry("柜面核验", "/branch/counter"),
     part("支行"),
+    entry("办理成效", "/branch/results"),
     for_roles(
         "推荐清单",
         "/branch/referrals",

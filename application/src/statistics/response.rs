@@ -1,5 +1,5 @@
 //! 接单速度 of the branches: from their own acceptances, in the working time that the clocks count, noted beside each branch so that
-//! the public pages only read it.
+//! the public pages only read it; and 本行中位数, for a branch to stand beside.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -10,6 +10,7 @@ use crate::{
     access::Permit,
     city::Cities,
     error::{UseError, UseResult},
+    headquarters::moment,
     ports::{
         clock::Clock,
         reference::WorkCalendarSource,
@@ -45,11 +46,13 @@ impl ResponseTimes {
             calendar: &calendar,
             pauses: &city.pauses,
         };
-        let since = self.clock.now() - Duration::days(RESPONSE_DAYS);
+        let now = self.clock.now();
+        let since = now - Duration::days(RESPONSE_DAYS);
         let mut work = self.store.begin(permit).await?;
         let acceptances = work.statistics().acceptances(since).await?;
         let usual = usual(&clocks, &acceptances);
         let changed = work.statistics().note_responses(&usual).await?;
+        work.institution_board().note_medians(moment(now)).await?;
         work.commit().await?;
         Ok(usize::try_from(changed).unwrap_or(usize::MAX))
     }
