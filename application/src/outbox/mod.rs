@@ -543,7 +543,7 @@ const ACCOUNT_TEMPLATES: [&str; 4] = ["account_closing", "account_kept", "accoun
 const AT_ONCE: &str = "account_wechat";
 
 /// Templates about an application: by WeChat where the person granted one, else by SMS.
-pub const TEMPLATES: [&str; 11] = [
+pub const TEMPLATES: [&str; 13] = [
     "call_request",
     "accepted",
     "supplement_asked",
@@ -555,6 +555,8 @@ pub const TEMPLATES: [&str; 11] = [
     "clock_soon",
     "clock_over",
     "new_request",
+    "loan_due",
+    "loan_over",
 ];
 
 /// Verbs that are told to the applicant by SMS too.

@@ -2,6 +2,7 @@
 
 mod calendar;
 mod complaints;
+mod loans;
 mod reminders;
 mod run_out;
 

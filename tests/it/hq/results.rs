@@ -25,7 +25,7 @@ async fn a_branch_sees_itself_and_its_person_beside_the_middle_and_no_other_bran
         .expect("it was worked on");
     }
     let workers = Workers::new(&scene.world.parts);
-    workers.responses_once().await.expect("it is reckoned");
+    workers.hourly_once().await.expect("it is reckoned");
     let browser = &scene.xinhua_clerk.browser;
     let menu = browser.get("/branch").await.expect(200);
     menu.says("href=\"/branch/results\"");
@@ -72,7 +72,7 @@ async fn two_branches_have_no_middle_that_would_tell_of_the_other_one() {
         .expect("it was accepted");
     }
     let workers = Workers::new(&scene.world.parts);
-    workers.responses_once().await.expect("it is reckoned");
+    workers.hourly_once().await.expect("it is reckoned");
     let page = scene.clerk.browser.get("/branch/results").await;
     let page = page.expect(200).says("5.0 小时");
     assert!(!row(&page, "本行各支行中位数").contains("小时"));

@@ -16,7 +16,7 @@ impl Scene {
     }
 
     async fn reckoned(&self) -> usize {
-        let done = Workers::new(&self.world.parts).responses_once().await;
+        let done = Workers::new(&self.world.parts).hourly_once().await;
         done.expect("it is reckoned")
     }
 

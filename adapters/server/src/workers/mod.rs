@@ -45,7 +45,7 @@ const LINK_EVERY: Duration = Duration::from_secs(30);
 const FACES_EVERY: Duration = Duration::from_secs(10);
 const SHEETS_EVERY: Duration = Duration::from_secs(1);
 const COUNT_EVERY: Duration = Duration::from_secs(2);
-const RESPONSES_EVERY: Duration = Duration::from_hours(1);
+const HOURLY: Duration = Duration::from_hours(1);
 const REPORT_EVERY: Duration = Duration::from_mins(1);
 const SWEEP_EVERY: Duration = Duration::from_mins(10);
 const SCAN_EVERY: Duration = Duration::from_mins(1);
@@ -263,13 +263,16 @@ impl Workers {
         round.end()
     }
 
-    /// 接单速度: reckons every branch anew, in every open city; answers how many branches are told otherwise than before.
-    pub async fn responses_once(&self) -> anyhow::Result<usize> {
+    /// 接单速度 and 到期提醒: what need not be known by the minute, in every open city; answers how many branches are told otherwise than
+    /// before, and of how many loans somebody was told.
+    pub async fn hourly_once(&self) -> anyhow::Result<usize> {
         let mut round = Round::default();
         let open = self.cities.all().into_iter().filter(|city| city.is_open());
         let open: Vec<TenantId> = open.map(|city| city.id).collect();
         for permit in self.permits(open.into_iter(), &mut round).await {
-            round.take(permit.city(), self.responses.round(&permit).await);
+            let city = permit.city();
+            round.take(city, self.responses.round(&permit).await);
+            round.take(city, self.timers.remind_of_loans(&permit).await);
         }
         round.end()
     }
@@ -309,9 +312,7 @@ impl Workers {
             // A long file does not keep the exports waiting.
             ("imports", SHEETS_EVERY, |own| Box::pin(own.imports_once())),
             ("statistics", COUNT_EVERY, |own| Box::pin(own.count_once())),
-            ("responses", RESPONSES_EVERY, |own| {
-                Box::pin(own.responses_once())
-            }),
+            ("hourly", HOURLY, |own| Box::pin(own.hourly_once())),
             ("faces", FACES_EVERY, |own| Box::pin(own.faces_once())),
             ("timers", TICK_EVERY, |own| Box::pin(own.tick_once())),
             ("chain", LINK_EVERY, |own| Box::pin(own.link_once())),

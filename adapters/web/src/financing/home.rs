@@ -157,6 +157,11 @@ fn figures(view: &Overview) -> Vec<Figure> {
         href: href.to_owned(),
         ..Figure::default()
     };
+    let mut loans = figure("在贷", view.loans.unsigned_abs(), "笔", "/enterprise/loans");
+    if view.loans_overdue > 0 {
+        loans.note = format!("{} 笔已过到期日", view.loans_overdue);
+        "danger".clone_into(&mut loans.kind);
+    }
     vec![
         figure(
             "办理中的融资需求",
@@ -170,6 +175,7 @@ fn figures(view: &Overview) -> Vec<Figure> {
             "笔",
             "/enterprise/applications",
         ),
+        loans,
         figure(
             "草稿",
             u64::try_from(view.drafts.len()).unwrap_or(0),
