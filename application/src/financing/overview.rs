@@ -5,7 +5,7 @@ use domain::{
     enterprise::Standing,
     financing::{FinancingApplication, ReviewStatus, Stage},
 };
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use super::{AppealSheet, Financing};
 use crate::{
@@ -20,6 +20,10 @@ use crate::{
 /// Requests with a draw to confirm that the page names.
 const MOST_DRAWS: i64 = 20;
 
+/// How long after a decision the page asks for a rating, and of how many requests.
+const RATED_WITHIN: Duration = Duration::days(30);
+const MOST_UNRATED: i64 = 3;
+
 /// What the page shows.
 #[derive(Clone, Debug)]
 pub struct Overview {
@@ -32,6 +36,8 @@ pub struct Overview {
     pub messages: Vec<MessageRow>,
     pub unread: u64,
     pub products: Vec<Offer>,
+    /// Decided lately, and the person may still rate the branch.
+    pub unrated: Vec<FinancingApplication>,
     /// 在贷, and how many of them are past a due day.
     pub loans: i64,
     pub loans_overdue: i64,
@@ -82,7 +88,14 @@ impl Financing {
             .loans()
             .running(LoanSide::Enterprise, today, 0, 1)
             .await?;
+        let unrated = if self.guard.may(actor, Room::Ratings, Action::Submit).await {
+            let since = self.clock.now() - RATED_WITHIN;
+            work.ratings().unrated(since, MOST_UNRATED).await?
+        } else {
+            Vec::new()
+        };
         Ok(Overview {
+            unrated,
             loans: loans.total,
             loans_overdue: loans.overdue,
             standing: work.enterprises().standing(actor.user).await?,

@@ -3,6 +3,7 @@
 mod calendar;
 mod complaints;
 mod loans;
+mod ratings;
 mod reminders;
 mod run_out;
 

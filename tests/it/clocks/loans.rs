@@ -112,7 +112,7 @@ async fn a_draw_to_confirm_is_found_however_many_requests_came_after_it() {
         let later = world
             .submitted_application(&scene.enterprise, scene.bank, scene.branch, scene.product)
             .await;
-        sqlx::query("update financing_applications set stage = 'approved', ever_accepted = true, submitted_at = now() where id = $1")
+        sqlx::query("update financing_applications set stage = 'approved', ever_accepted = true, submitted_at = submitted_at + interval '1 hour' where id = $1")
             .bind(later.0)
             .execute(&world.owner)
             .await

@@ -263,8 +263,8 @@ impl Workers {
         round.end()
     }
 
-    /// 接单速度 and 到期提醒: what need not be known by the minute, in every open city; answers how many branches are told otherwise than
-    /// before, and of how many loans somebody was told.
+    /// 接单速度, 到期提醒 and 请您评价: what need not be known by the minute, in every open city; answers how many branches are told
+    /// otherwise than before, and of how many loans and requests somebody was told.
     pub async fn hourly_once(&self) -> anyhow::Result<usize> {
         let mut round = Round::default();
         let open = self.cities.all().into_iter().filter(|city| city.is_open());
@@ -273,6 +273,7 @@ impl Workers {
             let city = permit.city();
             round.take(city, self.responses.round(&permit).await);
             round.take(city, self.timers.remind_of_loans(&permit).await);
+            round.take(city, self.timers.ask_for_ratings(&permit).await);
         }
         round.end()
     }
