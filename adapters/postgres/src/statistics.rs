@@ -203,6 +203,24 @@ const DIFFERENCES: &str = "
   select (select count(*) from (select * from plain except select * from kept) a)
     + (select count(*) from (select * from kept except select * from plain) b)";
 
+/// 另有 N 笔在办, for every open request of the enterprises that something changed for.
+macro_rules! count_elsewhere {
+    ($touched:literal) => {
+        concat!(
+            "insert into open_elsewhere as o (tenant_id, application_id, others)
+     select $1, a.id, (count(*) over (partition by a.enterprise_id) - count(*) over (partition by a.enterprise_id, a.bank_id))::int
+     from financing_applications a where a.tenant_id = $1
+       and a.stage in ('submitted', 'returned_to_hq', 'accepted', 'due_diligence', 'need_supplement', 'in_approval')",
+            $touched,
+            " on conflict (tenant_id, application_id) do update set others = excluded.others where o.others <> excluded.others"
+        )
+    };
+}
+const COUNT_ELSEWHERE: &str = count_elsewhere!(
+    " and a.enterprise_id in (select t.enterprise_id from financing_applications t where t.tenant_id = $1 and t.id = any ($2))"
+);
+const COUNT_ALL_ELSEWHERE: &str = count_elsewhere!("");
+
 const MONTHS: &str = "select month as day,
     asked, asked_cents, accepted, accept_seconds, accepted_in_time, approved, approved_cents, rejected,
     decided_in_time, draws, drawn_cents, rate_weight, homes, first_homes
@@ -258,6 +276,7 @@ pub async fn recount(connection: &mut PgConnection, city: Uuid) -> Result<(), sq
         "delete from statistics_lines where tenant_id = $1",
         LINES_ANEW,
         MONTHS_ANEW,
+        COUNT_ALL_ELSEWHERE,
     ] {
         sqlx::query(sql)
             .bind(city)
@@ -301,6 +320,12 @@ impl Statistics for PgUnitOfWork {
                 .await
                 .map_err(store_error)?;
         }
+        sqlx::query(COUNT_ELSEWHERE)
+            .bind(self.city.0)
+            .bind(&marked)
+            .execute(&mut *self.tx)
+            .await
+            .map_err(store_error)?;
         Ok(u64::try_from(taken).unwrap_or(0))
     }
 

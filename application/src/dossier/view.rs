@@ -39,6 +39,8 @@ pub struct Case {
     pub shown: Option<ShownFacts>,
     /// False when a consent for this application was withdrawn: nothing more may be opened.
     pub consent: bool,
+    /// 另有 N 笔在办 at other institutions; a number and nothing else, and none without a standing consent or once it is decided.
+    pub elsewhere: i32,
     pub files: Vec<DossierFile>,
     pub items: Vec<SupplementItem>,
     pub views: Vec<ViewEntry>,
@@ -96,6 +98,7 @@ impl DossierRoom {
             events,
             shown: None,
             consent: false,
+            elsewhere: 0,
             files: Vec::new(),
             items: Vec::new(),
             views: Vec::new(),
@@ -115,6 +118,9 @@ impl DossierRoom {
         if is_open_to_bank(case.record.stage) {
             case.shown = work.dossiers().find(id).await?.map(|d| d.shown);
             case.consent = work.dossiers().consent_stands(id).await?;
+            if case.consent && case.record.stage.is_open() {
+                case.elsewhere = work.dossiers().open_elsewhere(id).await?;
+            }
             case.files = work.dossiers().files(id).await?;
             case.items = work.dossiers().items(id).await?;
             case.letters = work.letters().waiting(id, Side::Bank).await?;

@@ -16,7 +16,7 @@ pub fn column(name: &str) -> Option<&'static str> {
         .map(|(_, words)| *words)
 }
 
-const TABLES: [(&str, &str); 109] = [
+const TABLES: [(&str, &str); 110] = [
     ("account_closings", "企业账号注销申请"),
     ("account_holds", "企业账号的冻结和解冻"),
     ("admitted_codes", "人工核实通过的统一社会信用代码"),
@@ -83,6 +83,7 @@ const TABLES: [(&str, &str); 109] = [
     ("loan_corrections", "放款和还款登记的更正"),
     ("messages", "站内消息"),
     ("move_requests", "转派申请"),
+    ("open_elsewhere", "企业在其他机构在办的融资需求笔数"),
     ("outbox", "发件箱：待发和已发的通知"),
     ("own_data_exports", "企业导出本企业数据的记录"),
     ("pending_sign_ins", "等待第二步验证的登录"),
