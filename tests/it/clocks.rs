@@ -4,6 +4,7 @@ mod declared;
 pub mod letter_files;
 mod letter_scans;
 mod letters;
+mod loans;
 mod over;
 mod reminding;
 mod rings;

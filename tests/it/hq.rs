@@ -5,6 +5,7 @@ mod board;
 mod corrections;
 mod dispatch;
 mod moves;
+mod results;
 mod rules;
 mod settings;
 

@@ -220,3 +220,52 @@ async fn the_city_hides_with_a_reason_that_the_author_reads_and_shows_again() {
     let deeds = "select count(distinct action) from audit_entries where action like 'rating.%' and outcome = 'ok'";
     assert_eq!(case.scene.count(deeds).await, 3);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rating_is_asked_for_the_day_after_the_decision_and_after_the_money_until_there_is_one() {
+    let case = case().await;
+    let scene = &case.scene;
+    let (city, clock) = (scene.world.cangzhou.id, &scene.world.clock);
+    let asked = async || {
+        scene.workers().hourly_once().await.expect("it runs");
+        let titles = scene.titles(city, true).await;
+        titles.iter().filter(|t| t.contains("请您评价")).count()
+    };
+    let id = case.decided().await;
+    let decided = scene.world.parts.clock.now();
+    sqlx::query("update financing_applications set decided_at = $2 where id = $1")
+        .bind(id.0)
+        .bind(decided)
+        .execute(&scene.world.owner)
+        .await
+        .expect("it was decided now");
+    assert_eq!(asked().await, 0, "not in the same hour");
+    clock.set(decided + time::Duration::hours(25));
+    assert_eq!(asked().await, 1);
+    assert_eq!(asked().await, 1, "once");
+    let owner = scene.fresh_owner().await;
+    let home = owner.get("/enterprise").await.expect(200);
+    home.says("请您评价").says("评价狮城商业银行运河支行（申请");
+    sqlx::query(
+        "with lent as (update financing_applications set stage = 'disbursing' where id = $1 returning tenant_id, id)
+         insert into disbursements (id, tenant_id, application_id, number, amount_cents, rate, drawn_on, contract_no, source, at)
+         select gen_random_uuid(), tenant_id, id, 1, 100, 375, '2026-11-26', 'HT-1', 'form', $2 from lent",
+    )
+    .bind(id.0)
+    .bind(decided + time::Duration::hours(25))
+    .execute(&scene.world.owner)
+    .await
+    .expect("it is drawn");
+    clock.set(decided + time::Duration::hours(51));
+    assert_eq!(asked().await, 2);
+    // Whoever has rated is asked no more.
+    let owner = scene.fresh_owner().await;
+    press(&owner, &page_of(id), &STARS).await.expect(303);
+    let home = owner.get("/enterprise").await.expect(200).text();
+    assert!(!home.contains("评价狮城商业银行运河支行（申请"));
+    sqlx::query("delete from messages where dedupe_key like 'rate-asked:%'")
+        .execute(&scene.world.owner)
+        .await
+        .expect("they are gone");
+    assert_eq!(asked().await, 0);
+}

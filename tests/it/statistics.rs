@@ -1,6 +1,7 @@
 //! 统计分析, 数据大屏, 监管查看 and 操作日志: figures equal a plain recount whatever happened, and each opens for whom it should.
 
 mod counting;
+mod responding;
 
 use application::{access::Guard, statistics::Counter};
 use domain::ids::{FinancingApplicationId, ProductId, TenantId};

@@ -131,6 +131,22 @@ impl ApplicationBoard for PgUnitOfWork {
         Ok(rows.into_iter().map(|r| r.0).collect())
     }
 
+    async fn to_confirm(&mut self, most: i64) -> Result<Vec<FinancingApplication>, StoreError> {
+        let rows: Vec<Restored> = sqlx::query_as(
+            "select a.* from financing_applications a
+             where a.tenant_id = $1 and a.enterprise_id = (select current_enterprise()) and a.stage in ('disbursing', 'disbursed')
+               and exists (select from disbursements d where d.tenant_id = a.tenant_id and d.application_id = a.id
+                 and d.confirmed_at is null and (d.disputed_at is null or d.settled_at is not null))
+             order by a.submitted_at desc, a.id desc limit $2",
+        )
+        .bind(self.city.0)
+        .bind(most)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(rows.into_iter().map(|r| r.0).collect())
+    }
+
     async fn one(
         &mut self,
         id: FinancingApplicationId,

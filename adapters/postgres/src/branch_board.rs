@@ -126,6 +126,15 @@ impl PgUnitOfWork {
         if let Some(since) = filter.decided_since {
             query.push(" and decided_at >= ").push_bind(since);
         }
+        if let Some(since) = filter.accepted_since {
+            query.push(" and accepted_at >= ").push_bind(since);
+        }
+        if let Some(from) = filter.submitted_from {
+            query.push(" and submitted_at >= ").push_bind(from);
+        }
+        if let Some(until) = filter.submitted_until {
+            query.push(" and submitted_at < ").push_bind(until);
+        }
         if let Some(holder) = filter.holder {
             query.push(" and holder_user_id = ").push_bind(holder.0);
         }

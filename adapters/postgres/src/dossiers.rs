@@ -295,6 +295,20 @@ impl Dossiers for PgUnitOfWork {
         Ok(found.map(|(settled_at,)| Appealed { settled_at }))
     }
 
+    async fn open_elsewhere(
+        &mut self,
+        application: FinancingApplicationId,
+    ) -> Result<i32, StoreError> {
+        sqlx::query_scalar(
+            "select coalesce((select others from open_elsewhere where tenant_id = $1 and application_id = $2), 0)",
+        )
+        .bind(self.city.0)
+        .bind(application.0)
+        .fetch_one(&mut *self.tx)
+        .await
+        .map_err(store_error)
+    }
+
     async fn consent_stands(
         &mut self,
         application: FinancingApplicationId,

@@ -54,6 +54,7 @@ mod letters;
 mod limits;
 mod listed;
 mod loan_corrections;
+mod loans;
 mod messages;
 mod moves;
 mod outbox;

@@ -72,6 +72,7 @@ pub(crate) struct BranchRow {
     pub address: String,
     pub phone: String,
     pub usual_response_hours: Option<i32>,
+    pub near: bool,
 }
 
 impl From<BranchRow> for OfferBranch {
@@ -84,6 +85,7 @@ impl From<BranchRow> for OfferBranch {
             address: b.address,
             phone: b.phone,
             usual_response_hours: b.usual_response_hours,
+            near: b.near,
         }
     }
 }
@@ -108,12 +110,15 @@ impl ProductOffers for PgUnitOfWork {
 
     async fn branches_of(&mut self, product: ProductId) -> Result<Vec<OfferBranch>, StoreError> {
         let rows: Vec<BranchRow> = sqlx::query_as(
-            "select b.tenant_id as id, t.name, b.region_code, b.serves, b.address, b.phone, b.usual_response_hours
+            "select b.tenant_id as id, t.name, b.region_code, b.serves, b.address, b.phone, b.usual_response_hours,
+                    own.county is not null and (b.serves = '{}' or own.county = any (b.serves)) as near
              from product_branches pb
              join branches b on b.tenant_id = pb.branch_id and b.status = 'published'
              join tenants t on t.id = b.tenant_id and t.status = 'active'
+             left join (select nullif(left(region_code, 6), '') as county from enterprises
+                        where tenant_id = $1 and id = current_enterprise()) own on true
              where pb.city_id = $1 and pb.product_id = $2
-             order by b.region_code, t.name",
+             order by near desc, coalesce(left(b.region_code, 6) = own.county, false) desc, b.region_code, t.name",
         )
         .bind(self.city.0)
         .bind(product.0)

@@ -1,11 +1,12 @@
 //! Ratings 评价 on PostgreSQL.
 
 use application::ports::{
-    ratings::{PublicRating, PublicRatings, Rating, RatingPage, Ratings, Said},
+    ratings::{PublicRating, PublicRatings, Rating, RatingAsk, RatingPage, Ratings, Said},
     store::StoreError,
 };
 use async_trait::async_trait;
 use domain::{
+    financing::FinancingApplication,
     ids::{EnterpriseId, FinancingApplicationId, TenantId, UserId},
     rating::Stars,
 };
@@ -13,7 +14,7 @@ use sqlx::{FromRow, Row as _, postgres::PgRow};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::{errors::store_error, store::PgUnitOfWork};
+use crate::{errors::store_error, financing_applications::Restored, store::PgUnitOfWork};
 
 struct Stored(Rating);
 
@@ -83,8 +84,76 @@ impl FromRow<'_, PgRow> for StoredPublic {
     }
 }
 
+/// Requests of a branch in the city, institution by institution as the index of decisions is kept, which nobody has rated or was asked to.
+macro_rules! to_ask {
+    ($happened:literal) => {
+        concat!(
+            "select a.* from financing_applications a
+             where a.tenant_id = $1 and a.bank_id = any (array(select tenant_id from institutions where city_id = $1))
+               and a.handler_tenant_id is not null and ",
+            $happened,
+            " and not exists (select from ratings r where r.tenant_id = a.tenant_id and r.application_id = a.id)
+               and not exists (select from messages m where m.tenant_id = $1 and m.dedupe_key = $4 || a.id)
+             order by a.decided_at, a.id limit $5"
+        )
+    };
+}
+
+const AFTER_THE_DECISION: &str = to_ask!(
+    "a.decided_at >= $2 and a.decided_at < $3 and a.stage in ('approved', 'not_drawn', 'rejected', 'refused_intake')"
+);
+const AFTER_THE_MONEY: &str = to_ask!(
+    "a.stage in ('disbursing', 'disbursed') and exists (select from disbursements d
+       where d.tenant_id = a.tenant_id and d.application_id = a.id and d.number = 1 and d.at >= $2 and d.at < $3)"
+);
+
 #[async_trait]
 impl Ratings for PgUnitOfWork {
+    async fn to_ask(
+        &mut self,
+        after: RatingAsk,
+        from: OffsetDateTime,
+        until: OffsetDateTime,
+        most: i64,
+    ) -> Result<Vec<FinancingApplication>, StoreError> {
+        let sql = match after {
+            RatingAsk::Decided => AFTER_THE_DECISION,
+            RatingAsk::Drawn => AFTER_THE_MONEY,
+        };
+        let rows: Vec<Restored> = sqlx::query_as(sql)
+            .bind(self.city.0)
+            .bind(from)
+            .bind(until)
+            .bind(after.key_head())
+            .bind(most)
+            .fetch_all(&mut *self.tx)
+            .await
+            .map_err(store_error)?;
+        Ok(rows.into_iter().map(|row| row.0).collect())
+    }
+
+    async fn unrated(
+        &mut self,
+        since: OffsetDateTime,
+        most: i64,
+    ) -> Result<Vec<FinancingApplication>, StoreError> {
+        let rows: Vec<Restored> = sqlx::query_as(
+            "select a.* from financing_applications a
+             where a.tenant_id = $1 and a.enterprise_id = (select current_enterprise()) and a.handler_tenant_id is not null
+               and a.decided_at >= $2
+               and a.stage in ('approved', 'disbursing', 'disbursed', 'settled', 'not_drawn', 'rejected', 'refused_intake')
+               and not exists (select from ratings r where r.tenant_id = a.tenant_id and r.application_id = a.id)
+             order by a.decided_at desc, a.id limit $3",
+        )
+        .bind(self.city.0)
+        .bind(since)
+        .bind(most)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(rows.into_iter().map(|row| row.0).collect())
+    }
+
     async fn rating_of(
         &mut self,
         application: FinancingApplicationId,

@@ -1,11 +1,14 @@
 //! Statistics 统计分析 on PostgreSQL: what was counted for a request stands beside it, so that only a difference moves.
 
 use application::ports::{
-    statistics::{Counted, Dimension, Measure, Movement, Part, Span, Statistics, Sums},
+    statistics::{
+        Acceptance, Counted, Dimension, Measure, Movement, Part, Span, Statistics, Sums,
+        UsualResponse,
+    },
     store::StoreError,
 };
 use async_trait::async_trait;
-use domain::calendar::SHANGHAI;
+use domain::{calendar::SHANGHAI, ids::TenantId};
 use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
 use time::{Date, Duration, OffsetDateTime};
 use uuid::Uuid;
@@ -205,6 +208,24 @@ const DIFFERENCES: &str = "
   select (select count(*) from (select * from plain except select * from kept) a)
     + (select count(*) from (select * from kept except select * from plain) b)";
 
+/// 另有 N 笔在办, for every open request of the enterprises that something changed for.
+macro_rules! count_elsewhere {
+    ($touched:literal) => {
+        concat!(
+            "insert into open_elsewhere as o (tenant_id, application_id, others)
+     select $1, a.id, (count(*) over (partition by a.enterprise_id) - count(*) over (partition by a.enterprise_id, a.bank_id))::int
+     from financing_applications a where a.tenant_id = $1
+       and a.stage in ('submitted', 'returned_to_hq', 'accepted', 'due_diligence', 'need_supplement', 'in_approval')",
+            $touched,
+            " on conflict (tenant_id, application_id) do update set others = excluded.others where o.others <> excluded.others"
+        )
+    };
+}
+const COUNT_ELSEWHERE: &str = count_elsewhere!(
+    " and a.enterprise_id in (select t.enterprise_id from financing_applications t where t.tenant_id = $1 and t.id = any ($2))"
+);
+const COUNT_ALL_ELSEWHERE: &str = count_elsewhere!("");
+
 const MONTHS: &str = "select month as day,
     asked, asked_cents, accepted, accept_seconds, accepted_in_time, approved, approved_cents, rejected,
     decided_in_time, draws, drawn_cents, rate_weight, homes, first_homes
@@ -238,6 +259,18 @@ const MOVEMENTS: &str =
   left join statistics_facts f on f.tenant_id = e.tenant_id and f.application_id = e.application_id
   where e.tenant_id = $1 and e.kind = any ($2) order by e.at desc limit $3";
 
+/// Institution by institution, as the index of acceptances is kept. One that was made before the request came is of the time before a move.
+const ACCEPTANCES: &str =
+    "select handler_tenant_id, coalesce(intake_since, submitted_at), accepted_at from financing_applications
+  where tenant_id = $1 and bank_id = any (array(select tenant_id from institutions where city_id = $1)) and accepted_at >= $2
+    and handler_tenant_id is not null and accepted_at >= coalesce(intake_since, submitted_at)";
+
+/// Only what differs is written: each change draws the public pages anew.
+const NOTE_RESPONSES: &str = "update branches b set usual_response_hours = n.hours
+  from (select o.tenant_id, t.hours from branches o
+        left join unnest($2::uuid[], $3::int[]) as t (branch, hours) on t.branch = o.tenant_id where o.city_id = $1) n
+  where b.city_id = $1 and b.tenant_id = n.tenant_id and b.usual_response_hours is distinct from n.hours";
+
 /// Everything of a city counted anew, in a transaction that may write there.
 pub async fn recount(connection: &mut PgConnection, city: Uuid) -> Result<(), sqlx::Error> {
     sqlx::query(IN_ONE_PASS).execute(&mut *connection).await?;
@@ -250,6 +283,7 @@ pub async fn recount(connection: &mut PgConnection, city: Uuid) -> Result<(), sq
         "delete from statistics_lines where tenant_id = $1",
         LINES_ANEW,
         MONTHS_ANEW,
+        COUNT_ALL_ELSEWHERE,
     ] {
         sqlx::query(sql)
             .bind(city)
@@ -293,6 +327,12 @@ impl Statistics for PgUnitOfWork {
                 .await
                 .map_err(store_error)?;
         }
+        sqlx::query(COUNT_ELSEWHERE)
+            .bind(self.city.0)
+            .bind(&marked)
+            .execute(&mut *self.tx)
+            .await
+            .map_err(store_error)?;
         Ok(u64::try_from(taken).unwrap_or(0))
     }
 
@@ -378,6 +418,34 @@ impl Statistics for PgUnitOfWork {
             region,
         };
         Ok(rows.into_iter().map(movement).collect())
+    }
+
+    async fn acceptances(&mut self, since: OffsetDateTime) -> Result<Vec<Acceptance>, StoreError> {
+        let rows: Vec<(Uuid, OffsetDateTime, OffsetDateTime)> = sqlx::query_as(ACCEPTANCES)
+            .bind(self.city.0)
+            .bind(since)
+            .fetch_all(&mut *self.tx)
+            .await
+            .map_err(store_error)?;
+        let acceptance = |(branch, came, accepted)| Acceptance {
+            branch: TenantId(branch),
+            came,
+            accepted,
+        };
+        Ok(rows.into_iter().map(acceptance).collect())
+    }
+
+    async fn note_responses(&mut self, usual: &[UsualResponse]) -> Result<u64, StoreError> {
+        let branches: Vec<Uuid> = usual.iter().map(|one| one.branch.0).collect();
+        let hours: Vec<i32> = usual.iter().map(|one| one.hours).collect();
+        let done = sqlx::query(NOTE_RESPONSES)
+            .bind(self.city.0)
+            .bind(branches)
+            .bind(hours)
+            .execute(&mut *self.tx)
+            .await
+            .map_err(store_error)?;
+        Ok(done.rows_affected())
     }
 }
 

@@ -332,6 +332,10 @@ impl UnitOfWork for PgUnitOfWork {
         self
     }
 
+    fn loans(&mut self) -> &mut dyn application::ports::loans::Loans {
+        self
+    }
+
     fn moves(&mut self) -> &mut dyn application::ports::moves::Moves {
         self
     }

@@ -40,6 +40,8 @@ impl FromRow<'_, PgRow> for CheckRow {
                         address: row.try_get("address")?,
                         phone: row.try_get("phone")?,
                         usual_response_hours: row.try_get("usual_response_hours")?,
+                        // Nobody chooses any more.
+                        near: false,
                     })
                 })
                 .transpose()?,

@@ -30,6 +30,7 @@ pub mod imports;
 pub mod institutions;
 pub mod keys;
 pub mod kit;
+mod loans;
 mod matter;
 pub mod messages;
 pub mod nav;

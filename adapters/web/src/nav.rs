@@ -6,12 +6,13 @@ use crate::{parts::SideLink, visit::Visit};
 
 /// The owner's alone.
 const ENTERPRISE_PEOPLE: &str = "/enterprise/people";
-const ENTERPRISE: [(&str, &str); 10] = [
+const ENTERPRISE: [(&str, &str); 11] = [
     ("概览", "/enterprise"),
     ("完善信息", "/enterprise/profile"),
     ("企业划型", crate::size::PATH),
     ("人脸核验", "/enterprise/face"),
     ("融资需求管理", "/enterprise/applications"),
+    ("在贷总览", "/enterprise/loans"),
     ("授权记录", "/enterprise/consents"),
     ("投诉", "/enterprise/complaints"),
     ("企业人员", ENTERPRISE_PEOPLE),
@@ -48,8 +49,10 @@ const BRANCH: &[Entry] = &[
     entry("已接单", "/branch/accepted"),
     for_roles("待我审批", "/branch/approvals", &[Role::BranchApprover]),
     entry("全部融资需求", "/branch/applications"),
+    entry("贷后台账", "/branch/loans"),
     entry("柜面核验", "/branch/counter"),
     part("支行"),
+    entry("办理成效", "/branch/results"),
     for_roles(
         "推荐清单",
         "/branch/referrals",
@@ -71,6 +74,7 @@ const HEADQUARTERS: &[Entry] = &[
     for_roles("待我审批", "/branch/approvals", &[Role::HqApprover]),
     entry("复议与更正", "/hq/appeals"),
     entry("全部融资需求", "/branch/applications"),
+    entry("贷后台账", "/branch/loans"),
     entry("时效看板", "/hq/board"),
     part("产品与支行"),
     entry("产品管理", "/hq/products"),

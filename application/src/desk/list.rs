@@ -1,10 +1,12 @@
 //! 待接单, 已接单, 全部融资需求: one list with different filters.
 
 use domain::{
+    calendar::SHANGHAI,
     financing::Stage,
     ids::{ProductId, TenantId, UserId},
     tenant::TenantKind,
 };
+use time::{Date, Duration, OffsetDateTime};
 
 use super::{
     Desk, DeskRow,
@@ -14,7 +16,10 @@ use super::{
 use crate::{
     access::{Action, Actor, Room},
     error::UseResult,
-    ports::branch_board::{BoardBranch, BoardFilter, BoardOrder, BoardProduct, BoardScope, Leaf},
+    headquarters::RATE_DAYS,
+    ports::branch_board::{
+        BoardBranch, BoardFilter, BoardOrder, BoardProduct, BoardScope, Leaf, Officer,
+    },
 };
 
 /// Rows of one page.
@@ -27,6 +32,16 @@ const APPROVED: [Stage; 5] = [
     Stage::Disbursed,
     Stage::Settled,
     Stage::NotDrawn,
+];
+
+/// 通过 or 不通过: what a rate of approval is of.
+const DECIDED: [Stage; 6] = [
+    Stage::Approved,
+    Stage::Disbursing,
+    Stage::Disbursed,
+    Stage::Settled,
+    Stage::NotDrawn,
+    Stage::Rejected,
 ];
 
 /// Which list.
@@ -45,7 +60,7 @@ pub enum ListKind {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListAsk {
     pub kind: ListKind,
-    /// `waiting`, `submitted`, `returned`, `in_approval`, `to_draw`, `working`, `supplement`, `approved`, `rejected`, `withdrawn`, `expired` or empty.
+    /// A word of [`group_stages`], or empty.
     pub group: String,
     pub keyword: String,
     pub product: Option<ProductId>,
@@ -53,8 +68,13 @@ pub struct ListAsk {
     pub branch: Option<TenantId>,
     /// `today`, `overdue` or empty.
     pub due: String,
-    /// `week`: decided this week.
+    /// `week`: decided this week; `recent`: within the days that the boards count.
     pub decided: String,
+    /// `recent`: accepted within the days that the boards count.
+    pub accepted: String,
+    /// Days of the submission, both included.
+    pub from: Option<Date>,
+    pub until: Option<Date>,
     /// Only what this person holds.
     pub holder: Option<UserId>,
     pub leaf: Leaf,
@@ -71,6 +91,10 @@ pub struct Board {
     pub products: Vec<BoardProduct>,
     /// Branches to filter by: only for a headquarters.
     pub branches: Vec<BoardBranch>,
+    /// 经办人 to filter by: only for a branch.
+    pub officers: Vec<Officer>,
+    /// Who looks.
+    pub own: UserId,
     pub order: BoardOrder,
     /// The person may accept (the button is there).
     pub may_accept: bool,
@@ -86,12 +110,53 @@ pub fn group_stages(group: &str) -> &'static [Stage] {
         "to_draw" => &[Stage::Approved],
         "working" => &[Stage::Accepted, Stage::DueDiligence, Stage::InApproval],
         "supplement" => &[Stage::NeedSupplement],
+        "disbursing" => &[Stage::Disbursing],
+        "disbursed" => &[Stage::Disbursed],
+        "settled" => &[Stage::Settled],
         "approved" => &APPROVED,
+        "decided" => &DECIDED,
         "rejected" => &[Stage::Rejected, Stage::RefusedIntake],
         "withdrawn" => &[Stage::Withdrawn],
         "expired" => &[Stage::Expired],
         _ => &[],
     }
+}
+
+fn midnight(day: Date) -> OffsetDateTime {
+    day.midnight().assume_offset(SHANGHAI)
+}
+
+/// What the list shows, as it was asked for.
+fn filter_of(ask: &ListAsk, scope: BoardScope, now: OffsetDateTime) -> BoardFilter {
+    // What was given back is nobody's of a branch, and of one branch or person a headquarters asks what they owe.
+    let one = ask.branch.is_some() || ask.holder.is_some();
+    let owing = if one { BoardScope::Branch } else { scope };
+    let of = |stages: &[Stage]| BoardFilter {
+        stages: stages.to_vec(),
+        ..BoardFilter::default()
+    };
+    let mut filter = match (ask.kind, ask.due.as_str()) {
+        (ListKind::Queue, _) => of(&[Stage::Submitted]),
+        (ListKind::Accepted, _) => of(group_stages("working")),
+        (ListKind::All, "overdue") => overdue(owing, now),
+        (ListKind::All, "today") => due_today(owing, now),
+        (ListKind::All, _) => of(group_stages(&ask.group)),
+    };
+    let recent = |word: &str| (word == "recent").then(|| now - Duration::days(RATE_DAYS));
+    filter.scope = scope;
+    filter.branch = ask.branch;
+    filter.keyword = keyword(&ask.keyword);
+    filter.product = ask.product;
+    filter.holder = ask.holder;
+    filter.accepted_since = recent(&ask.accepted);
+    filter.submitted_from = ask.from.map(midnight);
+    filter.submitted_until = ask.until.and_then(Date::next_day).map(midnight);
+    filter.decided_since = if ask.decided == "week" {
+        Some(start_of_week(now))
+    } else {
+        recent(&ask.decided)
+    };
+    filter
 }
 
 impl Desk {
@@ -113,30 +178,7 @@ impl Desk {
         let city = self.city(actor)?;
         let now = self.watch.clock.now();
         let scope = BoardScope::of(actor.tenant_kind);
-        let mut filter = match (ask.kind, ask.due.as_str()) {
-            (ListKind::Queue, _) => BoardFilter {
-                stages: vec![Stage::Submitted],
-                ..BoardFilter::default()
-            },
-            (ListKind::Accepted, _) => BoardFilter {
-                stages: group_stages("working").to_vec(),
-                ..BoardFilter::default()
-            },
-            (ListKind::All, "overdue") => overdue(scope, now),
-            (ListKind::All, "today") => due_today(scope, now),
-            (ListKind::All, _) => BoardFilter {
-                stages: group_stages(&ask.group).to_vec(),
-                ..BoardFilter::default()
-            },
-        };
-        filter.scope = scope;
-        filter.branch = ask.branch;
-        filter.keyword = keyword(&ask.keyword);
-        filter.product = ask.product;
-        filter.holder = ask.holder;
-        if ask.decided == "week" {
-            filter.decided_since = Some(start_of_week(now));
-        }
+        let filter = filter_of(&ask, scope, now);
         let order_by_due = ask.kind != ListKind::All || filter.due.is_some();
         let order = if order_by_due {
             BoardOrder::Due
@@ -164,7 +206,14 @@ impl Desk {
         } else {
             Vec::new()
         };
+        let officers = if ask.kind == ListKind::All && actor.tenant_kind == TenantKind::Branch {
+            work.branch_board().officers().await?
+        } else {
+            Vec::new()
+        };
         Ok(Board {
+            officers,
+            own: actor.user,
             rows: self.read(&city, leaf.rows, now),
             before: leaf.before,
             after: leaf.after,

@@ -37,6 +37,8 @@ pub struct DeskCounts {
     pub overdue: i64,
     pub working: i64,
     pub supplement: i64,
+    /// 待放款.
+    pub to_draw: i64,
     pub approved_this_week: i64,
     pub rejected_this_week: i64,
 }
@@ -99,6 +101,7 @@ async fn counts(
         overdue: board.count(&overdue(BoardScope::Branch, now)).await?,
         working: board.count(&of(group_stages("working"))).await?,
         supplement: board.count(&of(group_stages("supplement"))).await?,
+        to_draw: board.count(&of(group_stages("to_draw"))).await?,
         approved_this_week: board.count(&week(group_stages("approved"))).await?,
         rejected_this_week: board.count(&week(group_stages("rejected"))).await?,
     })

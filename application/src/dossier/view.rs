@@ -42,6 +42,8 @@ pub struct Case {
     pub consent: bool,
     /// Since when 资料授权 is over, because the application is.
     pub ended: Option<OffsetDateTime>,
+    /// 另有 N 笔在办 at other institutions; a number and nothing else, and none without a standing consent or once it is decided.
+    pub elsewhere: i32,
     pub files: Vec<DossierFile>,
     pub items: Vec<SupplementItem>,
     pub views: Vec<ViewEntry>,
@@ -111,6 +113,7 @@ impl DossierRoom {
             shown: None,
             consent: false,
             ended: None,
+            elsewhere: 0,
             files: Vec::new(),
             items: Vec::new(),
             views: Vec::new(),
@@ -131,6 +134,9 @@ impl DossierRoom {
             case.shown = work.dossiers().find(id).await?.map(|d| d.shown);
             case.ended = self.ended(actor, &mut *work, &case.record).await?;
             case.consent = case.ended.is_none() && work.dossiers().consent_stands(id).await?;
+            if case.consent && case.record.stage.is_open() {
+                case.elsewhere = work.dossiers().open_elsewhere(id).await?;
+            }
             case.files = work.dossiers().files(id).await?;
             case.items = work.dossiers().items(id).await?;
             case.letters = work.letters().waiting(id, Side::Bank).await?;

@@ -46,11 +46,15 @@ pub const KEPT: Duration = Duration::days(7);
 const PER_DAY: u32 = 5;
 
 /// Groups of stages that an export can be narrowed to, as the lists name them.
-pub const GROUPS: [(&str, &str); 7] = [
+pub const GROUPS: [(&str, &str); 11] = [
     ("waiting", "待接单"),
     ("working", "办理中"),
     ("supplement", "退回补充"),
     ("approved", "通过"),
+    ("to_draw", "待放款"),
+    ("disbursing", "部分放款"),
+    ("disbursed", "已放款"),
+    ("settled", "已结清"),
     ("rejected", "不通过"),
     ("withdrawn", "已撤回"),
     ("expired", "已失效"),

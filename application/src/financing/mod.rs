@@ -9,6 +9,7 @@ mod form;
 pub(crate) mod held;
 mod item_files;
 mod loan;
+mod loans;
 mod look;
 mod overview;
 mod pending;

@@ -1,20 +1,28 @@
 //! 概览: what comes next first, open requests, the latest messages, products to choose from.
 
 use domain::{
+    calendar::local_date,
     enterprise::Standing,
     financing::{FinancingApplication, ReviewStatus, Stage},
 };
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use super::{AppealSheet, Financing};
 use crate::{
     access::{Action, Actor, Room},
     error::UseResult,
     ports::{
-        application_board::BoardFilter, drafts::Draft, lending::StoredDraw, messages::MessageRow,
+        application_board::BoardFilter, drafts::Draft, loans::LoanSide, messages::MessageRow,
         moves::MoveStatus, product_offers::Offer, store::UnitOfWork,
     },
 };
+
+/// Requests with a draw to confirm that the page names.
+const MOST_DRAWS: i64 = 20;
+
+/// How long after a decision the page asks for a rating, and of how many requests.
+const RATED_WITHIN: Duration = Duration::days(30);
+const MOST_UNRATED: i64 = 3;
 
 /// What the page shows.
 #[derive(Clone, Debug)]
@@ -28,6 +36,11 @@ pub struct Overview {
     pub messages: Vec<MessageRow>,
     pub unread: u64,
     pub products: Vec<Offer>,
+    /// Decided lately, and the person may still rate the branch.
+    pub unrated: Vec<FinancingApplication>,
+    /// 在贷, and how many of them are past a due day.
+    pub loans: i64,
+    pub loans_overdue: i64,
     /// What waits for the enterprise, the next deadline first.
     pub urgent: Vec<Urgent>,
 }
@@ -70,7 +83,21 @@ impl Financing {
         };
         let open = work.application_board().page(&open_only, 1).await?;
         let urgent = self.urgent(actor, &mut *work, &open.rows).await?;
+        let today = local_date(self.clock.now());
+        let loans = work
+            .loans()
+            .running(LoanSide::Enterprise, today, 0, 1)
+            .await?;
+        let unrated = if self.guard.may(actor, Room::Ratings, Action::Submit).await {
+            let since = self.clock.now() - RATED_WITHIN;
+            work.ratings().unrated(since, MOST_UNRATED).await?
+        } else {
+            Vec::new()
+        };
         Ok(Overview {
+            unrated,
+            loans: loans.total,
+            loans_overdue: loans.overdue,
             standing: work.enterprises().standing(actor.user).await?,
             submitted: everything.total,
             open: open.rows,
@@ -112,16 +139,9 @@ impl Financing {
                 _ => {}
             }
         }
-        let approved = self.reviewed(work, ReviewStatus::Approved).await?;
-        for one in &approved {
-            let record = one.record();
-            if matches!(record.stage, Stage::Disbursing | Stage::Disbursed) {
-                let draws = work.lending().draws(record.id).await?;
-                let waits = |d: &StoredDraw| d.confirmed_at.is_none() && !d.is_disputed();
-                if draws.iter().any(waits) {
-                    note(UrgentKind::Draw, one, None);
-                }
-            }
+        let drawn = work.application_board().to_confirm(MOST_DRAWS).await?;
+        for one in &drawn {
+            note(UrgentKind::Draw, one, None);
         }
         let city = self.city(actor)?;
         let rejected = self.reviewed(work, ReviewStatus::Rejected).await?;

@@ -2,14 +2,13 @@
 
 use std::cmp::Ordering;
 
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
-use super::Headquarters;
+use super::{Headquarters, results::moment};
 use crate::{
     access::{Actor, Room},
-    desk::end_of_day,
     error::UseResult,
-    ports::institution_board::{BoardMoment, Standing},
+    ports::institution_board::Standing,
 };
 
 /// Days of acceptances and decisions that count.
@@ -36,11 +35,7 @@ impl Headquarters {
     pub async fn board(&self, actor: &Actor) -> UseResult<Board> {
         let permit = self.look(actor, Room::Board).await?;
         let now = self.watch.clock.now();
-        let moment = BoardMoment {
-            now,
-            end_of_day: end_of_day(now),
-            since: now - Duration::days(RATE_DAYS),
-        };
+        let moment = moment(now);
         let mut work = self.store.begin(&permit).await?;
         let branches = work.institution_board().by_branch(moment).await?;
         let people = work.institution_board().by_person(moment).await?;

@@ -2,11 +2,14 @@
 
 mod board;
 mod overview;
+mod results;
 
 use std::sync::Arc;
 
 pub use board::{Board, Placed, RATE_DAYS};
 pub use overview::{HqCounts, HqOverview};
+pub(crate) use results::moment;
+pub use results::{Measured, Results};
 
 use crate::{
     access::{Action, Actor, Permit, Room},
@@ -34,7 +37,12 @@ impl Headquarters {
 
     /// A permit to look, for people of a headquarters only: a branch has a desk of its own.
     async fn look(&self, actor: &Actor, room: Room) -> UseResult<Permit> {
-        if actor.tenant_kind != TenantKind::Bank {
+        self.look_from(actor, room, TenantKind::Bank).await
+    }
+
+    /// A permit to look, for people of one kind of tenant only.
+    async fn look_from(&self, actor: &Actor, room: Room, kind: TenantKind) -> UseResult<Permit> {
+        if actor.tenant_kind != kind {
             return Err(self
                 .watch
                 .missing(actor, room, Action::View, actor.tenant)

@@ -5,6 +5,7 @@ mod books;
 mod correct;
 pub(crate) mod draw;
 pub(crate) mod repay;
+mod running;
 mod settle;
 
 use domain::{
@@ -22,6 +23,7 @@ pub use correct::{
 };
 pub use draw::RecordDraw;
 pub use repay::{Owed, RecordRepayment};
+pub use running::{LOANS_PAGE, LoanBook};
 pub use settle::{SettleLoan, open_disputes};
 
 use crate::{

@@ -588,7 +588,7 @@ const ACCOUNT_TEMPLATES: [&str; 4] = ["account_closing", "account_kept", "accoun
 const AT_ONCE: &str = "account_wechat";
 
 /// Templates about an application: by WeChat where the person granted one, else by SMS.
-pub const TEMPLATES: [&str; 15] = [
+pub const TEMPLATES: [&str; 17] = [
     "call_request",
     "accepted",
     "supplement_asked",
@@ -604,6 +604,8 @@ pub const TEMPLATES: [&str; 15] = [
     "clock_soon",
     "clock_over",
     "new_request",
+    "loan_due",
+    "loan_over",
 ];
 
 /// Verbs that are told to the applicant by SMS too.

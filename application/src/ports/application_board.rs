@@ -51,6 +51,9 @@ pub trait ApplicationBoard: Send {
         most: i64,
     ) -> Result<Vec<FinancingApplication>, StoreError>;
 
+    /// Those with a draw that the enterprise has not answered, or whose doubt the branch has, the newest first.
+    async fn to_confirm(&mut self, most: i64) -> Result<Vec<FinancingApplication>, StoreError>;
+
     /// One application, without a lock; drafts included.
     async fn one(
         &mut self,

@@ -51,6 +51,10 @@ pub struct BoardFilter {
     /// Its clock is due from (included) until (excluded).
     pub due: Option<(Option<OffsetDateTime>, OffsetDateTime)>,
     pub decided_since: Option<OffsetDateTime>,
+    pub accepted_since: Option<OffsetDateTime>,
+    pub submitted_from: Option<OffsetDateTime>,
+    /// Not included.
+    pub submitted_until: Option<OffsetDateTime>,
     pub holder: Option<UserId>,
 }
 

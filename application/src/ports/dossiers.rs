@@ -264,6 +264,12 @@ pub trait Dossiers: Send {
         application: FinancingApplicationId,
     ) -> Result<Option<Appealed>, StoreError>;
 
+    /// How many other requests of the same enterprise run at other institutions, as they were counted last.
+    async fn open_elsewhere(
+        &mut self,
+        application: FinancingApplicationId,
+    ) -> Result<i32, StoreError>;
+
     /// True while no consent given for this application was withdrawn (B6, S-33).
     async fn consent_stands(
         &mut self,

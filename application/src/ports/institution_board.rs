@@ -1,6 +1,7 @@
 //! Institution board 机构看板: how the branches and people of one institution stand, in a few grouped rows.
 
 use async_trait::async_trait;
+use domain::ids::UserId;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -35,6 +36,22 @@ pub struct Standing {
     pub decided: i64,
 }
 
+/// What enterprises gave, in all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StarSum {
+    pub ratings: i64,
+    pub stars: i64,
+}
+
+/// 本行中位数 of the branches of one institution; nothing where too few of them could be told apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Medians {
+    pub hours: Option<f64>,
+    pub accepted: Option<f64>,
+    pub approved_percent: Option<f64>,
+    pub stars: Option<f64>,
+}
+
 #[async_trait]
 pub trait InstitutionBoard: Send {
     /// Every branch of the institution, by name, at most 200.
@@ -42,6 +59,22 @@ pub trait InstitutionBoard: Send {
 
     /// Everybody who holds something or accepted something since, at most 200.
     async fn by_person(&mut self, moment: BoardMoment) -> Result<Vec<Standing>, StoreError>;
+
+    /// The own branch, or what one person holds in it; its name is not asked for.
+    async fn own(
+        &mut self,
+        moment: BoardMoment,
+        person: Option<UserId>,
+    ) -> Result<Standing, StoreError>;
+
+    /// 评价 of the own branch, or of what one person holds in it; hidden ones are not counted.
+    async fn own_stars(&mut self, person: Option<UserId>) -> Result<StarSum, StoreError>;
+
+    /// The middle of the branches of the own institution, as it was counted last.
+    async fn medians(&mut self) -> Result<Medians, StoreError>;
+
+    /// Counts the middle of every institution of the city.
+    async fn note_medians(&mut self, moment: BoardMoment) -> Result<(), StoreError>;
 
     /// 复议申请 that wait, capped as the lists are.
     async fn open_appeals(&mut self) -> Result<i64, StoreError>;

@@ -50,6 +50,7 @@ pub mod lending;
 pub mod letters;
 pub mod limits;
 pub mod loan_corrections;
+pub mod loans;
 pub mod messages;
 pub mod moves;
 pub mod notice_words;

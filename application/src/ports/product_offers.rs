@@ -34,8 +34,10 @@ pub struct OfferBranch {
     pub serves: Vec<String>,
     pub address: String,
     pub phone: String,
-    /// Average response, as the institution states it.
+    /// 接单速度 in hours of working time; nothing while too few acceptances tell it.
     pub usual_response_hours: Option<i32>,
+    /// Serves the county of the enterprise that asks.
+    pub near: bool,
 }
 
 #[async_trait]
@@ -43,7 +45,7 @@ pub trait ProductOffers: Send {
     /// `None` when it is unknown or off the shelf.
     async fn offer(&mut self, product: ProductId) -> Result<Option<Offer>, StoreError>;
 
-    /// Published branches that carry it, by name.
+    /// Published branches that carry it: those that serve the county of the enterprise that asks come first.
     async fn branches_of(&mut self, product: ProductId) -> Result<Vec<OfferBranch>, StoreError>;
 
     /// Products that the city shows first.

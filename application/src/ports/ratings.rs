@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use domain::{
+    financing::FinancingApplication,
     ids::{EnterpriseId, FinancingApplicationId, TenantId, UserId},
     rating::Stars,
 };
@@ -67,8 +68,47 @@ pub struct RatingPage {
     pub total: i64,
 }
 
+/// After what a rating is asked for; each once a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RatingAsk {
+    /// 通过 without a draw yet, or 不通过.
+    Decided,
+    /// The first draw.
+    Drawn,
+}
+
+impl RatingAsk {
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Decided => "decided",
+            Self::Drawn => "drawn",
+        }
+    }
+
+    /// First words of the key under which it is asked once.
+    pub fn key_head(self) -> String {
+        format!("rate-asked:{}:", self.code())
+    }
+}
+
 #[async_trait]
 pub trait Ratings: Send {
+    /// Requests of the city to which that happened in between, that nobody has rated or was asked to.
+    async fn to_ask(
+        &mut self,
+        after: RatingAsk,
+        from: OffsetDateTime,
+        until: OffsetDateTime,
+        most: i64,
+    ) -> Result<Vec<FinancingApplication>, StoreError>;
+
+    /// Requests of the enterprise that were decided since then and not rated, the newest first.
+    async fn unrated(
+        &mut self,
+        since: OffsetDateTime,
+        most: i64,
+    ) -> Result<Vec<FinancingApplication>, StoreError>;
+
     async fn rating_of(
         &mut self,
         application: FinancingApplicationId,

@@ -1,7 +1,7 @@
 //! Statistics 统计分析: rollups by month that a worker keeps exact, and the rows behind each of their figures.
 
 use async_trait::async_trait;
-use domain::vocabulary;
+use domain::{ids::TenantId, vocabulary};
 use serde::Serialize;
 use time::{Date, OffsetDateTime};
 
@@ -129,6 +129,21 @@ pub struct Counted {
     pub of: Option<(Dimension, String)>,
 }
 
+/// One 接单 of a branch: when the request came to it, and when it was accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Acceptance {
+    pub branch: TenantId,
+    pub came: OffsetDateTime,
+    pub accepted: OffsetDateTime,
+}
+
+/// 接单速度 of a branch, in hours of working time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UsualResponse {
+    pub branch: TenantId,
+    pub hours: i32,
+}
+
 /// 最近动态: that something happened, and where; not to whom.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Movement {
@@ -165,4 +180,10 @@ pub trait Statistics: Send {
 
     /// The latest first.
     async fn movements(&mut self, verbs: &[&str], most: i64) -> Result<Vec<Movement>, StoreError>;
+
+    /// Every 接单 in the city since then.
+    async fn acceptances(&mut self, since: OffsetDateTime) -> Result<Vec<Acceptance>, StoreError>;
+
+    /// Notes what is usual now; a branch that is not named has nothing to tell. Answers how many branches changed.
+    async fn note_responses(&mut self, usual: &[UsualResponse]) -> Result<u64, StoreError>;
 }

@@ -60,6 +60,7 @@ pub trait UnitOfWork: Send {
     fn submissions(&mut self) -> &mut dyn super::submissions::Submissions;
     fn lending(&mut self) -> &mut dyn super::lending::Lending;
     fn loan_corrections(&mut self) -> &mut dyn super::loan_corrections::LoanCorrections;
+    fn loans(&mut self) -> &mut dyn super::loans::Loans;
     fn letters(&mut self) -> &mut dyn super::letters::Letters;
     fn messages(&mut self) -> &mut dyn super::messages::Messages;
     fn appeals(&mut self) -> &mut dyn super::appeals::Appeals;

@@ -2,6 +2,7 @@
 
 mod count;
 mod oversight;
+mod response;
 
 use std::sync::Arc;
 
@@ -13,6 +14,7 @@ use time::{Date, Duration, Month, OffsetDateTime};
 
 pub use count::Counter;
 pub use oversight::{OpenEnterprise, Opened, Oversight};
+pub use response::{ENOUGH_ACCEPTANCES, RESPONSE_DAYS, ResponseTimes};
 
 use crate::{
     access::{Action, Actor, Room},

@@ -2,7 +2,9 @@
 
 mod calendar;
 mod complaints;
+mod loans;
 mod over;
+mod ratings;
 mod reminders;
 mod run_out;
 

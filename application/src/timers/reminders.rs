@@ -257,7 +257,7 @@ impl Timers {
 }
 
 /// Whose phone rings: the holder's; the branch head's when nobody holds it; an administrator's while it is with headquarters.
-async fn on_duty(
+pub(super) async fn on_duty(
     work: &mut dyn UnitOfWork,
     application: &FinancingApplication,
     kind: ClockKind,

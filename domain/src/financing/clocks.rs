@@ -183,6 +183,11 @@ impl Clocks<'_> {
         self.after(filed, self.limits.complaint_days)
     }
 
+    /// The working time that something took; `None` when the calendar does not reach that far.
+    pub fn taken(&self, from: OffsetDateTime, to: OffsetDateTime) -> Option<Duration> {
+        self.working_between(from, to)
+    }
+
     /// What is due within so many working days from now is due by then.
     pub fn due_within(&self, days: u32, now: OffsetDateTime) -> Option<OffsetDateTime> {
         self.after(now, days)

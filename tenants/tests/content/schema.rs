@@ -37,7 +37,6 @@ pub struct Branch {
     pub phone: String,
     pub hours: String,
     pub serves: Vec<String>,
-    pub response_hours: u32,
 }
 
 #[derive(Deserialize)]

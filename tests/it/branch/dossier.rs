@@ -302,3 +302,50 @@ async fn a_refusal_stays_open_as_long_as_it_may_be_asked_about_and_no_longer() {
         .says("资料授权已于 2026-11-25 09:10 结束");
     browser.get(&scene.path("/full")).await.expect(409);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_running_requests_are_told_as_a_number_while_the_consent_stands() {
+    let scene = scene().await;
+    let world = &scene.world;
+    let count = async || {
+        let workers = yijianrong::workers::Workers::new(&world.parts);
+        workers.count_once().await.expect("it is counted");
+    };
+    let other = world.bank("沧海惠民银行").await;
+    let far = world.branch(other, "沧海惠民银行新华支行").await;
+    let product = world.product(other, "税融通", &[far]).await;
+    // One of the own bank is no other bank's.
+    world
+        .submitted_application(&scene.owner, scene.bank, scene.branch, scene.product)
+        .await;
+    let browser = &scene.clerk.browser;
+    count().await;
+    let alone = browser.get(&scene.path("")).await.expect(200).text();
+    assert!(!alone.contains("笔在办"));
+    let first = world
+        .submitted_application(&scene.owner, other, far, product)
+        .await;
+    world
+        .submitted_application(&scene.owner, other, far, product)
+        .await;
+    count().await;
+    let two = browser.get(&scene.path("")).await.expect(200);
+    let text = two.says("该企业另有 2 笔在办").text();
+    assert!(!text.contains("沧海") && !text.contains("税融通"));
+    let close = "update financing_applications set stage = 'withdrawn' where id = $1";
+    sqlx::query(close)
+        .bind(first.0)
+        .execute(&world.owner)
+        .await
+        .expect("it is withdrawn");
+    count().await;
+    let one = browser.get(&scene.path("")).await.expect(200);
+    one.says("该企业另有 1 笔在办");
+    sqlx::query("update consents set withdrawn_at = now() where application_id = $1")
+        .bind(scene.application.0)
+        .execute(&world.owner)
+        .await
+        .expect("it is withdrawn");
+    let none = browser.get(&scene.path("")).await.expect(200).text();
+    assert!(!none.contains("笔在办"));
+}

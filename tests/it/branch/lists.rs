@@ -213,3 +213,63 @@ async fn what_was_refused_this_week_is_counted_as_it_is_listed() {
         .expect(200)
         .says("共 2 条");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_is_narrowed_to_a_person_a_span_of_days_and_a_step_of_the_loan_and_says_so() {
+    let scene = scene().await;
+    let world = &scene.world;
+    let mut numbers: Vec<String> = Vec::new();
+    for (stage, holder, day) in [
+        ("accepted", &scene.clerk, "2026-11-20"),
+        ("approved", &scene.second_clerk, "2026-11-10"),
+        ("settled", &scene.second_clerk, "2026-10-10"),
+    ] {
+        let id = world
+            .submitted_application(&scene.owner, scene.bank, scene.branch, scene.product)
+            .await;
+        let number = sqlx::query_scalar(
+            "update financing_applications set stage = $2, ever_accepted = true, holder_user_id = $3, holder_name = u.name,
+               submitted_at = ($4 || ' 10:00+08')::timestamptz, approved_amount_cents = 100
+             from users u where u.id = $3 and financing_applications.id = $1 returning application_no",
+        )
+        .bind(id.0)
+        .bind(stage)
+        .bind(holder.user.0)
+        .bind(day)
+        .fetch_one(&world.owner)
+        .await
+        .expect("it is held");
+        numbers.push(number);
+    }
+    let browser = &scene.clerk.browser;
+    let base = "/branch/applications";
+    let all = browser.get(base).await.expect(200);
+    all.says("我经办的")
+        .says(&format!("{base}?mine=1"))
+        .says("时嘉宁");
+    let of_another = format!("holder={}", scene.second_clerk.user.0);
+    for (query, chip, found) in [
+        ("mine=1", "我经办的<span", vec![0]),
+        (of_another.as_str(), "经办人：时嘉宁<span", vec![1, 2]),
+        ("stage=to_draw", "待放款<span", vec![1]),
+        ("stage=settled", "已结清<span", vec![2]),
+        (
+            "from=2026-11-10&until=2026-11-10",
+            "提交日期从 2026-11-10<span",
+            vec![1],
+        ),
+    ] {
+        let page = browser.get(&format!("{base}?{query}")).await.expect(200);
+        let page = page.says(chip).says(&format!("共 {} 条", found.len()));
+        for place in found {
+            assert!(page.text().contains(&numbers[place]), "{query}: {place}");
+        }
+    }
+    let wrong = browser.get(&format!("{base}?from=2026-13-40")).await;
+    wrong
+        .expect(200)
+        .says("日期格式应为 2026-03-05")
+        .says("共 4 条");
+    let desk = browser.get("/branch").await.expect(200);
+    desk.says("待放款</span><span class=\"stat-value\">1<");
+}

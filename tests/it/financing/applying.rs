@@ -398,3 +398,42 @@ async fn what_is_open_is_counted_at_home_and_opens_only_that() {
     let all = browser.get("/enterprise/applications").await.expect(200);
     all.says(&numbers[0]).says(&numbers[1]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn branches_that_serve_the_own_county_come_first_and_say_so() {
+    let scene = scene().await;
+    let world = &scene.world;
+    let far = world.branch(scene.bank, "狮城商业银行任丘支行").await;
+    let everywhere = world.branch(scene.bank, "狮城商业银行营业部").await;
+    for (branch, county, serves) in [
+        (far, "130901", vec!["130982"]),
+        (scene.branch, "130903", vec!["130903"]),
+        (everywhere, "130902", vec![]),
+    ] {
+        sqlx::query("update branches set region_code = $2, serves = $3 where tenant_id = $1")
+            .bind(branch.0)
+            .bind(county)
+            .bind(serves)
+            .execute(&world.owner)
+            .await
+            .expect("it serves");
+    }
+    for branch in [far, everywhere] {
+        sqlx::query(
+            "insert into product_branches (product_id, branch_id, city_id, tenant_id)
+             select product_id, $2, city_id, tenant_id from product_branches where product_id = $1 and branch_id = $3",
+        )
+        .bind(scene.product.0)
+        .bind(branch.0)
+        .bind(scene.branch.0)
+        .execute(&world.owner)
+        .await
+        .expect("it carries the product");
+    }
+    let form = scene.enterprise.browser.get(&scene.form()).await;
+    let text = form.expect(200).text();
+    let at = |name: &str| text.find(name).unwrap_or_else(|| panic!("{name}: {text}"));
+    assert!(at("狮城商业银行运河支行") < at("狮城商业银行营业部"));
+    assert!(at("狮城商业银行营业部") < at("狮城商业银行任丘支行"));
+    assert_eq!(text.matches(" · 服务本区县").count(), 2);
+}

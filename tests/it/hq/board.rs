@@ -103,7 +103,23 @@ async fn the_board_counts_each_branch_and_person_and_ranks_only_the_own_institut
     for words in ["4.0 小时", "50%", "1 / 2"] {
         assert!(xinhua.contains(words), "{words}: {xinhua}");
     }
+    // Every number opens its rows.
+    let of_branch = format!("/branch/applications?branch={}", scene.xinhua);
+    let of_person = format!("/branch/applications?holder={}", scene.xinhua_clerk.user.0);
     let person = row(&page, "时嘉宁");
+    for (row, of) in [(&xinhua, &of_branch), (&person, &of_person)] {
+        for (query, total) in [
+            ("stage=working", 1),
+            ("due=overdue", 2),
+            ("accepted=recent", 3),
+            ("stage=decided&decided=recent", 2),
+        ] {
+            let href = format!("{of}&{query}");
+            assert!(row.contains(&href.replace('&', "&amp;")), "{href}: {row}");
+            let rows = scene.admin.browser.get(&href).await.expect(200);
+            rows.says(&format!("共 {total} 条"));
+        }
+    }
     assert!(person.contains("4.0 小时") && person.contains("新华支行"));
     let text = page.says("<title id=\"chart-load-title\">").text();
     assert!(text.contains("<desc") && text.contains("width=\"100%\""));

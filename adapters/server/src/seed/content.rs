@@ -197,7 +197,7 @@ fn branch(city: &City, institution: &str, one: &files::Branch) -> Branch {
         phone: one.phone.clone(),
         opening_hours: one.hours.clone(),
         counter_check: true,
-        usual_response_hours: Some(one.response_hours),
+        usual_response_hours: None,
     }
 }
 

@@ -32,7 +32,6 @@ pub struct Branch {
     pub phone: String,
     pub hours: String,
     pub serves: Vec<String>,
-    pub response_hours: i32,
 }
 
 #[derive(Deserialize)]

@@ -7,6 +7,7 @@ use application::{
     financing::{Financing, Lists},
     messages::MessageBox,
     outbox::{Alarms, Channels, Deliverer},
+    statistics::ResponseTimes,
     timers::Timers,
 };
 use reference::Reference;
@@ -81,6 +82,15 @@ pub fn alarms(parts: &Parts) -> Alarms {
         clock: parts.clock.clone(),
         cities: parts.cities.clone(),
         words: Arc::new(LocaleWords),
+    }
+}
+
+pub fn response_times(parts: &Parts) -> ResponseTimes {
+    ResponseTimes {
+        store: parts.store.clone(),
+        clock: parts.clock.clone(),
+        cities: parts.cities.clone(),
+        calendar: Arc::new(Reference),
     }
 }
 

@@ -18,7 +18,7 @@ use application::{
     ports::{clock::Clock, limits::Sweeper as _},
     province::{Reporter, SECTION as PROVINCE},
     retention::Retention,
-    statistics::Counter,
+    statistics::{Counter, ResponseTimes},
     timers::Timers,
 };
 use domain::ids::TenantId;
@@ -46,6 +46,7 @@ const LINK_EVERY: Duration = Duration::from_secs(30);
 const FACES_EVERY: Duration = Duration::from_secs(10);
 const SHEETS_EVERY: Duration = Duration::from_secs(1);
 const COUNT_EVERY: Duration = Duration::from_secs(2);
+const HOURLY: Duration = Duration::from_hours(1);
 const REPORT_EVERY: Duration = Duration::from_mins(1);
 const SWEEP_EVERY: Duration = Duration::from_mins(10);
 const SCAN_EVERY: Duration = Duration::from_mins(1);
@@ -75,6 +76,7 @@ pub struct Workers {
     imports: ImportWorker,
     faces: FaceSweep,
     counter: Counter,
+    responses: ResponseTimes,
     reporter: Reporter,
 }
 
@@ -112,6 +114,7 @@ impl Workers {
             counter: Counter {
                 store: parts.store.clone(),
             },
+            responses: wire::financing::response_times(parts),
             reporter: wire::province::reporter(parts),
         }
     }
@@ -311,6 +314,21 @@ impl Workers {
         round.end()
     }
 
+    /// 接单速度, 到期提醒 and 请您评价: what need not be known by the minute, in every open city; answers how many branches are told
+    /// otherwise than before, and of how many loans and requests somebody was told.
+    pub async fn hourly_once(&self) -> anyhow::Result<usize> {
+        let mut round = Round::default();
+        let open = self.cities.all().into_iter().filter(|city| city.is_open());
+        let open: Vec<TenantId> = open.map(|city| city.id).collect();
+        for permit in self.permits(open.into_iter(), &mut round).await {
+            let city = permit.city();
+            round.take(city, self.responses.round(&permit).await);
+            round.take(city, self.timers.remind_of_loans(&permit).await);
+            round.take(city, self.timers.ask_for_ratings(&permit).await);
+        }
+        round.end()
+    }
+
     /// 上级报送: makes and sends what is due, in every open city that reports to somebody; answers how many reports were handled.
     pub async fn report_once(&self) -> anyhow::Result<usize> {
         let mut round = Round::default();
@@ -339,7 +357,7 @@ impl Workers {
     /// Starts the loops, one after the other so that few connections serve them all; each ends between two rounds once `stop` says so.
     /// `database` is how the figures name whose duties these are.
     pub fn start(&self, database: &str, stop: &watch::Receiver<bool>) -> JoinSet<()> {
-        let duties: [(&'static str, Duration, Duty); 13] = [
+        let duties: [(&'static str, Duration, Duty); 14] = [
             ("outbox", DELIVER_EVERY, |own| Box::pin(own.deliver_once())),
             ("webhooks", TELL_EVERY, |own| Box::pin(own.tell_once())),
             ("exports", SHEETS_EVERY, |own| Box::pin(own.exports_once())),
@@ -349,6 +367,7 @@ impl Workers {
             // A long file does not keep the exports waiting.
             ("imports", SHEETS_EVERY, |own| Box::pin(own.imports_once())),
             ("statistics", COUNT_EVERY, |own| Box::pin(own.count_once())),
+            ("hourly", HOURLY, |own| Box::pin(own.hourly_once())),
             ("faces", FACES_EVERY, |own| Box::pin(own.faces_once())),
             ("timers", TICK_EVERY, |own| Box::pin(own.tick_once())),
             ("chain", LINK_EVERY, |own| Box::pin(own.link_once())),

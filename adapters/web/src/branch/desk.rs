@@ -77,6 +77,12 @@ fn stats(counts: DeskCounts) -> Vec<Figure> {
             "",
         ),
         figure(
+            "待放款",
+            counts.to_draw,
+            "/branch/applications?stage=to_draw",
+            "",
+        ),
+        figure(
             "本周通过",
             counts.approved_this_week,
             "/branch/applications?stage=approved&decided=week",

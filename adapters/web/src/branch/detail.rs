@@ -191,6 +191,12 @@ fn hints(case: &Case) -> Vec<Hint> {
                 .to_owned(),
         );
     }
+    if case.elsewhere > 0 {
+        hint(
+            "info",
+            format!("该企业另有 {} 笔在办的融资需求在其他机构。", case.elsewhere),
+        );
+    }
     if case.draws.iter().any(StoredDraw::is_disputed) {
         hint(
             "warning",

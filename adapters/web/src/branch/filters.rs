@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 
-use application::desk::Board;
+use application::{desk::Board, headquarters::RATE_DAYS};
+use domain::calendar::parse_day;
 use serde::Serialize;
 
 use crate::{
+    forms::{Field, FormView},
     parts::{Filter, Link},
     visit::encode,
 };
@@ -32,6 +34,10 @@ pub(super) struct Filters {
     pub product: String,
     pub q: String,
     pub branch: String,
+    pub accepted: String,
+    pub from: String,
+    pub until: String,
+    pub holder: String,
     pub mine: bool,
 }
 
@@ -50,6 +56,10 @@ impl Filters {
                 .trim()
                 .to_owned(),
             branch: word("branch"),
+            accepted: word("accepted"),
+            from: day_of(&word("from")),
+            until: day_of(&word("until")),
+            holder: word("holder"),
             mine: word("mine") == "1",
         }
     }
@@ -63,6 +73,10 @@ impl Filters {
             ("product", self.product.clone()),
             ("q", self.q.clone()),
             ("branch", self.branch.clone()),
+            ("accepted", self.accepted.clone()),
+            ("from", self.from.clone()),
+            ("until", self.until.clone()),
+            ("holder", self.holder.clone()),
             ("mine", mine.to_owned()),
         ]
         .into_iter()
@@ -94,20 +108,29 @@ impl Filters {
     }
 }
 
-/// Words that only the links of a headquarters' desk use.
+/// As much as a day takes, without spaces around it.
+fn day_of(typed: &str) -> String {
+    typed.trim().chars().take(10).collect()
+}
+
+/// Words that only the links of the desks and boards use.
 const NARROW_GROUPS: [(&str, &str); 4] = [
     ("submitted", "待接单"),
     ("returned", "待改派"),
     ("in_approval", "审批中"),
-    ("to_draw", "待放款"),
+    ("decided", "已审结"),
 ];
 
-const GROUPS: [(&str, &str); 8] = [
+const GROUPS: [(&str, &str); 12] = [
     ("", "全部"),
     ("waiting", "待接单"),
     ("working", "办理中"),
     ("supplement", "退回补充"),
     ("approved", "通过"),
+    ("to_draw", "待放款"),
+    ("disbursing", "部分放款"),
+    ("disbursed", "已放款"),
+    ("settled", "已结清"),
     ("rejected", "不通过"),
     ("withdrawn", "已撤回"),
     ("expired", "已失效"),
@@ -121,6 +144,7 @@ pub(super) fn filter_rows(base: &str, filters: &Filters, board: &Board) -> Vec<F
             f.stage = value.to_owned();
             f.due.clear();
             f.decided.clear();
+            f.accepted.clear();
         });
         Link::new(label, other.href(base, &[]))
             .current(filters.due.is_empty() && filters.stage == value)
@@ -130,6 +154,7 @@ pub(super) fn filter_rows(base: &str, filters: &Filters, board: &Board) -> Vec<F
             f.due = value.to_owned();
             f.stage.clear();
             f.decided.clear();
+            f.accepted.clear();
         });
         Link::new(label, other.href(base, &[])).current(filters.due == value)
     });
@@ -156,7 +181,73 @@ pub(super) fn filter_rows(base: &str, filters: &Filters, board: &Board) -> Vec<F
     if !board.branches.is_empty() {
         rows.push(row("受理支行", by_branch(base, filters, board)));
     }
+    if !board.officers.is_empty() {
+        rows.push(row("经办人", by_holder(base, filters, board)));
+    }
     rows
+}
+
+/// Everybody, the person who looks, the others by name.
+fn by_holder(base: &str, filters: &Filters, board: &Board) -> Vec<Link> {
+    let link = |label: &str, holder: &str, mine: bool| {
+        let other = filters.with(|f| {
+            holder.clone_into(&mut f.holder);
+            f.mine = mine;
+        });
+        let here = filters.mine == mine && (mine || filters.holder == holder);
+        Link::new(label, other.href(base, &[])).current(here)
+    };
+    let mut links = vec![link("全部", "", false)];
+    if board.officers.iter().any(|one| one.id == board.own) {
+        links.push(link("我经办的", "", true));
+    }
+    let others = board.officers.iter().filter(|one| one.id != board.own);
+    links.extend(others.map(|one| link(&one.name, &one.id.0.to_string(), false)));
+    links
+}
+
+/// Whose rows the list shows, in a word; empty: everybody's.
+fn holder_word(filters: &Filters, board: &Board) -> String {
+    if filters.mine {
+        return "我经办的".to_owned();
+    }
+    if filters.holder.is_empty() {
+        return String::new();
+    }
+    let officer = board
+        .officers
+        .iter()
+        .find(|one| one.id.0.to_string() == filters.holder)
+        .map(|one| one.name.as_str());
+    // A headquarters knows the people of its branches by what they hold.
+    let held = || board.rows.first().map(|row| row.row.holder_name.as_str());
+    format!("经办人：{}", officer.or_else(held).unwrap_or("所选人员"))
+}
+
+/// 提交日期 from and until; what is no day is told and filters nothing.
+pub(super) fn days(action: &'static str, filters: &Filters) -> FormView {
+    let mut form = FormView::new(action);
+    for (name, label, value) in [
+        ("from", "提交日期从", &filters.from),
+        ("until", "提交日期至", &filters.until),
+    ] {
+        let field = Field::text(name, label)
+            .placeholder("例如 2026-03-05")
+            .width("m")
+            .maxlength(10)
+            .value(value);
+        form.push(if value.is_empty() || parse_day(value).is_some() {
+            field
+        } else {
+            field.error("日期格式应为 2026-03-05")
+        });
+    }
+    for (name, value) in filters.pairs() {
+        if name != "from" && name != "until" {
+            form.push(Field::hidden(name, value));
+        }
+    }
+    form
 }
 
 fn by_branch(base: &str, filters: &Filters, board: &Board) -> Vec<Link> {
@@ -194,10 +285,36 @@ pub(super) fn active(base: &str, filters: &Filters, board: &Board) -> Vec<Link> 
     if let Some(label) = word(&DUE, &filters.due) {
         add(true, label, filters.with(|f| f.due.clear()));
     }
+    let recently = |verb: &str| format!("近 {RATE_DAYS} 天{verb}");
+    for (there, label) in [
+        (filters.decided == "week", "本周审核".to_owned()),
+        (filters.decided == "recent", recently("审结")),
+    ] {
+        add(there, label, filters.with(|f| f.decided.clear()));
+    }
     add(
-        filters.decided == "week",
-        "本周审核".to_owned(),
-        filters.with(|f| f.decided.clear()),
+        filters.accepted == "recent",
+        recently("接单"),
+        filters.with(|f| f.accepted.clear()),
+    );
+    let whose = holder_word(filters, board);
+    add(
+        !whose.is_empty(),
+        whose,
+        filters.with(|f| {
+            f.mine = false;
+            f.holder.clear();
+        }),
+    );
+    add(
+        parse_day(&filters.from).is_some(),
+        format!("提交日期从 {}", filters.from),
+        filters.with(|f| f.from.clear()),
+    );
+    add(
+        parse_day(&filters.until).is_some(),
+        format!("提交日期至 {}", filters.until),
+        filters.with(|f| f.until.clear()),
     );
     let product = board
         .products

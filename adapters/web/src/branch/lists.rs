@@ -11,8 +11,9 @@ use axum::{
     response::Response,
 };
 use domain::{
+    calendar::parse_day,
     financing::Stage,
-    ids::{ProductId, TenantId},
+    ids::{ProductId, TenantId, UserId},
     tenant::TenantKind,
 };
 use serde::Serialize;
@@ -22,11 +23,12 @@ use super::{
     Branch,
     cursor::{cursor_of, leaf, write_cursor},
     desk::{capped, detail_href},
-    filters::{Filters, Search, active, filter_rows, search},
+    filters::{Filters, Search, active, days, filter_rows, search},
     show,
 };
 use crate::{
     errors::WebError,
+    forms::FormView,
     kit::Web,
     parts::{Cell, Filter, Link, Table},
     visit::StaffVisit,
@@ -54,6 +56,7 @@ pub(super) struct ListPage {
     pub active: Vec<Link>,
     pub clear: &'static str,
     pub search: Option<Search>,
+    pub days: Option<FormView>,
     /// The way to an export of what is shown; empty for those who may not.
     pub export: String,
 }
@@ -134,7 +137,14 @@ async fn list(
         branch: Uuid::try_parse(&filters.branch).ok().map(TenantId),
         due: filters.due.clone(),
         decided: filters.decided.clone(),
-        holder: filters.mine.then_some(visit.actor().user),
+        accepted: filters.accepted.clone(),
+        from: parse_day(&filters.from),
+        until: parse_day(&filters.until),
+        holder: if filters.mine {
+            Some(visit.actor().user)
+        } else {
+            Uuid::try_parse(&filters.holder).ok().map(UserId)
+        },
         leaf: leaf(asked),
     };
     let board = web.uses.desk.list(visit.actor(), ask).await?;
@@ -197,6 +207,7 @@ fn list_page(kind: &Kind, filters: &Filters, board: &Board, for_bank: bool) -> L
         active: active(kind.base, filters, board),
         clear: kind.base,
         search: is_all.then(|| search(kind.base, filters)),
+        days: is_all.then(|| days(kind.base, filters)),
         export: String::new(),
     }
 }

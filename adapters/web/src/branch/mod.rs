@@ -12,6 +12,7 @@ mod ground;
 mod handing;
 mod lending;
 mod lists;
+mod loans;
 mod materials;
 mod messages;
 mod papers;
@@ -135,6 +136,7 @@ fn desk_doors() -> Vec<Door<Web<Branch>>> {
         Door::get("/branch/queue", who, lists::queue),
         Door::get("/branch/accepted", who, lists::accepted),
         Door::get("/branch/applications", who, lists::all),
+        Door::get("/branch/loans", who, loans::list),
         Door::get("/branch/applications/{id}", who, detail::show),
         Door::get("/branch/applications/{id}/accept", who, accept::ask),
         Door::post("/branch/applications/{id}/accept", who, accept::accept),

@@ -92,6 +92,15 @@ fn list(rows: usize, searching: bool) -> ListPage {
         } else {
             String::new()
         },
+        days: searching.then(|| {
+            FormView::new("/branch/applications")
+                .with(
+                    Field::text("from", "提交日期从")
+                        .value(nasty())
+                        .error(nasty()),
+                )
+                .with(Field::hidden("stage", nasty()))
+        }),
         search: searching.then(|| Search {
             action: "/branch/applications",
             value: nasty(),

@@ -131,6 +131,9 @@ fn branch_choice(branch: &OfferBranch, lists: &Lists) -> Choice {
     if let Some(county) = county {
         label.push_str(&format!("（{}）", county.name));
     }
+    if branch.near {
+        label.push_str(" · 服务本区县");
+    }
     if let Some(response) = response_time(branch.usual_response_hours) {
         label.push_str(&format!(" · {response}"));
     }
@@ -182,7 +185,7 @@ fn form_view(visit: &Visit, view: &ApplyForm, offer: &Offer, lists: &Lists) -> F
         .with(
             Field::select("branch", "选择受理支行", "请选择支行")
                 .required()
-                .hint("仅列出办理此金融产品的支行")
+                .hint("仅列出办理此金融产品的支行，服务本区县的排在前面；响应时间按最近 90 天接单所用的工作日时间计算")
                 .options(view.branches.iter().map(|b| branch_choice(b, lists)))
                 .value(&view.typed.branch),
         );

@@ -2,6 +2,7 @@
 
 use application::financing::{Overview, Urgent, UrgentKind};
 use axum::{extract::State, response::Response};
+use domain::financing::FinancingApplication;
 use serde::Serialize;
 
 use super::{Desk, show};
@@ -16,6 +17,8 @@ struct HomePage {
     lead: String,
     /// What waits for the enterprise, before everything else.
     urgent: Vec<UrgentLine>,
+    /// 请您评价: requests whose branch was not rated.
+    unrated: Vec<Link>,
     /// 企业账户 is held: what that means and what to do.
     frozen: String,
     /// 企业划型 is due; empty when it is not.
@@ -58,6 +61,18 @@ impl UrgentLine {
             label,
         }
     }
+}
+
+fn rating_link(application: &FinancingApplication) -> Link {
+    let r = application.record();
+    Link::new(
+        format!(
+            "评价{}（申请 {}）",
+            r.handler_name,
+            show::number(application)
+        ),
+        format!("/enterprise/applications/{}/rating", r.id),
+    )
 }
 
 /// 注册 → 完善信息 → 人脸核验 → 提交需求; the first that is not done carries the primary button.
@@ -157,6 +172,11 @@ fn figures(view: &Overview) -> Vec<Figure> {
         href: href.to_owned(),
         ..Figure::default()
     };
+    let mut loans = figure("在贷", view.loans.unsigned_abs(), "笔", "/enterprise/loans");
+    if view.loans_overdue > 0 {
+        loans.note = format!("{} 笔已过到期日", view.loans_overdue);
+        "danger".clone_into(&mut loans.kind);
+    }
     vec![
         figure(
             "办理中的融资需求",
@@ -170,6 +190,7 @@ fn figures(view: &Overview) -> Vec<Figure> {
             "笔",
             "/enterprise/applications",
         ),
+        loans,
         figure(
             "草稿",
             u64::try_from(view.drafts.len()).unwrap_or(0),
@@ -235,6 +256,7 @@ pub(super) async fn show(
     let page = HomePage {
         lead,
         urgent,
+        unrated: view.unrated.iter().map(rating_link).collect(),
         frozen: if view.standing.is_some_and(|s| s.frozen) {
             format!(
                 "暂不能提交新的融资需求；已提交的照常办理，仍可查看、补充材料和撤回。如有疑问，请拨打客服电话 {}。",
@@ -303,6 +325,7 @@ pub(super) fn samples() -> Vec<(&'static str, serde_json::Value)> {
             href: "/enterprise/applications/x/supplement".to_owned(),
             label: "去补充材料",
         }],
+        unrated: vec![Link::new(ODD, "/enterprise/applications/x/rating")],
         frozen: ODD.to_owned(),
         size_due: ODD.to_owned(),
         figures: vec![Figure {
@@ -331,6 +354,7 @@ pub(super) fn samples() -> Vec<(&'static str, serde_json::Value)> {
     let empty = HomePage {
         lead: String::new(),
         urgent: Vec::new(),
+        unrated: Vec::new(),
         frozen: String::new(),
         size_due: String::new(),
         figures: Vec::new(),

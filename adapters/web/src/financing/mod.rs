@@ -9,6 +9,7 @@ mod detail;
 mod held;
 mod home;
 mod loan;
+mod loans;
 mod show;
 mod supplement;
 mod withdraw;
@@ -51,6 +52,7 @@ pub fn doors() -> Vec<Door<Desk>> {
         Door::post("/enterprise/apply/{product}", who, apply::save),
         Door::get("/enterprise/apply/{product}/check", who, check::show),
         Door::post("/enterprise/apply/{product}/submit", who, check::submit),
+        Door::get("/enterprise/loans", who, loans::list),
         Door::get("/enterprise/applications", who, board::list),
         Door::get("/enterprise/applications/drafts", who, board::drafts),
         Door::get(
@@ -175,6 +177,7 @@ pub fn samples() -> Vec<(&'static str, serde_json::Value)> {
         held::samples(),
         ask::samples(),
         loan::samples(),
+        crate::loans::samples(),
         supplement::samples(),
         withdraw::samples(),
     ]

@@ -12,7 +12,7 @@ use crate::{
     charts::Bars,
     errors::WebError,
     kit::Web,
-    parts::{Cell, Link, Table},
+    parts::{Cell, Link, Table, TagKind},
     show,
     visit::StaffVisit,
 };
@@ -121,29 +121,53 @@ fn tenths(hours: f64) -> u64 {
     (hours.clamp(0.0, 1e6) * 10.0).round() as u64
 }
 
-fn hours_text(hours: f64) -> String {
+pub(super) fn hours_text(hours: f64) -> String {
     format!("{hours:.1} 小时")
 }
 
-fn rate(standing: &Standing) -> Cell {
+/// The rows of one branch or one person behind a number.
+pub(super) fn rows_of(of: &str, rest: &str) -> String {
+    let joined = if of.is_empty() || rest.is_empty() {
+        ""
+    } else {
+        "&"
+    };
+    format!("/branch/applications?{of}{joined}{rest}")
+}
+
+pub(super) fn rate(standing: &Standing, of: &str) -> Cell {
     if standing.decided == 0 {
         return Cell::text("-");
     }
     let percent = (standing.approved * 100 + standing.decided / 2) / standing.decided;
-    Cell::text(format!("{percent}%"))
-        .second(format!("{} / {}", standing.approved, standing.decided))
+    Cell::link(
+        format!("{percent}%"),
+        rows_of(of, "stage=decided&decided=recent"),
+    )
+    .second(format!("{} / {}", standing.approved, standing.decided))
 }
 
-fn count(number: i64, kind: crate::parts::TagKind) -> Cell {
-    if number > 0 {
-        Cell::tag(number.to_string(), kind)
-    } else {
-        Cell::text("0")
+/// How fast 接单 was; what it was measured by stands behind it.
+pub(super) fn response(standing: &Standing, of: &str) -> Cell {
+    match standing.median_hours {
+        Some(hours) => Cell::link(hours_text(hours), rows_of(of, "accepted=recent")),
+        None => Cell::text("-"),
+    }
+}
+
+/// A number with its rows; what is late or due stands out.
+pub(super) fn count(number: i64, kind: TagKind, href: String) -> Cell {
+    match (number, kind) {
+        (0, _) => Cell::text("0"),
+        (_, TagKind::Neutral) => Cell::link(number.to_string(), href),
+        _ => Cell {
+            href,
+            ..Cell::tag(number.to_string(), kind)
+        },
     }
 }
 
 fn table(caption: &str, rows: &[Placed], branches: bool) -> Table {
-    use crate::parts::TagKind;
     let mut table = Table::new(caption).column("名次", "num");
     table = if branches {
         table.column("支行", "").column("待接单", "num")
@@ -160,21 +184,22 @@ fn table(caption: &str, rows: &[Placed], branches: bool) -> Table {
         let s = &row.standing;
         let place = row.place.map_or("-".to_owned(), |p| p.to_string());
         let mut cells = vec![Cell::text(place)];
+        let whose = if branches { "branch" } else { "holder" };
+        let of = format!("{whose}={}", s.id);
+        cells.push(Cell::link(&s.name, rows_of(&of, "")).second(&s.branch));
         if branches {
-            cells.push(Cell::link(
-                &s.name,
-                format!("/branch/applications?branch={}", s.id),
+            cells.push(count(
+                s.waiting,
+                TagKind::Neutral,
+                rows_of(&of, "stage=submitted"),
             ));
-            cells.push(Cell::text(s.waiting.to_string()));
-        } else {
-            cells.push(Cell::text(&s.name).second(&s.branch));
         }
         cells.extend([
-            Cell::text(s.working.to_string()),
-            count(s.due_today, TagKind::Warning),
-            count(s.overdue, TagKind::Danger),
-            Cell::text(s.median_hours.map_or("-".to_owned(), hours_text)),
-            rate(s),
+            count(s.working, TagKind::Neutral, rows_of(&of, "stage=working")),
+            count(s.due_today, TagKind::Warning, rows_of(&of, "due=today")),
+            count(s.overdue, TagKind::Danger, rows_of(&of, "due=overdue")),
+            response(s, &of),
+            rate(s, &of),
         ]);
         table.push(cells);
     }

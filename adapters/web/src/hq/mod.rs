@@ -9,6 +9,7 @@ mod desk;
 mod dispatch;
 mod moving;
 mod refuse;
+mod results;
 mod rules;
 mod samples;
 mod second_look;
@@ -43,6 +44,7 @@ pub fn doors() -> Vec<Door<Web<Hq>>> {
     let mut doors = vec![
         Door::get("/hq", who, desk::overview),
         Door::get("/hq/board", who, board::show),
+        Door::get("/branch/results", who, results::show),
         Door::get("/hq/dispatch", who, dispatch::list),
         Door::get(assign::Assign::PATH, who, assign::form),
         Door::post(assign::Assign::PATH, who, deed::post::<assign::Assign>),

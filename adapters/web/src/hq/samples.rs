@@ -9,6 +9,7 @@ use super::{
     desk::DeskPage,
     dispatch::DispatchPage,
     moving::RunningPage,
+    results::ResultsPage,
     rules::{RuleLine, RulesPage},
     settings::SettingsPage,
 };
@@ -73,6 +74,16 @@ fn board(rows: usize) -> BoardPage {
         speed: bars(rows),
         branches: table(rows),
         people: table(rows),
+        rule: nasty(),
+    }
+}
+
+fn results() -> ResultsPage {
+    ResultsPage {
+        lead: nasty(),
+        crumbs: crumbs(),
+        measures: table(3),
+        load: table(2),
         rule: nasty(),
     }
 }
@@ -170,6 +181,7 @@ pub fn samples() -> Vec<(&'static str, Value)> {
         (DeskPage::TEMPLATE, value(&desk(0))),
         (BoardPage::TEMPLATE, value(&board(2))),
         (BoardPage::TEMPLATE, value(&board(0))),
+        (ResultsPage::TEMPLATE, value(&results())),
         (DispatchPage::TEMPLATE, value(&dispatch(2))),
         (DispatchPage::TEMPLATE, value(&dispatch(0))),
         (AppealsPage::TEMPLATE, value(&appeals(2))),

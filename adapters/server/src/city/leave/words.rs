@@ -16,7 +16,7 @@ pub fn column(name: &str) -> Option<&'static str> {
         .map(|(_, words)| *words)
 }
 
-const TABLES: [(&str, &str); 108] = [
+const TABLES: [(&str, &str); 110] = [
     ("account_closings", "企业账号注销申请"),
     ("account_holds", "企业账号的冻结和解冻"),
     ("admitted_codes", "人工核实通过的统一社会信用代码"),
@@ -40,6 +40,7 @@ const TABLES: [(&str, &str); 108] = [
     ("bank_settings_changes", "审批设置的变更"),
     ("bank_webhooks", "银行接收事件推送的地址"),
     ("banners", "首页横幅的各个版本"),
+    ("branch_medians", "各机构支行办理成效的中位数"),
     ("branches", "支行"),
     ("calendar_redatings", "工作日历调整后时限的重算"),
     ("callback_calls", "回访通话记录"),
@@ -82,6 +83,7 @@ const TABLES: [(&str, &str); 108] = [
     ("loan_corrections", "放款和还款登记的更正"),
     ("messages", "站内消息"),
     ("move_requests", "转派申请"),
+    ("open_elsewhere", "企业在其他机构在办的融资需求笔数"),
     ("outbox", "发件箱：待发和已发的通知"),
     ("own_data_exports", "企业导出本企业数据的记录"),
     ("pending_sign_ins", "等待第二步验证的登录"),

@@ -1,0 +1,153 @@
+//! Loans 在贷 on PostgreSQL: by the stage of the request, so that what was paid back long ago is not looked at.
+
+use application::ports::{
+    loans::{DueLoan, DueStep, LOAN_DUE, LoanLeaf, LoanSide, Loans, RunningLoan},
+    store::StoreError,
+};
+use async_trait::async_trait;
+use domain::{ids::FinancingApplicationId, values::Cents};
+use sqlx::{FromRow, Row as _, postgres::PgRow};
+use time::Date;
+use uuid::Uuid;
+
+use crate::{errors::store_error, financing_applications::Restored, store::PgUnitOfWork};
+
+/// Requests `a` with a loan that runs, what was drawn and repaid, and the first day that the repayments do not reach.
+macro_rules! running {
+    () => {
+        " from financing_applications a
+     cross join lateral (select coalesce(sum(d.amount_cents), 0)::bigint as cents from disbursements d
+       where d.tenant_id = a.tenant_id and d.application_id = a.id) drawn
+     cross join lateral (select coalesce(sum(r.principal_cents), 0)::bigint as cents from repayments r
+       where r.tenant_id = a.tenant_id and r.application_id = a.id) repaid
+     left join lateral (select x.due_on, x.upto - repaid.cents as cents from (
+         select d.due_on, (sum(d.amount_cents) over (order by d.due_on nulls last))::bigint as upto
+         from disbursements d where d.tenant_id = a.tenant_id and d.application_id = a.id) x
+       where x.due_on is not null and x.upto > repaid.cents order by x.due_on limit 1) coming on true
+     where a.tenant_id = $1 and a.stage in ('disbursing', 'disbursed') and drawn.cents > repaid.cents"
+    };
+}
+
+macro_rules! listed {
+    ($whose:literal) => {
+        concat!(
+            "select a.id, a.application_no, a.enterprise_name, a.product_name, a.handler_name, a.holder_name, drawn.cents as drawn,
+               drawn.cents - repaid.cents as owed, coming.due_on, coming.cents as due_cents, count(*) over () as total,
+               count(*) filter (where coming.due_on < $2) over () as overdue",
+            running!(),
+            " and ",
+            $whose,
+            " order by coming.due_on nulls last, a.submitted_at, a.id limit $3 offset $4"
+        )
+    };
+}
+
+const OF_THE_ENTERPRISE: &str =
+    listed!("a.enterprise_id = (select current_enterprise()) and $5::uuid is not null");
+const OF_THE_BRANCH: &str = listed!("a.handler_tenant_id = $5");
+const OF_THE_INSTITUTION: &str = listed!("a.bank_id = $5");
+
+/// Only the furthest step: a worker that was away does not tell of three at once.
+const COMING_DUE: &str = concat!(
+    "select * from (select a.*, coming.due_on as loan_due_on, coming.cents as loan_cents,
+       case when coming.due_on < $2 then 'over' when coming.due_on <= $2 + 1 then 'tomorrow' else 'week' end as loan_step",
+    running!(),
+    " and coming.due_on <= $2 + 7) near
+     where not exists (select from messages m where m.tenant_id = $1
+       and m.dedupe_key = $3 || ':' || near.loan_step || ':' || near.id || ':' || near.loan_due_on)
+     order by near.loan_due_on, near.id limit $4"
+);
+
+struct Listed {
+    loan: RunningLoan,
+    total: i64,
+    overdue: i64,
+}
+
+fn cents(row: &PgRow, name: &str) -> Result<Cents, sqlx::Error> {
+    Cents::new(row.try_get(name)?).map_err(|error| sqlx::Error::Decode(Box::new(error)))
+}
+
+impl FromRow<'_, PgRow> for Listed {
+    fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
+        let id: Uuid = row.try_get("id")?;
+        let due_on: Option<Date> = row.try_get("due_on")?;
+        let next = due_on
+            .map(|day| Ok::<_, sqlx::Error>((day, cents(row, "due_cents")?)))
+            .transpose()?;
+        Ok(Self {
+            loan: RunningLoan {
+                application: FinancingApplicationId(id),
+                number: row.try_get("application_no")?,
+                enterprise_name: row.try_get("enterprise_name")?,
+                product_name: row.try_get("product_name")?,
+                branch_name: row.try_get("handler_name")?,
+                holder_name: row.try_get("holder_name")?,
+                drawn: cents(row, "drawn")?,
+                owed: cents(row, "owed")?,
+                next,
+            },
+            total: row.try_get("total")?,
+            overdue: row.try_get("overdue")?,
+        })
+    }
+}
+
+struct Due(DueLoan);
+
+impl FromRow<'_, PgRow> for Due {
+    fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
+        let code: String = row.try_get("loan_step")?;
+        let step = DueStep::ALL.into_iter().find(|step| step.code() == code);
+        Ok(Self(DueLoan {
+            application: Restored::from_row(row)?.0,
+            due_on: row.try_get("loan_due_on")?,
+            sum: cents(row, "loan_cents")?,
+            step: step.ok_or_else(|| sqlx::Error::Decode("an unknown step".into()))?,
+        }))
+    }
+}
+
+#[async_trait]
+impl Loans for PgUnitOfWork {
+    async fn running(
+        &mut self,
+        side: LoanSide,
+        today: Date,
+        skip: i64,
+        most: i64,
+    ) -> Result<LoanLeaf, StoreError> {
+        let sql = match side {
+            LoanSide::Enterprise => OF_THE_ENTERPRISE,
+            LoanSide::Branch => OF_THE_BRANCH,
+            LoanSide::Institution => OF_THE_INSTITUTION,
+        };
+        let rows: Vec<Listed> = sqlx::query_as(sql)
+            .bind(self.city.0)
+            .bind(today)
+            .bind(most)
+            .bind(skip)
+            .bind(self.tenant.0)
+            .fetch_all(&mut *self.tx)
+            .await
+            .map_err(store_error)?;
+        let (total, overdue) = rows.first().map_or((0, 0), |row| (row.total, row.overdue));
+        Ok(LoanLeaf {
+            rows: rows.into_iter().map(|row| row.loan).collect(),
+            total,
+            overdue,
+        })
+    }
+
+    async fn coming_due(&mut self, today: Date, most: i64) -> Result<Vec<DueLoan>, StoreError> {
+        let rows: Vec<Due> = sqlx::query_as(COMING_DUE)
+            .bind(self.city.0)
+            .bind(today)
+            .bind(LOAN_DUE)
+            .bind(most)
+            .fetch_all(&mut *self.tx)
+            .await
+            .map_err(store_error)?;
+        Ok(rows.into_iter().map(|row| row.0).collect())
+    }
+}

@@ -1,0 +1,42 @@
+//! 贷后台账 of a branch, and of a whole institution for its headquarters.
+
+use axum::{
+    extract::{Query, State},
+    response::Response,
+};
+use domain::tenant::TenantKind;
+
+use super::Branch;
+use crate::{
+    errors::WebError,
+    kit::Web,
+    loans::{LoansPage, LoansQuery, Side},
+    parts::Link,
+    visit::StaffVisit,
+};
+
+pub(super) async fn list(
+    State(web): State<Web<Branch>>,
+    visit: StaffVisit,
+    Query(asked): Query<LoansQuery>,
+) -> Result<Response, WebError> {
+    let page = asked.page();
+    let book = web.uses.lending.loans(visit.actor(), page).await?;
+    let home = if visit.actor().tenant_kind == TenantKind::Bank {
+        Link::new("机构工作台", "/hq")
+    } else {
+        Link::new("支行工作台", "/branch")
+    };
+    let side = Side {
+        title: "贷后台账",
+        lead: "已放款、尚未结清的贷款，先到期的在前。到期前 7 天和 1 天会提醒企业和支行。",
+        home,
+        base: "/branch/loans",
+        empty: "现在没有在贷融资。",
+        detail: |loan| format!("/branch/applications/{}", loan.application),
+        of_enterprise: false,
+    };
+    let shown = LoansPage::new(&side, &book, page);
+    let visit = visit.0.staff_console();
+    Ok(visit.render(LoansPage::TEMPLATE, side.title, &shown))
+}

@@ -1,0 +1,119 @@
+//! 到期提醒: seven days and one day before principal is due and once it is past, the enterprise and the branch are told (W23).
+
+use std::sync::Arc;
+
+use domain::{calendar::local_date, financing::ClockKind, ids::TenantId};
+use serde_json::{Value, json};
+
+use super::{ROUND, Timers, reminders::on_duty};
+use crate::{
+    access::Permit,
+    error::{UseError, UseResult},
+    outbox::{
+        SMS,
+        letters::{self, Call, Letter},
+    },
+    ports::{
+        loans::{DueLoan, DueStep},
+        store::UnitOfWork,
+    },
+    rules::texts::CityWords,
+};
+
+/// Transactions of one round: other cities wait no longer than that, and the next hour goes on.
+const MOST_ROUNDS: usize = 50;
+
+impl Timers {
+    /// One round in the city of the permit; answers of how many loans somebody was told.
+    pub async fn remind_of_loans(&self, permit: &Permit) -> UseResult<usize> {
+        let city = self.cities.by_id(permit.city());
+        let city = city.ok_or_else(UseError::not_found)?;
+        let words = CityWords::new(self.words.clone(), Some(&city));
+        let worker = Self {
+            words: Arc::new(words),
+            ..self.clone()
+        };
+        let today = local_date(worker.clock.now());
+        let mut told = 0;
+        for _ in 0..MOST_ROUNDS {
+            let mut work = worker.store.begin(permit).await?;
+            let due = work.loans().coming_due(today, ROUND).await?;
+            if due.is_empty() {
+                break;
+            }
+            for one in &due {
+                worker.tell_of_loan(&mut *work, one).await?;
+            }
+            work.commit().await?;
+            told += due.len();
+        }
+        Ok(told)
+    }
+
+    async fn tell_of_loan(&self, work: &mut dyn UnitOfWork, due: &DueLoan) -> UseResult<()> {
+        let now = self.clock.now();
+        let r = due.application.record();
+        let code = if due.step == DueStep::Over {
+            "loan_over"
+        } else {
+            "loan_due"
+        };
+        let own = self.loan_letter(due, (r.tenant, due.key()), &format!("notice.{code}"));
+        let own = Letter {
+            enterprise: Some(r.enterprise),
+            link: format!("/enterprise/applications/{}/loan", r.id),
+            ..own
+        };
+        if !self.put(work, own, now).await? {
+            return Ok(());
+        }
+        let mut phones = Vec::new();
+        if work.reminders().active(r.created_by).await? {
+            phones.push(r.created_by);
+        }
+        if let Some(branch) = r.handler {
+            let key = format!("{}:branch", due.key());
+            let letter = self.loan_letter(due, (branch, key), &format!("notice.staff.{code}"));
+            self.put(work, letter, now).await?;
+            // A week is time enough to read it on the desk.
+            if due.step != DueStep::Week {
+                phones.extend(on_duty(work, &due.application, ClockKind::Disburse).await?);
+            }
+        }
+        for person in phones {
+            let mut payload = Call::new(code, person).payload(&due.application);
+            for (name, value) in of_the_day(due) {
+                payload[name] = value;
+            }
+            let id = self.clock.new_id();
+            work.outbox().push(id, SMS, payload, now).await?;
+        }
+        Ok(())
+    }
+
+    /// To the branch, as it stands; the enterprise's own has another link.
+    fn loan_letter(&self, due: &DueLoan, (to, key): (TenantId, String), code: &str) -> Letter {
+        let mut facts = json!({});
+        for (name, value) in of_the_day(due) {
+            facts[name] = value;
+        }
+        let mut params = letters::params(&due.application);
+        params.extend(letters::sums_and_days(&facts));
+        Letter {
+            to,
+            enterprise: None,
+            key,
+            title: self.words.text(&format!("{code}.title"), &params),
+            body: self.words.text(&format!("{code}.body"), &params),
+            link: letters::staff_path(&due.application),
+        }
+    }
+}
+
+/// How much is due, and when.
+fn of_the_day(due: &DueLoan) -> [(&'static str, Value); 2] {
+    [
+        ("sum", due.sum.cents().into()),
+        ("on", due.due_on.to_string().into()),
+    ]
+}
