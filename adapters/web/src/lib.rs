@@ -34,6 +34,7 @@ mod matter;
 pub mod messages;
 pub mod nav;
 pub mod operator;
+pub mod ownership;
 mod page;
 pub mod parts;
 pub mod people;
