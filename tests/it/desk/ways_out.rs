@@ -162,6 +162,36 @@ async fn a_refusal_is_reconsidered_once_and_in_time_when_there_are_new_facts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn new_material_comes_along_with_a_reconsideration_all_of_it_or_none() {
+    let scene = refused().await;
+    let path = scene.own("/reconsider");
+    let owner = &scene.owner.browser;
+    let form = owner.get(&path).await.expect(200).says("新材料 5");
+    let (csrf, key) = (form.csrf(), form.input("_key").expect("a key"));
+    let fields = [
+        ("_csrf", csrf.as_str()),
+        ("_key", key.as_str()),
+        ("facts", "新增设备抵押 20 万元。"),
+    ];
+    let page = media::sample_card("新签订单", &[]).expect("it is drawn");
+    let order = ("material_1", "a.jpg", page.jpeg.clone());
+    let liar = ("material_2", "b.pdf", b"no paper at all".to_vec());
+    let refused = owner.upload(&path, &fields, &[order.clone(), liar]).await;
+    refused.expect(422).says("新增设备抵押 20 万元。");
+    let kept = "select count(*) from enterprise_files where kind = 'reconsideration' and replaced_at is null";
+    let given = "select count(*) from application_files where kind = 'reconsideration' and label = '复议材料 1'";
+    assert_eq!((scene.count(kept).await, scene.count(given).await), (0, 0));
+    let asked = owner.upload(&path, &fields, &[order]).await;
+    asked.expect(303);
+    assert_eq!((scene.count(kept).await, scene.count(given).await), (1, 1));
+    owner
+        .get(&scene.own(""))
+        .await
+        .expect(200)
+        .says("申请复议时提交");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn after_five_working_days_nothing_is_reconsidered() {
     let scene = refused().await;
     let path = scene.own("/reconsider");

@@ -4,7 +4,7 @@ use application::{
     city::City,
     financing::ApplicationDetail,
     ports::{
-        dossiers::{DossierFile, DossierSize, SupplementItem},
+        dossiers::{APPEAL_MATERIAL, DossierFile, DossierSize, SupplementItem},
         moves::MoveStatus,
     },
 };
@@ -221,6 +221,8 @@ fn timeline(view: &ApplicationDetail, city: &City) -> Vec<Event> {
 fn file_row(file: &DossierFile) -> Described {
     let round = if file.kind == "thread" {
         format!("沟通中提交，{}", show::minute(file.added_at))
+    } else if file.kind == APPEAL_MATERIAL {
+        format!("申请复议时提交，{}", show::minute(file.added_at))
     } else if file.round > 0 {
         format!("第 {} 次补充，{}", file.round, show::minute(file.added_at))
     } else {
