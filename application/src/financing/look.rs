@@ -17,6 +17,7 @@ use crate::{
         application_board::{BoardFilter, BoardPage},
         dossiers::{DossierFile, ShownFacts, SupplementItem},
         drafts::{Draft, LastRefusal, Typed},
+        financing_applications::RelatedApplication,
         letters::{Side, Waiting},
         moves::MoveRequest,
         store::UnitOfWork,
@@ -88,6 +89,8 @@ pub struct ApplicationDetail {
     pub appeal: AppealSheet,
     /// 跨支行转派 that waits for an answer or was agreed to.
     pub move_asked: Option<MoveRequest>,
+    /// The request before, and those asked for again (row 32).
+    pub related: Vec<RelatedApplication>,
 }
 
 /// Of an internal step the enterprise reads that it happened and who holds the request since; what is put before the approvers is the
@@ -225,6 +228,7 @@ impl Financing {
             None
         };
         let letters = work.letters().waiting(id, Side::Enterprise).await?;
+        let related = work.financing_applications().related(id).await?;
         drop(work);
         self.may_appeal(actor, &city, &application, &mut appeal)
             .await;
@@ -246,6 +250,7 @@ impl Financing {
             may_renew,
             appeal,
             move_asked,
+            related,
             letters,
         })
     }

@@ -1,6 +1,6 @@
 //! Rows 8, 16, 17 and 23: given back, handed over, moved with the enterprise's word, asked again; and the crowd at the queue.
 
-use journeys::Browser;
+use journeys::{Browser, World};
 use uuid::Uuid;
 
 use super::{deed, investigated};
@@ -313,4 +313,52 @@ async fn fifty_officers_at_once_on_a_hundred_orders_are_one_winner_each() {
     ] {
         assert_eq!(scene.count(sql).await, 100, "{what}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_asks_again_finds_the_one_before_and_a_branch_only_what_is_its_own() {
+    let world = World::new().await;
+    let bank = world.bank("狮城商业银行").await;
+    let branch = world.branch(bank, "狮城商业银行运河支行").await;
+    let other = world.branch(bank, "狮城商业银行新华支行").await;
+    let product = world.product(bank, "惠民抵押贷", &[branch, other]).await;
+    let owner = world
+        .ready_enterprise("沧州市瀚岳澜管道装备有限公司", "19900002037")
+        .await;
+    let first = world
+        .submitted_application(&owner, bank, other, product)
+        .await;
+    let second = world
+        .submitted_application(&owner, bank, branch, product)
+        .await;
+    sqlx::query("update financing_applications set previous_application_id = $1 where id = $2")
+        .bind(first.0)
+        .bind(second.0)
+        .execute(&world.owner)
+        .await
+        .expect("one follows the other");
+    for (id, word, other) in [(first, "再次申请", second), (second, "上一笔申请", first)] {
+        let page = format!("/enterprise/applications/{id}");
+        let page = owner.browser.get(&page).await.expect(200).says(word);
+        assert!(page.text().contains(&other.to_string()), "{word}");
+    }
+    let page = format!("/branch/applications/{second}");
+    let clerk = world.staff(branch, "钱云诚", &["bm"]).await;
+    let seen = clerk.browser.get(&page).await.expect(200).text();
+    assert!(
+        !seen.contains("上一笔申请"),
+        "another branch's is not told of"
+    );
+    sqlx::query("update financing_applications set handler_tenant_id = $1 where id = $2")
+        .bind(branch.0)
+        .bind(first.0)
+        .execute(&world.owner)
+        .await
+        .expect("it is the branch's own");
+    clerk
+        .browser
+        .get(&page)
+        .await
+        .expect(200)
+        .says("上一笔申请");
 }

@@ -132,7 +132,10 @@ fn detail(city: &City, case: &Case) -> DetailPage {
         promises: promises(case),
         hints: hints(case),
         supervised: None,
-        request: asked(record),
+        request: asked(record)
+            .into_iter()
+            .chain(show::related_rows(&case.related, "/branch/applications"))
+            .collect(),
         approved: approved(city, record),
         facts: case.shown.as_ref().map(facts).unwrap_or_default(),
         minimal: case.shown.is_none(),

@@ -108,6 +108,7 @@ fn facts(view: &ApplicationDetail) -> Vec<Described> {
         rows.push(Described::new("当前办理", custody));
     }
     rows.extend(show::promise_rows(&view.promises));
+    rows.extend(show::related_rows(&view.related, LIST));
     let paid = r.stage.disbursement();
     rows.push(Described::new(
         "放款状态",
