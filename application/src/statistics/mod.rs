@@ -2,6 +2,7 @@
 
 mod count;
 mod oversight;
+mod take;
 
 use std::sync::Arc;
 
@@ -22,6 +23,7 @@ use crate::{
         reference::{IndustryDirectory, RegionDirectory},
         statistics::{CapitalBand, Dimension, Movement, Part, Span, Sums, TermBand},
         store::Store,
+        workbooks::Workbooks,
     },
 };
 
@@ -46,6 +48,7 @@ pub struct Statistics {
     pub store: Arc<dyn Store>,
     pub regions: Arc<dyn RegionDirectory>,
     pub industries: Arc<dyn IndustryDirectory>,
+    pub workbooks: Arc<dyn Workbooks>,
 }
 
 /// A value of a dimension with its word.

@@ -78,6 +78,7 @@ pub fn doors() -> Vec<Door<Web<OperatorDesk>>> {
         Door::get("/operator/providers", who, providers::show),
         Door::post("/operator/providers/check", who, providers::check),
         Door::get("/operator/statistics", who, statistics::show),
+        Door::get("/operator/statistics/workbook", who, statistics::take),
         Door::get("/screen", who, screen::show),
         Door::get("/screen/data", who, screen::data),
         Door::get("/operator/oversight", who, oversight::ask),
