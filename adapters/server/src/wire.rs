@@ -326,10 +326,7 @@ pub fn router(parts: &Parts) -> Router {
         .merge(web::tree::routes(Web::new(people::tree(parts), kit())))
         .merge(web::team::routes(Web::new(people::team(parts), kit())))
         .merge(web::people::routes(Web::new(people::uses(parts), kit())))
-        .merge(web::ownership::routes(Web::new(
-            people::ownership(parts),
-            kit(),
-        )))
+        .merge(web::ownership::routes(Web::new(people::eo(parts), kit())))
         .merge(web::products::routes(Web::new(
             catalogue::products(parts),
             kit(),

@@ -44,8 +44,8 @@ pub fn team(parts: &Parts) -> TeamRoom {
     }
 }
 
-/// 企业管理员: handed over by the enterprise, or changed by the city.
-pub fn ownership(parts: &Parts) -> OwnershipRoom {
+/// 企业管理员 (EO): handed over by the enterprise, or changed by the city.
+pub fn eo(parts: &Parts) -> OwnershipRoom {
     OwnershipRoom {
         invitations: invitations(parts),
         cities: parts.cities.clone(),
