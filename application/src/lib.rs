@@ -38,6 +38,7 @@ pub mod messages;
 pub mod mini;
 pub mod once;
 pub mod outbox;
+pub mod ownership;
 pub mod people;
 pub mod ports;
 pub mod products;

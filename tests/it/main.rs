@@ -24,6 +24,7 @@ mod leave;
 mod odd_words;
 mod operator;
 mod orphans;
+mod ownership;
 mod portal;
 mod profile;
 mod province;

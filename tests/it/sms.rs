@@ -460,6 +460,18 @@ async fn operators_read_what_a_provider_wants_in_plain_words_and_hear_of_it_once
         .expect(200)
         .says("服务商拒绝")
         .says("账户欠费、停用或未开通该服务");
+    for (query, there) in [
+        ("template=accepted", true),
+        ("template=code", false),
+        ("from=2020-01-01&template=accepted", true),
+        ("to=2020-01-01", false),
+    ] {
+        let log = format!("/operator/deliveries/log?{query}");
+        let page = browser.get(&log).await.expect(200).text();
+        assert_eq!(page.contains("没有这样的短信记录"), !there, "{query}");
+    }
+    let month = browser.get("/operator/deliveries/month").await.expect(200);
+    month.says("短信：已接单").says("合计");
     browser
         .get("/operator/deliveries")
         .await

@@ -427,3 +427,25 @@ async fn the_log_is_found_by_person_action_object_and_day_and_shows_a_broken_cha
         .await;
     assert!(page(String::new()).await.contains("与日志内容不符"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_totals_are_taken_along_as_a_workbook_and_that_is_noted() {
+    let scene = scene().await;
+    let taken = format!("{PAGE}/workbook?by=region");
+    let page = scene.operator.get(PAGE).await.expect(200);
+    page.says("下载表格").says("/operator/statistics/workbook");
+    let file = scene.operator.get(&taken).await.expect(200);
+    assert!(file.body.starts_with(b"PK"), "it is a workbook");
+    let offered = file.headers["content-disposition"].to_str().expect("text");
+    assert!(offered.contains("statistics-") && offered.contains(".xlsx"));
+    let noted: i64 = sqlx::query_scalar(
+        "select count(*) from audit_entries where action = 'export.statistics' and outcome = 'ok'",
+    )
+    .fetch_one(&scene.world.owner)
+    .await
+    .expect("it counts");
+    assert_eq!(noted, 1);
+    let clerk = scene.world.staff(scene.branch, "钱云诚", &["bm"]).await;
+    let refused = clerk.browser.get(&taken).await;
+    assert!(refused.status.is_client_error(), "{}", refused.status);
+}

@@ -171,6 +171,9 @@ impl Scene {
                values (gen_random_uuid(), '{city}', '{app}', 'freeze', '疑似冒用', '{officer}', '宋知远', now());
              insert into account_holds (id, tenant_id, enterprise_id, kind, reason, asked_by, asked_name, asked_at)
                values (gen_random_uuid(), '{city}', '{enterprise}', 'freeze', '疑似冒用', '{officer}', '宋知远', now());
+             insert into ownership_changes (id, tenant_id, enterprise_id, kind, from_user, to_user, asked_by, asked_name, asked_at,
+                 open_until)
+               values (gen_random_uuid(), '{city}', '{enterprise}', 'handover', '{person}', '{officer}', '{person}', '顾屹舟', now(), now());
              insert into supervision_notices (id, tenant_id, application_id, branch_id, words, sent_by, sent_name, at)
                values (gen_random_uuid(), '{city}', '{app}', '{branch}', '请尽快接单', '{officer}', '宋知远', now());
              insert into complaints (id, tenant_id, enterprise_id, enterprise_name, complaint_no, kind, body, application_id, about_id,

@@ -1,7 +1,8 @@
 //! Consents 授权记录 on PostgreSQL.
 
 use application::ports::{
-    consents::{ConsentRow, Consents, Granted, Over},
+    branch_board::{Cursor, Leaf},
+    consents::{ConsentRow, Consents, Granted, Looks, Over},
     store::StoreError,
     view_log::ViewEntry,
 };
@@ -10,7 +11,7 @@ use domain::{
     financing::FinancingApplication,
     ids::{ConsentId, EnterpriseId, FinancingApplicationId, TenantId, UserId},
 };
-use sqlx::{FromRow, Row as _, postgres::PgRow};
+use sqlx::{FromRow, QueryBuilder, Row as _, postgres::PgRow};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -301,20 +302,46 @@ impl Consents for PgUnitOfWork {
         Ok(())
     }
 
-    async fn looks(&mut self, most: i64) -> Result<Vec<ViewEntry>, StoreError> {
-        let rows: Vec<LookRow> = sqlx::query_as(
+    async fn looks(&mut self, leaf: Leaf, most: i64) -> Result<Looks, StoreError> {
+        let (cursor, backwards) = match leaf {
+            Leaf::First => (None, false),
+            Leaf::After(cursor) => (Some(cursor), false),
+            Leaf::Before(cursor) => (Some(cursor), true),
+        };
+        let mut query = QueryBuilder::new(
             "select id, enterprise_id, viewer_id, viewer_name, viewer_tenant_id, viewer_node, application_id, fields,
                     reason, request_id, at
-             from view_entries where tenant_id = $1 and enterprise_id = current_enterprise()
-             order by at desc, id desc limit $2",
-        )
-        .bind(self.city.0)
-        .bind(most)
-        .fetch_all(&mut *self.tx)
-        .await
-        .map_err(store_error)?;
-        Ok(rows
+             from view_entries where enterprise_id = current_enterprise() and tenant_id = ",
+        );
+        query.push_bind(self.city.0);
+        if let Some(Cursor { at, id }) = cursor {
+            query
+                .push(if backwards {
+                    " and (at, id) > ("
+                } else {
+                    " and (at, id) < ("
+                })
+                .push_bind(at)
+                .push(", ")
+                .push_bind(id)
+                .push(")");
+        }
+        query
+            .push(if backwards {
+                " order by at, id limit "
+            } else {
+                " order by at desc, id desc limit "
+            })
+            .push_bind(most + 1);
+        let rows: Vec<LookRow> = query
+            .build_query_as()
+            .fetch_all(&mut *self.tx)
+            .await
+            .map_err(store_error)?;
+        let more = i64::try_from(rows.len()).unwrap_or(i64::MAX) > most;
+        let mut rows: Vec<ViewEntry> = rows
             .into_iter()
+            .take(usize::try_from(most).unwrap_or(usize::MAX))
             .map(|r| ViewEntry {
                 id: r.id,
                 enterprise: EnterpriseId(r.enterprise_id),
@@ -328,6 +355,14 @@ impl Consents for PgUnitOfWork {
                 request_id: r.request_id,
                 at: r.at,
             })
-            .collect())
+            .collect();
+        if backwards {
+            rows.reverse();
+        }
+        Ok(Looks {
+            rows,
+            before: if backwards { more } else { cursor.is_some() },
+            after: backwards || more,
+        })
     }
 }

@@ -1,7 +1,7 @@
 //! Financing applications 融资需求 on PostgreSQL.
 
 use application::ports::{
-    financing_applications::{FinancingApplications, RunOut},
+    financing_applications::{FinancingApplications, RelatedApplication, RunOut},
     store::StoreError,
 };
 use async_trait::async_trait;
@@ -307,6 +307,32 @@ impl FinancingApplications for PgUnitOfWork {
         .await
         .map_err(store_error)?;
         rows.into_iter().map(EventRow::restore).collect()
+    }
+
+    async fn related(
+        &mut self,
+        id: FinancingApplicationId,
+    ) -> Result<Vec<RelatedApplication>, StoreError> {
+        let rows: Vec<(Uuid, String, bool)> = sqlx::query_as(
+            "select a.id, a.application_no, coalesce(a.id = t.previous_application_id, false) from financing_applications t
+             join financing_applications a on a.tenant_id = t.tenant_id and a.enterprise_id = t.enterprise_id
+               and (a.id = t.previous_application_id or a.previous_application_id = t.id)
+             where t.tenant_id = $1 and t.id = $2 and a.application_no is not null and a.submitted_at is not null
+             order by a.submitted_at, a.id limit 20",
+        )
+        .bind(self.city.0)
+        .bind(id.0)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(rows
+            .into_iter()
+            .map(|(id, number, earlier)| RelatedApplication {
+                id: FinancingApplicationId(id),
+                number,
+                earlier,
+            })
+            .collect())
     }
 
     async fn all_after(

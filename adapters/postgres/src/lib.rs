@@ -60,6 +60,7 @@ mod moves;
 mod outbox;
 mod own_account;
 mod own_data;
+mod ownership;
 mod people;
 mod people_now;
 mod product_offers;

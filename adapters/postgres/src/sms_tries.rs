@@ -2,12 +2,14 @@
 
 use application::ports::{
     providers::Reason,
-    sms_log::{EarlierTry, LoggedTry, NewTry, Outcome, Receipt, SendState, SmsLog, SmsTries},
+    sms_log::{
+        EarlierTry, LoggedTry, NewTry, Outcome, Receipt, SendState, SmsLog, SmsTries, Tally, TryAsk,
+    },
     store::StoreError,
 };
 use async_trait::async_trait;
 use domain::ids::TenantId;
-use sqlx::FromRow;
+use sqlx::{FromRow, Postgres, QueryBuilder};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -192,47 +194,82 @@ impl Stored {
     }
 }
 
+fn narrow(query: &mut QueryBuilder<Postgres>, city: TenantId, ask: &TryAsk) {
+    query.push(" where tenant_id = ").push_bind(city.0);
+    if let Some(state) = ask.state {
+        query.push(" and state = ").push_bind(state.code());
+    }
+    if let Some(template) = &ask.template {
+        query.push(" and template = ").push_bind(template.clone());
+    }
+    if let Some(from) = ask.from {
+        query.push(" and at >= ").push_bind(from);
+    }
+    if let Some(until) = ask.until {
+        query.push(" and at < ").push_bind(until);
+    }
+}
+
 #[async_trait]
 impl SmsTries for PgUnitOfWork {
     async fn tries(
         &mut self,
-        state: Option<SendState>,
+        ask: &TryAsk,
         skip: i64,
         most: i64,
     ) -> Result<Vec<LoggedTry>, StoreError> {
-        let ask = match state {
-            None => sqlx::query_as(
-                "select at, template, phone_masked, provider, state, code, reason, settled_at from sms_tries
-                 where tenant_id = $1 order by at desc, id desc offset $2 limit $3",
-            )
-            .bind(self.city.0)
-            .bind(skip)
-            .bind(most),
-            Some(state) => sqlx::query_as(
-                "select at, template, phone_masked, provider, state, code, reason, settled_at from sms_tries
-                 where tenant_id = $1 and state = $4 order by at desc, id desc offset $2 limit $3",
-            )
-            .bind(self.city.0)
-            .bind(skip)
-            .bind(most)
-            .bind(state.code()),
-        };
-        let rows: Vec<Stored> = ask.fetch_all(&mut *self.tx).await.map_err(store_error)?;
+        let mut query = QueryBuilder::new(
+            "select at, template, phone_masked, provider, state, code, reason, settled_at from sms_tries",
+        );
+        narrow(&mut query, self.city, ask);
+        query
+            .push(" order by at desc, id desc offset ")
+            .push_bind(skip)
+            .push(" limit ")
+            .push_bind(most);
+        let rows: Vec<Stored> = query
+            .build_query_as()
+            .fetch_all(&mut *self.tx)
+            .await
+            .map_err(store_error)?;
         rows.into_iter().map(Stored::read).collect()
     }
 
-    async fn count_tries(&mut self, state: Option<SendState>) -> Result<u64, StoreError> {
-        let ask = match state {
-            None => sqlx::query_scalar("select count(*) from sms_tries where tenant_id = $1")
-                .bind(self.city.0),
-            Some(state) => sqlx::query_scalar(
-                "select count(*) from sms_tries where tenant_id = $1 and state = $2",
-            )
-            .bind(self.city.0)
-            .bind(state.code()),
-        };
-        let count: i64 = ask.fetch_one(&mut *self.tx).await.map_err(store_error)?;
+    async fn count_tries(&mut self, ask: &TryAsk) -> Result<u64, StoreError> {
+        let mut query = QueryBuilder::new("select count(*) from sms_tries");
+        narrow(&mut query, self.city, ask);
+        let count: i64 = query
+            .build_query_scalar()
+            .fetch_one(&mut *self.tx)
+            .await
+            .map_err(store_error)?;
         Ok(count.unsigned_abs())
+    }
+
+    async fn tally_tries(
+        &mut self,
+        from: OffsetDateTime,
+        until: OffsetDateTime,
+    ) -> Result<Vec<Tally>, StoreError> {
+        let rows: Vec<(String, String, i64)> = sqlx::query_as(
+            "select template, state, count(*) from sms_tries where tenant_id = $1 and at >= $2 and at < $3
+             group by template, state order by template, state",
+        )
+        .bind(self.city.0)
+        .bind(from)
+        .bind(until)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        rows.into_iter()
+            .map(|(template, code, tries)| {
+                Ok(Tally {
+                    template,
+                    state: state(&code)?,
+                    tries: tries.unsigned_abs(),
+                })
+            })
+            .collect()
     }
 
     async fn troubles_since(

@@ -398,6 +398,10 @@ impl UnitOfWork for PgUnitOfWork {
         self
     }
 
+    fn ownership(&mut self) -> &mut dyn application::ports::ownership::Ownership {
+        self
+    }
+
     fn team(&mut self) -> &mut dyn application::ports::team::Team {
         self
     }

@@ -326,6 +326,7 @@ pub fn router(parts: &Parts) -> Router {
         .merge(web::tree::routes(Web::new(people::tree(parts), kit())))
         .merge(web::team::routes(Web::new(people::team(parts), kit())))
         .merge(web::people::routes(Web::new(people::uses(parts), kit())))
+        .merge(web::ownership::routes(Web::new(people::eo(parts), kit())))
         .merge(web::products::routes(Web::new(
             catalogue::products(parts),
             kit(),
@@ -491,6 +492,7 @@ pub fn door_signs() -> Vec<DoorSign> {
         api::signs(),
         doors::signs(&web::people::doors()),
         doors::signs(&web::team::doors()),
+        doors::signs(&web::ownership::doors()),
         doors::signs(&web::products::doors()),
         doors::signs(&web::operator::doors()),
         doors::signs(&web::content::doors()),

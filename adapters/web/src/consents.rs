@@ -2,11 +2,13 @@
 
 mod renew;
 
+use std::collections::HashMap;
+
 use application::{
     UseError,
     consents::{ConsentLedger, PER_PAGE},
     error::Kind,
-    ports::consents::ConsentRow,
+    ports::{branch_board::Cursor, consents::ConsentRow, view_log::ViewEntry},
 };
 use axum::{
     Router,
@@ -17,6 +19,7 @@ use domain::ids::ConsentId;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    branch::{leaf, write_cursor},
     doors::{self, Door, Who},
     errors::WebError,
     financing::{crumbs, id_of, minute},
@@ -155,10 +158,27 @@ struct LooksPage {
     crumbs: Vec<Link>,
     tabs: Vec<Link>,
     table: Table,
+    prev: String,
+    next: String,
 }
 
-async fn looks(State(web): State<Ledger>, visit: EnterpriseVisit) -> Result<Response, WebError> {
-    let entries = web.uses.looks(visit.actor()).await?;
+async fn looks(
+    State(web): State<Ledger>,
+    visit: EnterpriseVisit,
+    Query(asked): Query<HashMap<String, String>>,
+) -> Result<Response, WebError> {
+    let found = web.uses.looks(visit.actor(), leaf(&asked)).await?;
+    let beside = |name: &str, row: Option<&ViewEntry>, there: bool| {
+        row.filter(|_| there).map_or_else(String::new, |row| {
+            let cursor = write_cursor(Cursor {
+                at: Some(row.at),
+                id: row.id,
+            });
+            format!("{LIST}/looks?{name}={cursor}")
+        })
+    };
+    let prev = beside("before", found.rows.first(), found.before);
+    let next = beside("after", found.rows.last(), found.after);
     let visit = visit.0.enterprise_console();
     let mut table = Table::new("查看记录")
         .column("查看时间", "nowrap")
@@ -166,7 +186,7 @@ async fn looks(State(web): State<Ledger>, visit: EnterpriseVisit) -> Result<Resp
         .column("查看内容", "")
         .column("原因", "")
         .column("融资需求", "nowrap");
-    for look in entries {
+    for look in found.rows {
         let application = look.application.map_or_else(
             || Cell::text("-"),
             |id| Cell::link("查看申请", format!("/enterprise/applications/{id}")),
@@ -183,6 +203,8 @@ async fn looks(State(web): State<Ledger>, visit: EnterpriseVisit) -> Result<Resp
         crumbs: crumbs(&[("授权记录", LIST), ("查看记录", "")]),
         tabs: tabs(true),
         table,
+        prev,
+        next,
     };
     Ok(visit.render("consents/looks.html", "查看记录", &view))
 }
@@ -264,6 +286,8 @@ pub fn samples() -> Vec<(&'static str, serde_json::Value)> {
         crumbs: crumbs(&[(ODD, "")]),
         tabs: tabs(true),
         table: table.clone(),
+        prev: LIST.to_owned(),
+        next: String::new(),
     };
     let withdraw = WithdrawPage {
         crumbs: crumbs(&[(ODD, "")]),

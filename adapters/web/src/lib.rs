@@ -35,6 +35,7 @@ mod matter;
 pub mod messages;
 pub mod nav;
 pub mod operator;
+pub mod ownership;
 mod page;
 pub mod parts;
 pub mod people;

@@ -1,6 +1,10 @@
 //! How every page writes times, money, clocks and states: one table from state to word and colour.
 
-use application::{city::City, desk::Promise, ports::branch_board::Urgency};
+use application::{
+    city::City,
+    desk::Promise,
+    ports::{branch_board::Urgency, financing_applications::RelatedApplication},
+};
 use domain::{
     calendar::SHANGHAI,
     financing::{
@@ -370,6 +374,21 @@ pub fn custody_text(record: &ApplicationRecord, events: &[ApplicationEvent]) -> 
         Some(since) => format!("{who}，自 {} 起", minute(since)),
         None => who,
     })
+}
+
+/// 上一笔申请 and 再次申请 (row 32), each with the way to it.
+pub fn related_rows(related: &[RelatedApplication], list: &str) -> Vec<Described> {
+    related
+        .iter()
+        .map(|one| {
+            let word = if one.earlier {
+                "上一笔申请"
+            } else {
+                "再次申请"
+            };
+            Described::cell(word, Cell::link(&one.number, format!("{list}/{}", one.id)))
+        })
+        .collect()
 }
 
 /// 申请编号, as titles and breadcrumbs name it.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 type Samples = Vec<(&'static str, Value)>;
 
 /// The rooms and their samples.
-const ROOMS: [fn() -> Samples; 32] = [
+const ROOMS: [fn() -> Samples; 33] = [
     web::account::samples,
     web::appraisal::samples,
     web::branch::samples,
@@ -26,6 +26,7 @@ const ROOMS: [fn() -> Samples; 32] = [
     web::keys::samples,
     web::messages::samples,
     web::operator::samples,
+    web::ownership::samples,
     web::people::samples,
     web::posters::samples,
     web::products::samples,

@@ -391,7 +391,7 @@ fn phone_place(actor: &Actor) -> Place {
     }
 }
 
-pub(super) fn freshly_proved(signed: &SignedIn) -> UseResult<()> {
+pub(crate) fn freshly_proved(signed: &SignedIn) -> UseResult<()> {
     if signed.freshly_proved {
         Ok(())
     } else {

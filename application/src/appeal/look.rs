@@ -15,6 +15,7 @@ use crate::{
     error::UseResult,
     ports::{
         appeals::{Appeal, AppealCursor, AppealStatus, Correction, CorrectionStatus},
+        dossiers::{APPEAL_MATERIAL, DossierFile},
         store::UnitOfWork,
     },
 };
@@ -40,6 +41,8 @@ pub struct AppealList {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AppealCase {
     pub appeal: Appeal,
+    /// What was brought with it, in order.
+    pub materials: Vec<DossierFile>,
     pub record: ApplicationRecord,
     /// What will be put before the approvers.
     pub proposed: ProposedTerms,
@@ -115,6 +118,8 @@ impl AppealRoom {
                 .await);
         };
         let steps = steps_of(&mut *work, record.bank).await?;
+        let mut materials = work.dossiers().files(id).await?;
+        materials.retain(|file| file.kind == APPEAL_MATERIAL);
         drop(work);
         let guard = &self.review.watch.guard;
         let may_settle = appeal.status == AppealStatus::Open
@@ -123,6 +128,7 @@ impl AppealRoom {
         Ok(AppealCase {
             proposed: terms(&record, self.review.watch.clock.now()),
             appeal,
+            materials,
             record,
             steps,
             may_settle,

@@ -19,16 +19,17 @@ use crate::{
     once::Once,
     ports::{
         audit::AuditEntry,
+        branch_board::Leaf,
         clock::Clock,
-        consents::ConsentRow,
+        consents::{ConsentRow, Looks},
         store::{Store, UnitOfWork},
-        view_log::ViewEntry,
     },
 };
 
 /// Consents of a page.
 pub const PER_PAGE: u64 = 20;
-const LOOKS: i64 = 100;
+/// Looks of a page.
+const LOOKS: i64 = 50;
 const WITHDRAW: &str = "consents.withdraw";
 
 /// The room.
@@ -193,13 +194,13 @@ impl ConsentLedger {
         Ok(())
     }
 
-    /// 查看记录: the latest looks at this enterprise's full data.
-    pub async fn looks(&self, actor: &Actor) -> UseResult<Vec<ViewEntry>> {
+    /// 查看记录: a page of the looks at this enterprise's full data.
+    pub async fn looks(&self, actor: &Actor, leaf: Leaf) -> UseResult<Looks> {
         let permit = self
             .guard
             .permit(actor, Room::Consents, Action::View)
             .await?;
         let mut work = self.store.begin(&permit).await?;
-        Ok(work.consents().looks(LOOKS).await?)
+        Ok(work.consents().looks(leaf, LOOKS).await?)
     }
 }

@@ -19,6 +19,7 @@ use crate::{
         approvals::StoredSignature,
         diligence::{DiligencePhoto, StoredReport},
         dossiers::{DossierFile, ShownFacts, SupplementItem},
+        financing_applications::RelatedApplication,
         lending::{StoredDraw, StoredRepayment},
         letters::{Side, Waiting},
         loan_corrections::LoanCorrection,
@@ -35,6 +36,8 @@ const VIEWS: i64 = 20;
 pub struct Case {
     pub record: ApplicationRecord,
     pub columns: (IntakeStatus, ReviewStatus),
+    /// The request before and those asked for again (row 32), where this node sees them.
+    pub related: Vec<RelatedApplication>,
     pub events: Vec<ApplicationEvent>,
     /// `None` once only the minimal record is left.
     pub shown: Option<ShownFacts>,
@@ -107,8 +110,10 @@ impl DossierRoom {
             .branch_board()
             .range(record.product, record.product_version)
             .await?;
+        let related = work.financing_applications().related(id).await?;
         let mut case = Case {
             columns,
+            related,
             events,
             shown: None,
             consent: false,

@@ -17,6 +17,7 @@ use crate::{
         application_board::{BoardFilter, BoardPage},
         dossiers::{DossierFile, ShownFacts, SupplementItem},
         drafts::{Draft, LastRefusal, Typed},
+        financing_applications::RelatedApplication,
         letters::{Side, Waiting},
         moves::{MoveRequest, MoveStatus},
         store::UnitOfWork,
@@ -105,6 +106,8 @@ pub struct ApplicationDetail {
     pub move_asked: Option<MoveRequest>,
     /// What this person may do to it.
     pub deeds: Vec<Deed>,
+    /// The request before, and those asked for again (row 32).
+    pub related: Vec<RelatedApplication>,
 }
 
 /// Of an internal step the enterprise reads that it happened and who holds the request since; what is put before the approvers is the
@@ -242,6 +245,7 @@ impl Financing {
             None
         };
         let letters = work.letters().waiting(id, Side::Enterprise).await?;
+        let related = work.financing_applications().related(id).await?;
         drop(work);
         self.may_appeal(actor, &city, &application, &mut appeal)
             .await;
@@ -263,6 +267,7 @@ impl Financing {
             may_renew,
             appeal,
             move_asked,
+            related,
             letters,
             deeds: Vec::new(),
         };

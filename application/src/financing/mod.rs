@@ -21,7 +21,7 @@ mod withdraw;
 use std::sync::Arc;
 
 pub use answer::{AnswerSupplement, ItemAnswer, Sending, SupplementTask};
-pub use appeal::{AnswerMove, AppealSheet, AskReconsideration};
+pub use appeal::{APPEAL_FILES, AnswerMove, AppealMaterial, AppealSheet, AskReconsideration};
 pub use check::{CheckSheet, Standstill};
 pub use form::{ApplyForm, CoolDown};
 pub use held::HeldRequests;

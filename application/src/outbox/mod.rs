@@ -36,6 +36,7 @@ use crate::{
     identity::notices,
     institutions,
     mini::{CHECK, CODE, DOUBTFUL},
+    ownership,
     ports::{
         clock::Clock,
         files::FileVault,
@@ -297,6 +298,11 @@ impl Deliverer {
                     .await?;
             return self.put_letters(work, notice, letters).await;
         }
+        if ownership::notices::is_ours(&notice.topic) {
+            let (at, city) = (permit.city(), city.as_deref());
+            let letters = ownership::notices::deliver(work, at, city, notice, words).await?;
+            return self.put_letters(work, notice, letters).await;
+        }
         if institutions::notices::is_ours(&notice.topic) {
             let letters =
                 institutions::notices::deliver(work, permit.city(), notice, words).await?;
@@ -524,15 +530,19 @@ impl Deliverer {
             };
             self.phone(city, to, &sealed)?
         };
-        if template != AT_ONCE {
+        if !AT_ONCE.contains(&template) {
             self.not_now(permit).await?;
+        }
+        let mut params = vec![("until", text("until"))];
+        if notice.payload["company"].is_string() {
+            params.push(("company", text("company")));
         }
         let sms = Sms {
             id: notice.id,
             city,
             phone,
             template,
-            params: vec![("until", text("until"))],
+            params,
         };
         self.send(city, &sms).await
     }
@@ -582,10 +592,19 @@ impl Deliverer {
 }
 
 /// Templates about an account: by SMS only, to the phone that was the person's.
-const ACCOUNT_TEMPLATES: [&str; 4] = ["account_closing", "account_kept", "account_closed", AT_ONCE];
+const ACCOUNT_TEMPLATES: [&str; 7] = [
+    "account_closing",
+    "account_kept",
+    "account_closed",
+    "account_wechat",
+    "owner_handover",
+    "owner_changed",
+    "owner_recovery",
+];
 
-/// That a WeChat was bound is told at night too, and whatever is left of the budget: who did not do it has to act.
-const AT_ONCE: &str = "account_wechat";
+/// That a WeChat was bound, or that another owner is to come, is told at night too, and whatever is left of the budget: who did not
+/// want it has to act.
+const AT_ONCE: [&str; 3] = ["account_wechat", "owner_changed", "owner_recovery"];
 
 /// Templates about an application: by WeChat where the person granted one, else by SMS.
 pub const TEMPLATES: [&str; 17] = [

@@ -8,7 +8,7 @@ use domain::{
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{store::StoreError, view_log::ViewEntry};
+use super::{branch_board::Leaf, store::StoreError, view_log::ViewEntry};
 
 /// A consent to be noted.
 #[derive(Clone, Debug)]
@@ -70,6 +70,14 @@ impl ConsentRow {
     }
 }
 
+/// One page of 查看记录.
+#[derive(Clone, Debug, Default)]
+pub struct Looks {
+    pub rows: Vec<ViewEntry>,
+    pub before: bool,
+    pub after: bool,
+}
+
 #[async_trait]
 pub trait Consents: Send {
     async fn grant(&mut self, consents: &[Granted]) -> Result<(), StoreError>;
@@ -119,5 +127,5 @@ pub trait Consents: Send {
     ) -> Result<(), StoreError>;
 
     /// 查看记录: who looked at this enterprise's full data and why, newest first (S-30).
-    async fn looks(&mut self, most: i64) -> Result<Vec<ViewEntry>, StoreError>;
+    async fn looks(&mut self, leaf: Leaf, most: i64) -> Result<Looks, StoreError>;
 }

@@ -160,6 +160,9 @@ impl DossierFile {
 /// Files that one item of 补充清单 takes at most.
 pub const ITEM_FILES: usize = 9;
 
+/// The kind of what was brought with a 复议申请.
+pub const APPEAL_MATERIAL: &str = "reconsideration";
+
 /// 补充清单: one missing thing, and its answer when there is one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SupplementItem {

@@ -10,6 +10,15 @@ use time::{Date, OffsetDateTime};
 
 use super::store::StoreError;
 
+/// A request on the same chain of 再次申请 (row 32).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RelatedApplication {
+    pub id: FinancingApplicationId,
+    pub number: String,
+    /// The one before; else one that was asked for afterwards.
+    pub earlier: bool,
+}
+
 #[async_trait]
 pub trait FinancingApplications: Send {
     async fn find_for_update(
@@ -42,6 +51,12 @@ pub trait FinancingApplications: Send {
         &mut self,
         id: FinancingApplicationId,
     ) -> Result<Vec<ApplicationEvent>, StoreError>;
+
+    /// The request before this one and those asked for again after it, submitted ones only; whoever asks sees only what is theirs to see.
+    async fn related(
+        &mut self,
+        id: FinancingApplicationId,
+    ) -> Result<Vec<RelatedApplication>, StoreError>;
 
     /// Every application of the city, drafts included, in the order of their ids, from the next one on.
     async fn all_after(

@@ -57,6 +57,7 @@ pub mod notice_words;
 pub mod outbox;
 pub mod own_account;
 pub mod own_data;
+pub mod ownership;
 pub mod people;
 pub mod people_now;
 pub mod pictures;

@@ -83,6 +83,23 @@ pub struct LoggedTry {
     pub settled_at: Option<OffsetDateTime>,
 }
 
+/// Filters of the list; whatever is `None` narrows nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TryAsk {
+    pub state: Option<SendState>,
+    pub template: Option<String>,
+    pub from: Option<OffsetDateTime>,
+    pub until: Option<OffsetDateTime>,
+}
+
+/// How many tries of one kind of message ended so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tally {
+    pub template: String,
+    pub state: SendState,
+    pub tries: u64,
+}
+
 /// Written by the senders, outside of any unit of work: a message may go out before anybody is signed in.
 #[async_trait]
 pub trait SmsLog: Send + Sync {
@@ -124,15 +141,22 @@ pub trait SmsLog: Send + Sync {
 /// Read by operators, and by the worker that watches the budget.
 #[async_trait]
 pub trait SmsTries: Send {
-    /// Newest first; `None`: every state.
+    /// Newest first.
     async fn tries(
         &mut self,
-        state: Option<SendState>,
+        ask: &TryAsk,
         skip: i64,
         most: i64,
     ) -> Result<Vec<LoggedTry>, StoreError>;
 
-    async fn count_tries(&mut self, state: Option<SendState>) -> Result<u64, StoreError>;
+    async fn count_tries(&mut self, ask: &TryAsk) -> Result<u64, StoreError>;
+
+    /// By kind of message and state, in the order of the kinds.
+    async fn tally_tries(
+        &mut self,
+        from: OffsetDateTime,
+        until: OffsetDateTime,
+    ) -> Result<Vec<Tally>, StoreError>;
 
     /// Providers that refused for a reason that our contract or settings must mend, each once.
     async fn troubles_since(

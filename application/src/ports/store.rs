@@ -81,6 +81,7 @@ pub trait UnitOfWork: Send {
     fn statistics(&mut self) -> &mut dyn super::statistics::Statistics;
     fn audit_search(&mut self) -> &mut dyn super::audit_search::AuditSearch;
     fn supervision(&mut self) -> &mut dyn super::supervision::SupervisionDesk;
+    fn ownership(&mut self) -> &mut dyn super::ownership::Ownership;
     fn team(&mut self) -> &mut dyn super::team::Team;
     fn tree(&mut self) -> &mut dyn super::tree::Tree;
     fn webhooks(&mut self) -> &mut dyn super::webhooks::Webhooks;

@@ -3,6 +3,7 @@
 mod count;
 mod oversight;
 mod response;
+mod take;
 
 use std::sync::Arc;
 
@@ -24,6 +25,7 @@ use crate::{
         reference::{IndustryDirectory, RegionDirectory},
         statistics::{CapitalBand, Dimension, Movement, Part, Span, Sums, TermBand},
         store::Store,
+        workbooks::Workbooks,
     },
 };
 
@@ -48,6 +50,7 @@ pub struct Statistics {
     pub store: Arc<dyn Store>,
     pub regions: Arc<dyn RegionDirectory>,
     pub industries: Arc<dyn IndustryDirectory>,
+    pub workbooks: Arc<dyn Workbooks>,
 }
 
 /// A value of a dimension with its word.

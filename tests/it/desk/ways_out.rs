@@ -1,6 +1,6 @@
 //! Rows 8, 16, 17 and 23: given back, handed over, moved with the enterprise's word, asked again; and the crowd at the queue.
 
-use journeys::Browser;
+use journeys::{Browser, World};
 use uuid::Uuid;
 
 use super::{deed, investigated};
@@ -162,6 +162,36 @@ async fn a_refusal_is_reconsidered_once_and_in_time_when_there_are_new_facts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn new_material_comes_along_with_a_reconsideration_all_of_it_or_none() {
+    let scene = refused().await;
+    let path = scene.own("/reconsider");
+    let owner = &scene.owner.browser;
+    let form = owner.get(&path).await.expect(200).says("新材料 5");
+    let (csrf, key) = (form.csrf(), form.input("_key").expect("a key"));
+    let fields = [
+        ("_csrf", csrf.as_str()),
+        ("_key", key.as_str()),
+        ("facts", "新增设备抵押 20 万元。"),
+    ];
+    let page = media::sample_card("新签订单", &[]).expect("it is drawn");
+    let order = ("material_1", "a.jpg", page.jpeg.clone());
+    let liar = ("material_2", "b.pdf", b"no paper at all".to_vec());
+    let refused = owner.upload(&path, &fields, &[order.clone(), liar]).await;
+    refused.expect(422).says("新增设备抵押 20 万元。");
+    let kept = "select count(*) from enterprise_files where kind = 'reconsideration' and replaced_at is null";
+    let given = "select count(*) from application_files where kind = 'reconsideration' and label = '复议材料 1'";
+    assert_eq!((scene.count(kept).await, scene.count(given).await), (0, 0));
+    let asked = owner.upload(&path, &fields, &[order]).await;
+    asked.expect(303);
+    assert_eq!((scene.count(kept).await, scene.count(given).await), (1, 1));
+    owner
+        .get(&scene.own(""))
+        .await
+        .expect(200)
+        .says("申请复议时提交");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn after_five_working_days_nothing_is_reconsidered() {
     let scene = refused().await;
     let path = scene.own("/reconsider");
@@ -283,4 +313,52 @@ async fn fifty_officers_at_once_on_a_hundred_orders_are_one_winner_each() {
     ] {
         assert_eq!(scene.count(sql).await, 100, "{what}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_asks_again_finds_the_one_before_and_a_branch_only_what_is_its_own() {
+    let world = World::new().await;
+    let bank = world.bank("狮城商业银行").await;
+    let branch = world.branch(bank, "狮城商业银行运河支行").await;
+    let other = world.branch(bank, "狮城商业银行新华支行").await;
+    let product = world.product(bank, "惠民抵押贷", &[branch, other]).await;
+    let owner = world
+        .ready_enterprise("沧州市瀚岳澜管道装备有限公司", "19900002037")
+        .await;
+    let first = world
+        .submitted_application(&owner, bank, other, product)
+        .await;
+    let second = world
+        .submitted_application(&owner, bank, branch, product)
+        .await;
+    sqlx::query("update financing_applications set previous_application_id = $1 where id = $2")
+        .bind(first.0)
+        .bind(second.0)
+        .execute(&world.owner)
+        .await
+        .expect("one follows the other");
+    for (id, word, other) in [(first, "再次申请", second), (second, "上一笔申请", first)] {
+        let page = format!("/enterprise/applications/{id}");
+        let page = owner.browser.get(&page).await.expect(200).says(word);
+        assert!(page.text().contains(&other.to_string()), "{word}");
+    }
+    let page = format!("/branch/applications/{second}");
+    let clerk = world.staff(branch, "钱云诚", &["bm"]).await;
+    let seen = clerk.browser.get(&page).await.expect(200).text();
+    assert!(
+        !seen.contains("上一笔申请"),
+        "another branch's is not told of"
+    );
+    sqlx::query("update financing_applications set handler_tenant_id = $1 where id = $2")
+        .bind(branch.0)
+        .bind(first.0)
+        .execute(&world.owner)
+        .await
+        .expect("it is the branch's own");
+    clerk
+        .browser
+        .get(&page)
+        .await
+        .expect(200)
+        .says("上一笔申请");
 }

@@ -22,6 +22,15 @@ async fn the_approver_of_headquarters_takes_up_an_appeal_and_the_approval_starts
         .await
         .expect(200)
         .says("新签订单");
+    sqlx::query(
+        "insert into application_files (tenant_id, application_id, file_id, kind, label, object_key, media_type, round, added_at)
+         select tenant_id, id, gen_random_uuid(), 'reconsideration', '复议材料 1', 'none', 'image/jpeg', 0, now()
+         from financing_applications where id = $1",
+    )
+    .bind(scene.application.0)
+    .execute(&scene.world.owner)
+    .await
+    .expect("the material is there");
     let path = format!("/hq/appeals/{}", scene.application);
     // The administrator reads it but does not settle it; another bank does not know of it; nor does the branch settle it.
     scene.admin.browser.get(&path).await.expect(409);
@@ -34,6 +43,7 @@ async fn the_approver_of_headquarters_takes_up_an_appeal_and_the_approval_starts
         .await
         .expect(200)
         .says("流水不足")
+        .says("查看材料")
         .says("支行审批人，再由总行审批人");
     let browser = &scene.hq_approver.browser;
     step(browser, &form, &path, &[], "confirm")

@@ -264,3 +264,37 @@ async fn a_hold_of_an_account_that_was_asked_for_is_taken_back_by_whoever_asked(
     let frozen = "select count(*) from enterprises where status = 'frozen'";
     assert_eq!(scene.count(frozen).await, 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_enterprise_reads_every_look_page_by_page() {
+    let scene = scene().await;
+    sqlx::query(
+        "insert into view_entries (id, tenant_id, enterprise_id, viewer_id, viewer_name, viewer_tenant_id, viewer_node, fields, reason, at)
+         select gen_random_uuid(), $1, $2, $3, '宋知远', $1, '平台', '身份证号', '第' || n || '次核对。', $4 - n * interval '1 minute'
+         from generate_series(1, 120) n",
+    )
+    .bind(scene.world.cangzhou.id.0)
+    .bind(scene.ready.id.0)
+    .bind(scene.ready.user.0)
+    .bind(scene.world.parts.clock.now())
+    .execute(&scene.world.owner)
+    .await
+    .expect("they are there");
+    let mut path = "/enterprise/consents/looks".to_owned();
+    let mut seen = 0;
+    let mut pages = 0;
+    while !path.is_empty() {
+        let page = scene.ready.browser.get(&path).await.expect(200).text();
+        seen += page.matches("次核对。").count();
+        pages += 1;
+        let before = page.split("rel=\"next\"").next().unwrap_or_default();
+        let next = before.rsplit("href=\"").next().unwrap_or_default();
+        path = if page.contains("rel=\"next\"") {
+            let href = next.split('"').next().unwrap_or_default();
+            href.replace("&amp;", "&")
+        } else {
+            String::new()
+        };
+    }
+    assert_eq!((seen, pages), (120, 3));
+}

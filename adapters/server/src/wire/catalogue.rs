@@ -63,6 +63,7 @@ pub fn operator(parts: &Parts) -> OperatorDesk {
             store: parts.store.clone(),
             regions: Arc::new(Reference),
             industries: Arc::new(Reference),
+            workbooks: parts.workbooks.clone(),
         },
         oversight: Oversight {
             watch: watch(parts),

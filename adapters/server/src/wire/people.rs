@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use application::{
-    account::allowance::Allowance, audit::Watch, invitations::Invitations, people::PeopleRoom,
-    team::TeamRoom, tree::TreeRoom,
+    account::allowance::Allowance, audit::Watch, invitations::Invitations,
+    ownership::OwnershipRoom, people::PeopleRoom, team::TeamRoom, tree::TreeRoom,
 };
 use reference::Reference;
 
@@ -40,6 +40,14 @@ pub fn team(parts: &Parts) -> TeamRoom {
             limits: parts.door.clone(),
             log: parts.door.clone(),
         },
+        cities: parts.cities.clone(),
+    }
+}
+
+/// 企业管理员 (EO): handed over by the enterprise, or changed by the city.
+pub fn eo(parts: &Parts) -> OwnershipRoom {
+    OwnershipRoom {
+        invitations: invitations(parts),
         cities: parts.cities.clone(),
     }
 }

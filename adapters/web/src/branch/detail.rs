@@ -5,7 +5,7 @@ use application::{
     dossier::Case,
     lending::open_correction,
     ports::{
-        dossiers::{DossierFile, DossierSize, ShownFacts, SupplementItem},
+        dossiers::{APPEAL_MATERIAL, DossierFile, DossierSize, ShownFacts, SupplementItem},
         lending::StoredDraw,
         scanner::Scan,
         view_log::ViewEntry,
@@ -132,7 +132,10 @@ fn detail(city: &City, case: &Case) -> DetailPage {
         promises: promises(case),
         hints: hints(case),
         supervised: None,
-        request: asked(record),
+        request: asked(record)
+            .into_iter()
+            .chain(show::related_rows(&case.related, "/branch/applications"))
+            .collect(),
         approved: approved(city, record),
         facts: case.shown.as_ref().map(facts).unwrap_or_default(),
         minimal: case.shown.is_none(),
@@ -331,6 +334,8 @@ fn files(href: &str, files: &[DossierFile], may_open: bool) -> Table {
         };
         let source = if file.kind == "thread" {
             "沟通中提交".to_owned()
+        } else if file.kind == APPEAL_MATERIAL {
+            "申请复议时提交".to_owned()
         } else if file.round == 0 {
             "随申请提交".to_owned()
         } else {

@@ -39,6 +39,8 @@ pub(super) struct DetailPage {
     pub full_href: String,
     pub hold_href: String,
     pub hold_label: &'static str,
+    /// Who is 企业管理员, and how that changes.
+    pub owner_href: String,
     pub waiting: Option<Waiting>,
     pub facts: Vec<Described>,
     pub standing: Vec<Described>,
@@ -288,6 +290,7 @@ fn page(case: &EnterpriseCase) -> DetailPage {
         } else {
             "申请冻结账户"
         },
+        owner_href: format!("{href}/owner"),
         waiting: waiting(case),
         facts: facts(case),
         standing: standing(case),

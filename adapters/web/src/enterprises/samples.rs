@@ -72,6 +72,7 @@ fn detail(full: bool) -> DetailPage {
         full_href: bad(full, ""),
         hold_href: bad(full, ""),
         hold_label: "申请冻结账户",
+        owner_href: bad(full, "/operator/enterprises/1/owner"),
         waiting: Some(Waiting {
             title: nasty(),
             text: nasty(),

@@ -2,7 +2,7 @@
 
 use application::{
     error::{Kind, UseError},
-    financing::{AnswerMove, ApplicationDetail, AskReconsideration},
+    financing::{APPEAL_FILES, AnswerMove, AppealMaterial, ApplicationDetail, AskReconsideration},
     ports::moves::MoveRequest,
 };
 use axum::{
@@ -20,12 +20,14 @@ use crate::{
     errors::WebError,
     forms::{Field, FormView},
     parts::Described,
-    posted::Form,
+    posted::{Form, Posted},
     spawned::spawned,
     visit::{EnterpriseVisit, Visit, posted_by_enterprise},
 };
 
 const LIST: &str = "/enterprise/applications";
+const ACCEPT: &str = "image/jpeg,image/png,application/pdf";
+const MATERIAL_HINT: &str = "支持 JPG、PNG、PDF，每个不超过 10 MB，PDF 不超过 10 页，合计不超过 30 MB。提交后机构总部和受理支行可以查看。";
 
 fn appeal_page(visit: &Visit, view: &ApplicationDetail) -> Result<AskPage, UseError> {
     let r = view.application.record();
@@ -51,23 +53,37 @@ fn appeal_page(visit: &Visit, view: &ApplicationDetail) -> Result<AskPage, UseEr
             format!("{} 前", show::minute(until)),
         ));
     }
+    let mut form = FormView::new(format!("{own}/reconsider"))
+        .key(visit.kit.tokens().one_time())
+        .with(
+            Field::textarea("facts", "新情况说明")
+                .required()
+                .hint("写明与原审核意见不同的新情况，如新增订单、补充担保。最多 1000 个字。")
+                .rows(6)
+                .maxlength(1_000),
+        );
+    for number in 1..=APPEAL_FILES {
+        let file = Field::file(
+            format!("material_{number}"),
+            format!("新材料 {number}（选填）"),
+            ACCEPT,
+        );
+        form.push(if number == 1 {
+            file.hint(MATERIAL_HINT)
+        } else {
+            file
+        });
+    }
     Ok(AskPage {
         crumbs: crumbs(&[("融资需求管理", LIST), (&number, &own), ("申请复议", "")]),
         title: "申请复议",
         lead: "有新的情况或材料，可以请机构总部重新审批。".to_owned(),
         warn: "每笔融资需求只能申请一次复议。机构总部受理后重新审批，不受理的会说明原因。",
         rows,
-        form: FormView::new(format!("{own}/reconsider"))
-            .key(visit.kit.tokens().one_time())
-            .with(
-                Field::textarea("facts", "新情况说明")
-                    .required()
-                    .hint("写明与原审核意见不同的新情况，如新增订单、补充担保。最多 1000 个字。")
-                    .rows(6)
-                    .maxlength(1_000),
-            ),
+        form,
         yes: "申请复议",
         danger: false,
+        multipart: true,
         back: own,
     })
 }
@@ -86,22 +102,42 @@ pub(super) async fn ask(
     }
 }
 
+/// What was chosen, in the order of the fields.
+fn materials(posted: &mut Posted) -> Vec<AppealMaterial> {
+    let mut all = Vec::new();
+    for number in 1..=APPEAL_FILES {
+        let field = format!("material_{number}");
+        let files = posted.take_files(&field).into_iter();
+        all.extend(files.map(|file| AppealMaterial {
+            field: field.clone(),
+            bytes: file.bytes.to_vec(),
+        }));
+    }
+    all
+}
+
 pub(super) async fn send(
     State(web): State<Desk>,
     Path(id): Path<String>,
-    Form(visit, posted): Form,
+    Form(visit, mut posted): Form,
 ) -> Result<Response, WebError> {
     let actor = posted_by_enterprise(&visit)?;
     let id: FinancingApplicationId = id_of(&id)?;
     let ask = AskReconsideration {
         application: id,
         facts: posted.get("facts").to_owned(),
+        materials: materials(&mut posted),
         once: once(&visit, &posted)?,
     };
     let visit = visit.enterprise_console();
     let own = format!("{LIST}/{id}");
     let (uses, who) = (web.uses.clone(), actor.clone());
-    match spawned(async move { uses.financing.ask_reconsideration(&who, ask).await }).await {
+    let asked = spawned(async move {
+        uses.financing
+            .ask_reconsideration(&uses.files, &who, ask)
+            .await
+    });
+    match asked.await {
         Ok(()) => {
             let said = "复议申请已提交，机构总部会答复您。";
             Ok(visit.redirect(&own, Some(("success", said))))
@@ -144,6 +180,7 @@ fn move_page(visit: &Visit, id: FinancingApplicationId, ask: &MoveRequest) -> As
             ),
         yes: "提交答复",
         danger: false,
+        multipart: false,
         back: own,
     }
 }

@@ -28,6 +28,8 @@ pub(super) struct AskPage {
     pub form: FormView,
     pub yes: &'static str,
     pub danger: bool,
+    /// The form takes files.
+    pub multipart: bool,
     pub back: String,
 }
 
@@ -94,6 +96,7 @@ pub(super) fn samples() -> Vec<(&'static str, serde_json::Value)> {
             form,
             yes: "提出异议",
             danger: error.is_empty(),
+            multipart: error.is_empty(),
             back: "/enterprise/applications/x".to_owned(),
         }
     };

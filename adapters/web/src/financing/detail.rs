@@ -4,7 +4,7 @@ use application::{
     city::City,
     financing::{ApplicationDetail, Deed},
     ports::{
-        dossiers::{DossierFile, DossierSize, SupplementItem},
+        dossiers::{APPEAL_MATERIAL, DossierFile, DossierSize, SupplementItem},
         moves::MoveStatus,
     },
 };
@@ -108,6 +108,7 @@ fn facts(view: &ApplicationDetail) -> Vec<Described> {
         rows.push(Described::new("当前办理", custody));
     }
     rows.extend(show::promise_rows(&view.promises));
+    rows.extend(show::related_rows(&view.related, LIST));
     let paid = r.stage.disbursement();
     rows.push(Described::new(
         "放款状态",
@@ -221,6 +222,8 @@ fn timeline(view: &ApplicationDetail, city: &City) -> Vec<Event> {
 fn file_row(file: &DossierFile) -> Described {
     let round = if file.kind == "thread" {
         format!("沟通中提交，{}", show::minute(file.added_at))
+    } else if file.kind == APPEAL_MATERIAL {
+        format!("申请复议时提交，{}", show::minute(file.added_at))
     } else if file.round > 0 {
         format!("第 {} 次补充，{}", file.round, show::minute(file.added_at))
     } else {

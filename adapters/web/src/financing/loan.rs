@@ -270,6 +270,7 @@ fn dispute_page(visit: &Visit, sheet: &LoanSheet, draw: DrawId) -> Result<AskPag
             ),
         yes: "提出异议",
         danger: false,
+        multipart: false,
         back: loan,
     })
 }
@@ -365,6 +366,7 @@ fn give_up_page(visit: &Visit, sheet: &LoanSheet) -> Result<AskPage, UseError> {
             ),
         yes: "放弃额度",
         danger: true,
+        multipart: false,
         back: own,
     })
 }

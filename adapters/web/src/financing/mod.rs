@@ -79,7 +79,8 @@ pub fn doors() -> Vec<Door<Desk>> {
             "/enterprise/applications/{id}/reconsider",
             who,
             appeal::send,
-        ),
+        )
+        .body(THREE_UPLOADS),
         Door::get("/enterprise/applications/{id}/move", who, appeal::ask_move),
         Door::post(
             "/enterprise/applications/{id}/move",

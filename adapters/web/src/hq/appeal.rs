@@ -20,8 +20,8 @@ use super::{
 use crate::{
     deed::{Deed, Ground, Question, Shown},
     forms::{Field, FormView},
-    matter::asked,
-    parts::{Described, Link},
+    matter::{asked, base},
+    parts::{Cell, Described, Link},
     posted::Posted,
     show,
     visit::Visit,
@@ -52,6 +52,13 @@ fn matter(visit: &Visit, case: &AppealCase) -> Vec<Described> {
         Described::new("复议理由", &case.appeal.facts),
         Described::new("提出时间", show::minute(case.appeal.asked_at)),
     ];
+    if !case.materials.is_empty() {
+        let base = base(case.record.id);
+        let hrefs = case.materials.iter();
+        let hrefs = hrefs.map(|file| format!("{base}/materials/{}", file.id));
+        let files = Cell::files("查看材料", hrefs.collect());
+        rows.insert(1, Described::cell("新材料", files));
+    }
     rows.extend(decision(visit, &case.record));
     rows.extend(proposed_rows(&case.proposed, &case.steps));
     rows

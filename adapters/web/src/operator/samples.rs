@@ -168,8 +168,27 @@ fn logged(n: usize) -> sms_log::LogPage {
             label: nasty(),
             options: vec![Link::new(nasty(), "/operator/deliveries/log").current(true)],
         }],
+        fields: vec![
+            Field::select("template", nasty(), nasty()).options([(nasty(), nasty())]),
+            Field::text("from", nasty()).value(nasty()),
+        ],
+        state: if n > 0 { "refused" } else { "" },
+        problem: if n > 0 { nasty() } else { String::new() },
+        filtered: n > 0,
+        clear: "/operator/deliveries/log",
+        month_href: "/operator/deliveries/month",
         table: table(n),
         pager: Pager::new(120, 2, 50, |page| format!("?page={page}")),
+    }
+}
+
+fn month(n: usize) -> sms_log::MonthPage {
+    sms_log::MonthPage {
+        crumbs: crumbs(),
+        lead: nasty(),
+        table: table(n),
+        prev: "/operator/deliveries/month?month=2026-10".to_owned(),
+        next: if n > 0 { nasty() } else { String::new() },
     }
 }
 
@@ -226,6 +245,8 @@ pub fn samples() -> Vec<(&'static str, Value)> {
         (DetailPage::TEMPLATE, value(&product(false, 0))),
         (sms_log::LogPage::TEMPLATE, value(&logged(2))),
         (sms_log::LogPage::TEMPLATE, value(&logged(0))),
+        (sms_log::MonthPage::TEMPLATE, value(&month(2))),
+        (sms_log::MonthPage::TEMPLATE, value(&month(0))),
         (providers::ProvidersPage::TEMPLATE, value(&examined(true))),
         (providers::ProvidersPage::TEMPLATE, value(&examined(false))),
         (deliveries::ListPage::TEMPLATE, value(&parked(2))),

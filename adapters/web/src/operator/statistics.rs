@@ -21,9 +21,11 @@ use super::{
 use crate::{
     charts::{Bars, Columns},
     errors::WebError,
+    exports::workbook,
     forms::Field,
     kit::Web,
     parts::{Cell, Described, Figure, Filter, Link, Table},
+    spawned::spawned,
     visit::StaffVisit,
 };
 
@@ -41,6 +43,8 @@ pub(super) struct StatisticsPage {
     pub rows: bool,
     pub crumbs: Vec<Link>,
     pub by: &'static str,
+    /// The same as a workbook.
+    pub workbook: String,
     pub from: Field,
     pub to: Field,
     pub dimensions: Filter,
@@ -382,6 +386,10 @@ fn page(sheet: &Sheet, dimension: Dimension, today: Date, wrong: &'static str) -
             vec![Link::new("统计分析", PAGE)]
         },
         by: dimension.code(),
+        workbook: format!(
+            "{PAGE}/workbook?from={from}&to={to}&by={}",
+            dimension.code()
+        ),
         from: month_field("from", "起始月份", sheet.span.from, today),
         to: month_field("to", "截止月份", sheet.span.to, today),
         dimensions: Filter {
@@ -435,6 +443,23 @@ pub(super) async fn show(
         &(&sheet, dimension.code(), today, wrong),
         || page(&sheet, dimension, today, wrong),
     ))
+}
+
+/// What the page says, to take along.
+pub(super) async fn take(
+    State(web): State<Web<OperatorDesk>>,
+    visit: StaffVisit,
+    Query(asked): Query<HashMap<String, String>>,
+) -> Result<Response, WebError> {
+    let word = |name: &str| asked.get(name).map_or("", String::as_str);
+    let dimension = Dimension::from_code(word("by")).unwrap_or(Dimension::Region);
+    let (from, to) = (read_month(word("from")), read_month(word("to")));
+    let actor = visit.actor().clone();
+    let uses = web.uses.clone();
+    let taken = async move { uses.statistics.take(&actor, from, to, dimension).await };
+    let bytes = spawned(taken).await?;
+    let day = domain::calendar::local_date(visit.0.kit.clock().now());
+    Ok(workbook(&format!("statistics-{day}"), bytes))
 }
 
 /// The page with text that must be escaped.

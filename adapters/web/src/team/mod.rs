@@ -230,6 +230,11 @@ fn person_page(visit: &Visit, one: &Listed, form: FormView) -> PersonPage {
         form,
         waits: one.member.status != "active",
         may_change: !one.is_owner(),
+        hand_over: if one.is_owner() || one.member.status != "active" {
+            String::new()
+        } else {
+            format!("{BASE}/{}/handover", one.member.id)
+        },
         keys: std::array::from_fn(|_| visit.kit.tokens().one_time()),
     }
 }

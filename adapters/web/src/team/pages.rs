@@ -32,6 +32,8 @@ pub struct PersonPage {
     /// The invitation was not followed yet.
     pub waits: bool,
     pub may_change: bool,
+    /// Where the owner hands over to this person; empty: cannot be.
+    pub hand_over: String,
     pub keys: [String; 2],
 }
 
@@ -74,6 +76,11 @@ pub fn samples() -> Vec<(&'static str, Value)> {
             form,
             waits: full,
             may_change: full,
+            hand_over: if full {
+                "/enterprise/people/1/handover".to_owned()
+            } else {
+                String::new()
+            },
             keys: ["a", "b"].map(str::to_owned),
         };
         all.push(sample(PersonPage::TEMPLATE, &person));

@@ -16,7 +16,7 @@ pub fn column(name: &str) -> Option<&'static str> {
         .map(|(_, words)| *words)
 }
 
-const TABLES: [(&str, &str); 110] = [
+const TABLES: [(&str, &str); 111] = [
     ("account_closings", "企业账号注销申请"),
     ("account_holds", "企业账号的冻结和解冻"),
     ("admitted_codes", "人工核实通过的统一社会信用代码"),
@@ -86,6 +86,7 @@ const TABLES: [(&str, &str); 110] = [
     ("open_elsewhere", "企业在其他机构在办的融资需求笔数"),
     ("outbox", "发件箱：待发和已发的通知"),
     ("own_data_exports", "企业导出本企业数据的记录"),
+    ("ownership_changes", "企业管理员的移交和更换"),
     ("pending_sign_ins", "等待第二步验证的登录"),
     ("product_branches", "产品由哪些支行办理"),
     ("product_drafts", "产品的修改稿"),
