@@ -144,10 +144,14 @@ async fn reconsider(api: Api, call: Call, ask: Reconsider) -> UseResult<Done> {
     let ask = AskReconsideration {
         application: FinancingApplicationId(call.id("id")?),
         facts: ask.facts,
+        // The phone sends words; material goes with the form of the web page.
+        materials: Vec::new(),
         once: call.once()?,
     };
-    let financing = &api.uses.financing;
-    financing.ask_reconsideration(call.actor()?, ask).await?;
+    let (financing, files) = (&api.uses.financing, &api.uses.files);
+    financing
+        .ask_reconsideration(files, call.actor()?, ask)
+        .await?;
     Ok(Done)
 }
 
