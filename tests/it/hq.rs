@@ -118,6 +118,7 @@ fn row(page: &Answer, name: &str) -> String {
     text.split("<tr")
         .skip(1)
         .find(|row| row.contains(name))
+        .and_then(|row| row.split("</tr>").next())
         .unwrap_or_else(|| panic!("{name} has no row:\n{text}"))
         .to_owned()
 }

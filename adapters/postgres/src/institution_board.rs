@@ -123,6 +123,7 @@ const OWN: &str = "
       where tenant_id = $1 and bank_id = (select id from bank) and decided_at >= $5 and handler_tenant_id = $2
         and ($6::uuid is null or holder_user_id = $6)
         and stage in ('approved', 'disbursing', 'disbursed', 'settled', 'not_drawn', 'rejected')
+        and not (stage = 'rejected' and reason_codes = '{enterprise_declined}')
     )
     select $2::uuid as id, '' as name, '' as branch, waiting, working, due_today, overdue, accepted, median_hours, approved, decided
     from open, taken, told";
@@ -154,7 +155,8 @@ const NOTE_MEDIANS: &str = "
         select 100.0::float8 * count(*) filter (where stage <> 'rejected') / nullif(count(*), 0) as approved
         from financing_applications
         where tenant_id = $1 and bank_id = b.bank_id and handler_tenant_id = b.tenant_id and decided_at >= $2
-          and stage in ('approved', 'disbursing', 'disbursed', 'settled', 'not_drawn', 'rejected')) told
+          and stage in ('approved', 'disbursing', 'disbursed', 'settled', 'not_drawn', 'rejected')
+          and not (stage = 'rejected' and reason_codes = '{enterprise_declined}')) told
       cross join lateral (
         select case when count(*) >= $4 then avg((speed + service + openness)::float8 / 3) end as stars
         from ratings where tenant_id = $1 and branch_id = b.tenant_id and hidden_at is null) rated
