@@ -5,6 +5,7 @@ mod ending;
 mod frozen;
 mod notices;
 mod numbers;
+mod second_chance;
 mod size;
 mod supplement;
 mod supplement_files;

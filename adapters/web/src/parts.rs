@@ -300,6 +300,8 @@ pub struct ProductCard {
     pub amount: String,
     pub term: String,
     pub tags: Vec<String>,
+    /// How the signed-in enterprise stands to its 准入条件; nothing for everybody else.
+    pub fit: Option<Tag>,
 }
 
 /// Figure 数字 of the count strip or of a console's tiles.

@@ -21,7 +21,7 @@ use domain::ids::TenantId;
 use tokio::sync::Mutex;
 
 pub use attachments::{Handouts, place as attachments_place};
-pub use own::{OwnFacts, OwnProfile, OwnStanding};
+pub use own::{Fit, OwnFacts, OwnProfile, OwnStanding};
 pub use repayment::TypedLoan;
 pub use rules::{rule_sentence, verdict_words};
 pub use search::{

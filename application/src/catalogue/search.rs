@@ -9,7 +9,7 @@ use domain::{
     vocabulary,
 };
 
-use super::Snapshot;
+use super::{OwnProfile, Snapshot};
 use crate::ports::catalogue::Product;
 
 const WAN: i64 = 1_000_000;
@@ -118,6 +118,10 @@ pub struct ProductSearch {
     pub county: Option<String>,
     pub holding_only: bool,
     pub sort: Sort,
+    /// 按匹配度, before the order: only where the own profile is known.
+    pub by_fit: bool,
+    /// 只看符合条件: nothing of which a rule is not met; only where the own profile is known.
+    pub fitting_only: bool,
 }
 
 impl Default for ProductSearch {
@@ -135,6 +139,8 @@ impl Default for ProductSearch {
             county: None,
             holding_only: false,
             sort: Sort::Overall,
+            by_fit: false,
+            fitting_only: false,
         }
     }
 }
@@ -160,6 +166,8 @@ pub type GuaranteeCount = BTreeMap<GuaranteeType, usize>;
 pub struct Found<'a> {
     pub products: Vec<&'a Product>,
     pub facets: Facets,
+    /// How many of them 只看符合条件 shows; all of them while nobody's profile is known.
+    pub fitting: usize,
 }
 
 /// Text prepared for searching.
@@ -202,9 +210,15 @@ const SECTIONS: std::ops::RangeInclusive<char> = 'A'..='T';
 impl Snapshot {
     /// 金融超市: what fits, in the asked order, with the counts of every choice.
     pub fn search(&self, ask: &ProductSearch) -> Found<'_> {
+        self.search_as(ask, None)
+    }
+
+    /// The same for an enterprise whose profile is known (W3).
+    pub fn search_as(&self, ask: &ProductSearch, own: Option<&OwnProfile>) -> Found<'_> {
         let words = words_of(&ask.words);
         let mut products = Vec::new();
         let mut facets = Facets::default();
+        let mut fitting = 0;
         for (at, product) in self.shown() {
             if !self.product_texts[at].holds(&words)
                 || ask.amount.is_some_and(|a| !gives(product, a))
@@ -216,13 +230,28 @@ impl Snapshot {
                 continue;
             }
             let missed = self.misses(ask, product);
+            let fits = own.is_none_or(|own| own.fit(&product.rules).may());
+            if missed == 0 && fits {
+                fitting += 1;
+            }
+            if ask.fitting_only && !fits {
+                continue;
+            }
             if missed == 0 {
                 products.push(product);
             }
             self.count(&mut facets, product, missed);
         }
         order(&mut products, ask.sort);
-        Found { products, facets }
+        if let Some(own) = own.filter(|_| ask.by_fit) {
+            // Stable: what fits alike stays in the order from before.
+            products.sort_by_cached_key(|p| own.fit(&p.rules).rank());
+        }
+        Found {
+            products,
+            facets,
+            fitting,
+        }
     }
 
     fn misses(&self, ask: &ProductSearch, product: &Product) -> u8 {

@@ -28,6 +28,8 @@ pub struct ApplyForm {
     pub typed: Typed,
     /// The request that this one follows.
     pub again: Option<FinancingApplicationId>,
+    /// Its 申请编号; empty when there is none.
+    pub again_number: String,
     pub cool_down: Option<CoolDown>,
     pub profile_complete: bool,
     pub face_verified: bool,
@@ -85,20 +87,28 @@ impl Financing {
         let branches = work.product_offers().branches_of(product).await?;
         let standing = work.enterprises().standing(actor.user).await?;
         let refusal = work.drafts().last_refusal(product).await?;
-        let older = match again {
-            Some(id) if draft.is_none() => work.application_board().one(id).await?,
-            _ => None,
+        // A draft knows itself what it follows, and nothing that was typed is lost to another request.
+        let follows = draft
+            .as_ref()
+            .map_or(again, |d| d.application.record().previous);
+        let older = match follows {
+            Some(id) => work.application_board().one(id).await?,
+            None => None,
         };
         let older = older.filter(|a| a.record().stage != Stage::Draft);
+        let taken_over = older.as_ref().zip(offer.as_ref());
         let typed = draft
             .as_ref()
             .map(save::typed_of)
-            .or_else(|| older.as_ref().map(save::retyped))
+            .or_else(|| taken_over.map(|(a, offer)| save::retyped_for(a, offer, &branches)))
             .unwrap_or_default();
         Ok(ApplyForm {
             cool_down: cool_down(&city, refusal.as_ref(), self.clock.now()),
             draft: draft.map(|d| d.application.record().id),
             again: older.as_ref().map(|a: &FinancingApplication| a.record().id),
+            again_number: older
+                .and_then(|a| a.record().number.as_ref().map(ToString::to_string))
+                .unwrap_or_default(),
             profile_complete: standing.is_some_and(|s| s.profile_complete),
             face_verified: standing.is_some_and(|s| s.face_verified),
             frozen: standing.is_some_and(|s| s.frozen),

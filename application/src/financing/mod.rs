@@ -14,6 +14,7 @@ mod look;
 mod overview;
 mod pending;
 mod save;
+mod second_chance;
 mod submit;
 mod terms;
 mod withdraw;
@@ -31,6 +32,7 @@ pub use look::{ApplicationDetail, BoardSheet, Deed, DraftLine};
 pub use overview::{Overview, Urgent, UrgentKind};
 pub use pending::{AfterFace, Applied};
 pub use save::{AskInput, Next, Saved};
+pub use second_chance::{SecondChance, SecondChances};
 pub use submit::{SubmitApplication, Submitted};
 pub use terms::{AGREEMENT_FIELD, agreement_field};
 

@@ -5,14 +5,14 @@ use domain::{
     ids::{FinancingApplicationId, ProductId},
 };
 
-use super::{Financing, acting, terms};
+use super::{Financing, acting, second_chance::in_unit, terms};
 use crate::{
     access::{Action, Actor, Room},
     city::City,
     error::{FieldError, UseError, UseResult},
     ports::{
         drafts::{Draft, Typed},
-        product_offers::Offer,
+        product_offers::{Offer, OfferBranch},
         store::UnitOfWork,
     },
 };
@@ -249,6 +249,23 @@ pub(super) fn retyped(application: &FinancingApplication) -> Typed {
         branch: r.handler.map_or(String::new(), |h| h.to_string()),
         agreed: Vec::new(),
     }
+}
+
+/// The same for a product as it is now, which may be another one: the branch only where it carries this one, the term in its unit.
+/// No text is ticked: what another bank may be given is agreed to anew.
+pub(super) fn retyped_for(
+    application: &FinancingApplication,
+    offer: &Offer,
+    branches: &[OfferBranch],
+) -> Typed {
+    let mut typed = retyped(application);
+    let record = application.record();
+    typed.term = in_unit(record.term, offer.range.term_unit)
+        .map_or_else(String::new, |term| term.to_string());
+    if !branches.iter().any(|b| Some(b.id) == record.handler) {
+        typed.branch.clear();
+    }
+    typed
 }
 
 /// The typed text of a draft; older rows without one are filled from what is stored.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use application::{
     consents::ConsentLedger,
-    financing::{Financing, Lists},
+    financing::{Financing, Lists, SecondChances},
     messages::MessageBox,
     outbox::{Alarms, Channels, Deliverer},
     statistics::ResponseTimes,
@@ -13,7 +13,7 @@ use application::{
 use reference::Reference;
 use web::{financing::EnterpriseDesk, words::LocaleWords};
 
-use super::{Parts, profile};
+use super::{Parts, own_facts, profile};
 
 fn lists() -> Lists {
     Lists {
@@ -40,6 +40,11 @@ pub fn desk(parts: &Parts) -> EnterpriseDesk {
         files: profile::files(parts),
         lists: lists(),
         size: profile::size(parts),
+        chances: SecondChances {
+            financing: financing(parts),
+            own: own_facts(parts),
+            catalogue: parts.portal.clone(),
+        },
     }
 }
 

@@ -54,6 +54,8 @@ struct ApplyPage {
     facts: Vec<Fact>,
     terms: Option<Link>,
     cool_down: String,
+    /// That it follows another request, and what that means; empty otherwise.
+    follows: String,
     /// What stands between this form and its submission; empty when nothing does.
     gate: String,
     /// `info`, or `warning` where the applicant cannot clear the way alone.
@@ -221,6 +223,15 @@ fn cool_down_text(cool_down: Option<&CoolDown>) -> String {
     })
 }
 
+/// 再次申请: what is taken over, and that nothing else goes along.
+fn follows(view: &ApplyForm) -> String {
+    if view.again_number.is_empty() {
+        return String::new();
+    }
+    let no = view.again_number.clone();
+    words::text("financing.follows", &[("no", no)])
+}
+
 /// 融资需求申请条款 and the like: linked on the page, without a box of their own (M-314).
 pub(super) fn terms_link(city: &City) -> Option<Link> {
     let text = city
@@ -251,6 +262,7 @@ fn page(view: &ApplyForm, offer: &Offer, city: &City, form: FormView) -> ApplyPa
         facts: facts(offer),
         terms: terms_link(city),
         cool_down: cool_down_text(view.cool_down.as_ref()),
+        follows: follows(view),
         gate,
         gate_kind: if view.frozen { "warning" } else { "info" },
         form,
@@ -416,6 +428,7 @@ pub(super) fn samples() -> Vec<(&'static str, serde_json::Value)> {
         }],
         terms: (!told.is_empty()).then(|| Link::new(ODD, "/agreements/application_terms")),
         cool_down: told.to_owned(),
+        follows: told.to_owned(),
         gate: told.to_owned(),
         gate_kind: "warning",
         form,

@@ -2,7 +2,7 @@
 
 use application::{
     city::City,
-    financing::{ApplicationDetail, Deed},
+    financing::{ApplicationDetail, Deed, SecondChance},
     ports::{
         dossiers::{APPEAL_MATERIAL, DossierFile, DossierSize, SupplementItem},
         moves::MoveStatus,
@@ -14,7 +14,7 @@ use axum::{
 };
 use domain::{
     financing::{ApplicationEvent, DisbursementStatus, Stage, Verb},
-    ids::FileId,
+    ids::{FileId, FinancingApplicationId},
     rating::is_ratable,
     tenant::Role,
 };
@@ -23,7 +23,8 @@ use serde::Serialize;
 use super::{Desk, crumbs, id_of, show};
 use crate::{
     errors::WebError,
-    parts::{Cell, Described, Event, Link, Table, Tag},
+    parts::{Cell, Described, Event, Link, ProductCard, Table, Tag},
+    portal,
     visit::EnterpriseVisit,
 };
 
@@ -76,6 +77,15 @@ struct RefusalNote {
     opinion: String,
     reasons: Vec<Reason>,
     again_from: String,
+    /// 其他适合的产品 (W17), at most three.
+    others: Vec<OtherProduct>,
+}
+
+/// A product that may be asked for instead.
+#[derive(Serialize)]
+struct OtherProduct {
+    card: ProductCard,
+    apply: String,
 }
 
 #[derive(Serialize)]
@@ -315,7 +325,23 @@ fn refusal(view: &ApplicationDetail, city: &City) -> Option<RefusalNote> {
         again_from: view.cool_down.as_ref().map_or(String::new(), |wait| {
             domain::calendar::local_date(wait.until).to_string()
         }),
+        others: Vec::new(),
     })
+}
+
+/// Each with the way to a new request that follows this one.
+fn others(chance: &SecondChance, refused: FinancingApplicationId) -> Vec<OtherProduct> {
+    let cards = chance.products.iter().filter_map(|(id, fit)| {
+        let product = chance.snapshot.product(*id)?;
+        Some(OtherProduct {
+            card: ProductCard {
+                fit: Some(portal::fit_tag(*fit)),
+                ..portal::product_card(&chance.snapshot, product)
+            },
+            apply: format!("/enterprise/apply/{id}?again={refused}"),
+        })
+    });
+    cards.collect()
 }
 
 /// How a 复议 stands, in one sentence.
@@ -451,8 +477,13 @@ pub(super) async fn show(
         .detail(visit.actor(), id_of(&id)?)
         .await?;
     let only_looks = visit.actor().only_looks();
+    let record = view.application.record();
+    let chance = web.uses.chances.after(visit.actor(), record).await?;
     let visit = visit.0.enterprise_console();
     let mut page = page(&view, &visit.city, ("", ""));
+    if let (Some(refusal), Some(chance)) = (&mut page.refusal, &chance) {
+        refusal.others = others(chance, record.id);
+    }
     if only_looks {
         page.hide_deeds();
     }
@@ -517,6 +548,17 @@ pub(super) fn samples() -> Vec<(&'static str, serde_json::Value)> {
                     tip: ODD.to_owned(),
                 }],
                 again_from: some("2026-12-14"),
+                others: vec![OtherProduct {
+                    card: ProductCard {
+                        href: "/market/x".to_owned(),
+                        name: ODD.to_owned(),
+                        institution: ODD.to_owned(),
+                        tags: vec![ODD.to_owned()],
+                        fit: Some(Tag::new(ODD, TagKind::Neutral)),
+                        ..ProductCard::default()
+                    },
+                    apply: "/enterprise/apply/x?again=y".to_owned(),
+                }],
             }),
             due: full.then(|| DueNote {
                 what: ODD.to_owned(),

@@ -230,6 +230,7 @@ fn products(view: &Overview) -> Vec<ProductCard> {
                     show::unit(range.term_unit)
                 ),
                 tags: vec![offer.guarantee.zh().to_owned()],
+                fit: None,
             }
         })
         .collect()

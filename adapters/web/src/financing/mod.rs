@@ -17,7 +17,7 @@ mod withdraw;
 use application::{
     UseError,
     files::Files,
-    financing::{Financing, Lists},
+    financing::{Financing, Lists, SecondChances},
     size::SizeRoom,
 };
 pub(crate) use show::minute;
@@ -40,6 +40,8 @@ pub struct EnterpriseDesk {
     pub lists: Lists,
     /// For the line that reminds of 企业划型.
     pub size: SizeRoom,
+    /// 其他适合的产品 after a refusal.
+    pub chances: SecondChances,
 }
 
 type Desk = Web<EnterpriseDesk>;

@@ -1,7 +1,8 @@
 //! 金融超市 (M-009, M-016, M-301, A-25, W2): every product, with filters that count, an order and pages.
 
 use application::catalogue::{
-    AmountBand, Found, Lane, ProductSearch, RateBand, Showcase, Snapshot, Sort, TermBand,
+    AmountBand, Found, Lane, OwnProfile, ProductSearch, RateBand, Showcase, Snapshot, Sort,
+    TermBand,
 };
 use axum::{
     extract::{RawQuery, State},
@@ -13,6 +14,7 @@ use serde::Serialize;
 
 use super::{
     query::{Ask, Query, pairs},
+    rules::fit_tag,
     snapshot, views,
 };
 use crate::{
@@ -51,6 +53,10 @@ pub(super) struct MarketPage {
     pub total: usize,
     pub notice: String,
     pub products: Vec<ProductCard>,
+    /// Each product is held against the own profile (W3).
+    pub compared: bool,
+    /// 完善信息 comes before that.
+    pub incomplete: bool,
     pub pager: Pager,
 }
 
@@ -209,14 +215,58 @@ macro_rules! choices {
     };
 }
 
+/// 准入条件: only where the own profile is known.
+fn fitting(search: &ProductSearch, found: &Found<'_>, compared: bool) -> Filter {
+    let only = search.fitting_only;
+    let mut options = Vec::new();
+    if compared {
+        options.push(Link::new("不限", with(search, |s| s.fitting_only = false)).current(!only));
+        options.push(
+            Link::new(
+                format!("只看符合条件（{}）", found.fitting),
+                with(search, |s| s.fitting_only = !only),
+            )
+            .current(only),
+        );
+    }
+    Filter {
+        label: "准入条件".to_owned(),
+        options,
+    }
+}
+
+/// The orders; 按匹配度 only where the own profile is known.
+fn orders(search: &ProductSearch, compared: bool) -> Vec<Link> {
+    let mut orders: Vec<Link> = Sort::ALL
+        .iter()
+        .map(|sort| {
+            let address = with(search, |s| {
+                s.sort = *sort;
+                s.by_fit = false;
+            });
+            Link::new(sort.zh(), address).current(!search.by_fit && search.sort == *sort)
+        })
+        .collect();
+    if compared {
+        let address = with(search, |s| {
+            s.sort = Sort::Overall;
+            s.by_fit = true;
+        });
+        orders.push(Link::new("按匹配度", address).current(search.by_fit));
+    }
+    orders
+}
+
 fn filters(
     show: &Showcase,
     snapshot: &Snapshot,
     search: &ProductSearch,
     found: &Found<'_>,
+    compared: bool,
 ) -> Vec<Filter> {
     let facets = &found.facets;
     let rows = vec![
+        fitting(search, found, compared),
         row(
             "担保方式",
             search,
@@ -279,6 +329,12 @@ fn active(show: &Showcase, snapshot: &Snapshot, search: &ProductSearch) -> Vec<L
             }),
         ));
     }
+    if search.fitting_only {
+        active.push(Link::new(
+            "只看符合条件",
+            with(search, |s| s.fitting_only = false),
+        ));
+    }
     if let Some(v) = search.guarantee {
         active.push(Link::new(
             format!("担保方式：{}", v.zh()),
@@ -338,13 +394,14 @@ fn active(show: &Showcase, snapshot: &Snapshot, search: &ProductSearch) -> Vec<L
 }
 
 impl MarketPage {
-    fn of(show: &Showcase, snapshot: &Snapshot, ask: &Ask) -> Self {
+    fn of(show: &Showcase, snapshot: &Snapshot, ask: &Ask, own: Option<&OwnProfile>) -> Self {
         let search = &ask.search;
-        let found = snapshot.search(search);
+        let found = snapshot.search_as(search, own);
         let (page, notice) = clamp_page(ask.page, found.products.len(), PER_PAGE);
         let active = active(show, snapshot, search);
         let bare = ProductSearch {
             sort: search.sort,
+            by_fit: search.by_fit,
             ..ProductSearch::default()
         };
         Self {
@@ -358,23 +415,23 @@ impl MarketPage {
             amount_keeps: keeps(search, "amount"),
             amount_text: ask.amount_text.clone(),
             amount_error: ask.amount_error.clone(),
-            filters: filters(show, snapshot, search, &found),
+            filters: filters(show, snapshot, search, &found, own.is_some()),
             active_total: active.len(),
             active,
             clear_href: to(&bare),
             site_search_href: format!("/search?q={}", encode(&search.words)),
-            sort: Sort::ALL
-                .iter()
-                .map(|s| {
-                    Link::new(s.zh(), with(search, |x| x.sort = *s)).current(search.sort == *s)
-                })
-                .collect(),
+            sort: orders(search, own.is_some()),
             total: found.products.len(),
             notice,
-            products: views::cards(
-                snapshot,
-                slice(&found.products, page, PER_PAGE).iter().copied(),
-            ),
+            products: slice(&found.products, page, PER_PAGE)
+                .iter()
+                .map(|product| ProductCard {
+                    fit: own.map(|own| fit_tag(own.fit(&product.rules))),
+                    ..views::product_card(snapshot, product)
+                })
+                .collect(),
+            compared: own.is_some(),
+            incomplete: false,
             pager: Pager::new(found.products.len() as u64, page, PER_PAGE as u64, |n| {
                 Ask::address(PATH, search, n)
             }),
@@ -388,8 +445,19 @@ pub(super) async fn page(
     RawQuery(raw): RawQuery,
 ) -> Result<Response, WebError> {
     let snapshot = snapshot(&web, &visit).await?;
-    let ask = Ask::read(&Query::parse(raw.as_deref()));
-    let page = MarketPage::of(&web.uses, &snapshot, &ask);
+    let mut ask = Ask::read(&Query::parse(raw.as_deref()));
+    let enterprise = visit.actor().filter(|actor| actor.enterprise.is_some());
+    let own = match enterprise {
+        Some(actor) => web.uses.own.profile(actor).await?,
+        None => None,
+    };
+    if own.is_none() {
+        // Whoever is compared with nothing sees the list as it is.
+        ask.search.by_fit = false;
+        ask.search.fitting_only = false;
+    }
+    let mut page = MarketPage::of(&web.uses, &snapshot, &ask, own.as_ref());
+    page.incomplete = enterprise.is_some() && own.is_none();
     Ok(visit.render("portal/market.html", "金融超市", &page))
 }
 

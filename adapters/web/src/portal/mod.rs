@@ -19,6 +19,8 @@ use std::sync::Arc;
 
 pub(crate) use attachments::download;
 pub(crate) use product::preview;
+pub(crate) use rules::fit_tag;
+pub(crate) use views::product_card;
 
 use application::{
     catalogue::{Showcase, Snapshot},

@@ -8,6 +8,8 @@ use domain::{ids::TenantId, product::GuaranteeType, values::Cents};
 use crate::{visit::encode, words};
 
 const LONGEST_WORDS: usize = 50;
+/// 按匹配度 among the orders; only for an enterprise whose profile is known.
+const BY_FIT: &str = "fit";
 /// More institutions than a city has branches are not a choice.
 const MOST_INSTITUTIONS: usize = 20;
 
@@ -80,6 +82,8 @@ impl Ask {
         ask.search.rate = RateBand::from_code(query.get("rate"));
         ask.search.lane = Lane::from_code(query.get("lane"));
         ask.search.sort = Sort::from_code(query.get("sort")).unwrap_or(Sort::Overall);
+        ask.search.by_fit = query.get("sort") == BY_FIT;
+        ask.search.fitting_only = query.get("fit") == "1";
         ask.search.industry = Some(query.get("industry"))
             .filter(|i| matches!(i.as_bytes(), [b'A'..=b'T']))
             .map(str::to_owned);
@@ -140,7 +144,12 @@ pub fn pairs(search: &ProductSearch) -> Vec<(&'static str, String)> {
     if let Some(amount) = search.amount {
         pairs.push(("amount", amount.format_wan_short()));
     }
-    if search.sort != Sort::Overall {
+    if search.fitting_only {
+        pairs.push(("fit", "1".to_owned()));
+    }
+    if search.by_fit {
+        pairs.push(("sort", BY_FIT.to_owned()));
+    } else if search.sort != Sort::Overall {
         pairs.push(("sort", search.sort.code().to_owned()));
     }
     pairs
@@ -159,13 +168,14 @@ mod tests {
     fn a_search_survives_the_address_bar() {
         let address = "/market?q=%E6%8A%B5%E6%8A%BC&guarantee=mortgage&band=200-500&term=12-36&rate=3.5-4.5&lane=first&industry=C&county=130903&amount=300&sort=rate&page=3";
         assert_eq!(round(address.trim_start_matches("/market?")), address);
+        assert_eq!(round("sort=fit&fit=1"), "/market?fit=1&sort=fit");
     }
 
     #[test]
     fn garbage_is_left_out() {
         assert_eq!(
             round(
-                "page=-4&sort=%00x&guarantee=gold&org=1&industry=Z&county=../etc&band=&q=%20%20&x=y"
+                "page=-4&sort=%00x&fit=yes&guarantee=gold&org=1&industry=Z&county=../etc&band=&q=%20%20&x=y"
             ),
             "/market"
         );

@@ -16,7 +16,10 @@ use super::{
 };
 use crate::{
     forms::{Field, FormView},
-    parts::{Block, Cell, Described, Figure, Filter, Link, NewsLine, Pager, ProductCard, Table},
+    parts::{
+        Block, Cell, Described, Figure, Filter, Link, NewsLine, Pager, ProductCard, Table, Tag,
+        TagKind,
+    },
     templates,
 };
 
@@ -61,6 +64,7 @@ fn card(text: &str) -> ProductCard {
         amount: text.to_owned(),
         term: text.to_owned(),
         tags: vec![text.to_owned()],
+        fit: Some(Tag::new(text, TagKind::Danger)),
     }
 }
 
@@ -167,6 +171,7 @@ fn lists_draw_full_and_empty() {
                 active_total: 1,
                 notice: t.clone(),
                 products: vec![card(t)],
+                compared: true,
                 pager: pager(),
                 ..MarketPage::default()
             },
@@ -177,6 +182,7 @@ fn lists_draw_full_and_empty() {
             &MarketPage {
                 active_total: 1,
                 words: t.clone(),
+                incomplete: true,
                 ..MarketPage::default()
             },
         );

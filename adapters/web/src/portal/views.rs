@@ -121,6 +121,7 @@ pub fn product_card(snapshot: &Snapshot, product: &Product) -> ProductCard {
         amount: amount(product),
         term: term(product),
         tags,
+        fit: None,
     }
 }
 
