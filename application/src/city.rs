@@ -126,6 +126,8 @@ pub struct RejectionReason {
     pub repairable: bool,
     pub tip: String,
     pub reapply_days: u16,
+    /// Otherwise 停用: nobody picks it any more; where it was picked it is read as before.
+    pub active: bool,
 }
 
 /// 拒单原因: code, words, and what happens next for the enterprise.
@@ -134,6 +136,8 @@ pub struct IntakeRefusal {
     pub code: String,
     pub label: String,
     pub tip: String,
+    /// Otherwise 停用.
+    pub active: bool,
 }
 
 /// 协议 of a city, in the version that is shown now.
@@ -195,6 +199,21 @@ impl City {
     pub fn agreement(&self, code: &str) -> Option<&Agreement> {
         self.agreements.iter().find(|a| a.code == code)
     }
+
+    /// 不通过原因 that may be picked; those that were picked before are all in `rejection_reasons`.
+    pub fn offered_reasons(&self) -> impl Iterator<Item = &RejectionReason> {
+        self.rejection_reasons.iter().filter(|one| one.active)
+    }
+
+    /// 拒单原因 that may be picked.
+    pub fn offered_refusals(&self) -> impl Iterator<Item = &IntakeRefusal> {
+        self.intake_refusals.iter().filter(|one| one.active)
+    }
+
+    /// Items of 补充清单 that may be picked.
+    pub fn offered_supplements(&self) -> impl Iterator<Item = &SupplementTemplate> {
+        self.supplement_templates.iter().filter(|one| one.active)
+    }
 }
 
 /// 补充材料 template that an officer may pick.
@@ -204,6 +223,8 @@ pub struct SupplementTemplate {
     pub label: String,
     pub hint: String,
     pub required: bool,
+    /// Otherwise 停用.
+    pub active: bool,
 }
 
 /// Directory of the cities that this process serves.

@@ -56,17 +56,28 @@ pub(crate) async fn as_shown(
         .with("what", last.verb.zh()))
 }
 
-/// 不通过原因 as chosen: the city's own list, in its order; what is not on it was never offered.
+/// Something was chosen that the city has 停用 while the form stood open: what is left of the choice is not what was meant.
+pub(crate) const CHOICE_STOPPED: &str = "review.choice_stopped";
+
+/// 不通过原因 as chosen: the city's own list, in its order; what is not on it is not offered.
 pub(crate) fn known_reasons(city: &City, chosen: &[String]) -> Vec<String> {
-    city.rejection_reasons
-        .iter()
+    city.offered_reasons()
         .filter(|reason| chosen.contains(&reason.code))
         .map(|reason| reason.code.clone())
         .collect()
 }
 
-/// What is wrong with the reasons of a 不通过: none, or 企业放弃 beside what the bank itself found.
-pub(crate) fn reasons_fault(reasons: &[String]) -> Option<&'static str> {
+/// What is wrong with the reasons that were chosen for a 不通过: one that was 停用 since the form was opened, none at all, or 企业放弃
+/// beside what the bank itself found.
+pub(crate) fn reasons_fault(city: &City, chosen: &[String]) -> Option<&'static str> {
+    let all = city.rejection_reasons.iter();
+    if all
+        .filter(|one| !one.active)
+        .any(|one| chosen.contains(&one.code))
+    {
+        return Some(CHOICE_STOPPED);
+    }
+    let reasons = known_reasons(city, chosen);
     if reasons.is_empty() {
         return Some("review.reason_empty");
     }

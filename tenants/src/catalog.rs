@@ -343,6 +343,7 @@ fn read_city(folder: &Path, reading: &Reading) -> Result<City, CatalogError> {
                 repairable: r.repairable,
                 tip: r.repair_tip,
                 reapply_days: r.reapply_days,
+                active: true,
             })
             .collect(),
         intake_refusals: reasons
@@ -352,6 +353,7 @@ fn read_city(folder: &Path, reading: &Reading) -> Result<City, CatalogError> {
                 code: r.code,
                 label: r.label,
                 tip: r.tip,
+                active: true,
             })
             .collect(),
         supplement_templates: reasons
@@ -362,6 +364,7 @@ fn read_city(folder: &Path, reading: &Reading) -> Result<City, CatalogError> {
                 label: s.label,
                 hint: s.hint,
                 required: s.required,
+                active: true,
             })
             .collect(),
         plugs: file

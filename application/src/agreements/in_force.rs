@@ -19,7 +19,7 @@ use crate::{
         catalogue::{AgreementText, Catalogue},
         clock::Clock,
     },
-    rules::CityRule,
+    rules::{CityRule, RuleKind},
 };
 
 /// What the database holds beside the file of a city.
@@ -58,9 +58,12 @@ impl InForce {
     /// Reads the versions and rules of a city again.
     pub async fn read_again(&self, catalogue: &dyn Catalogue, city: TenantId) -> UseResult<()> {
         let snapshot = catalogue.snapshot(city).await?;
+        let mut rules = snapshot.content.rules.clone();
+        // 建议 is for every reason that there is, and the list says which.
+        rules.sort_by_key(|rule| rule.kind() == RuleKind::RejectionAdvice);
         let heard = Arc::new(Heard {
             texts: snapshot.content.agreements.clone(),
-            rules: snapshot.content.rules.clone(),
+            rules,
         });
         // What was made of the versions before names them: nobody takes it for what is made of these, even when it comes late.
         self.heard

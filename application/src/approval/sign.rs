@@ -160,8 +160,9 @@ impl Approval {
         let mut checks = Checks::default();
         let mut reasons = Vec::new();
         if ask.verdict == Verdict::Reject {
-            reasons = known_reasons(&*self.review.city(actor)?, &ask.reasons);
-            if let Some(fault) = reasons_fault(&reasons) {
+            let city = self.review.city(actor)?;
+            reasons = known_reasons(&city, &ask.reasons);
+            if let Some(fault) = reasons_fault(&city, &ask.reasons) {
                 checks.push(FieldError::new("reasons", fault));
             }
         }

@@ -5,7 +5,7 @@ use domain::{tenant::Role, values::FreeText};
 use super::Dispatch;
 use crate::{
     access::{Action, Actor, Permit, Room},
-    decided::{known_reasons, reasons_fault},
+    decided::{CHOICE_STOPPED, known_reasons, reasons_fault},
     error::{Checks, FieldError, UseResult},
     review::{Intent, Seen},
 };
@@ -51,10 +51,12 @@ impl Dispatch {
         };
         let mut checks = Checks::default();
         let reasons = known_reasons(&city, &ask.reasons);
-        if reasons.is_empty() {
-            checks.push(FieldError::new("reasons", "dispatch.reason_code_empty"));
-        } else if let Some(fault) = reasons_fault(&reasons) {
-            checks.push(FieldError::new("reasons", fault));
+        match reasons_fault(&city, &ask.reasons) {
+            Some(fault) if fault == CHOICE_STOPPED || !reasons.is_empty() => {
+                checks.push(FieldError::new("reasons", fault));
+            }
+            Some(_) => checks.push(FieldError::new("reasons", "dispatch.reason_code_empty")),
+            None => {}
         }
         let note = checks.take("refusal_note", FreeText::<500>::parse(&ask.note));
         let (Some(note), true) = (note, checks.is_empty()) else {

@@ -5,6 +5,7 @@ use domain::{financing::SupplementAsk, ids::SupplementItemId, tenant::Role, valu
 use super::{Intent, Review, Seen};
 use crate::{
     access::{Action, Actor, Permit, Room},
+    decided::CHOICE_STOPPED,
     error::{Checks, FieldError, UseResult},
     ports::dossiers::SupplementItem,
 };
@@ -54,9 +55,12 @@ impl Review {
     fn parse(&self, actor: &Actor, ask: &AskSupplement) -> UseResult<(Vec<AskedItem>, String)> {
         let city = self.city(actor)?;
         let mut checks = Checks::default();
+        let mut stopped = city.supplement_templates.iter().filter(|t| !t.active);
+        if stopped.any(|t| ask.templates.contains(&t.code)) {
+            checks.push(FieldError::new("templates", CHOICE_STOPPED));
+        }
         let mut items: Vec<AskedItem> = city
-            .supplement_templates
-            .iter()
+            .offered_supplements()
             .filter(|t| ask.templates.contains(&t.code))
             .map(|t| AskedItem {
                 label: t.label.clone(),

@@ -5,6 +5,8 @@ use domain::{tenant::Role, values::FreeText};
 use super::{Intent, Review, Seen};
 use crate::{
     access::{Action, Actor, Permit, Room},
+    city::IntakeRefusal,
+    decided::CHOICE_STOPPED,
     error::{Checks, FieldError, UseResult},
 };
 
@@ -45,12 +47,15 @@ impl Review {
     ) -> UseResult<()> {
         let city = self.city(actor)?;
         let mut checks = Checks::default();
-        let known = city.intake_refusals.iter();
-        let reasons: Vec<String> = known
+        let stopped = |r: &IntakeRefusal| !r.active && ask.reasons.contains(&r.code);
+        let reasons: Vec<String> = city
+            .offered_refusals()
             .filter(|r| ask.reasons.contains(&r.code))
             .map(|r| r.code.clone())
             .collect();
-        if reasons.is_empty() {
+        if city.intake_refusals.iter().any(stopped) {
+            checks.push(FieldError::new("intake_reasons", CHOICE_STOPPED));
+        } else if reasons.is_empty() {
             checks.push(FieldError::new(
                 "intake_reasons",
                 "review.decline_reason_empty",

@@ -52,7 +52,7 @@ impl Review {
         let city = self.city(actor)?;
         let mut checks = Checks::default();
         let reasons = known_reasons(&city, &ask.reasons);
-        if let Some(fault) = reasons_fault(&reasons) {
+        if let Some(fault) = reasons_fault(&city, &ask.reasons) {
             checks.push(FieldError::new("reasons", fault));
         }
         let opinion = checks.take("opinion", FreeText::<500>::parse(&ask.opinion));

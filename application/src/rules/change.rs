@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{
     Advice, CityRule, LEAST_BUDGET, LEAST_FACES, MOST_BUDGET, MOST_FACES, MOST_REAPPLY_DAYS,
-    RuleKind, RuleName, RulesRoom, Wording, days, notices, texts,
+    RuleKind, RuleName, RulesRoom, TypedEntry, Wording, days, lists, notices, texts,
 };
 use crate::{
     access::{Action, Actor, Permit, Room},
@@ -46,6 +46,12 @@ pub struct ProposeRule {
     pub day_kind: String,
     /// Of a message, with blanks such as `{编号}`; `None`: as it is shipped.
     pub text: Option<(String, String)>,
+    /// Of a list: what becomes of each entry.
+    pub entries: Vec<TypedEntry>,
+    /// A further one; blank: none.
+    pub added: TypedEntry,
+    /// The list as the city's file has it; what is typed is not read.
+    pub as_filed: bool,
     pub reason: String,
     pub once: Once,
 }
@@ -65,6 +71,9 @@ impl ProposeRule {
             day_until: String::new(),
             day_kind: String::new(),
             text: None,
+            entries: Vec::new(),
+            added: TypedEntry::empty(),
+            as_filed: false,
             reason: String::new(),
             once,
         }
@@ -111,6 +120,11 @@ impl RulesRoom {
                 days::read(&mut checks, ask, days, &published, at)
             }
             CityRule::NoticeText(message, _) => self.text(&mut checks, ask, message)?,
+            CityRule::Picks(list, entries) if ask.as_filed => {
+                let filed = self.filed(actor.city).ok_or_else(UseError::not_found)?;
+                Some(lists::as_filed(*list, entries, &filed))
+            }
+            CityRule::Picks(list, entries) => lists::read(&mut checks, ask, *list, entries),
             _ => read(&mut checks, ask),
         };
         let reason = checks.take("rule_reason", FreeText::<300>::parse(&ask.reason));
@@ -304,6 +318,9 @@ const fn first_field(kind: RuleKind) -> &'static str {
         RuleKind::RejectionAdvice => "rule_reason",
         RuleKind::WorkDays => "day",
         RuleKind::NoticeText => "text_body",
+        RuleKind::RejectionReasons | RuleKind::IntakeRefusals | RuleKind::SupplementTemplates => {
+            "active"
+        }
     }
 }
 
@@ -326,7 +343,11 @@ fn read(checks: &mut Checks, ask: &ProposeRule) -> Option<CityRule> {
         .map(CityRule::FaceFailuresPerDay),
         RuleKind::RejectionAdvice => advice(checks, &ask.advice),
         // Read on what stands beside them.
-        RuleKind::WorkDays | RuleKind::NoticeText => None,
+        RuleKind::WorkDays
+        | RuleKind::NoticeText
+        | RuleKind::RejectionReasons
+        | RuleKind::IntakeRefusals
+        | RuleKind::SupplementTemplates => None,
         RuleKind::SingleStepLimit if ask.limit.trim().is_empty() => {
             Some(CityRule::SingleStepLimit(None))
         }
@@ -352,7 +373,7 @@ fn whole(
 }
 
 /// A whole number as people type it: full width, and with separators between thousands.
-fn digits(typed: &str) -> String {
+pub(super) fn digits(typed: &str) -> String {
     half_width(typed).replace(',', "").trim().to_owned()
 }
 

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     access::{Action, Actor, Room},
+    city::{Cities, City},
     error::{UseError, UseResult},
     ports::{city_rules::CityRuleChange, settings_changes::ChangeStatus, store::UnitOfWork},
 };
@@ -60,11 +61,14 @@ impl RulesRoom {
         work: &mut dyn UnitOfWork,
         name: &RuleName,
     ) -> UseResult<CityRule> {
-        if let Some(rule) = work.city_rules().city_rule(name).await? {
-            return Ok(rule);
-        }
+        let stored = work.city_rules().city_rule(name).await?;
         let city = self.cities.by_id(actor.city);
-        Ok(CityRule::of(&*city.ok_or_else(UseError::not_found)?, name))
+        let mut city = City::clone(&*city.ok_or_else(UseError::not_found)?);
+        // Laid over the city, so that a reason of which the stored rule knows nothing yet is there too.
+        if let Some(rule) = stored {
+            rule.apply(&mut city);
+        }
+        Ok(CityRule::of(&city, name))
     }
 
     /// Every rule in a line.

@@ -3,6 +3,7 @@
 
 mod change;
 mod days;
+mod lists;
 mod look;
 pub(crate) mod notices;
 pub mod texts;
@@ -11,6 +12,7 @@ use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 use domain::{
     calendar::{DayKind, parse_day},
+    ids::TenantId,
     values::Cents,
     vocabulary,
 };
@@ -19,13 +21,15 @@ use time::Date;
 
 pub use change::{ProposeRule, SettleRule};
 pub use days::{MOST_DAYS, day_code, differing};
+pub use lists::{Listed, MOST_LABEL, MOST_TEXT, PickList, TypedEntry};
 pub use look::{RuleCase, RuleLine, TextLine};
 pub use texts::Wording;
 
 use crate::{
     access::{Action, Actor, Permit, Room},
+    agreements::InForce,
     audit::Watch,
-    city::{Cities, City, RejectionReason},
+    city::{City, RejectionReason},
     error::UseResult,
     outbox::QuietHours,
     ports::{notice_words::NoticeWords, reference::WorkCalendarSource, store::Store},
@@ -38,7 +42,10 @@ vocabulary! {
         SmsDailyBudget = "sms_daily_budget" / "短信每日上限",
         SingleStepLimit = "single_step_limit" / "单级审批限额",
         FaceFailuresPerDay = "face_failures_per_day" / "人脸核验每日失败上限",
+        RejectionReasons = "rejection_reasons" / "不通过原因",
         RejectionAdvice = "rejection_advice" / "不通过后的建议与再次申请间隔",
+        IntakeRefusals = "intake_refusals" / "拒单原因",
+        SupplementTemplates = "supplement_templates" / "补充清单",
         WorkDays = "work_days" / "本市工作日历调整",
         /// Of one message, which its name says.
         NoticeText = "notice_text" / "消息文案",
@@ -132,6 +139,8 @@ pub enum CityRule {
     FaceFailuresPerDay(u32),
     /// A reason that is not named keeps what the file says.
     RejectionAdvice(Vec<Advice>),
+    /// What officers pick from.
+    Picks(PickList, Vec<Listed>),
     /// Days that are not as the State Council published them.
     WorkDays(BTreeMap<Date, DayKind>),
     /// What a message says, by its code; `None`: as it is shipped.
@@ -146,6 +155,7 @@ impl CityRule {
             Self::SingleStepLimit(_) => RuleKind::SingleStepLimit,
             Self::FaceFailuresPerDay(_) => RuleKind::FaceFailuresPerDay,
             Self::RejectionAdvice(_) => RuleKind::RejectionAdvice,
+            Self::Picks(list, _) => list.kind(),
             Self::WorkDays(_) => RuleKind::WorkDays,
             Self::NoticeText(..) => RuleKind::NoticeText,
         }
@@ -171,6 +181,9 @@ impl CityRule {
             RuleKind::RejectionAdvice => {
                 Self::advice(city.rejection_reasons.iter().map(advice_of).collect())
             }
+            RuleKind::RejectionReasons => Self::picks_of(PickList::Rejections, city),
+            RuleKind::IntakeRefusals => Self::picks_of(PickList::Refusals, city),
+            RuleKind::SupplementTemplates => Self::picks_of(PickList::Supplements, city),
             RuleKind::WorkDays => Self::WorkDays(city.own_days.clone()),
             RuleKind::NoticeText => {
                 let text = |code: String| city.notice_texts.get(&code).cloned();
@@ -180,6 +193,10 @@ impl CityRule {
                 Self::NoticeText(name.message.clone(), wording)
             }
         }
+    }
+
+    fn picks_of(list: PickList, city: &City) -> Self {
+        Self::Picks(list, lists::of(list, city))
     }
 
     /// Alike whatever order the reasons came in.
@@ -202,6 +219,7 @@ impl CityRule {
                     }
                 }
             }
+            Self::Picks(list, entries) => lists::apply(*list, entries, city),
             Self::WorkDays(days) => city.own_days.clone_from(days),
             Self::NoticeText(message, wording) => {
                 let all = Arc::make_mut(&mut city.notice_texts);
@@ -238,6 +256,7 @@ impl CityRule {
                 });
                 Value::Object(each.collect())
             }
+            Self::Picks(list, entries) => lists::value(*list, entries),
             Self::SingleStepLimit(Some(limit)) => json!({ "cents": limit.cents() }),
             Self::WorkDays(days) => {
                 let each = days.iter();
@@ -282,6 +301,9 @@ impl CityRule {
                 });
                 Self::advice(each.collect::<Option<_>>()?)
             }
+            RuleKind::RejectionReasons => Self::stored_picks(PickList::Rejections, value)?,
+            RuleKind::IntakeRefusals => Self::stored_picks(PickList::Refusals, value)?,
+            RuleKind::SupplementTemplates => Self::stored_picks(PickList::Supplements, value)?,
             RuleKind::WorkDays => {
                 let each = value.as_object()?.iter();
                 let days = each
@@ -289,6 +311,10 @@ impl CityRule {
                 Self::WorkDays(days.collect::<Option<_>>()?)
             }
         })
+    }
+
+    fn stored_picks(list: PickList, value: &Value) -> Option<Self> {
+        Some(Self::Picks(list, lists::stored(list, value)?))
     }
 }
 
@@ -305,7 +331,8 @@ fn advice_of(reason: &RejectionReason) -> Advice {
 pub struct RulesRoom {
     pub watch: Watch,
     pub store: Arc<dyn Store>,
-    pub cities: Arc<dyn Cities>,
+    /// As they are in force, and as their files say.
+    pub cities: Arc<InForce>,
     pub calendar: Arc<dyn WorkCalendarSource>,
     pub words: Arc<dyn NoticeWords>,
     /// Texts to phones, by code, as they are registered with the providers.
@@ -313,6 +340,12 @@ pub struct RulesRoom {
 }
 
 impl RulesRoom {
+    /// The city as its file says.
+    fn filed(&self, city: TenantId) -> Option<Arc<City>> {
+        let all = self.cities.filed();
+        all.into_iter().find(|one| one.id == city)
+    }
+
     async fn permit(
         &self,
         actor: &Actor,
@@ -374,6 +407,7 @@ mod tests {
                 repairable: true,
                 tip: String::new(),
                 reapply_days: 15,
+                active: true,
             }];
             rule.apply(&mut city);
             assert_eq!(CityRule::of(&city, &rule.name()), rule);

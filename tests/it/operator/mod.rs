@@ -3,5 +3,6 @@
 mod enterprises;
 mod home;
 mod institutions;
+mod picks;
 mod settings;
 mod texts;

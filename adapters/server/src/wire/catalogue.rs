@@ -97,7 +97,7 @@ pub fn rules(parts: &Parts) -> RulesRoom {
     RulesRoom {
         watch: watch(parts),
         store: parts.store.clone(),
-        cities: parts.cities.clone(),
+        cities: parts.in_force.clone(),
         calendar: Arc::new(Reference),
         words: Arc::new(LocaleWords),
         sms_texts: sms::texts::all()

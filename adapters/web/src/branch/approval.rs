@@ -268,7 +268,7 @@ impl Deed for Refuse {
     }
 
     fn fields(visit: &Visit, _: &Case, form: FormView) -> FormView {
-        let reasons = visit.city.rejection_reasons.iter();
+        let reasons = visit.city.offered_reasons();
         form.with(
             Field::checks("reasons", "不通过原因")
                 .required()

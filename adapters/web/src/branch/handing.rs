@@ -45,7 +45,7 @@ impl Deed for Decline {
     }
 
     fn fields(visit: &Visit, _: &Case, form: FormView) -> FormView {
-        let reasons = visit.city.intake_refusals.iter();
+        let reasons = visit.city.offered_refusals();
         form.with(
             Field::checks("intake_reasons", "拒单原因")
                 .required()

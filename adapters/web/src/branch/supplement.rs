@@ -49,7 +49,7 @@ impl Deed for Supplement {
     }
 
     fn fields(visit: &Visit, _: &Case, form: FormView) -> FormView {
-        let templates = visit.city.supplement_templates.iter();
+        let templates = visit.city.offered_supplements();
         let options = templates
             .filter(|t| t.code != "other")
             .map(|t| Choice::new(&t.code, &t.label).hint(&t.hint));

@@ -43,7 +43,7 @@ impl Deed for Refuse {
     }
 
     fn fields(visit: &Visit, _: &DispatchCase, form: FormView) -> FormView {
-        let reasons = visit.city.rejection_reasons.iter();
+        let reasons = visit.city.offered_reasons();
         form.with(
             Field::checks("reasons", "拒单原因")
                 .required()

@@ -1,5 +1,6 @@
 //! 平台设置 (T7): the rules of the city, each with what stands, since when and by whom, the change that waits, and those before.
 
+mod picks;
 mod texts;
 mod words;
 
@@ -8,8 +9,8 @@ use application::{
     error::{Kind, UseError},
     ports::{city_rules::CityRuleChange, settings_changes::ChangeStatus},
     rules::{
-        Advice, CityRule, MOST_DAYS, ProposeRule, RuleCase, RuleKind, RuleLine, RuleName,
-        RulesRoom, SettleRule, Wording,
+        Advice, CityRule, Listed, MOST_DAYS, PickList, ProposeRule, RuleCase, RuleKind, RuleLine,
+        RuleName, RulesRoom, SettleRule, Wording,
     },
     supervision::calendar::CALENDAR_PAGE,
     two_people::Withdrawal,
@@ -100,7 +101,8 @@ struct RulePage {
     preview: Vec<Described>,
     /// 消息文案, which is looked at before it is proposed.
     is_text: bool,
-    may_reset: bool,
+    /// The button that brings back what the city did not change; empty: there is none.
+    reset: &'static str,
     back: &'static str,
     history: Table,
 }
@@ -205,47 +207,9 @@ fn blank(
                 texts::fields(&mut form, own.as_ref().unwrap_or(shipped), shipped);
             }
         }
-        CityRule::WorkDays(_) => {
-            form.push(
-                Field::text("day", "开始日期")
-                    .required()
-                    .hint("明天及以后的日期，例如 2026-12-31。")
-                    .maxlength(10)
-                    .width("s"),
-            );
-            form.push(
-                Field::text("day_until", "结束日期（选填）")
-                    .hint(format!(
-                        "连续几天一并调整时填写最后一天，最多 {MOST_DAYS} 天。不填表示只调整开始日期这一天。其中原本就是这样安排的日期（例如放假期间的周末）不变。"
-                    ))
-                    .maxlength(10)
-                    .width("s"),
-            );
-            form.push(Field::radio("day_kind", "当天安排").required().options([
-                Choice::new("off", "放假").hint("不计入工作日。"),
-                Choice::new("work", "上班").hint("计入工作日。"),
-                Choice::new("published", "按国家安排").hint("取消本市对这些日期的调整。"),
-            ]));
-        }
-        CityRule::RejectionAdvice(_) => {
-            for one in reasons {
-                let label = &one.label;
-                form.push(
-                    Field::textarea(format!("tip_{}", one.code), format!("{label}：建议"))
-                        .required()
-                        .maxlength(200)
-                        .rows(2)
-                        .value(&one.tip),
-                );
-                let name = format!("days_{}", one.code);
-                form.push(
-                    Field::number(name, format!("{label}：再次申请间隔"), "天")
-                        .required()
-                        .hint("0–365 的整数，0 表示随时可再次申请。")
-                        .value(one.reapply_days.to_string()),
-                );
-            }
-        }
+        CityRule::Picks(list, entries) => picks::fields(&mut form, *list, entries),
+        CityRule::WorkDays(_) => day_fields(&mut form),
+        CityRule::RejectionAdvice(_) => advice_fields(&mut form, reasons),
     }
     form.with(
         Field::textarea("rule_reason", "变更原因")
@@ -254,6 +218,49 @@ fn blank(
             .maxlength(300)
             .rows(3),
     )
+}
+
+fn day_fields(form: &mut FormView) {
+    form.push(
+        Field::text("day", "开始日期")
+            .required()
+            .hint("明天及以后的日期，例如 2026-12-31。")
+            .maxlength(10)
+            .width("s"),
+    );
+    form.push(
+        Field::text("day_until", "结束日期（选填）")
+            .hint(format!(
+                "连续几天一并调整时填写最后一天，最多 {MOST_DAYS} 天。不填表示只调整开始日期这一天。其中原本就是这样安排的日期（例如放假期间的周末）不变。"
+            ))
+            .maxlength(10)
+            .width("s"),
+    );
+    form.push(Field::radio("day_kind", "当天安排").required().options([
+        Choice::new("off", "放假").hint("不计入工作日。"),
+        Choice::new("work", "上班").hint("计入工作日。"),
+        Choice::new("published", "按国家安排").hint("取消本市对这些日期的调整。"),
+    ]));
+}
+
+fn advice_fields(form: &mut FormView, reasons: &[RejectionReason]) {
+    for one in reasons {
+        let label = &one.label;
+        form.push(
+            Field::textarea(format!("tip_{}", one.code), format!("{label}：建议"))
+                .required()
+                .maxlength(200)
+                .rows(2)
+                .value(&one.tip),
+        );
+        let name = format!("days_{}", one.code);
+        form.push(
+            Field::number(name, format!("{label}：再次申请间隔"), "天")
+                .required()
+                .hint("0–365 的整数，0 表示随时可再次申请。")
+                .value(one.reapply_days.to_string()),
+        );
+    }
 }
 
 /// 撤回 of what waits, for whoever proposed it; else a new change.
@@ -322,6 +329,7 @@ fn rows(line: &RuleLine, shipped: Option<&Wording>, reasons: &[RejectionReason])
                 Described::cell(&one.label, Cell::text(&one.tip).second(again))
             })
             .collect(),
+        CityRule::Picks(list, entries) => picks::rows(*list, entries),
         CityRule::WorkDays(days) if !days.is_empty() => days
             .iter()
             .rev()
@@ -338,6 +346,18 @@ fn rows(line: &RuleLine, shipped: Option<&Wording>, reasons: &[RejectionReason])
     }
     rows.push(Described::cell("生效时间", since(line)));
     rows
+}
+
+/// Where more is said.
+fn also(kind: RuleKind) -> Option<Link> {
+    match kind {
+        RuleKind::WorkDays => Some(Link::new("查看工作日历", CALENDAR_PAGE)),
+        RuleKind::RejectionReasons => {
+            let advice = RuleName::from(RuleKind::RejectionAdvice);
+            Some(Link::new(RuleKind::RejectionAdvice.zh(), path(&advice)))
+        }
+        _ => None,
+    }
 }
 
 fn page(case: &RuleCase, reasons: &[RejectionReason], form: FormView, key: String) -> RulePage {
@@ -368,7 +388,7 @@ fn page(case: &RuleCase, reasons: &[RejectionReason], form: FormView, key: Strin
         },
         name: title,
         lead: lead(name.kind()),
-        also: (name.kind() == RuleKind::WorkDays).then(|| Link::new("查看工作日历", CALENDAR_PAGE)),
+        also: also(name.kind()),
         rows: rows(&case.line, shipped, reasons),
         open,
         change: change.map_or_else(String::new, |c| c.id.to_string()),
@@ -380,7 +400,11 @@ fn page(case: &RuleCase, reasons: &[RejectionReason], form: FormView, key: Strin
         form,
         preview: Vec::new(),
         is_text,
-        may_reset: matches!(case.line.rule, CityRule::NoticeText(_, Some(_))),
+        reset: match case.line.rule {
+            CityRule::NoticeText(_, Some(_)) => "恢复默认文案",
+            CityRule::Picks(..) if case.line.since.is_some() => "按城市配置文件恢复",
+            _ => "",
+        },
         back: if is_text { TEXTS_PAGE } else { PAGE },
         history: history(&case.history, shipped, reasons),
     }
@@ -441,10 +465,14 @@ async fn one(
     let visit = visit.0.staff_console();
     let form = form_of(&visit, &case);
     // A day of the calendar brings itself along; what it brings is checked like what is typed.
-    let form = form.fill(&[
-        ("day".to_owned(), asked.day),
-        ("day_kind".to_owned(), asked.to),
-    ]);
+    let form = if case.line.rule.kind() == RuleKind::WorkDays {
+        form.fill(&[
+            ("day".to_owned(), asked.day),
+            ("day_kind".to_owned(), asked.to),
+        ])
+    } else {
+        form
+    };
     Ok(drawn(&visit, &case, form, None, StatusCode::OK))
 }
 
@@ -549,7 +577,10 @@ async fn post(
             spawned(async move { uses.withdraw(&actor, name, ask).await }).await
         }
         Deed::Propose => {
-            let ask = ask_of(name, &visit.city.rejection_reasons, &posted, once);
+            let ask = match &case.line.rule {
+                CityRule::Picks(_, entries) => picks::ask(name, entries, &posted, once),
+                _ => ask_of(name, &visit.city.rejection_reasons, &posted, once),
+            };
             spawned(async move { uses.propose(&actor, ask).await }).await
         }
     };
@@ -596,6 +627,17 @@ fn previewed(
     }
 }
 
+fn picks_sample(list: PickList, nasty: &str) -> CityRule {
+    let one = |code: &str, active: bool| Listed {
+        code: code.to_owned(),
+        label: nasty.to_owned(),
+        active,
+        text: nasty.to_owned(),
+        reapply_days: 15,
+    };
+    CityRule::Picks(list, vec![one("one", true), one("two", false)])
+}
+
 /// The pages in their shapes, with values that must be escaped.
 pub fn samples() -> Vec<(&'static str, Value)> {
     let nasty = "<b>\"'\\&</b>长原因".repeat(4);
@@ -613,6 +655,9 @@ pub fn samples() -> Vec<(&'static str, Value)> {
         }]),
         CityRule::WorkDays([(time::macros::date!(2026 - 12 - 31), DayKind::Off)].into()),
         CityRule::WorkDays([].into()),
+        picks_sample(PickList::Rejections, &nasty),
+        picks_sample(PickList::Refusals, &nasty),
+        picks_sample(PickList::Supplements, &nasty),
         CityRule::NoticeText("submit".to_owned(), None),
         CityRule::NoticeText(
             "submit".to_owned(),
@@ -632,6 +677,7 @@ pub fn samples() -> Vec<(&'static str, Value)> {
         repairable: true,
         tip: nasty.clone(),
         reapply_days: 15,
+        active: true,
     }];
     let line = |rule: &CityRule, full: bool| RuleLine {
         rule: rule.clone(),

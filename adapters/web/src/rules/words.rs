@@ -10,7 +10,7 @@ use application::{
 use domain::calendar::DayKind;
 use time::Date;
 
-use super::texts::both;
+use super::{picks, texts::both};
 use crate::{calendar::kind_zh, show};
 
 pub(super) const fn lead(kind: RuleKind) -> &'static str {
@@ -29,6 +29,15 @@ pub(super) const fn lead(kind: RuleKind) -> &'static str {
         }
         RuleKind::RejectionAdvice => {
             "融资需求不通过时，企业在结果页上看到的建议，以及多少天后可以再次申请同一产品。变更生效后，此前不通过的融资需求也按新的建议和间隔办理。"
+        }
+        RuleKind::RejectionReasons => {
+            "支行审核、审批和机构总部确认拒单时可以选择的原因，企业会看到所选原因的名称。变更生效后新打开的办理页面使用新的列表；改名后，此前的办理记录也显示新名称，因此只能改写措辞，不能改成另一个原因。需要另一个原因的，请停用旧的、新增一项。"
+        }
+        RuleKind::IntakeRefusals => {
+            "支行拒单时可以选择的原因，供机构总部改派时参考。改名后，此前的办理记录也显示新名称，因此只能改写措辞；需要另一个原因的，请停用旧的、新增一项。"
+        }
+        RuleKind::SupplementTemplates => {
+            "支行退回补充时可以勾选的材料和要求。已经发给企业的补充清单不变。“其他材料”由经办人自行填写，不在勾选之列。"
         }
         RuleKind::NoticeText => {
             "站内消息的标题和正文。大括号中的内容在发送时自动填写。变更生效后产生的消息使用新文案，已经发出的消息不变。"
@@ -58,6 +67,7 @@ pub(super) fn value(rule: &CityRule) -> String {
         }
         CityRule::FaceFailuresPerDay(most) => format!("{most} 次"),
         CityRule::RejectionAdvice(all) => format!("{} 项原因", all.len()),
+        CityRule::Picks(_, entries) => picks::counted(entries),
         CityRule::NoticeText(_, None) => "默认文案".to_owned(),
         CityRule::NoticeText(_, Some(_)) => "本市文案".to_owned(),
         CityRule::WorkDays(days) if days.is_empty() => "没有调整，按国家安排".to_owned(),
@@ -82,6 +92,11 @@ pub(super) fn change_of(
     if let (CityRule::WorkDays(before), CityRule::WorkDays(after)) = (&change.before, &change.rule)
     {
         return days(before, after);
+    }
+    if let (CityRule::Picks(list, before), CityRule::Picks(_, after)) =
+        (&change.before, &change.rule)
+    {
+        return picks::change_of(*list, before, after);
     }
     let (CityRule::RejectionAdvice(before), CityRule::RejectionAdvice(after)) =
         (&change.before, &change.rule)
