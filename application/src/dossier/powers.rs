@@ -61,10 +61,7 @@ impl DossierRoom {
         let record = &case.record;
         let holds = record.holder == Some(actor.user);
         let in_approval = record.stage == Stage::InApproval;
-        let single = !in_approval
-            && case
-                .single_step_limit
-                .is_some_and(|limit| record.amount <= limit);
+        let single = asks.in_one_step();
         let open = case.shown.is_some() && case.consent;
         let sign = in_approval && !record.frozen && asks.is_next() && {
             asks.may(Room::Approval, Action::Sign).await
@@ -163,6 +160,13 @@ struct Asks<'a> {
 }
 
 impl Asks<'_> {
+    /// Small enough for one person, and not before the approvers.
+    fn in_one_step(&self) -> bool {
+        let record = &self.case.record;
+        let limit = self.case.single_step_limit;
+        record.stage != Stage::InApproval && limit.is_some_and(|limit| record.amount <= limit)
+    }
+
     async fn may(&self, room: Room, action: Action) -> bool {
         self.room.watch.guard.may(self.actor, room, action).await
     }

@@ -236,15 +236,12 @@ impl Deliverer {
                 let asked = asked.and_then(|wait| Duration::try_from(wait).ok());
                 let wait = patience::wait(since, now, self.clock.new_id());
                 tracing::warn!(notice = %notice.id, topic = notice.topic, %since, why, "a notice waits for its provider");
-                match wait {
-                    Some(wait) => {
-                        let until = now + asked.map_or(wait, |asked| asked.max(wait));
-                        work.outbox().wait(notice.id, until, &why, now).await?;
-                    }
-                    None => {
-                        work.outbox().failed(notice.id, None, &why, now).await?;
-                        out = Some(false);
-                    }
+                if let Some(wait) = wait {
+                    let until = now + asked.map_or(wait, |asked| asked.max(wait));
+                    work.outbox().wait(notice.id, until, &why, now).await?;
+                } else {
+                    work.outbox().failed(notice.id, None, &why, now).await?;
+                    out = Some(false);
                 }
             }
             Err(Failure::Later(why)) => {
