@@ -132,6 +132,11 @@ const CITY: &[Entry] = &[
         "/operator/breaches",
         &[Role::Operator, Role::Supervisor, Role::Regulator],
     ),
+    for_roles(
+        "投诉汇总",
+        "/operator/complaints/totals",
+        &[Role::Operator, Role::Supervisor, Role::Regulator],
+    ),
     for_roles("监管查看", "/operator/oversight", &[Role::Regulator]),
     for_roles("上级报送", "/operator/province", RUNNING),
     part("内容"),
