@@ -393,11 +393,11 @@ async fn a_regulator_reads_complaints_in_numbers_and_is_told_when_one_is_late() 
     // Three working days are over on Monday; a working day later it is late.
     clock.set(datetime!(2026-12-01 09:01 +8));
     scene.tick().await;
-    assert!(
-        read()
-            .await
-            .contains("有 1 件投诉超过答复时限已满一个工作日")
-    );
+    let late = "有 1 件投诉超过答复时限已满一个工作日";
+    assert!(read().await.contains(late));
+    let browser = scene.fresh(&regulator).await;
+    let home = browser.get("/operator/statistics").await.expect(200);
+    home.says(late).says("查看投诉汇总");
     let browser = scene.fresh(&regulator).await;
     let refused = browser.get("/operator/complaints").await;
     assert!(refused.status.is_client_error(), "{}", refused.status);

@@ -270,7 +270,8 @@ pub(super) async fn take(
 
 #[cfg(test)]
 mod tests {
-    use super::{super::samples::seen, *};
+    use super::*;
+    use crate::breaches::samples::seen;
 
     #[test]
     fn whoever_sees_totals_only_finds_no_way_to_a_request() {
