@@ -437,8 +437,9 @@ impl Complaints for PgUnitOfWork {
         month: Date,
         now: OffsetDateTime,
     ) -> Result<Vec<ComplaintTotals>, StoreError> {
+        type Row = (Uuid, String, i64, i64, i64, i64, i64);
         let midnight = |day: Date| day.midnight().assume_offset(SHANGHAI);
-        let rows: Vec<(Uuid, String, i64, i64, i64, i64, i64)> = sqlx::query_as(
+        let rows: Vec<Row> = sqlx::query_as(
             "select bank_id, max(bank_name), count(*),
                count(*) filter (where not owed and (due_at is null or answered_at <= due_at)),
                count(*) filter (where not owed and answered_at > due_at),

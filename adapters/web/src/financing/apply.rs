@@ -369,8 +369,9 @@ pub(super) async fn save(
     let ask = input(&visit, &posted, product);
     let (uses, who) = (web.uses.clone(), actor.clone());
     let saved = spawned(async move { uses.financing.save(&who, ask).await }).await;
-    if let (Ok(saved), Some(scene)) = (&saved, posters::scene_of(&visit)) {
-        came_from(&web, &actor, saved.application, scene).await;
+    let kept = saved.as_ref().ok().map(|saved| saved.application);
+    if let (Some(draft), Some(scene)) = (kept, posters::scene_of(&visit)) {
+        came_from(&web, &actor, draft, scene).await;
     }
     let problems = match saved {
         Ok(saved) => match saved.next {
