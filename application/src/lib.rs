@@ -8,6 +8,7 @@ pub mod appraisal;
 pub mod approval;
 pub mod audit;
 pub mod bank_api;
+pub mod breaches;
 pub mod callbacks;
 pub mod catalogue;
 pub mod city;

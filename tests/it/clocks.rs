@@ -1,5 +1,6 @@
 //! Clocks that run out, reminders before they do, and the calendar that they count on.
 
+mod breaches;
 mod declared;
 pub mod letter_files;
 mod letter_scans;

@@ -362,3 +362,46 @@ async fn only_its_enterprise_and_the_city_know_of_it() {
         .expect(429)
         .says("请明天再提出");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_regulator_reads_complaints_in_numbers_and_is_told_when_one_is_late() {
+    let case = case().await;
+    let (scene, clock) = (&case.scene, &case.scene.world.clock);
+    let city = scene.world.cangzhou.id;
+    let regulator = scene.world.staff(city, "卫之行", &["rg"]).await;
+    clock.set(datetime!(2026-11-25 09:00 +8));
+    let owner = scene.fresh_owner().await;
+    let about = format!("node:{}", scene.branch);
+    let fields = [
+        ("about", about.as_str()),
+        ("kind", "slow"),
+        ("complaint_body", "没有联系。"),
+    ];
+    press(&owner, FORM, &fields).await.expect(303);
+    let totals = "/operator/complaints/totals?month=2026-11";
+    let read = async || {
+        let browser = scene.fresh(&regulator).await;
+        browser.get(totals).await.expect(200).text()
+    };
+    let page = read().await;
+    assert!(page.contains("狮城商业银行"), "{page}");
+    assert!(!page.contains("投诉答复超时"), "nothing is late yet");
+    assert!(
+        !page.contains("瀚岳澜"),
+        "numbers, and nobody's name: {page}"
+    );
+    // Three working days are over on Monday; a working day later it is late.
+    clock.set(datetime!(2026-12-01 09:01 +8));
+    scene.tick().await;
+    let late = "有 1 件投诉超过答复时限已满一个工作日";
+    assert!(read().await.contains(late));
+    let browser = scene.fresh(&regulator).await;
+    let home = browser.get("/operator/statistics").await.expect(200);
+    home.says(late).says("查看投诉汇总");
+    let browser = scene.fresh(&regulator).await;
+    let refused = browser.get("/operator/complaints").await;
+    assert!(refused.status.is_client_error(), "{}", refused.status);
+    let operator = scene.fresh(&case.operator).await;
+    let page = operator.get(totals).await.expect(200);
+    page.says("list=owed").says("list=overdue");
+}

@@ -210,6 +210,8 @@ impl Scene {
              insert into statistics_facts values ('{city}', '{app}', '130903', 'C', '{branch}', 'mortgage', 'yes', 'to_1m', 'to_12');
              insert into statistics_lines (tenant_id, application_id, day) values ('{city}', '{app}', '2026-11-25');
              insert into open_elsewhere values ('{city}', '{app}', 1);
+             insert into clock_breaches (id, tenant_id, application_id, clock, due_at, bank_id, branch_id, noted_at)
+               values (gen_random_uuid(), '{city}', '{app}', 'accept', now(), '{bank}', '{branch}', now());
              insert into audit_entries (id, tenant_id, action, at) values (gen_random_uuid(), '{city}', 'test', now());
              insert into audit_links values ('{city}', 1, 'audit', gen_random_uuid(), '\\x00');"
         );

@@ -390,6 +390,7 @@ async fn register(api: Api, call: Call, ask: Register) -> UseResult<Tokens> {
         sms_code: ask.sms_code,
         new_password: new_password(ask.password, ask.password_again),
         channel: crate::CHANNEL,
+        scene: None,
         agreements,
     };
     let registration = &api.uses.account.registration;

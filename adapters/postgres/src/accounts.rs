@@ -199,8 +199,8 @@ async fn use_code(tx: &mut Tx, new: &NewRegistration) -> Result<(), StoreError> 
 
 async fn insert_people(tx: &mut Tx, new: &NewRegistration) -> Result<(), StoreError> {
     sqlx::query(
-        "insert into enterprises (id, tenant_id, name, legal_representative, region_code, channel, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7)",
+        "insert into enterprises (id, tenant_id, name, legal_representative, region_code, channel, created_at, scene)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
     .bind(new.enterprise.0)
     .bind(new.city.0)
@@ -209,6 +209,7 @@ async fn insert_people(tx: &mut Tx, new: &NewRegistration) -> Result<(), StoreEr
     .bind(&new.region_code)
     .bind(new.channel)
     .bind(new.at)
+    .bind(&new.scene)
     .execute(&mut **tx)
     .await
     .map_err(store_error)?;

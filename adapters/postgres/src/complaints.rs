@@ -5,7 +5,7 @@ use application::{
         branch_board::COUNT_CAP,
         complaints::{
             AskedNode, Complaint, ComplaintAlarm, ComplaintAsk, ComplaintCounts, ComplaintList,
-            ComplaintPage, Complaints, StepRow, Subject,
+            ComplaintPage, ComplaintTotals, Complaints, StepRow, Subject,
         },
         store::StoreError,
     },
@@ -430,6 +430,55 @@ impl Complaints for PgUnitOfWork {
             overdue,
             answered,
         })
+    }
+
+    async fn complaint_totals(
+        &mut self,
+        month: Date,
+        now: OffsetDateTime,
+    ) -> Result<Vec<ComplaintTotals>, StoreError> {
+        type Row = (Uuid, String, i64, i64, i64, i64, i64);
+        let midnight = |day: Date| day.midnight().assume_offset(SHANGHAI);
+        let rows: Vec<Row> = sqlx::query_as(
+            "select bank_id, max(bank_name), count(*),
+               count(*) filter (where not owed and (due_at is null or answered_at <= due_at)),
+               count(*) filter (where not owed and answered_at > due_at),
+               count(*) filter (where owed),
+               count(*) filter (where owed and due_at < $5)
+             from (select bank_id, bank_name, due_at, answered_at, status = any ($4) as owed from complaints
+               where tenant_id = $1 and filed_at >= $2 and filed_at < $3) c
+             group by bank_id order by 7 desc, 5 desc, 3 desc, 2",
+        )
+        .bind(self.city.0)
+        .bind(midnight(month))
+        .bind(midnight(month_end(month) + Duration::days(1)))
+        .bind(&OWED[..])
+        .bind(now)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        let totals = |(bank, bank_name, received, on_time, late, open, overdue)| ComplaintTotals {
+            bank: TenantId(bank),
+            bank_name,
+            received,
+            on_time,
+            late,
+            open,
+            overdue,
+        };
+        Ok(rows.into_iter().map(totals).collect())
+    }
+
+    async fn late_complaints(&mut self) -> Result<i64, StoreError> {
+        sqlx::query_scalar(
+            "select count(*) from complaints where tenant_id = $1 and status = any ($2) and told = $3",
+        )
+        .bind(self.city.0)
+        .bind(&OWED[..])
+        .bind(ComplaintAlarm::Late as i16)
+        .fetch_one(&mut *self.tx)
+        .await
+        .map_err(store_error)
     }
 
     async fn open_complaints_about(

@@ -5,7 +5,10 @@ use application::ports::{
     store::StoreError,
 };
 use async_trait::async_trait;
-use domain::ids::{FinancingApplicationId, ProductId, TenantId, UserId};
+use domain::{
+    ids::{FinancingApplicationId, ProductId, TenantId, UserId},
+    scene::Scene,
+};
 use sqlx::{FromRow, Row as _, postgres::PgRow, types::Json};
 use time::OffsetDateTime;
 
@@ -122,6 +125,23 @@ impl Drafts for PgUnitOfWork {
         .await
         .map_err(store_error)?;
         Ok(rows.into_iter().map(|d| d.0).collect())
+    }
+
+    async fn came_from(
+        &mut self,
+        id: FinancingApplicationId,
+        scene: &Scene,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "update financing_applications set scene = $3 where tenant_id = $1 and id = $2 and stage = 'draft' and scene = ''",
+        )
+        .bind(self.city.0)
+        .bind(id.0)
+        .bind(scene.text())
+        .execute(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(())
     }
 
     async fn remember(

@@ -2,12 +2,13 @@
 
 use application::ports::{
     branch_board::COUNT_CAP,
-    institution_board::{BoardMoment, InstitutionBoard, Medians, Standing, StarSum},
+    institution_board::{BoardMoment, InstitutionBoard, Medians, Standing, StarSum, Told},
     store::StoreError,
 };
 use async_trait::async_trait;
 use domain::{ids::UserId, rating::LEAST_FOR_AVERAGE};
 use sqlx::FromRow;
+use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
 use crate::{errors::store_error, store::PgUnitOfWork};
@@ -128,6 +129,15 @@ const OWN: &str = "
     select $2::uuid as id, '' as name, '' as branch, waiting, working, due_today, overdue, accepted, median_hours, approved, decided
     from open, taken, told";
 
+/// 放款 and 还款 that the institution $2 told of since $3, by the time at which they were told.
+const TOLD_SINCE: &str = "
+    select a.handler_tenant_id, t.day, t.at from (
+      select application_id, drawn_on as day, at from disbursements where tenant_id = $1 and at >= $3
+      union all
+      select application_id, paid_on, at from repayments where tenant_id = $1 and at >= $3
+    ) t join financing_applications a on a.tenant_id = $1 and a.id = t.application_id
+    where a.bank_id = $2 and a.handler_tenant_id is not null limit 20000";
+
 const OWN_STARS: &str = "
     select count(*), coalesce(sum(r.speed + r.service + r.openness), 0)::bigint from ratings r
     where r.tenant_id = $1 and r.branch_id = $2 and r.hidden_at is null
@@ -173,6 +183,20 @@ impl InstitutionBoard for PgUnitOfWork {
 
     async fn by_person(&mut self, moment: BoardMoment) -> Result<Vec<Standing>, StoreError> {
         self.standings(BY_PERSON, moment).await
+    }
+
+    async fn told_since(&mut self, since: OffsetDateTime) -> Result<Vec<Told>, StoreError> {
+        let rows: Vec<(Uuid, Date, OffsetDateTime)> = sqlx::query_as(TOLD_SINCE)
+            .bind(self.city.0)
+            .bind(self.tenant.0)
+            .bind(since)
+            .fetch_all(&mut *self.tx)
+            .await
+            .map_err(store_error)?;
+        let told = rows
+            .into_iter()
+            .map(|(branch, day, at)| Told { branch, day, at });
+        Ok(told.collect())
     }
 
     async fn own(

@@ -14,6 +14,7 @@ mod audit_links;
 mod audit_search;
 mod bank_api;
 mod branch_board;
+mod breaches;
 mod callbacks;
 mod catalogue;
 mod city_board;

@@ -378,6 +378,10 @@ impl UnitOfWork for PgUnitOfWork {
         self
     }
 
+    fn breaches(&mut self) -> &mut dyn application::ports::breaches::Breaches {
+        self
+    }
+
     fn callbacks(&mut self) -> &mut dyn application::ports::callbacks::Callbacks {
         self
     }

@@ -311,6 +311,10 @@ pub fn router(parts: &Parts) -> Router {
             catalogue::appraisal(parts),
             kit(),
         )))
+        .merge(web::breaches::routes(Web::new(
+            catalogue::breaches(parts),
+            kit(),
+        )))
         .merge(web::callbacks::routes(Web::new(
             catalogue::callbacks(parts),
             kit(),
@@ -484,6 +488,7 @@ pub fn door_signs() -> Vec<DoorSign> {
         doors::signs(&web::codes::doors()),
         doors::signs(&web::complaints::doors()),
         doors::signs(&web::appraisal::doors()),
+        doors::signs(&web::breaches::doors()),
         doors::signs(&web::callbacks::doors()),
         doors::signs(&web::ratings::doors()),
         doors::signs(&web::hq::doors()),

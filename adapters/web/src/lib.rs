@@ -5,6 +5,7 @@ pub mod agreements_read;
 pub mod appraisal;
 pub mod assets;
 pub mod branch;
+pub mod breaches;
 pub mod calendar;
 pub mod callbacks;
 pub mod charts;

@@ -53,6 +53,7 @@ const BRANCH: &[Entry] = &[
     entry("柜面核验", "/branch/counter"),
     part("支行"),
     entry("办理成效", "/branch/results"),
+    entry("超时说明", "/branch/breaches"),
     for_roles(
         "推荐清单",
         "/branch/referrals",
@@ -124,6 +125,16 @@ const CITY: &[Entry] = &[
     for_roles(
         "数据大屏",
         "/screen",
+        &[Role::Operator, Role::Supervisor, Role::Regulator],
+    ),
+    for_roles(
+        "超时通报",
+        "/operator/breaches",
+        &[Role::Operator, Role::Supervisor, Role::Regulator],
+    ),
+    for_roles(
+        "投诉汇总",
+        "/operator/complaints/totals",
         &[Role::Operator, Role::Supervisor, Role::Regulator],
     ),
     for_roles("监管查看", "/operator/oversight", &[Role::Regulator]),

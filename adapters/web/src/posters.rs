@@ -19,11 +19,14 @@ use crate::{
     parts::{Cell, Link, Table},
     posted::{Form, once},
     spawned::spawned,
-    visit::{StaffVisit, Visit, posted_by_staff},
+    visit::{StaffVisit, Visit, posted_by_staff, set_cookie},
 };
 
 const LIST: &str = "/staff/posters";
 const TITLE: &str = "小程序码";
+/// The cookie that keeps a scanned code, and for how many seconds.
+const SCENE: &str = "scene";
+const REMEMBERED: u32 = 86_400;
 
 type Room = Web<MiniRoom>;
 
@@ -165,13 +168,23 @@ async fn follow(
     State(web): State<Room>,
     visit: Visit,
     Path(scene): Path<String>,
-) -> Result<Redirect, WebError> {
+) -> Result<Response, WebError> {
     let landing = web.uses.resolve(visit.city.id, &scene).await?;
-    Ok(Redirect::to(&match landing {
+    let mut response = Redirect::to(&match landing {
         Landing::Register => "/register?from=qr".to_owned(),
         Landing::Branch { institution, .. } => format!("/institutions/{}", institution.id),
         Landing::Product { id } => format!("/market/{id}"),
-    }))
+    })
+    .into_response();
+    // Only what was resolved is kept: it is one of our own texts.
+    let kept = visit.kit.cookie(SCENE, &scene);
+    set_cookie(&mut response, &format!("{kept}; Max-Age={REMEMBERED}"));
+    Ok(response)
+}
+
+/// The code by which this browser came, for a day: it chooses the branch beforehand and is noted as 来源, and gives no right.
+pub(crate) fn scene_of(visit: &Visit) -> Option<Scene> {
+    Scene::parse(&visit.cookie(SCENE)?)
 }
 
 async fn picture(

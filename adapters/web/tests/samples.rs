@@ -5,10 +5,11 @@ use serde_json::{Value, json};
 type Samples = Vec<(&'static str, Value)>;
 
 /// The rooms and their samples.
-const ROOMS: [fn() -> Samples; 33] = [
+const ROOMS: [fn() -> Samples; 34] = [
     web::account::samples,
     web::appraisal::samples,
     web::branch::samples,
+    web::breaches::samples,
     web::calendar::samples,
     web::callbacks::samples,
     web::codes::samples,

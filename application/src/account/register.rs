@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use domain::{
     ids::{EnterpriseId, UserId},
+    scene::Scene,
     values::{CompanyName, PersonName, PhoneNumber, RegionCode, SmsCode},
 };
 use secrecy::SecretString;
@@ -45,6 +46,8 @@ pub struct AskRegistration {
     pub new_password: NewPassword,
     /// `web` or `phone`.
     pub channel: &'static str,
+    /// 来源: the code that was scanned before.
+    pub scene: Option<Scene>,
     pub agreements: Vec<AgreementBox>,
 }
 
@@ -76,7 +79,7 @@ impl Registration {
         if proof == Proof::Repeated {
             return self.again(caller, &checked).await;
         }
-        let new = self.prepare(caller, &checked, code, ask.channel).await?;
+        let new = self.prepare(caller, &checked, code, &ask).await?;
         match self.sign_in.tools.accounts.register(&new).await {
             Ok(()) => {}
             // Told only to somebody who has just proved the phone (S-15).
@@ -151,7 +154,7 @@ impl Registration {
         caller: &Caller,
         checked: &Checked,
         code: CodeTry,
-        channel: &'static str,
+        ask: &AskRegistration,
     ) -> UseResult<NewRegistration> {
         let tools = &self.sign_in.tools;
         let city = caller.city.id;
@@ -176,7 +179,8 @@ impl Registration {
                 .seal(&place, checked.phone.as_str().as_bytes())?,
             phone_index,
             password_hash: tools.hasher.hash(&checked.password).await?,
-            channel,
+            channel: ask.channel,
+            scene: ask.scene.map_or_else(String::new, |scene| scene.text()),
             at: tools.clock.now(),
             consents,
             code,

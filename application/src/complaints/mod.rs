@@ -7,6 +7,7 @@ mod handle;
 mod look;
 pub(crate) mod notices;
 mod state;
+mod totals;
 
 use std::sync::Arc;
 
@@ -21,6 +22,7 @@ pub(crate) use file::ForEnterprise;
 pub use handle::{Answer, AskStatement, Note, Take};
 pub use look::{ComplaintPowers, ListLeaf, PAGE, SeenComplaint, Side, side_of};
 pub use state::State;
+pub use totals::SeenTotals;
 
 use crate::{
     access::Actor,

@@ -3,6 +3,7 @@
 use domain::{
     financing::{ApplicationRecord, Ask, FinancingApplication, Stage},
     ids::{FinancingApplicationId, ProductId},
+    scene::Scene,
 };
 
 use super::{Financing, acting, second_chance::in_unit, terms};
@@ -105,6 +106,22 @@ impl Financing {
             _ => Next::Profile,
         };
         Ok(Saved { application, next })
+    }
+
+    /// 来源 (P2): by which code the enterprise came; told of a draft once, and never a reason for anything.
+    pub async fn came_from(
+        &self,
+        actor: &Actor,
+        draft: FinancingApplicationId,
+        scene: Scene,
+    ) -> UseResult<()> {
+        let permit = self
+            .guard
+            .permit(actor, Room::Financing, Action::Save)
+            .await?;
+        let mut work = self.store.begin(&permit).await?;
+        work.drafts().came_from(draft, &scene).await?;
+        Ok(work.commit().await?)
     }
 
     /// Into the draft of this product, or a new one.

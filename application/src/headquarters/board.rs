@@ -1,14 +1,16 @@
 //! 时效看板: branches and people beside each other, as they stand this minute.
 
-use std::cmp::Ordering;
+use std::{cmp::Ordering, collections::BTreeMap};
 
+use domain::financing::Clocks;
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 use super::{Headquarters, results::moment};
 use crate::{
     access::{Actor, Room},
     error::UseResult,
-    ports::institution_board::Standing,
+    ports::institution_board::{Standing, Told},
 };
 
 /// Days of acceptances and decisions that count.
@@ -22,12 +24,21 @@ pub struct Placed {
     pub place: Option<usize>,
 }
 
+/// 放款 and 还款 that a branch told of, and those of them that were told late.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Feedback {
+    pub told: i64,
+    pub late: i64,
+}
+
 /// The live board.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Board {
     pub at: OffsetDateTime,
     pub branches: Vec<Placed>,
     pub people: Vec<Placed>,
+    /// By branch; one that told of nothing is not in it.
+    pub feedback: BTreeMap<Uuid, Feedback>,
 }
 
 impl Headquarters {
@@ -36,15 +47,35 @@ impl Headquarters {
         let permit = self.look(actor, Room::Board).await?;
         let now = self.watch.clock.now();
         let moment = moment(now);
+        let city = self.city(actor)?;
+        let calendar = city.work_calendar(&*self.calendar);
+        let clocks = Clocks {
+            limits: city.clocks,
+            calendar: &calendar,
+            pauses: &city.pauses,
+        };
         let mut work = self.store.begin(&permit).await?;
         let branches = work.institution_board().by_branch(moment).await?;
         let people = work.institution_board().by_person(moment).await?;
+        let told = work.institution_board().told_since(moment.since).await?;
         Ok(Board {
             at: now,
             branches: placed(branches),
             people: placed(people),
+            feedback: feedback(&clocks, &told),
         })
     }
+}
+
+/// Late is what was told more working days after its day than are granted; where the calendar ends nobody is late.
+fn feedback(clocks: &Clocks<'_>, told: &[Told]) -> BTreeMap<Uuid, Feedback> {
+    let mut by_branch: BTreeMap<Uuid, Feedback> = BTreeMap::new();
+    for one in told {
+        let count = by_branch.entry(one.branch).or_default();
+        count.told += 1;
+        count.late += i64::from(clocks.report_due(one.day).is_some_and(|due| one.at > due));
+    }
+    by_branch
 }
 
 fn is_silent(standing: &Standing) -> bool {
@@ -82,7 +113,30 @@ fn placed(mut standings: Vec<Standing>) -> Vec<Placed> {
 
 #[cfg(test)]
 mod tests {
+    use domain::{calendar::WorkCalendar, financing::ClockLimits};
+    use time::macros::{date, datetime};
+
     use super::*;
+
+    #[test]
+    fn three_working_days_are_granted_after_the_day_and_days_off_are_nobodys() {
+        let calendar = WorkCalendar::new(2026..=2026, []);
+        let clocks = Clocks {
+            limits: ClockLimits::default(),
+            calendar: &calendar,
+            pauses: &[],
+        };
+        let branch = Uuid::from_u128(7);
+        // Money of a Thursday may be told until the end of Tuesday.
+        let day = date!(2026 - 11 - 26);
+        let told = [
+            datetime!(2026-12-01 23:59 +8),
+            datetime!(2026-12-02 00:01 +8),
+        ]
+        .map(|at| Told { branch, day, at });
+        let counted = feedback(&clocks, &told);
+        assert_eq!(counted.get(&branch), Some(&Feedback { told: 2, late: 1 }));
+    }
 
     fn branch(name: &str, overdue: i64, hours: Option<f64>, rate: (i64, i64)) -> Standing {
         Standing {

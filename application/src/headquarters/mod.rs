@@ -6,7 +6,7 @@ mod results;
 
 use std::sync::Arc;
 
-pub use board::{Board, Placed, RATE_DAYS};
+pub use board::{Board, Feedback, Placed, RATE_DAYS};
 pub use overview::{HqCounts, HqOverview};
 pub(crate) use results::moment;
 pub use results::{Measured, Results};

@@ -75,6 +75,8 @@ pub struct NewRegistration {
     pub phone_index: [u8; 32],
     pub password_hash: String,
     pub channel: &'static str,
+    /// 来源: the scene of the code that was scanned; empty: none was.
+    pub scene: String,
     pub at: OffsetDateTime,
     pub consents: Vec<NewConsent>,
     /// The code that proves the phone; used up with the registration or not at all.

@@ -128,6 +128,20 @@ pub struct ComplaintCounts {
     pub answered: i64,
 }
 
+/// 投诉汇总 of an institution: numbers of what was filed about it in a month, and nobody's name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ComplaintTotals {
+    pub bank: TenantId,
+    pub bank_name: String,
+    pub received: i64,
+    /// Answered within the promise, and after it.
+    pub on_time: i64,
+    pub late: i64,
+    /// Not answered yet, and those of them whose time has passed.
+    pub open: i64,
+    pub overdue: i64,
+}
+
 /// How far the clock of a complaint is told of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ComplaintAlarm {
@@ -185,6 +199,16 @@ pub trait Complaints: Send {
         &mut self,
         now: OffsetDateTime,
     ) -> Result<ComplaintCounts, StoreError>;
+
+    /// What was filed in a month by institution, those with the most overdue first.
+    async fn complaint_totals(
+        &mut self,
+        month: Date,
+        now: OffsetDateTime,
+    ) -> Result<Vec<ComplaintTotals>, StoreError>;
+
+    /// Complaints that still wait for an answer a working day after they were due, as the clock told of them.
+    async fn late_complaints(&mut self) -> Result<i64, StoreError>;
 
     /// 投诉中: complaints about one request that the city has not answered.
     async fn open_complaints_about(

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use domain::{
     financing::FinancingApplication,
     ids::{FinancingApplicationId, ProductId, TenantId, UserId},
+    scene::Scene,
 };
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -87,6 +88,13 @@ pub trait Drafts: Send {
 
     /// 待核身, newest first.
     async fn pending_face(&mut self) -> Result<Vec<Draft>, StoreError>;
+
+    /// 来源 of a draft, where it has none yet.
+    async fn came_from(
+        &mut self,
+        id: FinancingApplicationId,
+        scene: &Scene,
+    ) -> Result<(), StoreError>;
 
     async fn remember(
         &mut self,

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use domain::ids::UserId;
-use time::OffsetDateTime;
+use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
 use super::store::StoreError;
@@ -36,6 +36,15 @@ pub struct Standing {
     pub decided: i64,
 }
 
+/// A 放款 or 还款 as a branch told of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Told {
+    pub branch: Uuid,
+    /// The day on which the money moved.
+    pub day: Date,
+    pub at: OffsetDateTime,
+}
+
 /// What enterprises gave, in all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StarSum {
@@ -59,6 +68,9 @@ pub trait InstitutionBoard: Send {
 
     /// Everybody who holds something or accepted something since, at most 200.
     async fn by_person(&mut self, moment: BoardMoment) -> Result<Vec<Standing>, StoreError>;
+
+    /// Every 放款 and 还款 that the institution told of since then, at most 20,000.
+    async fn told_since(&mut self, since: OffsetDateTime) -> Result<Vec<Told>, StoreError>;
 
     /// The own branch, or what one person holds in it; its name is not asked for.
     async fn own(

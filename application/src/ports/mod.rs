@@ -13,6 +13,7 @@ pub mod audit_links;
 pub mod audit_search;
 pub mod bank_api;
 pub mod branch_board;
+pub mod breaches;
 pub mod callbacks;
 pub mod captcha;
 pub mod catalogue;

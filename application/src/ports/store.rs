@@ -31,6 +31,7 @@ pub trait UnitOfWork: Send {
     fn audit_links(&mut self) -> &mut dyn super::audit_links::AuditLinks;
     fn bank_api(&mut self) -> &mut dyn super::bank_api::BankApi;
     fn branch_board(&mut self) -> &mut dyn super::branch_board::BranchBoard;
+    fn breaches(&mut self) -> &mut dyn super::breaches::Breaches;
     fn dossiers(&mut self) -> &mut dyn Dossiers;
     fn view_log(&mut self) -> &mut dyn ViewLog;
     fn own_account(&mut self) -> &mut dyn OwnAccounts;

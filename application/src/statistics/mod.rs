@@ -70,6 +70,8 @@ pub struct Sheet {
     pub parts: Vec<Named>,
     /// The rows behind the figures are open to this person.
     pub rows: bool,
+    /// Complaints that the city has left without an answer beyond its promise (W21), for those who have no other word of them.
+    pub late_complaints: i64,
 }
 
 /// 大屏.
@@ -196,6 +198,7 @@ impl Statistics {
         let mut work = self.store.begin(&permit).await?;
         let months = work.statistics().months(span).await?;
         let parts = work.statistics().parts(dimension, span).await?;
+        let late_complaints = work.complaints().late_complaints().await?;
         drop(work);
         let guard = &self.watch.guard;
         Ok(Sheet {
@@ -204,6 +207,7 @@ impl Statistics {
             months,
             parts: self.named(dimension, parts),
             rows: guard.may(actor, Room::Supervision, Action::View).await,
+            late_complaints,
         })
     }
 

@@ -138,6 +138,7 @@ mod tests {
                 sums,
             }],
             rows: true,
+            late_complaints: 0,
         };
         let rows = rows(&sheet, Dimension::Region);
         assert!(rows.iter().all(|row| row.len() == COLUMNS.len()));

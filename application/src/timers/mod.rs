@@ -1,5 +1,6 @@
 //! Timers worker 时钟: rows 5, 11, 15, 27 and 30 of the lifecycle, and the warnings before them, one city at a time.
 
+mod breaches;
 mod calendar;
 mod complaints;
 mod loans;
@@ -96,6 +97,9 @@ impl Timers {
             }
             steps.failed("new dates", error);
         }
+        // Before anything runs out: what is closed by its clock was late first.
+        let noted = self.note_breaches(permit, now).await;
+        steps.take("breaches", noted.map(|()| 0));
         steps.take("what runs out", self.end_all(permit, city, now).await);
         let told = self.remind(permit, city, now).await;
         steps.take("reminders", told.map(count));

@@ -3,10 +3,13 @@
 //! A due time is `None` when the calendar does not reach that far: it is shown as not yet known, never guessed, and
 //! nobody's application waits for a calendar.
 
-use time::{Duration, OffsetDateTime};
+use time::{Date, Duration, OffsetDateTime};
 
 use super::{ApplicationRecord, Pause, Stage};
-use crate::{calendar::WorkCalendar, vocabulary};
+use crate::{
+    calendar::{SHANGHAI, WorkCalendar},
+    vocabulary,
+};
 
 vocabulary! {
     /// 时钟: one promise that runs; the Chinese word is what it waits for.
@@ -62,6 +65,9 @@ pub const OWED: [Stage; 6] = [
 pub fn is_overdue(record: &ApplicationRecord, now: OffsetDateTime) -> bool {
     OWED.contains(&record.stage) && !record.frozen && record.due_at.is_some_and(|due| due < now)
 }
+
+/// Working days after the day of a 放款 or 还款 within which it is told; what is told later is 迟报.
+pub const REPORT_DAYS: u32 = 3;
 
 /// So long the papers of a refused request stay open where the calendar ends before: five working days with a long holiday in between.
 const WITHOUT_A_CALENDAR: Duration = Duration::days(15);
@@ -181,6 +187,12 @@ impl Clocks<'_> {
     /// C5: until when a complaint is answered.
     pub fn complaint_due(&self, filed: OffsetDateTime) -> Option<OffsetDateTime> {
         self.after(filed, self.limits.complaint_days)
+    }
+
+    /// Until when a 放款 or 还款 of that day is told in time; `None` when the calendar does not reach that far.
+    pub fn report_due(&self, day: Date) -> Option<OffsetDateTime> {
+        let over = day.next_day()?.midnight().assume_offset(SHANGHAI);
+        self.after(over, REPORT_DAYS)
     }
 
     /// The working time that something took; `None` when the calendar does not reach that far.

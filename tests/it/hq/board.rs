@@ -137,3 +137,29 @@ async fn the_board_counts_each_branch_and_person_and_ranks_only_the_own_institut
         "{xinhua}"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_told_long_after_the_money_moved_is_counted_as_late() {
+    let scene = scene().await;
+    let now = scene.world.parts.clock.now();
+    let id = scene.another(scene.xinhua).await;
+    for (number, days) in [(1, 0), (2, 20)] {
+        sqlx::query(
+            "insert into disbursements (id, tenant_id, application_id, number, amount_cents, rate, drawn_on, contract_no, source, at)
+             select gen_random_uuid(), tenant_id, id, $2::int, 100, 375, ($3::timestamptz - make_interval(days => $4::int))::date, 'HT-1',
+               'form', $3::timestamptz from financing_applications where id = $1",
+        )
+        .bind(id.0)
+        .bind(number)
+        .bind(now)
+        .bind(days)
+        .execute(&scene.world.owner)
+        .await
+        .expect("it is told of");
+    }
+    let page = scene.admin.browser.get("/hq/board").await.expect(200);
+    let xinhua = row(&page, "沧海惠民银行新华支行");
+    assert!(xinhua.contains("共 2 笔"), "{xinhua}");
+    assert!(xinhua.contains(">1<"), "one of them late: {xinhua}");
+    page.says("放还款迟报");
+}

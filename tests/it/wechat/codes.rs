@@ -109,3 +109,41 @@ async fn the_portal_names_the_mini_program_and_shows_its_code_once_there_is_one(
         page.says(&named).says("src=\"/q/r/code\"");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_scanned_a_branchs_code_finds_it_chosen_and_the_request_says_where_it_came_from() {
+    let scene = crate::clocks::scene::scene().await;
+    let code = Scene::Branch(scene.branch);
+    let browser = &scene.enterprise.browser;
+    let page = format!("/enterprise/apply/{}", scene.product);
+    let chosen = format!("value=\"{}\" selected", scene.branch);
+    let before = browser.get(&page).await.expect(200).text();
+    assert!(!before.contains(&chosen), "nobody is led anywhere unasked");
+    browser
+        .get(&format!("/q/{}", code.text()))
+        .await
+        .expect(303);
+    browser.get(&page).await.expect(200).says(&chosen);
+    let branch = scene.branch.to_string();
+    let fields = [
+        ("amount", "300"),
+        ("term", "3"),
+        ("rate", "3.75"),
+        ("branch", branch.as_str()),
+    ];
+    browser.submit(&page, &page, &fields).await;
+    let kept: Vec<String> = sqlx::query_scalar("select scene from financing_applications")
+        .fetch_all(&scene.world.owner)
+        .await
+        .expect("they are read");
+    assert_eq!(kept, [code.text()]);
+    // What was never one of our codes is not kept.
+    let visitor = scene.world.browser();
+    let refused = visitor.get("/q/b%22x").await.expect(404);
+    assert!(
+        refused
+            .headers
+            .get("set-cookie")
+            .is_none_or(|cookie| { !cookie.to_str().unwrap_or_default().starts_with("scene") })
+    );
+}

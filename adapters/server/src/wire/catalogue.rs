@@ -5,6 +5,7 @@ use std::sync::Arc;
 use application::{
     appraisal::AppraisalRoom,
     audit::{Watch, link::Chain, look::AuditRoom},
+    breaches::BreachRoom,
     callbacks::CallbackRoom,
     complaints::ComplaintRoom,
     deliveries::Deliveries,
@@ -159,5 +160,15 @@ pub fn appraisal(parts: &Parts) -> AppraisalRoom {
     AppraisalRoom {
         watch: watch(parts),
         store: parts.store.clone(),
+    }
+}
+
+pub fn breaches(parts: &Parts) -> BreachRoom {
+    BreachRoom {
+        watch: watch(parts),
+        store: parts.store.clone(),
+        cities: parts.cities.clone(),
+        calendar: Arc::new(Reference),
+        workbooks: parts.workbooks.clone(),
     }
 }

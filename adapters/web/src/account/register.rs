@@ -24,7 +24,7 @@ use crate::{
     errors::WebError,
     forms::{AgreementPart, Field, FormView},
     posted::{Form, Posted},
-    spawned,
+    posters, spawned,
     visit::{EnterpriseVisit, Visit},
 };
 
@@ -220,6 +220,7 @@ pub async fn register(
             again: secret(&posted, "password_again"),
         },
         channel: if turn.phone { "phone" } else { "web" },
+        scene: posters::scene_of(&visit),
         agreements: visit
             .city
             .ticked_on("register")

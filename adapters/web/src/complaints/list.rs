@@ -70,8 +70,13 @@ pub(super) struct Asked {
 
 /// Where those stand that 机构考评 counts.
 pub(crate) fn filed_in(bank: TenantId, month: Date) -> String {
-    let month = write_month(month);
-    format!("{}?list=all&month={month}&bank={bank}", base(Side::City))
+    of_list(ComplaintList::All, bank, month)
+}
+
+/// One list of what was filed about an institution in a month.
+pub(super) fn of_list(list: ComplaintList, bank: TenantId, month: Date) -> String {
+    let (list, month) = (list.code(), write_month(month));
+    format!("{}?list={list}&month={month}&bank={bank}", base(Side::City))
 }
 
 impl Asked {

@@ -5,6 +5,7 @@ mod detail;
 mod file;
 mod list;
 mod samples;
+mod totals;
 
 pub(crate) use list::filed_in;
 pub use samples::samples;
@@ -34,6 +35,7 @@ pub fn doors() -> Vec<Door<Room>> {
         Door::get("/enterprise/complaints/{id}/close", own, deeds::ask_close),
         Door::post("/enterprise/complaints/{id}/close", own, deeds::close),
         Door::get("/operator/complaints", staff, list::city),
+        Door::get(totals::PAGE, staff, totals::show),
         Door::get("/operator/complaints/{id}", staff, detail::city),
         Door::get("/operator/complaints/{id}/take", staff, deeds::ask_take),
         Door::post("/operator/complaints/{id}/take", staff, deeds::take),

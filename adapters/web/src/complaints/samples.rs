@@ -1,12 +1,17 @@
 //! Every page of the room in every shape, for the test that draws them.
 
+use application::{complaints::SeenTotals, ports::complaints::ComplaintTotals};
+use domain::ids::TenantId;
 use serde::Serialize;
 use serde_json::Value;
+use time::{Date, OffsetDateTime};
+use uuid::Uuid;
 
 use super::{
     detail::{Deed, DetailPage},
     file::FilePage,
     list::{Kept, ListPage},
+    totals::{self, TotalsPage},
 };
 use crate::{
     financing::ODD,
@@ -79,6 +84,25 @@ fn detail(full: bool) -> DetailPage {
     }
 }
 
+fn totals(full: bool) -> TotalsPage {
+    let one = ComplaintTotals {
+        bank: TenantId(Uuid::nil()),
+        bank_name: ODD.to_owned(),
+        received: 6,
+        on_time: 2,
+        late: 1,
+        open: 3,
+        overdue: 1,
+    };
+    totals::page(&SeenTotals {
+        month: Date::MIN,
+        now: OffsetDateTime::UNIX_EPOCH,
+        rows: if full { vec![one] } else { Vec::new() },
+        late: i64::from(full),
+        open: full,
+    })
+}
+
 /// Templates with their samples.
 #[doc(hidden)]
 pub fn samples() -> Vec<(&'static str, Value)> {
@@ -90,6 +114,8 @@ pub fn samples() -> Vec<(&'static str, Value)> {
         sample(ListPage::TEMPLATE, &list(true)),
         sample(ListPage::TEMPLATE, &list(false)),
         sample(ListPage::TEMPLATE, &empty),
+        sample(TotalsPage::TEMPLATE, &totals(true)),
+        sample(TotalsPage::TEMPLATE, &totals(false)),
         sample(DetailPage::TEMPLATE, &detail(true)),
         sample(DetailPage::TEMPLATE, &detail(false)),
         sample(

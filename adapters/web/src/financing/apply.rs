@@ -1,7 +1,7 @@
 //! 需求申请 (M-303 to M-317).
 
 use application::{
-    FieldError, UseError,
+    Actor, FieldError, UseError,
     city::City,
     error::Kind,
     financing::{ApplyForm, AskInput, CoolDown, Lists, Next, agreement_field},
@@ -14,6 +14,7 @@ use axum::{
 };
 use domain::{
     ids::{FinancingApplicationId, ProductId},
+    scene::Scene,
     values::TermUnit,
 };
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,7 @@ use crate::{
     forms::{AgreementPart, Choice, Field, FormView},
     parts::Link,
     posted::{Form, Posted},
+    posters,
     spawned::spawned,
     visit::{EnterpriseVisit, Visit, encode, posted_by_enterprise},
     words,
@@ -306,12 +308,13 @@ pub(super) async fn form(
         .as_deref()
         .map(id_of::<FinancingApplicationId>)
         .transpose()?;
-    let view = web
+    let mut view = web
         .uses
         .financing
         .form(visit.actor(), product, again)
         .await?;
     let visit = visit.0.enterprise_console();
+    choose_beforehand(&mut view, posters::scene_of(&visit));
     Ok(draw(
         &visit,
         &view,
@@ -319,6 +322,25 @@ pub(super) async fn form(
         |form| form,
         StatusCode::OK,
     ))
+}
+
+/// Whoever scanned the code of a branch finds it chosen, where it carries the product and nothing else was chosen before.
+fn choose_beforehand(view: &mut ApplyForm, scene: Option<Scene>) {
+    if let Some(Scene::Branch(branch)) = scene
+        && view.typed.branch.is_empty()
+        && view.branches.iter().any(|one| one.id == branch)
+    {
+        view.typed.branch = branch.to_string();
+    }
+}
+
+/// 来源 of what was just saved; nobody's draft waits for it.
+async fn came_from(web: &Desk, actor: &Actor, draft: FinancingApplicationId, scene: Scene) {
+    let (uses, actor) = (web.uses.clone(), actor.clone());
+    let noted = spawned(async move { uses.financing.came_from(&actor, draft, scene).await });
+    if let Err(error) = noted.await {
+        tracing::warn!(code = error.code, "where a draft came from was not noted");
+    }
 }
 
 fn input(visit: &Visit, posted: &Posted, product: ProductId) -> AskInput {
@@ -359,6 +381,10 @@ pub(super) async fn save(
     let ask = input(&visit, &posted, product);
     let (uses, who) = (web.uses.clone(), actor.clone());
     let saved = spawned(async move { uses.financing.save(&who, ask).await }).await;
+    let kept = saved.as_ref().ok().map(|saved| saved.application);
+    if let (Some(draft), Some(scene)) = (kept, posters::scene_of(&visit)) {
+        came_from(&web, &actor, draft, scene).await;
+    }
     let problems = match saved {
         Ok(saved) => match saved.next {
             Next::Fix(problems) => problems,

@@ -1,11 +1,15 @@
 //! 时效看板: branches and people beside each other, with bars for the eye and a table for the rest.
 
+use std::collections::BTreeMap;
+
 use application::{
-    headquarters::{Board, Placed, RATE_DAYS},
+    headquarters::{Board, Feedback, Placed, RATE_DAYS},
     ports::institution_board::Standing,
 };
 use axum::{extract::State, response::Response};
+use domain::financing::REPORT_DAYS;
 use serde::Serialize;
+use uuid::Uuid;
 
 use super::{Hq, crumbs};
 use crate::{
@@ -56,10 +60,10 @@ fn page(board: &Board, institution: &str) -> BoardPage {
         crumbs: crumbs("时效看板"),
         load: load(&board.branches),
         speed: speed(&board.branches),
-        branches: table("各支行办理情况", &board.branches, true),
-        people: table("各经办人办理情况", &board.people, false),
+        branches: table("各支行办理情况", &board.branches, Some(&board.feedback)),
+        people: table("各经办人办理情况", &board.people, None),
         rule: format!(
-            "接单用时和通过率按最近 {RATE_DAYS} 天计算，接单用时为自然小时的中位数。名次只在本机构内比较：先看已超时笔数，再看接单用时，最后看通过率；企业放弃的不计入通过率。"
+            "接单用时和通过率按最近 {RATE_DAYS} 天计算，接单用时为自然小时的中位数。名次只在本机构内比较：先看已超时笔数，再看接单用时，最后看通过率；企业放弃的不计入通过率。放还款迟报为最近 {RATE_DAYS} 天登记的放款和还款中，晚于发生日后 {REPORT_DAYS} 个工作日登记的笔数，不计入名次。"
         ),
     }
 }
@@ -167,7 +171,20 @@ pub(super) fn count(number: i64, kind: TagKind, href: String) -> Cell {
     }
 }
 
-fn table(caption: &str, rows: &[Placed], branches: bool) -> Table {
+/// 迟报 beside all that was told; who told of nothing was not late either.
+fn late(told: Option<&Feedback>) -> Cell {
+    match told {
+        Some(one) if one.late > 0 => {
+            Cell::tag(one.late.to_string(), TagKind::Warning).second(format!("共 {} 笔", one.told))
+        }
+        Some(one) => Cell::text("0").second(format!("共 {} 笔", one.told)),
+        None => Cell::text("-"),
+    }
+}
+
+/// Of branches with what they told of, of people without.
+fn table(caption: &str, rows: &[Placed], feedback: Option<&BTreeMap<Uuid, Feedback>>) -> Table {
+    let branches = feedback.is_some();
     let mut table = Table::new(caption).column("名次", "num");
     table = if branches {
         table.column("支行", "").column("待接单", "num")
@@ -180,6 +197,9 @@ fn table(caption: &str, rows: &[Placed], branches: bool) -> Table {
         .column("已超时", "num")
         .column("接单用时", "num")
         .column("通过率", "num");
+    if branches {
+        table = table.column("放还款迟报", "num");
+    }
     for row in rows {
         let s = &row.standing;
         let place = row.place.map_or("-".to_owned(), |p| p.to_string());
@@ -201,6 +221,9 @@ fn table(caption: &str, rows: &[Placed], branches: bool) -> Table {
             response(s, &of),
             rate(s, &of),
         ]);
+        if let Some(feedback) = feedback {
+            cells.push(late(feedback.get(&s.id)));
+        }
         table.push(cells);
     }
     table

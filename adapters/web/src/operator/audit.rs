@@ -67,7 +67,7 @@ impl AuditPage {
 }
 
 /// First parts of the codes, in the order of the select.
-const ROOMS: [(&str, &str); 39] = [
+const ROOMS: [(&str, &str); 40] = [
     ("sign_in", "登录"),
     ("application", "融资需求办理"),
     ("financing", "企业办理融资需求"),
@@ -100,6 +100,7 @@ const ROOMS: [(&str, &str); 39] = [
     ("rating", "企业评价"),
     ("size", "企业划型"),
     ("callback", "回访工单"),
+    ("breach", "超时说明"),
     ("appraisal", "机构考评"),
     ("city_rule", "平台设置"),
     ("admitted_code", "代码核实"),

@@ -41,6 +41,8 @@ pub(super) struct StatisticsPage {
     pub wrong: &'static str,
     /// The rows behind the figures are open to this person.
     pub rows: bool,
+    /// Complaints that are late, told to whoever sees totals only; empty: none.
+    pub late: String,
     pub crumbs: Vec<Link>,
     pub by: &'static str,
     /// The same as a workbook.
@@ -380,6 +382,14 @@ fn page(sheet: &Sheet, dimension: Dimension, today: Date, wrong: &'static str) -
             span_words(sheet.span)
         ),
         wrong,
+        late: if sheet.rows || sheet.late_complaints == 0 {
+            String::new()
+        } else {
+            format!(
+                "有 {} 件投诉超过答复时限已满一个工作日，平台还没有答复。",
+                sheet.late_complaints
+            )
+        },
         crumbs: if sheet.rows {
             super::crumbs(Link::new("统计分析", PAGE), None)
         } else {
@@ -495,6 +505,7 @@ pub(super) fn sample(rows: bool, nasty: &str) -> StatisticsPage {
             Vec::new()
         },
         rows,
+        late_complaints: 1,
     };
     let dimension = if rows {
         Dimension::Capital

@@ -16,7 +16,7 @@ pub fn column(name: &str) -> Option<&'static str> {
         .map(|(_, words)| *words)
 }
 
-const TABLES: [(&str, &str); 111] = [
+const TABLES: [(&str, &str); 112] = [
     ("account_closings", "企业账号注销申请"),
     ("account_holds", "企业账号的冻结和解冻"),
     ("admitted_codes", "人工核实通过的统一社会信用代码"),
@@ -49,6 +49,7 @@ const TABLES: [(&str, &str); 111] = [
     ("city_pauses", "平台暂停服务的时间"),
     ("city_rule_changes", "平台设置的变更"),
     ("city_rules", "平台设置的现行值"),
+    ("clock_breaches", "各机构和支行的超时记录"),
     ("code_proposals", "统一社会信用代码的核实提议"),
     ("complaint_numbers", "投诉编号的当日序号"),
     ("complaint_steps", "投诉的办理经过"),

@@ -1,0 +1,2 @@
+-- no-transaction
+create index concurrently repayments_told on repayments (tenant_id, at);
