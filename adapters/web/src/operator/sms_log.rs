@@ -27,7 +27,7 @@ use crate::{
 };
 
 const LOG: &str = "/operator/deliveries/log";
-const MONTH: &str = "/operator/deliveries/month";
+const MONTH: &str = "/operator/deliveries/log/month";
 const TITLE: &str = "短信记录";
 /// Every kind of message, those about requests first.
 const KINDS: [&str; 22] = [
