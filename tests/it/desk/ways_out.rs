@@ -186,12 +186,15 @@ async fn new_material_comes_along_with_a_reconsideration_all_of_it_or_none() {
     assert_eq!((scene.count(kept).await, scene.count(given).await), (0, 0));
     // Too many files within the hour: what was typed stays, too.
     let bucket = format!("upload:{}:{}", scene.world.cangzhou.id, scene.owner.user);
-    sqlx::query("insert into rate_counters (bucket, window_start, hits) values ($1, $2, 60)")
-        .bind(&bucket)
-        .bind(scene.world.parts.clock.now())
-        .execute(&scene.world.owner)
-        .await
-        .expect("they are counted");
+    sqlx::query(
+        "insert into rate_counters (bucket, window_start, hits) values ($1, $2, 60)
+         on conflict (bucket, window_start) do update set hits = excluded.hits",
+    )
+    .bind(&bucket)
+    .bind(scene.world.parts.clock.now())
+    .execute(&scene.world.owner)
+    .await
+    .expect("they are counted");
     let often = owner
         .upload(&path, &fields, std::slice::from_ref(&order))
         .await;

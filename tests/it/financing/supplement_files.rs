@@ -208,12 +208,15 @@ async fn without_script_a_file_too_many_within_the_hour_loses_nothing_that_was_t
     let asked = asked().await;
     let world = &asked.scene.world;
     let user = asked.scene.enterprise.user;
-    sqlx::query("insert into rate_counters (bucket, window_start, hits) values ($1, $2, 60)")
-        .bind(format!("upload:{}:{user}", world.cangzhou.id))
-        .bind(world.parts.clock.now())
-        .execute(&world.owner)
-        .await
-        .expect("they are counted");
+    sqlx::query(
+        "insert into rate_counters (bucket, window_start, hits) values ($1, $2, 60)
+         on conflict (bucket, window_start) do update set hits = excluded.hits",
+    )
+    .bind(format!("upload:{}:{user}", world.cangzhou.id))
+    .bind(world.parts.clock.now())
+    .execute(&world.owner)
+    .await
+    .expect("they are counted");
     let form = asked.browser().get(&asked.page()).await.expect(200);
     let (csrf, key) = (form.csrf(), form.input("_key").expect("a key"));
     let (field, text) = (asked.field(), format!("text_{}", asked.item));
