@@ -111,6 +111,21 @@ impl Scene {
         operator.submit_from(&form, &path, &fields).await
     }
 
+    /// How often the enterprise was told that the owner stays.
+    async fn told_of_the_end(&self) -> i64 {
+        yijianrong::workers::Workers::new(&self.world.parts)
+            .deliver_once()
+            .await
+            .expect("it runs");
+        sqlx::query_scalar(
+            "select count(*) from messages where enterprise_id = $1 and title = '更换企业管理员的申请已终止'",
+        )
+        .bind(self.owner.id.0)
+        .fetch_one(&self.world.owner)
+        .await
+        .expect("they are counted")
+    }
+
     fn page(&self) -> String {
         format!("/operator/enterprises/{}/owner", self.owner.id)
     }
@@ -177,6 +192,12 @@ async fn a_handover_is_declined_or_taken_back_and_is_over_after_a_week() {
         .execute(&scene.world.owner)
         .await
         .expect("time passes");
+    // Whoever was asked may still say no; the owner reads why nothing happens.
+    let asked = scene.heir.get(OWN).await.expect(200).says("不接任");
+    let asked = asked.says("已超过确认时间").text();
+    assert!(!asked.contains("value=\"accept\""), "{asked}");
+    let waits = scene.owner.browser.get(OWN).await.expect(200);
+    waits.says("移交没有生效").says("撤回移交");
     let late = scene.answer(&scene.heir, "accept").await;
     late.expect(409).says("已超过确认时间");
     assert_eq!(scene.standing().await, ["active eo", "active eu"]);
@@ -232,7 +253,17 @@ async fn whoever_asked_does_not_confirm_and_the_owner_objects() {
     let path = format!("/enterprise/people/{}/handover", scene.member);
     let form = scene.owner.browser.get(&path).await.expect(200);
     let refused = scene.owner.browser.submit_from(&form, &path, &[]).await;
-    refused.expect(409).says("平台正在办理更换企业管理员");
+    let refused = refused
+        .expect(409)
+        .says("平台正在办理更换企业管理员")
+        .says("返回企业管理")
+        .says(&format!("href=\"{OWN}\""))
+        .text();
+    assert!(!refused.contains("返回工作台"), "{refused}");
+    let home = scene.owner.browser.get("/enterprise").await.expect(200);
+    home.says("平台收到更换企业管理员的申请").says(OWN);
+    let people = scene.owner.browser.get("/enterprise/people").await;
+    people.expect(200).says(OWN);
     let stranger = scene.answer(&scene.heir, "object").await;
     assert!(stranger.status.is_client_error(), "{}", stranger.status);
     scene
@@ -245,8 +276,21 @@ async fn whoever_asked_does_not_confirm_and_the_owner_objects() {
         .await
         .expect("they are counted");
     assert_eq!(awaited, 0, "whoever was to come is not awaited any more");
+    assert_eq!(scene.told_of_the_end().await, 1);
     let nothing = scene.confirm(&second.browser).await;
     nothing.expect(409).says("没有等待确认的申请");
+    // Taken back by whoever asked, the enterprise hears of it as well.
+    let member = scene.member.to_string();
+    scene
+        .ask_city(&first.browser, &[("owner_to", member.as_str())])
+        .await;
+    let path = format!("{}/replace/withdraw", scene.page());
+    let form = first.browser.get(&path).await.expect(200);
+    let change = form.input("change").expect("the page names the change");
+    let fields = [("change", change.as_str())];
+    let back = first.browser.submit_from(&form, &path, &fields).await;
+    back.expect(303);
+    assert_eq!(scene.told_of_the_end().await, 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

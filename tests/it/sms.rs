@@ -470,7 +470,10 @@ async fn operators_read_what_a_provider_wants_in_plain_words_and_hear_of_it_once
         let page = browser.get(&log).await.expect(200).text();
         assert_eq!(page.contains("没有这样的短信记录"), !there, "{query}");
     }
-    let month = browser.get("/operator/deliveries/month").await.expect(200);
+    let month = browser
+        .get("/operator/deliveries/log/month")
+        .await
+        .expect(200);
     month.says("短信：已接单").says("合计");
     browser
         .get("/operator/deliveries")

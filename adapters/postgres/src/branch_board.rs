@@ -105,6 +105,9 @@ impl PgUnitOfWork {
             query.push(" and handler_tenant_id = ").push_bind(branch.0);
         }
         at_stages(query, &filter.stages);
+        if filter.not_declined {
+            query.push(" and not (stage = 'rejected' and reason_codes = '{enterprise_declined}')");
+        }
         if let Some(keyword) = &filter.keyword {
             query
                 .push(" and (enterprise_name ilike ")

@@ -59,6 +59,8 @@ pub(crate) struct ToldPage {
     /// What the link does.
     pub way: &'static str,
     pub home: &'static str,
+    /// What the console behind `home` is called.
+    pub home_label: &'static str,
 }
 
 impl ToldPage {
@@ -86,12 +88,22 @@ pub(crate) fn roleless(visit: Visit) -> Response {
     visit.render(RolelessPage::TEMPLATE, "角色待确认", &page)
 }
 
+/// Where whoever looks begins: an enterprise has no desk of the staff's.
+fn home(visit: &Visit) -> (&'static str, &'static str) {
+    match visit.actor() {
+        Some(actor) if actor.enterprise.is_some() => ("/enterprise", "返回企业管理"),
+        Some(actor) => (staff_home(actor.tenant_kind), "返回工作台"),
+        None => ("/branch", "返回工作台"),
+    }
+}
+
 /// A conflict is told on a page of its own; other errors pass.
 pub(crate) fn told(visit: &Visit, error: UseError, href: &str) -> Result<Response, WebError> {
     if error.kind != Kind::Conflict {
         return Err(WebError(error));
     }
     tracing::info!(code = error.code, "refused");
+    let (home, home_label) = home(visit);
     let page = ToldPage {
         text: words::error_text(&error),
         href: href.to_owned(),
@@ -100,9 +112,8 @@ pub(crate) fn told(visit: &Visit, error: UseError, href: &str) -> Result<Respons
         } else {
             "查看最新内容"
         },
-        home: visit
-            .actor()
-            .map_or("/branch", |actor| staff_home(actor.tenant_kind)),
+        home,
+        home_label,
     };
     Ok(visit.render_with(
         StatusCode::CONFLICT,

@@ -39,6 +39,13 @@ pub(crate) struct Side {
     pub of_enterprise: bool,
 }
 
+impl Side {
+    /// Beyond the last page: what was there is paid back meanwhile, and the list begins anew.
+    pub fn beyond(&self, book: &LoanBook, page: i64) -> Option<&'static str> {
+        (page > 1 && book.leaf.rows.is_empty()).then_some(self.base)
+    }
+}
+
 #[derive(Serialize)]
 pub(crate) struct LoansPage {
     title: &'static str,

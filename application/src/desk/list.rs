@@ -143,6 +143,8 @@ fn filter_of(ask: &ListAsk, scope: BoardScope, now: OffsetDateTime) -> BoardFilt
         (ListKind::All, _) => of(group_stages(&ask.group)),
     };
     let recent = |word: &str| (word == "recent").then(|| now - Duration::days(RATE_DAYS));
+    // The rows behind a rate of approval are those that it counts.
+    filter.not_declined = filter.stages == DECIDED;
     filter.scope = scope;
     filter.branch = ask.branch;
     filter.keyword = keyword(&ask.keyword);
@@ -223,5 +225,30 @@ impl Desk {
             order,
             may_accept,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(kind: ListKind, group: &str, due: &str) -> BoardFilter {
+        let ask = ListAsk {
+            kind,
+            group: group.to_owned(),
+            due: due.to_owned(),
+            ..ListAsk::default()
+        };
+        filter_of(&ask, BoardScope::Branch, OffsetDateTime::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn only_the_rows_behind_a_rate_of_approval_leave_out_what_enterprises_declined() {
+        assert!(asked(ListKind::All, "decided", "").not_declined);
+        for group in ["", "approved", "rejected", "working"] {
+            assert!(!asked(ListKind::All, group, "").not_declined, "{group}");
+        }
+        assert!(!asked(ListKind::All, "decided", "overdue").not_declined);
+        assert!(!asked(ListKind::Queue, "decided", "").not_declined);
     }
 }

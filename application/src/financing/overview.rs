@@ -13,7 +13,8 @@ use crate::{
     error::UseResult,
     ports::{
         application_board::BoardFilter, drafts::Draft, loans::LoanSide, messages::MessageRow,
-        moves::MoveStatus, product_offers::Offer, store::UnitOfWork,
+        moves::MoveStatus, ownership::ChangeKind, product_offers::Offer, store::UnitOfWork,
+        supervision::HoldStatus,
     },
 };
 
@@ -43,6 +44,8 @@ pub struct Overview {
     pub loans_overdue: i64,
     /// What waits for the enterprise, the next deadline first.
     pub urgent: Vec<Urgent>,
+    /// 企业管理员 is to be another one.
+    pub owner_changes: Vec<ChangeKind>,
 }
 
 /// What the enterprise alone can move on.
@@ -94,7 +97,9 @@ impl Financing {
         } else {
             Vec::new()
         };
+        let owner_changes = owner_changes(actor, &mut *work).await?;
         Ok(Overview {
+            owner_changes,
             unrated,
             loans: loans.total,
             loans_overdue: loans.overdue,
@@ -179,4 +184,14 @@ impl Financing {
         };
         Ok(work.application_board().page(&filter, 1).await?.rows)
     }
+}
+
+/// What waits in the own enterprise.
+async fn owner_changes(actor: &Actor, work: &mut dyn UnitOfWork) -> UseResult<Vec<ChangeKind>> {
+    let Some(enterprise) = actor.enterprise else {
+        return Ok(Vec::new());
+    };
+    let changes = work.ownership().ownership_changes(enterprise).await?;
+    let open = changes.iter().filter(|c| c.status == HoldStatus::Open);
+    Ok(open.map(|change| change.kind).collect())
 }

@@ -19,7 +19,7 @@ pub(crate) const HANDOVER_ASKED: &str = "ownership.handover_asked";
 pub(crate) const HANDOVER_SETTLED: &str = "ownership.handover_settled";
 /// The city has begun to change the owner.
 pub(crate) const RECOVERY_ASKED: &str = "ownership.recovery_asked";
-/// The second person, or the owner who objected, settled it.
+/// The second person, or the owner who objected, settled it; or whoever asked took it back.
 pub(crate) const RECOVERY_SETTLED: &str = "ownership.recovery_settled";
 
 /// Whether a notice is this room's business.
@@ -84,9 +84,11 @@ pub(crate) async fn deliver(
             own("notice.owner_changed"),
             staff("notice.staff.owner_recovery_confirmed"),
         ],
-        (RECOVERY_SETTLED, HoldStatus::Declined) => {
-            vec![staff("notice.staff.owner_recovery_declined")]
-        }
+        (RECOVERY_SETTLED, HoldStatus::Declined) => vec![
+            own("notice.owner_recovery_ended"),
+            staff("notice.staff.owner_recovery_declined"),
+        ],
+        (RECOVERY_SETTLED, HoldStatus::Withdrawn) => vec![own("notice.owner_recovery_ended")],
         _ => Vec::new(),
     })
 }

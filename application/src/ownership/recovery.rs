@@ -334,6 +334,8 @@ impl OwnershipRoom {
         asked(&mut change).withdraw(actor, ask, at)?;
         work.ownership().settle_ownership_change(&change).await?;
         not_to_come(&mut *work, &change, at).await?;
+        self.announce(&mut *work, notices::RECOVERY_SETTLED, &change, at)
+            .await?;
         let detail = json!({ "reason": change.withdrawal });
         self.log(actor, &mut *work, WITHDRAW, (&change, detail), at)
             .await?;

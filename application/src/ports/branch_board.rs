@@ -51,6 +51,8 @@ pub struct BoardFilter {
     /// Its clock is due from (included) until (excluded).
     pub due: Option<(Option<OffsetDateTime>, OffsetDateTime)>,
     pub decided_since: Option<OffsetDateTime>,
+    /// Leaves out what was refused for nothing but that the enterprise declined it: no rate of approval counts it.
+    pub not_declined: bool,
     pub accepted_since: Option<OffsetDateTime>,
     pub submitted_from: Option<OffsetDateTime>,
     /// Not included.

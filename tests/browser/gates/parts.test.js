@@ -134,6 +134,31 @@ test('several pages go up one after the other, a refused one is named, one too m
   assert.deepStrictEqual(page.problems, []);
 });
 
+test('a form does not go out while a chosen page is still on its way or was cut off', async () => {
+  const page = await visit('complete');
+  const box = page.locator('[data-uploads-name=statement]');
+  const input = page.locator('#f-statement');
+  let cut = 0;
+  await page.route('**/enterprise/profile/upload-page', (route) => {
+    cut += 1;
+    return route.abort();
+  });
+  const prevented = () => page.evaluate(() => {
+    const form = document.getElementById('f-statement').form;
+    const event = document.createEvent('Event');
+    event.initEvent('submit', true, true);
+    return !form.dispatchEvent(event);
+  });
+  await input.setInputFiles({ name: '一页.png', mimeType: 'image/png', buffer: PNG });
+  await box.getByText('还有 1 个文件没有上传').waitFor();
+  assert.strictEqual(cut, 1);
+  assert.ok(await prevented());
+  await box.getByText('还有 1 个文件没有上传，请等待完成或重试后再提交。').waitFor();
+  await box.getByRole('button', { name: '放弃未上传的文件' }).click();
+  assert.ok(await box.getByRole('button', { name: '重试' }).isHidden());
+  assert.ok(!(await prevented()));
+});
+
 test('the camera takes a photo, sends it and explains a refusal', async () => {
   const page = await visit('plain');
   await page.getByRole('button', { name: '开始核验' }).click();

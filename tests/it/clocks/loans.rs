@@ -93,6 +93,11 @@ async fn a_due_day_is_told_a_week_and_a_day_before_and_once_it_is_past_until_it_
     let text = book.says("2027-11-25").text();
     assert!(!text.contains("已到期 6 天"));
     assert_eq!(scene.told_at(datetime!(2026-12-10 10:00 +8)).await, [3, 3]);
+    // Beyond the last page the list begins anew, instead of telling that there is none.
+    let beyond = clerk.get("/branch/loans?page=9").await.expect(303);
+    assert_eq!(beyond.location(), "/branch/loans");
+    let beyond = owner.get("/enterprise/loans?page=9").await.expect(303);
+    assert_eq!(beyond.location(), "/enterprise/loans");
     // Another branch of the bank has no loan of its own; headquarters sees all.
     let alone = scene.world.branch(scene.bank, "狮城商业银行新华支行").await;
     let other = scene.world.staff(alone, "时嘉宁", &["bm"]).await;

@@ -177,10 +177,37 @@ async fn new_material_comes_along_with_a_reconsideration_all_of_it_or_none() {
     let order = ("material_1", "a.jpg", page.jpeg.clone());
     let liar = ("material_2", "b.pdf", b"no paper at all".to_vec());
     let refused = owner.upload(&path, &fields, &[order.clone(), liar]).await;
-    refused.expect(422).says("新增设备抵押 20 万元。");
+    refused
+        .expect(422)
+        .says("新增设备抵押 20 万元。")
+        .says("已选择的文件没有保存，请重新选择。");
     let kept = "select count(*) from enterprise_files where kind = 'reconsideration' and replaced_at is null";
     let given = "select count(*) from application_files where kind = 'reconsideration' and label = '复议材料 1'";
     assert_eq!((scene.count(kept).await, scene.count(given).await), (0, 0));
+    // Too many files within the hour: what was typed stays, too.
+    let bucket = format!("upload:{}:{}", scene.world.cangzhou.id, scene.owner.user);
+    sqlx::query(
+        "insert into rate_counters (bucket, window_start, hits) values ($1, $2, 60)
+         on conflict (bucket, window_start) do update set hits = excluded.hits",
+    )
+    .bind(&bucket)
+    .bind(scene.world.parts.clock.now())
+    .execute(&scene.world.owner)
+    .await
+    .expect("they are counted");
+    let often = owner
+        .upload(&path, &fields, std::slice::from_ref(&order))
+        .await;
+    often
+        .expect(429)
+        .says("一小时内上传次数过多")
+        .says("新增设备抵押 20 万元。")
+        .says("已选择的文件没有保存，请重新选择。");
+    sqlx::query("delete from rate_counters where bucket = $1")
+        .bind(&bucket)
+        .execute(&scene.world.owner)
+        .await
+        .expect("an hour is over");
     let asked = owner.upload(&path, &fields, &[order]).await;
     asked.expect(303);
     assert_eq!((scene.count(kept).await, scene.count(given).await), (1, 1));

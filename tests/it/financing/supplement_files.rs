@@ -204,6 +204,41 @@ async fn more_than_there_is_room_for_is_refused_as_a_whole() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn without_script_a_file_too_many_within_the_hour_loses_nothing_that_was_typed() {
+    let asked = asked().await;
+    let world = &asked.scene.world;
+    let user = asked.scene.enterprise.user;
+    sqlx::query(
+        "insert into rate_counters (bucket, window_start, hits) values ($1, $2, 60)
+         on conflict (bucket, window_start) do update set hits = excluded.hits",
+    )
+    .bind(format!("upload:{}:{user}", world.cangzhou.id))
+    .bind(world.parts.clock.now())
+    .execute(&world.owner)
+    .await
+    .expect("they are counted");
+    let form = asked.browser().get(&asked.page()).await.expect(200);
+    let (csrf, key) = (form.csrf(), form.input("_key").expect("a key"));
+    let (field, text) = (asked.field(), format!("text_{}", asked.item));
+    let fields = [
+        ("_csrf", csrf.as_str()),
+        ("_key", key.as_str()),
+        ("_action", "send"),
+        (text.as_str(), "流水共十二页，先传第一页。"),
+        ("note", "原件已送到网点。"),
+    ];
+    let file = [(field.as_str(), "流水.jpg", sheet(1))];
+    let answer = asked.browser().upload(&asked.page(), &fields, &file).await;
+    answer
+        .expect(422)
+        .says("一小时内上传次数过多")
+        .says("流水共十二页，先传第一页。")
+        .says("原件已送到网点。");
+    assert_eq!((asked.files().await.len(), asked.kept().await), (0, 0));
+    assert_eq!(asked.scene.stage(asked.id).await, "need_supplement");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_same_page_twice_is_there_once() {
     let asked = asked().await;
     asked.post(&[1, 2], "keep").await.expect(200);

@@ -121,6 +121,20 @@ async fn the_board_counts_each_branch_and_person_and_ranks_only_the_own_institut
         }
     }
     assert!(person.contains("4.0 小时") && person.contains("新华支行"));
+    // What the enterprise declined itself is in no rate, and not among its rows either.
+    sqlx::query("update financing_applications set reason_codes = '{enterprise_declined}' where stage = 'rejected'")
+        .execute(&scene.world.owner)
+        .await
+        .expect("it was declined");
+    let declined = scene.admin.browser.get("/hq/board").await.expect(200);
+    let rate = row(&declined, "沧海惠民银行新华支行");
+    assert!(rate.contains("100%") && rate.contains("1 / 1"), "{rate}");
+    let href = format!("{of_branch}&stage=decided&decided=recent");
+    let rows = scene.admin.browser.get(&href).await.expect(200);
+    rows.says("共 1 条");
+    let href = format!("{of_branch}&stage=rejected");
+    let rows = scene.admin.browser.get(&href).await.expect(200);
+    rows.says("共 1 条");
     let text = page.says("<title id=\"chart-load-title\">").text();
     assert!(text.contains("<desc") && text.contains("width=\"100%\""));
     assert!(!text.contains("狮城"));

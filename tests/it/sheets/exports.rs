@@ -132,6 +132,11 @@ async fn an_export_is_masked_marked_and_made_in_the_background() {
         form.text().contains("value=\"waiting\" selected"),
         "the form begins with it"
     );
+    // What a file cannot be narrowed to is told before it is asked for.
+    assert!(!form.text().contains("不能用于导出"));
+    let narrow = "/branch/exports/new?stage=submitted&mine=1&due=overdue";
+    let narrow = browser.get(narrow).await.expect(200).says("经办人、时限。");
+    assert!(narrow.text().contains("value=\"waiting\" selected"));
     let clerks = office.scene.clerk.browser.get(list).await.expect(200);
     assert!(!clerks.text().contains("exports/new"));
     let export = ask(browser, base, &[]).await;

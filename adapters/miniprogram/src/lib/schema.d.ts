@@ -2631,6 +2631,21 @@ export interface components {
         Renew: {
             agreements: components["schemas"]["Tick"][];
         };
+        /** @description 还款试算, in 人民币元: an estimate, the contract decides. */
+        Repayment: {
+            /** @description 首月还款. */
+            first: string;
+            /** @description 利息合计. */
+            interest: string;
+            /** @description 末月还款. */
+            last: string;
+            /** @description The first twelve payments. */
+            payments: components["schemas"]["PaymentLine"][];
+            /** @description 期数. */
+            periods: number;
+            /** @description 本息合计. */
+            total: string;
+        };
         /** @description 原来登记的还款. */
         RepaymentBefore: {
             corrected_at?: string | null;
@@ -2651,21 +2666,6 @@ export interface components {
             principal_yuan: string;
             /** @description 还款日期. */
             repaid_on: string;
-        };
-        /** @description 还款试算, in 人民币元: an estimate, the contract decides. */
-        Repayment: {
-            /** @description 首月还款. */
-            first: string;
-            /** @description 利息合计. */
-            interest: string;
-            /** @description 末月还款. */
-            last: string;
-            /** @description The first twelve payments. */
-            payments: components["schemas"]["PaymentLine"][];
-            /** @description 期数. */
-            periods: number;
-            /** @description 本息合计. */
-            total: string;
         };
         /** @description 找回密码; every device and session ends. */
         Reset: {

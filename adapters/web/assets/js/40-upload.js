@@ -21,7 +21,7 @@
     var label = app.one('label.file-label', box), url = box.getAttribute('data-upload');
     var name = box.getAttribute('data-upload-name'), most = Number(box.getAttribute('data-upload-max'));
     var kept = app.one('[data-upload-preview]', box), file = null, refused = null, remove = app.one('[data-upload-remove]', box);
-    var stored = !!app.one('[data-upload-stored]', box), title = app.one('.label', box).textContent.replace('*', '');
+    var stored = !!app.one('[data-upload-stored]', box), title = app.one('.label', box).textContent.replace(/[*:：\s]/g, '');
 
     function share(part) {
       var percent = Math.round(part * 100);
@@ -204,7 +204,7 @@
   function several(box) {
     var input = app.one('[data-uploads-input]', box), list = app.one('[data-uploads-list]', box);
     var status = app.one('[data-uploads-status]', box), progress = app.one('[data-uploads-progress]', box);
-    var bar = app.one('[data-uploads-bar]', box), retry = app.one('[data-uploads-retry]', box);
+    var bar = app.one('[data-uploads-bar]', box), retry = app.one('[data-uploads-retry]', box), leave = app.one('[data-uploads-leave]', box);
     var name = box.getAttribute('data-uploads-name'), url = box.getAttribute('data-uploads');
     var size = Number(box.getAttribute('data-uploads-max')), most = Number(box.getAttribute('data-uploads-most'));
     var waiting = [], refused = [], busy = false, sent = 0, again = 0, all = 0;
@@ -287,6 +287,7 @@
       share(0);
       app.show(progress, true);
       app.show(retry, false);
+      app.show(leave, false);
       app.state(status, '正在上传第 ' + (all - waiting.length + 1) + ' 个，共 ' + all + ' 个…');
       app.send({
         method: 'POST',
@@ -319,6 +320,7 @@
       busy = false;
       app.show(progress, false);
       app.show(retry, true);
+      app.show(leave, true);
       count();
       app.state(status, '网络不稳定，还有 ' + waiting.length + ' 个文件没有上传。已为您保留所选文件，请重试。', 'bad');
     }
@@ -350,11 +352,30 @@
       input.value = '';
       if (!busy) {
         app.show(retry, false);
+        app.show(leave, false);
         next();
       }
     });
 
     app.on(retry, 'click', function () { if (!busy) { next(); } });
+
+    /* What cannot be sent at all must not hold the form for ever. */
+    app.on(leave, 'click', function () {
+      if (busy) { return; }
+      waiting = [];
+      app.show(retry, false);
+      app.show(leave, false);
+      end();
+      input.focus();
+    });
+
+    /* An answer does not go out without the files that were chosen for it. Heard before the lock of 20-page.js, on the document. */
+    app.on(input.form || box, 'submit', function (event) {
+      if (!waiting.length) { return; }
+      event.preventDefault();
+      app.state(status, '还有 ' + waiting.length + ' 个文件没有上传，请等待完成或重试后再提交。', 'bad');
+      if (busy) { input.focus(); } else { retry.focus(); }
+    });
 
     app.each(app.all('[data-uploads-remove]', list), function (button) { button.setAttribute('type', 'button'); });
     app.on(list, 'click', function (event) {

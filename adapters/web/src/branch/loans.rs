@@ -36,6 +36,9 @@ pub(super) async fn list(
         detail: |loan| format!("/branch/applications/{}", loan.application),
         of_enterprise: false,
     };
+    if let Some(first) = side.beyond(&book, page) {
+        return Ok(visit.0.redirect(first, None));
+    }
     let shown = LoansPage::new(&side, &book, page);
     let visit = visit.0.staff_console();
     Ok(visit.render(LoansPage::TEMPLATE, side.title, &shown))

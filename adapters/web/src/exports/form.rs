@@ -37,29 +37,73 @@ pub(super) async fn show(
     }
     let visit = visit.0.staff_console();
     // What the list was narrowed to is what the form begins with.
-    let known: Vec<(String, String)> = asked
-        .into_iter()
-        .map(|(name, value)| {
-            let name = if name == "stage" {
-                "group".into()
-            } else {
-                name
-            };
-            (name, value)
-        })
-        .filter(|(name, _)| {
-            ["group", "branch", "product", "from", "until"].contains(&name.as_str())
-        })
-        .collect();
+    let known = carried(&asked);
     let form = blank(base, &lists, &visit.kit.tokens().one_time()).fill(&known);
-    Ok(page(base, form).drawn(&visit, None))
+    Ok(page(base, form, &left_out(&asked)).drawn(&visit, None))
 }
 
-fn page(base: &str, form: FormView) -> AskPage {
+/// Filters of the list that no export has, and how they are called.
+const OF_THE_LIST: [(&str, &str); 6] = [
+    ("holder", "经办人"),
+    ("mine", "经办人"),
+    ("due", "时限"),
+    ("accepted", "接单时间"),
+    ("decided", "审核时间"),
+    ("q", "企业名称或申请编号"),
+];
+
+/// The choice of the form that a word of the list stands for.
+fn group_of(stage: &str) -> Option<&'static str> {
+    let stage = if stage == "submitted" {
+        "waiting"
+    } else {
+        stage
+    };
+    let found = GROUPS.iter().find(|(code, _)| *code == stage);
+    found.map(|(code, _)| *code)
+}
+
+fn carried(asked: &HashMap<String, String>) -> Vec<(String, String)> {
+    let mut known = Vec::new();
+    for name in ["group", "branch", "product", "from", "until"] {
+        if let Some(value) = asked.get(name) {
+            known.push((name.to_owned(), value.clone()));
+        }
+    }
+    let group = asked.get("stage").and_then(|stage| group_of(stage));
+    known.extend(group.map(|group| ("group".to_owned(), group.to_owned())));
+    known
+}
+
+/// What the list was narrowed to and the file will not be, each in a word.
+fn left_out(asked: &HashMap<String, String>) -> Vec<&'static str> {
+    let word = |name: &str| asked.get(name).map_or("", |value| value.trim());
+    let mut words = Vec::new();
+    let stage = word("stage");
+    if !stage.is_empty() && group_of(stage).is_none() {
+        words.push("状态");
+    }
+    let there = OF_THE_LIST
+        .iter()
+        .filter(|(name, _)| !word(name).is_empty());
+    words.extend(there.map(|(_, label)| *label));
+    words.dedup();
+    words
+}
+
+fn page(base: &str, form: FormView, left_out: &[&str]) -> AskPage {
+    let mut lead =
+        "文件在后台生成，保存 7 天，只供您本人下载。申请、复核和每次下载都会记入操作日志。"
+            .to_owned();
+    if !left_out.is_empty() {
+        lead.push_str(&format!(
+            "列表的以下条件不能用于导出，导出范围以下方所选为准：{}。",
+            left_out.join("、")
+        ));
+    }
     AskPage {
         title: "申请导出".into(),
-        lead: "文件在后台生成，保存 7 天，只供您本人下载。申请、复核和每次下载都会记入操作日志。"
-            .into(),
+        lead,
         crumbs: crumbs(base, "申请导出"),
         rows: Vec::new(),
         form,
@@ -160,7 +204,7 @@ pub(super) async fn post(
 
 fn again(visit: &Visit, base: &str, lists: &ExportLists, posted: &Posted) -> AskPage {
     let key = visit.kit.tokens().one_time();
-    page(base, blank(base, lists, &key).fill(posted.pairs()))
+    page(base, blank(base, lists, &key).fill(posted.pairs()), &[])
 }
 
 fn ask_of(posted: &Posted, once: application::once::Once) -> AskExport {
@@ -175,5 +219,41 @@ fn ask_of(posted: &Posted, once: application::once::Once) -> AskExport {
         full: posted.get("full") == "1",
         reason: text("reason"),
         once,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(pairs: &[(&str, &str)]) -> HashMap<String, String> {
+        let owned = pairs.iter();
+        owned
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn what_of_a_list_the_form_does_not_have_is_told() {
+        let all = asked(&[
+            ("stage", "decided"),
+            ("mine", "1"),
+            ("holder", "x"),
+            ("q", "管道"),
+            ("product", "p"),
+        ]);
+        assert_eq!(left_out(&all), ["状态", "经办人", "企业名称或申请编号"]);
+        assert_eq!(carried(&all), [("product".to_owned(), "p".to_owned())]);
+        assert!(left_out(&asked(&[("stage", "approved"), ("q", " ")])).is_empty());
+    }
+
+    #[test]
+    fn what_waits_is_the_same_word_on_both() {
+        let waits = asked(&[("stage", "submitted")]);
+        assert!(left_out(&waits).is_empty());
+        assert_eq!(
+            carried(&waits),
+            [("group".to_owned(), "waiting".to_owned())]
+        );
     }
 }

@@ -28,6 +28,8 @@ use crate::{
 const LIST: &str = "/enterprise/applications";
 const ACCEPT: &str = "image/jpeg,image/png,application/pdf";
 const MATERIAL_HINT: &str = "支持 JPG、PNG、PDF，每个不超过 10 MB，PDF 不超过 10 页，合计不超过 30 MB。提交后机构总部和受理支行可以查看。";
+/// No browser fills in a chosen file a second time.
+const FILES_GONE: &str = "已选择的文件没有保存，请重新选择。";
 
 fn appeal_page(visit: &Visit, view: &ApplicationDetail) -> Result<AskPage, UseError> {
     let r = view.application.record();
@@ -116,6 +118,14 @@ fn materials(posted: &mut Posted) -> Vec<AppealMaterial> {
     all
 }
 
+/// What the same form is drawn again for, with everything that was typed.
+const fn is_mended(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Invalid | Kind::TooLarge | Kind::TooMany | Kind::Unavailable
+    )
+}
+
 pub(super) async fn send(
     State(web): State<Desk>,
     Path(id): Path<String>,
@@ -129,6 +139,7 @@ pub(super) async fn send(
         materials: materials(&mut posted),
         once: once(&visit, &posted)?,
     };
+    let with_files = !ask.materials.is_empty();
     let visit = visit.enterprise_console();
     let own = format!("{LIST}/{id}");
     let (uses, who) = (web.uses.clone(), actor.clone());
@@ -142,10 +153,15 @@ pub(super) async fn send(
             let said = "复议申请已提交，机构总部会答复您。";
             Ok(visit.redirect(&own, Some(("success", said))))
         }
-        Err(error) if error.kind == Kind::Invalid => {
+        Err(error) if is_mended(error.kind) => {
             let view = web.uses.financing.detail(&actor, id).await?;
             match appeal_page(&visit, &view) {
-                Ok(page) => Ok(page.again(&visit, &posted, &error)),
+                Ok(mut page) => {
+                    if with_files {
+                        page.form.problem(FILES_GONE);
+                    }
+                    Ok(page.again(&visit, &posted, &error))
+                }
                 Err(error) => back(&visit, &own, error),
             }
         }

@@ -4,12 +4,15 @@ use application::{
     error::{Kind, UseError},
     once::Once,
 };
-use axum::{http::StatusCode, response::Response};
+use axum::{
+    http::{HeaderValue, header},
+    response::Response,
+};
 use serde::Serialize;
 
 use super::apply::fail;
 use crate::{
-    errors::WebError,
+    errors::{self, WebError},
     forms::FormView,
     parts::{Described, Link},
     posted::Posted,
@@ -47,8 +50,17 @@ impl AskPage {
         if error.fields.is_empty() {
             self.form.problem(words::error_text(error));
         }
-        let status = StatusCode::UNPROCESSABLE_ENTITY;
-        visit.render_with(status, Self::TEMPLATE, self.title, &self)
+        if error.kind == Kind::Unavailable {
+            tracing::warn!(code = error.code, chain = %error.chain(), "unavailable");
+        }
+        let status = errors::status(error.kind);
+        let mut response = visit.render_with(status, Self::TEMPLATE, self.title, &self);
+        if let Some(seconds) = error.retry_after {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
     }
 }
 

@@ -1,6 +1,9 @@
 //! 概览: what comes next first, then what is under way.
 
-use application::financing::{Overview, Urgent, UrgentKind};
+use application::{
+    financing::{Overview, Urgent, UrgentKind},
+    ports::ownership::ChangeKind,
+};
 use axum::{extract::State, response::Response};
 use domain::financing::FinancingApplication;
 use serde::Serialize;
@@ -17,6 +20,8 @@ struct HomePage {
     lead: String,
     /// What waits for the enterprise, before everything else.
     urgent: Vec<UrgentLine>,
+    /// 企业管理员 is to be another one.
+    owner_changes: Vec<&'static str>,
     /// 请您评价: requests whose branch was not rated.
     unrated: Vec<Link>,
     /// 企业账户 is held: what that means and what to do.
@@ -59,6 +64,15 @@ impl UrgentLine {
             text: format!("申请 {number}（{}）{what}{until}", r.product_name),
             href: format!("{own}{path}"),
             label,
+        }
+    }
+}
+
+const fn owner_change(kind: ChangeKind) -> &'static str {
+    match kind {
+        ChangeKind::Handover => "企业管理员的移交正在等待确认。",
+        ChangeKind::Recovery => {
+            "平台收到更换企业管理员的申请，正在核实。如不同意，请企业管理员提出异议。"
         }
     }
 }
@@ -257,6 +271,11 @@ pub(super) async fn show(
     let page = HomePage {
         lead,
         urgent,
+        owner_changes: view
+            .owner_changes
+            .iter()
+            .map(|k| owner_change(*k))
+            .collect(),
         unrated: view.unrated.iter().map(rating_link).collect(),
         frozen: if view.standing.is_some_and(|s| s.frozen) {
             format!(
@@ -326,6 +345,7 @@ pub(super) fn samples() -> Vec<(&'static str, serde_json::Value)> {
             href: "/enterprise/applications/x/supplement".to_owned(),
             label: "去补充材料",
         }],
+        owner_changes: vec![ODD],
         unrated: vec![Link::new(ODD, "/enterprise/applications/x/rating")],
         frozen: ODD.to_owned(),
         size_due: ODD.to_owned(),
@@ -355,6 +375,7 @@ pub(super) fn samples() -> Vec<(&'static str, serde_json::Value)> {
     let empty = HomePage {
         lead: String::new(),
         urgent: Vec::new(),
+        owner_changes: Vec::new(),
         unrated: Vec::new(),
         frozen: String::new(),
         size_due: String::new(),

@@ -29,6 +29,9 @@ pub(super) async fn list(
         detail: |loan| format!("/enterprise/applications/{}/loan", loan.application),
         of_enterprise: true,
     };
+    if let Some(first) = side.beyond(&book, page) {
+        return Ok(visit.0.redirect(first, None));
+    }
     let shown = LoansPage::new(&side, &book, page);
     let visit = visit.0.enterprise_console();
     Ok(visit.render(LoansPage::TEMPLATE, side.title, &shown))

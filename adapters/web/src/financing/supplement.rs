@@ -276,6 +276,14 @@ fn is_refused(error: &UseError) -> bool {
     matches!(error.kind, Kind::Invalid | Kind::TooLarge) && !error.fields.is_empty()
 }
 
+/// Not kept now: without script everything that was typed came along, and must not be lost for a file.
+fn is_put_off(error: &UseError) -> bool {
+    matches!(
+        error.kind,
+        Kind::Invalid | Kind::TooMany | Kind::Unavailable
+    )
+}
+
 fn told(error: &UseError) -> String {
     error
         .fields
@@ -334,7 +342,8 @@ async fn keep_posted(
         for (file, number) in files.iter().zip(1..) {
             match keep(web, visit, id, &field, file.bytes.to_vec()).await {
                 Ok(_) => {}
-                Err(error) if is_refused(&error) || error.kind == Kind::Invalid => {
+                Err(error) if is_refused(&error) || is_put_off(&error) => {
+                    tracing::info!(code = error.code, chain = %error.chain(), "not kept");
                     let text = told(&error);
                     wrong.push(if files.len() == 1 {
                         text

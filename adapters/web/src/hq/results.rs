@@ -96,19 +96,22 @@ fn measured(name: &str, one: &Measured, of: &str) -> Vec<Cell> {
         response(s, of),
         count(s.accepted, TagKind::Neutral, rows_of(of, "accepted=recent")),
         rate(s, of),
-        stars(one),
+        stars(one, of.is_empty()),
     ]
 }
 
-fn stars(one: &Measured) -> Cell {
-    match average_tenths(one.stars.ratings, one.stars.stars, 3) {
-        Some(tenths) => Cell::link(
-            format!("{}.{} 星", tenths / 10, tenths % 10),
-            "/branch/ratings",
-        )
-        .second(format!("{} 条评价", one.stars.ratings)),
-        None => Cell::text("-"),
-    }
+/// The list of ratings is the whole branch's: what one person was given has no rows of its own.
+fn stars(one: &Measured, of_branch: bool) -> Cell {
+    let Some(tenths) = average_tenths(one.stars.ratings, one.stars.stars, 3) else {
+        return Cell::text("-");
+    };
+    let words = format!("{}.{} 星", tenths / 10, tenths % 10);
+    let cell = if of_branch {
+        Cell::link(words, "/branch/ratings")
+    } else {
+        Cell::text(words)
+    };
+    cell.second(format!("{} 条评价", one.stars.ratings))
 }
 
 fn or_dash(value: Option<f64>, words: fn(f64) -> String) -> Cell {

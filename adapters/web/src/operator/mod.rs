@@ -67,7 +67,7 @@ pub fn doors() -> Vec<Door<Web<OperatorDesk>>> {
         Door::post("/operator/products/{id}/return", who, products::send_back),
         Door::get("/operator/deliveries", who, deliveries::list),
         Door::get("/operator/deliveries/log", who, sms_log::list),
-        Door::get("/operator/deliveries/month", who, sms_log::month),
+        Door::get("/operator/deliveries/log/month", who, sms_log::month),
         Door::get("/operator/deliveries/{id}", who, deliveries::one),
         Door::post("/operator/deliveries/{id}/again", who, deliveries::again),
         Door::post("/operator/deliveries/{id}/drop", who, deliveries::give_up),

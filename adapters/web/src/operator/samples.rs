@@ -176,7 +176,7 @@ fn logged(n: usize) -> sms_log::LogPage {
         problem: if n > 0 { nasty() } else { String::new() },
         filtered: n > 0,
         clear: "/operator/deliveries/log",
-        month_href: "/operator/deliveries/month",
+        month_href: "/operator/deliveries/log/month",
         table: table(n),
         pager: Pager::new(120, 2, 50, |page| format!("?page={page}")),
     }
@@ -187,7 +187,7 @@ fn month(n: usize) -> sms_log::MonthPage {
         crumbs: crumbs(),
         lead: nasty(),
         table: table(n),
-        prev: "/operator/deliveries/month?month=2026-10".to_owned(),
+        prev: "/operator/deliveries/log/month?month=2026-10".to_owned(),
         next: if n > 0 { nasty() } else { String::new() },
     }
 }

@@ -27,18 +27,24 @@ use crate::{
 };
 
 const LOG: &str = "/operator/deliveries/log";
-const MONTH: &str = "/operator/deliveries/month";
+const MONTH: &str = "/operator/deliveries/log/month";
 const TITLE: &str = "短信记录";
 /// Every kind of message, those about requests first.
-const KINDS: [&str; 22] = [
+const KINDS: [&str; 28] = [
     "new_request",
     "accepted",
+    "declined",
+    "move_asked",
+    "expired",
     "supplement_asked",
     "supplement_soon",
     "supplement_over",
     "approved",
     "rejected",
     "disbursed",
+    "loan_due",
+    "loan_over",
+    "clock_half",
     "clock_soon",
     "clock_over",
     "call_request",
@@ -383,6 +389,13 @@ mod tests {
         let other = what("nothing");
         for kind in KINDS {
             assert_ne!(what(kind), other, "{kind}");
+        }
+    }
+
+    #[test]
+    fn every_message_about_a_request_can_be_asked_for() {
+        for template in application::outbox::TEMPLATES {
+            assert!(KINDS.contains(&template), "{template}");
         }
     }
 

@@ -49,6 +49,8 @@ pub(super) struct Card {
     pub hint: &'static str,
     pub action: String,
     pub accept: bool,
+    /// Offered when the time to accept is over, too.
+    pub decline: bool,
     pub withdraw: bool,
     pub object: bool,
     pub key_yes: String,
@@ -60,6 +62,14 @@ fn signed(visit: &Visit) -> Result<SignedIn, WebError> {
     posted_by_enterprise(visit)?;
     let signed = visit.signed.clone();
     signed.ok_or_else(|| WebError(UseError::not_found()))
+}
+
+/// What is in the way of a handover stands on the page of what waits, not on that of the person.
+fn in_the_way(error: &UseError) -> &'static str {
+    match error.code {
+        "ownership.recovery_open" | "ownership.asked_before" => OWN,
+        _ => PEOPLE,
+    }
 }
 
 /// The proof comes first; it brings back to a page.
@@ -127,7 +137,10 @@ pub(super) async fn asked(
             Some(("success", "已发出，对方会收到短信，在 7 天内确认后生效。")),
         )),
         Err(error) if error.kind == Kind::ProofNeeded => Ok(to_proof(&visit, &visit.path)),
-        Err(error) => told(&visit, error, PEOPLE),
+        Err(error) => {
+            let way = in_the_way(&error);
+            told(&visit, error, way)
+        }
     }
 }
 
@@ -135,7 +148,9 @@ fn card(change: &OwnershipChange, me: UserId, at: OffsetDateTime, keys: [String;
     let until = show::minute(change.until);
     let [key_yes, key_no] = keys;
     let handover = change.kind == ChangeKind::Handover;
-    let accept = handover && change.to == me;
+    let over = at > change.until;
+    let decline = handover && change.to == me;
+    let accept = decline && !over;
     let withdraw = handover && change.asked_by == me;
     let object = !handover && change.from == me;
     let mut rows = vec![
@@ -148,11 +163,12 @@ fn card(change: &OwnershipChange, me: UserId, at: OffsetDateTime, keys: [String;
     } else {
         Described::new("异议截止时间", until)
     });
-    let hint = match (accept, withdraw, object) {
-        (true, ..) if at > change.until => "已超过确认时间，请企业管理员撤回后重新移交。",
+    let hint = match (decline, withdraw, object) {
+        (true, ..) if over => "已超过确认时间，请企业管理员撤回后重新移交。",
         (true, ..) => {
             "接任后，企业信息、授权和人员由您管理；需由法定代表人本人重新完成人脸核验，才能提交新的融资需求。"
         }
+        (_, true, _) if over => "对方没有在截止时间前确认，移交没有生效。请撤回，需要时重新移交。",
         (_, true, _) => "等待对方确认。确认前可以撤回。",
         (.., true) => {
             "平台收到更换企业管理员的申请，正在核实。如不同意，请提出异议，申请随即终止；如已知情，无需操作。"
@@ -165,6 +181,7 @@ fn card(change: &OwnershipChange, me: UserId, at: OffsetDateTime, keys: [String;
         hint,
         action: format!("{OWN}/{}", change.id),
         accept,
+        decline,
         withdraw,
         object,
         key_yes,

@@ -32,6 +32,7 @@ fn card(full: bool) -> Card {
         hint: "由当事人办理，您无需操作。",
         action: "/enterprise/handover/1".to_owned(),
         accept: full,
+        decline: full,
         withdraw: full,
         object: full,
         key_yes: "0123456789abcdef".to_owned(),

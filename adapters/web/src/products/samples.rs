@@ -151,6 +151,7 @@ pub fn samples() -> Vec<(&'static str, Value)> {
     };
     let told = ToldPage {
         home: "/hq",
+        home_label: "返回工作台",
         way: "查看最新内容",
         text: nasty(),
         href: "javascript:alert(1)".into(),

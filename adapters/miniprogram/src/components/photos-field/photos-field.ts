@@ -25,18 +25,22 @@ Component({
   methods: {
     async choose() {
       if (this.data.percent >= 0) return;
-      const { files, most } = this.data;
+      const { files, most, waiting } = this.data;
+      const room = most - files.length - waiting.length;
       this.setData({ problem: '' });
       this.triggerEvent('begin', { name: this.data.name });
-      if (files.length >= most) {
-        this.setData({ problem: `最多 ${most} 个文件。请先删除不用的，再添加。` });
+      if (room <= 0) {
+        this.setData({ problem: waiting.length ? `最多 ${most} 个文件，还有 ${waiting.length} 张照片没有上传。请先继续上传。` : `最多 ${most} 个文件。请先删除不用的，再添加。` });
         return;
       }
       try {
         // The privacy sheet is the page's.
-        const photos = await chooseSeveral(this.selectOwnerComponent() as unknown as Owner, most - files.length);
+        const photos = await chooseSeveral(this.selectOwnerComponent() as unknown as Owner, room);
         if (!photos.length) return;
-        this.setData({ waiting: photos, all: photos.length });
+        // What a cut left behind stays at hand, and goes first.
+        const all = [...this.data.waiting, ...photos];
+        this.setData({ all: all.length });
+        this.hold(all);
         await this.send();
       } catch (error) {
         this.tell(error);
@@ -44,13 +48,29 @@ Component({
     },
     /** The photos that were chosen are still there: their upload goes on. */
     async again() {
+      this.triggerEvent('begin', { name: this.data.name });
       await this.send().catch((error: unknown) => this.tell(error));
+    },
+    /** What cannot be sent at all must not hold the page for ever. */
+    leave() {
+      if (this.data.percent >= 0) return;
+      this.setData({ problem: '' });
+      this.triggerEvent('begin', { name: this.data.name });
+      this.hold([]);
+    },
+    /** The page knows how many are not there yet: it does not send its answer without them. */
+    hold(waiting: Upload[]) {
+      this.setData({ waiting });
+      this.triggerEvent('pending', { name: this.data.name, count: waiting.length });
     },
     async send() {
       if (this.data.percent >= 0) return;
       this.setData({ percent: 0, problem: '' });
       try {
-        while (this.data.waiting.length && (await this.one())) this.setData({ waiting: this.data.waiting.slice(1), percent: 0 });
+        while (this.data.waiting.length && (await this.one())) {
+          this.setData({ percent: 0 });
+          this.hold(this.data.waiting.slice(1));
+        }
       } finally {
         this.setData({ percent: -1 });
       }

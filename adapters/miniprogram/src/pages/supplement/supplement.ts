@@ -4,7 +4,7 @@ import { call, type Reply } from '../../lib/api';
 import { fetchFile } from '../../lib/attachment';
 import { day } from '../../lib/format';
 import { once } from '../../lib/once';
-import { isProblem } from '../../lib/problem';
+import { Problem, isProblem } from '../../lib/problem';
 import { TYPED_OVER, keepDraft } from '../../lib/drafts';
 import { act, dropDraft, restore, screen, show, tell } from '../../lib/screen';
 import { isLastWord, type Uploaded } from '../../lib/upload';
@@ -13,9 +13,19 @@ type Supplement = NonNullable<Reply<'/api/v1/applications/{id}', 'get'>['supplem
 type File = Supplement['items'][number]['files'][number];
 /** A file of an item. */
 type Chosen = WechatMiniprogram.CustomEvent<{ name: string; file: string }>;
+/** So many photos of an item are not there yet. */
+type Pending = WechatMiniprogram.CustomEvent<{ name: string; count: number }>;
+
+/** An answer does not go out without the photos that were chosen for it. */
+function arrived(waiting: Record<string, number>): void {
+  const fields = Object.entries(waiting)
+    .filter(([, count]) => count > 0)
+    .map(([item, count]) => ({ field: `file_${item}`, detail: `还有 ${count} 张照片没有上传，请等待完成或继续上传后再提交。` }));
+  if (fields.length) throw new Problem('refused', '还有照片没有上传。', { fields });
+}
 
 screen({
-  data: { id: '', task: null as Supplement | null, due: '', over: false },
+  data: { id: '', task: null as Supplement | null, due: '', over: false, waiting: {} as Record<string, number> },
   onLoad(query: { id?: string }) {
     this.setData({ id: query.id ?? '' });
     void this.load();
@@ -47,6 +57,10 @@ screen({
   begin(event: Chosen) {
     this.setData({ [`errors.file_${event.detail.name}`]: '' });
   },
+  pending(event: Pending) {
+    const { name, count } = event.detail;
+    this.setData({ waiting: { ...this.data.waiting, [name]: count } });
+  },
   async file(event: Uploaded) {
     const { name: item, upload, settle } = event.detail;
     try {
@@ -77,6 +91,7 @@ screen({
     if (!task) return;
     const body = { answers: task.items.map((item) => ({ item: item.id, text: values[`text_${item.id}`] ?? '' })), note: values.note ?? '', keep };
     await act(this, keep ? 'keep' : 'send', async () => {
+      arrived(this.data.waiting);
       await once(`supplement.${id}.${String(keep)}`, body, (key) => call('post', '/api/v1/applications/{id}/supplement', { at: { id }, body, key }));
       dropDraft(`supplement.${id}`);
       if (!keep) {
