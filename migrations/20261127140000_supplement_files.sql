@@ -26,3 +26,5 @@ begin
 end $$;
 create trigger supplement_files_agree before insert or update of file_id, file_ids on supplement_items
   for each row execute function supplement_files_agree();
+
+reset lock_timeout;

@@ -3,3 +3,5 @@
 set lock_timeout = '2s';
 alter table pending_sign_ins add column new_secret bytea;         -- C3: sealed; gone with the waiting
 alter table second_factors add column new_for bytea;              -- fingerprint of the session that new_secret is shown to
+
+reset lock_timeout;

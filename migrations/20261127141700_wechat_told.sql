@@ -2,3 +2,5 @@
 set lock_timeout = '2s';
 create policy door_posts on outbox for insert to door_rw with check (true);
 grant insert (id, tenant_id, topic, payload, created_at, next_at) on outbox to door_rw;
+
+reset lock_timeout;

@@ -107,3 +107,5 @@ select distinct d.tenant_id, d.application_id from disbursements d where d.confi
 alter table statistics_due force row level security;
 alter table disbursements force row level security;
 alter table financing_applications force row level security;
+
+reset lock_timeout;

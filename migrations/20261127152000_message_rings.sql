@@ -4,3 +4,5 @@ set lock_timeout = '2s';
 alter table messages
   add column sms text not null default '' check (sms in ('', 'sending', 'sent', 'delivered', 'failed', 'wechat')),
   add column sms_notice uuid;                                       -- of the outbox, which lets go of its rows sooner
+
+reset lock_timeout;

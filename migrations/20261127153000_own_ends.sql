@@ -27,3 +27,5 @@ create or replace function statistics_now(city uuid, which uuid[])
   where a.tenant_id = city and a.submitted_at is not null and (which is null or a.id = any (which))
   group by 1, 2
 $$;
+
+reset lock_timeout;

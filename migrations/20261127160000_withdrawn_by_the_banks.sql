@@ -84,3 +84,5 @@ begin
   end if;
   return new;
 end $$;
+
+reset lock_timeout;

@@ -4,3 +4,5 @@ set lock_timeout = '2s';
 create policy city_reckons on branches for update to tenant_rw
   using (city_id = (select current_tenant()) and (select current_person()) is null)
   with check (city_id = (select current_tenant()) and (select current_person()) is null);
+
+reset lock_timeout;

@@ -21,3 +21,5 @@ create policy own_institution on branch_medians for select to tenant_rw
     or exists (select from branches b where b.tenant_id = (select current_tenant()) and b.bank_id = branch_medians.bank_id)));
 grant select, insert, update, delete on branch_medians to tenant_rw;
 call raise_exit('branch_medians');
+
+reset lock_timeout;

@@ -26,3 +26,5 @@ select tenant_id, id from financing_applications
 where stage in ('submitted', 'returned_to_hq', 'accepted', 'due_diligence', 'need_supplement', 'in_approval');
 alter table statistics_due force row level security;
 alter table financing_applications force row level security;
+
+reset lock_timeout;

@@ -59,7 +59,8 @@ end $$;
 create trigger ownership_changes_by_the_rules before insert or update on ownership_changes
   for each row execute function ownership_changes_by_the_rules();
 
--- An owner stays an owner, and nobody of an enterprise makes another one, but by a handover that was accepted and by the owner of now.
+-- An owner stays an owner, and nobody of an enterprise makes another one, but by a handover that was accepted and by the owner of now. The
+-- handover is the last change that came about: one that was used up gives nothing again.
 -- The look at the changes stands in a statement of its own: whoever else writes users may not read them.
 create or replace function ownership_is_not_given() returns trigger language plpgsql as $$
 begin
@@ -70,9 +71,13 @@ begin
     if 'eo' = any (old.roles) or exists (
         select from ownership_changes c join users o on o.tenant_id = c.tenant_id and o.id = c.from_user
         where c.tenant_id = new.tenant_id and c.enterprise_id = new.enterprise_id and c.kind = 'handover' and c.status = 'confirmed'
-          and c.to_user = new.id and o.enterprise_id = new.enterprise_id and o.status = 'active' and 'eo' = any (o.roles)) then
+          and c.to_user = new.id and o.enterprise_id = new.enterprise_id and o.status = 'active' and 'eo' = any (o.roles)
+          and c.settled_at = (select max(x.settled_at) from ownership_changes x where x.tenant_id = c.tenant_id
+            and x.enterprise_id = c.enterprise_id and x.status = 'confirmed')) then
       return new;
     end if;
   end if;
   raise exception 'an enterprise does not make owners';
 end $$;
+
+reset lock_timeout;

@@ -370,6 +370,29 @@ fn a_later_migration_builds_indexes_on_growing_tables_beside_their_writers() {
     }
 }
 
+/// All files run on one connection, and a setting outlives its transaction.
+#[test]
+fn a_later_migration_leaves_no_setting_to_the_next_one() {
+    let mut seen = 0;
+    for entry in fs::read_dir(root().join("migrations")).expect("the migrations can be read") {
+        let path = entry.expect("an entry").path();
+        let text = fs::read_to_string(&path).expect("a migration can be read");
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let sets = text
+            .lines()
+            .any(|line| line.starts_with("set ") && !line.starts_with("set local "));
+        if name.split('_').next().unwrap_or_default() <= LAST_WITHOUT_THE_RULE || !sets {
+            continue;
+        }
+        seen += 1;
+        assert!(
+            text.trim_end().ends_with("\nreset lock_timeout;"),
+            "{name}: lock_timeout is to be reset (docs/operations.md)"
+        );
+    }
+    assert!(seen > 0, "mend this fence");
+}
+
 #[test]
 fn the_fence_of_indexes_sees_what_it_is_there_for() {
     for (text, found) in [

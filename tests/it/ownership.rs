@@ -1,8 +1,11 @@
 //! 企业管理员 (W26): handed over to somebody who accepts; changed by two operators after a day in which the owner may object.
 
+use application::access::{Action, Actor, Origin, Room};
+use domain::tenant::{Role, TenantKind};
 use journeys::{Browser, EnterpriseFixture, StaffFixture, World};
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
+use yijianrong::workers::Workers;
 
 const OWN: &str = "/enterprise/handover";
 const PHONE: &str = "19900005511";
@@ -72,6 +75,38 @@ impl Scene {
         let form = self.owner.browser.get(&path).await.expect(200);
         let asked = self.owner.browser.submit_from(&form, &path, &[]).await;
         assert_eq!(asked.expect(303).location(), OWN);
+    }
+
+    async fn texts(&self, sql: &'static str) -> Vec<String> {
+        sqlx::query_scalar(sql)
+            .fetch_all(&self.world.owner)
+            .await
+            .expect("it answers")
+    }
+
+    /// 注销 that the owner asked for a week before this moment.
+    async fn closing_due(&self, at: OffsetDateTime) {
+        sqlx::query(
+            "insert into account_closings (id, tenant_id, enterprise_id, asked_by, asked_at, effective_at)
+             values (gen_random_uuid(), $1, $2, $3, $4, $5)",
+        )
+        .bind(self.world.cangzhou.id.0)
+        .bind(self.owner.id.0)
+        .bind(self.owner.user.0)
+        .bind(at - Duration::days(7))
+        .bind(at)
+        .execute(&self.world.owner)
+        .await
+        .expect("it is asked for");
+    }
+
+    /// Whether 注销 was called off, and how the enterprise stands.
+    async fn closing(&self) -> Vec<String> {
+        self.texts(
+            "select case when c.kept_at is null then 'waits' else 'kept' end || ' ' || e.status from account_closings c
+             join enterprises e on e.id = c.enterprise_id",
+        )
+        .await
     }
 
     async fn change(&self) -> Uuid {
@@ -201,6 +236,15 @@ async fn a_handover_is_declined_or_taken_back_and_is_over_after_a_week() {
     let late = scene.answer(&scene.heir, "accept").await;
     late.expect(409).says("已超过确认时间");
     assert_eq!(scene.standing().await, ["active eo", "active eu"]);
+    // What lapsed is in nobody's way: another one is asked for, and accepted.
+    scene.ask().await;
+    scene.answer(&scene.heir, "accept").await.expect(303);
+    assert_eq!(scene.standing().await, ["active eu", "active eo"]);
+    let all = "select status from ownership_changes order by status";
+    assert_eq!(
+        scene.texts(all).await,
+        ["confirmed", "declined", "withdrawn", "withdrawn"]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -350,4 +394,148 @@ async fn not_even_sql_confirms_an_owner_before_the_time_for_objecting_is_over() 
         refused.to_string().contains("time for objecting"),
         "{refused}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_owner_who_never_came_is_changed_again_and_their_link_is_over() {
+    let scene = scene().await;
+    // The first phone was mistyped.
+    for phone in ["19900005598", "19900005599"] {
+        let [first, _] = scene.operators().await;
+        let new = [
+            ("owner_to", "new"),
+            ("member_name", "和宏屹"),
+            ("phone", phone),
+        ];
+        scene.ask_city(&first.browser, &new).await;
+        scene.world.clock.advance(Duration::hours(25));
+        let [second, _] = scene.operators().await;
+        scene.confirm(&second.browser).await.expect(303);
+    }
+    let owners = "select status from users where 'eo' = any(roles) order by status";
+    assert_eq!(
+        scene.texts(owners).await,
+        ["dismissed", "dismissed", "invited"]
+    );
+    let good = "select u.status from enterprise_invitations i join users u on u.id = i.user_id
+                where i.used_at is null and i.cancelled_at is null";
+    assert_eq!(scene.texts(good).await, ["invited"], "one link is good");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_becomes_the_owner_whose_phone_was_taken_since() {
+    let scene = scene().await;
+    let [first, _] = scene.operators().await;
+    let new = [
+        ("owner_to", "new"),
+        ("member_name", "和宏屹"),
+        ("phone", "19900005599"),
+    ];
+    scene.ask_city(&first.browser, &new).await;
+    let city = scene.world.cangzhou.id;
+    let other = "沧州市泊沅铸造有限公司";
+    scene.world.new_enterprise(city, other, "19900005599").await;
+    scene.world.clock.advance(Duration::hours(25));
+    let [second, _] = scene.operators().await;
+    let refused = scene.confirm(&second.browser).await;
+    refused.expect(409).says("该手机号在本平台已有账号");
+    assert_eq!(scene.standing().await, ["active eo", "active eu"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_closing_waits_for_a_recovery_and_goes_with_the_owner_who_asked_for_it() {
+    let scene = scene().await;
+    let now = scene.world.parts.clock.now();
+    scene.closing_due(now + Duration::hours(1)).await;
+    let [first, _] = scene.operators().await;
+    let member = scene.member.to_string();
+    scene
+        .ask_city(&first.browser, &[("owner_to", member.as_str())])
+        .await;
+    scene.world.clock.advance(Duration::hours(25));
+    let workers = Workers::new(&scene.world.parts);
+    workers.sweep_once().await.expect("it runs");
+    assert_eq!(scene.closing().await, ["waits active"]);
+    let [second, _] = scene.operators().await;
+    scene.confirm(&second.browser).await.expect(303);
+    workers.sweep_once().await.expect("it runs");
+    assert_eq!(scene.closing().await, ["kept active"]);
+    let told = "select topic from outbox where topic like 'account.%' and topic <> 'account.sms'";
+    assert_eq!(scene.texts(told).await, ["account.kept"]);
+    let log = "select action from audit_entries where action like 'account.close%'";
+    assert_eq!(scene.texts(log).await, ["account.close.keep"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_closing_goes_with_a_handover_as_well() {
+    let scene = scene().await;
+    let now = scene.world.parts.clock.now();
+    scene.closing_due(now + Duration::days(3)).await;
+    scene.proved().await;
+    scene.ask().await;
+    assert_eq!(scene.closing().await, ["waits active"]);
+    scene.answer(&scene.heir, "accept").await.expect(303);
+    assert_eq!(scene.closing().await, ["kept active"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_owner_does_not_remove_whom_the_city_is_about_to_put_in_their_place() {
+    let scene = scene().await;
+    let [first, _] = scene.operators().await;
+    let member = scene.member.to_string();
+    scene
+        .ask_city(&first.browser, &[("owner_to", member.as_str())])
+        .await;
+    let path = format!("/enterprise/people/{member}");
+    let key = Uuid::new_v4().simple().to_string();
+    let remove = [("_action", "remove"), ("_key", key.as_str())];
+    let browser = &scene.owner.browser;
+    let refused = browser.submit("/enterprise/people", &path, &remove).await;
+    refused.expect(409).says("平台正在办理更换企业管理员");
+    assert_eq!(scene.standing().await, ["active eo", "active eu"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_handover_that_was_used_up_makes_no_owner_again() {
+    let scene = scene().await;
+    scene.proved().await;
+    scene.ask().await;
+    scene.answer(&scene.heir, "accept").await.expect(303);
+    // And back again.
+    let kind = application::ports::sessions::SessionKind::Enterprise;
+    let first = scene.owner.user;
+    let old = scene.world.signed_in(first, kind, "cangzhou.localhost");
+    let old = old.await;
+    scene.proved().await;
+    scene.world.clock.advance(Duration::seconds(1));
+    let path = format!("/enterprise/people/{first}/handover");
+    let form = scene.heir.get(&path).await.expect(200);
+    let asked = scene.heir.submit_from(&form, &path, &[]).await;
+    asked.expect(303);
+    scene.answer(&old, "accept").await.expect(303);
+    assert_eq!(scene.standing().await, ["active eo", "active eu"]);
+    let city = scene.world.cangzhou.id;
+    let actor = Actor {
+        user: first,
+        name: "顾屹舟".to_owned(),
+        tenant: city,
+        tenant_kind: TenantKind::City,
+        tenant_name: scene.world.cangzhou.name.clone(),
+        city,
+        reach: [city].into(),
+        enterprise: Some(scene.owner.id),
+        roles: vec![Role::EnterpriseOwner],
+        session: Uuid::nil(),
+        from: Origin::default(),
+    };
+    let guard = &scene.world.parts.guard;
+    let permit = guard.permit(&actor, Room::People, Action::Save).await;
+    let permit = permit.expect("an owner may");
+    let mut work = scene.world.parts.pg.open(&permit).await.expect("it opens");
+    let made = sqlx::query("update users set roles = array['eo'] where id = $1")
+        .bind(scene.member)
+        .execute(work.connection())
+        .await
+        .expect_err("a trigger says no");
+    assert!(made.to_string().contains("does not make owners"), "{made}");
 }

@@ -476,3 +476,32 @@ async fn a_row_that_names_no_object_keeps_no_other_export_from_going() {
     );
     assert_eq!(vault.get(city.0, &key).await.expect("it answers"), None);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn photos_stay_while_their_enterprise_is_changing_one_and_go_where_nobody_touches_them() {
+    let scene = scene().await;
+    let (city, vault) = (scene.world.cangzhou.id, &scene.world.parts.files);
+    let idle = scene
+        .world
+        .new_enterprise(city, "沧州市泊沅铸造有限公司", "13700007777")
+        .await;
+    for (whose, kind, replaced) in [
+        (&scene.here, "id_front", "null"),
+        // Taken back yesterday: the information is incomplete until there is another one.
+        (&scene.here, "licence", "'2026-11-24'"),
+        (&idle, "id_back", "null"),
+    ] {
+        let key = vault.put(city.0, vec![7; 32]).await.expect("it is stored");
+        let kept = "insert into enterprise_files (id, tenant_id, enterprise_id, kind, object_key, media_type, byte_size, sha256,
+               created_by, created_at, replaced_at)
+             values (gen_random_uuid(), '{city}', '{enterprise}', '{kind}', '{key}', 'image/jpeg', 32, '\\x00', '{user}',
+               '2026-03-01', {replaced})"
+            .replace("{kind}", kind)
+            .replace("{key}", key.as_str())
+            .replace("{replaced}", replaced);
+        scene.run(city, whose, &kept).await;
+    }
+    scene.sweep().await;
+    let left = "select kind from enterprise_files order by kind";
+    assert_eq!(scene.texts(left).await, ["id_front", "licence"]);
+}

@@ -152,6 +152,8 @@ impl Closings for PgUnitOfWork {
             "select c.* from account_closings c
              join enterprises e on e.tenant_id = c.tenant_id and e.id = c.enterprise_id
              where c.tenant_id = $1 and c.id = $2 and c.kept_at is null and c.done_at is null and c.effective_at <= $3
+               and not exists (select from ownership_changes o where o.tenant_id = c.tenant_id and o.enterprise_id = c.enterprise_id
+                 and o.kind = 'recovery' and o.status = 'open')
              for update of c, e skip locked",
         )
         .bind(self.city.0)

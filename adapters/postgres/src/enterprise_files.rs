@@ -248,6 +248,9 @@ impl EnterpriseFiles for PgUnitOfWork {
              where f.tenant_id = $1 and f.created_at < $2 and e.profile_completed_at is null
                and not exists (select from application_files a
                  where a.tenant_id = f.tenant_id and a.object_key = f.object_key)
+               and not exists (select from enterprise_files n
+                 where n.tenant_id = f.tenant_id and n.enterprise_id = f.enterprise_id
+                   and greatest(n.created_at, coalesce(n.replaced_at, n.created_at)) >= $2)
              limit $3 for update of f, e skip locked",
         )
         .bind(self.city.0)

@@ -22,6 +22,8 @@ struct ApplicationRow {
     #[sqlx(flatten)]
     head: Listed,
     enterprise_id: Uuid,
+    updated_at: OffsetDateTime,
+    reconsidered: bool,
     approved_amount_cents: Option<i64>,
     approved_rate: Option<i32>,
     drawn_cents: i64,
@@ -52,6 +54,8 @@ impl TryFrom<ApplicationRow> for ApplicationLine {
             submitted_at: head.submitted_at,
             accepted_at: head.accepted_at,
             decided_at: head.decided_at,
+            updated_at: row.updated_at,
+            reconsidered: row.reconsidered,
             approved_cents: row.approved_amount_cents,
             approved_rate: row.approved_rate,
             drawn_cents: row.drawn_cents,
@@ -223,7 +227,7 @@ impl ExportRows for PgUnitOfWork {
     ) -> Result<Vec<ApplicationLine>, StoreError> {
         let mut query = QueryBuilder::new("select ");
         query.push(LISTED).push(concat!(
-            ", a.enterprise_id, a.approved_amount_cents, a.approved_rate, a.drawn_cents, d.shown, d.sealed, ",
+            ", a.enterprise_id, a.updated_at, a.reconsidered, a.approved_amount_cents, a.approved_rate, a.drawn_cents, d.shown, d.sealed, ",
             consent_stands!("a.tenant_id", "a.id"),
             " as consent
              from financing_applications a

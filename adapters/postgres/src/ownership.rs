@@ -77,15 +77,20 @@ macro_rules! changes {
     };
 }
 
-/// What becomes of the old owner.
-const fn leaves(kind: ChangeKind) -> &'static str {
+/// What becomes of the old owner; $4 is the moment.
+const fn leaves(kind: ChangeKind) -> &'static [&'static str] {
     match kind {
-        ChangeKind::Handover => {
-            "update users set roles = array['eu'] where tenant_id = $1 and enterprise_id = $2 and id = $3"
-        }
-        ChangeKind::Recovery => {
-            "update users set status = 'dismissed' where tenant_id = $1 and enterprise_id = $2 and id = $3"
-        }
+        ChangeKind::Handover => &[
+            "update users set roles = array['eu'] where tenant_id = $1 and enterprise_id = $2 and id = $3
+               and $4::timestamptz is not null",
+        ],
+        // With the links of one who never came.
+        ChangeKind::Recovery => &[
+            "update users set status = 'dismissed' where tenant_id = $1 and enterprise_id = $2 and id = $3
+               and $4::timestamptz is not null",
+            "update enterprise_invitations set cancelled_at = $4 where tenant_id = $1 and enterprise_id = $2 and user_id = $3
+               and used_at is null and cancelled_at is null",
+        ],
     }
 }
 
@@ -165,29 +170,34 @@ impl Ownership for PgUnitOfWork {
     }
 
     async fn change_owner(&mut self, change: &OwnershipChange) -> Result<bool, StoreError> {
-        // The new one first: the wall lets an enterprise do it only while the old one still is the owner.
+        // The new one first: the wall lets an enterprise do it only while the old one still is the owner. The city may put somebody
+        // else in place of an owner who never came.
         let made = sqlx::query(
             "update users set roles = array['eo'] where tenant_id = $1 and enterprise_id = $2 and id = $3
                and status in ('invited', 'active') and exists (select from users o where o.tenant_id = $1 and o.enterprise_id = $2
-                 and o.id = $4 and o.status = 'active' and 'eo' = any(o.roles))",
+                 and o.id = $4 and (o.status = 'active' or ($5 and o.status = 'invited')) and 'eo' = any(o.roles))",
         )
         .bind(self.city.0)
         .bind(change.enterprise.0)
         .bind(change.to.0)
         .bind(change.from.0)
+        .bind(change.kind == ChangeKind::Recovery)
         .execute(&mut *self.tx)
         .await
         .map_err(store_error)?;
         if made.rows_affected() != 1 {
             return Ok(false);
         }
-        sqlx::query(leaves(change.kind))
-            .bind(self.city.0)
-            .bind(change.enterprise.0)
-            .bind(change.from.0)
-            .execute(&mut *self.tx)
-            .await
-            .map_err(store_error)?;
+        for sql in leaves(change.kind) {
+            sqlx::query(*sql)
+                .bind(self.city.0)
+                .bind(change.enterprise.0)
+                .bind(change.from.0)
+                .bind(change.settled_at)
+                .execute(&mut *self.tx)
+                .await
+                .map_err(store_error)?;
+        }
         sqlx::query(
             "update ownership_changes set status = 'declined', settled_by = $4, settled_name = $5, settled_at = $6
              where tenant_id = $1 and enterprise_id = $2 and id <> $3 and status = 'open'",

@@ -11,7 +11,36 @@ const HATS: [&str; 4] = ["tenant_rw", "enterprise_rw", "visitor_ro", "door_rw"];
 
 /// Runs what is missing; needs the owner's connection.
 pub async fn migrate(owner: &PgPool) -> Result<(), sqlx::migrate::MigrateError> {
+    clear_broken_builds(owner).await?;
     crate::MIGRATOR.run(owner).await
+}
+
+/// An index whose build was broken off stays behind, invalid, and is in the way of its own file, which was not noted as done. One that is
+/// being built at this moment is left alone.
+async fn clear_broken_builds(owner: &PgPool) -> Result<(), sqlx::Error> {
+    let beside = crate::MIGRATOR.iter().filter(|file| file.no_tx);
+    let ours: Vec<&str> = beside
+        .filter_map(|file| built_beside(file.sql.as_str()))
+        .collect();
+    let broken: Vec<String> = sqlx::query_scalar(
+        "select i.indexrelid::regclass::text from pg_index i join pg_class c on c.oid = i.indexrelid
+         where not i.indisvalid and c.relnamespace = 'public'::regnamespace and c.relname::text = any($1)
+           and not exists (select from pg_stat_progress_create_index p where p.index_relid = i.indexrelid)",
+    )
+    .bind(ours)
+    .fetch_all(owner)
+    .await?;
+    for index in broken {
+        let sql = format!("drop index concurrently {index}");
+        owner.execute(AssertSqlSafe(sql)).await?;
+    }
+    Ok(())
+}
+
+/// The name of the index that a file builds beside its writers.
+fn built_beside(sql: &str) -> Option<&str> {
+    let (_, rest) = sql.split_once("index concurrently ")?;
+    rest.split_whitespace().next()
 }
 
 /// True when every embedded migration has run.

@@ -167,7 +167,8 @@ impl Diligence {
         Ok(work.commit().await?)
     }
 
-    /// The picture with a watermark; logged before it leaves (S-25).
+    /// The picture with a watermark; logged before it leaves (S-25). The branch took it itself: it is the bank's own record, not what the
+    /// enterprise gave, and the end of the consents (B6) does not close it (docs/retention.md).
     pub async fn open_photo(&self, actor: &Actor, ask: OpenPhoto) -> UseResult<Loaded> {
         let watch = &self.review.watch;
         let permit = watch

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use domain::{
     calendar::SHANGHAI,
-    financing::{ApplicationRecord, Clocks, FinancingApplication, Stage},
+    financing::{ApplicationRecord, Clocks, FinancingApplication, Outcome, Stage},
     ids::FinancingApplicationId,
 };
 use time::{OffsetDateTime, macros::format_description};
@@ -122,7 +122,7 @@ pub(crate) fn is_open_to_bank(stage: Stage) -> bool {
 pub(crate) fn consents_end(
     city: &City,
     calendar: &dyn WorkCalendarSource,
-    record: &ApplicationRecord,
+    outcome: impl Into<Outcome>,
 ) -> Option<OffsetDateTime> {
     let calendar = city.work_calendar(calendar);
     let clocks = Clocks {
@@ -130,7 +130,7 @@ pub(crate) fn consents_end(
         calendar: &calendar,
         pauses: &city.pauses,
     };
-    clocks.consents_end(record)
+    clocks.consents_end(outcome)
 }
 
 /// Since when it is over, whatever a worker has noted by now: a 复议 keeps it until it is answered (B6).

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::{
     export::{ExportKind, ExportStatus},
-    financing::{Clocks, Stage},
+    financing::Outcome,
     ids::UserId,
 };
 use time::Duration;
@@ -18,7 +18,7 @@ use crate::{
     access::{Action, Actor, Permit, Room},
     city::Cities,
     desk::list::group_stages,
-    dossier::is_open_to_bank,
+    dossier::{consents_end, ended, is_open_to_bank},
     error::{UseError, UseResult},
     ports::{
         dossiers::DossierFacts,
@@ -247,11 +247,9 @@ impl ExportMaker {
             return Ok(Facts::None);
         };
         // A consent that was withdrawn stops every further use (S-33), and so does the end of a request (B6).
-        let Some(sealed) = line
-            .sealed
-            .as_ref()
-            .filter(|_| !export.order.masked() && line.consent && !self.is_over(actor, line))
-        else {
+        let open =
+            !export.order.masked() && line.consent && !self.is_over(actor, work, line).await?;
+        let Some(sealed) = line.sealed.as_ref().filter(|_| open) else {
             return Ok(Facts::Shown(Box::new(shown)));
         };
         let place = DossierFacts::place(actor.city, line.id);
@@ -276,24 +274,24 @@ impl ExportMaker {
         Ok(Facts::Full(Box::new(facts)))
     }
 
-    /// Nothing may follow a refusal any more: a worker ends its consents, and may be late.
-    fn is_over(&self, actor: &Actor, line: &ApplicationLine) -> bool {
-        let refused = matches!(line.stage, Stage::Rejected | Stage::RefusedIntake);
-        let Some((decided, city)) = line
-            .decided_at
-            .filter(|_| refused)
-            .zip(self.cities.by_id(actor.city))
-        else {
-            return false;
+    /// Whether 资料授权 is over, as the dossier sees it: a worker notes it, and may be late.
+    async fn is_over(
+        &self,
+        actor: &Actor,
+        work: &mut dyn UnitOfWork,
+        line: &ApplicationLine,
+    ) -> UseResult<bool> {
+        let city = self.cities.by_id(actor.city);
+        let city = city.ok_or_else(UseError::not_found)?;
+        let outcome = Outcome {
+            stage: line.stage,
+            reconsidered: line.reconsidered,
+            decided_at: line.decided_at,
+            updated_at: line.updated_at,
         };
-        let calendar = city.work_calendar(&*self.calendar);
-        let clocks = Clocks {
-            limits: city.clocks,
-            calendar: &calendar,
-            pauses: &city.pauses,
-        };
-        let until = clocks.reconsider_until(decided);
-        until.is_none_or(|until| until < self.room.watch.clock.now())
+        let end = consents_end(&city, &*self.calendar, outcome);
+        let now = self.room.watch.clock.now();
+        Ok(ended(work, line.id, end, now).await?.is_some())
     }
 
     /// Sealed, stored, and only then said to be there.

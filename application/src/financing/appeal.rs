@@ -112,7 +112,7 @@ impl Financing {
         outcome.map(|_| ())
     }
 
-    /// Whether it may be asked now; `false` when exactly this was asked before.
+    /// Whether it may be asked now, however long its files took to come; `false` when exactly this was asked before.
     async fn fits(
         &self,
         work: &mut dyn UnitOfWork,
@@ -120,13 +120,15 @@ impl Financing {
         asked: &Reconsideration,
         once: &Once,
     ) -> UseResult<bool> {
-        let (city, at) = (self.city(actor)?, asked.asked_at);
+        let city = self.city(actor)?;
         let calendar = city.work_calendar(&*self.lists.calendar);
-        if once.replayed(work, ASK, at).await?.is_some() {
+        if once.replayed(work, ASK, asked.asked_at).await?.is_some() {
             return Ok(false);
         }
         let application = locked(work, asked.application).await?;
-        application.may_ask_reconsideration(&asked.facts, &clocks(&city, &calendar), at)?;
+        // Only now: whoever had the row before may have ended the consents.
+        let now = self.clock.now();
+        application.may_ask_reconsideration(&asked.facts, &clocks(&city, &calendar), now)?;
         Ok(true)
     }
 

@@ -9,8 +9,8 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    ASKED_TO, CHANGED, OwnershipRoom, TO_ACCEPT, asked, carry_out, enterprise_of, no_recovery,
-    not_to_come, note_down, notices, waiting,
+    ASKED_TO, CHANGED, OwnershipRoom, TO_ACCEPT, asked, enterprise_of, no_recovery, not_to_come,
+    note_down, notices, waiting,
 };
 use crate::{
     access::{Action, Actor, Permit, Room},
@@ -70,6 +70,7 @@ impl OwnershipRoom {
             return Err(UseError::conflict("ownership.not_joined"));
         }
         no_recovery(&mut *work, enterprise).await?;
+        self.lapse(actor, &mut *work, enterprise, at).await?;
         let change = OwnershipChange {
             id: self.new_id(),
             enterprise,
@@ -99,6 +100,32 @@ impl OwnershipRoom {
             .await?;
         once.done(&mut *work, HAND_OVER, json!({})).await?;
         Ok(work.commit().await?)
+    }
+
+    /// What nobody answered in time makes room for another one, as if its asker had taken it back.
+    async fn lapse(
+        &self,
+        actor: &Actor,
+        work: &mut dyn UnitOfWork,
+        enterprise: EnterpriseId,
+        at: OffsetDateTime,
+    ) -> UseResult<()> {
+        let over = |c: &OwnershipChange| {
+            c.kind == ChangeKind::Handover && c.status == HoldStatus::Open && at > c.until
+        };
+        let mut changes = work.ownership().ownership_changes(enterprise).await?;
+        changes.retain(over);
+        for mut change in changes {
+            change.status = HoldStatus::Withdrawn;
+            change.settled_by = Some(change.asked_by);
+            change.settled_name.clone_from(&change.asked_name);
+            change.settled_at = Some(at);
+            work.ownership().settle_ownership_change(&change).await?;
+            let detail = json!({ "lapsed": true });
+            self.log(actor, work, WITHDRAW, (&change, detail), at)
+                .await?;
+        }
+        Ok(())
     }
 
     /// 接任: from now on it is this person, and the old owner signs in anew as 办理.
@@ -139,7 +166,7 @@ impl OwnershipRoom {
         }
         no_recovery(&mut *work, enterprise).await?;
         work.ownership().settle_ownership_change(&change).await?;
-        carry_out(&mut *work, &change, at).await?;
+        self.carry_out(actor, &mut *work, &change, at).await?;
         for user in [change.from, change.to] {
             self.text(&mut *work, (user, CHANGED), &change, at).await?;
         }

@@ -157,7 +157,8 @@ impl OwnershipRoom {
         let asks = may(Action::Ask).await;
         let settle = open.is_some_and(|c| c.asked_by != actor.user) && may(Action::Confirm).await;
         OwnershipPowers {
-            ask: alive && asks && open.is_none() && case.owner().is_some_and(|o| o.active),
+            // One who never came is put right as well: the phone may have been another one's.
+            ask: alive && asks && open.is_none() && case.owner().is_some(),
             settle,
             confirm: settle && open.is_some_and(|c| self.now() >= c.until),
             withdraw: asks && open.is_some_and(|c| c.asked_by == actor.user),

@@ -42,6 +42,9 @@ const ASKED_TO: &str = "owner_handover";
 const CHANGED: &str = "owner_changed";
 const OBJECT: &str = "owner_recovery";
 
+/// 撤销注销, as the log names it wherever it happens.
+const KEEP: &str = "account.close.keep";
+
 /// The room.
 #[derive(Clone)]
 pub struct OwnershipRoom {
@@ -128,6 +131,31 @@ impl OwnershipRoom {
             AuditEntry::by(actor, self.new_id(), action, change.enterprise, at).detail(detail);
         Ok(work.audit().write(entry).await?)
     }
+
+    /// Makes the new one the owner; the face of whoever it is now has to be checked. A 注销 that the old one asked for is off: it was
+    /// not the new one's wish, who may ask for it anew.
+    async fn carry_out(
+        &self,
+        actor: &Actor,
+        work: &mut dyn UnitOfWork,
+        change: &OwnershipChange,
+        at: OffsetDateTime,
+    ) -> UseResult<()> {
+        if !work.ownership().change_owner(change).await? {
+            return Err(UseError::conflict("ownership.moved"));
+        }
+        work.face_checks()
+            .clear_verified(change.enterprise, at)
+            .await?;
+        if !work.own_data().keep_account(change.enterprise, at).await? {
+            return Ok(());
+        }
+        let payload = json!({ "enterprise": change.enterprise.0 });
+        work.outbox()
+            .push(self.new_id(), account::notices::KEPT, payload, at)
+            .await?;
+        self.log(actor, work, KEEP, (change, json!({})), at).await
+    }
 }
 
 /// Writes down that it was asked for.
@@ -138,21 +166,6 @@ async fn note_down(work: &mut dyn UnitOfWork, change: &OwnershipChange) -> UseRe
         }
         done => Ok(done?),
     }
-}
-
-/// Makes the new one the owner; the face of whoever it is now has to be checked.
-async fn carry_out(
-    work: &mut dyn UnitOfWork,
-    change: &OwnershipChange,
-    at: OffsetDateTime,
-) -> UseResult<()> {
-    if !work.ownership().change_owner(change).await? {
-        return Err(UseError::conflict("ownership.moved"));
-    }
-    work.face_checks()
-        .clear_verified(change.enterprise, at)
-        .await?;
-    Ok(())
 }
 
 /// Whoever was to come and has not is taken out again.

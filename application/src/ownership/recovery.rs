@@ -11,8 +11,7 @@ use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use super::{
-    CHANGED, OBJECT, OwnershipRoom, TO_OBJECT, asked, carry_out, not_to_come, note_down, notices,
-    waiting,
+    CHANGED, OBJECT, OwnershipRoom, TO_OBJECT, asked, not_to_come, note_down, notices, waiting,
 };
 use crate::{
     access::{Action, Actor, Permit, Room},
@@ -253,11 +252,12 @@ impl OwnershipRoom {
         }
         let members = work.team().members(id).await?;
         let people = members.iter().map(|member| member.id).collect();
-        work.ownership().settle_ownership_change(&change).await?;
-        self.last_word(&mut *work, actor.city, &change, at).await?;
-        carry_out(&mut *work, &change, at).await?;
         let to = members.into_iter().find(|member| member.id == change.to);
         let to = to.ok_or_else(|| UseError::conflict("ownership.moved"))?;
+        self.still_free(&mut *work, actor.city, &to).await?;
+        work.ownership().settle_ownership_change(&change).await?;
+        self.last_word(&mut *work, actor.city, &change, at).await?;
+        self.carry_out(actor, &mut *work, &change, at).await?;
         let link = if to.status == "active" {
             self.text(&mut *work, (to.id, CHANGED), &change, at).await?;
             None
@@ -274,6 +274,24 @@ impl OwnershipRoom {
         ask.once.done(&mut *work, CONFIRM, json!({})).await?;
         work.commit().await?;
         Ok(Some((people, link)))
+    }
+
+    /// Whoever is still to come could not, once the phone has become somebody else's.
+    async fn still_free(
+        &self,
+        work: &mut dyn UnitOfWork,
+        city: TenantId,
+        to: &Member,
+    ) -> UseResult<()> {
+        if to.status != "invited" {
+            return Ok(());
+        }
+        let phone = self.invitations.phone(city, to.id, &to.phone_sealed)?;
+        let index = self.invitations.phone_index(city, &phone)?;
+        if work.ownership().phone_taken(&index).await? {
+            return Err(UseError::conflict("ownership.phone_taken"));
+        }
+        Ok(())
     }
 
     async fn turn_away(

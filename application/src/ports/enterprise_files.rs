@@ -75,8 +75,8 @@ pub trait EnterpriseFiles: Send {
     /// Nothing came out, and it counts as asked about at `asked`.
     async fn put_off_scan(&mut self, id: FileId, asked: OffsetDateTime) -> Result<(), StoreError>;
     async fn usage(&mut self, of: EnterpriseId) -> Result<Usage, StoreError>;
-    /// Retention (S-35): files of enterprises that never completed their information, kept before `since`, held by no
-    /// application; locked together with their enterprise. For the city's worker.
+    /// Retention (S-35): files of enterprises whose information is not complete and that have neither added nor removed one since
+    /// `since`, held by no application; locked together with their enterprise. For the city's worker.
     async fn unsent_files(
         &mut self,
         since: OffsetDateTime,

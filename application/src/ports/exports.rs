@@ -84,6 +84,9 @@ pub struct ApplicationLine {
     pub submitted_at: OffsetDateTime,
     pub accepted_at: Option<OffsetDateTime>,
     pub decided_at: Option<OffsetDateTime>,
+    pub updated_at: OffsetDateTime,
+    /// 复议 was taken up.
+    pub reconsidered: bool,
     pub approved_cents: Option<i64>,
     pub approved_rate: Option<i32>,
     pub drawn_cents: i64,

@@ -154,7 +154,8 @@ pub trait Closings: Send {
         now: OffsetDateTime,
         most: i64,
     ) -> Result<Vec<Uuid>, StoreError>;
-    /// One of them with its enterprise, locked; `None` when it is due no more, or somebody else has it.
+    /// One of them with its enterprise, locked; `None` when it is due no more, or somebody else has it, or while the city is about to
+    /// change the owner who asked for it.
     async fn lock_closing(
         &mut self,
         id: Uuid,

@@ -64,8 +64,9 @@ pub trait Ownership: Send {
     async fn settle_ownership_change(&mut self, change: &OwnershipChange)
     -> Result<(), StoreError>;
 
-    /// Carries a confirmed change out: the old owner stays as 办理 after a handover, and is out after a recovery. Whatever else waited is
-    /// declined by whoever settled this one. `false`: the old one is no owner any more, or the new one is gone.
+    /// Carries a confirmed change out: the old owner stays as 办理 after a handover, and is out after a recovery, with the links of one
+    /// who never came. Whatever else waited is declined by whoever settled this one. `false`: the old one is no owner any more, or the
+    /// new one is gone.
     async fn change_owner(&mut self, change: &OwnershipChange) -> Result<bool, StoreError>;
 
     /// Whether a phone is somebody's of an enterprise of this city.

@@ -1,6 +1,6 @@
 //! 调整权限 and 移除: both end the person's sessions, so that the next click already counts (S-10).
 
-use domain::ids::UserId;
+use domain::ids::{EnterpriseId, UserId};
 use serde_json::json;
 
 use super::{TeamRoom, enterprise, given};
@@ -8,6 +8,11 @@ use crate::{
     access::{Action, Actor, Permit, Room},
     error::{UseError, UseResult},
     once::Once,
+    ports::{
+        ownership::{ChangeKind, OwnershipChange},
+        store::UnitOfWork,
+        supervision::HoldStatus,
+    },
 };
 
 const CHANGE: &str = "team.change";
@@ -81,6 +86,7 @@ impl TeamRoom {
             return Ok(());
         }
         self.other(enterprise, &mut *work, id).await?;
+        not_to_become_owner(&mut *work, enterprise, id).await?;
         work.team().remove_member(enterprise, id, at).await?;
         self.invitations
             .log(actor, &mut *work, REMOVE, id, json!({}), at)
@@ -98,4 +104,20 @@ impl TeamRoom {
             .permit(actor, Room::People, Action::Save, id)
             .await
     }
+}
+
+/// Whom the city is about to make the owner stays until that is settled; the owner may object to it.
+async fn not_to_become_owner(
+    work: &mut dyn UnitOfWork,
+    enterprise: EnterpriseId,
+    id: UserId,
+) -> UseResult<()> {
+    let changes = work.ownership().ownership_changes(enterprise).await?;
+    let awaited = |c: &OwnershipChange| {
+        c.kind == ChangeKind::Recovery && c.status == HoldStatus::Open && c.to == id
+    };
+    if changes.iter().any(awaited) {
+        return Err(UseError::conflict("ownership.recovery_open"));
+    }
+    Ok(())
 }

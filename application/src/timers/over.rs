@@ -1,6 +1,7 @@
 //! 资料授权 ends with its application (B6): the pages know it from the clock alone; here it is noted, for the enterprise to read and for
 //! the time from which the records are kept.
 
+use domain::ids::FinancingApplicationId;
 use time::{Duration, OffsetDateTime};
 
 use super::{ROUND, Timers};
@@ -25,12 +26,30 @@ impl Timers {
         let over = self.over(city, now);
         let mut work = self.store.begin(permit).await?;
         let applications = work.consents().over_with_consents(&over, ROUND).await?;
-        for application in &applications {
-            let record = application.record();
-            let end = consents_end(city, &*self.calendar, record);
-            if let Some(at) = ended(&mut *work, record.id, end, now).await? {
-                work.consents().end_consents(record.id, at).await?;
-            }
+        drop(work);
+        for application in applications {
+            self.end_of(permit, city, application.record().id, now)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Under the lock under which 复议 is asked for: of the two, the later one sees what the other has done.
+    async fn end_of(
+        &self,
+        permit: &Permit,
+        city: &City,
+        id: FinancingApplicationId,
+        now: OffsetDateTime,
+    ) -> UseResult<()> {
+        let mut work = self.store.begin(permit).await?;
+        let found = work.financing_applications().find_for_update(id).await?;
+        let Some(application) = found else {
+            return Ok(());
+        };
+        let end = consents_end(city, &*self.calendar, application.record());
+        if let Some(at) = ended(&mut *work, id, end, now).await? {
+            work.consents().end_consents(id, at).await?;
         }
         Ok(work.commit().await?)
     }

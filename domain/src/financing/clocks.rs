@@ -30,6 +30,26 @@ pub struct RunningClock {
     pub due: Option<OffsetDateTime>,
 }
 
+/// What tells when 资料授权 of a request ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    pub stage: Stage,
+    pub reconsidered: bool,
+    pub decided_at: Option<OffsetDateTime>,
+    pub updated_at: OffsetDateTime,
+}
+
+impl From<&ApplicationRecord> for Outcome {
+    fn from(record: &ApplicationRecord) -> Self {
+        Self {
+            stage: record.stage,
+            reconsidered: record.reconsidered,
+            decided_at: record.decided_at,
+            updated_at: record.updated_at,
+        }
+    }
+}
+
 /// The clocks that run now, the next one first; none while 冻结 stops them all (lifecycle section 4).
 pub fn running_clocks(record: &ApplicationRecord) -> Vec<RunningClock> {
     let clock = |kind, due| RunningClock { kind, due };
@@ -172,12 +192,13 @@ impl Clocks<'_> {
 
     /// 资料授权 of what is over ends with what may still follow it: 复议 (row 23), 更正误操作 (row 24); at once where nothing may.
     /// `None` while it is not over.
-    pub fn consents_end(&self, record: &ApplicationRecord) -> Option<OffsetDateTime> {
-        let decided = record.decided_at.unwrap_or(record.updated_at);
-        let until = match record.stage {
-            Stage::Rejected if !record.reconsidered => self.reconsider_until(decided),
+    pub fn consents_end(&self, outcome: impl Into<Outcome>) -> Option<OffsetDateTime> {
+        let outcome = outcome.into();
+        let decided = outcome.decided_at.unwrap_or(outcome.updated_at);
+        let until = match outcome.stage {
+            Stage::Rejected if !outcome.reconsidered => self.reconsider_until(decided),
             Stage::Rejected | Stage::RefusedIntake => self.correct_until(decided),
-            stage if stage.is_terminal() => Some(record.updated_at),
+            stage if stage.is_terminal() => Some(outcome.updated_at),
             _ => return None,
         };
         // A calendar that ends leaves nobody's papers open for good.

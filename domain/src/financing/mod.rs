@@ -15,8 +15,8 @@ pub use application::{
     RepaymentChange, RepaymentFacts, SUPPLEMENT_ROUNDS, Signature, Submission, SupplementAsk,
 };
 pub use clocks::{
-    ClockKind, ClockLevel, ClockLimits, ClockStanding, Clocks, OWED, REPORT_DAYS, RunningClock,
-    is_overdue, running_clocks,
+    ClockKind, ClockLevel, ClockLimits, ClockStanding, Clocks, OWED, Outcome, REPORT_DAYS,
+    RunningClock, is_overdue, running_clocks,
 };
 pub use event::{ActingPerson, ApplicationEvent, EventDetail};
 pub use pauses::Pause;

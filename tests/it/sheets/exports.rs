@@ -388,6 +388,40 @@ async fn what_a_consent_no_longer_covers_stays_masked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_over_stays_masked_from_the_moment_at_which_its_dossier_does() {
+    let office = office().await;
+    let told = async || {
+        let export = ask(&office.admin.browser, "/hq/exports", &FULL).await;
+        settle(&office.checker, &export, "agree").await;
+        office.work().await;
+        let all = texts(&office.file(&office.admin, &export, &["申请编号"]).await);
+        all.contains(LEGAL_ID)
+    };
+    // It is Wednesday 9:30: two working days began on Monday, five on Wednesday a week ago.
+    for (stage, decided, full) in [
+        ("refused_intake", "2026-11-23 11:00:00+08", true),
+        ("refused_intake", "2026-11-23 09:00:00+08", false),
+        ("rejected", "2026-11-18 09:00:00+08", false),
+    ] {
+        let refused = format!(
+            "update financing_applications set stage = '{stage}', due_at = null, decided_at = '{decided}',
+               reason_codes = '{{policy}}'"
+        );
+        office.run(&refused).await.expect("it is refused");
+        assert_eq!(told().await, full, "{stage} {decided}");
+    }
+    // 复议 that waits for its answer keeps it open.
+    office
+        .run(
+            "insert into reconsiderations (tenant_id, application_id, facts, asked_by, asked_name, asked_at)
+             select tenant_id, id, '新增订单。', created_by, '顾屹舟', '2026-11-24 09:00:00+08' from financing_applications",
+        )
+        .await
+        .expect("it is asked");
+    assert!(told().await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_branch_exports_its_own_a_bank_its_own_and_strangers_find_nothing() {
     let office = office().await;
     let world = &office.scene.world;

@@ -149,3 +149,24 @@ async fn a_request_cancelled_while_it_begins_leaves_its_connection_clean() {
         );
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_index_whose_build_was_broken_off_is_built_again_by_the_next_migrate() {
+    let world = World::new().await;
+    world
+        .owner
+        .execute(
+            "update pg_index set indisvalid = false where indexrelid = 'messages_rung'::regclass;
+             delete from _sqlx_migrations where description = 'messages rung'",
+        )
+        .await
+        .expect("it was broken off");
+    provision::migrate(&world.owner).await.expect("it migrates");
+    let valid: bool = sqlx::query_scalar(
+        "select indisvalid from pg_index where indexrelid = 'messages_rung'::regclass",
+    )
+    .fetch_one(&world.owner)
+    .await
+    .expect("the index is there");
+    assert!(valid);
+}

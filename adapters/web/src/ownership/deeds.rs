@@ -56,7 +56,6 @@ impl TwoPeople for OwnershipRoom {
         let Some(open) = case.open() else {
             return match (step, case.account) {
                 (Step::Ask, AccountState::Closed) => UseError::conflict("enterprise.closed"),
-                (Step::Ask, _) if case.powers.again => UseError::conflict("ownership.awaited"),
                 (Step::Ask, _) => UseError::denied(),
                 _ => UseError::conflict("supervision.nothing_open"),
             };

@@ -164,7 +164,7 @@ fn card(change: &OwnershipChange, me: UserId, at: OffsetDateTime, keys: [String;
         Described::new("异议截止时间", until)
     });
     let hint = match (decline, withdraw, object) {
-        (true, ..) if over => "已超过确认时间，请企业管理员撤回后重新移交。",
+        (true, ..) if over => "已超过确认时间，请企业管理员重新移交。",
         (true, ..) => {
             "接任后，企业信息、授权和人员由您管理；需由法定代表人本人重新完成人脸核验，才能提交新的融资需求。"
         }
