@@ -2,11 +2,11 @@
 //! then told to come back: a few dozen large files would end the process, and with it every city.
 
 use std::{
-    sync::{Arc, LazyLock},
+    collections::HashMap,
+    sync::{Arc, LazyLock, Mutex, PoisonError, Weak},
     time::Duration,
 };
 
-use moka::sync::Cache;
 use tokio::{
     sync::{AcquireError, OwnedSemaphorePermit, Semaphore},
     time::timeout,
@@ -21,21 +21,22 @@ pub(crate) const PICTURE: usize = 4 * MB;
 const GRAIN: usize = 1024;
 /// With the wait for a place of the studio, shorter than the patience of a request.
 const WAIT: Duration = Duration::from_secs(5);
-/// Whoever is not heard of so long holds nothing any more.
-const FORGOTTEN: Duration = Duration::from_mins(10);
 
-/// Bodies with files of people who are signed in; one person sends two at once.
-pub static UPLOADS: LazyLock<Share> = LazyLock::new(|| Share::new("upload.no_room", 128 * MB, 2));
-/// Bodies with files of people who hold a link, or have no account yet; so many at once of one network.
+/// Bodies with files of people who are signed in; one person sends two at once, or one form with three photos.
+pub static UPLOADS: LazyLock<Share> =
+    LazyLock::new(|| Share::new("upload.no_room", 128 * MB, 2, 32 * MB));
+/// Bodies with files of people who hold a link, or have no account yet; so many at once of one network, and one of the largest.
 pub static LINK_UPLOADS: LazyLock<Share> =
-    LazyLock::new(|| Share::new("upload.no_room", 32 * MB, 4));
+    LazyLock::new(|| Share::new("upload.no_room", 32 * MB, 4, 12 * MB));
 /// Opened files on their way to people who are signed in.
-pub static FILES: LazyLock<Share> = LazyLock::new(|| Share::new("files.no_room", 96 * MB, 4));
+pub static FILES: LazyLock<Share> =
+    LazyLock::new(|| Share::new("files.no_room", 96 * MB, 4, 32 * MB));
 /// Opened files that everybody may have; so many at once of one network.
 pub static PUBLIC_FILES: LazyLock<Share> =
-    LazyLock::new(|| Share::new("files.no_room", 48 * MB, 8));
+    LazyLock::new(|| Share::new("files.no_room", 48 * MB, 8, 24 * MB));
 /// Archives of one's own data: the largest one has room, twice while it is opened.
-pub static ARCHIVES: LazyLock<Share> = LazyLock::new(|| Share::new("files.no_room", 256 * MB, 1));
+pub static ARCHIVES: LazyLock<Share> =
+    LazyLock::new(|| Share::new("files.no_room", 256 * MB, 1, 256 * MB));
 
 /// A share of the process's memory, and how much of it one person may have.
 #[derive(Clone)]
@@ -45,7 +46,33 @@ pub struct Share {
     grains: Arc<Semaphore>,
     all: u32,
     each: usize,
-    turns: Cache<String, Arc<Semaphore>>,
+    each_grains: u32,
+    names: Names,
+}
+
+/// Whoever holds or waits for something; nobody else is remembered, and nobody is forgotten before that.
+type Names = Arc<Mutex<HashMap<String, Weak<Own>>>>;
+
+/// What one person or network may have.
+#[derive(Debug)]
+struct Own {
+    name: String,
+    names: Names,
+    turns: Arc<Semaphore>,
+    grains: Arc<Semaphore>,
+}
+
+impl Drop for Own {
+    fn drop(&mut self) {
+        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        // Whoever came in the meantime has another one under this name.
+        if names
+            .get(&self.name)
+            .is_some_and(|own| own.strong_count() == 0)
+        {
+            names.remove(&self.name);
+        }
+    }
 }
 
 /// A place in memory: given back when the last one who holds it lets go.
@@ -57,7 +84,21 @@ pub struct Held {
 #[derive(Debug)]
 struct Place {
     grains: OwnedSemaphorePermit,
+    /// Of what its name may have.
+    own_grains: OwnedSemaphorePermit,
     _turn: OwnedSemaphorePermit,
+    _own: Arc<Own>,
+}
+
+impl Place {
+    /// Gives back what goes beyond so many bytes.
+    fn shrink(&mut self, bytes: usize) {
+        let left = bytes.div_ceil(GRAIN);
+        for permit in [&mut self.grains, &mut self.own_grains] {
+            let more = permit.num_permits().saturating_sub(left);
+            drop(permit.split(more));
+        }
+    }
 }
 
 /// The bytes of an opened object, with their place in memory.
@@ -74,22 +115,37 @@ impl AsRef<[u8]> for Loaded {
 }
 
 impl Share {
-    /// So many bytes in all, and so many places at once for one person.
-    pub fn new(code: &'static str, bytes: usize, each: usize) -> Self {
-        let all = u32::try_from(bytes / GRAIN).unwrap_or(u32::MAX);
+    /// So many bytes in all; for one person so many places at once, and so many bytes.
+    pub fn new(code: &'static str, bytes: usize, each: usize, each_bytes: usize) -> Self {
+        let grains = |bytes: usize| u32::try_from(bytes / GRAIN).unwrap_or(u32::MAX);
         Self {
             code,
             grains: Arc::new(Semaphore::new(bytes / GRAIN)),
-            all,
+            all: grains(bytes),
             each,
-            turns: Cache::builder()
-                .max_capacity(100_000)
-                .time_to_idle(FORGOTTEN)
-                .build(),
+            each_grains: grains(each_bytes.min(bytes)),
+            names: Names::default(),
         }
     }
 
-    /// Room for so many bytes in the name of a person or a network; more than there is takes all there is.
+    /// What this name may have, as long as it has something.
+    fn own(&self, whose: &str) -> Arc<Own> {
+        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(own) = names.get(whose).and_then(Weak::upgrade) {
+            return own;
+        }
+        let own = Arc::new(Own {
+            name: whose.to_owned(),
+            names: Arc::clone(&self.names),
+            turns: Arc::new(Semaphore::new(self.each)),
+            grains: Arc::new(Semaphore::new(self.each_grains as usize)),
+        });
+        names.insert(whose.to_owned(), Arc::downgrade(&own));
+        own
+    }
+
+    /// Room for so many bytes in the name of a person or a network; more than there is takes all there is, of all and of the name's
+    /// own.
     pub async fn take(&self, whose: &str, bytes: usize) -> UseResult<Held> {
         let place = Arc::new(self.place(whose, bytes).await?);
         Ok(Held { _place: place })
@@ -102,9 +158,7 @@ impl Share {
     {
         let mut place = self.place(whose, bytes.saturating_mul(2)).await?;
         let bytes = read.await?;
-        let more = place.grains.num_permits();
-        let more = more.saturating_sub(bytes.len().div_ceil(GRAIN));
-        drop(place.grains.split(more));
+        place.shrink(bytes.len());
         let held = Held {
             _place: Arc::new(place),
         };
@@ -112,17 +166,19 @@ impl Share {
     }
 
     async fn place(&self, whose: &str, bytes: usize) -> UseResult<Place> {
-        let turns = self
-            .turns
-            .get_with_by_ref(whose, || Arc::new(Semaphore::new(self.each)));
+        let own = self.own(whose);
         let grains = u32::try_from(bytes.div_ceil(GRAIN)).unwrap_or(u32::MAX);
-        let grains = grains.min(self.all);
+        let (grains, own_grains) = (grains.min(self.all), grains.min(self.each_grains));
         let taken = async {
-            let turn = turns.acquire_owned().await?;
+            // Whoever waits for what is their own stands in nobody's way.
+            let turn = own.turns.clone().acquire_owned().await?;
+            let own_grains = own.grains.clone().acquire_many_owned(own_grains).await?;
             let grains = self.grains.clone().acquire_many_owned(grains).await?;
             Ok::<_, AcquireError>(Place {
                 grains,
+                own_grains,
                 _turn: turn,
+                _own: own,
             })
         };
         match timeout(WAIT, taken).await {
@@ -147,7 +203,7 @@ mod tests {
     use crate::error::Kind;
 
     fn share() -> Share {
-        Share::new("files.no_room", 10 * GRAIN, 2)
+        Share::new("files.no_room", 10 * GRAIN, 2, 10 * GRAIN)
     }
 
     async fn told(share: &Share, whose: &str, bytes: usize) -> UseError {
@@ -183,6 +239,56 @@ mod tests {
             "another one has their own"
         );
         drop((one, two));
+        assert!(share.take("a", 1).await.is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_has_more_than_their_bytes_however_few_their_places_are() {
+        let share = Share::new("files.no_room", 10 * GRAIN, 4, 6 * GRAIN);
+        let one = share.take("a", 5 * GRAIN).await.expect("room");
+        told(&share, "a", 2 * GRAIN).await;
+        let other = share.take("b", 5 * GRAIN).await;
+        assert!(other.is_ok(), "waiting for one's own took nothing of this");
+        drop((one, other));
+        assert!(share.take("a", 6 * GRAIN).await.is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_object_that_was_opened_gives_back_of_its_names_bytes_too() {
+        let share = Share::new("files.no_room", 20 * GRAIN, 4, 6 * GRAIN);
+        let read = async { Ok(vec![0; 3 * GRAIN]) };
+        let loaded = share.load("a", 3 * GRAIN, read).await.expect("room");
+        assert!(share.take("a", 3 * GRAIN).await.is_ok());
+        told(&share, "a", 4 * GRAIN).await;
+        drop(loaded);
+    }
+
+    #[test]
+    fn one_name_alone_fills_no_share_and_sends_the_largest_body_of_its_doors() {
+        for share in [&UPLOADS, &LINK_UPLOADS, &FILES, &PUBLIC_FILES] {
+            assert!(share.each_grains < share.all);
+        }
+        let mb = |grains: u32| grains as usize * GRAIN / MB;
+        assert_eq!([mb(UPLOADS.each_grains), mb(UPLOADS.all)], [32, 128]);
+        assert_eq!(
+            [mb(LINK_UPLOADS.each_grains), mb(LINK_UPLOADS.all)],
+            [12, 32]
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_name_is_known_exactly_as_long_as_it_holds_something() {
+        let share = share();
+        let known = || share.names.lock().expect("no panic").len();
+        let one = share.take("a", 1).await.expect("room");
+        let two = share.take("a", 1).await.expect("room");
+        // However long a slow reader takes.
+        tokio::time::advance(Duration::from_hours(24)).await;
+        told(&share, "a", 1).await;
+        drop(one);
+        assert_eq!(known(), 1);
+        drop(two);
+        assert_eq!(known(), 0);
         assert!(share.take("a", 1).await.is_ok());
     }
 

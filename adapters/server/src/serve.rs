@@ -35,6 +35,7 @@ use tokio::time::{sleep, timeout};
 use tower::ServiceExt;
 
 pub use late::{Answer, Late, Reason, problem};
+pub use patience::Pace;
 use patience::{Arrival, ArrivingBody, UnstallableWrites};
 
 /// How long the server waits, and for how many at once.
@@ -44,6 +45,8 @@ pub struct Limits {
     pub header: Duration,
     /// For the next piece of a body, or for the client to take the next piece of an answer.
     pub body_idle: Duration,
+    /// A client that takes its answer more slowly than this is given up.
+    pub pace: Pace,
     /// For the answer to begin, counted from the end of the header.
     pub request: Duration,
     /// Bytes a second that a large upload may take its time for, on top of `request`.
@@ -65,6 +68,10 @@ impl Default for Limits {
         Self {
             header: Duration::from_secs(10),
             body_idle: Duration::from_secs(10),
+            pace: Pace {
+                after: Duration::from_secs(30),
+                least: 8 * 1024,
+            },
             request: Duration::from_secs(15),
             upload_rate: 128 * 1024,
             connections: 1_000,
@@ -238,7 +245,11 @@ async fn talk(
         tracing::debug!(%error, "a connection was gone before it began");
         return;
     }
-    let io = TokioIo::new(UnstallableWrites::new(stream, limits.body_idle));
+    let io = TokioIo::new(UnstallableWrites::new(
+        stream,
+        limits.body_idle,
+        limits.pace,
+    ));
     let header = limits.header;
     let leaving = Arc::clone(&limits.leaving);
     let service = service_fn(move |request: Request<Incoming>| {

@@ -1,7 +1,9 @@
 //! Files that take a parser along: read by the built program as its child, they are refused in words, and nobody else notices.
 
 use std::{
+    fs,
     io::{Cursor, Read as _, Write as _},
+    os::unix::fs::PermissionsExt as _,
     process::{Command, Stdio},
     sync::Arc,
 };
@@ -143,10 +145,21 @@ async fn a_pdf_that_takes_all_memory_or_time_is_a_broken_one_and_the_next_one_is
         one_array_named_over_and_over(),
         one_far_object_named_over_and_over(),
     ] {
-        let error = studio.accept_material(hostile).await.expect_err("refused");
-        assert_eq!(in_words(error), BROKEN_PDF);
+        assert_eq!(in_words(refused(&studio, &hostile).await), BROKEN_PDF);
         one_page_is_still_read(&studio).await;
     }
+}
+
+/// What is said of a document once there is a processor for its reader.
+async fn refused(studio: &Studio, document: &[u8]) -> UploadError {
+    for _ in 0..10 {
+        let error = studio.accept_material(document.to_vec()).await;
+        let error = error.expect_err("refused");
+        if error != UploadError::Busy {
+            return error;
+        }
+    }
+    UploadError::Busy
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -221,6 +234,27 @@ async fn where_no_reader_can_be_started_nobody_is_told_that_the_file_is_broken()
     assert_eq!(error.expect_err("nobody read it"), UploadError::Busy);
     let error = Xlsx::new(apart(NONE)).read(workbook().await, ASK).await;
     assert_eq!(error.expect_err("nobody read it"), ReadError::Stopped);
+}
+
+/// A program that does this instead of reading.
+fn script(name: &str, line: &str) -> String {
+    let path = std::env::temp_dir().join(format!("yijianrong-{}-{name}", std::process::id()));
+    fs::write(&path, format!("#!/bin/sh\n{line}\n")).expect("it is written");
+    let all = fs::Permissions::from_mode(0o755);
+    fs::set_permissions(&path, all).expect("it may run");
+    path.to_str().expect("a plain path").to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_without_a_processor_or_without_its_limits_says_nothing_of_the_file() {
+    let slow = script("slow", "exec /bin/sleep 60");
+    let unlimited = script("unlimited", "exit 70");
+    for program in [&slow, &unlimited] {
+        let studio = Studio::new(apart(program));
+        let error = studio.accept_material(pdf(&[], 1)).await;
+        assert_eq!(error.expect_err(program), UploadError::Busy, "{program}");
+        fs::remove_file(program).expect("it was there");
+    }
 }
 
 #[test]

@@ -52,6 +52,7 @@ use crate::{
     products, province, ratings,
     rules::{self, texts::CityWords},
     settings, supervision,
+    turns::{Turn, caught},
 };
 
 /// Topic of a message to a phone; made from an event by this worker itself.
@@ -170,26 +171,32 @@ impl Deliverer {
             // Nothing leaves inside a transaction: the row is leased, and the outcome noted in another one.
             work.outbox().put_off(notice.id, now + LEASE).await?;
             work.commit().await?;
-            let outcome = match notice.topic.as_str() {
-                CODE => self.draw_code(permit, &notice).await,
-                CHECK => self.check_content(permit, &notice).await,
-                ACCOUNT_SMS => self.send_account_sms(permit, &notice).await,
-                _ => self.send_message(permit, &notice).await,
-            };
+            let outcome = turn_of(&notice, Box::pin(self.send_out(permit, &notice))).await;
             self.settle(permit, &notice, outcome).await?;
             return Ok(true);
         }
-        match self.put_messages(permit, &mut *work, &notice).await {
-            Ok(()) => {
-                work.outbox().done(notice.id, now).await?;
-                work.commit().await?;
-            }
+        let put = self.put_messages(permit, &mut *work, &notice);
+        let outcome = match turn_of(&notice, Box::pin(put)).await {
+            Ok(()) => close(work, &notice, now).await,
             Err(failure) => {
                 drop(work);
-                self.settle(permit, &notice, Err(failure)).await?;
+                Err(failure)
             }
+        };
+        if outcome.is_err() {
+            self.settle(permit, &notice, outcome).await?;
         }
         Ok(true)
+    }
+
+    /// What leaves this process.
+    async fn send_out(&self, permit: &Permit, notice: &OutboxNotice) -> Result<(), Failure> {
+        match notice.topic.as_str() {
+            CODE => self.draw_code(permit, notice).await,
+            CHECK => self.check_content(permit, notice).await,
+            ACCOUNT_SMS => self.send_account_sms(permit, notice).await,
+            _ => self.send_message(permit, notice).await,
+        }
     }
 
     /// Notices by SMS wait for the morning, and while the city's budget is used up. Those by WeChat wait for neither: the person
@@ -586,6 +593,27 @@ impl Deliverer {
         params.extend(letters::sums_and_days(payload));
         params
     }
+}
+
+/// A notice's turn. One that panics is a fault of ours in that notice: the try counts, and what stands behind it goes on.
+async fn turn_of(
+    notice: &OutboxNotice,
+    turn: Turn<'_, Result<(), Failure>>,
+) -> Result<(), Failure> {
+    caught(turn).await.unwrap_or_else(|panic| {
+        tracing::error!(notice = %notice.id, topic = notice.topic, %panic, "a notice was cut short");
+        Err(Failure::later(panic))
+    })
+}
+
+/// Done, in the transaction of what it led to; where that does not hold, the try counts like any other.
+async fn close(
+    mut work: Box<dyn UnitOfWork>,
+    notice: &OutboxNotice,
+    now: OffsetDateTime,
+) -> Result<(), Failure> {
+    work.outbox().done(notice.id, now).await?;
+    Ok(work.commit().await?)
 }
 
 /// Templates about an account: by SMS only, to the phone that was the person's.

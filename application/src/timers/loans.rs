@@ -1,6 +1,6 @@
 //! 到期提醒: seven days and one day before principal is due and once it is past, the enterprise and the branch are told (W23).
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use domain::{calendar::local_date, financing::ClockKind, ids::TenantId};
 use serde_json::{Value, json};
@@ -18,9 +18,10 @@ use crate::{
         store::UnitOfWork,
     },
     rules::texts::CityWords,
+    turns::{Turns, caught},
 };
 
-/// Transactions of one round: other cities wait no longer than that, and the next hour goes on.
+/// Looks of one round: other cities wait no longer than that, and the next hour goes on.
 const MOST_ROUNDS: usize = 50;
 
 impl Timers {
@@ -34,20 +35,40 @@ impl Timers {
             ..self.clone()
         };
         let today = local_date(worker.clock.now());
-        let mut told = 0;
+        let (mut turns, mut failed) = (Turns::default(), HashSet::new());
         for _ in 0..MOST_ROUNDS {
             let mut work = worker.store.begin(permit).await?;
-            let due = work.loans().coming_due(today, ROUND).await?;
+            // Those that could not be told come again, and stand before the others.
+            let most = ROUND + i64::try_from(failed.len()).unwrap_or(i64::MAX - ROUND);
+            let mut due = work.loans().coming_due(today, most).await?;
+            drop(work);
+            due.retain(|one| !failed.contains(&one.key()));
             if due.is_empty() {
                 break;
             }
             for one in &due {
-                worker.tell_of_loan(&mut *work, one).await?;
+                let told = worker.loan_turn(permit, one).await;
+                if told.is_err() {
+                    failed.insert(one.key());
+                }
+                let id = one.application.record().id;
+                turns.take(&format!("loan of {id}"), told.map(|()| 1));
             }
-            work.commit().await?;
-            told += due.len();
         }
-        Ok(told)
+        let told = turns.end()?;
+        Ok(usize::try_from(told).unwrap_or(usize::MAX))
+    }
+
+    /// A loan's own turn: one of which nobody can be told keeps no other from being told of.
+    async fn loan_turn(&self, permit: &Permit, due: &DueLoan) -> UseResult<()> {
+        let told = caught(Box::pin(self.tell_alone(permit, due))).await;
+        told.unwrap_or_else(|panic| Err(UseError::bug(panic)))
+    }
+
+    async fn tell_alone(&self, permit: &Permit, due: &DueLoan) -> UseResult<()> {
+        let mut work = self.store.begin(permit).await?;
+        self.tell_of_loan(&mut *work, due).await?;
+        Ok(work.commit().await?)
     }
 
     async fn tell_of_loan(&self, work: &mut dyn UnitOfWork, due: &DueLoan) -> UseResult<()> {

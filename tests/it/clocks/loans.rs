@@ -1,15 +1,25 @@
 //! 到期提醒: seven days and one day before principal is due, and once it is past, both sides are told once; and the lists of what runs.
 
-use domain::ids::FinancingApplicationId;
+use std::sync::Arc;
+
+use application::city::{Cities, City};
+use domain::ids::{FinancingApplicationId, TenantId};
 use time::{OffsetDateTime, macros::datetime};
+use yijianrong::workers::Workers;
 
 use super::scene::{Scene, scene};
 
 impl Scene {
     async fn lent(&self) -> FinancingApplicationId {
         let id = self.accepted().await;
+        self.lend(id).await;
+        id
+    }
+
+    async fn lend(&self, id: FinancingApplicationId) {
         sqlx::query(
-            "update financing_applications set stage = 'disbursed', decided_at = accepted_at, due_at = null, draws = 2,
+            "update financing_applications set stage = 'disbursed', ever_accepted = true,
+               accepted_at = coalesce(accepted_at, submitted_at), decided_at = coalesce(accepted_at, submitted_at), due_at = null, draws = 2,
                approved_amount_cents = 300000000, drawn_cents = 300000000 where id = $1",
         )
         .bind(id.0)
@@ -34,7 +44,6 @@ impl Scene {
             .await
             .expect("it is drawn");
         }
-        id
     }
 
     /// Two rounds of the hour at this moment; what the enterprise and the branch were told of due days since the beginning.
@@ -127,4 +136,72 @@ async fn a_draw_to_confirm_is_found_however_many_requests_came_after_it() {
     home.expect(200)
         .says("有放款待您确认")
         .says(&format!("/enterprise/applications/{id}/loan"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_loan_of_which_nobody_can_be_told_keeps_no_other_from_being_told_of() {
+    let scene = scene().await;
+    scene.lent().await;
+    let world = &scene.world;
+    let later = world
+        .submitted_application(&scene.enterprise, scene.bank, scene.branch, scene.product)
+        .await;
+    scene.lend(later).await;
+    sqlx::raw_sql(
+        "create function planted() returns trigger language plpgsql as $$ begin
+           if new.dedupe_key like 'loan-due:%:' || (select min(id::text) from financing_applications) || ':%'
+           then raise exception 'planted'; end if;
+           return new; end $$;
+         create trigger planted before insert on messages for each row execute function planted()",
+    )
+    .execute(&world.owner)
+    .await
+    .expect("it is planted");
+    world.clock.set(datetime!(2026-11-26 10:00 +8));
+    for _ in 0..2 {
+        let hour = scene.workers().hourly_once().await;
+        hour.expect_err("the failure is told");
+        let told = "select count(*) from messages where dedupe_key like 'loan-due:%'";
+        assert_eq!(scene.count(told).await, 2, "of the other loan, both sides");
+    }
+}
+
+/// Cities of which one, looked at first, breaks whoever asks for it.
+struct Breaking {
+    cities: Arc<dyn Cities>,
+    broken: TenantId,
+}
+
+impl Cities for Breaking {
+    fn by_host(&self, host: &str) -> Option<Arc<City>> {
+        self.cities.by_host(host)
+    }
+
+    fn by_id(&self, id: TenantId) -> Option<Arc<City>> {
+        assert_ne!(id, self.broken, "planted");
+        self.cities.by_id(id)
+    }
+
+    fn all(&self) -> Vec<Arc<City>> {
+        let mut all = self.cities.all();
+        all.sort_by_key(|city| city.id != self.broken);
+        all
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_city_whose_hour_breaks_takes_it_from_no_other() {
+    let scene = scene().await;
+    scene.lent().await;
+    scene.world.clock.set(datetime!(2026-11-26 10:00 +8));
+    let mut parts = scene.world.parts.clone();
+    parts.cities = Arc::new(Breaking {
+        cities: parts.cities.clone(),
+        broken: scene.world.other.id,
+    });
+    let hour = Workers::new(&parts).hourly_once().await;
+    let error = hour.expect_err("it is told").to_string();
+    assert!(error.contains("panicked"), "{error}");
+    let told = "select count(*) from messages where dedupe_key like 'loan-due:%'";
+    assert_eq!(scene.count(told).await, 2);
 }

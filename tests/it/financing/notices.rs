@@ -1,6 +1,14 @@
 //! What is told of a request: once, in time order, and late letters with the date of their event.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use application::ports::clock::Clock;
+use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
+use yijianrong::workers::Workers;
 
 use super::scene;
 
@@ -85,6 +93,50 @@ async fn a_notice_that_nobody_understands_is_parked_and_holds_up_no_other() {
             .await,
         1
     );
+}
+
+/// A clock that breaks the next one who asks it for an id.
+struct Startling {
+    clock: Arc<dyn Clock>,
+    armed: AtomicBool,
+}
+
+impl Clock for Startling {
+    fn now(&self) -> OffsetDateTime {
+        self.clock.now()
+    }
+
+    fn new_id(&self) -> Uuid {
+        assert!(!self.armed.swap(false, Ordering::Relaxed), "planted");
+        self.clock.new_id()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_notice_whose_turn_panics_counts_a_try_and_holds_up_no_other() {
+    let scene = scene().await;
+    scene.submitted().await;
+    sqlx::query("insert into outbox (id, tenant_id, topic, payload, created_at, next_at) select $1, tenant_id, topic, payload, created_at, next_at - interval '1 hour' from outbox")
+        .bind(Uuid::new_v4())
+        .execute(&scene.world.owner)
+        .await
+        .expect("it is planted");
+    let mut parts = scene.world.parts.clone();
+    parts.clock = Arc::new(Startling {
+        clock: parts.clock.clone(),
+        armed: AtomicBool::new(true),
+    });
+    let workers = Workers::new(&parts);
+    assert_eq!(workers.deliver_once().await.expect("it runs"), 2);
+    let waiting =
+        "select count(*) from outbox where done_at is null and tries = 1 and parked_at is null
+         and last_error like 'panicked: planted%'";
+    assert_eq!(scene.count(waiting).await, 1);
+    let done = "select count(*) from outbox where done_at is not null";
+    assert_eq!(scene.count(done).await, 1);
+    scene.world.clock.advance(Duration::seconds(2));
+    assert_eq!(workers.deliver_once().await.expect("it runs"), 1);
+    assert_eq!(scene.count(done).await, 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -18,13 +18,14 @@ use tokio::{
     time::timeout,
 };
 
-use super::{COMMAND, Kind, said};
+use super::{COMMAND, Kind, WITHOUT_LIMITS, said};
 
 /// Children at once, of all cities and databases together.
 const AT_ONCE: usize = 2;
-/// Shorter than the patience of a request.
-const WAIT: Duration = Duration::from_secs(8);
-/// By the clock on the wall: a child that is given no processor, or waits for what never comes.
+/// For a child that may be started; with the patience for what it says, shorter than that of a request.
+const WAIT: Duration = Duration::from_secs(5);
+/// By the clock on the wall. A file that takes all time is ended by the limit of the processor, long before that: whoever is not done
+/// now was given no processor.
 const PATIENCE: Duration = Duration::from_secs(8);
 /// Ten thousand rows of a few hundred bytes say less than a quarter.
 const MOST_SAID: u64 = 32 * 1024 * 1024;
@@ -40,7 +41,7 @@ pub struct Apart {
 
 /// Why nothing was heard.
 enum Unheard {
-    /// Nobody looked into the file.
+    /// Nobody looked into the file, or not for long enough.
     Busy,
     /// Whoever looked into it did not come back with anything.
     Broken,
@@ -74,12 +75,25 @@ impl Apart {
             Unheard::Busy
         })?;
         let talked = match timeout(PATIENCE, talk(child, input)).await {
-            Ok(Ok(said)) => spawn_blocking(move || understood(&said, heard))
+            Ok(Ok(Some(said))) => spawn_blocking(move || understood(&said, heard))
                 .await
                 .map_err(io::Error::from)
                 .flatten(),
+            Ok(Ok(None)) => {
+                tracing::error!(
+                    kind = kind.word(),
+                    "a reader of files could not limit itself, and read nothing"
+                );
+                return Err(Unheard::Busy);
+            }
             Ok(Err(error)) => Err(error),
-            Err(_) => Err(io::ErrorKind::TimedOut.into()),
+            Err(_) => {
+                tracing::warn!(
+                    kind = kind.word(),
+                    "a reader of files was not given the time that it needs"
+                );
+                return Err(Unheard::Busy);
+            }
         };
         talked.map_err(|error| {
             tracing::warn!(kind = kind.word(), %error, "a reader of files ended without an answer; the file counts as damaged");
@@ -109,7 +123,8 @@ fn understood<S: DeserializeOwned, T>(
     heard(serde_json::from_slice(said)?).ok_or_else(|| io::ErrorKind::InvalidData.into())
 }
 
-async fn talk(mut child: Child, input: &[&[u8]]) -> io::Result<Vec<u8>> {
+/// What the child says; `None`: it could not put its limits on itself, and read nothing.
+async fn talk(mut child: Child, input: &[&[u8]]) -> io::Result<Option<Vec<u8>>> {
     let (Some(mut ear), Some(mouth)) = (child.stdin.take(), child.stdout.take()) else {
         return Err(io::ErrorKind::BrokenPipe.into());
     };
@@ -130,10 +145,13 @@ async fn talk(mut child: Child, input: &[&[u8]]) -> io::Result<Vec<u8>> {
         return Err(io::Error::other("it says too much"));
     }
     let status = child.wait().await?;
+    if status.code() == Some(i32::from(WITHOUT_LIMITS)) {
+        return Ok(None);
+    }
     if !status.success() {
         return Err(io::Error::other(format!("it ended with {status}")));
     }
-    Ok(said)
+    Ok(Some(said))
 }
 
 #[async_trait]

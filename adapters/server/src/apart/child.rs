@@ -10,7 +10,7 @@ use std::{
 use application::ports::pictures::MAX_UPLOAD_BYTES;
 use rustix::process::{Resource, Rlimit, nice, setrlimit};
 
-use super::{Kind, said};
+use super::{Kind, WITHOUT_LIMITS, said};
 
 /// Beyond what the program itself maps: many times the largest upload.
 const MEMORY: u64 = 384 * 1024 * 1024;
@@ -24,12 +24,14 @@ const MOST_INPUT: u64 = MAX_UPLOAD_BYTES as u64 + 64 * 1024;
 
 /// The whole life of a child.
 pub fn work(kind: Kind) -> ExitCode {
+    if limit().is_err() {
+        return ExitCode::from(WITHOUT_LIMITS);
+    }
     // Whoever started it hears no more than that: the file is at fault.
     answer(kind).map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS)
 }
 
 fn answer(kind: Kind) -> io::Result<()> {
-    limit()?;
     let mut input = Vec::new();
     io::stdin()
         .lock()

@@ -12,6 +12,9 @@ pub use child::work;
 
 /// The command that makes this program a child which reads: `read pdf`. It stands in no help: people have no use for it.
 const COMMAND: &str = "read";
+/// The status of a child that could not put its limits on itself: it has read nothing, and knows nothing of the file. No panic, signal or
+/// shell has it.
+const WITHOUT_LIMITS: u8 = 70;
 
 /// What a child reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -112,30 +112,94 @@ impl Body for ArrivingBody {
     }
 }
 
-/// A connection whose writes fail when the client no longer takes anything.
-pub(super) struct UnstallableWrites {
-    stream: TcpStream,
-    patience: Patience,
+/// How fast a client must take its answers where it keeps us waiting.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// Looked at each time when so much time went by in waiting.
+    pub after: Duration,
+    /// Bytes for each second of waiting.
+    pub least: u64,
 }
 
-impl UnstallableWrites {
-    pub fn new(stream: TcpStream, limit: Duration) -> Self {
+/// What a client took since its first blocked write, and how long it kept us waiting meanwhile. Whoever takes one byte now and then
+/// would hold an opened file for days.
+struct Taking {
+    pace: Pace,
+    /// Since when a write is blocked.
+    since: Option<Instant>,
+    waited: Duration,
+    bytes: u64,
+}
+
+impl Taking {
+    fn new(pace: Pace) -> Self {
         Self {
-            stream,
-            patience: Patience::new(limit),
+            pace,
+            since: None,
+            waited: Duration::ZERO,
+            bytes: 0,
         }
     }
 
-    fn moved_or_over<T>(
+    fn blocked(&mut self, now: Instant) {
+        self.since.get_or_insert(now);
+    }
+
+    /// False when it was too little for the time that it took.
+    fn took(&mut self, bytes: usize, now: Instant) -> bool {
+        if let Some(since) = self.since.take() {
+            self.waited += now.duration_since(since);
+        }
+        // What went without waiting before that went into buffers of ours.
+        if self.waited.is_zero() {
+            return true;
+        }
+        self.bytes = self.bytes.saturating_add(bytes as u64);
+        if self.waited < self.pace.after {
+            return true;
+        }
+        let least = u128::from(self.pace.least) * self.waited.as_millis();
+        let enough = u128::from(self.bytes) * 1000 >= least;
+        (self.waited, self.bytes) = (Duration::ZERO, 0);
+        enough
+    }
+}
+
+/// A connection whose writes fail when the client no longer takes anything, or too little.
+pub(super) struct UnstallableWrites {
+    stream: TcpStream,
+    patience: Patience,
+    taking: Taking,
+}
+
+impl UnstallableWrites {
+    pub fn new(stream: TcpStream, limit: Duration, pace: Pace) -> Self {
+        Self {
+            stream,
+            patience: Patience::new(limit),
+            taking: Taking::new(pace),
+        }
+    }
+
+    fn moved_or_over(
         &mut self,
         cx: &mut Context<'_>,
-        outcome: Poll<io::Result<T>>,
-    ) -> Poll<io::Result<T>> {
-        if outcome.is_ready() {
-            self.patience.moved();
-            return outcome;
+        outcome: Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
+        match outcome {
+            Poll::Ready(Ok(bytes)) => {
+                self.patience.moved();
+                if self.taking.took(bytes, Instant::now()) {
+                    return Poll::Ready(Ok(bytes));
+                }
+                Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+            }
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            Poll::Pending => {
+                self.taking.blocked(Instant::now());
+                Poll::Ready(Err(ready!(self.patience.poll_over(cx))))
+            }
         }
-        Poll::Ready(Err(ready!(self.patience.poll_over(cx))))
     }
 }
 
@@ -178,5 +242,46 @@ impl AsyncWrite for UnstallableWrites {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PACE: Pace = Pace {
+        after: Duration::from_secs(30),
+        least: 8 * 1024,
+    };
+
+    /// A client that takes so many bytes after each second of waiting; after how many seconds it was given up.
+    fn given_up(bytes: usize) -> Option<u64> {
+        let (mut taking, mut now) = (Taking::new(PACE), Instant::now());
+        (1..=3_600).find(|_| {
+            taking.blocked(now);
+            now += Duration::from_secs(1);
+            !taking.took(bytes, now)
+        })
+    }
+
+    #[tokio::test]
+    async fn a_client_that_takes_too_little_is_given_up_and_a_slow_line_is_not() {
+        assert_eq!(given_up(1), Some(30));
+        assert_eq!(given_up(8 * 1024 - 1), Some(30));
+        assert_eq!(given_up(8 * 1024), None);
+    }
+
+    #[tokio::test]
+    async fn what_went_before_the_first_wait_and_time_without_any_count_for_nothing() {
+        let (mut taking, mut now) = (Taking::new(PACE), Instant::now());
+        assert!(taking.took(1 << 30, now), "into our own buffers");
+        taking.blocked(now);
+        now += Duration::from_secs(20);
+        assert!(taking.took(1, now));
+        now += Duration::from_hours(1);
+        assert!(taking.took(1, now), "nobody waited for a kept connection");
+        taking.blocked(now);
+        now += Duration::from_secs(10);
+        assert!(!taking.took(1, now));
     }
 }

@@ -16,7 +16,7 @@ use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use super::{Limits, bind, serve};
+use super::{Limits, Pace, bind, serve};
 
 const SHORT: Duration = Duration::from_millis(200);
 const LONG: Duration = Duration::from_mins(1);
@@ -179,8 +179,8 @@ fn a_promised_upload_gets_the_time_of_a_slow_line_but_not_for_ever() {
     assert_eq!(seconds(Some(u64::MAX)), 15 + 128);
 }
 
-#[tokio::test]
-async fn a_client_that_does_not_take_its_answer_is_cut_off() {
+/// An answer without an end, and who hears that it was given up.
+fn endless() -> (Router, oneshot::Receiver<()>) {
     struct Told(Option<oneshot::Sender<()>>);
     impl Drop for Told {
         fn drop(&mut self) {
@@ -196,11 +196,45 @@ async fn a_client_that_does_not_take_its_answer_is_cut_off() {
             Ok::<_, std::io::Error>(Bytes::from_static(&[b'x'; 8192]))
         }))
     });
+    (Router::new().route("/endless", endless), dropped)
+}
+
+#[tokio::test]
+async fn a_client_that_takes_its_answer_in_drops_is_cut_off() {
+    let (app, mut dropped) = endless();
+    let limits = Limits {
+        pace: Pace {
+            after: SHORT,
+            // Nobody reads as fast as this, and whoever keeps up is not measured.
+            least: 1 << 40,
+        },
+        ..patient()
+    };
+    let server = served(app, limits).await;
+    let mut stream = server.connect().await;
+    say(&mut stream, "GET /endless HTTP/1.1\r\nHost: x\r\n\r\n").await;
+    let drops = async {
+        let mut piece = vec![0; 64 * 1024];
+        let mut beat = tokio::time::interval(Duration::from_millis(5));
+        while dropped.try_recv().is_err() {
+            beat.tick().await;
+            // Once it is given up there is nothing more to read.
+            stream.read(&mut piece).await.ok();
+        }
+    };
+    timeout(LONG / 2, drops)
+        .await
+        .expect("the answer is given up");
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_take_its_answer_is_cut_off() {
+    let (app, dropped) = endless();
     let limits = Limits {
         body_idle: SHORT,
         ..patient()
     };
-    let server = served(Router::new().route("/endless", endless), limits).await;
+    let server = served(app, limits).await;
     let mut stream = server.connect().await;
     say(&mut stream, "GET /endless HTTP/1.1\r\nHost: x\r\n\r\n").await;
     timeout(LONG / 2, dropped)

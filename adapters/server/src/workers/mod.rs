@@ -322,9 +322,15 @@ impl Workers {
         let open: Vec<TenantId> = open.map(|city| city.id).collect();
         for permit in self.permits(open.into_iter(), &mut round).await {
             let city = permit.city();
-            round.take(city, self.responses.round(&permit).await);
-            round.take(city, self.timers.remind_of_loans(&permit).await);
-            round.take(city, self.timers.ask_for_ratings(&permit).await);
+            round
+                .go(city, Box::pin(self.responses.round(&permit)))
+                .await;
+            round
+                .go(city, Box::pin(self.timers.remind_of_loans(&permit)))
+                .await;
+            round
+                .go(city, Box::pin(self.timers.ask_for_ratings(&permit)))
+                .await;
         }
         round.end()
     }
