@@ -137,7 +137,7 @@ test('every page that a code of the platform names is there', () => {
 });
 
 /** Of the web alone: the message says where. */
-const WEB_ONLY = ['/enterprise/account/export', '/enterprise/complaints/01234567-89ab-cdef-0123-456789abcdef'];
+const WEB_ONLY = ['/enterprise/account/export', '/enterprise/complaints/01234567-89ab-cdef-0123-456789abcdef', '/enterprise/handover'];
 
 test('every link that the platform writes into a message of an enterprise leads to a page here', () => {
   const { pageOf } = require(path.join(app, 'lib/links.js'));
@@ -161,7 +161,7 @@ test('a card to share is one of those that say nothing about a request', () => {
   assert.match(progressCard('已接单', '待审核').title, /^融资需求办理进度：已接单，待审核｜/);
   assert.strictEqual(progressCard.length, 2, 'nothing else goes in');
   for (const file of ending('.js').filter((name) => name.startsWith('pages/'))) {
-    if (/onShareAppMessage/.test(text(file))) assert.match(text(file), /(platform|progress|product)Card/, file);
+    if (/onShareAppMessage/.test(text(file))) assert.match(text(file), /(platform|progress|product|article)Card/, file);
     assert.doesNotMatch(text(file), /onShareTimeline|onAddToFavorites/, file);
   }
 });

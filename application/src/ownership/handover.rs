@@ -6,6 +6,7 @@ use domain::{
     tenant::Role,
 };
 use serde_json::json;
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{

@@ -20,3 +20,8 @@ export function progressCard(intake: string, review: string): Card {
 export function productCard(id: string, name: string, institution: string): Card {
   return { title: `${name}｜${institution}`, path: `/pages/product/product?id=${id}` };
 }
+
+/** 惠企政策 and 新闻资讯: what everybody may read. */
+export function articleCard(kind: string, id: string, title: string): Card {
+  return { title, path: `/pages/article/article?kind=${kind}&id=${id}` };
+}

@@ -75,7 +75,7 @@ walk('a draw is confirmed, another one doubted, and whoever may do nothing is of
   await phone.sees('30.00 万元（300,000.00 元）');
   await phone.sees(/更正，原因：金额录入有误/);
   await phone.look('loan');
-  await phone.tap('确认第 1 笔放款无误');
+  await phone.tap('确认无误，第 1 笔放款');
   await phone.sees('已确认放款无误。');
   await phone.tap('对第 2 笔放款有异议');
   const sheet = phone.page.getByRole('dialog');

@@ -103,6 +103,7 @@ walk('on a slow network two taps are one request, and the button says what it do
   const again = phone.page.getByRole('checkbox', { name: '仍要提交' });
   if (await again.count()) await again.click();
   const button = phone.page.locator('main').getByRole('button', { name: '立即申请' }).locator('visible=true');
+  await button.scrollIntoViewIfNeeded();
   const { x, y, width, height } = await button.boundingBox();
   await phone.page.mouse.click(x + width / 2, y + height / 2);
   await phone.page.mouse.click(x + width / 2, y + height / 2);

@@ -3,6 +3,7 @@
 import { call } from '../../lib/api';
 import { day } from '../../lib/format';
 import { screen, show } from '../../lib/screen';
+import { articleCard } from '../../lib/share';
 import { paragraphs } from '../../lib/text';
 
 screen({
@@ -21,6 +22,6 @@ screen({
     });
   },
   onShareAppMessage() {
-    return { title: this.data.article?.title ?? '', path: `/pages/article/article?kind=${this.data.kind}&id=${this.data.id}` };
+    return articleCard(this.data.kind, this.data.id, this.data.article?.title ?? '');
   },
 });
