@@ -34,3 +34,4 @@ create policy gives_its_cause on clock_breaches for update to tenant_rw
 grant select, insert on clock_breaches to tenant_rw;
 grant update (cause, cause_name, caused_at) on clock_breaches to tenant_rw;
 call raise_exit('clock_breaches');
+reset lock_timeout;

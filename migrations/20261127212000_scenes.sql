@@ -6,3 +6,4 @@ alter table enterprises add column scene text not null default '';
 alter table enterprises add constraint enterprises_scene_short check (char_length(scene) <= 32) not valid;
 alter table financing_applications add column scene text not null default '';
 alter table financing_applications add constraint financing_applications_scene_short check (char_length(scene) <= 32) not valid;
+reset lock_timeout;

@@ -18,12 +18,6 @@ use crate::{
 
 const LIFE: Duration = Duration::minutes(3);
 const DRAWN: Limit = Limit::new(30, Duration::minutes(1));
-/// Of those in words, which a program reads as well as a person does.
-const IN_WORDS: [Limit; 2] = [
-    Limit::new(20, Duration::minutes(1)),
-    Limit::new(200, Duration::hours(1)),
-];
-
 /// Draws, asks and checks captchas.
 #[derive(Clone)]
 pub struct CaptchaDesk {
@@ -38,7 +32,7 @@ impl CaptchaDesk {
     /// A new picture (PNG); the one asked for before it is void, also when that is drawn later.
     pub async fn draw(&self, caller: &Caller, form: Purpose) -> UseResult<Vec<u8>> {
         let asked_at = self.clock.now();
-        self.within_limit(&[drawn_for(caller)]).await?;
+        self.within_limit(caller).await?;
         let drawing = self.artist.draw().await;
         self.keep(caller, form, &drawing.answer, asked_at).await?;
         Ok(drawing.png)
@@ -47,9 +41,7 @@ impl CaptchaDesk {
     /// A small sum in words instead of the picture.
     pub async fn ask(&self, caller: &Caller, form: Purpose) -> UseResult<String> {
         let asked_at = self.clock.now();
-        let bucket = format!("captcha:words:{}", caller.origin.network());
-        let in_words = LimitAsk::new(bucket, IN_WORDS);
-        self.within_limit(&[drawn_for(caller), in_words]).await?;
+        self.within_limit(caller).await?;
         let asked = self.artist.ask();
         self.keep(caller, form, &asked.answer, asked_at).await?;
         Ok(asked.question)
@@ -74,8 +66,9 @@ impl CaptchaDesk {
         }
     }
 
-    async fn within_limit(&self, asks: &[LimitAsk]) -> UseResult<()> {
-        match self.limits.take(asks, self.clock.now()).await? {
+    async fn within_limit(&self, caller: &Caller) -> UseResult<()> {
+        let ask = LimitAsk::new(format!("captcha:{}", caller.origin.network()), [DRAWN]);
+        match self.limits.take(&[ask], self.clock.now()).await? {
             Some(over) => Err(wait(
                 ["too_many", "too_many", "too_many"],
                 over.retry_after.min(120),
@@ -105,8 +98,4 @@ impl CaptchaDesk {
         self.tokens
             .code_hash(answer, &["captcha", &caller.binding, form.code()])
     }
-}
-
-fn drawn_for(caller: &Caller) -> LimitAsk {
-    LimitAsk::new(format!("captcha:{}", caller.origin.network()), [DRAWN])
 }

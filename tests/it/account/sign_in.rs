@@ -149,19 +149,6 @@ async fn the_picture_is_bound_to_this_browser_and_form() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn questions_in_words_run_out_before_pictures_do() {
-    let world = World::new().await;
-    let page = super::in_words("/login");
-    for _ in 0..20 {
-        world.browser().get(&page).await.expect(200);
-    }
-    world.browser().get(&page).await.expect(429);
-    let browser = world.browser();
-    browser.get("/login").await.expect(200);
-    browser.get("/captcha.png?form=password").await.expect(200);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn five_failures_from_one_place_make_it_wait_a_quarter_of_an_hour() {
     let world = World::new().await;
     enterprise(&world).await;

@@ -103,6 +103,8 @@ async fn a_due_day_is_told_a_week_and_a_day_before_and_once_it_is_past_until_it_
     assert!(!text.contains("已到期 6 天"));
     assert_eq!(scene.told_at(datetime!(2026-12-10 10:00 +8)).await, [3, 3]);
     // Beyond the last page the list begins anew, instead of telling that there is none.
+    let clerk = scene.fresh(&scene.clerk).await;
+    let owner = scene.fresh_owner().await;
     let beyond = clerk.get("/branch/loans?page=9").await.expect(303);
     assert_eq!(beyond.location(), "/branch/loans");
     let beyond = owner.get("/enterprise/loans?page=9").await.expect(303);

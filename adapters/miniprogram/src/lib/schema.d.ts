@@ -2518,13 +2518,13 @@ export interface components {
             asked_term: number;
             /** @description 授权已撤回: the branch may go on with it only after 重新授权. */
             consent_withdrawn: boolean;
-            /** @description 可以重新授权. */
-            may_renew: boolean;
             /** @description 可以办理的事项: of this person, as the request stands. */
             deeds: components["schemas"]["RecordDeed"][];
             disbursement?: components["schemas"]["Word"] | null;
             /** @description 放款记录, in order; more of the loan is at `/api/v1/applications/{id}/loan`. */
             draws: components["schemas"]["DrawView"][];
+            /** @description 可以重新授权. */
+            may_renew: boolean;
             /** @description 可以撤回; the same as `withdraw` among the deeds. */
             may_withdraw: boolean;
             move_asked?: components["schemas"]["MoveQuestion"] | null;
