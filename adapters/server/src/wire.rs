@@ -311,10 +311,6 @@ pub fn router(parts: &Parts) -> Router {
             catalogue::appraisal(parts),
             kit(),
         )))
-        .merge(web::breaches::routes(Web::new(
-            catalogue::breaches(parts),
-            kit(),
-        )))
         .merge(web::callbacks::routes(Web::new(
             catalogue::callbacks(parts),
             kit(),
@@ -333,24 +329,6 @@ pub fn router(parts: &Parts) -> Router {
         .merge(web::ownership::routes(Web::new(people::eo(parts), kit())))
         .merge(web::products::routes(Web::new(
             catalogue::products(parts),
-            kit(),
-        )))
-        .merge(web::operator::routes(Web::new(
-            catalogue::operator(parts),
-            kit(),
-        )))
-        .merge(web::content::routes(Web::new(content::desk(parts), kit())))
-        .merge(web::reconsent::routes(Web::new(
-            content::reconsent(parts),
-            kit(),
-        )))
-        .merge(web::enterprises::routes(Web::new(
-            catalogue::enterprises(parts),
-            kit(),
-        )))
-        .merge(web::rules::routes(Web::new(catalogue::rules(parts), kit())))
-        .merge(web::institutions::routes(Web::new(
-            catalogue::institutions(parts),
             kit(),
         )))
         .merge(web::hooks::routes(Web::new(
@@ -398,8 +376,37 @@ pub fn router(parts: &Parts) -> Router {
         .merge(web::thread::routes(Web::new(branch::thread(parts), kit())))
         .merge(web::posters::routes(Web::new(wechat::uses(parts), kit())))
         .merge(web::shell::routes(Web::new(web::shell::Shell, kit())))
-        .merge(web::portal::routes(Web::new(showcase(parts), kit())));
+        .merge(web::portal::routes(Web::new(showcase(parts), kit())))
+        .merge(operators(parts));
     layers::surround(rooms, parts)
+}
+
+/// The rooms that only the operators of a city work in, or mostly they.
+fn operators(parts: &Parts) -> Router {
+    let kit = || parts.kit.clone();
+    Router::new()
+        .merge(web::operator::routes(Web::new(
+            catalogue::operator(parts),
+            kit(),
+        )))
+        .merge(web::content::routes(Web::new(content::desk(parts), kit())))
+        .merge(web::reconsent::routes(Web::new(
+            content::reconsent(parts),
+            kit(),
+        )))
+        .merge(web::enterprises::routes(Web::new(
+            catalogue::enterprises(parts),
+            kit(),
+        )))
+        .merge(web::rules::routes(Web::new(catalogue::rules(parts), kit())))
+        .merge(web::institutions::routes(Web::new(
+            catalogue::institutions(parts),
+            kit(),
+        )))
+        .merge(web::breaches::routes(Web::new(
+            catalogue::breaches(parts),
+            kit(),
+        )))
 }
 
 fn own_facts(parts: &Parts) -> OwnFacts {

@@ -136,7 +136,7 @@ pub fn sheet(mut input: Vec<u8>) -> io::Result<Vec<u8>> {
     };
     let read: OfSheet = sheets::read_sheet(file, ask)
         .map(into_said)
-        .map_err(into_refusal);
+        .map_err(|error| into_refusal(&error));
     told(&read)
 }
 
@@ -160,8 +160,8 @@ fn into_said(sheet: ReadSheet) -> Sheet {
     }
 }
 
-fn into_refusal(error: ReadError) -> Refusal {
-    match error {
+fn into_refusal(error: &ReadError) -> Refusal {
+    match *error {
         ReadError::TooLarge => Refusal::TooLarge,
         ReadError::NotAWorkbook => Refusal::NotAWorkbook,
         ReadError::Bomb => Refusal::Bomb,
@@ -256,7 +256,7 @@ mod tests {
             ReadError::NoRows,
             ReadError::Stopped,
         ] {
-            let back = there_and_back(&Err(into_refusal(error.clone())));
+            let back = there_and_back(&Err(into_refusal(&error)));
             assert_eq!(back, Some(Err(error)));
         }
         for error in OF_PDF {
