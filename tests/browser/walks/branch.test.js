@@ -118,7 +118,7 @@ walk('a clerk accepts, asks for a supplement, and the approver approves what cam
   await look(firm);
   const drawn = await papers(browser(), enterprise());
   await firm.getByRole('main').locator('input[type=file]').first().setInputFiles(drawn.licence);
-  await firm.getByText(/已上传/).first().waitFor();
+  await firm.getByText('已上传 1 个文件').waitFor();
   await firm.getByLabel('文字说明').first().fill('已补充。');
   await firm.getByRole('button', { name: '补充提交' }).click();
   await firm.getByRole('heading', { level: 1, name: new RegExp(number) }).waitFor();

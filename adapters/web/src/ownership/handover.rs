@@ -110,7 +110,7 @@ pub(super) async fn ask(
 ) -> Result<Response, WebError> {
     let id = UserId(id_of(&id)?);
     let found = web.uses.candidate(visit.actor(), id).await;
-    let visit = visit.0.enterprise_console();
+    let visit = visit.0.enterprise_console().standing_at(PEOPLE);
     let to = match found {
         Ok(to) => to,
         Err(error) => return told(&visit, error, PEOPLE),
@@ -204,7 +204,7 @@ pub(super) async fn own(
         crumbs: vec![Link::new("企业管理", "/enterprise"), Link::new(TITLE, "")],
         cards,
     };
-    let visit = visit.0.enterprise_console();
+    let visit = visit.0.enterprise_console().standing_at(PEOPLE);
     Ok(visit.render(OwnPage::TEMPLATE, TITLE, &page))
 }
 
