@@ -23,7 +23,7 @@ use serde::Serialize;
 use super::{Desk, crumbs, id_of, show};
 use crate::{
     errors::WebError,
-    parts::{Cell, Described, Event, Link, ProductCard, Table, Tag},
+    parts::{Cell, Described, Event, Link, Table, Tag},
     portal,
     visit::EnterpriseVisit,
 };
@@ -77,15 +77,8 @@ struct RefusalNote {
     opinion: String,
     reasons: Vec<Reason>,
     again_from: String,
-    /// 其他适合的产品 (W17), at most three.
-    others: Vec<OtherProduct>,
-}
-
-/// A product that may be asked for instead.
-#[derive(Serialize)]
-struct OtherProduct {
-    card: ProductCard,
-    apply: String,
+    /// 其他适合的产品 (W17), at most three; `None`: none fits.
+    others: Option<Table>,
 }
 
 #[derive(Serialize)]
@@ -325,23 +318,38 @@ fn refusal(view: &ApplicationDetail, city: &City) -> Option<RefusalNote> {
         again_from: view.cool_down.as_ref().map_or(String::new(), |wait| {
             domain::calendar::local_date(wait.until).to_string()
         }),
-        others: Vec::new(),
+        others: None,
     })
 }
 
 /// Each with the way to a new request that follows this one.
-fn others(chance: &SecondChance, refused: FinancingApplicationId) -> Vec<OtherProduct> {
-    let cards = chance.products.iter().filter_map(|(id, fit)| {
-        let product = chance.snapshot.product(*id)?;
-        Some(OtherProduct {
-            card: ProductCard {
-                fit: Some(portal::fit_tag(*fit)),
-                ..portal::product_card(&chance.snapshot, product)
+fn others(chance: &SecondChance, refused: FinancingApplicationId) -> Option<Table> {
+    let mut table = Table::new("其他可以申请的产品")
+        .column("金融产品", "")
+        .column("参考利率", "nowrap")
+        .column("额度", "nowrap")
+        .column("期限", "nowrap")
+        .column("准入条件", "nowrap")
+        .column("操作", "nowrap");
+    for (id, fit) in &chance.products {
+        let Some(product) = chance.snapshot.product(*id) else {
+            continue;
+        };
+        let card = portal::product_card(&chance.snapshot, product);
+        let apply = format!("/enterprise/apply/{id}?again={refused}");
+        table.push(vec![
+            Cell::link(card.name, card.href).second(card.institution),
+            Cell::text(card.rate).second(card.rate_label),
+            Cell::text(card.amount),
+            Cell::text(card.term),
+            Cell {
+                tag: Some(portal::fit_tag(*fit)),
+                ..Cell::default()
             },
-            apply: format!("/enterprise/apply/{id}?again={refused}"),
-        })
-    });
-    cards.collect()
+            Cell::links(vec![Link::new("再次申请这款产品", apply)]),
+        ]);
+    }
+    Some(table).filter(|table| !table.rows.is_empty())
 }
 
 /// How a 复议 stands, in one sentence.
@@ -548,17 +556,11 @@ pub(super) fn samples() -> Vec<(&'static str, serde_json::Value)> {
                     tip: ODD.to_owned(),
                 }],
                 again_from: some("2026-12-14"),
-                others: vec![OtherProduct {
-                    card: ProductCard {
-                        href: "/market/x".to_owned(),
-                        name: ODD.to_owned(),
-                        institution: ODD.to_owned(),
-                        tags: vec![ODD.to_owned()],
-                        fit: Some(Tag::new(ODD, TagKind::Neutral)),
-                        ..ProductCard::default()
-                    },
-                    apply: "/enterprise/apply/x?again=y".to_owned(),
-                }],
+                others: Some({
+                    let mut table = Table::new(ODD).column(ODD, "");
+                    table.push(vec![Cell::link(ODD, "/market/x").second(ODD)]);
+                    table
+                }),
             }),
             due: full.then(|| DueNote {
                 what: ODD.to_owned(),

@@ -1,16 +1,20 @@
 //! 平台设置 (T7): the rules of the city, each with what stands, since when and by whom, the change that waits, and those before.
 
+mod form;
 mod picks;
+mod samples;
 mod texts;
 mod words;
+
+pub use samples::samples;
 
 use application::{
     city::RejectionReason,
     error::{Kind, UseError},
     ports::{city_rules::CityRuleChange, settings_changes::ChangeStatus},
     rules::{
-        Advice, CityRule, Listed, MOST_DAYS, PickList, ProposeRule, RuleCase, RuleKind, RuleLine,
-        RuleName, RulesRoom, SettleRule, Wording,
+        CityRule, ProposeRule, RuleCase, RuleKind, RuleLine, RuleName, RulesRoom, SettleRule,
+        Wording,
     },
     supervision::calendar::CALENDAR_PAGE,
     two_people::Withdrawal,
@@ -21,24 +25,25 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use domain::{calendar::DayKind, values::Cents};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use uuid::Uuid;
 
-use self::words::{again, change_of, lead, value};
+use self::{
+    form::form_of,
+    words::{again, change_of, lead, value},
+};
 use crate::{
     calendar::kind_zh,
     console::{show_errors, told},
     doors::{self, Door, Who},
     errors::WebError,
-    forms::{Choice, Field, FormView},
+    forms::FormView,
     kit::Web,
     parts::{Cell, Described, Link, Table, TagKind},
     posted::{Form, Posted, once},
     proof, show,
     spawned::spawned,
-    two_people::{reasons as why, withdraw_field},
+    two_people::reasons as why,
     visit::{StaffVisit, Visit, posted_by_staff},
 };
 
@@ -152,136 +157,6 @@ fn crumbs(here: Option<&str>) -> Vec<Link> {
     let mut links = vec![Link::new("平台工作台", "/operator"), Link::new(TITLE, PAGE)];
     links.extend(here.map(|label| Link::new(label, "")));
     links
-}
-
-fn hours(name: &str, label: &str, hour: Option<u8>) -> Field {
-    let all = (0..24).map(|h| Choice::new(h.to_string(), format!("{h:02}:00")));
-    Field::select(name, label, "不设")
-        .options(all)
-        .value(hour.map_or_else(String::new, |h| h.to_string()))
-        .width("s")
-}
-
-fn blank(
-    rule: &CityRule,
-    shipped: Option<&Wording>,
-    reasons: &[RejectionReason],
-    key: &str,
-) -> FormView {
-    let mut form = FormView::new(path(&rule.name())).key(key);
-    match rule {
-        CityRule::SmsQuiet(quiet) => {
-            form.push(hours(
-                "quiet_from",
-                "开始时间",
-                quiet.as_ref().map(|quiet| quiet.from()),
-            ));
-            form.push(
-                hours(
-                    "quiet_until",
-                    "结束时间",
-                    quiet.as_ref().map(|quiet| quiet.until()),
-                )
-                .hint("结束时间早于开始时间时，表示到次日。两项都选“不设”则不设免打扰时段。"),
-            );
-        }
-        CityRule::SmsDailyBudget(most) => form.push(
-            Field::number("budget", "每日上限", "条")
-                .required()
-                .hint("100–1000000 的整数。")
-                .value(most.to_string()),
-        ),
-        CityRule::SingleStepLimit(limit) => form.push(
-            Field::number("single_step", "单级审批限额", "万元")
-                .hint("不填表示全部经审批流程。")
-                .value(limit.map_or_else(String::new, Cents::format_wan_short)),
-        ),
-        CityRule::FaceFailuresPerDay(most) => form.push(
-            Field::number("faces", "每日失败上限", "次")
-                .required()
-                .hint("3–20 的整数。")
-                .value(most.to_string()),
-        ),
-        CityRule::NoticeText(_, own) => {
-            if let Some(shipped) = shipped {
-                texts::fields(&mut form, own.as_ref().unwrap_or(shipped), shipped);
-            }
-        }
-        CityRule::Picks(list, entries) => picks::fields(&mut form, *list, entries),
-        CityRule::WorkDays(_) => day_fields(&mut form),
-        CityRule::RejectionAdvice(_) => advice_fields(&mut form, reasons),
-    }
-    form.with(
-        Field::textarea("rule_reason", "变更原因")
-            .required()
-            .hint("由复核人核对，会记入变更记录。最多 300 个字。")
-            .maxlength(300)
-            .rows(3),
-    )
-}
-
-fn day_fields(form: &mut FormView) {
-    form.push(
-        Field::text("day", "开始日期")
-            .required()
-            .hint("明天及以后的日期，例如 2026-12-31。")
-            .maxlength(10)
-            .width("s"),
-    );
-    form.push(
-        Field::text("day_until", "结束日期（选填）")
-            .hint(format!(
-                "连续几天一并调整时填写最后一天，最多 {MOST_DAYS} 天。不填表示只调整开始日期这一天。其中原本就是这样安排的日期（例如放假期间的周末）不变。"
-            ))
-            .maxlength(10)
-            .width("s"),
-    );
-    form.push(Field::radio("day_kind", "当天安排").required().options([
-        Choice::new("off", "放假").hint("不计入工作日。"),
-        Choice::new("work", "上班").hint("计入工作日。"),
-        Choice::new("published", "按国家安排").hint("取消本市对这些日期的调整。"),
-    ]));
-}
-
-fn advice_fields(form: &mut FormView, reasons: &[RejectionReason]) {
-    for one in reasons {
-        let label = &one.label;
-        form.push(
-            Field::textarea(format!("tip_{}", one.code), format!("{label}：建议"))
-                .required()
-                .maxlength(200)
-                .rows(2)
-                .value(&one.tip),
-        );
-        let name = format!("days_{}", one.code);
-        form.push(
-            Field::number(name, format!("{label}：再次申请间隔"), "天")
-                .required()
-                .hint("0–365 的整数，0 表示随时可再次申请。")
-                .value(one.reapply_days.to_string()),
-        );
-    }
-}
-
-/// 撤回 of what waits, for whoever proposed it; else a new change.
-fn form_of(visit: &Visit, case: &RuleCase) -> FormView {
-    let key = visit.kit.tokens().one_time();
-    match &case.open {
-        Some(change) if case.may_withdraw => withdrawal(change, &key),
-        _ => blank(
-            &case.line.rule,
-            case.shipped.as_ref(),
-            &visit.city.rejection_reasons,
-            &key,
-        ),
-    }
-}
-
-fn withdrawal(change: &CityRuleChange, key: &str) -> FormView {
-    FormView::new(path(&change.rule.name()))
-        .key(key)
-        .with(Field::hidden("change", change.id.to_string()))
-        .with(withdraw_field())
 }
 
 fn history(
@@ -625,118 +500,4 @@ fn previewed(
         }
         Err(error) => Err(WebError(error)),
     }
-}
-
-fn picks_sample(list: PickList, nasty: &str) -> CityRule {
-    let one = |code: &str, active: bool| Listed {
-        code: code.to_owned(),
-        label: nasty.to_owned(),
-        active,
-        text: nasty.to_owned(),
-        reapply_days: 15,
-    };
-    CityRule::Picks(list, vec![one("one", true), one("two", false)])
-}
-
-/// The pages in their shapes, with values that must be escaped.
-pub fn samples() -> Vec<(&'static str, Value)> {
-    let nasty = "<b>\"'\\&</b>长原因".repeat(4);
-    let at = time::OffsetDateTime::UNIX_EPOCH;
-    let nobody = domain::ids::UserId(Uuid::nil());
-    let rules = [
-        CityRule::SmsQuiet(application::outbox::QuietHours::new(21, 8)),
-        CityRule::SmsDailyBudget(2_000),
-        CityRule::SingleStepLimit(None),
-        CityRule::FaceFailuresPerDay(5),
-        CityRule::RejectionAdvice(vec![Advice {
-            code: "collateral".to_owned(),
-            tip: nasty.clone(),
-            reapply_days: 15,
-        }]),
-        CityRule::WorkDays([(time::macros::date!(2026 - 12 - 31), DayKind::Off)].into()),
-        CityRule::WorkDays([].into()),
-        picks_sample(PickList::Rejections, &nasty),
-        picks_sample(PickList::Refusals, &nasty),
-        picks_sample(PickList::Supplements, &nasty),
-        CityRule::NoticeText("submit".to_owned(), None),
-        CityRule::NoticeText(
-            "submit".to_owned(),
-            Some(Wording {
-                title: nasty.clone(),
-                body: format!("{{no}}{nasty}"),
-            }),
-        ),
-    ];
-    let shipped = Wording {
-        title: nasty.clone(),
-        body: "{no}".to_owned(),
-    };
-    let reasons = [RejectionReason {
-        code: "collateral".to_owned(),
-        label: nasty.clone(),
-        repairable: true,
-        tip: nasty.clone(),
-        reapply_days: 15,
-        active: true,
-    }];
-    let line = |rule: &CityRule, full: bool| RuleLine {
-        rule: rule.clone(),
-        since: full.then(|| (at, nasty.clone(), nasty.clone())),
-        waits: full,
-    };
-    let change = |rule: &CityRule| CityRuleChange {
-        id: Uuid::nil(),
-        before: rule.clone(),
-        rule: rule.clone(),
-        reason: nasty.clone(),
-        asked_by: nobody,
-        asked_name: nasty.clone(),
-        asked_at: at,
-        status: ChangeStatus::Open,
-        settled_by: None,
-        settled_name: nasty.clone(),
-        settled_at: Some(at),
-        withdrawal: nasty.clone(),
-    };
-    let list = ListPage {
-        crumbs: crumbs(None),
-        table: table(&rules.each_ref().map(|rule| line(rule, true))),
-    };
-    let json = |page: &RulePage| serde_json::to_value(page).unwrap_or_default();
-    let mut all = texts::samples(&nasty);
-    all.push((
-        ListPage::TEMPLATE,
-        serde_json::to_value(list).unwrap_or_default(),
-    ));
-    for rule in &rules {
-        for (full, own) in [(true, false), (true, true), (false, false)] {
-            let case = RuleCase {
-                line: line(rule, full),
-                open: full.then(|| change(rule)),
-                history: if full { vec![change(rule)] } else { Vec::new() },
-                may_propose: !full,
-                may_settle: full && !own,
-                may_withdraw: own,
-                shipped: (rule.kind() == RuleKind::NoticeText).then(|| shipped.clone()),
-            };
-            let mut form = if own {
-                withdrawal(&change(rule), "k")
-            } else {
-                blank(rule, case.shipped.as_ref(), &reasons, "k")
-            };
-            form.fail(
-                if own {
-                    "withdraw_reason"
-                } else {
-                    "rule_reason"
-                },
-                &nasty,
-            );
-            all.push((
-                RulePage::TEMPLATE,
-                json(&page(&case, &reasons, form, "k".to_owned())),
-            ));
-        }
-    }
-    all
 }
