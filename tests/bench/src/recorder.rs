@@ -13,6 +13,8 @@ use tracing::{
 };
 use tracing_subscriber::layer::{Context, Layer};
 
+use crate::http::Answer;
+
 /// Takes down the lines that the cluster passes on from PostgreSQL.
 #[derive(Clone, Default)]
 pub struct Recorder(Arc<Mutex<Vec<String>>>);
@@ -59,7 +61,29 @@ impl Recorder {
         let lines = std::mem::take(&mut *self.lines());
         (done, statements(&lines))
     }
+
+    /// The readings of a page that look into a table. A duty of the server that comes in between mixes its statements with the page's:
+    /// then the page is opened again.
+    pub async fn readings_of(
+        &self,
+        table: &str,
+        open: impl AsyncFn() -> anyhow::Result<Answer>,
+    ) -> anyhow::Result<Vec<Vec<Statement>>> {
+        for _ in 0..TRIES {
+            let (answer, statements) = self.during(open()).await;
+            let answer = answer?;
+            anyhow::ensure!(answer.status == 200, "the page answers {}", answer.status);
+            let mut own = readings(&statements);
+            own.retain(|t| t.iter().any(|s| s.sql.contains(table)));
+            if !own.is_empty() {
+                return Ok(own);
+            }
+        }
+        anyhow::bail!("no SQL over {table} was seen")
+    }
 }
+
+const TRIES: usize = 5;
 
 /// The log comes through a pipe.
 const SETTLE: Duration = Duration::from_millis(150);

@@ -2,6 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+use anyhow::Context as _;
+
 use super::{Against, Run, pages};
 use crate::{
     fixture::Fixture,
@@ -9,7 +11,7 @@ use crate::{
     http::{Ask, Connection, address},
     load::{self, Script},
     pgbench,
-    recorder::{Recorder, readings},
+    recorder::Recorder,
     report::{Marks, Row, median},
 };
 
@@ -38,24 +40,17 @@ pub fn script(ground: &Ground) -> Arc<dyn Script> {
 pub async fn record(ground: &Ground, recorder: &Recorder) -> anyhow::Result<Vec<pgbench::Script>> {
     let mut scripts = Vec::new();
     for n in 0..24 {
-        let opened = || async {
+        let opened = async || {
             Connection::new(ground.plan.listen)
                 .exchange(&ask(&ground.fixture, n))
                 .await
         };
         // What a first opening reads once for many is no part of the limit, for it is none of our side.
         opened().await?;
-        let (answer, statements) = recorder.during(opened()).await;
-        let answer = answer?;
-        anyhow::ensure!(answer.status == 200, "{QUEUE} answers {}", answer.status);
-        let own: Vec<_> = readings(&statements)
-            .into_iter()
-            .filter(|t| t.iter().any(|s| s.sql.contains("financing_applications")))
-            .collect();
-        anyhow::ensure!(
-            !own.is_empty(),
-            "no SQL was seen behind {QUEUE}: {statements:?}"
-        );
+        let own = recorder
+            .readings_of("financing_applications", opened)
+            .await
+            .context(QUEUE)?;
         scripts.push(pgbench::Script {
             text: pgbench::script(&own),
             weight: 1,

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use anyhow::Context as _;
+
 use super::{Against, Run, pages};
 use crate::{
     fixture::Fixture,
@@ -9,7 +11,7 @@ use crate::{
     http::{Ask, Connection, address},
     load::Script,
     pgbench,
-    recorder::{Recorder, readings},
+    recorder::Recorder,
     report::{Marks, Row, median},
 };
 
@@ -39,19 +41,15 @@ fn script(ground: &Ground) -> Arc<dyn Script> {
 pub async fn record(ground: &Ground, recorder: &Recorder) -> anyhow::Result<Vec<pgbench::Script>> {
     let mut scripts = Vec::new();
     for n in 0..24 {
-        let (answer, statements) = recorder
-            .during(Connection::new(ground.plan.listen).exchange(&ask(&ground.fixture, n)))
-            .await;
-        let answer = answer?;
-        anyhow::ensure!(answer.status == 200, "the figures answer {}", answer.status);
-        let own: Vec<_> = readings(&statements)
-            .into_iter()
-            .filter(|t| t.iter().any(|s| s.sql.contains("statistics_months")))
-            .collect();
-        anyhow::ensure!(
-            !own.is_empty(),
-            "no SQL was seen behind the figures: {statements:?}"
-        );
+        let opened = async || {
+            Connection::new(ground.plan.listen)
+                .exchange(&ask(&ground.fixture, n))
+                .await
+        };
+        let own = recorder
+            .readings_of("statistics_months", opened)
+            .await
+            .context("the figures")?;
         let scanned = own
             .iter()
             .flatten()
