@@ -18,7 +18,7 @@ const files = (folder) =>
 const FIRST = ['walks/signin.test.js', 'walks/apply.test.js', 'walks/old.test.js', 'walks/noscript.test.js'];
 const walks = () => [...FIRST, ...files('walks').filter((name) => !FIRST.includes(name))];
 
-// Walks wait a lot (for codes, for pages): five files side by side keep two cores busy.
+// Walks wait a lot (for codes, for pages): four files side by side, and a room beside them, keep two cores busy.
 function tests(names, side, env) {
   const flags = ['--test', `--test-concurrency=${side}`, '--test-timeout=900000', '--test-reporter=spec'];
   return new Promise((resolve) => {
@@ -36,9 +36,13 @@ async function main() {
   if (wanted('walks')) {
     const site = await server.start();
     for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => site.stop().then(() => process.exit(1)));
-    bad |= await tests([...walks(), ...(wanted('old') ? files('old') : [])], 5, { WALKS_URL: site.url });
-    // The demonstration has two operators of the city, and two sessions are all that one of them may have: one walk at a time.
-    bad |= await tests(files('rooms'), 1, { WALKS_URL: site.url });
+    const on = { WALKS_URL: site.url };
+    const ends = await Promise.all([
+      tests([...walks(), ...(wanted('old') ? files('old') : [])], 4, on),
+      // The demonstration has two operators of the city, and two sessions are all that one of them may have: one walk at a time.
+      tests(files('rooms'), 1, on),
+    ]);
+    if (ends.some(Boolean)) bad = 1;
     bad |= await tests(['walks/house/quiet.js'], 1, { WALKS_LOG: site.log });
     if (bad) {
       fs.mkdirSync(path.join(here, 'out'), { recursive: true });

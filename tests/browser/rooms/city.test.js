@@ -2,11 +2,11 @@
 // 城市平台: it urges and freezes, it reads its calendar and registers odd codes; it never moves an application.
 
 const assert = require('node:assert');
-const { look, walk } = require('./house/house');
-const { apply, begin, button, caseTitle, confirm, firm, link, openCase, openOwn, refused, row, staff, title, words } = require('./house/office');
-const demo = require('./house/demo');
-const { doubtful, enterprise } = require('./house/numbers');
-const { field } = require('./house/steps');
+const { look, walk } = require('../walks/house/house');
+const { apply, begin, button, caseTitle, confirm, firm, link, openCase, openOwn, refused, row, staff, title, words } = require('../walks/house/office');
+const demo = require('../walks/house/demo');
+const { doubtful, enterprise } = require('../walks/house/numbers');
+const { field } = require('../walks/house/steps');
 
 walk('the supervisor urges what is overdue, the branch reads it, and no column of the enterprise changes', async () => {
   const supervisor = await staff('city-os1', '/operator');

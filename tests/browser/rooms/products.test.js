@@ -2,9 +2,9 @@
 // 产品管理: headquarters writes, the city's operator checks, a visitor finds it, and it leaves the shelf again.
 
 const assert = require('node:assert');
-const { look, person, walk } = require('./house/house');
-const { button, confirm, line, link, refused, staff, title, words } = require('./house/office');
-const { field } = require('./house/steps');
+const { look, person, walk } = require('../walks/house/house');
+const { button, confirm, line, link, refused, staff, title, words } = require('../walks/house/office');
+const { field } = require('../walks/house/steps');
 
 const NAME = `运河渔光贷${String(Date.now()).slice(-6)}`;
 
