@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use domain::{
     calendar::{DayKind, WorkCalendar},
-    financing::{ClockLimits, Pause},
+    financing::{ClockEras, Pause},
     ids::TenantId,
 };
 use time::Date;
@@ -62,7 +62,8 @@ pub struct City {
     pub default_city: String,
     /// 关于我们: the file that seeds the page.
     pub about_file: PathBuf,
-    pub clocks: ClockLimits,
+    /// 办理时限, by the day on which a clock starts; until its operators decide, those of the file for good.
+    pub clocks: ClockEras,
     /// 暂停服务 that are over, in order: no clock ran in them.
     pub pauses: Vec<Pause>,
     /// 本市调整 of the work calendar: days that the city itself declared off or worked.
@@ -262,7 +263,7 @@ pub(crate) fn blank() -> City {
         default_province: String::new(),
         default_city: String::new(),
         about_file: PathBuf::new(),
-        clocks: ClockLimits::default(),
+        clocks: ClockEras::default(),
         pauses: Vec::new(),
         own_days: BTreeMap::new(),
         notice_texts: Arc::default(),

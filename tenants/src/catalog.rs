@@ -14,7 +14,10 @@ use application::city::{
     Agreement, City, IntakeRefusal, Keeping, Logo, RejectionReason, Standing, SupplementTemplate,
 };
 use application::outbox::QuietHours;
-use domain::{financing::ClockLimits, ids::TenantId};
+use domain::{
+    financing::{ClockEras, ClockLimits},
+    ids::TenantId,
+};
 use serde::Deserialize;
 
 use crate::check::{self, Fault, Node, Reading};
@@ -306,7 +309,7 @@ fn read_city(folder: &Path, reading: &Reading) -> Result<City, CatalogError> {
         default_province: file.region.province,
         default_city: file.region.city,
         about_file: folder.join(file.about_file),
-        clocks: ClockLimits {
+        clocks: ClockEras::of(ClockLimits {
             accept_days: days("accept_working_days", shipped.accept_days),
             contact_days: days("contact_working_days", shipped.contact_days),
             decision_days: days("decision_working_days", shipped.decision_days),
@@ -320,7 +323,7 @@ fn read_city(folder: &Path, reading: &Reading) -> Result<City, CatalogError> {
             expire_days: days("unaccepted_expiry_days", shipped.expire_days),
             cool_down_days: shipped.cool_down_days,
             complaint_days: days("complaint_working_days", shipped.complaint_days),
-        },
+        }),
         pauses: Vec::new(),
         own_days: BTreeMap::new(),
         notice_texts: std::sync::Arc::default(),

@@ -5,6 +5,7 @@ mod declared;
 pub mod letter_files;
 mod letter_scans;
 mod letters;
+mod limits;
 mod loans;
 mod over;
 mod reminding;

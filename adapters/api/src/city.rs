@@ -149,6 +149,7 @@ pub(crate) fn doors() -> Vec<Door> {
 async fn facts(api: Api, call: Call, _: NoQuery) -> UseResult<CityFacts> {
     let city = &call.city;
     let reader = api.uses.recognition.reader_of(city.id).await?;
+    let limits = city.clocks.at(api.uses.recognition.clock.now());
     Ok(CityFacts {
         name: city.name.clone(),
         short_name: city.second_name.clone(),
@@ -159,9 +160,9 @@ async fn facts(api: Api, call: Call, _: NoQuery) -> UseResult<CityFacts> {
         operator_name: city.operator_name.clone(),
         operator_address: city.operator_address.clone(),
         icp: city.icp.clone(),
-        accept_days: city.clocks.accept_days,
-        contact_days: city.clocks.contact_days,
-        decision_days: city.clocks.decision_days,
+        accept_days: limits.accept_days,
+        contact_days: limits.contact_days,
+        decision_days: limits.decision_days,
         default_province: city.default_province.clone(),
         default_city: city.default_city.clone(),
         agreements: city.agreements.iter().map(Into::into).collect(),

@@ -19,6 +19,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{
+    clock_starts::DUE_SINCE,
     errors::store_error,
     financing_applications::Restored,
     listed::{self, LISTED, Listed, at_stages},
@@ -33,6 +34,7 @@ pub(crate) struct Row {
     version: i32,
     paused_at: Option<OffsetDateTime>,
     due_at: Option<OffsetDateTime>,
+    due_since: Option<OffsetDateTime>,
 }
 
 fn broken(what: impl std::error::Error + Send + Sync + 'static) -> StoreError {
@@ -64,6 +66,7 @@ impl TryFrom<Row> for BoardRow {
             decided_at: head.decided_at,
             paused_at: row.paused_at,
             due_at: row.due_at,
+            due_since: row.due_since,
         })
     }
 }
@@ -156,7 +159,9 @@ impl PgUnitOfWork {
         let mut query = QueryBuilder::new("select ");
         query
             .push(LISTED)
-            .push(", a.frozen, a.version, a.paused_at, a.due_at from financing_applications a");
+            .push(", a.frozen, a.version, a.paused_at, a.due_at, ")
+            .push(DUE_SINCE)
+            .push(" from financing_applications a");
         self.narrow(&mut query, filter);
         let (key, ascending) = match order {
             BoardOrder::Due => ("due_at", true),

@@ -15,8 +15,8 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{
-    branch_board::like, errors::store_error, statistics::behind, store::PgUnitOfWork,
-    supervision::broken,
+    branch_board::like, clock_starts::DUE_SINCE, errors::store_error, statistics::behind,
+    store::PgUnitOfWork, supervision::broken,
 };
 
 #[derive(FromRow)]
@@ -32,6 +32,7 @@ struct Row {
     submitted_at: OffsetDateTime,
     paused_at: Option<OffsetDateTime>,
     due_at: Option<OffsetDateTime>,
+    due_since: Option<OffsetDateTime>,
     notices: i64,
 }
 
@@ -51,12 +52,13 @@ impl TryFrom<Row> for CityRow {
             submitted_at: row.submitted_at,
             paused_at: row.paused_at,
             due_at: row.due_at,
+            due_since: row.due_since,
             notices: row.notices,
         })
     }
 }
 
-const COLUMNS: &str = "select a.id, a.application_no, a.enterprise_name, \
+const COLUMNS: &str = ", a.id, a.application_no, a.enterprise_name, \
      coalesce(e.unified_social_credit_code, '') as credit_code, t.name as bank_name, a.handler_name, a.stage, a.frozen, \
      a.submitted_at, a.paused_at, a.due_at, (select count(*) from supervision_notices n \
        where n.tenant_id = a.tenant_id and n.application_id = a.id) as notices \
@@ -168,7 +170,8 @@ impl PgUnitOfWork {
         } else {
             (">", "asc")
         };
-        let mut query = QueryBuilder::new(COLUMNS);
+        let mut query = QueryBuilder::new("select ");
+        query.push(DUE_SINCE).push(COLUMNS);
         self.narrow_city(&mut query, list, wanted, now);
         if let Some(Cursor { at, id }) = cursor {
             query

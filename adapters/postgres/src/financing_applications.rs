@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 use crate::{
     application_json::{StoredApproval, detail_json, detail_of},
+    clock_starts::Bounds,
     errors::store_error,
     store::PgUnitOfWork,
 };
@@ -100,6 +101,7 @@ impl FromRow<'_, PgRow> for Restored {
             decision_due_at: row.try_get("decision_due_at")?,
             paused_at: row.try_get("paused_at")?,
             intake_since: row.try_get("intake_since")?,
+            decision_since: row.try_get("decision_since")?,
             moves: u8::try_from(row.try_get::<i32, _>("moves")?).map_err(decode)?,
             overdue: row.try_get("overdue")?,
             approval: row
@@ -193,7 +195,7 @@ impl FinancingApplications for PgUnitOfWork {
                supplement_rounds = $24, submitted_at = $25, accepted_at = $26, contacted_at = $27, decided_at = $28,
                due_at = $29, contact_due_at = $30, decision_due_at = $31, paused_at = $32, updated_at = $33,
                product_version = $34, intake_since = $46, moves = $47, overdue = $48, approval = $49, reconsidered = $50,
-               drawn_cents = $51, draws = $52, frozen_at = $53
+               drawn_cents = $51, draws = $52, frozen_at = $53, decision_since = $54
              where tenant_id = $1 and id = $2 and version = $3 and stage = $4 returning tenant_id, id)
              insert into application_events
                (id, tenant_id, application_id, seq, kind, from_stage, to_stage, actor_kind, actor_id, actor_name,
@@ -254,6 +256,7 @@ impl FinancingApplications for PgUnitOfWork {
         .bind(r.drawn.cents())
         .bind(i32::from(r.draws))
         .bind(r.frozen_at)
+        .bind(r.decision_since)
         .execute(&mut *self.tx)
         .await
         .map_err(store_error)?;
@@ -358,34 +361,45 @@ impl FinancingApplications for PgUnitOfWork {
         at: &RunOut,
         most: i64,
     ) -> Result<Vec<FinancingApplicationId>, StoreError> {
-        // One question, each part of it a short walk along its own index.
+        // One question, each part of it a short walk along its own index; where the limit matters, one walk for each that was in force.
+        let (accept, expire) = (Bounds::of(&at.accept_due_by), Bounds::of(&at.submitted_by));
         let ids: Vec<Uuid> = sqlx::query_scalar(
             "select id from (
                (select id, due_at as since from financing_applications
-                where tenant_id = $1 and stage = 'need_supplement' and not frozen and due_at <= $2 order by due_at limit $6)
+                where tenant_id = $1 and stage = 'need_supplement' and not frozen and due_at <= $2 order by due_at limit $4)
                union all
-               (select id, due_at from financing_applications
-                where tenant_id = $1 and stage = 'submitted' and not frozen and due_at <= $3 order by due_at limit $6)
+               (select late.id, late.due_at from unnest($6::timestamptz[], $7::timestamptz[], $8::timestamptz[]) as era (since, until, due_by),
+                lateral (select id, due_at from financing_applications
+                  where tenant_id = $1 and stage = 'submitted' and not frozen and due_at <= era.due_by
+                    and (era.since is null or coalesce(intake_since, submitted_at) >= era.since)
+                    and (era.until is null or coalesce(intake_since, submitted_at) < era.until)
+                  order by due_at limit $4) late)
                union all
-               (select id, submitted_at from financing_applications
-                where tenant_id = $1 and stage in ('submitted', 'returned_to_hq') and not frozen and submitted_at <= $4
-                order by submitted_at limit $6)
+               (select old.id, old.submitted_at from unnest($9::timestamptz[], $10::timestamptz[], $11::timestamptz[]) as era (since, until, submitted_by),
+                lateral (select id, submitted_at from financing_applications
+                  where tenant_id = $1 and stage in ('submitted', 'returned_to_hq') and not frozen and submitted_at <= era.submitted_by
+                    and (era.since is null or submitted_at >= era.since) and (era.until is null or submitted_at < era.until)
+                  order by submitted_at limit $4) old)
                union all
                (select id, approval_valid_until::timestamptz from financing_applications
-                where tenant_id = $1 and stage = 'approved' and not frozen and approval_valid_until < $5
-                order by approval_valid_until limit $6)
+                where tenant_id = $1 and stage = 'approved' and not frozen and approval_valid_until < $3
+                order by approval_valid_until limit $4)
                union all
                (select id, updated_at from financing_applications
-                where tenant_id = $1 and stage = 'pending_face' and updated_at <= $7 order by updated_at limit $6)) o
-             group by id order by min(since) limit $6",
+                where tenant_id = $1 and stage = 'pending_face' and updated_at <= $5 order by updated_at limit $4)) o
+             group by id order by min(since) limit $4",
         )
         .bind(self.city.0)
         .bind(at.now)
-        .bind(at.accept_due_by)
-        .bind(at.submitted_by)
         .bind(at.today)
         .bind(most)
         .bind(at.held_by)
+        .bind(accept.from)
+        .bind(accept.until)
+        .bind(accept.by)
+        .bind(expire.from)
+        .bind(expire.until)
+        .bind(expire.by)
         .fetch_all(&mut *self.tx)
         .await
         .map_err(store_error)?;

@@ -19,6 +19,7 @@ mod callbacks;
 mod catalogue;
 mod city_board;
 mod city_rules;
+mod clock_starts;
 mod closings;
 mod codes;
 mod complaints;

@@ -6,14 +6,17 @@ use application::ports::{
 };
 use async_trait::async_trait;
 use domain::{
-    financing::{ClockKind, FinancingApplication, Replayed, Stage, Verb},
+    financing::{ClockKind, FinancingApplication, Replayed, Stage, Started, Verb},
     ids::{EnterpriseId, FinancingApplicationId, TenantId, UserId},
     tenant::Role,
 };
 use sqlx::{FromRow, QueryBuilder, Row as _, postgres::PgRow};
 use time::OffsetDateTime;
 
-use crate::{errors::store_error, financing_applications::Restored, store::PgUnitOfWork};
+use crate::{
+    clock_starts::only_started, errors::store_error, financing_applications::Restored,
+    store::PgUnitOfWork,
+};
 
 /// What a clock's question reads: in which stages it runs, which column says until when, and what starts it anew.
 struct Question {
@@ -98,12 +101,14 @@ impl Reminders for PgUnitOfWork {
 
     async fn supplement_warnings(
         &mut self,
+        started: Started,
         due_before: OffsetDateTime,
         most: i64,
     ) -> Result<Vec<FinancingApplication>, StoreError> {
         let rows: Vec<Restored> = sqlx::query_as(
             "select * from financing_applications a
              where tenant_id = $1 and stage = 'need_supplement' and not frozen and due_at <= $2
+               and ($5::timestamptz is null or paused_at >= $5) and ($6::timestamptz is null or paused_at < $6)
                and not exists (select from messages m where m.tenant_id = $1
                  and m.dedupe_key = $3 || ':' || a.id || ':' || a.supplement_rounds)
              order by due_at limit $4",
@@ -112,6 +117,8 @@ impl Reminders for PgUnitOfWork {
         .bind(due_before)
         .bind(SUPPLEMENT_WARNING)
         .bind(most)
+        .bind(started.from)
+        .bind(started.until)
         .fetch_all(&mut *self.tx)
         .await
         .map_err(store_error)?;
@@ -120,12 +127,14 @@ impl Reminders for PgUnitOfWork {
 
     async fn unaccepted(
         &mut self,
+        started: Started,
         submitted_before: OffsetDateTime,
         most: i64,
     ) -> Result<Vec<FinancingApplication>, StoreError> {
         let rows: Vec<Restored> = sqlx::query_as(
             "select * from financing_applications a
              where tenant_id = $1 and stage in ('submitted', 'returned_to_hq') and not frozen and submitted_at <= $2
+               and ($5::timestamptz is null or submitted_at >= $5) and ($6::timestamptz is null or submitted_at < $6)
                and not exists (select from messages m where m.tenant_id = $1
                  and m.dedupe_key = $3 || ':' || a.id || ':city')
              order by submitted_at limit $4",
@@ -134,6 +143,8 @@ impl Reminders for PgUnitOfWork {
         .bind(submitted_before)
         .bind(UNACCEPTED_NOTICE)
         .bind(most)
+        .bind(started.from)
+        .bind(started.until)
         .fetch_all(&mut *self.tx)
         .await
         .map_err(store_error)?;
@@ -172,6 +183,7 @@ impl Reminders for PgUnitOfWork {
         if let Some(by) = milestone.due_by {
             sql.push(format!(" and a.{column} <= ")).push_bind(by);
         }
+        only_started(&mut sql, milestone.kind, milestone.started);
         if milestone.kind == ClockKind::Contact {
             sql.push(" and a.contacted_at is null");
         }

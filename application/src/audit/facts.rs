@@ -21,6 +21,7 @@ pub(super) struct Facts<'a> {
     pub contacted_at: Option<OffsetDateTime>,
     pub decided_at: Option<OffsetDateTime>,
     pub intake_since: Option<OffsetDateTime>,
+    pub decision_since: Option<OffsetDateTime>,
     pub paused_at: Option<OffsetDateTime>,
     pub frozen_at: Option<OffsetDateTime>,
     pub updated_at: Option<OffsetDateTime>,
@@ -69,6 +70,7 @@ impl<'a> Facts<'a> {
                 self.holder_unknown = false;
             }
             Verb::CorrectMistake if event.to == Stage::Submitted => self.intake_since = at,
+            Verb::Reconsider | Verb::CorrectMistake => self.decision_since = at,
             Verb::Accept => self.accepted_at = at,
             Verb::StartDueDiligence => self.contacted_at = at,
             Verb::AskSupplement => {

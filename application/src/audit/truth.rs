@@ -18,7 +18,7 @@ use crate::{
     city::{Cities, City},
     error::{UseError, UseResult},
     ports::{reference::WorkCalendarSource, store::Store},
-    rules::RuleKind,
+    rules::rules_of_clocks,
 };
 
 /// Applications that one transaction reads.
@@ -120,13 +120,7 @@ impl Truth {
         let mut settings = (*settings).clone();
         // A look from outside a server has heard of no change that the city's operators made.
         let mut work = self.store.begin(&permit).await?;
-        if let Some(days) = work
-            .city_rules()
-            .city_rule(&RuleKind::WorkDays.into())
-            .await?
-        {
-            days.apply(&mut settings);
-        }
+        rules_of_clocks(&mut *work, &mut settings).await?;
         drop(work);
         let chain = self.chain.check_against(city, heads).await?;
         let mut findings = Findings {
@@ -161,7 +155,7 @@ impl Truth {
     ) -> Vec<Difference> {
         let calendar = city.work_calendar(&*self.calendar);
         let clocks = Clocks {
-            limits: city.clocks,
+            eras: &city.clocks,
             calendar: &calendar,
             pauses: &city.pauses,
         };
@@ -245,6 +239,7 @@ impl Found<'_> {
         self.instant("contacted_at", r.contacted_at, facts.contacted_at);
         self.instant("decided_at", r.decided_at, facts.decided_at);
         self.instant("intake_since", r.intake_since, facts.intake_since);
+        self.instant("decision_since", r.decision_since, facts.decision_since);
         self.instant("paused_at", r.paused_at, facts.paused_at);
         self.instant("frozen_at", r.frozen_at, facts.frozen_at);
         self.instant("updated_at", Some(r.updated_at), facts.updated_at);

@@ -105,6 +105,7 @@ fn record(
         decision_due_at: None,
         paused_at: None,
         intake_since: None,
+        decision_since: None,
         moves: 0,
         overdue: false,
         approval: None,

@@ -50,7 +50,7 @@ impl BreachRoom {
         let city = city.ok_or_else(UseError::not_found)?;
         let calendar = city.work_calendar(&*self.calendar);
         let clocks = Clocks {
-            limits: city.clocks,
+            eras: &city.clocks,
             calendar: &calendar,
             pauses: &city.pauses,
         };

@@ -53,7 +53,7 @@ impl ComplaintRoom {
         let city = city.ok_or_else(UseError::not_found)?;
         let calendar = city.work_calendar(&*self.calendar);
         let clocks = Clocks {
-            limits: city.clocks,
+            eras: &city.clocks,
             calendar: &calendar,
             pauses: &city.pauses,
         };

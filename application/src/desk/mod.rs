@@ -71,23 +71,25 @@ pub fn urgency(
     now: OffsetDateTime,
 ) -> Option<Urgency> {
     let kind = ClockKind::of_stage(row.stage).filter(|_| !row.frozen)?;
-    Some(clock_of(city, calendar, kind, row.due_at?, now))
+    let since = row.due_since;
+    Some(clock_of(city, calendar, (kind, since), row.due_at?, now))
 }
 
-/// The branch's clocks run on working time, the enterprise's own on calendar days (section 4).
+/// The branch's clocks run on working time, the enterprise's own on calendar days (section 4); a clock is read by the limits under
+/// which it started, and where nothing says when that was, by those of now.
 pub(crate) fn clock_of(
     city: &City,
     calendar: &WorkCalendar,
-    kind: ClockKind,
+    (kind, since): (ClockKind, Option<OffsetDateTime>),
     due: OffsetDateTime,
     now: OffsetDateTime,
 ) -> Urgency {
     let clocks = Clocks {
-        limits: city.clocks,
+        eras: &city.clocks,
         calendar,
         pauses: &city.pauses,
     };
-    let standing = clocks.read(kind, due, now);
+    let standing = clocks.read(kind, since.unwrap_or(now), due, now);
     Urgency {
         level: standing.level,
         left: standing.left,

@@ -28,9 +28,10 @@ pub fn promises(
         .into_iter()
         .map(|clock| Promise {
             kind: clock.kind,
-            due: clock
-                .due
-                .map(|due| (due, clock_of(city, calendar, clock.kind, due, now))),
+            due: clock.due.map(|due| {
+                let which = (clock.kind, clock.kind.started(record));
+                (due, clock_of(city, calendar, which, due, now))
+            }),
         })
         .collect()
 }

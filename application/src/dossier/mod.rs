@@ -126,7 +126,7 @@ pub(crate) fn consents_end(
 ) -> Option<OffsetDateTime> {
     let calendar = city.work_calendar(calendar);
     let clocks = Clocks {
-        limits: city.clocks,
+        eras: &city.clocks,
         calendar: &calendar,
         pauses: &city.pauses,
     };

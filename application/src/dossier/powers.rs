@@ -216,7 +216,7 @@ impl Asks<'_> {
         };
         let calendar = city.work_calendar(&*self.room.calendar);
         let clocks = Clocks {
-            limits: city.clocks,
+            eras: &city.clocks,
             calendar: &calendar,
             pauses: &city.pauses,
         };

@@ -107,7 +107,7 @@ impl Financing {
 
 fn clocks<'a>(city: &'a City, calendar: &'a WorkCalendar) -> Clocks<'a> {
     Clocks {
-        limits: city.clocks,
+        eras: &city.clocks,
         calendar,
         pauses: &city.pauses,
     }

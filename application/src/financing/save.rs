@@ -223,6 +223,7 @@ impl Financing {
             decision_due_at: None,
             paused_at: None,
             intake_since: None,
+            decision_since: None,
             moves: 0,
             overdue: false,
             approval: None,

@@ -50,7 +50,7 @@ impl Headquarters {
         let city = self.city(actor)?;
         let calendar = city.work_calendar(&*self.calendar);
         let clocks = Clocks {
-            limits: city.clocks,
+            eras: &city.clocks,
             calendar: &calendar,
             pauses: &city.pauses,
         };
@@ -113,7 +113,7 @@ fn placed(mut standings: Vec<Standing>) -> Vec<Placed> {
 
 #[cfg(test)]
 mod tests {
-    use domain::{calendar::WorkCalendar, financing::ClockLimits};
+    use domain::{calendar::WorkCalendar, financing::ClockEras};
     use time::macros::{date, datetime};
 
     use super::*;
@@ -122,7 +122,7 @@ mod tests {
     fn three_working_days_are_granted_after_the_day_and_days_off_are_nobodys() {
         let calendar = WorkCalendar::new(2026..=2026, []);
         let clocks = Clocks {
-            limits: ClockLimits::default(),
+            eras: &ClockEras::default(),
             calendar: &calendar,
             pauses: &[],
         };

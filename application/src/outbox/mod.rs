@@ -574,7 +574,10 @@ impl Deliverer {
     ) -> Vec<(&'static str, String)> {
         let record = application.record();
         let city = self.cities.by_id(record.tenant);
-        let days = city.as_ref().map_or(15, |c| c.clocks.supplement_days);
+        let asked = record.paused_at.unwrap_or(record.updated_at);
+        let days = city
+            .as_ref()
+            .map_or(15, |c| c.clocks.at(asked).supplement_days);
         let host = city.as_ref().map_or("", |c| c.public_url.as_str());
         let clock = payload["clock"].as_str().and_then(ClockKind::from_code);
         let due = clock.map_or(record.due_at, |kind| letters::due_of(application, kind));

@@ -108,6 +108,8 @@ pub struct BoardRow {
     pub decided_at: Option<OffsetDateTime>,
     pub paused_at: Option<OffsetDateTime>,
     pub due_at: Option<OffsetDateTime>,
+    /// Since when the clock of `due_at` runs.
+    pub due_since: Option<OffsetDateTime>,
 }
 
 /// A page of rows, in order, and whether there is more on either side.

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use domain::{
-    financing::{ApplicationEvent, FinancingApplication},
+    financing::{ApplicationEvent, FinancingApplication, Started},
     ids::FinancingApplicationId,
     values::ApplicationNumber,
 };
@@ -74,13 +74,14 @@ pub trait FinancingApplications: Send {
 }
 
 /// When the timers of a city run out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunOut {
     pub now: OffsetDateTime,
-    /// A branch that should have accepted by then has had it for twice the limit; `None`: the calendar does not tell (row 11).
-    pub accept_due_by: Option<OffsetDateTime>,
-    /// Submitted by then and never accepted: the total clock is over (row 30).
-    pub submitted_by: OffsetDateTime,
+    /// A branch that got it in such a time and should have accepted by then has had it for twice the limit; nothing where the calendar
+    /// does not tell (row 11).
+    pub accept_due_by: Vec<(Started, OffsetDateTime)>,
+    /// Submitted in such a time, by then, and never accepted: the total clock is over (row 30).
+    pub submitted_by: Vec<(Started, OffsetDateTime)>,
     /// An approval that was valid until a day before this one has passed (row 27).
     pub today: Date,
     /// Waits since then for a face check that did not come (row 5).

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use domain::{
-    financing::{ClockKind, FinancingApplication, Replayed},
+    financing::{ClockKind, FinancingApplication, Replayed, Started},
     ids::{EnterpriseId, FinancingApplicationId, TenantId, UserId},
     tenant::Role,
 };
@@ -43,6 +43,8 @@ impl Step {
 pub struct Milestone {
     pub kind: ClockKind,
     pub step: Step,
+    /// Those of one limit; whenever, where the limit does not matter.
+    pub started: Started,
     /// Due after this; `None`: whenever.
     pub due_after: Option<OffsetDateTime>,
     /// Due by then; `None`: whenever.
@@ -75,16 +77,18 @@ pub trait Reminders: Send {
         id: FinancingApplicationId,
     ) -> Result<Option<FinancingApplication>, StoreError>;
 
-    /// 退回补充 that ends before `due_before`, whose enterprise was not yet warned (row 15).
+    /// 退回补充 of such a time that ends before `due_before`, whose enterprise was not yet warned (row 15).
     async fn supplement_warnings(
         &mut self,
+        started: Started,
         due_before: OffsetDateTime,
         most: i64,
     ) -> Result<Vec<FinancingApplication>, StoreError>;
 
-    /// Submitted before `submitted_before`, accepted by nobody, and nobody told of it (row 30).
+    /// Submitted in such a time, before `submitted_before`, accepted by nobody, and nobody told of it (row 30).
     async fn unaccepted(
         &mut self,
+        started: Started,
         submitted_before: OffsetDateTime,
         most: i64,
     ) -> Result<Vec<FinancingApplication>, StoreError>;

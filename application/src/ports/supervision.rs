@@ -92,6 +92,8 @@ pub struct CityRow {
     pub submitted_at: OffsetDateTime,
     pub paused_at: Option<OffsetDateTime>,
     pub due_at: Option<OffsetDateTime>,
+    /// Since when the clock of `due_at` runs.
+    pub due_since: Option<OffsetDateTime>,
     /// 督办 sent so far.
     pub notices: i64,
 }

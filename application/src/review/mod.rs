@@ -145,7 +145,7 @@ impl Review {
     pub(crate) fn with_clocks<T>(&self, city: &City, run: impl FnOnce(&Clocks<'_>) -> T) -> T {
         let calendar = city.work_calendar(&*self.calendar);
         run(&Clocks {
-            limits: city.clocks,
+            eras: &city.clocks,
             calendar: &calendar,
             pauses: &city.pauses,
         })

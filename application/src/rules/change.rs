@@ -9,7 +9,8 @@ use uuid::Uuid;
 
 use super::{
     Advice, CityRule, LEAST_BUDGET, LEAST_FACES, MOST_BUDGET, MOST_FACES, MOST_REAPPLY_DAYS,
-    RuleKind, RuleName, RulesRoom, TypedEntry, Wording, days, lists, notices, texts,
+    RuleKind, RuleName, RulesRoom, TimeLimit, TypedEntry, Wording, days, limits, lists, notices,
+    texts,
 };
 use crate::{
     access::{Action, Actor, Permit, Room},
@@ -44,6 +45,10 @@ pub struct ProposeRule {
     pub day_until: String,
     /// How each of them is to be: `off`, `work` or `published`.
     pub day_kind: String,
+    /// 办理时限: each in days.
+    pub time_limits: Vec<(TimeLimit, String)>,
+    /// The first day of clocks that are given them; empty: the next working day.
+    pub valid_from: String,
     /// Of a message, with blanks such as `{编号}`; `None`: as it is shipped.
     pub text: Option<(String, String)>,
     /// Of a list: what becomes of each entry.
@@ -70,6 +75,8 @@ impl ProposeRule {
             day: String::new(),
             day_until: String::new(),
             day_kind: String::new(),
+            time_limits: Vec::new(),
+            valid_from: String::new(),
             text: None,
             entries: Vec::new(),
             added: TypedEntry::empty(),
@@ -118,6 +125,10 @@ impl RulesRoom {
             CityRule::WorkDays(days) => {
                 let published = self.calendar.published_calendar();
                 days::read(&mut checks, ask, days, &published, at)
+            }
+            CityRule::ClockLimits(eras) => {
+                let usual = self.next_workday(actor, at)?;
+                limits::read(&mut checks, ask, eras, usual, at)
             }
             CityRule::NoticeText(message, _) => self.text(&mut checks, ask, message)?,
             CityRule::Picks(list, entries) if ask.as_filed => {
@@ -226,6 +237,16 @@ impl RulesRoom {
         if ask.confirm && day.is_some_and(|day| day <= local_date(at)) {
             return Err(UseError::conflict("city_rule.day_has_come"));
         }
+        let begins = limits::begins(&change.before, &change.rule);
+        if let Some(begins) = begins.filter(|_| ask.confirm) {
+            if begins <= at + limits::HEARD {
+                return Err(UseError::conflict("city_rule.limits_begun"));
+            }
+            // The file is the beginning only until the first decision, which keeps what stood there.
+            if self.standing(actor, &mut *work, &ask.name).await? != change.before {
+                return Err(UseError::conflict("city_rule.limits_moved"));
+            }
+        }
         change.status = if ask.confirm {
             ChangeStatus::Confirmed
         } else {
@@ -316,6 +337,7 @@ const fn first_field(kind: RuleKind) -> &'static str {
         RuleKind::SingleStepLimit => "single_step",
         RuleKind::FaceFailuresPerDay => "faces",
         RuleKind::RejectionAdvice => "rule_reason",
+        RuleKind::ClockLimits => "accept_days",
         RuleKind::WorkDays => "day",
         RuleKind::NoticeText => "text_body",
         RuleKind::RejectionReasons | RuleKind::IntakeRefusals | RuleKind::SupplementTemplates => {
@@ -344,6 +366,7 @@ fn read(checks: &mut Checks, ask: &ProposeRule) -> Option<CityRule> {
         RuleKind::RejectionAdvice => advice(checks, &ask.advice),
         // Read on what stands beside them.
         RuleKind::WorkDays
+        | RuleKind::ClockLimits
         | RuleKind::NoticeText
         | RuleKind::RejectionReasons
         | RuleKind::IntakeRefusals

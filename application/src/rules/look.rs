@@ -1,9 +1,9 @@
 //! Each rule as it stands, since when and by whom, with the change that waits and those before.
 
-use time::OffsetDateTime;
+use time::{Date, OffsetDateTime};
 
 use super::{
-    CityRule, RuleKind, RuleName, RulesRoom,
+    CityRule, RuleKind, RuleName, RulesRoom, limits,
     texts::{self, Wording},
 };
 use crate::{
@@ -20,6 +20,8 @@ const HISTORY: i64 = 20;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleLine {
     pub rule: CityRule,
+    /// When it was looked at: what is in force of 办理时限 depends on the day.
+    pub at: OffsetDateTime,
     /// Since when and by which two; `None`: as the city's file says.
     pub since: Option<(OffsetDateTime, String, String)>,
     /// A change waits for a second person.
@@ -46,6 +48,8 @@ pub struct RuleCase {
     pub history: Vec<CityRuleChange>,
     /// Of a message: what it says without a change.
     pub shipped: Option<Wording>,
+    /// Of 办理时限: the day from which a change is in force if nobody says another one.
+    pub next_workday: Option<Date>,
     pub may_propose: bool,
     /// This person may be the second one for what is open.
     pub may_settle: bool,
@@ -71,11 +75,23 @@ impl RulesRoom {
         Ok(CityRule::of(&city, name))
     }
 
+    /// The next working day of the city.
+    pub(super) fn next_workday(
+        &self,
+        actor: &Actor,
+        now: OffsetDateTime,
+    ) -> UseResult<Option<Date>> {
+        let city = self.cities.by_id(actor.city);
+        let city = city.ok_or_else(UseError::not_found)?;
+        let calendar = city.work_calendar(&*self.calendar);
+        Ok(limits::next_workday(&calendar, now))
+    }
+
     /// Every rule in a line.
     pub async fn list(&self, actor: &Actor) -> UseResult<Vec<RuleLine>> {
         let permit = self.permit(actor, Action::View, actor.tenant).await?;
         let mut work = self.store.begin(&permit).await?;
-        let mut lines = Vec::new();
+        let (mut lines, at) = (Vec::new(), self.watch.clock.now());
         // Texts are many, and have a list of their own.
         for kind in RuleKind::ALL
             .iter()
@@ -84,7 +100,7 @@ impl RulesRoom {
             let name = RuleName::from(*kind);
             let changes = work.city_rules().rule_changes(&name, HISTORY).await?;
             let rule = self.standing(actor, &mut *work, &name).await?;
-            lines.push(line(rule, &changes));
+            lines.push(line(rule, &changes, at));
         }
         Ok(lines)
     }
@@ -134,7 +150,7 @@ impl RulesRoom {
         let history = work.city_rules().rule_changes(name, HISTORY).await?;
         let rule = self.standing(actor, &mut *work, name).await?;
         drop(work);
-        let guard = &self.watch.guard;
+        let (guard, at) = (&self.watch.guard, self.watch.clock.now());
         let open = history.iter().find(|c| c.status == ChangeStatus::Open);
         let open = open.cloned();
         let others = open.as_ref().is_some_and(|c| c.asked_by != actor.user);
@@ -144,7 +160,8 @@ impl RulesRoom {
             may_withdraw: open.is_some()
                 && !others
                 && guard.may(actor, Room::Settings, Action::Save).await,
-            line: line(rule, &history),
+            next_workday: self.next_workday(actor, at)?,
+            line: line(rule, &history, at),
             open,
             history,
             shipped,
@@ -152,10 +169,11 @@ impl RulesRoom {
     }
 }
 
-fn line(rule: CityRule, changes: &[CityRuleChange]) -> RuleLine {
+fn line(rule: CityRule, changes: &[CityRuleChange], at: OffsetDateTime) -> RuleLine {
     let stands = changes.iter().find(|c| c.status == ChangeStatus::Confirmed);
     RuleLine {
         rule,
+        at,
         since: stands.and_then(|c| {
             let at = c.settled_at?;
             Some((at, c.asked_name.clone(), c.settled_name.clone()))

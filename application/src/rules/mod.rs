@@ -3,6 +3,7 @@
 
 mod change;
 mod days;
+mod limits;
 mod lists;
 mod look;
 pub(crate) mod notices;
@@ -12,6 +13,7 @@ use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 use domain::{
     calendar::{DayKind, parse_day},
+    financing::ClockEras,
     ids::TenantId,
     values::Cents,
     vocabulary,
@@ -21,6 +23,7 @@ use time::Date;
 
 pub use change::{ProposeRule, SettleRule};
 pub use days::{MOST_DAYS, day_code, differing};
+pub use limits::{MOST_AHEAD, TimeLimit};
 pub use lists::{Listed, MOST_LABEL, MOST_TEXT, PickList, TypedEntry};
 pub use look::{RuleCase, RuleLine, TextLine};
 pub use texts::Wording;
@@ -32,7 +35,11 @@ use crate::{
     city::{City, RejectionReason},
     error::UseResult,
     outbox::QuietHours,
-    ports::{notice_words::NoticeWords, reference::WorkCalendarSource, store::Store},
+    ports::{
+        notice_words::NoticeWords,
+        reference::WorkCalendarSource,
+        store::{Store, StoreError, UnitOfWork},
+    },
 };
 
 vocabulary! {
@@ -46,6 +53,7 @@ vocabulary! {
         RejectionAdvice = "rejection_advice" / "不通过后的建议与再次申请间隔",
         IntakeRefusals = "intake_refusals" / "拒单原因",
         SupplementTemplates = "supplement_templates" / "补充清单",
+        ClockLimits = "clock_limits" / "办理时限",
         WorkDays = "work_days" / "本市工作日历调整",
         /// Of one message, which its name says.
         NoticeText = "notice_text" / "消息文案",
@@ -141,6 +149,8 @@ pub enum CityRule {
     RejectionAdvice(Vec<Advice>),
     /// What officers pick from.
     Picks(PickList, Vec<Listed>),
+    /// What clocks are given, by the day on which they start.
+    ClockLimits(ClockEras),
     /// Days that are not as the State Council published them.
     WorkDays(BTreeMap<Date, DayKind>),
     /// What a message says, by its code; `None`: as it is shipped.
@@ -156,6 +166,7 @@ impl CityRule {
             Self::FaceFailuresPerDay(_) => RuleKind::FaceFailuresPerDay,
             Self::RejectionAdvice(_) => RuleKind::RejectionAdvice,
             Self::Picks(list, _) => list.kind(),
+            Self::ClockLimits(_) => RuleKind::ClockLimits,
             Self::WorkDays(_) => RuleKind::WorkDays,
             Self::NoticeText(..) => RuleKind::NoticeText,
         }
@@ -184,6 +195,7 @@ impl CityRule {
             RuleKind::RejectionReasons => Self::picks_of(PickList::Rejections, city),
             RuleKind::IntakeRefusals => Self::picks_of(PickList::Refusals, city),
             RuleKind::SupplementTemplates => Self::picks_of(PickList::Supplements, city),
+            RuleKind::ClockLimits => Self::ClockLimits(city.clocks.clone()),
             RuleKind::WorkDays => Self::WorkDays(city.own_days.clone()),
             RuleKind::NoticeText => {
                 let text = |code: String| city.notice_texts.get(&code).cloned();
@@ -220,6 +232,7 @@ impl CityRule {
                 }
             }
             Self::Picks(list, entries) => lists::apply(*list, entries, city),
+            Self::ClockLimits(eras) => city.clocks.clone_from(eras),
             Self::WorkDays(days) => city.own_days.clone_from(days),
             Self::NoticeText(message, wording) => {
                 let all = Arc::make_mut(&mut city.notice_texts);
@@ -257,6 +270,7 @@ impl CityRule {
                 Value::Object(each.collect())
             }
             Self::Picks(list, entries) => lists::value(*list, entries),
+            Self::ClockLimits(eras) => limits::value(eras),
             Self::SingleStepLimit(Some(limit)) => json!({ "cents": limit.cents() }),
             Self::WorkDays(days) => {
                 let each = days.iter();
@@ -304,6 +318,7 @@ impl CityRule {
             RuleKind::RejectionReasons => Self::stored_picks(PickList::Rejections, value)?,
             RuleKind::IntakeRefusals => Self::stored_picks(PickList::Refusals, value)?,
             RuleKind::SupplementTemplates => Self::stored_picks(PickList::Supplements, value)?,
+            RuleKind::ClockLimits => Self::ClockLimits(limits::stored(value)?),
             RuleKind::WorkDays => {
                 let each = value.as_object()?.iter();
                 let days = each
@@ -316,6 +331,20 @@ impl CityRule {
     fn stored_picks(list: PickList, value: &Value) -> Option<Self> {
         Some(Self::Picks(list, lists::stored(list, value)?))
     }
+}
+
+/// The rules that due times are reckoned by, as the database holds them: a process may not have heard of a change yet.
+pub(crate) async fn rules_of_clocks(
+    work: &mut dyn UnitOfWork,
+    city: &mut City,
+) -> Result<(), StoreError> {
+    for kind in [RuleKind::WorkDays, RuleKind::ClockLimits] {
+        let stored = work.city_rules().city_rule(&kind.into()).await?;
+        if let Some(rule) = stored {
+            rule.apply(city);
+        }
+    }
+    Ok(())
 }
 
 fn advice_of(reason: &RejectionReason) -> Advice {
@@ -365,6 +394,8 @@ impl RulesRoom {
 
 #[cfg(test)]
 mod tests {
+    use domain::financing::{ClockLimits, Era};
+
     use super::*;
     use crate::city::blank;
 
@@ -388,6 +419,13 @@ mod tests {
                 (time::macros::date!(2027 - 01 - 09), DayKind::Worked),
             ])),
             CityRule::WorkDays(BTreeMap::new()),
+            CityRule::ClockLimits(ClockEras::default().decide(Era {
+                from: time::macros::date!(2026 - 12 - 01),
+                limits: ClockLimits {
+                    accept_days: 2,
+                    ..ClockLimits::SHIPPED
+                },
+            })),
             CityRule::NoticeText(
                 "submit".to_owned(),
                 Some(Wording {

@@ -1,11 +1,11 @@
 //! What is told about a change of 平台设置: that it waits for a second person, and what became of it.
 
-use domain::ids::TenantId;
+use domain::{calendar::local_date, ids::TenantId};
 use serde_json::json;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{RuleKind, texts};
+use super::{RuleKind, limits, texts};
 use crate::{
     error::UseResult,
     outbox::letters::Letter,
@@ -50,8 +50,13 @@ pub(crate) async fn deliver(
     let Some(change) = work.city_rules().rule_change(id).await? else {
         return Ok(Vec::new());
     };
+    let from = limits::begins(&change.before, &change.rule);
     let code = match (notice.topic.as_str(), change.status) {
         (PROPOSED, ChangeStatus::Open) => "notice.staff.city_rule_proposed",
+        // They do not stand at once, as other rules do.
+        (SETTLED, ChangeStatus::Confirmed) if from.is_some() => {
+            "notice.staff.clock_limits_confirmed"
+        }
         (SETTLED, ChangeStatus::Confirmed) => "notice.staff.city_rule_confirmed",
         (SETTLED, ChangeStatus::Declined) => "notice.staff.city_rule_declined",
         _ => return Ok(Vec::new()),
@@ -68,6 +73,10 @@ pub(crate) async fn deliver(
         ("rule", rule),
         ("name", change.asked_name.clone()),
         ("checker", change.settled_name.clone()),
+        (
+            "from",
+            from.map_or_else(String::new, |from| local_date(from).to_string()),
+        ),
     ];
     Ok(vec![Letter {
         to: city,

@@ -42,7 +42,7 @@ impl ResponseTimes {
         let city = city.ok_or_else(UseError::not_found)?;
         let calendar = city.work_calendar(&*self.calendar);
         let clocks = Clocks {
-            limits: city.clocks,
+            eras: &city.clocks,
             calendar: &calendar,
             pauses: &city.pauses,
         };
@@ -80,7 +80,7 @@ fn usual(clocks: &Clocks<'_>, acceptances: &[Acceptance]) -> Vec<UsualResponse> 
 
 #[cfg(test)]
 mod tests {
-    use domain::{calendar::WorkCalendar, financing::ClockLimits};
+    use domain::{calendar::WorkCalendar, financing::ClockEras};
     use time::macros::datetime;
     use uuid::Uuid;
 
@@ -89,7 +89,7 @@ mod tests {
     fn told(acceptances: &[Acceptance]) -> Vec<UsualResponse> {
         let calendar = WorkCalendar::new(2026..=2026, []);
         let clocks = Clocks {
-            limits: ClockLimits::default(),
+            eras: &ClockEras::default(),
             calendar: &calendar,
             pauses: &[],
         };

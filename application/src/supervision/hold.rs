@@ -236,7 +236,7 @@ impl Supervision {
             .ok_or_else(UseError::not_found)?;
         let calendar = city.work_calendar(&*self.calendar);
         let clocks = Clocks {
-            limits: city.clocks,
+            eras: &city.clocks,
             calendar: &calendar,
             pauses: &city.pauses,
         };

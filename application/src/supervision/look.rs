@@ -121,7 +121,7 @@ impl Supervision {
         actor: &Actor,
         stage: Stage,
         frozen: bool,
-        due: Option<OffsetDateTime>,
+        (since, due): (Option<OffsetDateTime>, Option<OffsetDateTime>),
     ) -> UseResult<Option<Urgency>> {
         let city = self
             .cities
@@ -132,13 +132,14 @@ impl Supervision {
         Ok(ClockKind::of_stage(stage)
             .filter(|_| !frozen)
             .zip(due)
-            .map(|(kind, due)| clock_of(&city, &calendar, kind, due, now)))
+            .map(|(kind, due)| clock_of(&city, &calendar, (kind, since), due, now)))
     }
 
     fn read(&self, actor: &Actor, rows: Vec<CityRow>) -> UseResult<Vec<SeenRow>> {
         rows.into_iter()
             .map(|row| {
-                let urgency = self.clock(actor, row.stage, row.frozen, row.due_at)?;
+                let times = (row.due_since, row.due_at);
+                let urgency = self.clock(actor, row.stage, row.frozen, times)?;
                 Ok(SeenRow { row, urgency })
             })
             .collect()
@@ -226,8 +227,11 @@ impl Supervision {
         let notices = work.supervision().notices(id).await?;
         let complaints = work.complaints().open_complaints_about(id).await?;
         drop(work);
+        let clock = ClockKind::of_stage(record.stage);
+        let since = clock.and_then(|kind| kind.started(&record));
+        let times = (since, record.due_at);
         let mut case = CityCase {
-            urgency: self.clock(actor, record.stage, record.frozen, record.due_at)?,
+            urgency: self.clock(actor, record.stage, record.frozen, times)?,
             overdue: is_overdue(&record, self.watch.clock.now()),
             events: events.into_iter().map(without_bank_words).collect(),
             columns,

@@ -17,7 +17,7 @@ use crate::{
     error::{Kind, UseError, UseResult},
     outbox::letters::Letter,
     ports::{audit::AuditEntry, store::UnitOfWork},
-    rules::RuleKind,
+    rules::rules_of_clocks,
     supervision::calendar::{CALENDAR_PAGE, ENOUGH_DAYS, days_left},
     turns::Turns,
 };
@@ -31,13 +31,16 @@ impl Timers {
         let calendar = city.work_calendar(&*self.calendar);
         let clocks = Self::clocks(city, &calendar);
         let end = Date::from_calendar_date(*calendar.years().end(), Month::December, 31);
-        let limits = &city.clocks;
-        let longest = [
-            limits.decision_days,
-            limits.disburse_days,
-            limits.contact_days,
-        ];
-        let longest = longest.into_iter().max().unwrap_or_default();
+        let spans = city.clocks.spans(self.clock.now(), |limits| {
+            let days = [
+                limits.decision_days,
+                limits.disburse_days,
+                limits.contact_days,
+            ];
+            days.into_iter().max().unwrap_or_default()
+        });
+        let longest = spans.into_iter().map(|(_, days)| days).max();
+        let longest = longest.unwrap_or_default();
         let Ok(end) = end.map(|day| day.midnight().assume_offset(SHANGHAI)) else {
             return Ok(());
         };
@@ -114,13 +117,7 @@ impl Timers {
         let mut city = (*city.ok_or_else(UseError::not_found)?).clone();
         // As the database holds it: this process may not have heard yet.
         let mut work = self.store.begin(permit).await?;
-        if let Some(days) = work
-            .city_rules()
-            .city_rule(&RuleKind::WorkDays.into())
-            .await?
-        {
-            days.apply(&mut city);
-        }
+        rules_of_clocks(&mut *work, &mut city).await?;
         drop(work);
         let calendar = city.work_calendar(&*self.calendar);
         let clocks = Self::clocks(&city, &calendar);

@@ -137,7 +137,7 @@ impl Timers {
 
     fn clocks<'c>(city: &'c City, calendar: &'c WorkCalendar) -> Clocks<'c> {
         Clocks {
-            limits: city.clocks,
+            eras: &city.clocks,
             calendar,
             pauses: &city.pauses,
         }

@@ -1,7 +1,7 @@
 //! Reminders 提醒: at 50, 80 and 100 per cent of a running clock, then to headquarters, then to the city; each once (B3).
 
 use domain::{
-    financing::{ClockKind, FinancingApplication},
+    financing::{ClockKind, ClockLimits, FinancingApplication, Started},
     tenant::Role,
 };
 use time::{Duration, OffsetDateTime};
@@ -49,15 +49,17 @@ impl Timers {
         city: &City,
         now: OffsetDateTime,
     ) -> UseResult<usize> {
-        let limits = city.clocks;
-        let left = limits
-            .supplement_days
-            .saturating_sub(limits.supplement_warning_days);
-        let due_before = now + Duration::days(left.into());
-        let warned = work
-            .reminders()
-            .supplement_warnings(due_before, ROUND)
-            .await?;
+        let mut warned = Vec::new();
+        for (started, left) in city
+            .clocks
+            .spans(now, ClockLimits::supplement_left_at_warning)
+        {
+            let found = work
+                .reminders()
+                .supplement_warnings(started, now + left, ROUND)
+                .await?;
+            warned.extend(found);
+        }
         for application in &warned {
             let r = application.record();
             let key = format!("{SUPPLEMENT_WARNING}:{}:{}", r.id, r.supplement_rounds);
@@ -79,9 +81,19 @@ impl Timers {
         now: OffsetDateTime,
     ) -> UseResult<usize> {
         let calendar = city.work_calendar(&*self.calendar);
-        let notice = Duration::days(city.clocks.unaccepted_notice_days.into());
-        let submitted_before = Self::clocks(city, &calendar).back(now, notice);
-        let unaccepted = work.reminders().unaccepted(submitted_before, ROUND).await?;
+        let clocks = Self::clocks(city, &calendar);
+        let mut unaccepted = Vec::new();
+        for (started, days) in city
+            .clocks
+            .spans(now, |limits| limits.unaccepted_notice_days)
+        {
+            let submitted_before = clocks.back(now, Duration::days(days.into()));
+            let found = work
+                .reminders()
+                .unaccepted(started, submitted_before, ROUND)
+                .await?;
+            unaccepted.extend(found);
+        }
         for application in &unaccepted {
             let r = application.record();
             let key = |whom: &str| format!("{UNACCEPTED_NOTICE}:{}:{whom}", r.id);
@@ -139,37 +151,40 @@ impl Timers {
         let clocks = Self::clocks(city, &calendar);
         let mut all = Vec::new();
         for kind in OF_THE_BANK {
-            let at = |percent| clocks.used_up(kind, percent, now);
-            let mut push = |step, due_after, due_by| {
+            let mut push = |step, started, due_after, due_by| {
                 all.push(Milestone {
                     kind,
                     step,
+                    started,
                     due_after,
                     due_by,
                 });
             };
-            // Where the calendar ends before the threshold, whatever has a due time is past it.
-            if let Some(soon) = at(80) {
-                push(Step::Half, Some(soon), at(50));
+            // Half of a clock is half of what it was given; that it is over, its due time tells alone.
+            for (started, whole) in city.clocks.spans(now, |limits| limits.whole(kind)) {
+                let at = |percent| clocks.used_up((kind, whole), percent, now);
+                // Where the calendar ends before the threshold, whatever has a due time is past it.
+                if let Some(soon) = at(80) {
+                    push(Step::Half, started, Some(soon), at(50));
+                }
+                push(Step::Soon, started, Some(now), at(80));
             }
-            push(Step::Soon, Some(now), at(80));
-            push(Step::Over, None, Some(now));
+            push(Step::Over, Started::default(), None, Some(now));
             if let Some(yesterday) = clocks.overdue_since(1, now) {
-                push(Step::Late, None, Some(yesterday));
+                push(Step::Late, Started::default(), None, Some(yesterday));
             }
         }
         let own = ClockKind::Supplement;
-        let warned_at = city.clocks.supplement_days
-            - city
-                .clocks
-                .supplement_warning_days
-                .min(city.clocks.supplement_days);
-        all.push(Milestone {
-            kind: own,
-            step: Step::Half,
-            due_after: Some(now + Duration::days(warned_at.into())),
-            due_by: clocks.used_up(own, 50, now),
-        });
+        let of = |limits: &ClockLimits| (limits.whole(own), limits.supplement_left_at_warning());
+        for (started, (whole, left)) in city.clocks.spans(now, of) {
+            all.push(Milestone {
+                kind: own,
+                step: Step::Half,
+                started,
+                due_after: Some(now + left),
+                due_by: clocks.used_up((own, whole), 50, now),
+            });
+        }
         all
     }
 

@@ -34,10 +34,18 @@ impl Timers {
     ) -> UseResult<Vec<FinancingApplicationId>> {
         let calendar = city.work_calendar(&*self.calendar);
         let clocks = Self::clocks(city, &calendar);
+        let accept = city.clocks.spans(now, |limits| limits.accept_days);
+        let expire = city.clocks.spans(now, |limits| limits.expire_days);
         let at = RunOut {
             now,
-            accept_due_by: clocks.overdue_since(city.clocks.accept_days, now),
-            submitted_by: clocks.back(now, Duration::days(city.clocks.expire_days.into())),
+            accept_due_by: accept
+                .into_iter()
+                .filter_map(|(started, days)| Some((started, clocks.overdue_since(days, now)?)))
+                .collect(),
+            submitted_by: expire
+                .into_iter()
+                .map(|(started, days)| (started, clocks.back(now, Duration::days(days.into()))))
+                .collect(),
             today: local_date(now),
             held_by: clocks.back(now, HELD_FOR),
         };

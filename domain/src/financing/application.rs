@@ -73,6 +73,8 @@ pub struct ApplicationRecord {
     pub paused_at: Option<OffsetDateTime>,
     /// Since when the branch that has it now has had it: C1 counts from here.
     pub intake_since: Option<OffsetDateTime>,
+    /// Since when it is decided anew, after 复议 or 更正误操作 (rows 23 and 24); `None`: the decision counts from the submission.
+    pub decision_since: Option<OffsetDateTime>,
     /// How often it went to another branch.
     pub moves: u8,
     /// 超时: no branch accepted it in time (row 11).

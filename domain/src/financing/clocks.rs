@@ -5,7 +5,7 @@
 
 use time::{Date, Duration, OffsetDateTime};
 
-use super::{ApplicationRecord, Pause, Stage};
+use super::{ApplicationRecord, ClockEras, Pause, Stage};
 use crate::{
     calendar::{SHANGHAI, WorkCalendar},
     vocabulary,
@@ -117,27 +117,53 @@ pub struct ClockLimits {
     pub complaint_days: u32,
 }
 
-impl Default for ClockLimits {
-    fn default() -> Self {
-        Self {
-            accept_days: 1,
-            contact_days: 3,
-            decision_days: 10,
-            disburse_days: 5,
-            supplement_days: 15,
-            supplement_warning_days: 12,
-            unaccepted_notice_days: 20,
-            expire_days: 30,
-            cool_down_days: 0,
-            complaint_days: 3,
-        }
+impl ClockLimits {
+    /// Those of the lifecycle page.
+    pub const SHIPPED: Self = Self {
+        accept_days: 1,
+        contact_days: 3,
+        decision_days: 10,
+        disburse_days: 5,
+        supplement_days: 15,
+        supplement_warning_days: 12,
+        unaccepted_notice_days: 20,
+        expire_days: 30,
+        cool_down_days: 0,
+        complaint_days: 3,
+    };
+
+    /// The whole time that a clock gives.
+    pub fn whole(&self, kind: ClockKind) -> Duration {
+        let days = match kind {
+            ClockKind::Accept => self.accept_days,
+            ClockKind::Dispatch => 1,
+            ClockKind::Contact => self.contact_days,
+            ClockKind::Decision => self.decision_days,
+            ClockKind::Disburse => self.disburse_days,
+            ClockKind::Supplement => self.supplement_days,
+        };
+        Duration::days(days.into())
+    }
+
+    /// How long before the end of 退回补充 the enterprise is warned.
+    pub fn supplement_left_at_warning(&self) -> Duration {
+        let left = self
+            .supplement_days
+            .saturating_sub(self.supplement_warning_days);
+        Duration::days(left.into())
     }
 }
 
-/// A tenant's clocks: its limits read on its calendar, over the times in which it was suspended.
+impl Default for ClockLimits {
+    fn default() -> Self {
+        Self::SHIPPED
+    }
+}
+
+/// A tenant's clocks: the limits of when each starts, read on its calendar, over the times in which it was suspended.
 #[derive(Clone, Copy, Debug)]
 pub struct Clocks<'a> {
-    pub limits: ClockLimits,
+    pub eras: &'a ClockEras,
     pub calendar: &'a WorkCalendar,
     /// Those that are over.
     pub pauses: &'a [Pause],
@@ -149,19 +175,19 @@ impl Clocks<'_> {
     }
 
     pub fn accept_due(&self, from: OffsetDateTime) -> Option<OffsetDateTime> {
-        self.after(from, self.limits.accept_days)
+        self.after(from, self.eras.at(from).accept_days)
     }
 
     pub fn contact_due(&self, submitted: OffsetDateTime) -> Option<OffsetDateTime> {
-        self.after(submitted, self.limits.contact_days)
+        self.after(submitted, self.eras.at(submitted).contact_days)
     }
 
     pub fn decision_due(&self, submitted: OffsetDateTime) -> Option<OffsetDateTime> {
-        self.after(submitted, self.limits.decision_days)
+        self.after(submitted, self.eras.at(submitted).decision_days)
     }
 
     pub fn disburse_due(&self, approved: OffsetDateTime) -> Option<OffsetDateTime> {
-        self.after(approved, self.limits.disburse_days)
+        self.after(approved, self.eras.at(approved).disburse_days)
     }
 
     /// 改派: HQ has one working day for what a branch gave back (row 8).
@@ -169,10 +195,14 @@ impl Clocks<'_> {
         self.after(from, 1)
     }
 
-    /// When a branch has had it for twice the limit of C1 (row 11): the limit once more after it was due, so that a hold,
-    /// which moves the due time, moves this too.
-    pub fn intake_runs_out(&self, accept_due: OffsetDateTime) -> Option<OffsetDateTime> {
-        self.after(accept_due, self.limits.accept_days)
+    /// When a branch has had it for twice the limit of C1 (row 11): the limit under which it got it, once more after it was due, so
+    /// that a hold, which moves the due time, moves this too.
+    pub fn intake_runs_out(
+        &self,
+        since: OffsetDateTime,
+        accept_due: OffsetDateTime,
+    ) -> Option<OffsetDateTime> {
+        self.after(accept_due, self.eras.at(since).accept_days)
     }
 
     /// What has been due for this many working days at this moment was due before; `None` when the calendar ends.
@@ -207,7 +237,7 @@ impl Clocks<'_> {
 
     /// C5: until when a complaint is answered.
     pub fn complaint_due(&self, filed: OffsetDateTime) -> Option<OffsetDateTime> {
-        self.after(filed, self.limits.complaint_days)
+        self.after(filed, self.eras.at(filed).complaint_days)
     }
 
     /// Until when a 放款 or 还款 of that day is told in time; `None` when the calendar does not reach that far.
@@ -227,11 +257,12 @@ impl Clocks<'_> {
     }
 
     pub fn supplement_due(&self, asked: OffsetDateTime) -> OffsetDateTime {
-        self.add(asked, Duration::days(self.limits.supplement_days.into()))
+        self.add(asked, self.eras.at(asked).whole(ClockKind::Supplement))
     }
 
     pub fn expires_at(&self, submitted: OffsetDateTime) -> OffsetDateTime {
-        self.add(submitted, Duration::days(self.limits.expire_days.into()))
+        let days = self.eras.at(submitted).expire_days;
+        self.add(submitted, Duration::days(days.into()))
     }
 
     /// A due time moved by a pause: the working time that was left when it began, from now on.
@@ -257,23 +288,15 @@ impl Clocks<'_> {
         self.add(due, self.between(paused_at, now))
     }
 
-    /// The whole time that a clock gives.
-    pub fn limit(&self, kind: ClockKind) -> Duration {
-        let limits = &self.limits;
-        let days = match kind {
-            ClockKind::Accept => limits.accept_days,
-            ClockKind::Dispatch => 1,
-            ClockKind::Contact => limits.contact_days,
-            ClockKind::Decision => limits.decision_days,
-            ClockKind::Disburse => limits.disburse_days,
-            ClockKind::Supplement => limits.supplement_days,
-        };
-        Duration::days(days.into())
-    }
-
-    /// How a running clock stands (B3): what is left of the time that it gives. A pause has moved the due time, so it uses up
-    /// nothing.
-    pub fn read(&self, kind: ClockKind, due: OffsetDateTime, now: OffsetDateTime) -> ClockStanding {
+    /// How a running clock stands (B3): what is left of the time that it was given when it started. A pause has moved the due time,
+    /// so it uses up nothing.
+    pub fn read(
+        &self,
+        kind: ClockKind,
+        since: OffsetDateTime,
+        due: OffsetDateTime,
+        now: OffsetDateTime,
+    ) -> ClockStanding {
         let left = if now >= due {
             -self.between(due, now)
         } else if kind.is_working() {
@@ -281,21 +304,21 @@ impl Clocks<'_> {
         } else {
             self.between(now, due)
         };
-        ClockStanding::read(self.limit(kind), left)
+        ClockStanding::read(self.eras.at(since).whole(kind), left)
     }
 
-    /// Clocks of this kind have used up at least `percent` when they are due by then; `None`: all that have a due time, since
-    /// the calendar ends before.
+    /// Clocks of this kind that were given this whole time have used up at least `percent` when they are due by then; `None`: all
+    /// that have a due time, since the calendar ends before.
     pub fn used_up(
         &self,
-        kind: ClockKind,
+        (kind, whole): (ClockKind, Duration),
         percent: u8,
         now: OffsetDateTime,
     ) -> Option<OffsetDateTime> {
         if percent >= 100 {
             return Some(now);
         }
-        let left = self.limit(kind) * (100 - i32::from(percent)) / 100;
+        let left = whole * (100 - i32::from(percent)) / 100;
         if kind.is_working() {
             self.add_working(now, left)
         } else {
@@ -305,6 +328,18 @@ impl Clocks<'_> {
 }
 
 impl ClockKind {
+    /// Since when it runs on an application: what decides which limits it was given. `None` before it was submitted. 改派 is given the
+    /// same at all times, so any instant tells its limit.
+    pub fn started(self, record: &ApplicationRecord) -> Option<OffsetDateTime> {
+        match self {
+            Self::Accept => record.intake_since.or(record.submitted_at),
+            Self::Contact | Self::Dispatch => record.submitted_at,
+            Self::Decision => record.decision_since.or(record.submitted_at),
+            Self::Disburse => record.decided_at,
+            Self::Supplement => record.paused_at,
+        }
+    }
+
     /// The clock that `due_at` of an application belongs to.
     pub const fn of_stage(stage: Stage) -> Option<Self> {
         Some(match stage {
@@ -377,7 +412,7 @@ mod standing_tests {
     fn level(now: OffsetDateTime) -> ClockLevel {
         let calendar = WorkCalendar::new(2026..=2026, []);
         let clocks = Clocks {
-            limits: ClockLimits::default(),
+            eras: &ClockEras::default(),
             calendar: &calendar,
             pauses: &[],
         };
@@ -385,7 +420,7 @@ mod standing_tests {
         let start = datetime!(2026-03-06 12:00 +8);
         let due = datetime!(2026-03-09 12:00 +8);
         assert_eq!(clocks.accept_due(start), Some(due));
-        clocks.read(ClockKind::Accept, due, now).level
+        clocks.read(ClockKind::Accept, start, due, now).level
     }
 
     #[test]
@@ -401,7 +436,7 @@ mod standing_tests {
     fn a_pause_uses_up_nothing_either() {
         let calendar = WorkCalendar::new(2026..=2026, []);
         let clocks = Clocks {
-            limits: ClockLimits::default(),
+            eras: &ClockEras::default(),
             calendar: &calendar,
             pauses: &[],
         };
@@ -412,7 +447,7 @@ mod standing_tests {
             datetime!(2026-03-18 09:00 +8),
         );
         let due = clocks.resume(due, asked, answered).unwrap();
-        let standing = clocks.read(ClockKind::Decision, due, answered);
+        let standing = clocks.read(ClockKind::Decision, submitted, due, answered);
         assert_eq!(standing.left, Duration::days(8), "two of ten days are gone");
         assert_eq!(standing.level, ClockLevel::Calm);
     }
@@ -421,30 +456,31 @@ mod standing_tests {
     fn what_is_due_by_the_threshold_is_what_has_used_up_that_much() {
         let calendar = WorkCalendar::new(2026..=2026, []);
         let clocks = Clocks {
-            limits: ClockLimits::default(),
+            eras: &ClockEras::default(),
             calendar: &calendar,
             pauses: &[],
         };
         for hours in 0..400 {
             let now = datetime!(2026-03-02 09:00 +8) + Duration::hours(hours);
-            for (kind, due) in [
-                (
-                    ClockKind::Decision,
-                    clocks.decision_due(datetime!(2026-03-03 15:20 +8)),
-                ),
+            let decision = datetime!(2026-03-03 15:20 +8);
+            let supplement = datetime!(2026-03-01 11:00 +8);
+            for (kind, since, due) in [
+                (ClockKind::Decision, decision, clocks.decision_due(decision)),
                 (
                     ClockKind::Supplement,
-                    Some(clocks.supplement_due(datetime!(2026-03-01 11:00 +8))),
+                    supplement,
+                    Some(clocks.supplement_due(supplement)),
                 ),
             ] {
                 let due = due.unwrap();
-                let level = clocks.read(kind, due, now).level;
+                let whole = ClockLimits::SHIPPED.whole(kind);
+                let level = clocks.read(kind, since, due, now).level;
                 for (percent, least) in [
                     (50, ClockLevel::Amber),
                     (80, ClockLevel::Red),
                     (100, ClockLevel::Overdue),
                 ] {
-                    let by = clocks.used_up(kind, percent, now).unwrap();
+                    let by = clocks.used_up((kind, whole), percent, now).unwrap();
                     assert_eq!(
                         due <= by,
                         level as u8 >= least as u8,
@@ -454,7 +490,8 @@ mod standing_tests {
             }
         }
         let late = datetime!(2026-12-30 09:00 +8);
-        assert_eq!(clocks.used_up(ClockKind::Decision, 50, late), None);
+        let ten_days = (ClockKind::Decision, Duration::days(10));
+        assert_eq!(clocks.used_up(ten_days, 50, late), None);
     }
 
     #[test]

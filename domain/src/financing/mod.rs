@@ -2,6 +2,7 @@
 
 mod application;
 mod clocks;
+mod eras;
 mod event;
 mod pauses;
 mod replay;
@@ -18,6 +19,7 @@ pub use clocks::{
     ClockKind, ClockLevel, ClockLimits, ClockStanding, Clocks, OWED, Outcome, REPORT_DAYS,
     RunningClock, is_overdue, running_clocks,
 };
+pub use eras::{ClockEras, Differing, Era, Started};
 pub use event::{ActingPerson, ApplicationEvent, EventDetail};
 pub use pauses::Pause;
 pub use replay::{Replayed, replay};

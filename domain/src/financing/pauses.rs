@@ -119,7 +119,7 @@ mod tests {
     use super::*;
     use crate::{
         calendar::WorkCalendar,
-        financing::{ClockKind, ClockLimits},
+        financing::{ClockEras, ClockKind},
     };
 
     /// Wednesday noon to the Monday of the second week after it, and three hours of a later day.
@@ -137,7 +137,7 @@ mod tests {
     fn with<T>(pauses: &[Pause], ask: impl FnOnce(&Clocks<'_>) -> T) -> T {
         let calendar = WorkCalendar::new(2026..=2026, []);
         ask(&Clocks {
-            limits: ClockLimits::default(),
+            eras: &ClockEras::default(),
             calendar: &calendar,
             pauses,
         })
@@ -190,7 +190,9 @@ mod tests {
         let pause = PAUSES[0];
         let due = with(&[], |clocks| clocks.decision_due(submitted)).unwrap();
         let left = |pauses: &[Pause], due, at| {
-            with(pauses, |clocks| clocks.read(ClockKind::Decision, due, at))
+            with(pauses, |clocks| {
+                clocks.read(ClockKind::Decision, submitted, due, at)
+            })
         };
         let before = left(&[], due, pause.since);
         let due = with(&PAUSES[..1], |clocks| clocks.decision_due(submitted)).unwrap();

@@ -236,7 +236,7 @@ fn own_database(reading: &Reading, look: bool, faults: &mut Vec<Fault>) {
 fn calendar(city: &City, notes: &mut Vec<String>) {
     let calendar = Reference.published_calendar();
     let today = domain::calendar::local_date(SystemClock.now());
-    let last = today + time::Duration::days(i64::from(city.clocks.decision_days) * 2);
+    let last = today + time::Duration::days(i64::from(city.clocks.last().decision_days) * 2);
     if calendar.is_workday(last).is_err() {
         notes.push(format!(
             "the holidays of {} are not known yet: terms that end there are counted when they are",

@@ -236,7 +236,7 @@ async fn tell(
 fn due(city: &City, from: OffsetDateTime) -> Option<OffsetDateTime> {
     let calendar = Reference.published_calendar();
     let clocks = Clocks {
-        limits: city.clocks,
+        eras: &city.clocks,
         calendar: &calendar,
         pauses: &city.pauses,
     };

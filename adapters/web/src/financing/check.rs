@@ -265,7 +265,8 @@ pub(super) async fn done(
     let size = web.uses.size.standing(visit.actor()).await?;
     let visit = visit.0.enterprise_console();
     let r = detail.application.record();
-    let limits = visit.city.clocks;
+    // Those that the request was given, not those of a later day.
+    let limits = visit.city.clocks.at(r.submitted_at.unwrap_or(r.created_at));
     let page = DonePage {
         steps: apply::STEPS,
         number: show::number(&detail.application),

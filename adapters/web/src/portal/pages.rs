@@ -14,7 +14,8 @@ use crate::{
     errors::WebError,
     kit::{Kit, Web},
     nav::staff_home,
-    parts::{Block, Link},
+    parts::{Block, Described, Link},
+    rules::promised,
     visit::{Visit, own_path, set_cookie},
 };
 
@@ -32,6 +33,8 @@ pub(super) struct AboutPage {
     pub title: String,
     pub lead: String,
     pub sections: Vec<Section>,
+    /// 办理时限, as they are in force.
+    pub limits: Vec<Described>,
     /// Address of the 小程序码; empty: there is none.
     pub mini_code: String,
 }
@@ -72,6 +75,7 @@ pub(super) async fn about(
         title: "关于我们".to_owned(),
         lead: article.map_or_else(String::new, |a| a.summary.clone()),
         sections: article.map_or_else(Vec::new, |a| sections(&a.body)),
+        limits: promised(visit.city.clocks.at(visit.kit.clock().now())),
         mini_code: mini_code(&web, &visit).await,
     };
     Ok(visit.render("portal/about.html", "关于我们", &page))

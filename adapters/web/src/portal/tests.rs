@@ -365,6 +365,7 @@ fn the_other_pages_draw() {
             &AboutPage {
                 lead: t.clone(),
                 sections: vec![section],
+                limits: crate::rules::promised(&domain::financing::ClockLimits::SHIPPED),
                 mini_code: "/q/r/code".to_owned(),
                 ..AboutPage::default()
             },

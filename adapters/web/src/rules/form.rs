@@ -3,11 +3,11 @@
 use application::{
     city::RejectionReason,
     ports::city_rules::CityRuleChange,
-    rules::{CityRule, MOST_DAYS, RuleCase, Wording},
+    rules::{CityRule, MOST_DAYS, RuleCase},
 };
 use domain::values::Cents;
 
-use super::{path, picks, texts};
+use super::{limits, path, picks, texts};
 use crate::{
     forms::{Choice, Field, FormView},
     two_people::withdraw_field,
@@ -22,12 +22,8 @@ fn hours(name: &str, label: &str, hour: Option<u8>) -> Field {
         .width("s")
 }
 
-pub(super) fn blank(
-    rule: &CityRule,
-    shipped: Option<&Wording>,
-    reasons: &[RejectionReason],
-    key: &str,
-) -> FormView {
+pub(super) fn blank(case: &RuleCase, reasons: &[RejectionReason], key: &str) -> FormView {
+    let (rule, shipped) = (&case.line.rule, case.shipped.as_ref());
     let mut form = FormView::new(path(&rule.name())).key(key);
     match rule {
         CityRule::SmsQuiet(quiet) => {
@@ -68,6 +64,7 @@ pub(super) fn blank(
             }
         }
         CityRule::Picks(list, entries) => picks::fields(&mut form, *list, entries),
+        CityRule::ClockLimits(eras) => limits::fields(&mut form, eras, case),
         CityRule::WorkDays(_) => day_fields(&mut form),
         CityRule::RejectionAdvice(_) => advice_fields(&mut form, reasons),
     }
@@ -128,12 +125,7 @@ pub(super) fn form_of(visit: &Visit, case: &RuleCase) -> FormView {
     let key = visit.kit.tokens().one_time();
     match &case.open {
         Some(change) if case.may_withdraw => withdrawal(change, &key),
-        _ => blank(
-            &case.line.rule,
-            case.shipped.as_ref(),
-            &visit.city.rejection_reasons,
-            &key,
-        ),
+        _ => blank(case, &visit.city.rejection_reasons, &key),
     }
 }
 

@@ -1,11 +1,13 @@
 //! 平台设置 (T7): the rules of the city, each with what stands, since when and by whom, the change that waits, and those before.
 
 mod form;
+mod limits;
 mod picks;
 mod samples;
 mod texts;
 mod words;
 
+pub(crate) use limits::promised;
 pub use samples::samples;
 
 use application::{
@@ -14,7 +16,7 @@ use application::{
     ports::{city_rules::CityRuleChange, settings_changes::ChangeStatus},
     rules::{
         CityRule, ProposeRule, RuleCase, RuleKind, RuleLine, RuleName, RulesRoom, SettleRule,
-        Wording,
+        TimeLimit, Wording,
     },
     supervision::calendar::CALENDAR_PAGE,
     two_people::Withdrawal,
@@ -117,6 +119,10 @@ impl RulePage {
 }
 
 fn since(line: &RuleLine) -> Cell {
+    if let (CityRule::ClockLimits(eras), Some((at, asked, settled))) = (&line.rule, &line.since) {
+        let who = format!("{asked}提出，{settled}复核（{}）", show::minute(*at));
+        return Cell::text(limits::since(eras, line.at)).second(who);
+    }
     match &line.since {
         None => Cell::text("城市配置文件"),
         Some((at, asked, settled)) => {
@@ -140,7 +146,7 @@ fn table(lines: &[RuleLine]) -> Table {
         };
         table.push(vec![
             Cell::link(kind.zh(), format!("{PAGE}/{}", kind.code())),
-            Cell::text(value(&line.rule)),
+            Cell::text(value(&line.rule, line.at)),
             since(line),
             state,
         ]);
@@ -205,13 +211,14 @@ fn rows(line: &RuleLine, shipped: Option<&Wording>, reasons: &[RejectionReason])
             })
             .collect(),
         CityRule::Picks(list, entries) => picks::rows(*list, entries),
+        CityRule::ClockLimits(eras) => limits::rows(eras, line.at),
         CityRule::WorkDays(days) if !days.is_empty() => days
             .iter()
             .rev()
             .take(SHOWN_DAYS)
             .map(|(day, kind)| Described::new(show::weekday(*day), kind_zh(*kind)))
             .collect(),
-        rule => vec![Described::new("现行值", value(rule))],
+        rule => vec![Described::new("现行值", value(rule, line.at))],
     };
     if let (CityRule::NoticeText(_, own), Some(shipped)) = (&line.rule, shipped) {
         rows.extend(texts::said(own.as_ref().unwrap_or(shipped)));
@@ -227,6 +234,7 @@ fn rows(line: &RuleLine, shipped: Option<&Wording>, reasons: &[RejectionReason])
 fn also(kind: RuleKind) -> Option<Link> {
     match kind {
         RuleKind::WorkDays => Some(Link::new("查看工作日历", CALENDAR_PAGE)),
+        RuleKind::ClockLimits => Some(Link::new("协议管理", "/operator/agreements")),
         RuleKind::RejectionReasons => {
             let advice = RuleName::from(RuleKind::RejectionAdvice);
             Some(Link::new(RuleKind::RejectionAdvice.zh(), path(&advice)))
@@ -374,6 +382,11 @@ fn ask_of(
         day: text("day"),
         day_until: text("day_until"),
         day_kind: text("day_kind"),
+        time_limits: TimeLimit::ALL
+            .iter()
+            .map(|limit| (*limit, text(limit.code())))
+            .collect(),
+        valid_from: text("valid_from"),
         reason: text("rule_reason"),
         text: (posted.action() != "reset").then(|| (text("text_title"), text("text_body"))),
         ..ProposeRule::empty(name, once)
@@ -390,8 +403,11 @@ enum Deed {
 }
 
 impl Deed {
-    const fn done(self) -> &'static str {
+    const fn done(self, kind: RuleKind) -> &'static str {
         match self {
+            Self::Settle(true) if matches!(kind, RuleKind::ClockLimits) => {
+                "变更已通过，自生效日期零时起，适用于此后开始的时限。"
+            }
             Self::Propose => "已提交，请另一位平台运营人员复核后生效。",
             Self::Settle(true) => "变更已生效。",
             Self::Settle(false) => "已答复不同意，原设置保持不变。",
@@ -430,7 +446,7 @@ async fn post(
     if let Some(to_proof) = proof::carry(&visit).filter(|_| offered) {
         return Ok(to_proof);
     }
-    let here = path(&name);
+    let (here, kind) = (path(&name), name.kind());
     let (uses, change) = (web.uses.clone(), posted.get("change"));
     let change = Uuid::try_parse(change).unwrap_or_default();
     let outcome = match deed {
@@ -460,7 +476,7 @@ async fn post(
         }
     };
     match outcome {
-        Ok(()) => Ok(visit.redirect(&here, Some(("success", deed.done())))),
+        Ok(()) => Ok(visit.redirect(&here, Some(("success", deed.done(kind))))),
         Err(error) if error.kind == Kind::Invalid => {
             let form = again_with(&visit, &case, &posted, &error);
             let status = StatusCode::UNPROCESSABLE_ENTITY;

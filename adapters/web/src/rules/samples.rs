@@ -5,14 +5,14 @@ use application::{
     ports::{city_rules::CityRuleChange, settings_changes::ChangeStatus},
     rules::{Advice, CityRule, Listed, PickList, RuleCase, RuleKind, RuleLine, Wording},
 };
-use domain::calendar::DayKind;
+use domain::calendar::{DayKind, local_date};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
     ListPage, RulePage, crumbs,
     form::{blank, withdrawal},
-    page, table, texts,
+    limits, page, table, texts,
 };
 
 fn picks_sample(list: PickList, nasty: &str) -> CityRule {
@@ -24,6 +24,17 @@ fn picks_sample(list: PickList, nasty: &str) -> CityRule {
         reapply_days: 15,
     };
     CityRule::Picks(list, vec![one("one", true), one("two", false)])
+}
+
+fn reason_sample(nasty: &str) -> RejectionReason {
+    RejectionReason {
+        code: "collateral".to_owned(),
+        label: nasty.to_owned(),
+        repairable: true,
+        tip: nasty.to_owned(),
+        reapply_days: 15,
+        active: true,
+    }
 }
 
 /// The pages in their shapes, with values that must be escaped.
@@ -43,6 +54,7 @@ pub fn samples() -> Vec<(&'static str, Value)> {
         }]),
         CityRule::WorkDays([(time::macros::date!(2026 - 12 - 31), DayKind::Off)].into()),
         CityRule::WorkDays([].into()),
+        limits::sample(),
         picks_sample(PickList::Rejections, &nasty),
         picks_sample(PickList::Refusals, &nasty),
         picks_sample(PickList::Supplements, &nasty),
@@ -59,16 +71,10 @@ pub fn samples() -> Vec<(&'static str, Value)> {
         title: nasty.clone(),
         body: "{no}".to_owned(),
     };
-    let reasons = [RejectionReason {
-        code: "collateral".to_owned(),
-        label: nasty.clone(),
-        repairable: true,
-        tip: nasty.clone(),
-        reapply_days: 15,
-        active: true,
-    }];
+    let reasons = [reason_sample(&nasty)];
     let line = |rule: &CityRule, full: bool| RuleLine {
         rule: rule.clone(),
+        at,
         since: full.then(|| (at, nasty.clone(), nasty.clone())),
         waits: full,
     };
@@ -105,12 +111,13 @@ pub fn samples() -> Vec<(&'static str, Value)> {
                 may_propose: !full,
                 may_settle: full && !own,
                 may_withdraw: own,
+                next_workday: local_date(at).next_day(),
                 shipped: (rule.kind() == RuleKind::NoticeText).then(|| shipped.clone()),
             };
             let mut form = if own {
                 withdrawal(&change(rule), "k")
             } else {
-                blank(rule, case.shipped.as_ref(), &reasons, "k")
+                blank(&case, &reasons, "k")
             };
             form.fail(
                 if own {

@@ -8,9 +8,9 @@ use application::{
     rules::{Advice, CityRule, RuleKind, Wording, differing},
 };
 use domain::calendar::DayKind;
-use time::Date;
+use time::{Date, OffsetDateTime};
 
-use super::{picks, texts::both};
+use super::{limits, picks, texts::both};
 use crate::{calendar::kind_zh, show};
 
 pub(super) const fn lead(kind: RuleKind) -> &'static str {
@@ -42,14 +42,17 @@ pub(super) const fn lead(kind: RuleKind) -> &'static str {
         RuleKind::NoticeText => {
             "站内消息的标题和正文。大括号中的内容在发送时自动填写。变更生效后产生的消息使用新文案，已经发出的消息不变。"
         }
+        RuleKind::ClockLimits => {
+            "支行接单、联系企业、审核、放款和答复投诉等的时间。变更自生效日期零时起，适用于此后开始的时限；已经开始的时限不变，到期时间和超时记录也不变。企业端页面上的时限随之变化；《融资申请条款》等协议和文章中写明的时限不会自动改变，请一并修订。"
+        }
         RuleKind::WorkDays => {
             "在国家公布的节假日安排之外，由本市规定某一天或连续几天放假或上班。只能调整明天及以后的日期。变更生效后，到期时间在该日期之后的融资需求和投诉按新的日历重新计算，已经过去的日期和已经到期的时限不变。"
         }
     }
 }
 
-/// In one line.
-pub(super) fn value(rule: &CityRule) -> String {
+/// In one line, as it is at a moment.
+pub(super) fn value(rule: &CityRule, at: OffsetDateTime) -> String {
     match rule {
         CityRule::SmsQuiet(None) => "不设免打扰时段".to_owned(),
         CityRule::SmsQuiet(Some(quiet)) => {
@@ -68,6 +71,7 @@ pub(super) fn value(rule: &CityRule) -> String {
         CityRule::FaceFailuresPerDay(most) => format!("{most} 次"),
         CityRule::RejectionAdvice(all) => format!("{} 项原因", all.len()),
         CityRule::Picks(_, entries) => picks::counted(entries),
+        CityRule::ClockLimits(eras) => limits::short(eras, at),
         CityRule::NoticeText(_, None) => "默认文案".to_owned(),
         CityRule::NoticeText(_, Some(_)) => "本市文案".to_owned(),
         CityRule::WorkDays(days) if days.is_empty() => "没有调整，按国家安排".to_owned(),
@@ -93,6 +97,11 @@ pub(super) fn change_of(
     {
         return days(before, after);
     }
+    if let (CityRule::ClockLimits(before), CityRule::ClockLimits(after)) =
+        (&change.before, &change.rule)
+    {
+        return limits::change_of(before, after);
+    }
     if let (CityRule::Picks(list, before), CityRule::Picks(_, after)) =
         (&change.before, &change.rule)
     {
@@ -101,7 +110,8 @@ pub(super) fn change_of(
     let (CityRule::RejectionAdvice(before), CityRule::RejectionAdvice(after)) =
         (&change.before, &change.rule)
     else {
-        return (value(&change.before), value(&change.rule));
+        let at = change.asked_at;
+        return (value(&change.before, at), value(&change.rule, at));
     };
     let differing = |these: &[Advice], those: &[Advice]| {
         let differ = these.iter().filter(|one| !those.contains(one));
@@ -160,6 +170,7 @@ mod tests {
     fn a_night_ends_on_the_next_day_and_an_afternoon_does_not() {
         let quiet =
             |from, until| CityRule::SmsQuiet(application::outbox::QuietHours::new(from, until));
+        let value = |rule: &CityRule| value(rule, OffsetDateTime::UNIX_EPOCH);
         assert_eq!(value(&quiet(21, 8)), "21:00 至次日 08:00");
         assert_eq!(value(&quiet(12, 14)), "12:00 至 14:00");
         assert_eq!(value(&CityRule::SmsQuiet(None)), "不设免打扰时段");

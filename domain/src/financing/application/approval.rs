@@ -258,6 +258,7 @@ impl FinancingApplication {
         self.record.decided_at = None;
         self.record.reason_codes = Vec::new();
         self.record.review_opinion = String::new();
+        self.record.decision_since = Some(at);
         self.record.decision_due_at = clocks.decision_due(at);
         self.record.due_at = self.record.decision_due_at;
         Ok(detail)

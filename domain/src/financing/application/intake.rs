@@ -5,7 +5,8 @@ use time::OffsetDateTime;
 use super::{FinancingApplication, MOVES, NewBranch, NewHolder};
 use crate::{
     financing::{
-        ActingPerson, ApplicationEvent, Clocks, EventDetail, Stage, TransitionError, Verb, rule_for,
+        ActingPerson, ApplicationEvent, ClockKind, Clocks, EventDetail, Stage, TransitionError,
+        Verb, rule_for,
     },
     ids::TenantId,
 };
@@ -134,10 +135,10 @@ impl FinancingApplication {
     ) -> Result<ApplicationEvent, TransitionError> {
         let by = ActingPerson::system();
         let from = self.allow(Verb::IntakeTimeout, &by)?;
-        let runs_out = self
-            .record
-            .due_at
-            .and_then(|due| clocks.intake_runs_out(due));
+        let since = ClockKind::Accept.started(&self.record);
+        let runs_out = since
+            .zip(self.record.due_at)
+            .and_then(|(since, due)| clocks.intake_runs_out(since, due));
         if runs_out.is_none_or(|end| at < end) {
             return Err(TransitionError::TooEarly);
         }

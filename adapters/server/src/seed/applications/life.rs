@@ -176,6 +176,7 @@ impl Teller<'_> {
             decision_due_at: None,
             paused_at: None,
             intake_since: None,
+            decision_since: None,
             moves: 0,
             overdue: false,
             approval: None,
@@ -212,7 +213,7 @@ impl Teller<'_> {
 
     fn clocks<'c>(&'c self, calendar: &'c WorkCalendar) -> Clocks<'c> {
         Clocks {
-            limits: self.city.clocks,
+            eras: &self.city.clocks,
             calendar,
             pauses: &self.city.pauses,
         }
@@ -281,7 +282,8 @@ impl Teller<'_> {
                 self.withdraw(story, dice).await
             }
             End::ExpiredUnaccepted => {
-                story.at += Duration::days(i64::from(self.city.clocks.expire_days));
+                let days = self.city.clocks.at(story.at).expire_days;
+                story.at += Duration::days(days.into());
                 let calendar = story.calendar.clone();
                 let event = story
                     .application
@@ -309,7 +311,8 @@ impl Teller<'_> {
             }
             End::ExpiredSupplement => {
                 self.send_back(story, dice).await?;
-                story.at += Duration::days(i64::from(self.city.clocks.supplement_days));
+                let days = self.city.clocks.at(story.at).supplement_days;
+                story.at += Duration::days(days.into());
                 let event = story.application.supplement_timeout(story.at)?;
                 story.save(event).await
             }

@@ -5,6 +5,8 @@ mod before;
 mod deciding;
 mod moving;
 
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 use time::{Duration, macros::datetime};
 use uuid::Uuid;
@@ -12,7 +14,7 @@ use uuid::Uuid;
 use super::*;
 use crate::{
     calendar::{DayKind, WorkCalendar},
-    financing::{ClockLimits, Clocks, RULES, replay},
+    financing::{ClockEras, ClockLimits, Clocks, Era, RULES, replay},
     product::ProductRange,
     values::TermUnit,
 };
@@ -29,9 +31,29 @@ fn calendar() -> WorkCalendar {
     )
 }
 
+/// Other limits for a fortnight that no test but the random walks reaches with a clock that starts.
+static ERAS: LazyLock<ClockEras> = LazyLock::new(|| {
+    let other = ClockLimits {
+        accept_days: 3,
+        contact_days: 2,
+        decision_days: 6,
+        disburse_days: 9,
+        supplement_days: 4,
+        expire_days: 12,
+        ..ClockLimits::SHIPPED
+    };
+    let era = |from, limits| Era { from, limits };
+    ClockEras::default()
+        .decide(era(time::macros::date!(2026 - 12 - 05), other))
+        .decide(era(
+            time::macros::date!(2026 - 12 - 19),
+            ClockLimits::SHIPPED,
+        ))
+});
+
 fn clocks(calendar: &WorkCalendar) -> Clocks<'_> {
     Clocks {
-        limits: ClockLimits::default(),
+        eras: &ERAS,
         calendar,
         pauses: &[],
     }
@@ -96,6 +118,7 @@ fn record(stage: Stage) -> ApplicationRecord {
         decision_due_at: submitted.map(|at| at + Duration::days(14)),
         paused_at: (stage == Stage::NeedSupplement).then_some(NOW),
         intake_since: submitted,
+        decision_since: None,
         moves: 0,
         overdue: false,
         approval: (stage == Stage::InApproval).then(|| approval(vec![Role::BranchApprover])),
