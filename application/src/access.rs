@@ -56,6 +56,7 @@ vocabulary! {
         Complaints = "complaints" / "投诉",
         Ratings = "ratings" / "评价",
         Size = "size" / "企业划型",
+        Estimates = "estimates" / "额度试算",
         Callbacks = "callbacks" / "回访",
         Appraisal = "appraisal" / "机构考评",
         Statistics = "statistics" / "统计分析",

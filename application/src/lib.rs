@@ -24,6 +24,7 @@ pub mod dispatch;
 pub mod dossier;
 pub mod enterprises;
 pub mod error;
+pub mod estimates;
 pub mod exports;
 pub mod files;
 pub mod financing;

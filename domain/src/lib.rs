@@ -6,6 +6,7 @@ pub mod callback;
 pub mod complaint;
 pub mod eligibility;
 pub mod enterprise;
+pub mod estimate;
 pub mod export;
 pub mod financing;
 pub mod identity;

@@ -12,7 +12,8 @@ use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 use yijianrong::seed;
 
-const TABLES: [&str; 20] = [
+const TABLES: [&str; 21] = [
+    "estimates",
     "callbacks",
     "callback_calls",
     "ratings",

@@ -16,6 +16,7 @@ mod deliveries;
 mod demonstration;
 mod desk;
 mod doors;
+mod estimates;
 mod fences;
 mod financing;
 mod health;

@@ -194,6 +194,10 @@ impl Scene {
              insert into size_declarations (id, tenant_id, enterprise_id, year, number, industry_code, employees, size_class,
                  declared_by, declared_name, declared_at)
                values (gen_random_uuid(), '{city}', '{enterprise}', 2026, 1, '851', 45, 'small', '{person}', '顾屹舟', now());
+             insert into estimates (id, tenant_id, enterprise_id, product_id, product_version, product_name, bank_name, amount_cents,
+                 term, term_unit, figures, answer, made_by, made_name, made_at)
+               select gen_random_uuid(), '{city}', '{enterprise}', product_id, 1, '惠民抵押贷', '狮城商业银行', 100, 1, 'year', '{{}}', '{{}}',
+                 '{person}', '顾屹舟', now() from financing_applications where id = '{app}';
              insert into profile_drafts (tenant_id, enterprise_id, user_id, typed_sealed, saved_at)
                values ('{city}', '{enterprise}', '{person}', '\\x00', now());
              insert into application_letters (id, tenant_id, application_id, side, author_id, kind, body, at)

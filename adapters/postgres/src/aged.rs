@@ -54,6 +54,8 @@ const fn texts(of: Kept) -> &'static [&'static str] {
         // Drafts of requests go apart.
         Kept::Drafts => &["delete from profile_drafts where (tenant_id, user_id) in (
              select tenant_id, user_id from profile_drafts where tenant_id = $1 and saved_at < $2 limit $3)"],
+        Kept::Estimates => &["delete from estimates where (tenant_id, id) in (
+             select tenant_id, id from estimates where tenant_id = $1 and made_at < $2 order by made_at limit $3)"],
         Kept::SmsCodes
         | Kept::SmsTries
         | Kept::Devices

@@ -16,9 +16,10 @@ use application::{
 use async_trait::async_trait;
 use domain::{
     eligibility::{EligibilityRule, RuleOperator, RuleSubject},
+    estimate::AmountBounds,
     ids::{ProductId, TenantId},
     product::{GuaranteeType, ProductRange},
-    values::{Cents, Rate, TermUnit},
+    values::{Cents, Rate, Ratio, TermUnit},
 };
 use sqlx::{Row, postgres::PgRow, types::Json};
 use time::OffsetDateTime;
@@ -173,7 +174,7 @@ impl PgUnitOfWork {
                 "select id, tenant_id, version, name, intro, financing_type, guarantee_type, amount_min_cents,
                         amount_max_cents, rate_min, rate_max, term_min, term_max, term_unit, repayment_methods, rate_term,
                         rate_type, collateral, purposes, fees, conditions, documents, eligibility, highlights, first_loan,
-                        renewal, featured, response_days, published_at, industries
+                        renewal, featured, response_days, published_at, industries, revenue_percent, tax_times
                  from products where city_id = $1 and status = 'published' order by name, id",
             )
             .bind(self.city.0)
@@ -337,6 +338,10 @@ pub(crate) fn product(row: &PgRow) -> Result<Product, sqlx::Error> {
     let cents = |name: &str| Cents::new(row.try_get(name)?).map_err(decode);
     let rate = |name: &str| Rate::new(row.try_get(name)?).map_err(decode);
     let term = |name: &str| u16::try_from(row.try_get::<i32, _>(name)?).map_err(decode);
+    let ratio = |name: &str| -> Result<Option<Ratio>, sqlx::Error> {
+        let stored: Option<i32> = row.try_get(name)?;
+        stored.map(Ratio::new).transpose().map_err(decode)
+    };
     let fees: Json<Vec<Fee>> = row.try_get("fees")?;
     let unknown = || sqlx::Error::Decode("a word that the domain does not know".into());
     Ok(Product {
@@ -374,6 +379,10 @@ pub(crate) fn product(row: &PgRow) -> Result<Product, sqlx::Error> {
         branches: Vec::new(),
         industries: row.try_get("industries")?,
         rules: Vec::new(),
+        bounds: AmountBounds {
+            revenue_percent: ratio("revenue_percent")?,
+            tax_times: ratio("tax_times")?,
+        },
     })
 }
 

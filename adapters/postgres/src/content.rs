@@ -4,7 +4,7 @@
 use application::ports::catalogue::{
     AgreementText, Article, ArticleKind, Branch, Institution, Product,
 };
-use domain::ids::TenantId;
+use domain::{ids::TenantId, values::Ratio};
 use sqlx::{PgPool, Postgres, Transaction, types::Json};
 
 /// One transaction that writes as one owner after the other, each behind the walls.
@@ -120,9 +120,9 @@ impl ContentWriter {
             "insert into products (id, tenant_id, city_id, version, status, name, intro, financing_type, guarantee_type,
                amount_min_cents, amount_max_cents, rate_min, rate_max, term_min, term_max, term_unit, repayment_methods,
                rate_term, rate_type, collateral, purposes, fees, conditions, documents, eligibility, highlights, first_loan,
-               renewal, featured, response_days, published_at, updated_at, industries)
+               renewal, featured, response_days, published_at, updated_at, industries, revenue_percent, tax_times)
              values ($1, $2, $3, $4, 'published', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-               $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, coalesce($30, now()), $31) on conflict do nothing",
+               $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, coalesce($30, now()), $31, $32, $33) on conflict do nothing",
         )
         .bind(one.id.0)
         .bind(one.institution.0)
@@ -155,6 +155,8 @@ impl ContentWriter {
         .bind(one.response_days)
         .bind(at)
         .bind(&one.industries)
+        .bind(one.bounds.revenue_percent.map(Ratio::hundredths))
+        .bind(one.bounds.tax_times.map(Ratio::hundredths))
         .execute(&mut *self.tx)
         .await?;
         if done.rows_affected() == 0 {

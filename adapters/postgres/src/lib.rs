@@ -39,6 +39,7 @@ mod enterprise_desk;
 mod enterprise_files;
 mod enterprises;
 mod errors;
+mod estimates;
 mod export_rows;
 mod exports;
 mod face_checks;

@@ -50,6 +50,20 @@ const EVENTS: &str = rows!(
       where e.tenant_id = $1 and a.enterprise_id = $2 and e.kind <> all($3) order by e.application_id, e.seq"
 );
 
+/// What was tried, each rule with its verdict in one line; everything that was told goes along in `data.json`.
+const ESTIMATES: &str = rows!(
+    "select product_name, bank_name as institution, product_version, amount_cents, term, term_unit,
+       (figures ->> 'revenue_cents')::bigint as revenue_cents, (figures ->> 'tax_cents')::bigint as tax_cents,
+       (figures ->> 'years')::int as years, (figures ->> 'capital_cents')::bigint as registered_capital_cents,
+       figures ->> 'section' as section, figures ->> 'region' as region_code,
+       (figures ->> 'first_loan')::boolean as first_loan, low_cents, high_cents,
+       (select string_agg(concat(t.rule ->> 'text', '：', t.rule ->> 'words'), '；' order by t.number)
+        from jsonb_array_elements(answer -> 'rules') with ordinality t (rule, number)) as rules,
+       answer, made_name as person, ",
+    at!("made_at", "made_at"),
+    " from estimates where tenant_id = $1 and enterprise_id = $2 order by made_at, id"
+);
+
 const fn sql(chapter: Chapter) -> &'static str {
     match chapter {
         Chapter::Enterprise => rows!(
@@ -99,6 +113,7 @@ const fn sql(chapter: Chapter) -> &'static str {
             at!("declared_at", "declared_at"),
             " from size_declarations where tenant_id = $1 and enterprise_id = $2 order by year, number"
         ),
+        Chapter::Estimates => ESTIMATES,
         Chapter::Files => rows!(
             "select id, kind as file_kind, media_type, byte_size, ", at!("created_at", "at"),
             " from enterprise_files where tenant_id = $1 and enterprise_id = $2 and replaced_at is null order by created_at, id"

@@ -14,6 +14,7 @@ use async_trait::async_trait;
 use domain::{
     ids::{ProductId, TenantId, UserId},
     product::ProductStatus,
+    values::Ratio,
 };
 use sqlx::{FromRow, Row as _, types::Json};
 use time::OffsetDateTime;
@@ -106,14 +107,15 @@ impl PgUnitOfWork {
                term_min = $13, term_max = $14, term_unit = $15, repayment_methods = $16, rate_term = $17, rate_type = $18,
                collateral = $19, purposes = $20, fees = $21, conditions = $22, documents = $23, eligibility = $24,
                highlights = $25, first_loan = $26, renewal = $27, featured = $28, response_days = $29, published_at = $30,
-               updated_at = $31, industries = $32, off_shelf_reason = ''
+               updated_at = $31, industries = $32, revenue_percent = $33, tax_times = $34, off_shelf_reason = ''
              where id = $1 and tenant_id = $2 and city_id = $3";
         const INSERT: &str = "insert into products (id, tenant_id, city_id, version, status, name, intro, financing_type,
                guarantee_type, amount_min_cents, amount_max_cents, rate_min, rate_max, term_min, term_max, term_unit,
                repayment_methods, rate_term, rate_type, collateral, purposes, fees, conditions, documents, eligibility,
-               highlights, first_loan, renewal, featured, response_days, published_at, updated_at, industries)
+               highlights, first_loan, renewal, featured, response_days, published_at, updated_at, industries, revenue_percent,
+               tax_times)
              values ($1, $2, $3, $4, 'published', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-               $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)";
+               $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34)";
         for sql in [UPDATE, INSERT] {
             let range = &product.range;
             let done = sqlx::query(sql)
@@ -149,6 +151,8 @@ impl PgUnitOfWork {
                 .bind(product.published_at)
                 .bind(at)
                 .bind(&product.industries)
+                .bind(product.bounds.revenue_percent.map(Ratio::hundredths))
+                .bind(product.bounds.tax_times.map(Ratio::hundredths))
                 .execute(&mut *self.tx)
                 .await
                 .map_err(store_error)?;

@@ -230,6 +230,10 @@ impl UnitOfWork for PgUnitOfWork {
         self
     }
 
+    fn estimates(&mut self) -> &mut dyn application::ports::estimates::Estimates {
+        self
+    }
+
     fn profile_drafts(&mut self) -> &mut dyn application::ports::profile_drafts::ProfileDrafts {
         self
     }

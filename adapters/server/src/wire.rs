@@ -352,6 +352,10 @@ pub fn router(parts: &Parts) -> Router {
             profile::profile(parts),
             kit(),
         )))
+        .merge(web::estimates::routes(Web::new(
+            catalogue::estimates(parts),
+            kit(),
+        )))
         .merge(web::size::routes(Web::new(profile::size(parts), kit())))
         .merge(web::identity::routes(Web::new(
             profile::identity(parts),
@@ -519,6 +523,7 @@ pub fn door_signs() -> Vec<DoorSign> {
         doors::signs(&web::referrals::doors()),
         doors::signs(&web::files::doors()),
         doors::signs(&web::profile::doors()),
+        doors::signs(&web::estimates::doors()),
         doors::signs(&web::size::doors()),
         doors::signs(&web::identity::doors()),
         doors::signs(&web::financing::doors()),

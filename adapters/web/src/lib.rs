@@ -19,6 +19,7 @@ pub mod doors;
 mod drawings;
 pub mod enterprises;
 pub mod errors;
+pub mod estimates;
 pub mod exports;
 pub mod files;
 pub mod financing;

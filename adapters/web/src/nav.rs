@@ -6,11 +6,12 @@ use crate::{parts::SideLink, visit::Visit};
 
 /// The owner's alone.
 const ENTERPRISE_PEOPLE: &str = "/enterprise/people";
-const ENTERPRISE: [(&str, &str); 11] = [
+const ENTERPRISE: [(&str, &str); 12] = [
     ("概览", "/enterprise"),
     ("完善信息", "/enterprise/profile"),
     ("企业划型", crate::size::PATH),
     ("人脸核验", "/enterprise/face"),
+    ("我的试算", crate::estimates::PATH),
     ("融资需求管理", "/enterprise/applications"),
     ("在贷总览", "/enterprise/loans"),
     ("授权记录", "/enterprise/consents"),

@@ -302,6 +302,8 @@ pub struct ProductCard {
     pub tags: Vec<String>,
     /// How the signed-in enterprise stands to its 准入条件; nothing for everybody else.
     pub fit: Option<Tag>,
+    /// 额度试算; empty: not offered here.
+    pub estimate_href: String,
 }
 
 /// Figure 数字 of the count strip or of a console's tiles.

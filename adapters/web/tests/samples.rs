@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 type Samples = Vec<(&'static str, Value)>;
 
 /// The rooms and their samples.
-const ROOMS: [fn() -> Samples; 34] = [
+const ROOMS: [fn() -> Samples; 35] = [
     web::account::samples,
     web::appraisal::samples,
     web::branch::samples,
@@ -18,6 +18,7 @@ const ROOMS: [fn() -> Samples; 34] = [
     web::content::samples,
     web::deed::samples,
     web::enterprises::samples,
+    web::estimates::samples,
     web::exports::samples,
     web::financing::samples,
     web::hq::samples,

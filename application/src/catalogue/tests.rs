@@ -5,6 +5,7 @@ use std::sync::{
 
 use domain::{
     eligibility::{EligibilityRule, RuleOperator, RuleSubject},
+    estimate::AmountBounds,
     ids::ProductId,
     product::{GuaranteeType, ProductRange},
     values::{Cents, Rate, TermUnit},
@@ -96,6 +97,7 @@ fn product(
         branches: Vec::new(),
         industries: Vec::new(),
         rules: Vec::new(),
+        bounds: AmountBounds::default(),
     }
 }
 

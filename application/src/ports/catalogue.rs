@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use domain::{
     eligibility::EligibilityRule,
+    estimate::AmountBounds,
     ids::{ProductId, TenantId},
     product::{GuaranteeType, ProductRange},
 };
@@ -113,6 +114,8 @@ pub struct Product {
     pub industries: Vec<String>,
     /// 准入条件, at most one of each subject.
     pub rules: Vec<EligibilityRule>,
+    /// 额度测算规则, where the institution publishes any.
+    pub bounds: AmountBounds,
 }
 
 impl Product {

@@ -35,6 +35,7 @@ pub mod drafts;
 pub mod enterprise_desk;
 pub mod enterprise_files;
 pub mod enterprises;
+pub mod estimates;
 pub mod exports;
 pub mod face;
 pub mod face_checks;

@@ -28,6 +28,7 @@ vocabulary! {
         Complaints = "complaints" / "投诉",
         Ratings = "ratings" / "评价",
         Sizes = "sizes" / "企业划型",
+        Estimates = "estimates" / "额度试算",
         Files = "files" / "企业材料",
         BankFiles = "bank_files" / "受理支行发来的文件",
         Consents = "consents" / "授权记录",

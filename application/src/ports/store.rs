@@ -56,6 +56,7 @@ pub trait UnitOfWork: Send {
     fn consents(&mut self) -> &mut dyn super::consents::Consents;
     fn diligence(&mut self) -> &mut dyn super::diligence::DiligencePapers;
     fn drafts(&mut self) -> &mut dyn super::drafts::Drafts;
+    fn estimates(&mut self) -> &mut dyn super::estimates::Estimates;
     fn sizes(&mut self) -> &mut dyn super::sizes::SizeDeclarations;
     fn sms_tries(&mut self) -> &mut dyn super::sms_log::SmsTries;
     fn submissions(&mut self) -> &mut dyn super::submissions::Submissions;

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use domain::{
     eligibility::{EligibilityRule, RuleOperator, RuleSubject},
+    estimate::AmountBounds,
     ids::{ProductId, TenantId},
     product::{GuaranteeType, ProductRange},
-    values::{Cents, FreeText, Rate, TermUnit, ValueError},
+    values::{Cents, FreeText, Rate, Ratio, TermUnit, ValueError},
 };
 use serde::{Deserialize, Serialize};
 
@@ -74,12 +75,21 @@ pub struct ProductForm {
     pub rule_regions: Vec<String>,
     /// `first`, `repeat` or empty.
     pub rule_first_loan: String,
+    /// 额度测算规则: at most this per cent of last year's 营业收入.
+    pub bound_revenue: String,
+    /// At most so many times last year's 纳税额.
+    pub bound_tax: String,
 }
 
 /// `名称：规则`, a line each.
 pub fn text_of_fees(fees: &[Fee]) -> String {
     let line = |fee: &Fee| format!("{}：{}", fee.name, fee.rule);
     fees.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// As it is typed; empty where nothing is published.
+fn ratio(ratio: Option<Ratio>) -> String {
+    ratio.map_or_else(String::new, |r| r.to_string())
 }
 
 impl ProductForm {
@@ -143,6 +153,8 @@ impl ProductForm {
                 _ => "",
             }
             .to_owned(),
+            bound_revenue: ratio(product.bounds.revenue_percent),
+            bound_tax: ratio(product.bounds.tax_times),
         }
     }
 
@@ -438,6 +450,22 @@ impl<'a> Reader<'a> {
         rules
     }
 
+    /// A limit that may be published or not.
+    fn bound(&mut self, field: &'static str, typed: &str) -> Option<Ratio> {
+        if typed.trim().is_empty() {
+            return None;
+        }
+        self.take(field, Ratio::parse(typed))
+    }
+
+    fn bounds(&mut self) -> AmountBounds {
+        let form = self.form;
+        AmountBounds {
+            revenue_percent: self.bound("bound_revenue", &form.bound_revenue),
+            tax_times: self.bound("bound_tax", &form.bound_tax),
+        }
+    }
+
     fn range(&mut self) -> Option<ProductRange> {
         let form = self.form;
         let amount = (
@@ -524,6 +552,7 @@ impl<'a> Reader<'a> {
             branches: self.carriers(),
             industries: form.industries.clone(),
             rules: self.rules(),
+            bounds: self.bounds(),
             name: name?,
             financing_type: financing_type?,
             guarantee: guarantee?,

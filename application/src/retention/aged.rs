@@ -18,8 +18,9 @@ const TURNS: u32 = 20;
 const RETIRED: &str = "log.retired";
 
 /// Swept here, one text each.
-const PLAIN: [Kept; 9] = [
+const PLAIN: [Kept; 10] = [
     Kept::Drafts,
+    Kept::Estimates,
     Kept::Consents,
     Kept::FaceChecks,
     Kept::SignIns,

@@ -9,6 +9,7 @@ vocabulary! {
     /// What goes after its time, named as the city's agreements name it.
     Kept {
         Drafts = "drafts" / "没有提交的申请草稿及其照片",
+        Estimates = "estimates" / "额度试算的记录",
         SmsCodes = "sms_codes" / "短信验证码记录",
         SmsTries = "sms_tries" / "短信发送记录（手机号只留前三位和后四位）",
         Sessions = "sessions" / "结束的登录会话和手机接力记录",
@@ -34,7 +35,7 @@ impl Kept {
     pub const fn days(self, city: Keeping) -> u16 {
         match self {
             Self::SmsCodes | Self::Uploads => 1,
-            Self::SmsTries => 365,
+            Self::SmsTries | Self::Estimates => 365,
             Self::Keys => 2,
             Self::Exports => 7,
             Self::Sessions | Self::Devices | Self::Links | Self::FaceReviews => 30,

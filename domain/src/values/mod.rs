@@ -18,6 +18,7 @@ mod password;
 mod person_name;
 mod phone_number;
 mod rate;
+mod ratio;
 mod resident_id;
 mod sms_code;
 mod term;
@@ -40,6 +41,7 @@ pub use password::{ForbiddenInPassword, Password, PasswordError};
 pub use person_name::{PersonName, PersonNameError};
 pub use phone_number::{PhoneNumber, PhoneNumberError};
 pub use rate::{Rate, RateError};
+pub use ratio::{Ratio, RatioError};
 pub use resident_id::{ADULT_AGE, ResidentId, ResidentIdError};
 pub use sms_code::{SmsCode, SmsCodeError};
 pub use term::{Term, TermError, TermUnit, TermUnitError};
@@ -63,6 +65,7 @@ pub fn error_codes() -> Vec<&'static str> {
         PersonNameError::CODES,
         PhoneNumberError::CODES,
         RateError::CODES,
+        RatioError::CODES,
         RegionCodeError::CODES,
         ResidentIdError::CODES,
         SmsCodeError::CODES,

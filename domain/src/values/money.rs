@@ -38,6 +38,8 @@ pub struct Cents(i64);
 
 impl Cents {
     pub const ZERO: Self = Self(0);
+    /// More is a slip of the finger.
+    pub const MAX: Self = Self(MAX_CENTS);
 
     /// From storage or a calculation.
     pub fn new(cents: i64) -> Result<Self, MoneyError> {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::eligibility::{EligibilityRule, RuleOperator, RuleSubject};
-use domain::values::{Address, Rate, RegionCode, RegionLevel, TermUnit};
+use domain::values::{Address, Rate, Ratio, RegionCode, RegionLevel, TermUnit};
 
 use super::{CANGZHOU, CITIES, City, assert_day, assert_unique, column, vocabulary};
 
@@ -113,6 +113,12 @@ fn sane(city: &City) {
             product.term_min >= 1 && product.term_min < product.term_max,
             "{key}"
         );
+        for ratio in [&product.revenue_percent, &product.tax_times] {
+            assert!(
+                ratio.as_deref().is_none_or(|r| Ratio::parse(r).is_ok()),
+                "{key}: {ratio:?}"
+            );
+        }
         let unit = TermUnit::parse(&product.term_unit).expect("unit");
         assert_eq!(unit.label(), product.term_unit, "{key}");
         assert!((2..=40).contains(&product.name.chars().count()), "{key}");

@@ -82,6 +82,8 @@ pub struct Product {
     pub industries: Vec<String>,
     #[serde(default)]
     pub rules: Vec<ProductRule>,
+    pub revenue_percent: Option<String>,
+    pub tax_times: Option<String>,
 }
 
 #[derive(Deserialize)]

@@ -144,7 +144,7 @@ walk('F-4 and F-8: a verified enterprise applies at once, is told what is wrong,
   await page.getByText('已撤回').first().waitFor();
   await look(page);
 
-  for (const path of ['/enterprise', '/enterprise/applications/drafts', '/enterprise/consents', '/enterprise/consents/looks', '/enterprise/messages', '/enterprise/account', '/enterprise/profile', '/enterprise/size', '/enterprise/face']) {
+  for (const path of ['/enterprise', '/enterprise/applications/drafts', '/enterprise/consents', '/enterprise/consents/looks', '/enterprise/messages', '/enterprise/account', '/enterprise/profile', '/enterprise/size', '/enterprise/estimates', '/enterprise/face']) {
     await page.goto(path);
     await look(page);
   }
@@ -157,7 +157,7 @@ walk('F-4 and F-8: a verified enterprise applies at once, is told what is wrong,
 walk('an enterprise on a phone reads its list, a detail and its messages', async () => {
   const page = await person({ phone: true });
   await steps.signIn(page, DEMO.second.phone, DEMO.password);
-  for (const path of ['/enterprise', '/enterprise/applications', '/enterprise/consents', '/enterprise/messages', '/enterprise/account', '/enterprise/profile', '/enterprise/size']) {
+  for (const path of ['/enterprise', '/enterprise/applications', '/enterprise/consents', '/enterprise/messages', '/enterprise/account', '/enterprise/profile', '/enterprise/size', '/enterprise/estimates']) {
     await page.goto(path);
     await look(page);
   }

@@ -114,6 +114,27 @@ walk('a visitor estimates the repayments of a product', async () => {
   await look(page);
 });
 
+walk('a visitor tries what a product comes to, on a desktop and on a phone', async () => {
+  for (const phone of [false, true]) {
+    const page = await person({ phone });
+    await page.goto('/market?q=' + encodeURIComponent('专精特新信用贷'));
+    await page.getByRole('link', { name: /^额度试算/ }).first().click();
+    await page.getByRole('heading', { level: 1, name: '额度试算' }).waitFor();
+    await look(page);
+    page.allowed.push('422');
+    await page.getByRole('button', { name: '开始试算' }).click();
+    await page.getByRole('alert').waitFor();
+    await look(page);
+    await page.getByLabel(/期望融资金额/).fill('300');
+    await page.getByLabel(/期望融资期限/).fill('2');
+    await page.getByLabel(/上一年度营业收入/).fill('500');
+    await page.getByRole('button', { name: '开始试算' }).click();
+    await page.getByText('试算结果仅供参考，不构成授信承诺').waitFor();
+    await page.getByText('10–150 万元').waitFor();
+    await look(page);
+  }
+});
+
 walk('a visitor reads institutions, a policy, a news item and what the sitemap names', async () => {
   const page = await person();
   for (const [list, link] of [['/institutions', /^查看机构/], ['/policies', null], ['/news', null]]) {

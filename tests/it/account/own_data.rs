@@ -92,6 +92,7 @@ async fn an_export_holds_everything_of_the_own_enterprise_and_nothing_of_another
     world
         .new_enterprise(world.cangzhou.id, "沧州市渤沃宸化工有限公司", "13700005678")
         .await;
+    leave_an_estimate(&world, &owner).await;
     let page = exported(&world, &owner).await.says("下载");
     let archive = owner.browser.get(&link_in(&page)).await.expect(200);
     assert_eq!(archive.headers["content-type"], "application/zip");
@@ -105,12 +106,17 @@ async fn an_export_holds_everything_of_the_own_enterprise_and_nothing_of_another
         data["chapters"]["applications"][0]["product_name"],
         "惠民抵押贷"
     );
+    let tried = &data["chapters"]["estimates"][0];
+    assert_eq!(tried["product_name"], "惠民抵押贷");
+    assert_eq!(tried["amount_cents"], 100_000_000);
+    assert_eq!(tried["high_cents"], 100_000_000);
     let readable = file_in(&archive.body, "readable.html").expect("the page");
     let readable = String::from_utf8(readable).expect("text");
     for words in [
         "本企业数据",
         "沧州市岚峰机械有限公司",
         "已撤回",
+        "额度试算",
         "style.css",
     ] {
         assert!(readable.contains(words), "{words}");
@@ -340,9 +346,26 @@ async fn bind_wechat(world: &World) {
     }
 }
 
+/// 额度试算 of the one product that there is.
+async fn leave_an_estimate(world: &World, owner: &EnterpriseFixture) {
+    let product: uuid::Uuid = sqlx::query_scalar("select id from products")
+        .fetch_one(&world.owner)
+        .await
+        .expect("a product");
+    world.parts.portal.changed(None);
+    let page = format!("/market/{product}/estimate");
+    let fields = [("amount", "100"), ("term", "2")];
+    owner
+        .browser
+        .submit(&page, &page, &fields)
+        .await
+        .expect(303);
+}
+
 /// What else an account has that goes with it.
 async fn leave_more(world: &World, owner: &EnterpriseFixture) {
     bind_wechat(world).await;
+    leave_an_estimate(world, owner).await;
     leave_a_draft(&owner.browser, "13800002037").await;
     let drafts = count(world, "select count(*) from profile_drafts").await;
     assert_eq!(drafts, 1);
@@ -411,6 +434,7 @@ async fn after_the_week_the_account_is_gone_what_law_keeps_is_frozen_and_the_pho
         ("select count(*) from wechat_accounts", 0),
         ("select count(*) from wechat_grants", 0),
         ("select count(*) from profile_drafts", 0),
+        ("select count(*) from estimates", 0),
         ("select count(*) from application_dossiers", 1),
         (
             "select count(*) from audit_entries where action = 'account.closed'",

@@ -235,6 +235,45 @@ async fn a_product_is_shown_once_the_city_lets_it_through_and_both_sides_are_tol
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn published_limits_of_the_amount_are_reviewed_and_kept_with_the_version() {
+    let scene = scene().await;
+    let write = async |revenue: &'static str, tax: &'static str, action| {
+        let mut fields = FORM.to_vec();
+        fields.extend([("bound_revenue", revenue), ("bound_tax", tax)]);
+        scene.write("/hq/products/new", &fields, action).await
+    };
+    let told = write("0", "五倍", "save").await.expect(422);
+    told.says("营业收入的比例应大于 0")
+        .says("纳税额的倍数应为数字")
+        .says("value=\"五倍\"");
+    let saved = write("30", "5.5", "submit").await.expect(303);
+    let to = saved.location().to_owned();
+    press(&scene.ha.browser, &to, &[]).await.expect(303);
+    let id: uuid::Uuid = to
+        .split('/')
+        .nth(3)
+        .and_then(|id| id.parse().ok())
+        .expect("the address names the product");
+    let review = format!("/operator/products/{id}");
+    let page = scene.op.browser.get(&review).await.expect(200);
+    page.says("不超过上一年度营业收入的 30%")
+        .says("不超过上一年度纳税额的 5.5 倍");
+    let publish = format!("{review}/publish");
+    press(&scene.op.browser, &publish, &[]).await.expect(303);
+    let public = format!("/market/{id}");
+    let page = once_heard(&scene.world.browser(), &public, |a| a.status == 200).await;
+    page.says("不超过上一年度营业收入的 30%，且不超过上一年度纳税额的 5.5 倍");
+    let kept: (i32, i32) = sqlx::query_as(
+        "select (terms ->> 'revenue_percent')::int, (terms ->> 'tax_times')::int from product_versions where product_id = $1",
+    )
+    .bind(id)
+    .fetch_one(&scene.world.owner)
+    .await
+    .expect("the version is kept");
+    assert_eq!(kept, (3_000, 550));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn of_two_operators_the_second_is_told_that_the_draft_is_settled() {
     let scene = scene().await;
     let id = scene.submitted().await;

@@ -11,9 +11,10 @@ use application::{
 use domain::{
     calendar::SHANGHAI,
     eligibility::{EligibilityRule, RuleOperator, RuleSubject},
+    estimate::AmountBounds,
     ids::{ProductId, TenantId},
     product::{GuaranteeType, ProductRange},
-    values::{Cents, Rate, TermUnit},
+    values::{Cents, Rate, Ratio, TermUnit},
 };
 use postgres_adapter::content::ContentWriter;
 use serde::de::DeserializeOwned;
@@ -248,7 +249,16 @@ fn product(city: &City, one: &files::Product, shift: time::Duration) -> anyhow::
             .collect(),
         industries: one.industries.clone(),
         rules: rules(one)?,
+        bounds: AmountBounds {
+            revenue_percent: ratio(one.revenue_percent.as_deref())?,
+            tax_times: ratio(one.tax_times.as_deref())?,
+        },
     })
+}
+
+/// 额度测算规则 of the file, where there is one.
+fn ratio(text: Option<&str>) -> anyhow::Result<Option<Ratio>> {
+    Ok(text.map(Ratio::parse).transpose()?)
 }
 
 /// 准入条件 of the file; 适用行业 is one of them.

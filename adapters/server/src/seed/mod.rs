@@ -10,6 +10,7 @@ mod complaints;
 pub mod content;
 mod desk;
 mod drafts;
+mod estimates;
 mod files;
 pub mod people;
 mod province;
@@ -38,6 +39,7 @@ pub async fn run(owner: &PgPool, parts: &Parts, demo: &Path) -> anyhow::Result<(
             banners::run(parts, &city, &folder).await?;
             people::run(parts, &city, &folder).await?;
             drafts::run(parts, &city, &folder).await?;
+            estimates::run(parts, &city).await?;
             applications::run(parts, &city, &folder).await?;
             complaints::run(parts, &city).await?;
             ratings::run(parts, &city).await?;

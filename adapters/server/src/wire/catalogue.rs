@@ -10,6 +10,7 @@ use application::{
     complaints::ComplaintRoom,
     deliveries::Deliveries,
     enterprises::EnterpriseRoom,
+    estimates::EstimateRoom,
     institutions::InstitutionRoom,
     products::{FormLists, Products},
     ratings::RatingRoom,
@@ -137,6 +138,17 @@ pub fn complaints(parts: &Parts) -> ComplaintRoom {
         store: parts.store.clone(),
         cities: parts.cities.clone(),
         calendar: Arc::new(Reference),
+    }
+}
+
+/// 额度试算.
+pub fn estimates(parts: &Parts) -> EstimateRoom {
+    EstimateRoom {
+        watch: watch(parts),
+        store: parts.store.clone(),
+        portal: parts.portal.clone(),
+        regions: Arc::new(Reference),
+        industries: Arc::new(Reference),
     }
 }
 

@@ -15,7 +15,7 @@ use axum::{
 use domain::{
     ids::{FinancingApplicationId, ProductId},
     scene::Scene,
-    values::TermUnit,
+    values::{Cents, Term, TermUnit},
 };
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +37,9 @@ pub(super) const STEPS: [&str; 3] = ["填写需求", "核对信息", "提交完�
 #[derive(Debug, Default, Deserialize)]
 pub struct ApplyQuery {
     again: Option<String>,
+    /// 额度试算 that led here: 万元, and the term in the unit of the product.
+    amount: Option<String>,
+    term: Option<String>,
 }
 
 /// One fact of the product on top.
@@ -315,13 +318,44 @@ pub(super) async fn form(
         .await?;
     let visit = visit.0.enterprise_console();
     choose_beforehand(&mut view, posters::scene_of(&visit));
-    Ok(draw(
-        &visit,
-        &view,
-        &web.uses.lists,
-        |form| form,
-        StatusCode::OK,
-    ))
+    let carried = carry_over(&mut view, &query);
+    let edit = |mut form: FormView| {
+        for name in carried {
+            if let Some(field) = form.field_mut(name) {
+                field.hint.push_str("；已按额度试算带入，可以修改");
+            }
+        }
+        form
+    };
+    Ok(draw(&visit, &view, &web.uses.lists, edit, StatusCode::OK))
+}
+
+/// What an estimate came to stands in the form, over what a draft said: whoever pressed 立即申请 there asked for it. Kept only once the
+/// form is sent; what does not fit the product any more is left out. Answers which fields it is.
+fn carry_over(view: &mut ApplyForm, query: &ApplyQuery) -> Vec<&'static str> {
+    let Some(offer) = &view.offer else {
+        return Vec::new();
+    };
+    let range = &offer.range;
+    let mut carried = Vec::new();
+    let amount = query.amount.as_deref().map(Cents::parse_wan);
+    if let Some(Ok(amount)) = amount
+        && (range.amount_min..=range.amount_max).contains(&amount)
+    {
+        view.typed.amount = amount.format_wan_short();
+        carried.push("amount");
+    }
+    let term = query
+        .term
+        .as_deref()
+        .map(|t| Term::parse(t, range.term_unit));
+    if let Some(Ok(term)) = term
+        && (range.term_min..=range.term_max).contains(&term.value())
+    {
+        view.typed.term = term.value().to_string();
+        carried.push("term");
+    }
+    carried
 }
 
 /// Whoever scanned the code of a branch finds it chosen, where it carries the product and nothing else was chosen before.

@@ -245,6 +245,7 @@ fn products(view: &Overview) -> Vec<ProductCard> {
                 ),
                 tags: vec![offer.guarantee.zh().to_owned()],
                 fit: None,
+                estimate_href: crate::estimates::href(offer.product),
             }
         })
         .collect()

@@ -54,6 +54,8 @@ pub(super) struct ProductPage {
     pub calculator: Option<Calculator>,
     pub rules: RuleCheck,
     pub apply_href: String,
+    /// 额度试算; empty in a preview.
+    pub estimate_href: String,
     /// 预览: the way back to 产品管理; empty on the shelf itself.
     pub preview_back: String,
     pub others: Vec<ProductCard>,
@@ -99,6 +101,7 @@ fn terms(show: &Showcase, product: &Product) -> Vec<Described> {
                 &product.collateral,
             ),
         ),
+        ("额度测算", bounds(product)),
         ("适用行业", industries(show, product)),
         ("适用情形", lanes(product)),
         ("审核答复", days),
@@ -128,6 +131,15 @@ fn industries(show: &Showcase, product: &Product) -> String {
         return "不限".to_owned();
     }
     names.join("、")
+}
+
+/// 额度测算规则 as they are published; empty where none is.
+fn bounds(product: &Product) -> String {
+    let words = product.bounds.words();
+    if words.is_empty() {
+        return String::new();
+    }
+    format!("{}，仅供参考", words.join("，且"))
 }
 
 fn lanes(product: &Product) -> String {
@@ -179,6 +191,7 @@ impl ProductPage {
             preview_back: String::new(),
             signed_in: false,
             apply_href: format!("/enterprise/apply/{}", product.id),
+            estimate_href: crate::estimates::href(product.id),
             others: views::cards(
                 snapshot,
                 snapshot
@@ -285,6 +298,7 @@ pub(crate) fn preview(
     let mut page = ProductPage::of(show, snapshot, product, &Query::parse(None), None);
     page.preview_back = back;
     page.apply_href = String::new();
+    page.estimate_href = String::new();
     page.calculator = None;
     visit.render(
         "portal/product.html",

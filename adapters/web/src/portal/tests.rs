@@ -65,6 +65,7 @@ fn card(text: &str) -> ProductCard {
         term: text.to_owned(),
         tags: vec![text.to_owned()],
         fit: Some(Tag::new(text, TagKind::Danger)),
+        estimate_href: "javascript:alert(1)".to_owned(),
     }
 }
 

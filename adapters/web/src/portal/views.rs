@@ -122,6 +122,7 @@ pub fn product_card(snapshot: &Snapshot, product: &Product) -> ProductCard {
         term: term(product),
         tags,
         fit: None,
+        estimate_href: crate::estimates::href(product.id),
     }
 }
 

@@ -97,6 +97,15 @@ fn with_unit(typed: &str, before: &str, after: &str) -> String {
     }
 }
 
+fn published(typed: &str, before: &str, after: &str) -> String {
+    let typed = typed.trim();
+    if typed.is_empty() {
+        "不公布".to_owned()
+    } else {
+        format!("{before}{typed}{after}")
+    }
+}
+
 fn unlimited(words: String) -> String {
     if words.is_empty() {
         "不限".to_owned()
@@ -163,6 +172,14 @@ pub(crate) fn facts(lists: &FormLists, branches: &[OwnBranch], form: &ProductFor
         ),
         ("所在区域", unlimited(regions(lists, &form.rule_regions))),
         ("首贷要求", first_loan.to_owned()),
+        (
+            "按营业收入测算",
+            published(&form.bound_revenue, "不超过上一年度营业收入的 ", "%"),
+        ),
+        (
+            "按纳税额测算",
+            published(&form.bound_tax, "不超过上一年度纳税额的 ", " 倍"),
+        ),
     ];
     rows.into_iter().map(|(l, t)| (l, or_empty(t))).collect()
 }

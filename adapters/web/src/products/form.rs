@@ -224,7 +224,7 @@ fn rules(lists: &FormLists, city: &City, form: &ProductForm, view: FormView) -> 
     )
     .with(
         Field::number("rule_years", "成立年限不少于", "年")
-            .hint("不填写表示不限。平台不收集企业成立日期，这一条只向企业展示，由支行按营业执照核对。")
+            .hint("不填写表示不限。完善信息不收集企业成立日期：企业额度试算时可以自己填写成立年限，其他时候由支行按营业执照核对。")
             .value(&form.rule_years),
     )
     .with(
@@ -249,6 +249,21 @@ fn rules(lists: &FormLists, city: &City, form: &ProductForm, view: FormView) -> 
     )
 }
 
+fn bounds(form: &ProductForm, view: FormView) -> FormView {
+    view.with(
+        Field::number("bound_revenue", "额度不超过上一年度营业收入的", "%")
+            .hint("最多两位小数，不填写表示不公布。")
+            .maxlength(12)
+            .value(&form.bound_revenue),
+    )
+    .with(
+        Field::number("bound_tax", "额度不超过上一年度纳税额的", "倍")
+            .hint("最多两位小数，不填写表示不公布。")
+            .maxlength(12)
+            .value(&form.bound_tax),
+    )
+}
+
 /// The whole form in the order of the page.
 pub(super) fn view(lists: &FormLists, city: &City, sheet: &Sheet<'_>) -> FormView {
     let action = sheet
@@ -261,6 +276,7 @@ pub(super) fn view(lists: &FormLists, city: &City, sheet: &Sheet<'_>) -> FormVie
     view = basics(lists, form, view);
     view = prices(lists, form, view);
     view = rules(lists, city, form, view);
+    view = bounds(form, view);
     view = view.with(
         Field::checks("branches", "受理支行")
             .required()
@@ -342,6 +358,8 @@ fn read(posted: &Posted) -> ProductForm {
         rule_capital: text("rule_capital"),
         rule_regions: list("rule_regions"),
         rule_first_loan: text("rule_first_loan"),
+        bound_revenue: text("bound_revenue"),
+        bound_tax: text("bound_tax"),
     }
 }
 

@@ -46,7 +46,7 @@ fn crumbs() -> Vec<Link> {
 }
 
 /// All the names that the form's page prints.
-const FIELDS: [&str; 32] = [
+const FIELDS: [&str; 34] = [
     "revision",
     "product_name",
     "financing_type",
@@ -71,6 +71,8 @@ const FIELDS: [&str; 32] = [
     "rule_capital",
     "rule_regions",
     "rule_first_loan",
+    "bound_revenue",
+    "bound_tax",
     "branches",
     "response_days",
     "intro",

@@ -16,7 +16,7 @@ pub fn column(name: &str) -> Option<&'static str> {
         .map(|(_, words)| *words)
 }
 
-const TABLES: [(&str, &str); 112] = [
+const TABLES: [(&str, &str); 113] = [
     ("account_closings", "企业账号注销申请"),
     ("account_holds", "企业账号的冻结和解冻"),
     ("admitted_codes", "人工核实通过的统一社会信用代码"),
@@ -69,6 +69,7 @@ const TABLES: [(&str, &str); 112] = [
     ("enterprise_files", "企业上传的证照和材料"),
     ("enterprise_invitations", "企业人员的邀请"),
     ("enterprises", "企业"),
+    ("estimates", "企业的额度试算"),
     ("exports", "后台数据导出的记录"),
     ("face_checks", "人脸核验"),
     ("face_reviews", "平台人工核验"),
