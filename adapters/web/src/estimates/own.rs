@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     errors::WebError,
-    parts::{Cell, Link, Table},
+    parts::{Cell, Table},
     posted::Form,
     show,
     spawned::spawned,
