@@ -175,9 +175,9 @@ async fn a_loan_that_comes_due_is_asked_to_be_renewed_and_accepted_with_the_link
     let number = scene.number_of(renewal).await;
     assert_ne!(number, lent.number, "it has a number of its own");
 
-    let own = owner.get(&format!("/enterprise/applications/{renewal}"));
-    own.await
-        .expect(200)
+    let own = format!("/enterprise/applications/{renewal}");
+    let own = owner.get(&own).await;
+    own.expect(200)
         .says("原申请编号")
         .says(&lent.number)
         .says("续贷");
