@@ -4,16 +4,19 @@ use std::path::Path;
 
 use application::ports::dossiers::{DossierFacts, ShownFacts};
 use domain::{
+    calendar::local_date,
     financing::{Stage, columns},
     ids::FinancingApplicationId,
 };
 use journeys::World;
 use sqlx::AssertSqlSafe;
+use time::Duration;
 use uuid::Uuid;
 use yijianrong::seed;
 
-const TABLES: [&str; 21] = [
+const TABLES: [&str; 22] = [
     "estimates",
+    "loan_deferrals",
     "callbacks",
     "callback_calls",
     "ratings",
@@ -77,6 +80,26 @@ async fn a_demonstration_is_complete_true_to_its_log_and_sown_once() {
     logs_tell_what_lists_show(&world).await;
     numbers_have_no_gaps(&world).await;
     dossiers_open_and_are_masked(&world).await;
+    loans_come_due_and_one_of_each_kind_waits(&world).await;
+}
+
+/// One that only comes due in 25 days, a 续贷 under way, and a 延期 that waits for its branch.
+async fn loans_come_due_and_one_of_each_kind_waits(world: &World) {
+    let today = local_date(world.parts.clock.now());
+    let (near, renewals, deferrals): (i64, i64, i64) = sqlx::query_as(
+        "select (select count(*) from disbursements d where d.tenant_id = $1 and d.due_on = $2),
+           (select count(*) from financing_applications where tenant_id = $1 and renews_id is not null and stage = 'submitted'),
+           (select count(*) from loan_deferrals where tenant_id = $1 and status = 'open')",
+    )
+    .bind(world.cangzhou.id.0)
+    .bind(today + Duration::days(25))
+    .fetch_one(&world.owner)
+    .await
+    .expect("they are counted");
+    assert!(
+        near >= 1 && renewals == 1 && deferrals == 1,
+        "{near} {renewals} {deferrals}"
+    );
 }
 
 async fn every_stage_is_there(world: &World) {

@@ -5,6 +5,7 @@ mod ending;
 mod frozen;
 mod notices;
 mod numbers;
+mod renewal;
 mod second_chance;
 mod size;
 mod supplement;

@@ -161,6 +161,12 @@ impl Scene {
                  asked_by, asked_name, asked_role, asked_at, status, settled_by, settled_name, settled_at)
                values (gen_random_uuid(), '{city}', '{app}', gen_random_uuid(), 100, 200, '2026-11-25', '2026-11-25', '录错', '{officer}',
                  '钱云诚', 'bm', now(), 'confirmed', '{person}', '邬志航', now());
+             insert into loan_deferrals (id, tenant_id, application_id, draw_id, number, old_due_on, wanted_on, reason, asked_by,
+                 asked_name, asked_at)
+               values (gen_random_uuid(), '{city}', '{app}', gen_random_uuid(), 1, '2026-12-01', '2026-12-20', '货款推迟', '{person}',
+                 '顾屹舟', now());
+             insert into renewal_invitations (id, tenant_id, application_id, due_on, step, invited_by, invited_name, at)
+               values (gen_random_uuid(), '{city}', '{app}', '2026-12-20', '30', '{officer}', '钱云诚', now());
              insert into reconsiderations (tenant_id, application_id, facts, asked_by, asked_name, asked_at)
                values ('{city}', '{app}', '新增订单', '{person}', '顾屹舟', now());
              insert into move_requests (id, tenant_id, application_id, to_branch_id, to_branch_name, reason, asked_by, asked_name, asked_at)

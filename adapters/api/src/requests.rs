@@ -3,7 +3,8 @@
 use application::{
     error::{FieldError, UseError, UseResult},
     financing::{
-        Applied, ApplyForm, AskInput, CoolDown, DraftLine, Next, Standstill, SubmitApplication,
+        Applied, ApplyForm, AskInput, CoolDown, DraftLine, Follows, Next, Standstill,
+        SubmitApplication,
     },
     ports::product_offers::OfferBranch,
 };
@@ -289,9 +290,12 @@ fn cooling(api: &Api, one: CoolDown) -> CoolDownView {
 
 async fn form(api: Api, call: Call, ask: Again) -> UseResult<Form> {
     let product = ProductId(call.id("id")?);
-    let again = ask.again.map(FinancingApplicationId);
+    let follows = Follows {
+        again: ask.again.map(FinancingApplicationId),
+        renews: None,
+    };
     let financing = &api.uses.financing;
-    let form: ApplyForm = financing.form(call.actor()?, product, again).await?;
+    let form: ApplyForm = financing.form(call.actor()?, product, follows).await?;
     Ok(Form {
         product: product.0,
         product_name: form.product_name,
@@ -338,6 +342,7 @@ async fn save(api: Api, call: Call, ask: SaveDraft) -> UseResult<SavedDraft> {
         agreed: ticked.map(|tick| tick.code.clone()).collect(),
         opened: opened.map(|tick| tick.code.clone()).collect(),
         again: ask.again.map(FinancingApplicationId),
+        renews: None,
     };
     let saved = api.uses.financing.save(call.actor()?, input).await?;
     let problems = |errors: &[FieldError]| {

@@ -136,8 +136,9 @@ impl Approvals for PgUnitOfWork {
         let roles: Vec<&str> = whose.roles.iter().map(|role| role.code()).collect();
         let rows: Vec<QueueRow> = sqlx::query_as(
             "select id, application_no, enterprise_name, product_name, amount_cents, rate, term, term_unit, stage,
-                    ever_accepted, frozen, version, holder_name, submitted_at, accepted_at, decided_at, paused_at, due_at,
-                    coalesce(decision_since, submitted_at) as due_since, handler_name, (approval ->> 'amount_cents')::bigint as proposed,
+                    ever_accepted, frozen, renews_id is not null as renewal, version, holder_name, submitted_at, accepted_at, decided_at,
+                    paused_at, due_at, coalesce(decision_since, submitted_at) as due_since, handler_name,
+                    (approval ->> 'amount_cents')::bigint as proposed,
                     jsonb_array_length(approval -> 'signed') + 1 as step, jsonb_array_length(approval -> 'steps') as steps
              from financing_applications
              where tenant_id = $1 and stage = 'in_approval' and submitted_at is not null

@@ -31,6 +31,7 @@ pub(crate) struct Row {
     #[sqlx(flatten)]
     head: Listed,
     frozen: bool,
+    renewal: bool,
     version: i32,
     paused_at: Option<OffsetDateTime>,
     due_at: Option<OffsetDateTime>,
@@ -58,6 +59,7 @@ impl TryFrom<Row> for BoardRow {
             enterprise_name: head.enterprise_name,
             product_name: head.product_name,
             frozen: row.frozen,
+            renewal: row.renewal,
             version: row.version,
             holder_name: head.holder_name,
             handler_name: head.handler_name,
@@ -144,6 +146,9 @@ impl PgUnitOfWork {
         if let Some(holder) = filter.holder {
             query.push(" and holder_user_id = ").push_bind(holder.0);
         }
+        if filter.renewals {
+            query.push(" and renews_id is not null");
+        }
     }
 
     /// Rows of one part of a list.
@@ -159,7 +164,7 @@ impl PgUnitOfWork {
         let mut query = QueryBuilder::new("select ");
         query
             .push(LISTED)
-            .push(", a.frozen, a.version, a.paused_at, a.due_at, ")
+            .push(", a.frozen, a.renews_id is not null as renewal, a.version, a.paused_at, a.due_at, ")
             .push(DUE_SINCE)
             .push(" from financing_applications a");
         self.narrow(&mut query, filter);

@@ -91,6 +91,9 @@ impl FromRow<'_, PgRow> for Restored {
             previous: row
                 .try_get::<Option<Uuid>, _>("previous_application_id")?
                 .map(FinancingApplicationId),
+            renews: row
+                .try_get::<Option<Uuid>, _>("renews_id")?
+                .map(FinancingApplicationId),
             created_at: row.try_get("created_at")?,
             submitted_at: row.try_get("submitted_at")?,
             accepted_at: row.try_get("accepted_at")?,
@@ -149,8 +152,8 @@ impl FinancingApplications for PgUnitOfWork {
             "insert into financing_applications
                (id, tenant_id, handler_tenant_id, handler_name, bank_id, enterprise_id, enterprise_name, stage, version,
                 product_id, product_version, product_name, amount_cents, rate, term, term_unit, channel, created_by,
-                previous_application_id, created_at, updated_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20)",
+                previous_application_id, created_at, updated_at, renews_id)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20, $21)",
         )
         .bind(r.id.0)
         .bind(r.tenant.0)
@@ -172,6 +175,7 @@ impl FinancingApplications for PgUnitOfWork {
         .bind(r.created_by.0)
         .bind(r.previous.map(|p| p.0))
         .bind(r.created_at)
+        .bind(r.renews.map(|loan| loan.0))
         .execute(&mut *self.tx)
         .await
         .map_err(store_error)?;
@@ -316,10 +320,12 @@ impl FinancingApplications for PgUnitOfWork {
         &mut self,
         id: FinancingApplicationId,
     ) -> Result<Vec<RelatedApplication>, StoreError> {
-        let rows: Vec<(Uuid, String, bool)> = sqlx::query_as(
-            "select a.id, a.application_no, coalesce(a.id = t.previous_application_id, false) from financing_applications t
+        let rows: Vec<(Uuid, String, bool, bool)> = sqlx::query_as(
+            "select a.id, a.application_no, coalesce(a.id = t.previous_application_id, false) or coalesce(a.id = t.renews_id, false),
+               coalesce(a.id = t.renews_id, false) or coalesce(a.renews_id = t.id, false)
+             from financing_applications t
              join financing_applications a on a.tenant_id = t.tenant_id and a.enterprise_id = t.enterprise_id
-               and (a.id = t.previous_application_id or a.previous_application_id = t.id)
+               and (a.id = t.previous_application_id or a.previous_application_id = t.id or a.id = t.renews_id or a.renews_id = t.id)
              where t.tenant_id = $1 and t.id = $2 and a.application_no is not null and a.submitted_at is not null
              order by a.submitted_at, a.id limit 20",
         )
@@ -330,10 +336,11 @@ impl FinancingApplications for PgUnitOfWork {
         .map_err(store_error)?;
         Ok(rows
             .into_iter()
-            .map(|(id, number, earlier)| RelatedApplication {
+            .map(|(id, number, earlier, renewal)| RelatedApplication {
                 id: FinancingApplicationId(id),
                 number,
                 earlier,
+                renewal,
             })
             .collect())
     }

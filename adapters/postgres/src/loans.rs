@@ -10,7 +10,10 @@ use sqlx::{FromRow, Row as _, postgres::PgRow};
 use time::Date;
 use uuid::Uuid;
 
-use crate::{errors::store_error, financing_applications::Restored, store::PgUnitOfWork};
+use crate::{
+    errors::store_error, financing_applications::Restored, renewals::takes_the_place,
+    store::PgUnitOfWork,
+};
 
 /// Requests `a` with a loan that runs, what was drawn and repaid, and the first day that the repayments do not reach.
 macro_rules! running {
@@ -27,6 +30,7 @@ macro_rules! running {
      where a.tenant_id = $1 and a.stage in ('disbursing', 'disbursed') and drawn.cents > repaid.cents"
     };
 }
+pub(crate) use running;
 
 macro_rules! listed {
     ($whose:literal) => {
@@ -47,14 +51,18 @@ const OF_THE_ENTERPRISE: &str =
 const OF_THE_BRANCH: &str = listed!("a.handler_tenant_id = $5");
 const OF_THE_INSTITUTION: &str = listed!("a.bank_id = $5");
 
-/// Only the furthest step: a worker that was away does not tell of three at once.
+/// Only the furthest step: a worker that was away does not tell of three at once. Whose loan is being renewed needs no word of 续贷.
 const COMING_DUE: &str = concat!(
     "select * from (select a.*, coming.due_on as loan_due_on, coming.cents as loan_cents,
-       case when coming.due_on < $2 then 'over' when coming.due_on <= $2 + 1 then 'tomorrow' else 'week' end as loan_step",
+       case when coming.due_on < $2 then 'over' when coming.due_on <= $2 + 1 then 'tomorrow' when coming.due_on <= $2 + 7 then 'week'
+         when coming.due_on <= $2 + 15 then 'fifteen' when coming.due_on <= $2 + 30 then 'thirty' else 'sixty' end as loan_step",
     running!(),
-    " and coming.due_on <= $2 + 7) near
+    " and coming.due_on <= $2 + 60) near
      where not exists (select from messages m where m.tenant_id = $1
        and m.dedupe_key = $3 || ':' || near.loan_step || ':' || near.id || ':' || near.loan_due_on)
+       and (near.loan_due_on <= $2 + 7 or not exists (select from financing_applications r where r.tenant_id = $1 and r.renews_id = near.id and ",
+    takes_the_place!("r.stage"),
+    "))
      order by near.loan_due_on, near.id limit $4"
 );
 
@@ -68,25 +76,30 @@ fn cents(row: &PgRow, name: &str) -> Result<Cents, sqlx::Error> {
     Cents::new(row.try_get(name)?).map_err(|error| sqlx::Error::Decode(Box::new(error)))
 }
 
+/// The loan of a row that names its columns like these lists.
+pub(crate) fn loan_of(row: &PgRow) -> Result<RunningLoan, sqlx::Error> {
+    let id: Uuid = row.try_get("id")?;
+    let due_on: Option<Date> = row.try_get("due_on")?;
+    let next = due_on
+        .map(|day| Ok::<_, sqlx::Error>((day, cents(row, "due_cents")?)))
+        .transpose()?;
+    Ok(RunningLoan {
+        application: FinancingApplicationId(id),
+        number: row.try_get("application_no")?,
+        enterprise_name: row.try_get("enterprise_name")?,
+        product_name: row.try_get("product_name")?,
+        branch_name: row.try_get("handler_name")?,
+        holder_name: row.try_get("holder_name")?,
+        drawn: cents(row, "drawn")?,
+        owed: cents(row, "owed")?,
+        next,
+    })
+}
+
 impl FromRow<'_, PgRow> for Listed {
     fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
-        let id: Uuid = row.try_get("id")?;
-        let due_on: Option<Date> = row.try_get("due_on")?;
-        let next = due_on
-            .map(|day| Ok::<_, sqlx::Error>((day, cents(row, "due_cents")?)))
-            .transpose()?;
         Ok(Self {
-            loan: RunningLoan {
-                application: FinancingApplicationId(id),
-                number: row.try_get("application_no")?,
-                enterprise_name: row.try_get("enterprise_name")?,
-                product_name: row.try_get("product_name")?,
-                branch_name: row.try_get("handler_name")?,
-                holder_name: row.try_get("holder_name")?,
-                drawn: cents(row, "drawn")?,
-                owed: cents(row, "owed")?,
-                next,
-            },
+            loan: loan_of(row)?,
             total: row.try_get("total")?,
             overdue: row.try_get("overdue")?,
         })

@@ -128,6 +128,27 @@ impl ProductOffers for PgUnitOfWork {
         Ok(rows.into_iter().map(Into::into).collect())
     }
 
+    async fn carried_by(&mut self, branch: TenantId) -> Result<Vec<Offer>, StoreError> {
+        let rows: Vec<OfferRow> = sqlx::query_as(
+            "select p.id, p.version, p.name, p.tenant_id, t.name as bank_name, i.mark as bank_mark, p.guarantee_type, p.amount_min_cents,
+                    p.amount_max_cents, p.rate_min, p.rate_max, p.term_min, p.term_max, p.term_unit, p.rate_term
+             from product_branches pb
+             join branches b on b.tenant_id = pb.branch_id and b.status = 'published'
+             join tenants bt on bt.id = b.tenant_id and bt.status = 'active'
+             join products p on p.id = pb.product_id and p.city_id = pb.city_id and p.status = 'published'
+             join tenants t on t.id = p.tenant_id and t.status = 'active'
+             join institutions i on i.tenant_id = p.tenant_id and i.status = 'published'
+             where pb.city_id = $1 and pb.branch_id = $2 and b.bank_id = p.tenant_id
+             order by p.name, p.id limit 100",
+        )
+        .bind(self.city.0)
+        .bind(branch.0)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        rows.into_iter().map(OfferRow::offer).collect()
+    }
+
     async fn featured(&mut self, most: i64) -> Result<Vec<Offer>, StoreError> {
         let rows: Vec<OfferRow> = sqlx::query_as(
             "select p.id, p.version, p.name, p.tenant_id, t.name as bank_name, i.mark as bank_mark, p.guarantee_type, p.amount_min_cents,

@@ -103,7 +103,8 @@ const CONFIRM_FIRST_LOANS: &str = "select statistics_confirm_first_loans($1, $2)
 const NOTE_LOAN_HISTORY: &str = "select note_loan_history($1, $2)";
 const NOTE_ALL_LOAN_HISTORY: &str = "select note_loan_history($1, null)";
 
-/// The difference between what is and what was counted, moved into the sums; one statement, one moment.
+/// The difference between what is and what was counted, moved into the sums; one statement, one moment. Of 续贷 only what is one is
+/// summed up: the rest is the rest, and months from before there were any need no row.
 const MOVE: &str = "
   with now as materialized (select * from statistics_now($1, $2)),
   was as materialized (select * from statistics_lines where tenant_id = $1 and application_id = any ($2)),
@@ -145,7 +146,9 @@ const MOVE: &str = "
   ) d
   join statistics_facts f on f.tenant_id = $1 and f.application_id = d.application_id
   cross join lateral (values ('all', ''), ('day', d.day::text), ('region', f.region), ('industry', f.industry), ('bank', f.bank),
-      ('guarantee', f.guarantee), ('first_loan', f.first_loan), ('size', f.size), ('capital', f.capital), ('term', f.term)) x (dimension, value)
+      ('guarantee', f.guarantee), ('first_loan', f.first_loan), ('renewal', f.renewal), ('size', f.size), ('capital', f.capital),
+      ('term', f.term)) x (dimension, value)
+  where (x.dimension, x.value) <> ('renewal', 'no')
   group by 2, 3, 4
   having sum(asked) <> 0 or sum(asked_cents) <> 0 or sum(accepted) <> 0 or sum(accept_seconds) <> 0 or sum(accepted_in_time) <> 0 or
     sum(approved) <> 0 or sum(approved_cents) <> 0 or sum(rejected) <> 0 or sum(decided_in_time) <> 0 or sum(draws) <> 0 or
@@ -177,8 +180,9 @@ const MONTHS_ANEW: &str = "insert into statistics_months (tenant_id, dimension, 
   from statistics_lines d
   join statistics_facts f on f.tenant_id = $1 and f.application_id = d.application_id
   cross join lateral (values ('all', ''), ('day', d.day::text), ('region', f.region), ('industry', f.industry), ('bank', f.bank),
-      ('guarantee', f.guarantee), ('first_loan', f.first_loan), ('size', f.size), ('capital', f.capital), ('term', f.term)) x (dimension, value)
-  where d.tenant_id = $1
+      ('guarantee', f.guarantee), ('first_loan', f.first_loan), ('renewal', f.renewal), ('size', f.size), ('capital', f.capital),
+      ('term', f.term)) x (dimension, value)
+  where d.tenant_id = $1 and (x.dimension, x.value) <> ('renewal', 'no')
   group by 2, 3, 4";
 
 /// Rows of the sums that differ from what the requests themselves say; sums of nothing are no rows.
@@ -194,7 +198,9 @@ const DIFFERENCES: &str = "
     from statistics_now($1, null) d
     join statistics_facts f on f.tenant_id = $1 and f.application_id = d.application_id
     cross join lateral (values ('all', ''), ('day', d.day::text), ('region', f.region), ('industry', f.industry), ('bank', f.bank),
-      ('guarantee', f.guarantee), ('first_loan', f.first_loan), ('size', f.size), ('capital', f.capital), ('term', f.term)) x (dimension, value)
+      ('guarantee', f.guarantee), ('first_loan', f.first_loan), ('renewal', f.renewal), ('size', f.size), ('capital', f.capital),
+      ('term', f.term)) x (dimension, value)
+    where (x.dimension, x.value) <> ('renewal', 'no')
     group by 1, 2, 3
   ), kept as (
     select dimension, month, value,
@@ -474,12 +480,13 @@ fn midnight(day: Date) -> OffsetDateTime {
     day.midnight().assume_offset(SHANGHAI)
 }
 
-const FACT: [(Dimension, &str); 8] = [
+const FACT: [(Dimension, &str); 9] = [
     (Dimension::Region, "region"),
     (Dimension::Industry, "industry"),
     (Dimension::Bank, "bank"),
     (Dimension::Guarantee, "guarantee"),
     (Dimension::FirstLoan, "first_loan"),
+    (Dimension::Renewal, "renewal"),
     (Dimension::Size, "size"),
     (Dimension::Capital, "capital"),
     (Dimension::Term, "term"),

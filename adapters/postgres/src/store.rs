@@ -163,6 +163,9 @@ impl UnitOfWork for PgUnitOfWork {
         self
     }
 
+    fn deferrals(&mut self) -> &mut dyn application::ports::deferrals::Deferrals {
+        self
+    }
     fn deliveries(&mut self) -> &mut dyn application::ports::deliveries::Deliveries {
         self
     }
@@ -351,6 +354,10 @@ impl UnitOfWork for PgUnitOfWork {
     }
 
     fn reminders(&mut self) -> &mut dyn application::ports::reminders::Reminders {
+        self
+    }
+
+    fn renewals(&mut self) -> &mut dyn application::ports::renewals::Renewals {
         self
     }
 

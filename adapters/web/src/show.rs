@@ -109,6 +109,11 @@ pub fn loan_tag(stage: Stage) -> Option<Tag> {
     Some(Tag::new(status.zh(), kind))
 }
 
+/// 续贷, a flag of its own beside the two columns.
+pub fn renewal_tag(record: &ApplicationRecord) -> Option<Tag> {
+    record.renews.map(|_| Tag::new("续贷", TagKind::Info))
+}
+
 /// The facts of an event in words: terms, branch, holder, draw.
 pub fn event_facts(detail: &EventDetail) -> Option<String> {
     Some(match detail {
@@ -376,15 +381,16 @@ pub fn custody_text(record: &ApplicationRecord, events: &[ApplicationEvent]) -> 
     })
 }
 
-/// 上一笔申请 and 再次申请 (row 32), each with the way to it.
+/// 上一笔申请 and 再次申请 (row 32), 原申请编号 and 续贷申请 (W18), each with the way to it.
 pub fn related_rows(related: &[RelatedApplication], list: &str) -> Vec<Described> {
     related
         .iter()
         .map(|one| {
-            let word = if one.earlier {
-                "上一笔申请"
-            } else {
-                "再次申请"
+            let word = match (one.earlier, one.renewal) {
+                (true, true) => "原申请编号",
+                (false, true) => "续贷申请",
+                (true, false) => "上一笔申请",
+                (false, false) => "再次申请",
             };
             Described::cell(word, Cell::link(&one.number, format!("{list}/{}", one.id)))
         })

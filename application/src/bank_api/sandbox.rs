@@ -95,6 +95,7 @@ fn record(
         channel: "web".to_owned(),
         created_by: UserId(Uuid::nil()),
         previous: None,
+        renews: None,
         created_at: at,
         submitted_at: Some(at),
         accepted_at: None,

@@ -77,6 +77,8 @@ pub struct ListAsk {
     pub until: Option<Date>,
     /// Only what this person holds.
     pub holder: Option<UserId>,
+    /// Only 续贷.
+    pub renewals: bool,
     pub leaf: Leaf,
 }
 
@@ -150,6 +152,7 @@ fn filter_of(ask: &ListAsk, scope: BoardScope, now: OffsetDateTime) -> BoardFilt
     filter.keyword = keyword(&ask.keyword);
     filter.product = ask.product;
     filter.holder = ask.holder;
+    filter.renewals = ask.renewals;
     filter.accepted_since = recent(&ask.accepted);
     filter.submitted_from = ask.from.map(midnight);
     filter.submitted_until = ask.until.and_then(Date::next_day).map(midnight);

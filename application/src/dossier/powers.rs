@@ -1,12 +1,13 @@
 //! What this person may do with an application now: which buttons a page shows. Each use case checks again.
 
 use domain::calendar::local_date;
+use domain::deferral::DeferralStatus;
 use domain::financing::{Clocks, MOVES, SUPPLEMENT_ROUNDS, Stage, Verb, rule_for};
 
 use super::{Case, DossierRoom};
 use crate::{
     access::{Action, Actor, Room},
-    lending::open_correction,
+    lending::{deferral_at, open_correction},
     ports::lending::StoredDraw,
 };
 
@@ -45,6 +46,10 @@ pub struct Powers {
     pub check_correction: bool,
     /// 撤回 of a correction of the loan that this person proposed.
     pub withdraw_correction: bool,
+    /// 答复延期申请.
+    pub answer_deferral: bool,
+    /// The second person of a deferral.
+    pub check_deferral: bool,
     /// 更正误操作.
     pub correct: bool,
     pub unmask: bool,
@@ -142,6 +147,8 @@ impl DossierRoom {
             withdraw_correction: lends && waiting.is_some_and(|one| one.asked_by == actor.user),
             check_correction: asks.checks_correction()
                 && asks.may(Room::Lending, Action::Check).await,
+            answer_deferral: lends && asks.answers_deferral(),
+            check_deferral: asks.checks_deferral().await,
             correct: asks.is_correctable()
                 && asks
                     .verb(Verb::CorrectMistake, Room::Appeal, Action::Ask)
@@ -209,6 +216,21 @@ impl Asks<'_> {
         self.is_lent() && waiting.is_some_and(|one| one.asked_by != self.actor.user)
     }
 
+    /// The enterprise asks for another day, and nobody has answered.
+    fn answers_deferral(&self) -> bool {
+        let asked = deferral_at(&self.case.deferrals, DeferralStatus::Open);
+        asked.is_some() && self.lends() && self.is_lent() && !self.case.record.frozen
+    }
+
+    /// A new day waits for a second person, and somebody else proposed it.
+    async fn checks_deferral(&self) -> bool {
+        let proposed = deferral_at(&self.case.deferrals, DeferralStatus::Proposed);
+        let first = proposed.and_then(|one| one.answered.as_ref());
+        let others = first.is_some_and(|first| first.by != self.actor.user);
+        let waits = others && self.is_lent() && !self.case.record.frozen;
+        waits && self.may(Room::Lending, Action::Check).await
+    }
+
     /// Within the two working days after the decision (row 24).
     fn is_correctable(&self) -> bool {
         let Some(city) = self.room.cities.by_id(self.actor.city) else {
@@ -226,6 +248,6 @@ impl Asks<'_> {
     }
 
     fn is_lent(&self) -> bool {
-        matches!(self.case.record.stage, Stage::Disbursing | Stage::Disbursed)
+        self.case.record.stage.is_lent()
     }
 }

@@ -17,6 +17,7 @@ use crate::{
     lending::balance,
     ports::{
         approvals::StoredSignature,
+        deferrals::Deferral,
         diligence::{DiligencePhoto, StoredReport},
         dossiers::{DossierFile, ShownFacts, SupplementItem},
         financing_applications::RelatedApplication,
@@ -65,6 +66,8 @@ pub struct Case {
     pub repayments: Vec<StoredRepayment>,
     /// 更正 of what was recorded of the loan, whatever became of it, oldest first.
     pub corrections: Vec<LoanCorrection>,
+    /// 延期申请, oldest first.
+    pub deferrals: Vec<Deferral>,
     pub powers: Powers,
     /// Why deciding is not offered although the person decides: above the single-step limit.
     pub single_step_limit: Option<Cents>,
@@ -128,6 +131,7 @@ impl DossierRoom {
             draws: Vec::new(),
             repayments: Vec::new(),
             corrections: Vec::new(),
+            deferrals: Vec::new(),
             range,
             letters: Waiting::default(),
             promises: self.promises(actor, &record)?,
@@ -167,6 +171,7 @@ impl DossierRoom {
             case.draws = work.lending().draws(id).await?;
             case.repayments = work.lending().repayments(id).await?;
             case.corrections = work.loan_corrections().loan_corrections(id).await?;
+            case.deferrals = work.deferrals().deferrals(id).await?;
         }
         Ok(())
     }

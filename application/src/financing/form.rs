@@ -1,12 +1,13 @@
 //! 需求申请 (M-303 to M-317): the form with the product on top, and what was typed before.
 
 use domain::{
+    calendar::local_date,
     financing::{FinancingApplication, Stage},
     ids::{FinancingApplicationId, ProductId},
 };
 use time::{Duration, OffsetDateTime};
 
-use super::{Financing, save};
+use super::{Financing, Follows, renew, save};
 use crate::{
     access::{Action, Actor, Room},
     city::City,
@@ -30,6 +31,10 @@ pub struct ApplyForm {
     pub again: Option<FinancingApplicationId>,
     /// Its 申请编号; empty when there is none.
     pub again_number: String,
+    /// 续贷: the loan that this one renews.
+    pub renews: Option<FinancingApplicationId>,
+    /// Its 申请编号; empty when there is none.
+    pub renews_number: String,
     pub cool_down: Option<CoolDown>,
     pub profile_complete: bool,
     pub face_verified: bool,
@@ -69,7 +74,7 @@ impl Financing {
         &self,
         actor: &Actor,
         product: ProductId,
-        again: Option<FinancingApplicationId>,
+        follows: Follows,
     ) -> UseResult<ApplyForm> {
         let permit = self
             .guard
@@ -84,30 +89,50 @@ impl Financing {
             (None, Some(draft)) => draft.application.record().product_name.clone(),
             (None, None) => return Err(UseError::not_found()),
         };
-        let branches = work.product_offers().branches_of(product).await?;
+        let mut branches = work.product_offers().branches_of(product).await?;
         let standing = work.enterprises().standing(actor.user).await?;
         let refusal = work.drafts().last_refusal(product).await?;
         // A draft knows itself what it follows, and nothing that was typed is lost to another request.
-        let follows = draft
+        let again = draft
             .as_ref()
-            .map_or(again, |d| d.application.record().previous);
-        let older = match follows {
+            .map_or(follows.again, |d| d.application.record().previous);
+        let kept = draft.as_ref().and_then(|d| d.application.record().renews);
+        let today = local_date(self.clock.now());
+        let loan = (follows.renews, kept);
+        let renewed =
+            renew::renewed(&mut *work, loan, today, offer.as_ref(), &mut branches).await?;
+        let older = match again {
             Some(id) => work.application_board().one(id).await?,
             None => None,
         };
         let older = older.filter(|a| a.record().stage != Stage::Draft);
         let taken_over = older.as_ref().zip(offer.as_ref());
-        let typed = draft
+        let renewal = renewed.as_ref().zip(offer.as_ref());
+        let mut typed = draft
             .as_ref()
             .map(save::typed_of)
+            .or_else(|| renewal.map(|(one, offer)| one.typed(offer, &branches)))
             .or_else(|| taken_over.map(|(a, offer)| save::retyped_for(a, offer, &branches)))
             .unwrap_or_default();
+        if let (Some(_), [only]) = (&renewed, branches.as_slice()) {
+            typed.branch = only.id.to_string();
+        }
         Ok(ApplyForm {
             cool_down: cool_down(&city, refusal.as_ref(), self.clock.now()),
             draft: draft.map(|d| d.application.record().id),
             again: older.as_ref().map(|a: &FinancingApplication| a.record().id),
             again_number: older
                 .and_then(|a| a.record().number.as_ref().map(ToString::to_string))
+                .unwrap_or_default(),
+            renews: renewed.as_ref().map(|one| one.application.record().id),
+            renews_number: renewed
+                .and_then(|one| {
+                    one.application
+                        .record()
+                        .number
+                        .as_ref()
+                        .map(ToString::to_string)
+                })
                 .unwrap_or_default(),
             profile_complete: standing.is_some_and(|s| s.profile_complete),
             face_verified: standing.is_some_and(|s| s.face_verified),

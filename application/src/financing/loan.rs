@@ -1,6 +1,7 @@
 //! 贷款 of an approved request: draws confirmed or doubted, what was paid back, and giving the loan up (row 27).
 
 use domain::{
+    calendar::local_date,
     financing::{FinancingApplication, Stage},
     ids::{DrawId, FinancingApplicationId},
     tenant::Role,
@@ -8,14 +9,18 @@ use domain::{
 };
 use serde_json::json;
 
-use super::{Financing, announcement};
+use super::{
+    Financing, announcement,
+    renew::{self, RenewalStanding},
+};
 use crate::{
     access::{Action, Actor, Permit, Room},
     error::{Checks, UseError, UseResult},
-    lending::{balance, note},
+    lending::{balance, note, open_deferral, unpaid},
     once::Once,
     ports::{
         audit::AuditEntry,
+        deferrals::Deferral,
         lending::{StoredDraw, StoredRepayment},
         loan_corrections::LoanCorrection,
         store::UnitOfWork,
@@ -30,7 +35,14 @@ pub struct LoanSheet {
     pub repayments: Vec<StoredRepayment>,
     /// 更正 that two people of the bank agreed on, oldest first.
     pub corrections: Vec<LoanCorrection>,
+    /// 延期申请, oldest first.
+    pub deferrals: Vec<Deferral>,
+    pub renewal: RenewalStanding,
     pub owed: Cents,
+    /// 申请续贷 is this person's to do.
+    pub may_renew: bool,
+    /// 申请延期, as long as something is owed on a known day and no other one is open.
+    pub may_defer: bool,
     /// 企业管理员 answers; 经办人 only reads.
     pub may_answer: bool,
     pub may_give_up: bool,
@@ -77,18 +89,27 @@ impl Financing {
         let draws = work.lending().draws(id).await?;
         let repayments = work.lending().repayments(id).await?;
         let corrections = work.loan_corrections().loan_corrections(id).await?;
+        let deferrals = work.deferrals().deferrals(id).await?;
+        let (record, today) = (application.record(), local_date(self.clock.now()));
+        let renewal = renew::standing(&mut *work, record, (&draws, &repayments), today).await?;
         drop(work);
-        let stage = application.record().stage;
+        let (stage, frozen) = (record.stage, record.frozen);
+        let confirms = self.guard.may(actor, Room::Lending, Action::Confirm).await;
+        let due = stage.is_lent() && !unpaid(&draws, &repayments).is_empty();
         Ok(LoanSheet {
+            may_renew: renewal == RenewalStanding::Open
+                && self.guard.may(actor, Room::Financing, Action::Save).await,
+            may_defer: confirms && due && !frozen && open_deferral(&deferrals).is_none(),
             owed: balance(application.record(), &repayments),
-            may_answer: stage != Stage::Settled
-                && self.guard.may(actor, Room::Lending, Action::Confirm).await,
+            may_answer: confirms && stage != Stage::Settled,
             may_give_up: stage == Stage::Approved
                 && self.guard.may(actor, Room::Lending, Action::Withdraw).await,
             application,
             draws,
             repayments,
             corrections,
+            deferrals,
+            renewal,
         })
     }
 

@@ -10,7 +10,9 @@ use domain::{
 use serde_json::json;
 use time::OffsetDateTime;
 
-use super::{Financing, SubmitApplication, Submitted, acting, clocks, look::DraftLine, submit};
+use super::{
+    Financing, SubmitApplication, Submitted, acting, clocks, look::DraftLine, renew, submit,
+};
 use crate::{
     access::{Action, Actor, Room},
     city::City,
@@ -216,6 +218,8 @@ impl Financing {
         submit::not_frozen(&source)?;
         let mut papers = self.papers(actor, &city, &application, &offer, &source, &input, at)?;
         papers.action = PASS;
+        let kept = renew::materials(&mut *work, application.record(), at).await?;
+        papers.files.extend(kept);
         for consent in &mut papers.consents {
             consent.channel.clone_from(&held.channel);
             consent.ip.clone_from(&held.ip);

@@ -1,12 +1,13 @@
 //! 保存草稿 and 提交申请 of the form (row 1, M-308 to M-317): kept whatever happens, then told what comes next.
 
 use domain::{
+    calendar::local_date,
     financing::{ApplicationRecord, Ask, FinancingApplication, Stage},
     ids::{FinancingApplicationId, ProductId},
     scene::Scene,
 };
 
-use super::{Financing, acting, second_chance::in_unit, terms};
+use super::{Financing, acting, renew, second_chance::in_unit, terms};
 use crate::{
     access::{Action, Actor, Room},
     city::City,
@@ -32,6 +33,8 @@ pub struct AskInput {
     pub opened: Vec<String>,
     /// 再次申请: the request that this one follows (row 32).
     pub again: Option<FinancingApplicationId>,
+    /// 续贷: the request whose loan this one renews.
+    pub renews: Option<FinancingApplicationId>,
 }
 
 /// A saved draft.
@@ -54,6 +57,14 @@ pub enum Next {
     Check,
 }
 
+/// What a draft is kept with: the draft before, what was typed, what of it can be stored, and the loan that it renews.
+type Kept<'a> = (
+    Option<Draft>,
+    &'a Typed,
+    Ask,
+    Option<FinancingApplicationId>,
+);
+
 /// Longer input than any field takes is not worth keeping.
 const LONGEST: usize = 64;
 
@@ -68,8 +79,13 @@ impl Financing {
         let Some(offer) = work.product_offers().offer(input.product).await? else {
             return Err(UseError::conflict("financing.product_unavailable"));
         };
-        let branches = work.product_offers().branches_of(input.product).await?;
+        let mut branches = work.product_offers().branches_of(input.product).await?;
         let before = work.drafts().of_product(input.product).await?;
+        let kept = before.as_ref().and_then(|d| d.application.record().renews);
+        let today = local_date(self.clock.now());
+        let loan = (input.renews, kept);
+        let renewed = renew::renewed(&mut *work, loan, today, Some(&offer), &mut branches).await?;
+        let renews = renewed.map(|one| one.application.record().id);
         let typed = typed(&input, &city, before.as_ref());
         let read = terms::read(&typed, &offer, &branches, &city);
         let mut problems = read.problems;
@@ -94,7 +110,13 @@ impl Financing {
             product_version: offer.version,
         };
         let application = self
-            .keep(actor, &mut *work, &input, &offer, (before, &typed, ask))
+            .keep(
+                actor,
+                &mut *work,
+                &input,
+                &offer,
+                (before, &typed, ask, renews),
+            )
             .await?;
         let standing = work.enterprises().standing(actor.user).await?;
         work.commit().await?;
@@ -131,12 +153,15 @@ impl Financing {
         work: &mut dyn UnitOfWork,
         input: &AskInput,
         offer: &Offer,
-        (before, typed, ask): (Option<Draft>, &Typed, Ask),
+        (before, typed, ask, renews): Kept<'_>,
     ) -> UseResult<FinancingApplicationId> {
         let at = self.clock.now();
         if let Some(draft) = before {
             let mut application = draft.application;
             let id = application.record().id;
+            if application.record().renews != renews {
+                work.renewals().renew(id, renews).await?;
+            }
             if draft.typed == *typed && application.record().product_version == ask.product_version
             {
                 return Ok(id);
@@ -148,7 +173,8 @@ impl Financing {
             work.drafts().remember(id, typed).await?;
             return Ok(id);
         }
-        let record = self.new_record(actor, work, input, offer, ask).await?;
+        let mut record = self.new_record(actor, work, input, offer, ask).await?;
+        record.renews = renews;
         let (application, mut event) = FinancingApplication::draft(record);
         event.actor = acting(actor);
         let id = application.record().id;
@@ -213,6 +239,7 @@ impl Financing {
             channel: actor.from.channel.to_owned(),
             created_by: actor.user,
             previous,
+            renews: None,
             created_at: at,
             submitted_at: None,
             accepted_at: None,

@@ -8,7 +8,7 @@ use domain::{
 use serde_json::json;
 use time::OffsetDateTime;
 
-use super::{Financing, acting, clocks, dossier, form::cool_down, terms};
+use super::{Financing, acting, clocks, dossier, form::cool_down, renew, terms};
 use crate::{
     access::{Action, Actor, Room},
     city::City,
@@ -89,7 +89,9 @@ impl Financing {
             return Err(UseError::conflict("closing.no_new_request"));
         }
         not_frozen(&source)?;
-        let papers = self.papers(actor, city, &application, &offer, &source, input, at)?;
+        let mut papers = self.papers(actor, city, &application, &offer, &source, input, at)?;
+        let kept = renew::materials(&mut *work, application.record(), at).await?;
+        papers.files.extend(kept);
         work.submissions().hand_over(&papers).await?;
         // The number last: its row stays locked until the commit, and everybody of the city waits for it.
         let calendar = city.work_calendar(&*self.lists.calendar);
@@ -107,7 +109,8 @@ impl Financing {
         let event = application.submit(acting(actor), &facts, &clocks(city, &calendar), at)?;
         work.financing_applications()
             .save(&application, &event)
-            .await?;
+            .await
+            .map_err(renew::place_taken)?;
         work.commit().await?;
         Ok(Submitted {
             application: input.draft,
@@ -154,6 +157,7 @@ impl Financing {
                 .with("date", local_date(wait.until))
                 .with("reasons", wait.reasons.join("、")));
         }
+        renew::recheck(work, record, at).await?;
         if !open.is_empty() && !input.confirm_duplicate {
             return Err(UseError::field(
                 "confirm_duplicate",

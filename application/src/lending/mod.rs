@@ -3,7 +3,10 @@
 mod answer;
 mod books;
 mod correct;
+mod defer;
 pub(crate) mod draw;
+mod due;
+mod invite;
 pub(crate) mod repay;
 mod running;
 mod settle;
@@ -21,7 +24,11 @@ pub use correct::{
     CorrectDraw, CorrectRepayment, SettleLoanCorrection, WithdrawLoanCorrection, none_waits,
     open_correction,
 };
+pub use defer::{AnswerDeferral, SettleDeferral, deferral_at, no_deferral, open_deferral};
 pub use draw::RecordDraw;
+pub use due::unpaid;
+pub(crate) use due::{day_fault, next_due};
+pub use invite::DueList;
 pub use repay::{Owed, RecordRepayment};
 pub use running::{LOANS_PAGE, LoanBook};
 pub use settle::{SettleLoan, open_disputes};
@@ -85,7 +92,7 @@ pub(crate) fn balance(record: &ApplicationRecord, repaid: &[StoredRepayment]) ->
 }
 
 /// A day as typed; empty and wrong are told apart.
-fn day(checks: &mut Checks, field: &'static str, typed: &str) -> Option<Date> {
+pub(crate) fn day(checks: &mut Checks, field: &'static str, typed: &str) -> Option<Date> {
     let typed = typed.trim();
     if typed.is_empty() {
         checks.push(FieldError::new(field, "date.empty"));

@@ -73,6 +73,8 @@ impl Lending {
         let owed = balance(taken.application.record(), &repaid);
         let by = actor.acting_as(&[Role::CustomerManager, Role::BranchHead]);
         let event = taken.application.settle(by, owed, taken.at)?;
+        // There is no day left to be deferred.
+        taken.work.deferrals().lapse_deferrals(id, taken.at).await?;
         self.review
             .settle(actor, taken, &event, ACTION, &ask.seen.once, intent)
             .await

@@ -381,6 +381,11 @@ impl Deliverer {
                 self.ring_applicant(work, application, "move_asked", &key, payload)
                     .await
             }
+            "application.note" if payload["what"] == "renewal_invited" => {
+                let key = letters::note_key(payload);
+                self.ring_applicant(work, application, "renewal_invited", &key, payload)
+                    .await
+            }
             "application.event" => self.ring(work, application, payload).await,
             _ => Ok(()),
         }
@@ -635,7 +640,7 @@ const ACCOUNT_TEMPLATES: [&str; 7] = [
 const AT_ONCE: [&str; 3] = ["account_wechat", "owner_changed", "owner_recovery"];
 
 /// Templates about an application: by WeChat where the person granted one, else by SMS.
-pub const TEMPLATES: [&str; 17] = [
+pub const TEMPLATES: [&str; 18] = [
     "call_request",
     "accepted",
     "supplement_asked",
@@ -653,6 +658,7 @@ pub const TEMPLATES: [&str; 17] = [
     "new_request",
     "loan_due",
     "loan_over",
+    "renewal_invited",
 ];
 
 /// Verbs that are told to the applicant by SMS too.

@@ -58,6 +58,8 @@ pub struct BoardFilter {
     /// Not included.
     pub submitted_until: Option<OffsetDateTime>,
     pub holder: Option<UserId>,
+    /// Only 续贷.
+    pub renewals: bool,
 }
 
 /// In which order.
@@ -99,6 +101,8 @@ pub struct BoardRow {
     pub stage: Stage,
     pub ever_accepted: bool,
     pub frozen: bool,
+    /// 续贷.
+    pub renewal: bool,
     pub version: i32,
     pub holder_name: String,
     /// 受理支行.

@@ -10,13 +10,15 @@ use time::{Date, OffsetDateTime};
 
 use super::store::StoreError;
 
-/// A request on the same chain of 再次申请 (row 32).
+/// A request on the same chain of 再次申请 (row 32) or 续贷.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RelatedApplication {
     pub id: FinancingApplicationId,
     pub number: String,
     /// The one before; else one that was asked for afterwards.
     pub earlier: bool,
+    /// 续贷: one of the two renews the loan of the other.
+    pub renewal: bool,
 }
 
 #[async_trait]
@@ -52,7 +54,7 @@ pub trait FinancingApplications: Send {
         id: FinancingApplicationId,
     ) -> Result<Vec<ApplicationEvent>, StoreError>;
 
-    /// The request before this one and those asked for again after it, submitted ones only; whoever asks sees only what is theirs to see.
+    /// The request before this one, that whose loan it renews, and those that came of it, submitted ones only; whoever asks sees only what is theirs to see.
     async fn related(
         &mut self,
         id: FinancingApplicationId,

@@ -44,6 +44,10 @@ pub struct LoanLeaf {
 /// How near a day is when it is spoken of; each once for every day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DueStep {
+    /// Within sixty, thirty or fifteen days: that 续贷 may be asked for (W18), to the enterprise alone.
+    Sixty,
+    Thirty,
+    Fifteen,
     /// Within seven days.
     Week,
     /// Tomorrow or today.
@@ -53,10 +57,25 @@ pub enum DueStep {
 }
 
 impl DueStep {
-    pub const ALL: [Self; 3] = [Self::Week, Self::Tomorrow, Self::Over];
+    pub const ALL: [Self; 6] = [
+        Self::Sixty,
+        Self::Thirty,
+        Self::Fifteen,
+        Self::Week,
+        Self::Tomorrow,
+        Self::Over,
+    ];
+
+    /// Spoken of for the sake of 续贷, while there is time for it.
+    pub const fn is_early(self) -> bool {
+        matches!(self, Self::Sixty | Self::Thirty | Self::Fifteen)
+    }
 
     pub const fn code(self) -> &'static str {
         match self {
+            Self::Sixty => "sixty",
+            Self::Thirty => "thirty",
+            Self::Fifteen => "fifteen",
             Self::Week => "week",
             Self::Tomorrow => "tomorrow",
             Self::Over => "over",

@@ -48,6 +48,9 @@ pub trait ProductOffers: Send {
     /// Published branches that carry it: those that serve the county of the enterprise that asks come first.
     async fn branches_of(&mut self, product: ProductId) -> Result<Vec<OfferBranch>, StoreError>;
 
+    /// Everything on the shelf of the institution of a branch that this branch carries, by name.
+    async fn carried_by(&mut self, branch: TenantId) -> Result<Vec<Offer>, StoreError>;
+
     /// Products that the city shows first.
     async fn featured(&mut self, most: i64) -> Result<Vec<Offer>, StoreError>;
 }

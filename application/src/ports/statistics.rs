@@ -15,6 +15,7 @@ vocabulary! {
         Bank = "bank" / "机构",
         Guarantee = "guarantee" / "担保方式",
         FirstLoan = "first_loan" / "首贷",
+        Renewal = "renewal" / "续贷",
         Size = "size" / "企业规模",
         Capital = "capital" / "注册资本",
         Term = "term" / "期限",

@@ -25,6 +25,7 @@ pub trait UnitOfWork: Send {
     fn outbox(&mut self) -> &mut dyn Outbox;
     fn attachments(&mut self) -> &mut dyn super::attachments::Attachments;
     fn audit(&mut self) -> &mut dyn Audit;
+    fn deferrals(&mut self) -> &mut dyn super::deferrals::Deferrals;
     fn deliveries(&mut self) -> &mut dyn super::deliveries::Deliveries;
     fn uploads(&mut self) -> &mut dyn super::uploads::Uploads;
     fn approvals(&mut self) -> &mut dyn super::approvals::Approvals;
@@ -75,6 +76,7 @@ pub trait UnitOfWork: Send {
     fn ratings(&mut self) -> &mut dyn super::ratings::Ratings;
     fn reconsiderations(&mut self) -> &mut dyn super::reconsiderations::Reconsiderations;
     fn reminders(&mut self) -> &mut dyn super::reminders::Reminders;
+    fn renewals(&mut self) -> &mut dyn super::renewals::Renewals;
     fn people(&mut self) -> &mut dyn super::people::People;
     fn product_offers(&mut self) -> &mut dyn super::product_offers::ProductOffers;
     fn product_shelf(&mut self) -> &mut dyn super::product_shelf::ProductShelf;

@@ -68,6 +68,8 @@ pub struct Sheet {
     pub total: Sums,
     pub months: Vec<(Date, Sums)>,
     pub parts: Vec<Named>,
+    /// 续贷 among the total (G3).
+    pub renewals: Sums,
     /// The rows behind the figures are open to this person.
     pub rows: bool,
     /// Complaints that the city has left without an answer beyond its promise (W21), for those who have no other word of them; else 0.
@@ -127,6 +129,7 @@ impl Statistics {
                 "no" => Some("非首贷户".to_owned()),
                 _ => None,
             },
+            Dimension::Renewal => (value == "yes").then(|| "续贷".to_owned()),
             Dimension::Size => Some(
                 SizeClass::from_code(value)
                     .map_or("未填报", SizeClass::short)
@@ -200,6 +203,11 @@ impl Statistics {
         let mut work = self.store.begin(&permit).await?;
         let months = work.statistics().months(span).await?;
         let parts = work.statistics().parts(dimension, span).await?;
+        let renewals = if dimension == Dimension::Renewal {
+            parts.clone()
+        } else {
+            work.statistics().parts(Dimension::Renewal, span).await?
+        };
         let late_complaints = if rows {
             0
         } else {
@@ -211,6 +219,9 @@ impl Statistics {
             total: total(&months),
             months,
             parts: self.named(dimension, parts),
+            renewals: renewals
+                .iter()
+                .fold(Sums::default(), |all, part| all.and(&part.sums)),
             rows,
             late_complaints,
         })

@@ -86,7 +86,10 @@ fn plan(actor: &Actor, sheet: &Sheet, at: OffsetDateTime) -> SheetPlan {
 }
 
 fn rows(sheet: &Sheet, dimension: Dimension) -> Vec<Vec<SheetCell>> {
-    let mut rows = vec![row("合计", "全部", &sheet.total)];
+    let mut rows = vec![
+        row("合计", "全部", &sheet.total),
+        row("合计", "其中续贷", &sheet.renewals),
+    ];
     rows.extend(sheet.months.iter().map(|(month, sums)| {
         let word = format!("{:04}-{:02}", month.year(), u8::from(month.month()));
         row("按月", &word, sums)
@@ -122,7 +125,7 @@ mod tests {
     use crate::ports::statistics::Span;
 
     #[test]
-    fn a_row_for_all_one_for_each_month_and_one_for_each_part_fill_every_column() {
+    fn a_row_for_all_one_for_renewals_one_for_each_month_and_one_for_each_part_fill_every_column() {
         let day = date!(2026 - 11 - 01);
         let sums = Sums {
             asked: 3,
@@ -137,13 +140,14 @@ mod tests {
                 label: "运河区".to_owned(),
                 sums,
             }],
+            renewals: Sums::default(),
             rows: true,
             late_complaints: 0,
         };
         let rows = rows(&sheet, Dimension::Region);
         assert!(rows.iter().all(|row| row.len() == COLUMNS.len()));
         let labels: Vec<&SheetCell> = rows.iter().map(|row| &row[1]).collect();
-        let words = ["全部", "2026-11", "运河区"].map(SheetCell::text);
+        let words = ["全部", "其中续贷", "2026-11", "运河区"].map(SheetCell::text);
         assert!(labels.into_iter().eq(words.iter()));
     }
 }

@@ -1,4 +1,5 @@
-//! 到期提醒: seven days and one day before principal is due and once it is past, the enterprise and the branch are told (W23).
+//! 到期提醒: seven days and one day before principal is due and once it is past, the enterprise and the branch are told (W23); sixty, thirty
+//! and fifteen days before, the enterprise hears that it may ask for 续贷 (W18). The branch has 到期名单 for that.
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -74,18 +75,20 @@ impl Timers {
     async fn tell_of_loan(&self, work: &mut dyn UnitOfWork, due: &DueLoan) -> UseResult<()> {
         let now = self.clock.now();
         let r = due.application.record();
-        let code = if due.step == DueStep::Over {
-            "loan_over"
-        } else {
-            "loan_due"
+        let code = match due.step {
+            DueStep::Over => "loan_over",
+            step if step.is_early() => "loan_renewable",
+            _ => "loan_due",
         };
         let own = self.loan_letter(due, (r.tenant, due.key()), &format!("notice.{code}"));
+        let page = if due.step.is_early() { "renew" } else { "loan" };
         let own = Letter {
             enterprise: Some(r.enterprise),
-            link: format!("/enterprise/applications/{}/loan", r.id),
+            link: format!("/enterprise/applications/{}/{page}", r.id),
             ..own
         };
-        if !self.put(work, own, now).await? {
+        let fresh = self.put(work, own, now).await?;
+        if !fresh || due.step.is_early() {
             return Ok(());
         }
         let mut phones = Vec::new();

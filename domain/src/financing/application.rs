@@ -62,6 +62,8 @@ pub struct ApplicationRecord {
     pub channel: String,
     pub created_by: UserId,
     pub previous: Option<FinancingApplicationId>,
+    /// 续贷: the request whose loan this one renews.
+    pub renews: Option<FinancingApplicationId>,
     pub created_at: OffsetDateTime,
     pub submitted_at: Option<OffsetDateTime>,
     pub accepted_at: Option<OffsetDateTime>,

@@ -77,6 +77,11 @@ impl Stage {
         )
     }
 
+    /// 在贷: something of it was drawn, and it is not settled.
+    pub const fn is_lent(self) -> bool {
+        matches!(self, Self::Disbursing | Self::Disbursed)
+    }
+
     /// Nothing may follow but a new request (lifecycle row 32).
     pub const fn is_terminal(self) -> bool {
         matches!(

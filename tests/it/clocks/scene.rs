@@ -98,6 +98,7 @@ impl Scene {
             agreed: agreed.clone(),
             opened: agreed,
             again: None,
+            renews: None,
         };
         let saved = rooms.save(&actor, ask).await.expect("it is saved");
         let click = SubmitApplication {

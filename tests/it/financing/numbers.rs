@@ -24,6 +24,7 @@ async fn apply_often(scene: Arc<Scene>, product: ProductId, times: u32) {
             agreed: agreed.clone(),
             opened: agreed.clone(),
             again: None,
+            renews: None,
         };
         let saved = rooms.save(&actor, ask).await.expect("it is saved");
         let click = SubmitApplication {

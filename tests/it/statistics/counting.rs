@@ -304,6 +304,55 @@ async fn a_first_loan_is_counted_as_it_stood_at_its_request_or_as_the_bank_found
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_renewal_is_summed_up_from_its_confirmed_draws_and_opens_them() {
+    let scene = scene().await;
+    let loan = scene.submitted(0).await;
+    let renewal = scene.submitted(0).await;
+    let given_up = scene.submitted(1).await;
+    // One that came to nothing leaves the place to the next one.
+    scene
+        .sql(format!(
+            "update financing_applications set stage = 'withdrawn', renews_id = '{loan}' where id = '{given_up}';
+             update financing_applications set renews_id = '{loan}' where id = '{renewal}'"
+        ))
+        .await;
+    scene.approved(loan, "2026-11-25 10:00:00+08").await;
+    scene.approved(renewal, "2026-11-25 10:00:00+08").await;
+    scene.drawn(loan, 1, 700, "2026-11-25 11:00:00+08").await;
+    scene.drawn(renewal, 1, 500, "2026-11-25 12:00:00+08").await;
+    scene
+        .sql(
+            "insert into disbursements (id, tenant_id, application_id, number, amount_cents, rate, drawn_on, contract_no, source, at)
+             select gen_random_uuid(), tenant_id, id, 2, 900, 400, '2026-11-25', 'HT-2', 'form', now()
+             from financing_applications where renews_id is not null and stage = 'disbursing'"
+                .to_owned(),
+        )
+        .await;
+    scene.count().await;
+    let sums = "select coalesce(sum(drawn_cents * 100 + draws), 0)::bigint from statistics_months where dimension = 'renewal'";
+    assert_eq!(scene.number(sums).await, 50_001, "one draw of 5 yuan");
+    let asked = "select sum(asked)::bigint from statistics_months where dimension = 'renewal'";
+    assert_eq!(scene.number(asked).await, 2);
+    let others =
+        "select count(*) from statistics_months where dimension = 'renewal' and value <> 'yes'";
+    assert_eq!(scene.number(others).await, 0, "the rest is the rest");
+    let permit = scene.permit().await;
+    let counter = scene.counter();
+    assert_eq!(counter.check(&permit).await.expect("it is checked"), 0);
+    let page = scene.operator.get("/operator/statistics?by=renewal").await;
+    page.expect(200).says("续贷放款").says("按续贷");
+    let rows =
+        "/operator/applications?list=all&count=draws&from=2026-11&to=2026-11&by=renewal&value=yes";
+    let rows = scene.operator.get(rows).await.expect(200).text();
+    assert_eq!(rows.matches("href=\"/operator/applications/").count(), 1);
+    assert!(rows.contains(&renewal.0.to_string()));
+    // Everything counted anew says the same.
+    let wrong = counter.rebuild(&permit).await;
+    assert_eq!(wrong.expect("it is counted anew"), 0);
+    assert_eq!(scene.number(sums).await, 50_001);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_an_enterprise_gave_up_itself_counts_as_no_refusal_of_the_bank() {
     let scene = scene().await;
     for (of, reasons) in [(0, "{enterprise_declined}"), (1, "{collateral}")] {

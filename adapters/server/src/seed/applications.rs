@@ -12,7 +12,10 @@ use application::{access::Guard, city::City};
 use domain::ids::TenantId;
 use reference::Reference;
 use serde::Deserialize;
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, atomic::AtomicUsize},
+};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -54,6 +57,7 @@ pub async fn run(parts: &Parts, city: &City, folder: &Path) -> anyhow::Result<()
         phrases: &phrases,
         permit: Guard::job(city.id, Arc::from(reach.clone())),
         now,
+        near: AtomicUsize::new(0),
     };
     let mut made = 0;
     for (index, plan) in plans.iter().enumerate() {

@@ -15,6 +15,7 @@ mod files;
 pub mod people;
 mod province;
 mod ratings;
+mod renewals;
 mod sheets;
 pub mod sign_ins;
 
@@ -48,6 +49,7 @@ pub async fn run(owner: &PgPool, parts: &Parts, demo: &Path) -> anyhow::Result<(
             province::run(parts, &city).await?;
             sheets::run(parts, &city).await?;
             desk::run(parts, &city).await?;
+            renewals::run(parts, &city).await?;
             tracing::info!(city = city.slug, "demonstration data are checked");
         }
     }

@@ -3,7 +3,7 @@
 use application::{
     city::City,
     dossier::Case,
-    lending::open_correction,
+    lending::{deferral_at, open_correction},
     ports::{
         dossiers::{APPEAL_MATERIAL, DossierFile, DossierSize, ShownFacts, SupplementItem},
         lending::StoredDraw,
@@ -16,6 +16,7 @@ use axum::{
     response::Response,
 };
 use domain::{
+    deferral::DeferralStatus,
     financing::{ApplicationEvent, ApplicationRecord, Stage, Verb},
     ids::{FileId, FinancingApplicationId},
     values::Cents,
@@ -120,6 +121,7 @@ fn detail(city: &City, case: &Case) -> DetailPage {
         ]
         .into_iter()
         .chain(show::loan_tag(record.stage))
+        .chain(show::renewal_tag(record))
         .collect(),
         clock: case.promises.first().map(show::promise_tag),
         clock_text: case.promises.first().map_or_else(String::new, |promise| {
@@ -211,6 +213,12 @@ fn hints(case: &Case) -> Vec<Hint> {
             "warning",
             "放款或还款登记有一项更正待复核，见下方更正记录。".to_owned(),
         );
+    }
+    let deferral = |status| deferral_at(&case.deferrals, status).is_some();
+    if deferral(DeferralStatus::Open) {
+        hint("warning", "企业申请延期还款，请答复。".to_owned());
+    } else if deferral(DeferralStatus::Proposed) {
+        hint("warning", "有一项延期待复核，见下方延期申请。".to_owned());
     }
     if case.letters.calls > 0 {
         hint(
@@ -447,6 +455,18 @@ fn actions(href: &str, case: &Case) -> Vec<Button> {
             "撤回更正",
             "withdraw-correction",
             "line",
+        ),
+        button(
+            powers.answer_deferral,
+            "答复延期",
+            "answer-deferral",
+            "primary",
+        ),
+        button(
+            powers.check_deferral,
+            "复核延期",
+            "check-deferral",
+            "primary",
         ),
         button(powers.correct_draw, "更正放款", "correct-draw", "line"),
         button(

@@ -39,6 +39,7 @@ pub(super) struct Filters {
     pub until: String,
     pub holder: String,
     pub mine: bool,
+    pub renewals: bool,
 }
 
 impl Filters {
@@ -61,11 +62,12 @@ impl Filters {
             until: day_of(&word("until")),
             holder: word("holder"),
             mine: word("mine") == "1",
+            renewals: word("renewals") == "1",
         }
     }
 
     pub fn pairs(&self) -> Vec<(&'static str, String)> {
-        let mine = if self.mine { "1" } else { "" };
+        let one = |there: bool| String::from(if there { "1" } else { "" });
         [
             ("stage", self.stage.clone()),
             ("due", self.due.clone()),
@@ -77,7 +79,8 @@ impl Filters {
             ("from", self.from.clone()),
             ("until", self.until.clone()),
             ("holder", self.holder.clone()),
-            ("mine", mine.to_owned()),
+            ("mine", one(self.mine)),
+            ("renewals", one(self.renewals)),
         ]
         .into_iter()
         .filter(|(_, value)| !value.is_empty())
@@ -174,6 +177,7 @@ pub(super) fn filter_rows(base: &str, filters: &Filters, board: &Board) -> Vec<F
         options,
     };
     let mut rows = vec![
+        by_kind(base, filters),
         row("状态", by_stage.to_vec()),
         row("时限", by_due.to_vec()),
         row("产品", by_product),
@@ -185,6 +189,18 @@ pub(super) fn filter_rows(base: &str, filters: &Filters, board: &Board) -> Vec<F
         rows.push(row("经办人", by_holder(base, filters, board)));
     }
     rows
+}
+
+/// 续贷 as a queue of its own.
+pub(super) fn by_kind(base: &str, filters: &Filters) -> Filter {
+    let link = |label: &str, renewals: bool| {
+        let other = filters.with(|f| f.renewals = renewals);
+        Link::new(label, other.href(base, &[])).current(filters.renewals == renewals)
+    };
+    Filter {
+        label: "类型".to_owned(),
+        options: vec![link("全部", false), link("续贷", true)],
+    }
 }
 
 /// Everybody, the person who looks, the others by name.
@@ -305,6 +321,11 @@ pub(super) fn active(base: &str, filters: &Filters, board: &Board) -> Vec<Link> 
             f.mine = false;
             f.holder.clear();
         }),
+    );
+    add(
+        filters.renewals,
+        "续贷".to_owned(),
+        filters.with(|f| f.renewals = false),
     );
     add(
         parse_day(&filters.from).is_some(),

@@ -23,7 +23,7 @@ use super::{
     Branch,
     cursor::{cursor_of, leaf, write_cursor},
     desk::{capped, detail_href},
-    filters::{Filters, Search, active, days, filter_rows, search},
+    filters::{Filters, Search, active, by_kind, days, filter_rows, search},
     show,
 };
 use crate::{
@@ -51,7 +51,7 @@ pub(super) struct ListPage {
     pub total: String,
     pub prev: String,
     pub next: String,
-    /// Only on 全部融资需求.
+    /// Everything on 全部融资需求, 续贷 or not on the others.
     pub filters: Vec<Filter>,
     pub active: Vec<Link>,
     pub clear: &'static str,
@@ -145,6 +145,7 @@ async fn list(
         } else {
             Uuid::try_parse(&filters.holder).ok().map(UserId)
         },
+        renewals: filters.renewals,
         leaf: leaf(asked),
     };
     let board = web.uses.desk.list(visit.actor(), ask).await?;
@@ -202,7 +203,7 @@ fn list_page(kind: &Kind, filters: &Filters, board: &Board, for_bank: bool) -> L
         filters: if is_all {
             filter_rows(kind.base, filters, board)
         } else {
-            Vec::new()
+            vec![by_kind(kind.base, filters)]
         },
         active: active(kind.base, filters, board),
         clear: kind.base,
@@ -245,7 +246,7 @@ fn table(kind: &Kind, board: &Board, for_bank: bool) -> Table {
     for row in &board.rows {
         let mut cells = vec![
             Cell::link(&row.row.number, detail_href(row)),
-            Cell::text(&row.row.enterprise_name).second(&row.row.product_name),
+            Cell::text(&row.row.enterprise_name).second(product(row)),
             Cell::text(row.row.amount.format_wan()),
             Cell::text(show::term(row.row.term)),
         ];
@@ -253,6 +254,15 @@ fn table(kind: &Kind, board: &Board, for_bank: bool) -> Table {
         table.push(cells);
     }
     table
+}
+
+/// The product, and that it is a renewal.
+fn product(row: &DeskRow) -> String {
+    if row.row.renewal {
+        format!("续贷 · {}", row.row.product_name)
+    } else {
+        row.row.product_name.clone()
+    }
 }
 
 fn rest(list: ListKind, may_accept: bool, for_bank: bool, row: &DeskRow) -> Vec<Cell> {

@@ -29,7 +29,7 @@ pub(super) async fn list(
     };
     let side = Side {
         title: "贷后台账",
-        lead: "已放款、尚未结清的贷款，先到期的在前。到期前 7 天和 1 天会提醒企业和支行。",
+        lead: "已放款、尚未结清的贷款，先到期的在前。到期前 60 天内的在到期名单中，可以邀请续贷；到期前 7 天和 1 天会提醒企业和支行。",
         home,
         base: "/branch/loans",
         empty: "现在没有在贷融资。",

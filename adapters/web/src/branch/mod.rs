@@ -4,9 +4,11 @@ mod accept;
 mod approval;
 mod correction;
 mod cursor;
+mod deferral;
 mod desk;
 mod detail;
 mod diligence;
+mod due;
 mod filters;
 mod ground;
 mod handing;
@@ -122,6 +124,8 @@ fn deed_doors() -> Vec<Door<Web<Branch>>> {
         both::<correction::Repayment>(),
         both::<correction::Check>(),
         both::<correction::TakeBack>(),
+        both::<deferral::Answer>(),
+        both::<deferral::Check>(),
     ]
     .into_iter()
     .flatten()
@@ -137,6 +141,8 @@ fn desk_doors() -> Vec<Door<Web<Branch>>> {
         Door::get("/branch/accepted", who, lists::accepted),
         Door::get("/branch/applications", who, lists::all),
         Door::get("/branch/loans", who, loans::list),
+        Door::get("/branch/loans/due", who, due::list),
+        Door::post("/branch/loans/{id}/invite", who, due::invite),
         Door::get("/branch/applications/{id}", who, detail::show),
         Door::get("/branch/applications/{id}/accept", who, accept::ask),
         Door::post("/branch/applications/{id}/accept", who, accept::accept),

@@ -4,7 +4,10 @@ use application::{
     dossier::Case,
     ports::{appeals::CorrectionStatus, lending::StoredDraw},
 };
-use domain::financing::{Conclusion, Verb};
+use domain::{
+    deferral::DeferralStatus,
+    financing::{Conclusion, Verb},
+};
 use serde::Serialize;
 
 use super::{correction::sides, show};
@@ -30,6 +33,7 @@ pub(super) fn papers(href: &str, case: &Case) -> Vec<Paper> {
         draws(case),
         repayments(case),
         corrections(href, case),
+        deferrals(href, case),
         proposal(case),
         signatures(case),
         report(href, case),
@@ -188,6 +192,58 @@ fn corrections(href: &str, case: &Case) -> Option<Paper> {
             String::new()
         },
         more_label: "复核更正",
+        ..Paper::default()
+    })
+}
+
+/// What the enterprise asked for, what was answered, and who checked it.
+fn deferrals(href: &str, case: &Case) -> Option<Paper> {
+    if case.deferrals.is_empty() {
+        return None;
+    }
+    let mut table = Table::new("延期申请")
+        .column("放款", "nowrap")
+        .column("原到期日期", "nowrap")
+        .column("申请延期到", "nowrap")
+        .column("延期原因", "wrap")
+        .column("答复", "wrap")
+        .column("状态", "nowrap");
+    for one in &case.deferrals {
+        let kind = match one.status {
+            DeferralStatus::Open | DeferralStatus::Proposed => TagKind::Warning,
+            DeferralStatus::Agreed => TagKind::Success,
+            DeferralStatus::Declined => TagKind::Danger,
+            DeferralStatus::Withdrawn | DeferralStatus::Lapsed => TagKind::Neutral,
+        };
+        let day = one
+            .new_due_on
+            .map_or_else(String::new, |day| format!("新的到期日期 {day} "));
+        let answered = one.answered.as_ref().map_or_else(String::new, |said| {
+            format!("{} {}", said.name, show::minute(said.at))
+        });
+        let checked = one.checked.as_ref().map_or_else(
+            || one.ended_at.map_or_else(String::new, show::minute),
+            |said| format!("复核人：{} {}", said.name, show::minute(said.at)),
+        );
+        table.push(vec![
+            Cell::text(format!("第 {} 笔", one.number)),
+            Cell::text(one.old_due_on.to_string()),
+            Cell::text(one.wanted_on.to_string()),
+            Cell::text(&one.reason).second(format!("企业 {}", show::minute(one.asked_at))),
+            Cell::text(format!("{day}{}", one.answer)).second(answered),
+            Cell::tag(one.status.zh(), kind).second(checked),
+        ]);
+    }
+    let waits = [
+        (case.powers.answer_deferral, "answer-deferral", "答复延期"),
+        (case.powers.check_deferral, "check-deferral", "复核延期"),
+    ];
+    let next = waits.into_iter().find(|(there, ..)| *there);
+    Some(Paper {
+        title: "延期申请",
+        table: Some(table),
+        more_href: next.map_or_else(String::new, |(_, path, _)| format!("{href}/{path}")),
+        more_label: next.map_or("", |(.., label)| label),
         ..Paper::default()
     })
 }

@@ -8,6 +8,7 @@ use super::{
     desk::DeskPage,
     detail::{Button, DetailPage, Hint, Round},
     diligence::{ReportPage, Shot},
+    due::{self, DuePage},
     filters::{Pair, Search},
     lists::ListPage,
     materials::{FullPage, MaterialPage, ReasonPage},
@@ -287,7 +288,9 @@ pub fn samples() -> Vec<(&'static str, Value)> {
         reason: nasty(),
         back: "/branch".into(),
     };
-    vec![
+    let lists = due::samples(&nasty());
+    let lists = lists.iter().map(|page| (DuePage::TEMPLATE, value(page)));
+    let pages = vec![
         (DeskPage::TEMPLATE, value(&desk(false))),
         (DeskPage::TEMPLATE, value(&desk(true))),
         (ListPage::TEMPLATE, value(&list(2, true))),
@@ -306,5 +309,6 @@ pub fn samples() -> Vec<(&'static str, Value)> {
         (MessagesPage::TEMPLATE, value(&messages(2, true))),
         (MessagesPage::TEMPLATE, value(&messages(0, true))),
         (MessagesPage::TEMPLATE, value(&messages(0, false))),
-    ]
+    ];
+    pages.into_iter().chain(lists).collect()
 }

@@ -43,9 +43,10 @@ pub(super) async fn show(
 }
 
 /// Filters of the list that no export has, and how they are called.
-const OF_THE_LIST: [(&str, &str); 6] = [
+const OF_THE_LIST: [(&str, &str); 7] = [
     ("holder", "经办人"),
     ("mine", "经办人"),
+    ("renewals", "类型"),
     ("due", "时限"),
     ("accepted", "接单时间"),
     ("decided", "审核时间"),

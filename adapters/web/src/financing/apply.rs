@@ -4,7 +4,7 @@ use application::{
     Actor, FieldError, UseError,
     city::City,
     error::Kind,
-    financing::{ApplyForm, AskInput, CoolDown, Lists, Next, agreement_field},
+    financing::{ApplyForm, AskInput, CoolDown, Follows, Lists, Next, agreement_field},
     ports::product_offers::{Offer, OfferBranch},
 };
 use axum::{
@@ -37,6 +37,7 @@ pub(super) const STEPS: [&str; 3] = ["填写需求", "核对信息", "提交完�
 #[derive(Debug, Default, Deserialize)]
 pub struct ApplyQuery {
     again: Option<String>,
+    renews: Option<String>,
     /// 额度试算 that led here: 万元, and the term in the unit of the product.
     amount: Option<String>,
     term: Option<String>,
@@ -213,6 +214,9 @@ fn form_view(visit: &Visit, view: &ApplyForm, offer: &Offer, lists: &Lists) -> F
     if let Some(again) = view.again {
         form.push(Field::hidden("again", again.to_string()));
     }
+    if let Some(loan) = view.renews {
+        form.push(Field::hidden("renews", loan.to_string()));
+    }
     form
 }
 
@@ -228,8 +232,12 @@ fn cool_down_text(cool_down: Option<&CoolDown>) -> String {
     })
 }
 
-/// 再次申请: what is taken over, and that nothing else goes along.
+/// 再次申请 and 续贷: what is taken over, and what goes along.
 fn follows(view: &ApplyForm) -> String {
+    if !view.renews_number.is_empty() {
+        let no = view.renews_number.clone();
+        return words::text("renewal.follows", &[("no", no)]);
+    }
     if view.again_number.is_empty() {
         return String::new();
     }
@@ -306,15 +314,15 @@ pub(super) async fn form(
     Query(query): Query<ApplyQuery>,
 ) -> Result<Response, WebError> {
     let product: ProductId = id_of(&product)?;
-    let again = query
-        .again
-        .as_deref()
-        .map(id_of::<FinancingApplicationId>)
-        .transpose()?;
+    let named = |id: Option<&String>| id.map(|id| id_of::<FinancingApplicationId>(id)).transpose();
+    let follows = Follows {
+        again: named(query.again.as_ref())?,
+        renews: named(query.renews.as_ref())?,
+    };
     let mut view = web
         .uses
         .financing
-        .form(visit.actor(), product, again)
+        .form(visit.actor(), product, follows)
         .await?;
     let visit = visit.0.enterprise_console();
     choose_beforehand(&mut view, posters::scene_of(&visit));
@@ -396,6 +404,7 @@ fn input(visit: &Visit, posted: &Posted, product: ProductId) -> AskInput {
             .map(|a| a.code.clone())
             .collect(),
         again: id_of(posted.get("again")).ok(),
+        renews: id_of(posted.get("renews")).ok(),
     }
 }
 
@@ -449,7 +458,9 @@ pub(super) async fn save(
         }) => Vec::new(),
         Err(error) => return Err(error.into()),
     };
-    let view = web.uses.financing.form(&actor, product, None).await?;
+    // What it follows, the draft knows by now.
+    let none = Follows::default();
+    let view = web.uses.financing.form(&actor, product, none).await?;
     let visit = visit.enterprise_console();
     let edit = |form: FormView| {
         let mut form = form.fill(posted.pairs());
@@ -509,7 +520,8 @@ pub(super) fn samples() -> Vec<(&'static str, serde_json::Value)> {
         )
         .with(Field::select("branch", "选择受理支行", "请选择支行").options([("a", ODD)]))
         .with(Field::agreement("agree_register", agreement))
-        .with(Field::hidden("again", ODD));
+        .with(Field::hidden("again", ODD))
+        .with(Field::hidden("renews", ODD));
     let mut wrong = form.clone();
     wrong.fail("amount", ODD);
     wrong.problem(ODD);

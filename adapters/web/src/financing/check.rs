@@ -61,15 +61,20 @@ fn check_page(visit: &Visit, sheet: &CheckSheet, key: String) -> CheckPage {
         show::money(r.amount),
         r.amount.format_yuan()
     );
+    let mut product = vec![
+        Described::new("金融产品", &r.product_name),
+        Described::new("金融机构", &sheet.offer.bank_name),
+        Described::new("担保方式", sheet.offer.guarantee.zh()),
+        Described::new("企业名称", &r.enterprise_name),
+    ];
+    if r.renews.is_some() {
+        let words = "续贷，一年内随原申请补充的材料一并提供";
+        product.push(Described::new("申请类型", words));
+    }
     CheckPage {
         crumbs: crumbs(&[("提交融资需求", &back), ("核对信息", "")]),
         steps: apply::STEPS,
-        product: vec![
-            Described::new("金融产品", &r.product_name),
-            Described::new("金融机构", &sheet.offer.bank_name),
-            Described::new("担保方式", sheet.offer.guarantee.zh()),
-            Described::new("企业名称", &r.enterprise_name),
-        ],
+        product,
         ask: vec![
             Described::new("期望融资金额", amount).change(change("amount")),
             Described::new("期望融资期限", show::term(r.term)).change(change("term")),

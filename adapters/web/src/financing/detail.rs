@@ -408,6 +408,7 @@ fn page(view: &ApplicationDetail, city: &City, last: (&str, &str)) -> DetailPage
         tags: show::tags(&view.application)
             .into_iter()
             .chain(show::loan_tag(r.stage))
+            .chain(show::renewal_tag(r))
             .collect(),
         facts: facts(view),
         terms: terms(view),

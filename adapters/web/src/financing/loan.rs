@@ -2,7 +2,7 @@
 
 use application::{
     error::{Kind, UseError},
-    financing::{DrawAnswer, GiveUp, LoanSheet},
+    financing::{DrawAnswer, GiveUp, LoanSheet, RenewalStanding},
     ports::{
         lending::{DrawState, StoredDraw},
         loan_corrections::{LoanChange, LoanCorrection},
@@ -21,7 +21,7 @@ use serde::Serialize;
 use super::{
     Desk,
     ask::{AskPage, back, once},
-    crumbs, id_of, show,
+    crumbs, defer, id_of, show,
 };
 use crate::{
     errors::WebError,
@@ -42,6 +42,15 @@ struct LoanPage {
     facts: Vec<Described>,
     draws: Vec<DrawCard>,
     repayments: Option<Table>,
+    /// 申请续贷, or how it stands; empty where there is nothing to say.
+    renew: String,
+    renewal: String,
+    renewed_by: Option<Link>,
+    /// 申请延期, and 撤回 of what nobody has answered.
+    defer: String,
+    deferrals: Option<Table>,
+    take_back: String,
+    key: String,
     give_up: String,
     own: String,
 }
@@ -133,11 +142,38 @@ fn draw_rows(draw: &StoredDraw) -> Vec<Described> {
     rows
 }
 
+/// How the loan stands to 续贷, and the renewal that there is.
+fn renewal(sheet: &LoanSheet) -> (String, Option<Link>) {
+    match &sheet.renewal {
+        RenewalStanding::None => (String::new(), None),
+        RenewalStanding::From(day) => (
+            format!("到期前 60 天，即 {day} 起，可以申请续贷。"),
+            None,
+        ),
+        RenewalStanding::Open => (
+            "到期后仍需资金的，可以申请续贷：原申请的金额、期限和利率会自动带入，由原受理支行审核。".to_owned(),
+            None,
+        ),
+        RenewalStanding::Taken(one) => {
+            let link = Link::new(&one.number, format!("{LIST}/{}", one.id));
+            ("已提交续贷申请：".to_owned(), Some(link))
+        }
+    }
+}
+
 fn page(visit: &Visit, sheet: &LoanSheet) -> LoanPage {
     let r = sheet.application.record();
     let own = format!("{LIST}/{}", r.id);
     let number = show::number(&sheet.application);
     let dash = || "-".to_owned();
+    let when_there = |there: bool, path: &str| {
+        if there {
+            format!("{own}/{path}")
+        } else {
+            String::new()
+        }
+    };
+    let (renewal, renewed_by) = renewal(sheet);
     let cards = sheet.draws.iter().map(|draw| {
         let base = format!("{own}/loan/{}", draw.id);
         let answers = sheet.may_answer && draw.confirmed_at.is_none();
@@ -175,11 +211,14 @@ fn page(visit: &Visit, sheet: &LoanSheet) -> LoanPage {
         ],
         draws: cards.collect(),
         repayments: repayments(sheet),
-        give_up: if sheet.may_give_up {
-            format!("{own}/give-up")
-        } else {
-            String::new()
-        },
+        renew: when_there(sheet.may_renew, "renew"),
+        renewal,
+        renewed_by,
+        defer: when_there(sheet.may_defer, "defer"),
+        deferrals: defer::history(sheet),
+        take_back: when_there(defer::may_take_back(sheet), "defer/withdraw"),
+        key: visit.kit.tokens().one_time(),
+        give_up: when_there(sheet.may_give_up, "give-up"),
         branch: r.handler_name.clone(),
         number,
         own,
@@ -436,7 +475,14 @@ pub(super) fn samples() -> Vec<(&'static str, serde_json::Value)> {
             } else {
                 Vec::new()
             },
-            repayments: full.then_some(table),
+            repayments: full.then(|| table.clone()),
+            renew: some("/enterprise/applications/x/renew"),
+            renewal: some(ODD),
+            renewed_by: full.then(|| Link::new(ODD, "/enterprise/applications/y")),
+            defer: some("/enterprise/applications/x/defer"),
+            deferrals: full.then_some(table),
+            take_back: some("/enterprise/applications/x/defer/withdraw"),
+            key: "k".to_owned(),
             give_up: some("/enterprise/applications/x/give-up"),
             own: "/enterprise/applications/x".to_owned(),
         }

@@ -22,7 +22,7 @@ pub(super) async fn list(
     let book = web.uses.financing.loans(visit.actor(), page).await?;
     let side = Side {
         title: "在贷总览",
-        lead: "已放款、尚未结清的贷款，先到期的在前。到期前 7 天和 1 天会提醒您。",
+        lead: "已放款、尚未结清的贷款，先到期的在前。到期前 60 天起可以在放款与还款页面申请续贷；到期前 7 天和 1 天会提醒您。",
         home: Link::new("企业管理", "/enterprise"),
         base: "/enterprise/loans",
         empty: "现在没有在贷融资。",

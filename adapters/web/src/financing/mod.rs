@@ -5,11 +5,13 @@ mod apply;
 mod ask;
 mod board;
 mod check;
+mod defer;
 mod detail;
 mod held;
 mod home;
 mod loan;
 mod loans;
+mod renew;
 mod show;
 mod supplement;
 mod withdraw;
@@ -47,6 +49,13 @@ pub struct EnterpriseDesk {
 type Desk = Web<EnterpriseDesk>;
 
 pub fn doors() -> Vec<Door<Desk>> {
+    let mut doors = request_doors();
+    doors.extend(loan_doors());
+    doors
+}
+
+/// A draft, a request, and what is done to it.
+fn request_doors() -> Vec<Door<Desk>> {
     let who = Who::Enterprise;
     vec![
         Door::get("/enterprise", who, home::show),
@@ -54,7 +63,6 @@ pub fn doors() -> Vec<Door<Desk>> {
         Door::post("/enterprise/apply/{product}", who, apply::save),
         Door::get("/enterprise/apply/{product}/check", who, check::show),
         Door::post("/enterprise/apply/{product}/submit", who, check::submit),
-        Door::get("/enterprise/loans", who, loans::list),
         Door::get("/enterprise/applications", who, board::list),
         Door::get("/enterprise/applications/drafts", who, board::drafts),
         Door::get(
@@ -89,28 +97,6 @@ pub fn doors() -> Vec<Door<Desk>> {
             who,
             appeal::answer_move,
         ),
-        Door::get("/enterprise/applications/{id}/loan", who, loan::show),
-        Door::post(
-            "/enterprise/applications/{id}/loan/{draw}/confirm",
-            who,
-            loan::confirm,
-        ),
-        Door::get(
-            "/enterprise/applications/{id}/loan/{draw}/dispute",
-            who,
-            loan::ask_dispute,
-        ),
-        Door::post(
-            "/enterprise/applications/{id}/loan/{draw}/dispute",
-            who,
-            loan::dispute,
-        ),
-        Door::get(
-            "/enterprise/applications/{id}/give-up",
-            who,
-            loan::ask_give_up,
-        ),
-        Door::post("/enterprise/applications/{id}/give-up", who, loan::give_up),
         Door::get("/enterprise/applications/{id}/withdraw", who, withdraw::ask),
         Door::post(
             "/enterprise/applications/{id}/withdraw",
@@ -139,6 +125,44 @@ pub fn doors() -> Vec<Door<Desk>> {
             who,
             supplement::remove,
         ),
+    ]
+}
+
+/// What was lent, 续贷 and 延期 of it, and giving an approval up.
+fn loan_doors() -> Vec<Door<Desk>> {
+    let who = Who::Enterprise;
+    vec![
+        Door::get("/enterprise/loans", who, loans::list),
+        Door::get("/enterprise/applications/{id}/loan", who, loan::show),
+        Door::post(
+            "/enterprise/applications/{id}/loan/{draw}/confirm",
+            who,
+            loan::confirm,
+        ),
+        Door::get(
+            "/enterprise/applications/{id}/loan/{draw}/dispute",
+            who,
+            loan::ask_dispute,
+        ),
+        Door::post(
+            "/enterprise/applications/{id}/loan/{draw}/dispute",
+            who,
+            loan::dispute,
+        ),
+        Door::get("/enterprise/applications/{id}/renew", who, renew::choose),
+        Door::get("/enterprise/applications/{id}/defer", who, defer::ask),
+        Door::post("/enterprise/applications/{id}/defer", who, defer::send),
+        Door::post(
+            "/enterprise/applications/{id}/defer/withdraw",
+            who,
+            defer::take_back,
+        ),
+        Door::get(
+            "/enterprise/applications/{id}/give-up",
+            who,
+            loan::ask_give_up,
+        ),
+        Door::post("/enterprise/applications/{id}/give-up", who, loan::give_up),
     ]
 }
 
@@ -180,6 +204,7 @@ pub fn samples() -> Vec<(&'static str, serde_json::Value)> {
         held::samples(),
         ask::samples(),
         loan::samples(),
+        renew::samples(),
         crate::loans::samples(),
         supplement::samples(),
         withdraw::samples(),

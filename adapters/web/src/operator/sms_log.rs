@@ -30,7 +30,7 @@ const LOG: &str = "/operator/deliveries/log";
 const MONTH: &str = "/operator/deliveries/log/month";
 const TITLE: &str = "短信记录";
 /// Every kind of message, those about requests first.
-const KINDS: [&str; 28] = [
+const KINDS: [&str; 29] = [
     "new_request",
     "accepted",
     "declined",
@@ -44,6 +44,7 @@ const KINDS: [&str; 28] = [
     "disbursed",
     "loan_due",
     "loan_over",
+    "renewal_invited",
     "clock_half",
     "clock_soon",
     "clock_over",

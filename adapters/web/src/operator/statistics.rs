@@ -120,7 +120,7 @@ impl Rows {
     }
 }
 
-fn totals(sums: &Sums, rows: &Rows) -> Vec<Figure> {
+fn totals(sums: &Sums, renewals: &Sums, rows: &Rows) -> Vec<Figure> {
     let figure =
         |label: &str, value: String, unit: &str, measure: Option<Measure>, note: String| Figure {
             label: label.to_owned(),
@@ -191,6 +191,22 @@ fn totals(sums: &Sums, rows: &Rows) -> Vec<Figure> {
             Measure::Homes,
             format!("其中首贷 {} 户", sums.first_homes),
         ),
+        Figure {
+            label: "续贷放款".to_owned(),
+            value: wan(renewals.drawn_cents),
+            unit: "万元".to_owned(),
+            note: format!(
+                "{} 笔，占已确认放款金额 {}",
+                renewals.draws,
+                percent(renewals.drawn_cents / 100, sums.drawn_cents / 100)
+            ),
+            href: if renewals.draws == 0 {
+                String::new()
+            } else {
+                rows.href(Measure::Draws, Some((Dimension::Renewal, "yes")))
+            },
+            ..Figure::default()
+        },
     ]
 }
 
@@ -339,8 +355,12 @@ fn definitions() -> Vec<Described> {
             "放款户数中，申请时没有贷款记录的企业。经办支行在尽调报告中按征信报告核实过的，以核实结果为准；没有核实的，按提交时的企业信息。在本平台有过已确认放款的企业，以后的申请不再计为首贷。",
         ),
         Described::new(
+            "续贷",
+            "从在贷记录发起续贷、提交时标明原申请编号的融资需求。放款只计企业已确认的，按确认时间计入当月；撤回、失效和不通过的续贷申请没有放款，不计入。不是从在贷记录发起的，不论用途，不计为续贷；按续贷分组时只列续贷。",
+        ),
+        Described::new(
             "分组",
-            "区县、行业、企业规模、注册资本和首贷按提交时的企业信息，机构按提交时所选机构，担保方式按产品，期限按申请期限；企业以后变更信息不影响已有数字。",
+            "区县、行业、企业规模、注册资本和首贷按提交时的企业信息，续贷按提交时的申请，机构按提交时所选机构，担保方式按产品，期限按申请期限；企业以后变更信息不影响已有数字。",
         ),
         Described::new(
             "企业规模",
@@ -406,7 +426,7 @@ fn page(sheet: &Sheet, dimension: Dimension, today: Date, wrong: &'static str) -
             label: "分组".to_owned(),
             options: Dimension::ALL.iter().map(link).collect(),
         },
-        totals: totals(&sheet.total, &rows),
+        totals: totals(&sheet.total, &sheet.renewals, &rows),
         trend: Columns::new(
             "trend",
             "各月需求笔数",
@@ -504,6 +524,7 @@ pub(super) fn sample(rows: bool, nasty: &str) -> StatisticsPage {
         } else {
             Vec::new()
         },
+        renewals: sums,
         rows,
         late_complaints: 1,
     };

@@ -131,7 +131,9 @@ impl FinancingApplication {
             contract_no: now.contract_no.clone(),
             last: change.last,
         };
-        self.check_draw(&draw, now.due_on)?;
+        // 延期 may have put the due day beyond the approved term: days that are not corrected are not measured again.
+        let kept = (now.on, now.due_on) == (change.was.on, change.was.due_on);
+        self.check_draw(&draw, now.due_on.filter(|_| !kept))?;
         if draw.contract_no.trim().is_empty() {
             return Err(TransitionError::ContractMissing);
         }

@@ -16,7 +16,7 @@ pub fn column(name: &str) -> Option<&'static str> {
         .map(|(_, words)| *words)
 }
 
-const TABLES: [(&str, &str); 113] = [
+const TABLES: [(&str, &str); 115] = [
     ("account_closings", "企业账号注销申请"),
     ("account_holds", "企业账号的冻结和解冻"),
     ("admitted_codes", "人工核实通过的统一社会信用代码"),
@@ -83,6 +83,7 @@ const TABLES: [(&str, &str); 113] = [
     ("institutions", "金融机构"),
     ("letter_files", "沟通记录的附件"),
     ("loan_corrections", "放款和还款登记的更正"),
+    ("loan_deferrals", "企业的延期申请和支行的答复"),
     ("messages", "站内消息"),
     ("move_requests", "转派申请"),
     ("open_elsewhere", "企业在其他机构在办的融资需求笔数"),
@@ -103,6 +104,7 @@ const TABLES: [(&str, &str); 113] = [
     ("referral_steps", "推荐企业的跟进经过"),
     ("referrals", "推荐企业"),
     ("refresh_tokens", "小程序的续期令牌"),
+    ("renewal_invitations", "支行发出的续贷邀请"),
     ("repayments", "还款记录"),
     ("role_grants", "角色的授予"),
     ("second_factors", "两步验证"),
@@ -132,7 +134,7 @@ const TABLES: [(&str, &str); 113] = [
     ("wechat_tokens", "微信接口令牌的状态"),
 ];
 
-const COLUMNS: [(&str, &str); 65] = [
+const COLUMNS: [(&str, &str); 66] = [
     ("id", "编号"),
     ("tenant_id", "所属城市平台、机构或者支行的编号"),
     ("city_id", "城市平台的编号"),
@@ -186,6 +188,7 @@ const COLUMNS: [(&str, &str); 65] = [
     ("due_at", "到期时间"),
     ("expires_at", "失效时间"),
     ("first_loan", "首贷户"),
+    ("renews_id", "续贷所对应的原申请的编号"),
     ("ended_with_application", "授权随申请办结而结束"),
     ("withdrawn_at", "撤回或结束时间"),
     ("published_at", "发布时间"),

@@ -2,7 +2,7 @@
 
 mod bank;
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicUsize};
 
 use anyhow::Context as _;
 use application::{
@@ -46,6 +46,8 @@ pub(super) struct Teller<'a> {
     pub phrases: &'a Phrases,
     pub permit: Permit,
     pub now: OffsetDateTime,
+    /// Loans that were given a near due day so far.
+    pub near: AtomicUsize,
 }
 
 /// A story under way.
@@ -166,6 +168,7 @@ impl Teller<'_> {
             channel: "web".to_owned(),
             created_by: cast.applicant.owner.id.context("an owner has an id")?,
             previous: None,
+            renews: None,
             created_at: created,
             submitted_at: None,
             accepted_at: None,

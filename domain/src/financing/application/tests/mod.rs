@@ -108,6 +108,7 @@ fn record(stage: Stage) -> ApplicationRecord {
         channel: "web".into(),
         created_by: UserId(Uuid::from_u128(OWNER)),
         previous: None,
+        renews: None,
         created_at: NOW,
         submitted_at: submitted,
         accepted_at: None,

@@ -1,6 +1,6 @@
 //! The bank's half of a story: investigation, staged approval, draws and repayments, in the hat of the branch.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
 use anyhow::Context as _;
 use application::{
@@ -20,13 +20,16 @@ use domain::{
     tenant::{Role, TenantKind},
     values::Cents,
 };
-use time::{Duration, OffsetDateTime};
+use time::{Date, Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use super::{
     super::plan::{Dice, End},
     Story, Teller, phrase, whole_wan,
 };
+
+/// Days until the first of them are due.
+const NEAR: [i64; 6] = [25, 12, 40, 55, 33, 48];
 
 const BUSINESS: [&str; 3] = [
     "两条生产线运转正常，在手订单可排产三个月，主要客户合作五年以上。",
@@ -256,7 +259,7 @@ impl Teller<'_> {
             approved
         };
         let amount = first.min(approved);
-        self.draw(story, amount, end != End::Disbursing).await?;
+        self.draw(story, amount, end).await?;
         if end != End::Settled {
             return Ok(());
         }
@@ -279,7 +282,17 @@ impl Teller<'_> {
         story.save(event).await
     }
 
-    async fn draw(&self, story: &mut Story<'_>, amount: Cents, last: bool) -> anyhow::Result<()> {
+    /// Most run for a year; a few of those that were drawn weeks ago come due soon.
+    fn due_on(&self, drawn: OffsetDateTime, end: End) -> Date {
+        let early = end == End::Disbursed && drawn + Duration::days(14) < self.now;
+        let near = early.then(|| self.near.fetch_add(1, Ordering::Relaxed));
+        match near.and_then(|place| NEAR.get(place).copied()) {
+            Some(days) => local_date(self.now) + Duration::days(days),
+            None => local_date(drawn) + Duration::days(365),
+        }
+    }
+
+    async fn draw(&self, story: &mut Story<'_>, amount: Cents, end: End) -> anyhow::Result<()> {
         let at: OffsetDateTime = story.at;
         let manager = story.cast.manager.clone();
         let record = story.application.record();
@@ -292,7 +305,7 @@ impl Teller<'_> {
             rate: record.approved_rate.unwrap_or(record.rate),
             on: local_date(at),
             contract_no: format!("HT-{number}-{}", record.draws + 1),
-            last,
+            last: end != End::Disbursing,
         };
         let event = story
             .application
@@ -303,7 +316,7 @@ impl Teller<'_> {
             amount,
             rate: draw.rate,
             on: draw.on,
-            due_on: Some(draw.on + Duration::days(365)),
+            due_on: Some(self.due_on(at, end)),
             contract_no: draw.contract_no,
             recorded_by: manager.id,
             recorded_name: manager.name,

@@ -1,0 +1,281 @@
+//! 到期名单 (B11): what is due within 60, 30 or 15 days, the nearest day first, each with one button to invite its enterprise to 续贷.
+
+use std::collections::HashMap;
+
+use application::{
+    lending::DueList,
+    ports::{loans::RunningLoan, renewals::DueRow},
+};
+use axum::{
+    extract::{Path, Query, State},
+    response::Response,
+};
+use domain::{
+    calendar::parse_day, ids::FinancingApplicationId, renewal::RenewalStep, tenant::TenantKind,
+};
+use serde::Serialize;
+use time::Date;
+use uuid::Uuid;
+
+use super::{Branch, show, staff, told};
+use crate::{
+    errors::WebError,
+    kit::Web,
+    parts::{Filter, Link, Tag, TagKind},
+    posted::{Form, once},
+    spawned::spawned,
+    visit::{StaffVisit, Visit},
+};
+
+const PAGE: &str = "/branch/loans/due";
+
+/// `loans/due.html`.
+#[derive(Serialize)]
+pub(super) struct DuePage {
+    lead: &'static str,
+    crumbs: Vec<Link>,
+    within: Filter,
+    lines: Vec<Line>,
+    /// The next page; empty on the last one.
+    next: String,
+    /// Back to the first one; empty there.
+    first: String,
+    home: &'static str,
+}
+
+impl DuePage {
+    pub const TEMPLATE: &'static str = "loans/due.html";
+}
+
+/// One loan.
+#[derive(Serialize)]
+struct Line {
+    day: String,
+    left: Tag,
+    loan: Link,
+    product: String,
+    enterprise: String,
+    holder: String,
+    due: String,
+    owed: String,
+    /// 续贷申请 that there is.
+    renewal: Option<Link>,
+    /// 已邀请, by whom and when; empty: not at this step.
+    invited: String,
+    deferral: bool,
+    /// Where 邀请续贷 is posted to; empty for whoever may not, and where there is nothing to invite to.
+    invite: String,
+    key: String,
+}
+
+fn href(within: RenewalStep, after: Option<(Date, Uuid)>) -> String {
+    let base = format!("{PAGE}?within={}", within.code());
+    match after {
+        Some((day, id)) => format!("{base}&after={day}_{id}"),
+        None => base,
+    }
+}
+
+/// The row after which a page begins, as [`href`] writes it.
+fn read_after(text: &str) -> Option<(Date, Uuid)> {
+    let (day, id) = text.split_once('_')?;
+    Some((parse_day(day)?, Uuid::try_parse(id).ok()?))
+}
+
+fn left(row: &DueRow, today: Date) -> Tag {
+    match (row.due_on - today).whole_days() {
+        0 => Tag::new("今日到期", TagKind::Danger),
+        days if days <= RenewalStep::Fifteen.days() => {
+            Tag::new(format!("{days} 天后到期"), TagKind::Warning)
+        }
+        days => Tag::new(format!("{days} 天后到期"), TagKind::Neutral),
+    }
+}
+
+fn line(row: &DueRow, may: bool, today: Date, key: impl FnOnce() -> String) -> Line {
+    let loan = &row.loan;
+    let open = may && row.invited.is_none() && row.renewal.is_none();
+    let due = loan.next.map(|(_, sum)| sum.format_wan());
+    Line {
+        day: row.due_on.to_string(),
+        left: left(row, today),
+        loan: Link::new(
+            &loan.number,
+            format!("/branch/applications/{}", loan.application),
+        ),
+        product: loan.product_name.clone(),
+        enterprise: loan.enterprise_name.clone(),
+        holder: holder(loan),
+        due: due.unwrap_or_default(),
+        owed: loan.owed.format_wan(),
+        renewal: row
+            .renewal
+            .as_ref()
+            .map(|(id, number)| Link::new(number, format!("/branch/applications/{id}"))),
+        invited: row.invited.as_ref().map_or_else(String::new, |(name, at)| {
+            format!("{} {name}", show::minute(*at))
+        }),
+        deferral: row.deferral,
+        invite: if open {
+            format!("/branch/loans/{}/invite", loan.application)
+        } else {
+            String::new()
+        },
+        key: if open { key() } else { String::new() },
+    }
+}
+
+fn holder(loan: &RunningLoan) -> String {
+    if loan.holder_name.is_empty() {
+        return loan.branch_name.clone();
+    }
+    format!("{}，{}", loan.holder_name, loan.branch_name)
+}
+
+/// The desk of this console, and what it is called.
+fn home(visit: &Visit) -> (&'static str, &'static str) {
+    let kind = visit.actor().map(|actor| actor.tenant_kind);
+    if kind == Some(TenantKind::Bank) {
+        ("机构工作台", "/hq")
+    } else {
+        ("支行工作台", "/branch")
+    }
+}
+
+fn page(
+    (console, home): (&'static str, &'static str),
+    list: &DueList,
+    within: RenewalStep,
+    after: Option<(Date, Uuid)>,
+    key: impl Fn() -> String,
+) -> DuePage {
+    let steps = RenewalStep::ALL.iter();
+    let last = list.rows.last().filter(|_| list.more);
+    DuePage {
+        lead: "先到期的在前。每笔贷款在到期前 60 天、30 天和 15 天各可以邀请一次；企业会收到站内消息和短信，打开即可填写续贷申请。",
+        crumbs: vec![
+            Link::new(console, home),
+            Link::new("贷后台账", "/branch/loans"),
+            Link::new("到期名单", "").current(true),
+        ],
+        within: Filter {
+            label: "到期时间".to_owned(),
+            options: steps
+                .map(|step| Link::new(step.zh(), href(*step, None)).current(*step == within))
+                .collect(),
+        },
+        lines: list
+            .rows
+            .iter()
+            .map(|(row, may)| line(row, *may, list.today, &key))
+            .collect(),
+        next: last.map_or_else(String::new, |(row, _)| {
+            href(within, Some((row.due_on, row.loan.application.0)))
+        }),
+        first: after.map_or_else(String::new, |_| href(within, None)),
+        home,
+    }
+}
+
+pub(super) async fn list(
+    State(web): State<Web<Branch>>,
+    visit: StaffVisit,
+    Query(asked): Query<HashMap<String, String>>,
+) -> Result<Response, WebError> {
+    let word = |name: &str| asked.get(name).map_or("", String::as_str);
+    let within = RenewalStep::from_code(word("within")).unwrap_or(RenewalStep::Sixty);
+    let after = read_after(word("after"));
+    let lending = &web.uses.lending;
+    let list = lending.due_list(visit.actor(), within, after).await?;
+    let home = home(&visit.0);
+    let visit = visit.0.staff_console();
+    let tokens = visit.kit.tokens();
+    let shown = page(home, &list, within, after, || tokens.one_time());
+    Ok(visit.render(DuePage::TEMPLATE, "到期名单", &shown))
+}
+
+/// 邀请续贷, back to the list.
+pub(super) async fn invite(
+    State(web): State<Web<Branch>>,
+    Path(id): Path<Uuid>,
+    Form(visit, posted): Form,
+) -> Result<Response, WebError> {
+    let actor = staff(&visit)?;
+    let once = once(&posted)?;
+    let visit = visit.staff_console();
+    let id = FinancingApplicationId(id);
+    let uses = web.uses.clone();
+    let done = async move { uses.lending.invite_renewal(&actor, id, &once).await };
+    match spawned(done).await {
+        Ok(()) => Ok(visit.redirect(
+            PAGE,
+            Some(("success", "已邀请续贷，企业会收到站内消息和短信。")),
+        )),
+        Err(error) => told(&visit, error, PAGE),
+    }
+}
+
+/// The page in every shape, with text that must be escaped.
+pub(super) fn samples(nasty: &str) -> Vec<DuePage> {
+    use domain::values::Cents;
+
+    let today = parse_day("2026-11-25").unwrap_or(Date::MIN);
+    let row = |days: i64, invited: bool, renewed: bool| DueRow {
+        loan: RunningLoan {
+            application: FinancingApplicationId(Uuid::nil()),
+            number: nasty.to_owned(),
+            enterprise_name: nasty.to_owned(),
+            product_name: nasty.to_owned(),
+            branch_name: nasty.to_owned(),
+            holder_name: nasty.to_owned(),
+            drawn: Cents::ZERO,
+            owed: Cents::ZERO,
+            next: Some((today, Cents::ZERO)),
+        },
+        due_on: today + time::Duration::days(days),
+        holder: None,
+        invited: invited.then(|| (nasty.to_owned(), time::OffsetDateTime::UNIX_EPOCH)),
+        renewal: renewed.then(|| {
+            let id = FinancingApplicationId(Uuid::nil());
+            (id, nasty.to_owned())
+        }),
+        deferral: renewed,
+    };
+    let list = |rows: Vec<(DueRow, bool)>, more| DueList { rows, more, today };
+    let full = list(
+        vec![
+            (row(0, false, false), true),
+            (row(10, true, false), true),
+            (row(40, false, true), false),
+        ],
+        true,
+    );
+    let after = Some((today, Uuid::nil()));
+    let (home, key) = (("支行工作台", "/branch"), || "k".to_owned());
+    vec![
+        page(home, &full, RenewalStep::Sixty, after, key),
+        page(
+            home,
+            &list(Vec::new(), false),
+            RenewalStep::Fifteen,
+            None,
+            key,
+        ),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_found_again_by_the_address_that_was_written_for_it() {
+        let after = parse_day("2026-12-20").map(|day| (day, Uuid::from_u128(7)));
+        let href = href(RenewalStep::Thirty, after);
+        let (_, text) = href.split_once("&after=").unwrap();
+        assert_eq!(read_after(text), after);
+        for bad in ["", "2026-12-20", "2026-12-32_x", "_", "2026-12-20_7"] {
+            assert_eq!(read_after(bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,296 @@
+//! 延期申请 at the branch (W18): one person answers with a day or declines with a reason; a day stands once a second person agreed.
+
+use domain::{
+    calendar::local_date,
+    deferral::{DeferralStatus, check_day},
+    values::FreeText,
+};
+use serde_json::json;
+use time::Date;
+
+use super::{
+    Lending, check_recorder, day,
+    due::{day_fault, unpaid},
+    note,
+};
+use crate::{
+    access::{Action, Actor, Permit, Room},
+    error::{Checks, FieldError, UseError, UseResult},
+    ports::{
+        appeals::Settled, audit::AuditEntry, deferrals::Deferral, lending::StoredDraw,
+        store::UnitOfWork,
+    },
+    review::{Intent, Seen, Taken},
+};
+
+/// The answer to the deferral that waits.
+#[derive(Clone, Debug)]
+pub struct AnswerDeferral {
+    pub seen: Seen,
+    /// `accept` or `decline`.
+    pub verdict: String,
+    /// `YYYY-MM-DD`; empty: the day that was asked for.
+    pub new_due_on: String,
+    /// Asked for where it is declined.
+    pub reason: String,
+}
+
+/// The second person's word on the day that the first one proposed.
+#[derive(Clone, Debug)]
+pub struct SettleDeferral {
+    pub seen: Seen,
+    /// `accept` or `decline`.
+    pub verdict: String,
+}
+
+const ANSWER: &str = "application.answer_deferral";
+const SETTLE: &str = "application.settle_deferral";
+
+/// The deferral that waits for somebody of the bank.
+pub fn open_deferral(all: &[Deferral]) -> Option<&Deferral> {
+    all.iter().find(|one| one.status.is_open())
+}
+
+/// The same at one step.
+pub fn deferral_at(all: &[Deferral], status: DeferralStatus) -> Option<&Deferral> {
+    open_deferral(all).filter(|one| one.status == status)
+}
+
+/// Nothing waits for this person.
+pub fn no_deferral() -> UseError {
+    UseError::conflict("deferral.none_waits")
+}
+
+/// What was answered, before it is written down.
+enum Answer {
+    Agree(Date, String),
+    Decline(String),
+}
+
+/// The draw as it stands; nothing where it was paid back, or is due on another day, since somebody asked.
+async fn draw_of(work: &mut dyn UnitOfWork, ask: &Deferral) -> UseResult<Option<StoredDraw>> {
+    let draws = work.lending().draws(ask.application).await?;
+    let repaid = work.lending().repayments(ask.application).await?;
+    let left = unpaid(&draws, &repaid);
+    let draw = left.into_iter().find(|draw| draw.id == ask.draw);
+    let draw = draw.filter(|draw| draw.due_on == Some(ask.old_due_on));
+    Ok(draw.cloned())
+}
+
+fn no_longer() -> UseError {
+    UseError::conflict("deferral.no_longer_fits")
+}
+
+fn said_yes(verdict: &str) -> UseResult<bool> {
+    match verdict {
+        "accept" => Ok(true),
+        "decline" => Ok(false),
+        _ => Err(UseError::field("verdict", "deferral.verdict_empty")),
+    }
+}
+
+/// Nothing of the bank's goes on while it is held (row 31), or once it is over.
+fn check_lent(taken: &Taken) -> UseResult<()> {
+    let record = taken.application.record();
+    if record.frozen {
+        return Err(UseError::conflict("financing.frozen"));
+    }
+    if !record.stage.is_lent() {
+        let stage = record.stage.zh();
+        return Err(UseError::conflict("financing.not_allowed").with("stage", stage));
+    }
+    Ok(())
+}
+
+fn settled(actor: &Actor, taken: &Taken) -> Settled {
+    Settled {
+        by: actor.user,
+        name: actor.name.clone(),
+        at: taken.at,
+    }
+}
+
+impl AnswerDeferral {
+    fn read(&self, ask: &Deferral, today: Date) -> UseResult<Answer> {
+        let accept = said_yes(&self.verdict)?;
+        let mut checks = Checks::default();
+        let words = FreeText::<300>::parse_optional(&self.reason);
+        let words = checks.take("deferral_answer", words).flatten();
+        let words = words.map_or(String::new(), |text| text.as_str().to_owned());
+        if !accept {
+            if checks.is_empty() && words.is_empty() {
+                checks.push(FieldError::new(
+                    "deferral_answer",
+                    "deferral.reason_missing",
+                ));
+            }
+            checks.finish()?;
+            return Ok(Answer::Decline(words));
+        }
+        let on = if self.new_due_on.trim().is_empty() {
+            Some(ask.wanted_on)
+        } else {
+            day(&mut checks, "new_due_on", &self.new_due_on)
+        };
+        let (Some(on), true) = (on, checks.is_empty()) else {
+            return Err(checks.into_error());
+        };
+        check_day(ask.old_due_on, on, today).map_err(|fault| day_fault("new_due_on", fault))?;
+        Ok(Answer::Agree(on, words))
+    }
+}
+
+impl Lending {
+    /// 同意, for a second person to agree to, or 不同意 with a reason.
+    pub async fn answer_deferral(
+        &self,
+        actor: &Actor,
+        ask: AnswerDeferral,
+        intent: Intent,
+    ) -> UseResult<()> {
+        let object = ask.seen.application;
+        let watch = &self.review.watch;
+        let permit = watch
+            .permit(actor, Room::Lending, Action::Record, object)
+            .await?;
+        let outcome = self.answer_asked(actor, &permit, &ask, intent).await;
+        watch
+            .refused(actor, Room::Lending, Action::Record, object, outcome)
+            .await
+    }
+
+    async fn answer_asked(
+        &self,
+        actor: &Actor,
+        permit: &Permit,
+        ask: &AnswerDeferral,
+        intent: Intent,
+    ) -> UseResult<()> {
+        let (id, review) = (ask.seen.application, &self.review);
+        let taken = review
+            .take(actor, permit, &ask.seen, ANSWER, intent)
+            .await?;
+        let Some(mut taken) = taken else {
+            return Ok(());
+        };
+        check_recorder(&taken.application, actor)?;
+        check_lent(&taken)?;
+        let by = settled(actor, &taken);
+        let work = &mut *taken.work;
+        let all = work.deferrals().deferrals(id).await?;
+        let waiting = deferral_at(&all, DeferralStatus::Open).ok_or_else(no_deferral)?;
+        let answer = ask.read(waiting, local_date(by.at))?;
+        let draw = draw_of(work, waiting).await?;
+        // What no longer fits can still be declined.
+        if draw.is_none() && matches!(answer, Answer::Agree(..)) {
+            return Err(no_longer());
+        }
+        if intent == Intent::Check {
+            return Ok(());
+        }
+        let deferrals = work.deferrals();
+        let (done, what, on) = match &answer {
+            Answer::Agree(on, words) => {
+                let done = deferrals.propose_deferral(waiting.id, *on, words, &by);
+                (done.await?, "deferral_proposed", *on)
+            }
+            Answer::Decline(words) => {
+                let done = deferrals.decline_deferral(waiting.id, words, &by);
+                (done.await?, "deferral_declined", waiting.wanted_on)
+            }
+        };
+        if !done {
+            return Err(UseError::conflict("stale"));
+        }
+        let clock = &review.watch.clock;
+        let sum = draw.map(|draw| (draw.amount, on));
+        // Told anew each time: what was sent back may be proposed again.
+        let told = (what, clock.new_id());
+        note(work, clock.new_id(), id, told, sum, by.at).await?;
+        let entry = AuditEntry::by(actor, clock.new_id(), ANSWER, id, by.at)
+            .detail(json!({ "deferral": waiting.id, "answer": what, "due_on": on.to_string() }));
+        work.audit().write(entry).await?;
+        ask.seen.once.done(work, ANSWER, json!({})).await?;
+        Ok(taken.work.commit().await?)
+    }
+
+    /// 复核: the new day stands, or the request is to be answered anew.
+    pub async fn settle_deferral(
+        &self,
+        actor: &Actor,
+        ask: SettleDeferral,
+        intent: Intent,
+    ) -> UseResult<()> {
+        let object = ask.seen.application;
+        let watch = &self.review.watch;
+        let permit = watch
+            .permit(actor, Room::Lending, Action::Check, object)
+            .await?;
+        let outcome = self.settle_proposed(actor, &permit, &ask, intent).await;
+        watch
+            .refused(actor, Room::Lending, Action::Check, object, outcome)
+            .await
+    }
+
+    async fn settle_proposed(
+        &self,
+        actor: &Actor,
+        permit: &Permit,
+        ask: &SettleDeferral,
+        intent: Intent,
+    ) -> UseResult<()> {
+        let agree = said_yes(&ask.verdict)?;
+        let (id, review) = (ask.seen.application, &self.review);
+        let taken = review
+            .take(actor, permit, &ask.seen, SETTLE, intent)
+            .await?;
+        let Some(mut taken) = taken else {
+            return Ok(());
+        };
+        check_lent(&taken)?;
+        let by = settled(actor, &taken);
+        let work = &mut *taken.work;
+        let all = work.deferrals().deferrals(id).await?;
+        let waiting = deferral_at(&all, DeferralStatus::Proposed).ok_or_else(no_deferral)?;
+        if waiting.answered.as_ref().map(|first| first.by) == Some(actor.user) {
+            return Err(UseError::conflict("deferral.same_person"));
+        }
+        let draw = draw_of(work, waiting).await?;
+        if agree {
+            let on = waiting.new_due_on.unwrap_or(waiting.wanted_on);
+            let fits = check_day(waiting.old_due_on, on, local_date(by.at)).is_ok();
+            if !fits || draw.is_none() {
+                return Err(no_longer());
+            }
+        }
+        if intent == Intent::Check {
+            return Ok(());
+        }
+        let deferrals = work.deferrals();
+        let (done, what) = if agree {
+            (
+                deferrals.agree_deferral(waiting, &by).await?,
+                "deferral_agreed",
+            )
+        } else {
+            (
+                deferrals.return_deferral(waiting.id).await?,
+                "deferral_returned",
+            )
+        };
+        if !done {
+            return Err(UseError::conflict("stale"));
+        }
+        let clock = &review.watch.clock;
+        let on = waiting.new_due_on.unwrap_or(waiting.wanted_on);
+        let sum = draw.map(|draw| (draw.amount, on));
+        // Told anew each time: what was sent back may be proposed again.
+        let told = (what, clock.new_id());
+        note(work, clock.new_id(), id, told, sum, by.at).await?;
+        let entry = AuditEntry::by(actor, clock.new_id(), SETTLE, id, by.at)
+            .detail(json!({ "deferral": waiting.id, "answer": what, "due_on": on.to_string() }));
+        work.audit().write(entry).await?;
+        ask.seen.once.done(work, SETTLE, json!({})).await?;
+        Ok(taken.work.commit().await?)
+    }
+}
