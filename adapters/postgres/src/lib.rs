@@ -68,6 +68,7 @@ mod product_offers;
 mod product_shelf;
 mod profile_drafts;
 mod province;
+mod provincial;
 pub mod provision;
 mod ratings;
 mod reconsiderations;
@@ -93,7 +94,9 @@ mod wechat;
 mod wechat_codes;
 mod wechat_tokens;
 
-pub use door::{AppliedCity, Errand, FirstContent, KeptAgreement, NoticesWaiting, PgDoor};
+pub use door::{
+    AppliedCity, AppliedProvince, Errand, FirstContent, KeptAgreement, NoticesWaiting, PgDoor,
+};
 pub use errors::store_error;
 pub use store::{PgStore, PgUnitOfWork, pool};
 pub use watch::{Answers, Call, Change, Followed, answer, call, watch};

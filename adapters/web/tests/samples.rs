@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 type Samples = Vec<(&'static str, Value)>;
 
 /// The rooms and their samples.
-const ROOMS: [fn() -> Samples; 34] = [
+const ROOMS: [fn() -> Samples; 35] = [
     web::account::samples,
     web::appraisal::samples,
     web::branch::samples,
@@ -32,6 +32,7 @@ const ROOMS: [fn() -> Samples; 34] = [
     web::posters::samples,
     web::products::samples,
     web::profile::samples,
+    web::provincial::samples,
     web::ratings::samples,
     web::reconsent::samples,
     web::referrals::samples,
