@@ -178,10 +178,8 @@ impl ProvincialRoom {
         months.sort_unstable();
         months.dedup();
         let total_of = |month: Date| (month, Month::of(&ids, month, &wholes).total());
-        let mut lines = Vec::new();
-        for (n, city) in cities.iter().enumerate() {
-            lines.push(self.line(city, made.city(n)));
-        }
+        let lines = cities.iter().enumerate();
+        let lines = lines.map(|(n, city)| self.line(city, made.city(n)));
         Ok(ProvinceSheet {
             month,
             newest,
@@ -189,7 +187,7 @@ impl ProvincialRoom {
             of: at.map(|at| cities[at].slug.clone()),
             total: made.total(),
             parts: made.parts(at).into_iter().map(part).collect(),
-            cities: lines,
+            cities: lines.collect(),
             trend: months.into_iter().map(total_of).collect(),
         })
     }
