@@ -63,6 +63,7 @@ vocabulary! {
         Oversight = "oversight" / "监管查看",
         AuditLog = "audit_log" / "操作日志",
         Province = "province" / "上级报送",
+        Provincial = "provincial" / "全省统计",
     }
 }
 
@@ -195,6 +196,8 @@ pub enum Hat {
     Staff,
     Enterprise,
     Visitor,
+    /// Reads 全省统计 and no other table.
+    Province,
 }
 
 /// The right to open one unit of work for exactly one tenant. Only [`Guard`] makes one.
@@ -282,6 +285,8 @@ impl Guard {
             return Ok(Permit {
                 hat: if actor.enterprise.is_some() {
                     Hat::Enterprise
+                } else if room == Room::Provincial {
+                    Hat::Province
                 } else {
                     Hat::Staff
                 },

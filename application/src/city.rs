@@ -6,6 +6,7 @@ use domain::{
     calendar::{DayKind, WorkCalendar},
     financing::{ClockEras, Pause},
     ids::TenantId,
+    tenant::TenantKind,
 };
 use time::Date;
 
@@ -34,6 +35,8 @@ pub struct Logo {
 #[derive(Clone, Debug, PartialEq)]
 pub struct City {
     pub id: TenantId,
+    /// A city, or a province: a site of its own with a name, hosts and people, and nothing of a city behind it.
+    pub kind: TenantKind,
     pub standing: Standing,
     /// Differs between any two states of the settings that this process has served: part of the key of what is made of them.
     pub edition: u64,
@@ -174,6 +177,11 @@ impl Agreement {
 }
 
 impl City {
+    /// 省级监管, and no city.
+    pub fn is_province(&self) -> bool {
+        self.kind == TenantKind::Province
+    }
+
     /// False while it is suspended and after it was closed: no door of it opens.
     pub fn is_open(&self) -> bool {
         self.standing == Standing::Open
@@ -234,6 +242,11 @@ pub trait Cities: Send + Sync {
     fn by_host(&self, host: &str) -> Option<Arc<City>>;
     fn by_id(&self, id: TenantId) -> Option<Arc<City>>;
     fn all(&self) -> Vec<Arc<City>>;
+
+    /// 省级监管: the provinces of this process, which are no cities: `all` leaves them out, `by_host` and `by_id` find them.
+    fn provinces(&self) -> Vec<Arc<City>> {
+        Vec::new()
+    }
 }
 
 /// A city without anything, for tests that need one.
@@ -241,6 +254,7 @@ pub trait Cities: Send + Sync {
 pub(crate) fn blank() -> City {
     City {
         id: TenantId(uuid::Uuid::nil()),
+        kind: TenantKind::City,
         slug: String::new(),
         name: String::new(),
         second_name: String::new(),

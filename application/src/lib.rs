@@ -46,6 +46,7 @@ pub mod ports;
 pub mod products;
 pub mod profile;
 pub mod province;
+pub mod provincial;
 pub mod ratings;
 pub mod recognition;
 pub mod referrals;

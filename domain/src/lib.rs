@@ -19,6 +19,7 @@ pub mod renewal;
 pub mod repayment;
 pub mod scene;
 pub mod size_class;
+pub mod small_cells;
 pub mod tenant;
 pub mod values;
 mod words;

@@ -1,4 +1,5 @@
-//! 租户: the tree of a city platform, its institutions and their branches, and who works in it.
+//! 租户: the tree of a city platform, its institutions and their branches, and who works in it; beside the cities a province, which holds
+//! nothing of theirs.
 
 use crate::vocabulary;
 
@@ -8,6 +9,8 @@ vocabulary! {
         City = "city" / "城市平台",
         Bank = "bank" / "金融机构",
         Branch = "branch" / "分支机构",
+        /// A root of its own; its people read sums of its cities (T6).
+        Province = "province" / "省级监管",
     }
 }
 
@@ -25,6 +28,7 @@ vocabulary! {
         Operator = "op" / "平台运营",
         Supervisor = "os" / "平台督办",
         Regulator = "rg" / "监管人员",
+        ProvinceSupervisor = "pr" / "省级监管人员",
         PlatformAdministrator = "pa" / "平台管理员",
         System = "sys" / "系统",
     }
@@ -41,6 +45,7 @@ impl Role {
             ],
             TenantKind::Bank => &[Self::HqAdministrator, Self::HqApprover],
             TenantKind::City => &[Self::Operator, Self::Supervisor, Self::Regulator],
+            TenantKind::Province => &[Self::ProvinceSupervisor],
         }
     }
 

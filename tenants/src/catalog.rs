@@ -1,6 +1,7 @@
 //! A city's file: `catalog/<city>.toml` with its agreements, reasons and texts, checked whole when it is read.
 
 mod directory;
+mod province;
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -9,6 +10,7 @@ use std::{
 };
 
 pub use directory::Directory;
+pub use province::{province, provinces};
 
 use application::city::{
     Agreement, City, IntakeRefusal, Keeping, Logo, RejectionReason, Standing, SupplementTemplate,
@@ -17,6 +19,7 @@ use application::outbox::QuietHours;
 use domain::{
     financing::{ClockEras, ClockLimits},
     ids::TenantId,
+    tenant::TenantKind,
 };
 use serde::Deserialize;
 
@@ -283,6 +286,7 @@ fn read_city(folder: &Path, reading: &Reading) -> Result<City, CatalogError> {
     Ok(City {
         keeping,
         id: TenantId(uuid::Uuid::nil()),
+        kind: TenantKind::City,
         standing: Standing::Open,
         edition: 0,
         slug: file.slug,

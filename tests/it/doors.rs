@@ -7,6 +7,9 @@ use uuid::Uuid;
 use web::doors::{DoorSign, Who};
 use yijianrong::wire::door_signs;
 
+/// Somebody of a province, at the province's own site.
+const PROVINCE: &str = "province supervisor";
+
 /// Whoever may knock.
 struct Knocker {
     name: &'static str,
@@ -67,6 +70,8 @@ async fn scene() -> Scene {
     let other_hq = world.staff(other_bank, "梁承宇", &["ha", "hp"]).await;
     let operator = world.staff(world.cangzhou.id, "宋知远", &["op"]).await;
     let vendor = world.staff(world.cangzhou.id, "卫之行", &["pa"]).await;
+    let province = world.province().await;
+    let supervisor = world.staff(province.id, "闻人知远", &["pr"]).await;
     let enterprise = Some(SessionKind::Enterprise);
     let staff = Some(SessionKind::Staff);
     // A session of one city, carried to the other city's host.
@@ -128,6 +133,11 @@ async fn scene() -> Scene {
             name: "vendor administrator",
             kind: staff,
             browser: vendor.browser,
+        },
+        Knocker {
+            name: PROVINCE,
+            kind: staff,
+            browser: supervisor.browser,
         },
     ];
     let foreign = vec![
@@ -223,6 +233,11 @@ async fn every_door_answers_everybody_as_its_sign_says() {
                 answer.location()
             );
             assert!(status < 500, "{place}\n{}", answer.text());
+            // The site of a province has no door of a city: neither for machines nor for devices.
+            if matches!(sign.who, Who::Machine | Who::Token) && knocker.name == PROVINCE {
+                assert_eq!(status, 404, "{place}");
+                continue;
+            }
             if matches!(sign.who, Who::Machine | Who::Token) {
                 // A session, whosever it is, is neither a signature nor a token.
                 assert_eq!(status, 401, "{place}");

@@ -29,6 +29,7 @@ mod ownership;
 mod portal;
 mod profile;
 mod province;
+mod provincial;
 mod ratings;
 mod retention;
 mod second_city;

@@ -13,8 +13,11 @@ use uuid::Uuid;
 use yijianrong::{
     city::{One, apply},
     config::Settings,
+    database::city_id_of,
+    provinces,
     serve::{self, Limits},
     shard::Shards,
+    wire::Parts,
 };
 
 /// A platform whose second city may get a database of its own.
@@ -137,6 +140,14 @@ impl Process {
     }
 }
 
+/// What a database holds of the figures of a province.
+async fn asked_in(database: &TestDatabase) -> Vec<(Uuid, i64)> {
+    let mut one = database.owner().connect().await.expect("it answers");
+    let asked =
+        sqlx::query_as("select city, asked from provincial_figures where dimension = 'all'");
+    asked.fetch_all(&mut one).await.expect("they are told")
+}
+
 /// Which cities a database holds.
 async fn cities_in(database: &TestDatabase) -> Vec<String> {
     let mut one = database.owner().connect().await.expect("it answers");
@@ -226,5 +237,42 @@ async fn a_reference_that_leads_nowhere_is_told_before_anything_is_written() {
     process.yunlan.get("/").await.expect(503);
     process.cangzhou.get("/").await.expect(200);
     assert!(cities_in(&platform.own).await.is_empty());
+    process.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_province_hears_of_a_city_that_lives_in_another_database() {
+    let platform = Platform::new().await;
+    // The province of the second city, beside the shipped one.
+    let folder = platform.catalog().join("provinces");
+    let text = fs::read_to_string(folder.join("hebei.toml")).expect("it is there");
+    let text = text
+        .replace("130000", "330000")
+        .replace("hebei", "zhejiang");
+    fs::write(folder.join("zhejiang.toml"), text).expect("written");
+    let process = platform.start().await;
+    platform.name_own_database();
+    platform.apply().await.expect("it is applied");
+    let city = city_id_of("yunlan").0;
+    let mut own = platform.own.owner().connect().await.expect("it answers");
+    sqlx::query(
+        "insert into statistics_months (tenant_id, dimension, month, value, asked, asked_cents)
+         select $1, 'all', (date_trunc('month', now() at time zone 'Asia/Shanghai') - make_interval(months => back))::date, '', 7 + back, 700
+         from generate_series(0, 1) back",
+    )
+    .bind(city)
+    .execute(&mut own)
+    .await
+    .expect("they are counted");
+
+    let all = process.shards.all();
+    let parts: Vec<&Parts> = all.iter().map(|shard| &shard.parts).collect();
+    assert_eq!(parts.len(), 2, "both databases are open");
+    let told = provinces::gather(parts[0], &parts).await.expect("it runs");
+    assert_eq!(told, 1, "the month that is over, and not the one under way");
+    assert_eq!(asked_in(&platform.home).await, [(city, 8)]);
+    assert!(asked_in(&platform.own).await.is_empty());
+    let again = provinces::gather(parts[0], &parts).await.expect("it runs");
+    assert_eq!(again, 0);
     process.end().await;
 }

@@ -1,6 +1,7 @@
 //! The walls: what has a tenant stands behind one, and nobody reaches over it.
 
 mod chain;
+mod provinces;
 mod roles;
 mod schema;
 
@@ -441,7 +442,7 @@ async fn a_draft_that_names_a_branch_is_seen_by_no_bank() {
 async fn sql_that_forgot_its_tenant_sees_nothing_under_any_hat() {
     let scene = scene().await;
     let tables = tables_with(&scene.world, "tenant_id").await;
-    for hat in ["tenant_rw", "enterprise_rw", "visitor_ro"] {
+    for hat in ["tenant_rw", "enterprise_rw", "visitor_ro", "province_ro"] {
         for table in &tables {
             // AssertSqlSafe: names of the catalogue.
             let mut tx = scene

@@ -8,4 +8,6 @@ mod world;
 pub use browser::{Answer, Browser};
 pub use clock::StoppedClock;
 pub use people::{EnterpriseFixture, PASSWORD, StaffFixture};
-pub use world::{CANGZHOU_HOST, OTHER_HOST, TestDatabase, World, YUNLAN_HOST, copy_folder};
+pub use world::{
+    CANGZHOU_HOST, OTHER_HOST, PROVINCE_HOST, TestDatabase, World, YUNLAN_HOST, copy_folder,
+};

@@ -2,12 +2,13 @@
 
 use application::{
     access::Origin,
+    city::Cities as _,
     ports::{sealing::Place, sessions::SessionKind},
 };
 use domain::ids::{EnterpriseId, ProductId, TenantId, UserId};
 use uuid::Uuid;
 
-use crate::{Browser, World};
+use crate::{Browser, PROVINCE_HOST, World};
 
 /// An enterprise with its owner, signed in.
 pub struct EnterpriseFixture {
@@ -211,6 +212,8 @@ impl World {
             .await;
         let host = if city == self.cangzhou.id.0 {
             "cangzhou.localhost"
+        } else if self.directory.provinces().iter().any(|p| p.id.0 == city) {
+            PROVINCE_HOST
         } else {
             "beishan.localhost"
         };

@@ -20,7 +20,7 @@ use web::{flood::FloodLimits, kit::Mode};
 use yijianrong::{
     config::Settings,
     database::apply_city,
-    layers, seed,
+    layers, provinces, seed,
     serve::{self, Limits},
     wire::{self, Outside, Parts},
 };
@@ -32,6 +32,8 @@ pub const CANGZHOU_HOST: &str = "cangzhou.localhost";
 pub const OTHER_HOST: &str = "beishan.localhost";
 /// Host of the second city of the catalogue.
 pub const YUNLAN_HOST: &str = "yunlan.localhost";
+/// Host of the province of the catalogue, to which the first city belongs.
+pub const PROVINCE_HOST: &str = "hebei.localhost";
 
 /// The template database, migrated once per test run.
 static TEMPLATE: OnceCell<String> = OnceCell::const_new();
@@ -323,6 +325,19 @@ impl World {
             })
             .await
             .clone()
+    }
+
+    /// 省级监管 of the catalogue, taken in as `province apply` does.
+    pub async fn province(&self) -> Arc<City> {
+        let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../tenants/catalog"));
+        let mut province = catalog::province(folder, "hebei").expect("it reads");
+        province.id = provinces::apply_province(&self.owner, &province)
+            .await
+            .expect("it is applied");
+        self.directory
+            .set_provinces(vec![province])
+            .expect("hosts of its own");
+        self.directory.provinces().remove(0)
     }
 
     /// What a program of its own is told that runs on this system's database, with another catalogue.

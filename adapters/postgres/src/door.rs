@@ -19,7 +19,7 @@ use crate::{accounts, errors::store_error, transaction};
 
 mod applied;
 
-pub use applied::{AppliedCity, FirstContent, KeptAgreement};
+pub use applied::{AppliedCity, AppliedProvince, FirstContent, KeptAgreement};
 
 /// What a worker goes to a city for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

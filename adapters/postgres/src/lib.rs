@@ -71,6 +71,7 @@ mod product_offers;
 mod product_shelf;
 mod profile_drafts;
 mod province;
+mod provincial;
 pub mod provision;
 mod ratings;
 mod reconsiderations;
@@ -97,7 +98,9 @@ mod wechat;
 mod wechat_codes;
 mod wechat_tokens;
 
-pub use door::{AppliedCity, Errand, FirstContent, KeptAgreement, NoticesWaiting, PgDoor};
+pub use door::{
+    AppliedCity, AppliedProvince, Errand, FirstContent, KeptAgreement, NoticesWaiting, PgDoor,
+};
 pub use errors::store_error;
 pub use store::{PgStore, PgUnitOfWork, pool};
 pub use watch::{Answers, Call, Change, Followed, answer, call, watch};

@@ -7,7 +7,13 @@ use sqlx::{AssertSqlSafe, Executor as _, PgPool};
 /// The login that the running program uses on a server of its own making.
 pub const APP_LOGIN: &str = "yijianrong_app";
 
-const HATS: [&str; 4] = ["tenant_rw", "enterprise_rw", "visitor_ro", "door_rw"];
+const HATS: [&str; 5] = [
+    "tenant_rw",
+    "enterprise_rw",
+    "visitor_ro",
+    "door_rw",
+    "province_ro",
+];
 
 /// Runs what is missing; needs the owner's connection.
 pub async fn migrate(owner: &PgPool) -> Result<(), sqlx::migrate::MigrateError> {
@@ -53,7 +59,7 @@ pub async fn is_migrated(pool: &PgPool) -> Result<bool, sqlx::Error> {
     Ok(done.unwrap_or(0) >= newest)
 }
 
-/// Creates or refreshes the app login: member of the four hats, inheriting none, with short time-outs.
+/// Creates or refreshes the app login: member of the five hats, inheriting none, with short time-outs.
 pub async fn app_login(
     owner: &PgPool,
     login: &str,

@@ -79,12 +79,13 @@ impl PgStore {
 
 /// BEGIN and the settings that the walls read, in one round trip; all transaction-local (S-09). `set local` has no plan to make:
 /// a `select set_config(…)` cost every transaction half as much again. The text holds nothing but UUIDs printed by their type and the
-/// three fixed role names.
+/// four fixed role names.
 fn opening(permit: &Permit) -> String {
     let role = match permit.hat() {
         Hat::Staff => "tenant_rw",
         Hat::Enterprise => "enterprise_rw",
         Hat::Visitor => "visitor_ro",
+        Hat::Province => "province_ro",
     };
     let mut reach = String::with_capacity(permit.reach().len() * 37);
     for (i, tenant) in permit.reach().iter().enumerate() {
@@ -374,6 +375,10 @@ impl UnitOfWork for PgUnitOfWork {
     }
 
     fn province_reports(&mut self) -> &mut dyn application::ports::province::ProvinceReports {
+        self
+    }
+
+    fn provincial(&mut self) -> &mut dyn application::ports::provincial::Provincial {
         self
     }
 

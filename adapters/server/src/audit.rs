@@ -111,6 +111,27 @@ pub async fn run_against(parts: &Parts, kept: &[KeptHead]) -> anyhow::Result<Rep
             head,
         }));
     }
+    // A province has no application: its log is a chain all the same.
+    for province in parts.door.applied_provinces().await? {
+        let slug = province.slug;
+        let kept = kept.iter().filter(|one| one.city == slug);
+        let heads: Vec<Head> = kept.map(|one| one.head.clone()).collect();
+        let walked = truth.chain.check_against(province.id, &heads).await?;
+        report.clean &= walked.faults.is_empty();
+        writeln!(
+            report.text,
+            "{slug}: log chain: {} faults",
+            walked.faults.len()
+        )?;
+        for fault in &walked.faults {
+            writeln!(report.text, "  - {slug}, log chain, {fault}")?;
+        }
+        report.heads.extend(walked.head.map(|head| KeptHead {
+            city: slug.clone(),
+            head,
+        }));
+        report.cities.push(slug);
+    }
     Ok(report)
 }
 

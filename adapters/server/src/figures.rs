@@ -34,6 +34,7 @@ fn part(path: &str) -> &'static str {
         "branch",
         "hq",
         "operator",
+        "province",
         "staff",
         "api",
         "bank-api",

@@ -10,6 +10,7 @@ pub mod doctor;
 pub mod figures;
 pub mod layers;
 pub mod providers;
+pub mod provinces;
 pub mod seed;
 pub mod serve;
 pub mod shard;

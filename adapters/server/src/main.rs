@@ -1,4 +1,4 @@
-//! The program: `serve`, `migrate`, `doctor`, `audit`, `statistics`, `providers`, `city`.
+//! The program: `serve`, `migrate`, `doctor`, `audit`, `statistics`, `providers`, `city`, `province`.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use yijianrong::{
     apart, audit, city,
     config::Settings,
     database::Database,
-    doctor, figures, keys, outside, providers, seed,
+    doctor, figures, keys, outside, providers, provinces, seed,
     serve::{self, Limits},
     shard::Shards,
     statistics,
@@ -63,6 +63,11 @@ enum Command {
     City {
         #[command(subcommand)]
         ask: Box<city::CityAsk>,
+    },
+    /// The provinces that see sums of their cities.
+    Province {
+        #[command(subcommand)]
+        ask: Box<provinces::command::ProvinceAsk>,
     },
     /// Fills an empty database with the data set of the performance goals.
     Seed(Box<SeedAsk>),
@@ -140,6 +145,9 @@ async fn told() -> std::process::ExitCode {
         Command::City { ask } => city::run(*ask)
             .await
             .map(|lines| println!("{}", lines.join("\n"))),
+        Command::Province { ask } => provinces::command::run(*ask)
+            .await
+            .map(|lines| println!("{}", lines.join("\n"))),
         Command::Seed(ask) => fill(&ask).await,
     };
     match done {
@@ -201,11 +209,26 @@ async fn run_with(
                 println!("{}", seed::sign_ins::of(&city, &folder)?.join("\n"));
             }
         }
+        for province in shards
+            .all()
+            .iter()
+            .flat_map(|one| one.parts.cities.provinces())
+        {
+            let folder = settings.demo_content.join(&province.slug);
+            if folder.is_dir() {
+                println!(
+                    "{}",
+                    seed::sign_ins::of_province(&province, &folder)?.join("\n")
+                );
+            }
+        }
     }
     let trying = tokio::spawn(shards.clone().keep_trying());
+    let telling = tokio::spawn(provinces::keep_gathering(shards.clone()));
     let site = (shards.rooms(), shards.quick());
     let served = serve::serve(listener, site, limits, shutdown()).await;
     trying.abort();
+    telling.abort();
     if let Some(figures) = figures {
         figures.abort();
     }

@@ -18,7 +18,7 @@ use crate::{
     clock::SystemClock,
     config::Settings,
     database::Database,
-    doctor, keys, layers, outside, providers, seed,
+    doctor, keys, layers, outside, providers, provinces, seed,
     serve::Quick,
     wire::{self, Parts},
     workers::Workers,
@@ -119,6 +119,7 @@ async fn furnish(
         doctor::refuse_if(&providers::city_faults(settings, &cities).await?)?;
     }
     let directory = Arc::new(Directory::new(database.take(cities).await?)?);
+    directory.set_provinces(provinces::of(settings, database).await?)?;
     shards.refuse_foreign_hosts(&directory)?;
     let keys = keys(settings)?;
     let outside = outside(settings, directory.clone(), keys, database.app.clone())?;
@@ -130,6 +131,10 @@ async fn furnish(
         seed::run(owner, &parts, &settings.demo_content)
             .await
             .context("the demonstration's data")?;
+        for province in parts.cities.provinces() {
+            let folder = settings.demo_content.join(&province.slug);
+            seed::people::provincial(&parts, &province, &folder).await?;
+        }
     }
     wire::read_agreements(&parts, None)
         .await

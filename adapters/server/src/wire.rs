@@ -379,6 +379,10 @@ pub fn router(parts: &Parts) -> Router {
         )))
         .merge(web::thread::routes(Web::new(branch::thread(parts), kit())))
         .merge(web::posters::routes(Web::new(wechat::uses(parts), kit())))
+        .merge(web::provincial::routes(Web::new(
+            province::provincial(parts),
+            kit(),
+        )))
         .merge(web::shell::routes(Web::new(web::shell::Shell, kit())))
         .merge(web::portal::routes(Web::new(showcase(parts), kit())))
         .merge(operators(parts));
@@ -532,6 +536,7 @@ pub fn door_signs() -> Vec<DoorSign> {
         doors::signs(&web::calendar::doors()),
         doors::signs(&web::thread::doors()),
         doors::signs(&web::posters::doors()),
+        doors::signs(&web::provincial::doors()),
         doors::signs(&web::shell::doors()),
         doors::signs(&web::portal::doors()),
     ]

@@ -15,6 +15,7 @@ use serde::Serialize;
 
 use crate::{
     kit::Kit,
+    provincial,
     visit::{self, Visit},
     words,
 };
@@ -133,10 +134,21 @@ async fn is_over(kit: &Kit, session: Option<&str>) -> bool {
     read.is_ok_and(|signed| signed.is_none())
 }
 
-/// 暂停服务, 停止服务: no door of such a city opens, and whoever comes is told. What was accepted before stays as it is.
+/// 暂停服务, 停止服务: no door of such a city opens, and whoever comes is told. What was accepted before stays as it is. On the site of a
+/// province no door of a city is there at all.
 pub async fn standing(State(kit): State<Kit>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
-    let told = visit::city_of(&kit, &parts)
+    let city = visit::city_of(&kit, &parts);
+    if city.as_ref().is_some_and(|city| city.is_province()) {
+        match parts.uri.path() {
+            "/" => return Redirect::to("/staff").into_response(),
+            path if !provincial::is_here(path) => {
+                return WebError(UseError::not_found()).into_response();
+            }
+            _ => {}
+        }
+    }
+    let told = city
         .filter(|_| !parts.uri.path().starts_with("/assets/"))
         .and_then(|city| told(&city));
     match told {

@@ -47,6 +47,7 @@ pub mod posters;
 pub mod products;
 pub mod profile;
 pub mod proof;
+pub mod provincial;
 pub mod ratings;
 pub mod reconsent;
 pub mod referrals;

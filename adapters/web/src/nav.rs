@@ -160,20 +160,34 @@ const CITY: &[Entry] = &[
     entry("账号安全", "/branch/account"),
 ];
 
+const PROVINCE: &[Entry] = &[
+    entry("全省统计", crate::provincial::PAGE),
+    part("个人"),
+    entry("账号安全", "/branch/account"),
+];
+
 /// Name and rooms of the console of a kind of tenant.
 fn console_of(kind: TenantKind) -> (&'static str, &'static [Entry]) {
     match kind {
         TenantKind::Branch => ("支行工作台", BRANCH),
         TenantKind::Bank => ("机构工作台", HEADQUARTERS),
         TenantKind::City => ("平台工作台", CITY),
+        TenantKind::Province => ("省级监管", PROVINCE),
     }
 }
 
 /// Paths behind the staff door: who is not signed in there is shown the staff's sign-in.
 pub fn is_staff_path(path: &str) -> bool {
-    ["/branch", "/hq", "/operator", "/screen", "/staff"]
-        .iter()
-        .any(|base| path == *base || path.starts_with(&format!("{base}/")))
+    [
+        "/branch",
+        "/hq",
+        "/operator",
+        "/screen",
+        "/staff",
+        crate::provincial::PAGE,
+    ]
+    .iter()
+    .any(|base| path == *base || path.starts_with(&format!("{base}/")))
 }
 
 /// Where a member of staff arrives.
@@ -182,6 +196,7 @@ pub fn staff_home(kind: TenantKind) -> &'static str {
         TenantKind::Branch => "/branch",
         TenantKind::Bank => "/hq",
         TenantKind::City => "/operator",
+        TenantKind::Province => crate::provincial::PAGE,
     }
 }
 

@@ -36,7 +36,10 @@ pub(crate) struct Page<'a> {
     /// The address with its query, to come back to.
     pub here: &'a str,
     pub notice: Option<Notice>,
-    nav: [Section; SECTIONS.len()],
+    /// Empty on the site of a province, which shows nothing to everybody.
+    nav: Vec<Section>,
+    /// The site of a province: no registration, no portal.
+    province: bool,
     pub side: &'a [SideLink],
     foot: Vec<FootLink<'a>>,
     pub session_seconds: i64,
@@ -89,6 +92,19 @@ struct FootLink<'a> {
     href: String,
 }
 
+fn sections(path: &str) -> Vec<Section> {
+    let section = |(label, href): (&'static str, &'static str)| Section {
+        label,
+        href,
+        current: if href == "/" {
+            path == "/"
+        } else {
+            path.starts_with(href)
+        },
+    };
+    SECTIONS.into_iter().map(section).collect()
+}
+
 impl<'a> Page<'a> {
     /// The page of somebody of whom nothing is known.
     pub fn of(kit: &Kit, city: &'a City, title: &'a str, path: &'a str, large_type: bool) -> Self {
@@ -123,15 +139,12 @@ impl<'a> Page<'a> {
             path,
             here: path,
             notice: None,
-            nav: SECTIONS.map(|(label, href)| Section {
-                label,
-                href,
-                current: if href == "/" {
-                    path == "/"
-                } else {
-                    path.starts_with(href)
-                },
-            }),
+            nav: if city.is_province() {
+                Vec::new()
+            } else {
+                sections(path)
+            },
+            province: city.is_province(),
             side: &[],
             foot: city
                 .agreements

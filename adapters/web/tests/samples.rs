@@ -33,6 +33,7 @@ const ROOMS: [fn() -> Samples; 35] = [
     web::posters::samples,
     web::products::samples,
     web::profile::samples,
+    web::provincial::samples,
     web::ratings::samples,
     web::reconsent::samples,
     web::referrals::samples,

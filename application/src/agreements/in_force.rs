@@ -177,6 +177,10 @@ impl Cities for InForce {
         let all = self.base.all();
         all.into_iter().map(|city| self.now(city)).collect()
     }
+
+    fn provinces(&self) -> Vec<Arc<City>> {
+        self.base.provinces()
+    }
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! 首任平台运营: the first two operators of a city are invited by the vendor; from then on they invite the others.
+//! 首任平台运营, 省级监管人员: whom the vendor invites, because nobody inside could. The first two operators of a city invite the others; the
+//! people of a province are all invited, and ended, by the vendor.
 
 use domain::{
     ids::{TenantId, UserId},
@@ -17,10 +18,39 @@ use crate::{
     },
 };
 
-/// Two: what weighs in a city is asked by one operator and confirmed by another.
-const FIRST: usize = 2;
+/// Whom the vendor invites where.
+struct Seat {
+    kind: TenantKind,
+    role: Role,
+    most: usize,
+    /// There are that many already.
+    full: &'static str,
+    /// Somebody else of them has this phone.
+    same_phone: &'static str,
+    /// In the log.
+    noted: &'static str,
+}
 
-/// Who is to be an operator.
+/// Two: what weighs in a city is asked by one operator and confirmed by another.
+const OPERATOR: Seat = Seat {
+    kind: TenantKind::City,
+    role: Role::Operator,
+    most: 2,
+    full: "people.operators_invite",
+    same_phone: "people.phone_of_two",
+    noted: "people.first_operator",
+};
+
+const SUPERVISOR: Seat = Seat {
+    kind: TenantKind::Province,
+    role: Role::ProvinceSupervisor,
+    most: 20,
+    full: "people.province_full",
+    same_phone: "people.province_phone",
+    noted: "people.province_supervisor",
+};
+
+/// Who is to be an operator, or one of a province's people.
 #[derive(Clone, Debug)]
 pub struct FirstOperator {
     pub name: String,
@@ -33,6 +63,43 @@ pub struct FirstOperator {
 impl PeopleRoom {
     /// Invites an operator of a city that has fewer than two; an invitation that was never used gets a new link. The permit is a job's: nobody is signed in.
     pub async fn first_operator(&self, permit: &Permit, ask: FirstOperator) -> UseResult<Issued> {
+        self.seated(permit, ask, &OPERATOR).await
+    }
+
+    /// Invites one of a province's people; the same holds for an invitation that was never used.
+    pub async fn province_supervisor(
+        &self,
+        permit: &Permit,
+        ask: FirstOperator,
+    ) -> UseResult<Issued> {
+        self.seated(permit, ask, &SUPERVISOR).await
+    }
+
+    /// 停用 of one of a province's people: their next click is refused. Answers the name.
+    pub async fn end_supervisor(&self, permit: &Permit, account: &str) -> UseResult<String> {
+        let at = self.invitations.watch.clock.now();
+        let mut work = self.invitations.store.begin(permit).await?;
+        let filter = PeopleFilter {
+            node: Some(permit.tenant()),
+            words: String::new(),
+            most: SHOWN,
+        };
+        let people = work.people().people(&filter).await?;
+        let person = people
+            .into_iter()
+            .find(|one| one.account == account && one.status != "dismissed")
+            .filter(|one| one.roles.contains(&SUPERVISOR.role))
+            .ok_or_else(UseError::not_found)?;
+        work.people().dismiss(person.id, at).await?;
+        let entry = self.invitations.watch.clock.new_id();
+        let entry = AuditEntry::by_system(entry, "people.province_dismissed", person.id, at);
+        work.audit().write(entry).await?;
+        work.commit().await?;
+        self.invitations.sessions.end_all(person.id, None).await?;
+        Ok(person.name)
+    }
+
+    async fn seated(&self, permit: &Permit, ask: FirstOperator, seat: &Seat) -> UseResult<Issued> {
         let city = permit.city();
         self.invitations.sealer.ready(city.0).await?;
         let at = self.invitations.watch.clock.now();
@@ -47,7 +114,7 @@ impl PeopleRoom {
         let nodes = work.people().nodes().await?;
         let node = nodes
             .into_iter()
-            .find(|node| node.id == city && node.kind == TenantKind::City)
+            .find(|node| node.id == city && node.kind == seat.kind)
             .ok_or_else(UseError::not_found)?;
         let filter = PeopleFilter {
             node: Some(city),
@@ -55,21 +122,23 @@ impl PeopleRoom {
             most: SHOWN,
         };
         let people = work.people().people(&filter).await?;
-        let operators: Vec<&StaffPerson> = people
+        let seated: Vec<&StaffPerson> = people
             .iter()
-            .filter(|one| one.status != "dismissed" && one.roles.contains(&Role::Operator))
+            .filter(|one| one.status != "dismissed" && one.roles.contains(&seat.role))
             .collect();
         let unused = |one: &&&StaffPerson| one.account == account && one.status == "invited";
-        if let Some(person) = operators.iter().find(unused) {
-            return self.invite_again(city, work, person, &phone, ask).await;
+        if let Some(person) = seated.iter().find(unused) {
+            return self
+                .invite_again(city, work, person, &phone, ask, seat)
+                .await;
         }
-        if operators.len() >= FIRST {
-            return Err(UseError::conflict("people.operators_invite"));
+        if seated.len() >= seat.most {
+            return Err(UseError::conflict(seat.full));
         }
-        for one in &operators {
+        for one in &seated {
             let theirs = self.invitations.phone(city, one.id, &one.phone_sealed)?;
             if theirs == phone {
-                return Err(UseError::field("phone", "people.phone_of_two"));
+                return Err(UseError::field("phone", seat.same_phone));
             }
         }
         let id = UserId(self.invitations.watch.clock.new_id());
@@ -81,7 +150,7 @@ impl PeopleRoom {
             name: name.as_str().to_owned(),
             phone_sealed: kept.sealed,
             phone_index: kept.index,
-            roles: vec![Role::Operator],
+            roles: vec![seat.role],
             at,
         };
         match work.people().invite(&new).await {
@@ -95,7 +164,7 @@ impl PeopleRoom {
             .issue(None, &mut *work, id, LinkKind::Invite, at)
             .await?;
         let entry = self.invitations.watch.clock.new_id();
-        let entry = AuditEntry::by_system(entry, "people.first_operator", id, at);
+        let entry = AuditEntry::by_system(entry, seat.noted, id, at);
         work.audit().write(entry).await?;
         work.commit().await?;
         let link = format!("{}{token}", ask.address);
@@ -121,6 +190,7 @@ impl PeopleRoom {
         person: &StaffPerson,
         phone: &PhoneNumber,
         ask: FirstOperator,
+        seat: &Seat,
     ) -> UseResult<Issued> {
         let kept = self
             .invitations
@@ -133,7 +203,7 @@ impl PeopleRoom {
             .issue(None, &mut *work, person.id, LinkKind::Invite, at)
             .await?;
         let entry = self.invitations.watch.clock.new_id();
-        let entry = AuditEntry::by_system(entry, "people.first_operator", person.id, at);
+        let entry = AuditEntry::by_system(entry, seat.noted, person.id, at);
         work.audit().write(entry).await?;
         work.commit().await?;
         let link = format!("{}{token}", ask.address);

@@ -70,6 +70,7 @@ pub mod product_shelf;
 pub mod profile_drafts;
 pub mod providers;
 pub mod province;
+pub mod provincial;
 pub mod ratings;
 pub mod recognition;
 pub mod reconsiderations;

@@ -82,6 +82,7 @@ pub trait UnitOfWork: Send {
     fn product_shelf(&mut self) -> &mut dyn super::product_shelf::ProductShelf;
     fn profile_drafts(&mut self) -> &mut dyn super::profile_drafts::ProfileDrafts;
     fn province_reports(&mut self) -> &mut dyn super::province::ProvinceReports;
+    fn provincial(&mut self) -> &mut dyn super::provincial::Provincial;
     fn statistics(&mut self) -> &mut dyn super::statistics::Statistics;
     fn audit_search(&mut self) -> &mut dyn super::audit_search::AuditSearch;
     fn supervision(&mut self) -> &mut dyn super::supervision::SupervisionDesk;

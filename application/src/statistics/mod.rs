@@ -120,31 +120,7 @@ pub fn span_of(from: Option<Date>, to: Option<Date>, today: Date) -> Span {
 impl Statistics {
     /// The word of a value; what nobody filled in says so.
     pub fn label(&self, dimension: Dimension, value: &str) -> String {
-        let word = match dimension {
-            Dimension::Region => self.regions.find(value).map(|r| r.name.clone()),
-            Dimension::Industry => self.section(value),
-            Dimension::Guarantee => GuaranteeType::from_code(value).map(|g| g.zh().to_owned()),
-            Dimension::FirstLoan => match value {
-                "yes" => Some("首贷户".to_owned()),
-                "no" => Some("非首贷户".to_owned()),
-                _ => None,
-            },
-            Dimension::Renewal => (value == "yes").then(|| "续贷".to_owned()),
-            Dimension::Size => Some(
-                SizeClass::from_code(value)
-                    .map_or("未填报", SizeClass::short)
-                    .to_owned(),
-            ),
-            Dimension::Capital => CapitalBand::from_code(value).map(|b| b.zh().to_owned()),
-            Dimension::Term => TermBand::from_code(value).map(|b| b.zh().to_owned()),
-            Dimension::Bank => None,
-        };
-        word.unwrap_or_else(|| "未填写".to_owned())
-    }
-
-    fn section(&self, code: &str) -> Option<String> {
-        let mut sections = self.industries.sections().into_iter();
-        sections.find(|s| s.code == code).map(|s| s.name)
+        word_of(&*self.regions, &*self.industries, dimension, value)
     }
 
     fn named(&self, dimension: Dimension, parts: Vec<Part>) -> Vec<Named> {
@@ -263,6 +239,39 @@ impl Statistics {
             movements,
         })
     }
+}
+
+/// The word of a value of a dimension; institutions have names of their own.
+pub(crate) fn word_of(
+    regions: &dyn RegionDirectory,
+    industries: &dyn IndustryDirectory,
+    dimension: Dimension,
+    value: &str,
+) -> String {
+    let section = || {
+        let mut sections = industries.sections().into_iter();
+        sections.find(|s| s.code == value).map(|s| s.name)
+    };
+    let word = match dimension {
+        Dimension::Region => regions.find(value).map(|r| r.name.clone()),
+        Dimension::Industry => section(),
+        Dimension::Guarantee => GuaranteeType::from_code(value).map(|g| g.zh().to_owned()),
+        Dimension::FirstLoan => match value {
+            "yes" => Some("首贷户".to_owned()),
+            "no" => Some("非首贷户".to_owned()),
+            _ => None,
+        },
+        Dimension::Renewal => (value == "yes").then(|| "续贷".to_owned()),
+        Dimension::Size => Some(
+            SizeClass::from_code(value)
+                .map_or("未填报", SizeClass::short)
+                .to_owned(),
+        ),
+        Dimension::Capital => CapitalBand::from_code(value).map(|b| b.zh().to_owned()),
+        Dimension::Term => TermBand::from_code(value).map(|b| b.zh().to_owned()),
+        Dimension::Bank => None,
+    };
+    word.unwrap_or_else(|| "未填写".to_owned())
 }
 
 fn total(months: &[(Date, Sums)]) -> Sums {

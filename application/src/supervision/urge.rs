@@ -30,7 +30,7 @@ pub fn side_of(actor: &Actor) -> Option<Side> {
     match actor.tenant_kind {
         TenantKind::Branch => Some(Side::Branch),
         TenantKind::Bank => Some(Side::Bank),
-        TenantKind::City => None,
+        TenantKind::City | TenantKind::Province => None,
     }
 }
 

@@ -346,6 +346,7 @@ mod tests {
                 Role::Operator,
                 Role::Supervisor,
                 Role::Regulator,
+                Role::ProvinceSupervisor,
                 Role::PlatformAdministrator,
             ] {
                 if r.by.contains(&role) {

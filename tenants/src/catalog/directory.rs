@@ -1,7 +1,7 @@
 //! The directory of a process: its cities by host and by id.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, PoisonError, RwLock},
 };
 
@@ -10,8 +10,12 @@ use domain::ids::TenantId;
 
 use super::CatalogError;
 
-/// The cities of this process, found by host or id; the whole set is exchanged at once when the catalogue changes.
-pub struct Directory(RwLock<Arc<Index>>);
+/// The cities of this process, found by host or id; the whole set is exchanged at once when the catalogue changes. Beside them its
+/// provinces, which no duty of a city meets.
+pub struct Directory {
+    index: RwLock<Arc<Index>>,
+    provinces: RwLock<Arc<[Arc<City>]>>,
+}
 
 struct Index {
     /// The highest edition that was ever given: a city that comes back gets none that it, or another, had before.
@@ -47,11 +51,40 @@ impl Directory {
     /// Refuses two cities that claim one host.
     pub fn new(cities: Vec<City>) -> Result<Self, CatalogError> {
         let index = Index::new(cities.into_iter().map(Arc::new).collect(), 0)?;
-        Ok(Self(RwLock::new(Arc::new(index))))
+        Ok(Self {
+            index: RwLock::new(Arc::new(index)),
+            provinces: RwLock::new(Arc::from([])),
+        })
+    }
+
+    /// Puts other provinces in the place of all. When one claims the host of a city or of another one nothing changes.
+    pub fn set_provinces(&self, provinces: Vec<City>) -> Result<(), CatalogError> {
+        let index = self.index();
+        let mut hosts = HashSet::new();
+        for host in provinces.iter().flat_map(|province| &province.hosts) {
+            let host = host.to_ascii_lowercase();
+            if index.by_host.contains_key(&host) || !hosts.insert(host.clone()) {
+                return Err(CatalogError::HostTwice(host));
+            }
+        }
+        let provinces: Arc<[Arc<City>]> = provinces.into_iter().map(Arc::new).collect();
+        *self
+            .provinces
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = provinces;
+        Ok(())
+    }
+
+    fn province(&self, is_it: impl Fn(&City) -> bool) -> Option<Arc<City>> {
+        let provinces = self
+            .provinces
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        provinces.iter().find(|province| is_it(province)).cloned()
     }
 
     fn index(&self) -> Arc<Index> {
-        self.0
+        self.index
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
@@ -84,28 +117,39 @@ impl Directory {
             newest
         };
         let index = Arc::new(Index::new(cities, newest)?);
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = index;
+        *self.index.write().unwrap_or_else(PoisonError::into_inner) = index;
         Ok(changed)
     }
 }
 
 impl Cities for Directory {
     fn by_host(&self, host: &str) -> Option<Arc<City>> {
-        let index = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        index
+        let index = self.index();
+        let city = index
             .by_host
             .get(host)
-            .or_else(|| index.by_host.get(&host.to_ascii_lowercase()))
-            .cloned()
+            .or_else(|| index.by_host.get(&host.to_ascii_lowercase()));
+        city.cloned().or_else(|| {
+            let named = |city: &City| city.hosts.iter().any(|h| h.eq_ignore_ascii_case(host));
+            self.province(named)
+        })
     }
 
     fn by_id(&self, id: TenantId) -> Option<Arc<City>> {
-        let index = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        index.by_id.get(&id).cloned()
+        let city = self.index().by_id.get(&id).cloned();
+        city.or_else(|| self.province(|province| province.id == id))
     }
 
     fn all(&self) -> Vec<Arc<City>> {
         self.index().cities.clone()
+    }
+
+    fn provinces(&self) -> Vec<Arc<City>> {
+        let provinces = self
+            .provinces
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        provinces.to_vec()
     }
 }
 
@@ -145,5 +189,23 @@ mod tests {
         cities[1].tagline = "又是别的".to_owned();
         let back = directory.replace(cities).expect("fine");
         assert!(back[0].edition > 1, "{}", back[0].edition);
+    }
+
+    #[test]
+    fn a_province_is_found_by_its_host_and_is_no_city() {
+        let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/catalog"));
+        let directory = Directory::new(read(folder).expect("it reads")).expect("fine");
+        let mut provinces = vec![crate::catalog::province(folder, "hebei").expect("it reads")];
+        provinces[0].id = TenantId(uuid::Uuid::from_u128(9));
+        directory.set_provinces(provinces.clone()).expect("fine");
+        let found = directory.by_host("HEBEI.localhost").expect("found");
+        assert!(found.is_province());
+        assert!(directory.by_id(found.id).is_some());
+        assert!(directory.all().iter().all(|city| !city.is_province()));
+        assert_eq!(directory.provinces().len(), 1);
+        provinces[0].hosts.push("yunlan.localhost".to_owned());
+        assert!(directory.set_provinces(provinces).is_err(), "a city's host");
+        directory.set_provinces(Vec::new()).expect("fine");
+        assert!(directory.by_host("hebei.localhost").is_none());
     }
 }

@@ -25,6 +25,19 @@ async fn a_removed_city_is_erased_to_the_last_row_and_its_neighbour_stays_byte_f
     let owners = tenants(&scene, city).await;
     scene.close().await;
     let exported = scene.export("all").await.manifest;
+    // What a province was told of both cities belongs to neither, and the erased one's goes all the same.
+    let province = world.province().await.id;
+    for told in [city, world.other.id] {
+        sqlx::query(
+            "insert into provincial_cities (tenant_id, city, slug, region_code, platform, told_at)
+             values ($1, $2, 'told', '130900', '平台', now())",
+        )
+        .bind(province.0)
+        .bind(told.0)
+        .execute(&world.owner)
+        .await
+        .expect("it was told");
+    }
     let neighbour = scene.held(world.other.id).await;
     let pictures = stored(&scene, world.other.id).await;
     assert!(stored(&scene, city).await > 10 && pictures > 0);
@@ -59,6 +72,11 @@ async fn a_removed_city_is_erased_to_the_last_row_and_its_neighbour_stays_byte_f
             .expect("it counts");
         assert_eq!(left, 0, "{table}.{column}");
     }
+    let told: Vec<Uuid> = sqlx::query_scalar("select city from provincial_cities")
+        .fetch_all(&world.owner)
+        .await
+        .expect("they are there");
+    assert_eq!(told, [world.other.id.0]);
     assert_eq!(stored(&scene, city).await, 0);
     let counters: Vec<String> =
         sqlx::query_scalar("select bucket from rate_counters where bucket like '%:x'")

@@ -39,6 +39,15 @@ struct CityRow {
     standing_note: String,
 }
 
+/// 省级监管 that was applied to this database: the platform's own, and no other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppliedProvince {
+    pub id: TenantId,
+    pub slug: String,
+    /// Its service has ended: nobody signs in, and no city tells it anything.
+    pub closed: bool,
+}
+
 /// A version of an agreement, without its text.
 #[derive(Clone, Debug, FromRow)]
 pub struct KeptAgreement {
@@ -100,6 +109,23 @@ impl PgDoor {
             standing: standing(&row.status, row.standing_note),
         };
         Ok(rows.into_iter().map(city).collect())
+    }
+
+    /// Every province that was ever applied, by the order of its slug.
+    pub async fn applied_provinces(&self) -> Result<Vec<AppliedProvince>, StoreError> {
+        let mut tx = self.begin().await?;
+        let rows: Vec<(Uuid, String, bool)> = sqlx::query_as(
+            "select id, slug, status <> 'active' from tenants where kind = 'province' order by slug",
+        )
+        .fetch_all(&mut *tx)
+        .await
+        .map_err(store_error)?;
+        let province = |(id, slug, closed)| AppliedProvince {
+            id: TenantId(id),
+            slug,
+            closed,
+        };
+        Ok(rows.into_iter().map(province).collect())
     }
 
     /// What every city shows first.

@@ -123,13 +123,13 @@ async fn write(
 }
 
 /// The owner's connection.
-pub(super) fn owner(database: &Database) -> anyhow::Result<&PgPool> {
+pub(crate) fn owner(database: &Database) -> anyhow::Result<&PgPool> {
     database.owner.as_ref().context(
         "only the owner of the tables changes a city: give the owner's connection in OWNER_DATABASE_URL, or in database_owner of its file",
     )
 }
 
-pub(super) async fn ended(
+pub(crate) async fn ended(
     database: Database,
     done: anyhow::Result<Vec<String>>,
 ) -> anyhow::Result<Vec<String>> {
@@ -146,7 +146,7 @@ async fn call(pool: &PgPool, trial: Option<String>) -> anyhow::Result<Answers> {
 }
 
 /// Calls on every process to follow.
-pub(super) async fn called(pool: &PgPool) -> anyhow::Result<Vec<String>> {
+pub(crate) async fn called(pool: &PgPool) -> anyhow::Result<Vec<String>> {
     told(&call(pool, None).await?)
 }
 

@@ -7,7 +7,7 @@ use application::{
     city::{City, Standing},
     error::UseError,
     institutions::InstitutionForm,
-    people::FirstOperator,
+    people::{FirstOperator, Issued},
 };
 use domain::ids::TenantId;
 use tenants::catalog::{self, Directory};
@@ -18,17 +18,17 @@ use crate::{
     wire::{self, Parts},
 };
 
-/// Who is to be an operator.
+/// Who is to be an operator, or one of a province's people.
 #[derive(Debug, clap::Args)]
 pub struct PersonAsk {
     #[arg(long)]
-    name: String,
+    pub name: String,
     /// Eleven digits: the link is sent there.
     #[arg(long)]
-    phone: String,
+    pub phone: String,
     /// The sign-in name.
     #[arg(long)]
-    account: String,
+    pub account: String,
 }
 
 /// An institution.
@@ -67,16 +67,20 @@ pub async fn operator(one: &One, ask: &PersonAsk) -> anyhow::Result<Vec<String>>
         .first_operator(&permit, wanted)
         .await;
     database.close().await;
-    let issued = done.map_err(|error| told(&error))?;
+    Ok(invited(done.map_err(|error| told(&error))?))
+}
+
+/// The link, for the terminal.
+pub(crate) fn invited(issued: Issued) -> Vec<String> {
     let said = if issued.renewed {
         "was invited before and has not come: the old link is over, the new one is good for 24 hours, once:"
     } else {
         "is invited; the link is good for 24 hours, once:"
     };
-    Ok(vec![
+    vec![
         format!("{} ({}) {said}", issued.name, issued.account),
         issued.link,
-    ])
+    ]
 }
 
 /// Takes an institution in; the same name twice changes nothing.
@@ -111,7 +115,7 @@ async fn take_in(parts: &Parts, city: &City, ask: &BankAsk) -> anyhow::Result<Ve
 }
 
 /// The words of a refusal, or of every flag that was wrong.
-fn told(error: &UseError) -> anyhow::Error {
+pub(crate) fn told(error: &UseError) -> anyhow::Error {
     if error.fields.is_empty() {
         return anyhow::anyhow!("{}", web::words::error_text(error));
     }

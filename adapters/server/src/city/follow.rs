@@ -17,7 +17,7 @@ use super::served::{self, Newcomers};
 use crate::{
     config::Settings,
     database::city_id_of,
-    providers,
+    providers, provinces,
     shard::Shards,
     wire::{self, Parts},
 };
@@ -69,6 +69,10 @@ impl Follower {
         let cities = self.read(Newcomers::None).await?;
         self.try_out(&cities).await?;
         let changed = self.directory.replace(cities)?;
+        if self.settings.at.is_none() {
+            let provinces = provinces::served(&self.settings, &self.parts.door).await?;
+            self.directory.set_provinces(provinces)?;
+        }
         for city in &changed {
             tracing::info!(city = city.slug, edition = city.edition, standing = ?standing(city), "settings are in force");
             self.parts.portal.changed(Some(city.id));

@@ -248,6 +248,25 @@ pub async fn run(parts: &Parts, city: &City, folder: &Path) -> anyhow::Result<()
     Ok(())
 }
 
+/// The people of a province; without a file there are none, and a second run adds nobody.
+pub async fn provincial(parts: &Parts, province: &City, folder: &Path) -> anyhow::Result<()> {
+    let file = folder.join("staff.toml");
+    if !file.is_file() {
+        return Ok(());
+    }
+    parts.sealer.ready(province.id.0).await?;
+    let password = SecretString::from(DEMO_PASSWORD.to_owned());
+    let people = People {
+        parts,
+        city: province,
+        hash: parts.hasher.hash(&password).await?,
+        nodes: BTreeMap::new(),
+        at: registered(parts),
+    };
+    let staff: StaffFile = parsed(&file)?;
+    people.staff(&staff.staff).await
+}
+
 struct People<'a> {
     parts: &'a Parts,
     city: &'a City,

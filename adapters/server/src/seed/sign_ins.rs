@@ -36,6 +36,23 @@ struct Officer {
 /// Which enterprise is meant.
 type Test = fn(&Enterprise) -> bool;
 
+/// The same for a province, whose people are all of one kind.
+pub fn of_province(province: &City, folder: &Path) -> anyhow::Result<Vec<String>> {
+    let staff: Staff = parsed(&folder.join("staff.toml"))?;
+    let mut lines = vec![format!(
+        "演示账号：{}，{}（密码均为 {DEMO_PASSWORD}）",
+        province.name,
+        province.hosts.first().map_or("", String::as_str)
+    )];
+    lines.extend(staff.staff.iter().map(|found| {
+        format!(
+            "  /staff/login  {}  {}：{}",
+            found.key, found.title, found.name
+        )
+    }));
+    Ok(lines)
+}
+
 /// One line a person: where, account, who.
 pub fn of(city: &City, folder: &Path) -> anyhow::Result<Vec<String>> {
     let enterprises: Enterprises = parsed(&folder.join("enterprises.toml"))?;

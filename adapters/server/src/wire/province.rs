@@ -1,4 +1,4 @@
-//! Wiring of 上级报送: whom a city reports to, the worker that does, and the operators' room.
+//! Wiring of 上级报送: whom a city reports to, the worker that does, and the operators' room; and of 全省统计, the room of a province.
 
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use application::{
     city::Cities,
     ports::province::ProvinceNode,
     province::{ProvinceRoom, Reporter, SECTION},
+    provincial::ProvincialRoom,
 };
 use outbound::Switchboard;
 use reference::Reference;
@@ -45,5 +46,20 @@ pub(super) fn room(watch: Watch, parts: &Parts) -> ProvinceRoom {
         watch,
         store: parts.store.clone(),
         nodes: parts.province.clone(),
+    }
+}
+
+/// 全省统计.
+pub(super) fn provincial(parts: &Parts) -> ProvincialRoom {
+    ProvincialRoom {
+        watch: Watch {
+            guard: parts.guard.clone(),
+            log: parts.door.clone(),
+            clock: parts.clock.clone(),
+        },
+        store: parts.store.clone(),
+        regions: Arc::new(Reference),
+        industries: Arc::new(Reference),
+        workbooks: parts.workbooks.clone(),
     }
 }

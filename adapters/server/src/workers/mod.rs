@@ -139,10 +139,12 @@ impl Workers {
         self.permits(all.into_iter(), round).await
     }
 
-    /// Every city that was ever applied: what a closed one holds ends too, whether its file is still there or not.
+    /// Every city that was ever applied, and every province: what a closed one holds ends too, whether its file is still there or not.
     async fn ever_applied(&self) -> anyhow::Result<impl Iterator<Item = TenantId> + Send + use<>> {
-        let applied = self.door.applied_cities().await?;
-        Ok(applied.into_iter().map(|city| city.id))
+        let cities = self.door.applied_cities().await?;
+        let provinces = self.door.applied_provinces().await?;
+        let provinces = provinces.into_iter().map(|province| province.id);
+        Ok(cities.into_iter().map(|city| city.id).chain(provinces))
     }
 
     async fn permits(

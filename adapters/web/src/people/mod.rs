@@ -58,6 +58,8 @@ fn base(visit: &Visit, actor: &Actor) -> Result<&'static str, WebError> {
         TenantKind::Branch => "/branch/people",
         TenantKind::Bank => "/hq/people",
         TenantKind::City => "/operator/people",
+        // Its people are invited and dismissed by command.
+        TenantKind::Province => return Err(WebError(UseError::not_found())),
     };
     if visit.path == base || visit.path.starts_with(&format!("{base}/")) {
         Ok(base)

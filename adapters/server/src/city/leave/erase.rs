@@ -9,6 +9,8 @@ use postgres_adapter::leaving::{
 };
 use serde_json::json;
 
+use crate::provinces;
+
 use super::{
     EraseAsk, Leaving, Tell, by_name, certificate,
     export::PURPOSE,
@@ -68,6 +70,8 @@ pub async fn erase(
     }
     let begun = Erasures::last(&leaving.owner, slug).await?;
     let begun = begun.ok_or_else(|| anyhow::anyhow!("the record of the erasure is gone"))?;
+    // What a province was told of it, when it stands in this database.
+    provinces::forget(&*leaving.store, &leaving.door, TenantId(city.id)).await?;
     objects(leaving, &erasures, &begun, tell).await?;
     rows(&erasures, &tables, tell).await?;
     // What a worker put there meanwhile.

@@ -28,7 +28,13 @@ use super::{
     One,
     apply::{called, owner},
 };
-use crate::{clock::SystemClock, config::Settings, database::Database, wire::Parts};
+use crate::{
+    clock::SystemClock,
+    config::Settings,
+    database::{Database, city_id_of},
+    provinces,
+    wire::Parts,
+};
 
 /// What is asked of an export.
 #[derive(Debug, clap::Args)]
@@ -185,7 +191,12 @@ pub fn run_verify(folder: &std::path::Path) -> anyhow::Result<Vec<String>> {
 
 /// `city erase`.
 pub async fn run_erase(one: &One, ask: &EraseAsk) -> anyhow::Result<Vec<String>> {
-    let database = Database::join(&one.placed()?).await?;
+    let placed = one.placed()?;
+    if placed.at.is_some() {
+        // A province hears of this city in the platform's database, which the erasure itself does not touch.
+        forget_at_home(one, ask).await?;
+    }
+    let database = Database::join(&placed).await?;
     let done = async {
         let leaving = Leaving::inside(&one.settings, &database)?;
         let mut lines = erase::erase(&leaving, &one.slug, ask, &on_the_terminal).await?;
@@ -199,6 +210,21 @@ pub async fn run_erase(one: &One, ask: &EraseAsk) -> anyhow::Result<Vec<String>>
     .await;
     database.close().await;
     done
+}
+
+async fn forget_at_home(one: &One, ask: &EraseAsk) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        ask.yes_really == one.slug,
+        "--yes-really must name the city: {} is not {}",
+        one.slug,
+        ask.yes_really
+    );
+    let home = Database::join(&one.settings).await?;
+    let store = PgStore::new(home.app.clone());
+    let door = PgDoor::new(home.app.clone());
+    let gone = provinces::forget(&store, &door, city_id_of(&one.slug)).await;
+    home.close().await;
+    gone.map(|_| ())
 }
 
 /// `city certificate`.

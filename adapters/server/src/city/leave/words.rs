@@ -16,7 +16,7 @@ pub fn column(name: &str) -> Option<&'static str> {
         .map(|(_, words)| *words)
 }
 
-const TABLES: [(&str, &str); 115] = [
+const TABLES: [(&str, &str); 117] = [
     ("account_closings", "企业账号注销申请"),
     ("account_holds", "企业账号的冻结和解冻"),
     ("admitted_codes", "人工核实通过的统一社会信用代码"),
@@ -98,6 +98,8 @@ const TABLES: [(&str, &str); 115] = [
     ("products", "融资产品"),
     ("profile_drafts", "完善信息的草稿"),
     ("province_reports", "向省级节点报送的月度报告"),
+    ("provincial_cities", "省级监管平台收到汇总数的城市"),
+    ("provincial_figures", "省级监管平台收到的各城市月度汇总数"),
     ("ratings", "企业评价"),
     ("reconsiderations", "复议申请"),
     ("recovery_codes", "两步验证的恢复码"),
