@@ -18,4 +18,5 @@ pub mod scene;
 pub mod size_class;
 pub mod tenant;
 pub mod values;
+pub mod visit;
 mod words;
