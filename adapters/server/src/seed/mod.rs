@@ -16,6 +16,7 @@ mod province;
 mod ratings;
 mod sheets;
 pub mod sign_ins;
+mod visits;
 
 use std::path::Path;
 
@@ -45,6 +46,7 @@ pub async fn run(owner: &PgPool, parts: &Parts, demo: &Path) -> anyhow::Result<(
             appraisal::run(parts, &city).await?;
             province::run(parts, &city).await?;
             sheets::run(parts, &city).await?;
+            visits::run(parts, &city).await?;
             desk::run(parts, &city).await?;
             tracing::info!(city = city.slug, "demonstration data are checked");
         }
