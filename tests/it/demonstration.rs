@@ -12,7 +12,9 @@ use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 use yijianrong::seed;
 
-const TABLES: [&str; 20] = [
+const TABLES: [&str; 22] = [
+    "visit_rows",
+    "visit_repairs",
     "callbacks",
     "callback_calls",
     "ratings",
