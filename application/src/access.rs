@@ -64,6 +64,7 @@ vocabulary! {
         AuditLog = "audit_log" / "操作日志",
         Province = "province" / "上级报送",
         Provincial = "provincial" / "全省统计",
+        Visits = "visits" / "走访清单",
     }
 }
 

@@ -64,6 +64,7 @@ pub mod timers;
 pub mod tree;
 mod turns;
 pub mod two_people;
+pub mod visits;
 
 pub use access::{Action, Actor, Guard, Permit, Room};
 pub use error::{FieldError, Kind, UseError, UseResult};

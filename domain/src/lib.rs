@@ -22,4 +22,5 @@ pub mod size_class;
 pub mod small_cells;
 pub mod tenant;
 pub mod values;
+pub mod visit;
 mod words;

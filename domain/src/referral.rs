@@ -13,11 +13,62 @@ vocabulary! {
     }
 }
 
+vocabulary! {
+    /// 未授信原因, by a code: what can be repaired is told from what cannot (G6).
+    Refusal {
+        NoDemand = "no_demand" / "企业无融资需求",
+        Unreached = "unreached" / "无法联系企业",
+        Rules = "rules" / "不符合准入条件",
+        Credit = "credit" / "信用记录有待修复",
+        Papers = "papers" / "证照或手续不全",
+        Collateral = "collateral" / "抵质押或担保不足",
+        Books = "books" / "财务或纳税资料不规范",
+        Debt = "debt" / "负债过高",
+        Closed = "closed" / "企业停业或注销",
+        Other = "other" / "其他原因",
+    }
+}
+
+impl Refusal {
+    /// 可整改: another department can do something about it. What 其他原因 comes to is for whoever reads it to judge.
+    pub const fn repairable(self) -> bool {
+        match self {
+            Self::Unreached
+            | Self::Credit
+            | Self::Papers
+            | Self::Collateral
+            | Self::Books
+            | Self::Other => true,
+            Self::NoDemand | Self::Rules | Self::Debt | Self::Closed => false,
+        }
+    }
+
+    /// The reason in words: what was typed beside the code, else the code's own word. 其他原因 says nothing by itself.
+    pub fn words(self, note: &str) -> Result<String, ReferralError> {
+        let note = note.trim();
+        match note.chars().count() {
+            2.. => Ok(note.to_owned()),
+            0 if self != Self::Other => Ok(self.zh().to_owned()),
+            _ => Err(ReferralError::ReasonMissing),
+        }
+    }
+}
+
+vocabulary! {
+    /// 融资需求 as whoever called or came by heard it.
+    Demand {
+        Wanted = "wanted" / "有融资需求",
+        NotNow = "not_now" / "暂无融资需求",
+    }
+}
+
 /// Why a step is not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReferralError {
     #[error("not from here")]
     NotFromHere,
+    #[error("a refusal needs its code")]
+    RefusalMissing,
     #[error("a refusal needs its reason")]
     ReasonMissing,
 }
@@ -26,6 +77,7 @@ impl ReferralError {
     pub const fn code(self) -> &'static str {
         match self {
             Self::NotFromHere => "referrals.not_from_here",
+            Self::RefusalMissing => "referrals.refusal_missing",
             Self::ReasonMissing => "referrals.reason_missing",
         }
     }
@@ -42,35 +94,36 @@ impl ReferralStatus {
         }
     }
 
+    /// Nothing follows: it is followed anew only where the city sends it again.
+    pub const fn is_over(self) -> bool {
+        self.next().is_empty()
+    }
+
     /// 跟进: one step forward.
-    pub fn step(self, to: Self, note: &str) -> Result<Self, ReferralError> {
-        if !self.next().contains(&to) {
-            return Err(ReferralError::NotFromHere);
+    pub fn step(self, to: Self) -> Result<Self, ReferralError> {
+        if self.next().contains(&to) {
+            Ok(to)
+        } else {
+            Err(ReferralError::NotFromHere)
         }
-        if to == Self::Declined && note.trim().chars().count() < 2 {
-            return Err(ReferralError::ReasonMissing);
-        }
-        Ok(to)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{ReferralError, ReferralStatus as S};
+    use super::{ReferralError, ReferralStatus as S, Refusal};
 
     #[test]
-    fn a_referral_goes_forward_step_by_step_and_a_refusal_says_why() {
-        assert_eq!(S::Waiting.step(S::Contacted, ""), Ok(S::Contacted));
-        assert_eq!(S::Contacted.step(S::Visited, ""), Ok(S::Visited));
-        assert_eq!(S::Visited.step(S::Granted, ""), Ok(S::Granted));
-        assert_eq!(
-            S::Visited.step(S::Declined, " "),
-            Err(ReferralError::ReasonMissing)
-        );
-        assert_eq!(
-            S::Contacted.step(S::Declined, "无融资需求"),
-            Ok(S::Declined)
-        );
+    fn a_referral_goes_forward_step_by_step() {
+        for (from, to) in [
+            (S::Waiting, S::Contacted),
+            (S::Contacted, S::Visited),
+            (S::Contacted, S::Declined),
+            (S::Visited, S::Granted),
+            (S::Visited, S::Declined),
+        ] {
+            assert_eq!(from.step(to), Ok(to));
+        }
         for (from, to) in [
             (S::Waiting, S::Granted),
             (S::Contacted, S::Granted),
@@ -78,7 +131,21 @@ mod tests {
             (S::Declined, S::Contacted),
             (S::Visited, S::Contacted),
         ] {
-            assert_eq!(from.step(to, "原因"), Err(ReferralError::NotFromHere));
+            assert_eq!(from.step(to), Err(ReferralError::NotFromHere));
         }
+        assert!(S::Granted.is_over() && S::Declined.is_over() && !S::Visited.is_over());
+    }
+
+    #[test]
+    fn a_refusal_says_why_in_its_own_words_or_in_those_of_its_code() {
+        let missing = Err(ReferralError::ReasonMissing);
+        assert_eq!(Refusal::Debt.words(" "), Ok("负债过高".to_owned()));
+        assert_eq!(
+            Refusal::Debt.words("负债率超过八成"),
+            Ok("负债率超过八成".to_owned())
+        );
+        assert_eq!(Refusal::Other.words(""), missing);
+        assert_eq!(Refusal::Debt.words("高"), missing);
+        assert!(Refusal::Credit.repairable() && !Refusal::NoDemand.repairable());
     }
 }

@@ -14,9 +14,11 @@ use time::Duration;
 use uuid::Uuid;
 use yijianrong::seed;
 
-const TABLES: [&str; 22] = [
+const TABLES: [&str; 24] = [
     "estimates",
     "loan_deferrals",
+    "visit_rows",
+    "visit_repairs",
     "callbacks",
     "callback_calls",
     "ratings",

@@ -50,6 +50,8 @@ async fn no_list_fails_over_signs_that_no_text_holds_or_days_that_nobody_lives_t
                 "/operator/people",
                 "/operator/audit",
                 "/operator/statistics",
+                "/operator/visits",
+                "/operator/visits/repairs",
             ],
         ),
     ];

@@ -128,6 +128,24 @@ impl Imports for PgUnitOfWork {
         Ok(rows.into_iter().map(|s| s.0).collect())
     }
 
+    async fn imports_of_list(
+        &mut self,
+        list: Uuid,
+        most: i64,
+    ) -> Result<Vec<StoredImport>, StoreError> {
+        let rows: Vec<Stored> = sqlx::query_as(
+            "select i.* from visit_files f join imports i on i.tenant_id = f.tenant_id and i.id = f.import_id
+             where f.tenant_id = $1 and f.list_id = $2 order by i.asked_at desc, i.id desc limit $3",
+        )
+        .bind(self.tenant.0)
+        .bind(list)
+        .bind(most)
+        .fetch_all(&mut *self.tx)
+        .await
+        .map_err(store_error)?;
+        Ok(rows.into_iter().map(|s| s.0).collect())
+    }
+
     async fn bad_rows(&mut self, import: Uuid, most: i64) -> Result<Vec<BadRow>, StoreError> {
         let rows: Vec<Bad> = sqlx::query_as(
             "select * from import_rows where tenant_id = $1 and import_id = $2 order by row_number limit $3",

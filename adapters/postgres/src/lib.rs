@@ -92,6 +92,7 @@ mod transaction;
 mod tree;
 mod uploads;
 mod view_log;
+mod visits;
 mod watch;
 mod webhooks;
 mod wechat;

@@ -7,7 +7,7 @@ use application::ports::{
 use async_trait::async_trait;
 use domain::{
     ids::{TenantId, UserId},
-    referral::ReferralStatus,
+    referral::{Demand, ReferralStatus, Refusal},
 };
 use sqlx::{FromRow, Postgres, QueryBuilder, Row as _, postgres::PgRow};
 use uuid::Uuid;
@@ -33,6 +33,14 @@ impl FromRow<'_, PgRow> for Stored {
             status: ReferralStatus::from_code(row.try_get("status")?)
                 .ok_or_else(|| sqlx::Error::Decode("an unknown status of a referral".into()))?,
             reason: row.try_get("reason")?,
+            refusal: Refusal::from_code(row.try_get("refusal")?),
+            demand: row
+                .try_get::<Option<&str>, _>("demand")?
+                .and_then(Demand::from_code),
+            demand_at: row.try_get("demand_at")?,
+            contacted_at: row.try_get("contacted_at")?,
+            visited_at: row.try_get("visited_at")?,
+            ended_at: row.try_get("ended_at")?,
             import: row.try_get("import_id")?,
             version: row.try_get("version")?,
             created_at: row.try_get("created_at")?,
@@ -189,7 +197,8 @@ impl Referrals for PgUnitOfWork {
     ) -> Result<bool, StoreError> {
         let done = sqlx::query(
             "update referrals set branch_id = $4, branch_name = $5, status = $6, reason = $7, version = version + 1,
-               changed_name = $8, changed_at = $9
+               changed_name = $8, changed_at = $9, refusal = $10, demand = $11, demand_at = $12, contacted_at = $13,
+               visited_at = $14, ended_at = $15
              where tenant_id = $1 and id = $2 and version = $3",
         )
         .bind(referral.tenant.0)
@@ -201,6 +210,12 @@ impl Referrals for PgUnitOfWork {
         .bind(&referral.reason)
         .bind(&step.by_name)
         .bind(step.at)
+        .bind(referral.refusal.map_or("", Refusal::code))
+        .bind(referral.demand.map(Demand::code))
+        .bind(referral.demand_at)
+        .bind(referral.contacted_at)
+        .bind(referral.visited_at)
+        .bind(referral.ended_at)
         .execute(&mut *self.tx)
         .await
         .map_err(store_error)?;

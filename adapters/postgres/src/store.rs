@@ -430,6 +430,18 @@ impl UnitOfWork for PgUnitOfWork {
         self
     }
 
+    fn visit_lists(&mut self) -> &mut dyn application::ports::visits::VisitLists {
+        self
+    }
+
+    fn visit_coverage(&mut self) -> &mut dyn application::ports::visits::VisitCoverage {
+        self
+    }
+
+    fn visit_repairs(&mut self) -> &mut dyn application::ports::visits::VisitRepairs {
+        self
+    }
+
     fn webhooks(&mut self) -> &mut dyn application::ports::webhooks::Webhooks {
         self
     }

@@ -415,6 +415,10 @@ fn operators(parts: &Parts) -> Router {
             catalogue::breaches(parts),
             kit(),
         )))
+        .merge(web::visits::routes(Web::new(
+            sheets::visit_desk(parts),
+            kit(),
+        )))
 }
 
 fn own_facts(parts: &Parts) -> OwnFacts {
@@ -525,6 +529,7 @@ pub fn door_signs() -> Vec<DoorSign> {
         doors::signs(&web::exports::doors()),
         doors::signs(&web::imports::doors()),
         doors::signs(&web::referrals::doors()),
+        doors::signs(&web::visits::doors()),
         doors::signs(&web::files::doors()),
         doors::signs(&web::profile::doors()),
         doors::signs(&web::estimates::doors()),

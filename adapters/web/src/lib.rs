@@ -64,6 +64,7 @@ pub mod thread;
 pub mod tree;
 mod two_people;
 pub mod visit;
+pub mod visits;
 pub mod words;
 
 pub use spawned::{spawned, spawned_holding};

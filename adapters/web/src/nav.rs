@@ -105,6 +105,9 @@ const HEADQUARTERS: &[Entry] = &[
 /// The city's own people; 监管人员 see totals and nothing else.
 const RUNNING: &[Role] = &[Role::Operator, Role::Supervisor];
 
+/// Whoever reads totals.
+const READING: &[Role] = &[Role::Operator, Role::Supervisor, Role::Regulator];
+
 const CITY: &[Entry] = &[
     for_roles("平台工作台", "/operator", RUNNING),
     for_roles("融资需求总览", "/operator/applications", RUNNING),
@@ -114,6 +117,9 @@ const CITY: &[Entry] = &[
     for_roles("代码核实", "/operator/codes", RUNNING),
     for_roles("机构管理", "/operator/institutions", RUNNING),
     for_roles("产品审核", "/operator/products", &[Role::Operator]),
+    part("走访与整改"),
+    for_roles("走访清单", "/operator/visits", READING),
+    for_roles("整改任务", "/operator/visits/repairs", READING),
     part("服务质量"),
     for_roles("投诉处理", "/operator/complaints", RUNNING),
     for_roles("企业评价", "/operator/ratings", RUNNING),

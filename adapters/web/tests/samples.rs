@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 type Samples = Vec<(&'static str, Value)>;
 
 /// The rooms and their samples.
-const ROOMS: [fn() -> Samples; 35] = [
+const ROOMS: [fn() -> Samples; 37] = [
     web::account::samples,
     web::appraisal::samples,
     web::branch::samples,
@@ -42,6 +42,7 @@ const ROOMS: [fn() -> Samples; 35] = [
     web::team::samples,
     web::thread::samples,
     web::tree::samples,
+    web::visits::samples,
 ];
 
 /// What is no page by itself, and the portal, whose pages are drawn with its snapshots (`src/portal/tests.rs`).

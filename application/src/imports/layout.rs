@@ -16,6 +16,7 @@ use crate::{
         workbooks::{ReadCell, ReadRow, ReadSheet, SheetColumn},
     },
     referrals::ReferralLine,
+    visits::VisitLine,
 };
 
 /// 放款.
@@ -30,6 +31,8 @@ const DRAWS: &[&str] = &[
 const REPAYMENTS: &[&str] = &["申请编号", "还款日期", "归还本金（元）"];
 /// 推荐清单.
 const REFERRALS: &[&str] = &["统一社会信用代码", "企业名称"];
+/// 走访清单.
+const VISITS: &[&str] = REFERRALS;
 
 /// Columns that must stand in the file.
 pub fn needed(kind: ImportKind) -> &'static [&'static str] {
@@ -37,6 +40,7 @@ pub fn needed(kind: ImportKind) -> &'static [&'static str] {
         ImportKind::Draws => DRAWS,
         ImportKind::Repayments => REPAYMENTS,
         ImportKind::Referrals => REFERRALS,
+        ImportKind::Visits => VISITS,
     }
 }
 
@@ -73,6 +77,18 @@ pub fn columns(kind: ImportKind) -> &'static [(&'static str, SheetColumn)] {
                 ("contact_name", column("联系人", 12)),
                 ("referral_phone", column("联系电话", 16)),
                 ("referral_source", column("推荐来源", 20)),
+                ("referral_note", column("备注", 36)),
+            ];
+            ALL
+        }
+        ImportKind::Visits => {
+            const ALL: &[(&str, SheetColumn)] = &[
+                ("referral_code", column("统一社会信用代码", 24)),
+                ("company_name", column("企业名称", 36)),
+                ("visit_district", column("所属区县", 14)),
+                ("contact_name", column("联系人", 12)),
+                ("referral_phone", column("联系电话", 16)),
+                ("visit_bank", column("推荐机构", 28)),
                 ("referral_note", column("备注", 36)),
             ];
             ALL
@@ -144,6 +160,7 @@ pub enum ImportLine {
     Draw(DrawLine),
     Repayment(RepaymentLine),
     Referral(ReferralLine),
+    Visit(VisitLine),
 }
 
 impl ImportLine {
@@ -152,6 +169,7 @@ impl ImportLine {
             ImportKind::Draws => draw(cells).map(Self::Draw),
             ImportKind::Repayments => repayment(cells).map(Self::Repayment),
             ImportKind::Referrals => referral(cells).map(Self::Referral),
+            ImportKind::Visits => visit(cells).map(Self::Visit),
         }
     }
 
@@ -160,7 +178,7 @@ impl ImportLine {
         match self {
             Self::Draw(line) => Some(&line.number),
             Self::Repayment(line) => Some(&line.number),
-            Self::Referral(_) => None,
+            Self::Referral(_) | Self::Visit(_) => None,
         }
     }
 }
@@ -276,43 +294,56 @@ fn repayment(cells: &[ReadCell]) -> Result<RepaymentLine, UseError> {
     }
 }
 
+impl Line<'_> {
+    /// Both may be left out; what is wrong is noted.
+    fn contact(&mut self) -> (Option<PersonName>, Option<PhoneNumber>) {
+        let name = self.word("contact_name").unwrap_or_default();
+        let name = if name.is_empty() {
+            None
+        } else {
+            self.checks.take("contact_name", PersonName::parse(&name))
+        };
+        let phone = self.number("referral_phone").unwrap_or_default();
+        let phone = if phone.is_empty() {
+            None
+        } else {
+            self.checks
+                .take("referral_phone", PhoneNumber::parse(&phone))
+        };
+        (name, phone)
+    }
+
+    /// Empty where nothing was said; `None` where it is wrong and noted.
+    fn remark<const MOST: usize>(&mut self, field: &'static str) -> Option<String> {
+        let typed = self.word(field).unwrap_or_default();
+        let read = FreeText::<MOST>::parse_optional(&typed);
+        let read = self.checks.take(field, read)?;
+        Some(read.map_or_else(String::new, |text| text.as_str().to_owned()))
+    }
+
+    fn enterprise(&mut self) -> (Option<UnifiedSocialCreditCode>, Option<CompanyName>) {
+        let code = self.word("referral_code");
+        let code = code.and_then(|typed| {
+            self.checks
+                .take("referral_code", UnifiedSocialCreditCode::parse(&typed))
+        });
+        let company = self.word("company_name");
+        let company =
+            company.and_then(|typed| self.checks.take("company_name", CompanyName::parse(&typed)));
+        (code, company)
+    }
+}
+
 fn referral(cells: &[ReadCell]) -> Result<ReferralLine, UseError> {
     let mut line = Line {
         kind: ImportKind::Referrals,
         cells,
         checks: Checks::default(),
     };
-    let code = line.word("referral_code");
-    let code = code.and_then(|typed| {
-        line.checks
-            .take("referral_code", UnifiedSocialCreditCode::parse(&typed))
-    });
-    let company = line.word("company_name");
-    let company =
-        company.and_then(|typed| line.checks.take("company_name", CompanyName::parse(&typed)));
-    let contact = line.word("contact_name").unwrap_or_default();
-    let contact = if contact.is_empty() {
-        None
-    } else {
-        line.checks
-            .take("contact_name", PersonName::parse(&contact))
-    };
-    let phone = line.number("referral_phone").unwrap_or_default();
-    let phone = if phone.is_empty() {
-        None
-    } else {
-        line.checks
-            .take("referral_phone", PhoneNumber::parse(&phone))
-    };
-    let source = line.word("referral_source").unwrap_or_default();
-    let source = line
-        .checks
-        .take("referral_source", FreeText::<60>::parse_optional(&source));
-    let note = line.word("referral_note").unwrap_or_default();
-    let note = line
-        .checks
-        .take("referral_note", FreeText::<300>::parse_optional(&note));
-    let text = |found: Option<&str>| found.unwrap_or_default().to_owned();
+    let (code, company) = line.enterprise();
+    let (contact, phone) = line.contact();
+    let source = line.remark::<60>("referral_source");
+    let note = line.remark::<300>("referral_note");
     match (code, company, source, note) {
         (Some(code), Some(company), Some(source), Some(note)) if line.checks.is_empty() => {
             Ok(ReferralLine {
@@ -320,8 +351,37 @@ fn referral(cells: &[ReadCell]) -> Result<ReferralLine, UseError> {
                 company,
                 contact,
                 phone,
-                source: text(source.as_ref().map(FreeText::as_str)),
-                note: text(note.as_ref().map(FreeText::as_str)),
+                source,
+                note,
+            })
+        }
+        _ => Err(line.checks.into_error()),
+    }
+}
+
+fn visit(cells: &[ReadCell]) -> Result<VisitLine, UseError> {
+    let mut line = Line {
+        kind: ImportKind::Visits,
+        cells,
+        checks: Checks::default(),
+    };
+    let (code, company) = line.enterprise();
+    let district = line.remark::<60>("visit_district");
+    let (contact, phone) = line.contact();
+    let bank = line.remark::<60>("visit_bank");
+    let note = line.remark::<300>("referral_note");
+    match (code, company, district, bank, note) {
+        (Some(code), Some(company), Some(district), Some(bank), Some(note))
+            if line.checks.is_empty() =>
+        {
+            Ok(VisitLine {
+                code,
+                company,
+                contact,
+                phone,
+                district,
+                bank,
+                note,
             })
         }
         _ => Err(line.checks.into_error()),

@@ -2,9 +2,9 @@
 
 use uuid::Uuid;
 
-use super::{Imports, MOST_ROWS, cells_place, columns};
+use super::{Imports, MOST_ROWS, cells_place, columns, room_of};
 use crate::{
-    access::{Action, Actor, Room},
+    access::{Action, Actor},
     error::{UseError, UseResult},
     ports::{
         imports::{BadRow, ImportKind, StoredImport},
@@ -34,25 +34,49 @@ pub struct ImportCase {
 
 impl Imports {
     pub async fn list(&self, actor: &Actor, kinds: &[ImportKind]) -> UseResult<Vec<StoredImport>> {
-        let permit = self.permit(actor, Action::View, actor.tenant.0).await?;
+        let first = kinds.first().copied().unwrap_or(ImportKind::Draws);
+        let permit = self
+            .permit(actor, first, Action::View, actor.tenant.0)
+            .await?;
         let mut work = self.store.begin(&permit).await?;
         Ok(work.imports().imports(kinds, MOST).await?)
     }
 
-    pub async fn look(&self, actor: &Actor, id: Uuid) -> UseResult<ImportCase> {
-        self.opened(actor, id, SHOWN).await
+    /// The files of a 走访清单.
+    pub async fn of_list(&self, actor: &Actor, list: Uuid) -> UseResult<Vec<StoredImport>> {
+        let permit = self
+            .permit(actor, ImportKind::Visits, Action::View, list)
+            .await?;
+        let mut work = self.store.begin(&permit).await?;
+        Ok(work.imports().imports_of_list(list, MOST).await?)
     }
 
-    async fn opened(&self, actor: &Actor, id: Uuid, most: i64) -> UseResult<ImportCase> {
-        let permit = self.permit(actor, Action::View, id).await?;
+    /// One of these kinds, which are of one room; any other is not there.
+    pub async fn look(
+        &self,
+        actor: &Actor,
+        kinds: &[ImportKind],
+        id: Uuid,
+    ) -> UseResult<ImportCase> {
+        self.opened(actor, kinds, id, SHOWN).await
+    }
+
+    async fn opened(
+        &self,
+        actor: &Actor,
+        kinds: &[ImportKind],
+        id: Uuid,
+        most: i64,
+    ) -> UseResult<ImportCase> {
+        let first = kinds.first().copied().unwrap_or(ImportKind::Draws);
+        let permit = self.permit(actor, first, Action::View, id).await?;
         self.sealer.ready(actor.city.0).await?;
         let mut work = self.store.begin(&permit).await?;
-        let Some(import) = work.imports().import(id).await? else {
+        let found = work.imports().import(id).await?;
+        let Some(import) = found.filter(|import| kinds.contains(&import.kind)) else {
             drop(work);
-            return Err(self
-                .watch
-                .missing(actor, Room::Imports, Action::View, id)
-                .await);
+            let (_, room) = room_of(first);
+            return Err(self.watch.missing(actor, room, Action::View, id).await);
         };
         let rows = work.imports().bad_rows(id, most).await?;
         drop(work);
@@ -68,7 +92,8 @@ impl Imports {
 
     /// An empty file to fill in, with a line that explains it.
     pub async fn template(&self, actor: &Actor, kind: ImportKind) -> UseResult<Vec<u8>> {
-        self.permit(actor, Action::Import, actor.tenant.0).await?;
+        self.permit(actor, kind, Action::Import, actor.tenant.0)
+            .await?;
         let must: Vec<&str> = super::layout::needed(kind).to_vec();
         let plan = SheetPlan {
             name: kind.zh().to_owned(),
@@ -86,11 +111,12 @@ impl Imports {
     pub async fn bad_file(
         &self,
         actor: &Actor,
+        kinds: &[ImportKind],
         id: Uuid,
         cause: fn(&BadRow) -> String,
     ) -> UseResult<(StoredImport, Vec<u8>)> {
         let most = i64::try_from(MOST_ROWS).unwrap_or(i64::MAX);
-        let case = self.opened(actor, id, most).await?;
+        let case = self.opened(actor, kinds, id, most).await?;
         let kind = case.import.kind;
         let mut heads: Vec<SheetColumn> = columns(kind).iter().map(|(_, c)| *c).collect();
         let width = heads.len();

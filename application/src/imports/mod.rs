@@ -32,6 +32,7 @@ use crate::{
         store::{Store, StoreError, UnitOfWork},
         workbooks::{MAX_SHEET_BYTES, ReadAsk, ReadError, Workbooks},
     },
+    visits,
 };
 
 /// Rows of one file at most.
@@ -54,6 +55,8 @@ pub struct Imports {
 #[derive(Clone, Debug)]
 pub struct SendFile {
     pub kind: String,
+    /// The 走访清单 that it belongs to; read of such a file alone.
+    pub list: Option<Uuid>,
     pub bytes: Vec<u8>,
     /// The key of the form; what was said is told by the file itself.
     pub key: String,
@@ -97,31 +100,47 @@ fn refused(error: &ReadError) -> UseError {
     }
 }
 
-impl Imports {
-    async fn permit(&self, actor: &Actor, action: Action, object: Uuid) -> UseResult<Permit> {
-        if actor.tenant_kind != TenantKind::Bank {
-            return Err(self
-                .watch
-                .missing(actor, Room::Imports, action, object)
-                .await);
+/// Whose files of a kind are, and the room whose rights they need.
+fn room_of(kind: ImportKind) -> (TenantKind, Room) {
+    match kind {
+        ImportKind::Draws | ImportKind::Repayments | ImportKind::Referrals => {
+            (TenantKind::Bank, Room::Imports)
         }
-        self.watch
-            .permit(actor, Room::Imports, action, object)
-            .await
+        ImportKind::Visits => (TenantKind::City, Room::Visits),
+    }
+}
+
+impl Imports {
+    async fn permit(
+        &self,
+        actor: &Actor,
+        kind: ImportKind,
+        action: Action,
+        object: Uuid,
+    ) -> UseResult<Permit> {
+        let (whose, room) = room_of(kind);
+        if actor.tenant_kind != whose {
+            return Err(self.watch.missing(actor, room, action, object).await);
+        }
+        self.watch.permit(actor, room, action, object).await
     }
 
     /// Takes a file in; it is worked off in the background. Answers the id of the import.
     pub async fn send(&self, actor: &Actor, ask: SendFile) -> UseResult<Uuid> {
-        let permit = self.permit(actor, Action::Import, actor.tenant.0).await?;
-        let kind = ImportKind::from_code(&ask.kind)
-            .ok_or_else(|| UseError::field("kind", "imports.kind_missing"))?;
+        let kind = ImportKind::from_code(&ask.kind);
+        let asked = kind.unwrap_or(ImportKind::Draws);
+        let permit = self
+            .permit(actor, asked, Action::Import, actor.tenant.0)
+            .await?;
+        let kind = kind.ok_or_else(|| UseError::field("kind", "imports.kind_missing"))?;
+        let list = ask.list.filter(|_| kind == ImportKind::Visits);
         if ask.bytes.is_empty() {
             return Err(UseError::field("file", "imports.file_missing"));
         }
         if ask.bytes.len() > MAX_SHEET_BYTES {
             return Err(refused(&ReadError::TooLarge));
         }
-        let hash: [u8; 32] = Sha256::digest(&ask.bytes).into();
+        let hash = content_hash(list, &ask.bytes);
         let once = Once {
             key: ask.key,
             body_hash: Sha256::new()
@@ -159,7 +178,7 @@ impl Imports {
             object_key: Some(key.as_str().to_owned()),
             ended_at: None,
         };
-        match self.keep(actor, &permit, &import, &once).await {
+        match self.keep(actor, &permit, (&import, list), &once).await {
             Ok(work) => {
                 // An unclear commit may have been one: its object stays, and only the collector of orphans takes it away.
                 work.commit().await?;
@@ -210,7 +229,7 @@ impl Imports {
         &self,
         actor: &Actor,
         permit: &Permit,
-        import: &StoredImport,
+        (import, list): (&StoredImport, Option<Uuid>),
         once: &Once,
     ) -> UseResult<Box<dyn UnitOfWork>> {
         let at = import.asked_at;
@@ -222,6 +241,11 @@ impl Imports {
             Err(StoreError::Conflict(_)) => return Err(sent_before(import)),
             done => done?,
         }
+        if import.kind == ImportKind::Visits {
+            let list = list.ok_or_else(UseError::not_found)?;
+            visits::open_list(&mut *work, list).await?;
+            work.visit_lists().add_visit_file(import.id, list).await?;
+        }
         let entry = AuditEntry::by(actor, self.watch.clock.new_id(), SEND, import.id, at)
             .detail(json!({ "kind": import.kind.code(), "rows": import.rows_total }));
         work.audit().write(entry).await?;
@@ -229,6 +253,16 @@ impl Imports {
             .await?;
         Ok(work)
     }
+}
+
+/// A file counts once; of a 走访清单 once for each list.
+fn content_hash(list: Option<Uuid>, bytes: &[u8]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    if let Some(list) = list {
+        hash.update(list.as_bytes());
+    }
+    hash.update(bytes);
+    hash.finalize().into()
 }
 
 fn sent_before(before: &StoredImport) -> UseError {

@@ -3,7 +3,10 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use domain::ids::{FinancingApplicationId, UserId};
+use domain::{
+    ids::{FinancingApplicationId, UserId},
+    tenant::TenantKind,
+};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use time::Duration;
@@ -29,6 +32,7 @@ use crate::{
     referrals::Referrals,
     review::Seen,
     turns::Turns,
+    visits::VisitRoom,
 };
 
 /// Rows between two notes of how far it is.
@@ -46,6 +50,7 @@ pub struct ImportWorker {
     pub people: Arc<dyn PeopleNow>,
     pub lending: Lending,
     pub referrals: Referrals,
+    pub visits: VisitRoom,
 }
 
 /// Applications by their number, with the version that was read; each is good for one row.
@@ -105,7 +110,7 @@ impl ImportWorker {
         let actor = self.people.staff(asker).await?;
         let permit = match &actor {
             Some(actor) => guard
-                .permit(actor, Room::Imports, Action::Import)
+                .permit(actor, sender_room(actor), Action::Import)
                 .await
                 .ok(),
             None => None,
@@ -282,6 +287,12 @@ impl ImportWorker {
                 let once = once_of(import, row);
                 self.referrals.take_in(actor, import.id, line, &once).await
             }
+            ImportLine::Visit(line) => {
+                let once = once_of(import, row);
+                self.visits
+                    .take_in(actor, (import.id, row), line, &once)
+                    .await
+            }
         }
     }
 
@@ -357,6 +368,14 @@ impl ImportWorker {
     }
 }
 
+/// The room that lets somebody send files: a city sends 走访清单 and nothing else, an institution never any.
+fn sender_room(actor: &Actor) -> Room {
+    match actor.tenant_kind {
+        TenantKind::City => Room::Visits,
+        TenantKind::Bank | TenantKind::Branch => Room::Imports,
+    }
+}
+
 /// The key by which a repeat of a row is known.
 fn once_of(import: &StoredImport, row: u32) -> Once {
     let key = format!("imp-{}-{row}", import.id.simple());
@@ -390,7 +409,7 @@ fn faults(kind: ImportKind, error: &UseError) -> Vec<FieldError> {
     let field = match (kind, code) {
         (ImportKind::Draws, "financing.draw_too_large") => "loan_amount",
         (ImportKind::Draws, "financing.draw_date_wrong") => "drawn_on",
-        (ImportKind::Referrals, _) => "referral_code",
+        (ImportKind::Referrals | ImportKind::Visits, _) => "referral_code",
         _ => "number",
     };
     vec![FieldError {

@@ -16,6 +16,7 @@ vocabulary! {
         Draws = "draws" / "放款记录",
         Repayments = "repayments" / "还款记录",
         Referrals = "referrals" / "推荐清单",
+        Visits = "visits" / "走访清单",
     }
 }
 
@@ -126,6 +127,13 @@ pub trait Imports: Send {
     async fn imports(
         &mut self,
         kinds: &[ImportKind],
+        most: i64,
+    ) -> Result<Vec<StoredImport>, StoreError>;
+
+    /// The files of a 走访清单, newest first.
+    async fn imports_of_list(
+        &mut self,
+        list: Uuid,
         most: i64,
     ) -> Result<Vec<StoredImport>, StoreError>;
 

@@ -95,6 +95,7 @@ pub mod tokens;
 pub mod tree;
 pub mod uploads;
 pub mod view_log;
+pub mod visits;
 pub mod webhooks;
 pub mod wechat;
 pub mod wechat_token;

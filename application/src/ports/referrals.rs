@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use domain::{
     ids::{TenantId, UserId},
-    referral::ReferralStatus,
+    referral::{Demand, ReferralStatus, Refusal},
 };
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -27,7 +27,15 @@ pub struct StoredReferral {
     pub note: String,
     pub status: ReferralStatus,
     pub reason: String,
-    pub import: Uuid,
+    /// 未授信原因 by its code; `None` before it is over, and of what was noted before there were codes.
+    pub refusal: Option<Refusal>,
+    pub demand: Option<Demand>,
+    pub demand_at: Option<OffsetDateTime>,
+    pub contacted_at: Option<OffsetDateTime>,
+    pub visited_at: Option<OffsetDateTime>,
+    pub ended_at: Option<OffsetDateTime>,
+    /// The file that brought it; `None`: the city sent it.
+    pub import: Option<Uuid>,
     pub version: i32,
     pub created_at: OffsetDateTime,
     pub changed_name: String,

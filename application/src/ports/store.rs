@@ -89,6 +89,9 @@ pub trait UnitOfWork: Send {
     fn ownership(&mut self) -> &mut dyn super::ownership::Ownership;
     fn team(&mut self) -> &mut dyn super::team::Team;
     fn tree(&mut self) -> &mut dyn super::tree::Tree;
+    fn visit_lists(&mut self) -> &mut dyn super::visits::VisitLists;
+    fn visit_coverage(&mut self) -> &mut dyn super::visits::VisitCoverage;
+    fn visit_repairs(&mut self) -> &mut dyn super::visits::VisitRepairs;
     fn webhooks(&mut self) -> &mut dyn super::webhooks::Webhooks;
     fn wechat_people(&mut self) -> &mut dyn super::wechat::WechatPeople;
     fn kept_codes(&mut self) -> &mut dyn super::wechat::KeptCodes;

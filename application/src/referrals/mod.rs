@@ -6,13 +6,15 @@ use std::sync::Arc;
 
 use domain::{
     ids::TenantId,
-    referral::{ReferralError, ReferralStatus},
+    referral::{Demand, ReferralError, ReferralStatus, Refusal},
     tenant::TenantKind,
 };
 use serde_json::json;
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 pub use take_in::ReferralLine;
+pub(crate) use take_in::{full, shown as masked};
 
 use crate::{
     access::{Action, Actor, Permit, Room},
@@ -80,12 +82,16 @@ pub struct FollowReferral {
     pub id: Uuid,
     pub version: i32,
     pub to: String,
+    /// 未授信原因 by its code; read where it is declined.
+    pub refusal: String,
+    /// 融资需求; empty: nobody asked.
+    pub demand: String,
     pub note: String,
     pub once: Once,
 }
 
 /// Where the contact of a referral is sealed.
-fn place(city: TenantId, id: Uuid) -> Place {
+pub(crate) fn place(city: TenantId, id: Uuid) -> Place {
     Place {
         tenant: city.0,
         table: "referrals",
@@ -98,6 +104,7 @@ impl From<ReferralError> for UseError {
     fn from(error: ReferralError) -> Self {
         match error {
             ReferralError::NotFromHere => Self::conflict(error.code()),
+            ReferralError::RefusalMissing => Self::field("refusal", error.code()),
             ReferralError::ReasonMissing => Self::field("referral_note", error.code()),
         }
     }
@@ -223,10 +230,7 @@ impl Referrals {
         if note.chars().count() > 300 {
             return Err(UseError::field("referral_note", "referrals.note_too_long"));
         }
-        referral.status = referral.status.step(to, note)?;
-        if to == ReferralStatus::Declined {
-            note.clone_into(&mut referral.reason);
-        }
+        go(&mut referral, to, &ask, at)?;
         let step = self.told(actor, to.zh().to_owned(), note);
         self.save(actor, work, &referral, &step, STEP, &ask.once)
             .await
@@ -271,6 +275,35 @@ impl Referrals {
             .await?;
         Ok(work.commit().await?)
     }
+}
+
+/// Notes the step and what was heard on it, each with its instant.
+fn go(
+    referral: &mut StoredReferral,
+    to: ReferralStatus,
+    ask: &FollowReferral,
+    at: OffsetDateTime,
+) -> UseResult<()> {
+    referral.status = referral.status.step(to)?;
+    if let Some(demand) = Demand::from_code(&ask.demand)
+        && referral.demand != Some(demand)
+    {
+        referral.demand = Some(demand);
+        referral.demand_at = Some(at);
+    }
+    match to {
+        ReferralStatus::Waiting => {}
+        ReferralStatus::Contacted => referral.contacted_at = Some(at),
+        ReferralStatus::Visited => referral.visited_at = Some(at),
+        ReferralStatus::Granted => referral.ended_at = Some(at),
+        ReferralStatus::Declined => {
+            let refusal = Refusal::from_code(&ask.refusal).ok_or(ReferralError::RefusalMissing)?;
+            referral.reason = refusal.words(&ask.note)?;
+            referral.refusal = Some(refusal);
+            referral.ended_at = Some(at);
+        }
+    }
+    Ok(())
 }
 
 /// The referral as the page showed it.

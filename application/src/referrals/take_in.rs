@@ -28,21 +28,20 @@ pub struct ReferralLine {
     pub note: String,
 }
 
-impl ReferralLine {
-    /// `张**，138****0001`.
-    fn shown(&self) -> String {
-        join(
-            self.contact.as_ref().map(PersonName::masked),
-            self.phone.as_ref().map(PhoneNumber::masked),
-        )
-    }
+/// `张**，138****0001`.
+pub(crate) fn shown(contact: Option<&PersonName>, phone: Option<&PhoneNumber>) -> String {
+    join(
+        contact.map(PersonName::masked),
+        phone.map(PhoneNumber::masked),
+    )
+}
 
-    fn full(&self) -> String {
-        join(
-            self.contact.as_ref().map(|name| name.as_str().to_owned()),
-            self.phone.as_ref().map(|phone| phone.as_str().to_owned()),
-        )
-    }
+/// 联系人 and phone as they were typed; empty: nobody is named.
+pub(crate) fn full(contact: Option<&PersonName>, phone: Option<&PhoneNumber>) -> String {
+    join(
+        contact.map(|name| name.as_str().to_owned()),
+        phone.map(|phone| phone.as_str().to_owned()),
+    )
 }
 
 fn join(name: Option<String>, phone: Option<String>) -> String {
@@ -80,7 +79,8 @@ impl Referrals {
         let branches = work.referrals().referral_branches().await?;
         let branch = of_district(&branches, line.code.division());
         let id = self.watch.clock.new_id();
-        let full = line.full();
+        let (contact, phone) = (line.contact.as_ref(), line.phone.as_ref());
+        let full = full(contact, phone);
         let sealed = if full.is_empty() {
             None
         } else {
@@ -93,13 +93,19 @@ impl Referrals {
             branch_name: branch.map_or_else(String::new, |b| b.name.clone()),
             credit_code: code.to_owned(),
             company_name: line.company.as_str().to_owned(),
-            contact_shown: line.shown(),
+            contact_shown: shown(contact, phone),
             contact_sealed: sealed,
             source: line.source.clone(),
             note: line.note.clone(),
             status: ReferralStatus::Waiting,
             reason: String::new(),
-            import,
+            refusal: None,
+            demand: None,
+            demand_at: None,
+            contacted_at: None,
+            visited_at: None,
+            ended_at: None,
+            import: Some(import),
             version: 1,
             created_at: at,
             changed_name: actor.name.clone(),

@@ -128,6 +128,7 @@ pub const BLANKS: &[Blank] = &[
     fact("hotline", "客服电话", "400-000-1234"),
     fact("days", "剩余天数", "36"),
     fact("year", "年份", "2027"),
+    fact("rows", "户数", "36"),
     fact("sent", "已发送条数", "1680"),
     fact("budget", "每日上限", "2000"),
     fact("from", "生效日期", "2026-12-01"),

@@ -173,7 +173,7 @@ async fn a_referral_is_followed_step_by_step_and_given_to_another_branch() {
         ("granted", "", "1", 409, "跟进状态已变更"),
         ("contacted", "", "9", 409, "已由他人更新"),
         ("contacted", "已电话联系财务负责人。", "1", 303, ""),
-        ("declined", " ", "2", 422, "请输入未授信原因"),
+        ("declined", " ", "2", 422, "请选择未授信原因"),
         ("visited", "", "2", 303, ""),
     ] {
         browser
@@ -205,8 +205,18 @@ async fn a_referral_is_followed_step_by_step_and_given_to_another_branch() {
         .expect(303);
     browser.get(&path).await.expect(404);
     let neighbour = &office.neighbour.browser;
+    let refused = |code: &'static str, note: &'static str| {
+        let mut fields = step("declined", note, "4").to_vec();
+        fields.push(("refusal", code));
+        fields
+    };
     neighbour
-        .submit(&path, &path, &step("declined", "负债率过高", "4"))
+        .submit(&path, &path, &refused("other", " "))
+        .await
+        .expect(422)
+        .says("请输入未授信原因");
+    neighbour
+        .submit(&path, &path, &refused("debt", "负债率过高"))
         .await
         .expect(303);
     let after = neighbour

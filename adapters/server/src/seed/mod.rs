@@ -18,6 +18,7 @@ mod ratings;
 mod renewals;
 mod sheets;
 pub mod sign_ins;
+mod visits;
 
 use std::path::Path;
 
@@ -48,6 +49,7 @@ pub async fn run(owner: &PgPool, parts: &Parts, demo: &Path) -> anyhow::Result<(
             appraisal::run(parts, &city).await?;
             province::run(parts, &city).await?;
             sheets::run(parts, &city).await?;
+            visits::run(parts, &city).await?;
             desk::run(parts, &city).await?;
             renewals::run(parts, &city).await?;
             tracing::info!(city = city.slug, "demonstration data are checked");

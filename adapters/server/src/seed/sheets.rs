@@ -98,6 +98,23 @@ async fn send(
     if !room.list(actor, &[kind]).await?.is_empty() {
         return Ok(());
     }
+    let ask = SendFile {
+        kind: kind.code().to_owned(),
+        list: None,
+        bytes: file(parts, kind, rows).await?,
+        key: key(kind.code()),
+    };
+    room.send(actor, ask).await?;
+    wire::sheets::import_worker(parts).work_off(permit).await?;
+    Ok(())
+}
+
+/// A filled-in template of a kind.
+pub(super) async fn file(
+    parts: &Parts,
+    kind: ImportKind,
+    rows: Vec<Vec<SheetCell>>,
+) -> anyhow::Result<Vec<u8>> {
     let columns: Vec<SheetColumn> = application::imports::columns(kind)
         .iter()
         .map(|(_, column)| *column)
@@ -112,14 +129,7 @@ async fn send(
     for row in rows {
         writer.row(&row)?;
     }
-    let ask = SendFile {
-        kind: kind.code().to_owned(),
-        bytes: writer.finish().await?,
-        key: key(kind.code()),
-    };
-    room.send(actor, ask).await?;
-    wire::sheets::import_worker(parts).work_off(permit).await?;
-    Ok(())
+    Ok(writer.finish().await?)
 }
 
 /// Repayments of a few loans, and what goes wrong with such files.
@@ -159,7 +169,7 @@ async fn list(parts: &Parts, actor: &Actor, permit: &Permit) -> anyhow::Result<(
     let mut rows = Vec::new();
     for number in 0..20 {
         let district = DISTRICTS[number % DISTRICTS.len()];
-        let code = invented_code(district, number).context("no code of this form")?;
+        let code = invented_code(district, 70_000 + number).context("no code of this form")?;
         let name = format!(
             "沧州市{}{}有限公司",
             WORDS[number % WORDS.len()],
@@ -185,10 +195,10 @@ async fn list(parts: &Parts, actor: &Actor, permit: &Permit) -> anyhow::Result<(
     send(parts, actor, permit, ImportKind::Referrals, rows).await
 }
 
-/// A code whose checks are right and whose organisation is nobody's: PDY… is never given out.
-fn invented_code(district: &str, number: usize) -> Option<UnifiedSocialCreditCode> {
+/// A code whose checks are right and whose organisation is nobody's: PDY… is never given out. `number` has five digits.
+pub(super) fn invented_code(district: &str, number: usize) -> Option<UnifiedSocialCreditCode> {
     const SIGNS: &[u8] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
-    let body = format!("91{district}PDY7{number:04}");
+    let body = format!("91{district}PDY{number:05}");
     let signs = || SIGNS.iter().map(|sign| char::from(*sign));
     signs().find_map(|a| {
         signs().find_map(|b| UnifiedSocialCreditCode::parse(&format!("{body}{a}{b}")).ok())

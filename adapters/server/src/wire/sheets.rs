@@ -1,4 +1,4 @@
-//! Wiring of 数据导出, 批量导入 and 推荐清单, and of the workers behind them.
+//! Wiring of 数据导出, 批量导入, 推荐清单 and 走访清单, and of the workers behind them.
 
 use std::sync::Arc;
 
@@ -9,9 +9,10 @@ use application::{
     lending::Lending,
     referrals::Referrals,
     review::Review,
+    visits::{VisitBook, VisitRoom},
 };
 use reference::Reference;
-use web::referrals::ReferralDesk;
+use web::{referrals::ReferralDesk, visits::VisitDesk, words::LocaleWords};
 
 use super::Parts;
 
@@ -54,7 +55,7 @@ pub fn imports(parts: &Parts) -> Imports {
     }
 }
 
-fn referrals(parts: &Parts) -> Referrals {
+pub fn referrals(parts: &Parts) -> Referrals {
     Referrals {
         watch: watch(parts),
         store: parts.store.clone(),
@@ -65,6 +66,28 @@ fn referrals(parts: &Parts) -> Referrals {
 pub fn referral_desk(parts: &Parts) -> ReferralDesk {
     ReferralDesk {
         referrals: referrals(parts),
+        imports: imports(parts),
+    }
+}
+
+pub fn visits(parts: &Parts) -> VisitRoom {
+    VisitRoom {
+        watch: watch(parts),
+        store: parts.store.clone(),
+        sealer: parts.sealer.clone(),
+        cities: parts.cities.clone(),
+        regions: Arc::new(Reference),
+        words: Arc::new(LocaleWords),
+    }
+}
+
+pub fn visit_desk(parts: &Parts) -> VisitDesk {
+    VisitDesk {
+        visits: visits(parts),
+        book: VisitBook {
+            room: visits(parts),
+            workbooks: parts.workbooks.clone(),
+        },
         imports: imports(parts),
     }
 }
@@ -82,5 +105,6 @@ pub fn import_worker(parts: &Parts) -> ImportWorker {
             },
         },
         referrals: referrals(parts),
+        visits: visits(parts),
     }
 }

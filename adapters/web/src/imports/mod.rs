@@ -40,7 +40,14 @@ type Room = Web<Imports>;
 const BODY: usize = 6 * 1024 * 1024;
 /// What this room takes; 推荐清单 has a room of its own.
 const KINDS: [ImportKind; 2] = [ImportKind::Draws, ImportKind::Repayments];
-const XLSX: &str = ".xlsx,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+/// What this room opens.
+const SHOWN: [ImportKind; 3] = [
+    ImportKind::Draws,
+    ImportKind::Repayments,
+    ImportKind::Referrals,
+];
+pub(crate) const XLSX: &str =
+    ".xlsx,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 pub fn doors() -> Vec<Door<Room>> {
     let who = Who::Staff;
@@ -57,7 +64,7 @@ pub fn routes(web: Room) -> Router {
     doors::router(doors(), web)
 }
 
-fn status_tag(import: &StoredImport) -> Tag {
+pub(crate) fn status_tag(import: &StoredImport) -> Tag {
     let kind = match import.status {
         ImportStatus::Queued => TagKind::Warning,
         ImportStatus::Working => TagKind::Info,
@@ -68,7 +75,7 @@ fn status_tag(import: &StoredImport) -> Tag {
     Tag::new(import.status.zh(), kind)
 }
 
-fn runs(import: &StoredImport) -> bool {
+pub(crate) fn runs(import: &StoredImport) -> bool {
     matches!(import.status, ImportStatus::Queued | ImportStatus::Working)
 }
 
@@ -150,6 +157,7 @@ pub(crate) fn sent(posted: &mut Posted, kind: &str) -> Result<SendFile, WebError
     let file = posted.take_file("file");
     Ok(SendFile {
         kind: kind.to_owned(),
+        list: None,
         bytes: file.map_or_else(Vec::new, |file| file.bytes.to_vec()),
         key,
     })
@@ -194,6 +202,7 @@ async fn template(
     Path(kind): Path<String>,
 ) -> Result<Response, WebError> {
     let kind = ImportKind::from_code(&kind)
+        .filter(|kind| SHOWN.contains(kind))
         .filter(|_| visit.actor().tenant_kind == TenantKind::Bank)
         .ok_or_else(UseError::not_found)?;
     let bytes = web.uses.template(visit.actor(), kind).await?;
@@ -205,24 +214,35 @@ async fn show(
     visit: StaffVisit,
     Path(id): Path<String>,
 ) -> Result<Response, WebError> {
-    let case = web.uses.look(visit.actor(), id_of(&id)?).await?;
-    let running = runs(&case.import);
-    let response =
-        visit
-            .0
-            .staff_console()
-            .render(ShowPage::TEMPLATE, "导入结果", &show_page(&case));
-    Ok(again_soon(response, running))
+    let case = web.uses.look(visit.actor(), &SHOWN, id_of(&id)?).await?;
+    let back = if case.import.kind == ImportKind::Referrals {
+        Link::new("推荐清单", "/hq/referrals")
+    } else {
+        Link::new("批量导入", "/hq/imports")
+    };
+    Ok(shown_case(visit, &case, vec![back], "/hq/imports"))
 }
 
-fn show_page(case: &ImportCase) -> ShowPage {
+/// The page of an import; `above` leads back, `base` is where its bad rows are found.
+pub(crate) fn shown_case(
+    visit: StaffVisit,
+    case: &ImportCase,
+    above: Vec<Link>,
+    base: &str,
+) -> Response {
+    let page = show_page(case, above, base);
+    let console = visit.0.staff_console();
+    let response = console.render(ShowPage::TEMPLATE, "导入结果", &page);
+    again_soon(response, runs(&case.import))
+}
+
+fn show_page(case: &ImportCase, above: Vec<Link>, base: &str) -> ShowPage {
     let import = &case.import;
     let status = status_tag(import);
-    let (label, back) = if import.kind == ImportKind::Referrals {
-        ("推荐清单", "/hq/referrals")
-    } else {
-        ("批量导入", "/hq/imports")
-    };
+    let back = above.last().map_or("/", |link| link.href.as_str());
+    let back = back.to_owned();
+    let mut crumbs = above;
+    crumbs.push(Link::new("导入结果", ""));
     let mut rows = vec![
         Described::cell("状态", Cell::tag(status.label, status.kind)),
         Described::new("内容", import.kind.zh()),
@@ -238,7 +258,7 @@ fn show_page(case: &ImportCase) -> ShowPage {
         rows.push(Described::new("完成时间", shown::minute(at)));
     }
     ShowPage {
-        crumbs: vec![Link::new(label, back), Link::new("导入结果", "")],
+        crumbs,
         rows,
         meter: runs(import)
             .then(|| Meter::new(import.rows_done.into(), import.rows_total.into(), "已处理")),
@@ -250,12 +270,12 @@ fn show_page(case: &ImportCase) -> ShowPage {
         table: bad_table(case),
         more: usize::try_from(import.rows_bad()).unwrap_or(0) > case.bad.len(),
         file: if import.rows_bad() > 0 && !runs(import) {
-            format!("/hq/imports/{}/bad", import.id)
+            format!("{base}/{}/bad", import.id)
         } else {
             String::new()
         },
         all_kept: import.status == ImportStatus::Done && import.rows_bad() == 0,
-        back: back.to_owned(),
+        back,
     }
 }
 
@@ -291,7 +311,7 @@ fn columns_of(kind: ImportKind, row: &BadRow) -> String {
 }
 
 /// Everything that is wrong with a row, so that one correction is enough.
-fn cause(row: &BadRow) -> String {
+pub(crate) fn cause(row: &BadRow) -> String {
     let said: Vec<String> = row
         .faults()
         .iter()
@@ -306,7 +326,9 @@ async fn bad(
     visit: StaffVisit,
     Path(id): Path<String>,
 ) -> Result<Response, WebError> {
-    let (import, bytes) = web.uses.bad_file(visit.actor(), id_of(&id)?, cause).await?;
+    let id = id_of(&id)?;
+    let bad = web.uses.bad_file(visit.actor(), &SHOWN, id, cause);
+    let (import, bytes) = bad.await?;
     let name = format!("bad-rows-{}", import.kind.code());
     Ok(workbook(&name, bytes))
 }

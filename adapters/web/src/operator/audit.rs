@@ -67,7 +67,7 @@ impl AuditPage {
 }
 
 /// First parts of the codes, in the order of the select.
-const ROOMS: [(&str, &str); 40] = [
+const ROOMS: [(&str, &str); 41] = [
     ("sign_in", "登录"),
     ("application", "融资需求办理"),
     ("financing", "企业办理融资需求"),
@@ -88,6 +88,7 @@ const ROOMS: [(&str, &str); 40] = [
     ("export", "数据导出"),
     ("import", "批量导入"),
     ("referral", "推荐清单"),
+    ("visit", "走访清单"),
     ("thread", "沟通记录"),
     ("api_key", "接口密钥"),
     ("webhook", "事件推送"),

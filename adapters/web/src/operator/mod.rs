@@ -21,6 +21,7 @@ pub(crate) use audit::midnight;
 pub(crate) use counted::{href as counted_href, month_words, read_month, write_month};
 pub(crate) use home::capped;
 pub use samples::samples;
+pub(crate) use statistics::percent;
 
 use application::{
     audit::look::AuditRoom,

@@ -65,7 +65,7 @@ impl StatisticsPage {
     pub const TEMPLATE: &'static str = "operator/statistics.html";
 }
 
-pub(super) fn percent(part: i64, of: i64) -> String {
+pub(crate) fn percent(part: i64, of: i64) -> String {
     if of == 0 {
         return "-".to_owned();
     }

@@ -9,6 +9,7 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
+use domain::referral::{Demand, ReferralStatus, Refusal};
 
 use super::{Room, base_of, crumbs, list::or_dash, pages::ShowPage, status_tag};
 use crate::{
@@ -65,6 +66,8 @@ pub(super) async fn act(
                 id,
                 version,
                 to: posted.get("to").to_owned(),
+                refusal: posted.get("refusal").to_owned(),
+                demand: posted.get("demand").to_owned(),
                 note: posted.get("referral_note").to_owned(),
                 once: once(&posted)?,
             };
@@ -100,15 +103,28 @@ fn rows(case: &ReferralCase) -> Vec<Described> {
             },
         ),
     ];
+    if let Some(demand) = r.demand {
+        let at = r.demand_at.map(shown::minute).unwrap_or_default();
+        rows.push(Described::cell(
+            "融资需求",
+            Cell::text(demand.zh()).second(at),
+        ));
+    }
     if !r.reason.is_empty() {
-        rows.push(Described::new("未授信原因", &r.reason));
+        let code = r.refusal.map_or("", Refusal::zh);
+        // A code that says it all is not said twice.
+        let code = if code == r.reason { "" } else { code };
+        rows.push(Described::cell(
+            "未授信原因",
+            Cell::text(&r.reason).second(code),
+        ));
     }
     rows
 }
 
 fn follow_form(here: &str, case: &ReferralCase, key: &str) -> FormView {
     let next = case.referral.status.next();
-    FormView::new(here)
+    let mut form = FormView::new(here)
         .key(key)
         .with(Field::hidden("version", case.referral.version.to_string()))
         .with(
@@ -117,10 +133,22 @@ fn follow_form(here: &str, case: &ReferralCase, key: &str) -> FormView {
                 .required(),
         )
         .with(
-            Field::textarea("referral_note", "说明")
-                .hint("选择未授信时必填原因，最多 300 字。")
-                .rows(3),
-        )
+            Field::radio("demand", "企业的融资需求（选填）")
+                .options(Demand::ALL.iter().map(|d| Choice::new(d.code(), d.zh())))
+                .value(case.referral.demand.map_or("", Demand::code)),
+        );
+    if next.contains(&ReferralStatus::Declined) {
+        form.push(
+            Field::select("refusal", "未授信原因", "请选择未授信原因")
+                .options(Refusal::ALL.iter().map(|r| Choice::new(r.code(), r.zh())))
+                .hint("选择未授信时必填。平台下发的企业，平台可以看到未授信原因及说明。"),
+        );
+    }
+    form.with(
+        Field::textarea("referral_note", "说明")
+            .hint("未授信原因选择“其他原因”时必填，最多 300 字。")
+            .rows(3),
+    )
 }
 
 fn assign_form(here: &str, case: &ReferralCase, key: &str) -> FormView {
@@ -185,11 +213,15 @@ fn drawn(
 
 fn steps(case: &ReferralCase) -> Vec<Event> {
     let r = &case.referral;
-    let mut steps = vec![Event {
-        event: "导入推荐清单".into(),
-        time: shown::minute(r.created_at),
-        ..Event::default()
-    }];
+    let mut steps = Vec::new();
+    // What the city sent begins with the city's own step.
+    if r.import.is_some() {
+        steps.push(Event {
+            event: "导入推荐清单".into(),
+            time: shown::minute(r.created_at),
+            ..Event::default()
+        });
+    }
     steps.extend(case.steps.iter().map(|step| Event {
         event: step.what.clone(),
         time: shown::minute(step.at),

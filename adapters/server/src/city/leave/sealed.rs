@@ -31,7 +31,7 @@ const INDEX: &str = "检索用的带密钥哈希";
 const KEY: &str = "密钥";
 
 /// By table and column; what is not here and holds no bytes goes along.
-const COLUMNS: [(&str, &str, Treated); 49] = [
+const COLUMNS: [(&str, &str, Treated); 50] = [
     ("agreements", "body_hash", Plain),
     (
         "application_dossiers",
@@ -86,6 +86,7 @@ const COLUMNS: [(&str, &str, Treated); 49] = [
     ("upload_pieces", "sealed", sealed("upload_id", "piece")),
     ("users", "phone_index", Secret(INDEX)),
     ("users", "phone_sealed", sealed("id", "phone")),
+    ("visit_rows", "contact_sealed", sealed("id", "contact")),
     ("wechat_accounts", "openid_index", Secret(INDEX)),
     (
         "wechat_accounts",

@@ -16,7 +16,7 @@ pub fn column(name: &str) -> Option<&'static str> {
         .map(|(_, words)| *words)
 }
 
-const TABLES: [(&str, &str); 117] = [
+const TABLES: [(&str, &str); 121] = [
     ("account_closings", "企业账号注销申请"),
     ("account_holds", "企业账号的冻结和解冻"),
     ("admitted_codes", "人工核实通过的统一社会信用代码"),
@@ -129,6 +129,10 @@ const TABLES: [(&str, &str); 117] = [
     ("uploads", "分段上传"),
     ("users", "人员"),
     ("view_entries", "查看企业资料的记录"),
+    ("visit_files", "走访清单的导入文件"),
+    ("visit_lists", "走访清单"),
+    ("visit_repairs", "走访后的整改任务"),
+    ("visit_rows", "走访清单中的企业"),
     ("webhook_deliveries", "事件推送的记录"),
     ("wechat_accounts", "绑定的微信"),
     ("wechat_codes", "小程序码"),
