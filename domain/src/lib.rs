@@ -16,6 +16,7 @@ pub mod referral;
 pub mod repayment;
 pub mod scene;
 pub mod size_class;
+pub mod subsidy;
 pub mod tenant;
 pub mod values;
 mod words;
