@@ -62,6 +62,7 @@ vocabulary! {
         Oversight = "oversight" / "监管查看",
         AuditLog = "audit_log" / "操作日志",
         Province = "province" / "上级报送",
+        Subsidies = "subsidies" / "贴息补贴",
     }
 }
 

@@ -55,6 +55,7 @@ pub mod sessions;
 pub mod settings;
 pub mod size;
 pub mod statistics;
+pub mod subsidies;
 pub mod supervision;
 pub mod team;
 pub mod thread;

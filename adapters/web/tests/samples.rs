@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 type Samples = Vec<(&'static str, Value)>;
 
 /// The rooms and their samples.
-const ROOMS: [fn() -> Samples; 34] = [
+const ROOMS: [fn() -> Samples; 35] = [
     web::account::samples,
     web::appraisal::samples,
     web::branch::samples,
@@ -37,6 +37,7 @@ const ROOMS: [fn() -> Samples; 34] = [
     web::referrals::samples,
     web::rules::samples,
     web::size::samples,
+    web::subsidies::samples,
     web::team::samples,
     web::thread::samples,
     web::tree::samples,
