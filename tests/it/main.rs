@@ -36,6 +36,7 @@ mod sheets;
 mod sms;
 mod staff;
 mod statistics;
+mod subsidies;
 mod team;
 mod walls;
 mod wechat;
