@@ -65,6 +65,7 @@ vocabulary! {
         Province = "province" / "上级报送",
         Provincial = "provincial" / "全省统计",
         Visits = "visits" / "走访清单",
+        Subsidies = "subsidies" / "贴息补贴",
     }
 }
 

@@ -57,6 +57,7 @@ pub mod sessions;
 pub mod settings;
 pub mod size;
 pub mod statistics;
+pub mod subsidies;
 pub mod supervision;
 pub mod team;
 pub mod thread;

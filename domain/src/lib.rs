@@ -20,6 +20,7 @@ pub mod repayment;
 pub mod scene;
 pub mod size_class;
 pub mod small_cells;
+pub mod subsidy;
 pub mod tenant;
 pub mod values;
 pub mod visit;

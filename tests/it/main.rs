@@ -38,6 +38,7 @@ mod sheets;
 mod sms;
 mod staff;
 mod statistics;
+mod subsidies;
 mod team;
 mod walls;
 mod wechat;

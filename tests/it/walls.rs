@@ -156,6 +156,16 @@ impl Scene {
                values (gen_random_uuid(), '{city}', '{app}', 1, 1, '{officer}', '邬志航', 'ba', 'agree', '\\x00', now());
              insert into disbursements (id, tenant_id, application_id, number, amount_cents, rate, drawn_on, contract_no, source, at)
                values (gen_random_uuid(), '{city}', '{app}', 1, 100, 375, '2026-11-25', 'HT-1', 'form', now());
+             insert into disbursements (id, tenant_id, application_id, number, amount_cents, rate, drawn_on, contract_no, source, at,
+                 confirmed_at)
+               values (gen_random_uuid(), '{city}', '{app}', 2, 100, 375, '2026-11-25', 'HT-2', 'form', now(), now());
+             insert into articles (id, tenant_id, city_id, kind, title, delivery, body, published_at)
+               values (gen_random_uuid(), '{city}', '{city}', 'policy', '贴息办法', '申报', '正文', now());
+             insert into subsidy_claims (id, tenant_id, enterprise_id, policy_id, policy_version, policy_title, application_id, draw_id,
+                 draw_number, origin, status, sum_cents, declared, filed_by, filed_at)
+               select gen_random_uuid(), '{city}', '{enterprise}', p.id, p.version, p.title, '{app}', d.id, d.number, 'applied', 'filed', 1,
+                 '属实', '{person}', now()
+               from disbursements d, articles p where d.contract_no = 'HT-2' and p.tenant_id = '{city}' and p.title = '贴息办法';
              insert into repayments (id, tenant_id, application_id, principal_cents, paid_on, balance_cents, source, at)
                values (gen_random_uuid(), '{city}', '{app}', 100, '2026-11-25', 0, 'form', now());
              insert into loan_corrections (id, tenant_id, application_id, repayment_id, old_cents, new_cents, old_on, new_on, reason,

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use application::{
     access::Permit,
+    content::StoredTerms,
     ports::{
         catalogue::{
             AgreementText, Article, ArticleKind, Banner, Branch, CatalogueSource, Content, Fee,
@@ -19,6 +20,7 @@ use domain::{
     estimate::AmountBounds,
     ids::{ProductId, TenantId},
     product::{GuaranteeType, ProductRange},
+    subsidy::SubsidyTerms,
     values::{Cents, Rate, Ratio, TermUnit},
 };
 use sqlx::{Row, postgres::PgRow, types::Json};
@@ -255,7 +257,7 @@ impl PgUnitOfWork {
             sqlx::query(
                 "select * from (select distinct on (id) id, kind, title, category, source, delivery, audience, pinned,
                         related_products, document_no, issuer, summary, body, tags, deadline, industries, regions, first_loan,
-                        attachments, published_at
+                        subsidy, attachments, published_at
                    from articles where city_id = $1 and tenant_id = $1 and status = 'published' and visible_from <= $2
                    order by id, version desc) newest
                  order by published_at desc, title, id",
@@ -411,6 +413,15 @@ pub(crate) fn banner(row: &PgRow) -> Result<Banner, sqlx::Error> {
     })
 }
 
+/// The rules of a policy's subsidy as they are stored with its version.
+pub(crate) fn subsidy(row: &PgRow) -> Result<Option<SubsidyTerms>, sqlx::Error> {
+    let stored: Option<Json<StoredTerms>> = row.try_get("subsidy")?;
+    let unknown = || sqlx::Error::Decode("rules of a subsidy that nobody can read".into());
+    stored
+        .map(|stored| stored.0.terms().ok_or_else(unknown))
+        .transpose()
+}
+
 pub(crate) fn article(row: &PgRow) -> Result<Article, sqlx::Error> {
     let related: Vec<Uuid> = row.try_get("related_products")?;
     Ok(Article {
@@ -436,6 +447,7 @@ pub(crate) fn article(row: &PgRow) -> Result<Article, sqlx::Error> {
         industries: row.try_get("industries")?,
         regions: row.try_get("regions")?,
         first_loan: row.try_get("first_loan")?,
+        subsidy: subsidy(row)?,
         attachments: row.try_get("attachments")?,
         published_at: row.try_get("published_at")?,
     })

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// What goes with an account, in this order; $1 is the city, $2 the enterprise, $3 the moment.
-const SHUT: [&str; 19] = [
+const SHUT: [&str; 20] = [
     "update enterprises set status = 'closed', name = '已注销企业', legal_representative = '已注销', region_code = '',
        unified_social_credit_code = null, registered_capital_cents = null, legal_id_sealed = null, legal_id_index = null,
        contact_phone_sealed = null, industry_code = null, address = null, recommender_tenant_id = null, email_sealed = null,
@@ -48,6 +48,9 @@ const SHUT: [&str; 19] = [
     "delete from profile_drafts where tenant_id = $1 and enterprise_id = $2 and $3::timestamptz is not null",
     "delete from size_declarations where tenant_id = $1 and enterprise_id = $2 and $3::timestamptz is not null",
     "delete from estimates where tenant_id = $1 and enterprise_id = $2 and $3::timestamptz is not null",
+    // What was claimed and paid is the city's record; where it was to be paid to is not.
+    "update subsidy_claims set account_sealed = null, version = version + 1
+     where tenant_id = $1 and enterprise_id = $2 and account_sealed is not null and $3::timestamptz is not null",
     "delete from messages where tenant_id = $1 and enterprise_id = $2 and $3::timestamptz is not null",
     "update face_checks set status = 'cancelled', settled_at = $3, page = '', ask_at = null
      where tenant_id = $1 and enterprise_id = $2 and status in ('started', 'unclear', 'manual_requested')",

@@ -1,8 +1,9 @@
 //! Writes a city's first content: institutions, branches, products, articles, agreements. What is there already stays as
 //! it is, so a second start changes nothing, and neither does it undo what people changed.
 
-use application::ports::catalogue::{
-    AgreementText, Article, ArticleKind, Branch, Institution, Product,
+use application::{
+    content::StoredTerms,
+    ports::catalogue::{AgreementText, Article, ArticleKind, Branch, Institution, Product},
 };
 use domain::{ids::TenantId, values::Ratio};
 use sqlx::{PgPool, Postgres, Transaction, types::Json};
@@ -211,8 +212,9 @@ impl ContentWriter {
         let related: Vec<uuid::Uuid> = one.related_products.iter().map(|p| p.0).collect();
         sqlx::query(
             "insert into articles (id, tenant_id, city_id, kind, title, category, source, delivery, audience, pinned,
-               related_products, document_no, issuer, summary, body, tags, deadline, published_at, industries, regions, first_loan)
-             values ($1, $2, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+               related_products, document_no, issuer, summary, body, tags, deadline, published_at, industries, regions, first_loan,
+               subsidy)
+             values ($1, $2, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
              on conflict do nothing",
         )
         .bind(one.id)
@@ -235,6 +237,7 @@ impl ContentWriter {
         .bind(&one.industries)
         .bind(&one.regions)
         .bind(one.first_loan)
+        .bind(one.subsidy.as_ref().map(StoredTerms::of).map(Json))
         .execute(&mut *self.tx)
         .await?;
         Ok(())

@@ -1,7 +1,7 @@
 //! Content shelf 内容管理 on PostgreSQL.
 
 use application::{
-    content::ContentForm,
+    content::{ContentForm, StoredTerms},
     ports::{
         catalogue::{AgreementText, Article, ArticleKind, Banner},
         content::{
@@ -347,9 +347,9 @@ impl ContentShelf for PgUnitOfWork {
         sqlx::query(
             "insert into articles (id, tenant_id, city_id, version, kind, title, category, source, delivery, audience, pinned,
                related_products, document_no, issuer, summary, body, tags, deadline, industries, regions, first_loan, attachments,
-               published_at, visible_from, origin, written_by, checked_by, recorded_at)
+               published_at, visible_from, origin, written_by, checked_by, recorded_at, subsidy)
              values ($1, $2, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-               'operator', $24, $25, $26)",
+               'operator', $24, $25, $26, $27)",
         )
         .bind(article.id)
         .bind(self.city.0)
@@ -377,6 +377,7 @@ impl ContentShelf for PgUnitOfWork {
         .bind(&by.written_by)
         .bind(&by.checked_by)
         .bind(by.at)
+        .bind(article.subsidy.as_ref().map(StoredTerms::of).map(Json))
         .execute(&mut *self.tx)
         .await
         .map_err(store_error)?;

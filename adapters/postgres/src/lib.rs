@@ -86,6 +86,8 @@ mod staff_links;
 pub mod statistics;
 mod store;
 mod submissions;
+mod subsidies;
+mod subsidy_claims;
 mod supervision;
 mod team;
 mod transaction;

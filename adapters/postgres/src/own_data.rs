@@ -94,6 +94,13 @@ const fn sql(chapter: Chapter) -> &'static str {
             " from repayments p join financing_applications a on a.tenant_id = p.tenant_id and a.id = p.application_id
               where p.tenant_id = $1 and a.enterprise_id = $2 order by p.application_id, p.at"
         ),
+        Chapter::Subsidies => rows!(
+            "select a.application_no, c.draw_number as number, c.policy_title as policy, c.origin as claim_origin,
+               c.status as claim_status, c.sum_cents, c.refusal, c.paid_cents, c.paid_on, ", at!("c.filed_at", "filed_at"), ", ",
+            at!("c.approved_at", "approved_at"), ", ", at!("c.refused_at", "refused_at"),
+            " from subsidy_claims c join financing_applications a on a.tenant_id = c.tenant_id and a.id = c.application_id
+              where c.tenant_id = $1 and c.enterprise_id = $2 order by c.filed_at, c.id"
+        ),
         Chapter::Letters => rows!(
             "select a.application_no, l.side, l.author_name, l.kind as letter_kind, l.body, ", at!("l.at", "at"),
             " from application_letters l join financing_applications a on a.tenant_id = l.tenant_id and a.id = l.application_id

@@ -414,6 +414,14 @@ impl UnitOfWork for PgUnitOfWork {
         self
     }
 
+    fn subsidies(&mut self) -> &mut dyn application::ports::subsidies::Subsidies {
+        self
+    }
+
+    fn subsidy_claims(&mut self) -> &mut dyn application::ports::subsidy_claims::SubsidyClaims {
+        self
+    }
+
     fn supervision(&mut self) -> &mut dyn application::ports::supervision::SupervisionDesk {
         self
     }

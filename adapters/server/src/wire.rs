@@ -419,6 +419,10 @@ fn operators(parts: &Parts) -> Router {
             sheets::visit_desk(parts),
             kit(),
         )))
+        .merge(web::subsidies::routes(Web::new(
+            catalogue::subsidies(parts),
+            kit(),
+        )))
 }
 
 fn own_facts(parts: &Parts) -> OwnFacts {
@@ -508,6 +512,7 @@ pub fn door_signs() -> Vec<DoorSign> {
         doors::signs(&web::complaints::doors()),
         doors::signs(&web::appraisal::doors()),
         doors::signs(&web::breaches::doors()),
+        doors::signs(&web::subsidies::doors()),
         doors::signs(&web::callbacks::doors()),
         doors::signs(&web::ratings::doors()),
         doors::signs(&web::hq::doors()),

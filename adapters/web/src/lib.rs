@@ -56,6 +56,7 @@ pub mod shell;
 pub mod show;
 pub mod size;
 pub mod spawned;
+pub mod subsidies;
 mod sure;
 pub mod team;
 pub mod templates;

@@ -6,7 +6,7 @@ use crate::{parts::SideLink, visit::Visit};
 
 /// The owner's alone.
 const ENTERPRISE_PEOPLE: &str = "/enterprise/people";
-const ENTERPRISE: [(&str, &str); 12] = [
+const ENTERPRISE: [(&str, &str); 13] = [
     ("概览", "/enterprise"),
     ("完善信息", "/enterprise/profile"),
     ("企业划型", crate::size::PATH),
@@ -14,6 +14,7 @@ const ENTERPRISE: [(&str, &str); 12] = [
     ("我的试算", crate::estimates::PATH),
     ("融资需求管理", "/enterprise/applications"),
     ("在贷总览", "/enterprise/loans"),
+    ("贴息申请", "/enterprise/subsidies"),
     ("授权记录", "/enterprise/consents"),
     ("投诉", "/enterprise/complaints"),
     ("企业人员", ENTERPRISE_PEOPLE),
@@ -117,6 +118,7 @@ const CITY: &[Entry] = &[
     for_roles("代码核实", "/operator/codes", RUNNING),
     for_roles("机构管理", "/operator/institutions", RUNNING),
     for_roles("产品审核", "/operator/products", &[Role::Operator]),
+    for_roles("贴息申请", "/operator/subsidies", RUNNING),
     part("走访与整改"),
     for_roles("走访清单", "/operator/visits", READING),
     for_roles("整改任务", "/operator/visits/repairs", READING),
@@ -144,6 +146,11 @@ const CITY: &[Entry] = &[
     for_roles(
         "投诉汇总",
         "/operator/complaints/totals",
+        &[Role::Operator, Role::Supervisor, Role::Regulator],
+    ),
+    for_roles(
+        "政策成效",
+        "/operator/policies",
         &[Role::Operator, Role::Supervisor, Role::Regulator],
     ),
     for_roles("监管查看", "/operator/oversight", &[Role::Regulator]),

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 type Samples = Vec<(&'static str, Value)>;
 
 /// The rooms and their samples.
-const ROOMS: [fn() -> Samples; 37] = [
+const ROOMS: [fn() -> Samples; 38] = [
     web::account::samples,
     web::appraisal::samples,
     web::branch::samples,
@@ -39,6 +39,7 @@ const ROOMS: [fn() -> Samples; 37] = [
     web::referrals::samples,
     web::rules::samples,
     web::size::samples,
+    web::subsidies::samples,
     web::team::samples,
     web::thread::samples,
     web::tree::samples,

@@ -596,6 +596,7 @@ fn a_policy_fits_who_meets_every_condition_that_it_names() {
         industries: Vec::new(),
         regions: Vec::new(),
         first_loan: false,
+        subsidy: None,
         attachments: None,
         published_at: datetime!(2026-11-25 09:00 +8),
     };

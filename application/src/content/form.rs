@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use time::{Date, OffsetDateTime, macros::format_description};
 use uuid::Uuid;
 
+use super::subsidy::SubsidyForm;
 use crate::{
     error::{FieldError, UseError, UseResult},
     ports::{
@@ -68,6 +69,8 @@ pub struct ContentForm {
     pub files: Vec<Uuid>,
     /// 须重新同意 of an agreement.
     pub reconsent: bool,
+    /// 贴息补贴 of a policy.
+    pub subsidy: SubsidyForm,
 }
 
 /// What a complete form says, before it has a version.
@@ -132,6 +135,7 @@ impl ContentForm {
             industries: article.industries.clone(),
             regions: article.regions.clone(),
             first_loan: article.first_loan,
+            subsidy: SubsidyForm::of(article.subsidy.as_ref()),
             files,
             ..Self::default()
         }
@@ -338,6 +342,11 @@ impl<'a> Reader<'a> {
             self.fail("files", "content.files_many");
         }
         self.choices();
+        let subsidy = if policy {
+            form.subsidy.read(&form.delivery, &mut self.errors)
+        } else {
+            None
+        };
         let from = self.instant("show_from", &form.show_from);
         let article = Article {
             id,
@@ -358,6 +367,7 @@ impl<'a> Reader<'a> {
             industries: form.industries.clone(),
             regions: form.regions.clone(),
             first_loan: form.first_loan,
+            subsidy,
             attachments: Some(form.files.clone()),
             // Known once it is published.
             published_at: OffsetDateTime::UNIX_EPOCH,

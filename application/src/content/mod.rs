@@ -5,6 +5,7 @@ mod look;
 pub(crate) mod notices;
 mod papers;
 mod review;
+mod subsidy;
 mod write;
 
 use std::sync::Arc;
@@ -17,6 +18,7 @@ pub use form::{ContentForm, ContentLists, DELIVERIES, MOST_FILES, Piece, tags_of
 pub use look::{AgreementLine, ContentList, Opened, PieceState, state_of};
 pub use papers::ContentPapers;
 pub use review::{SettleContent, TakeDown};
+pub use subsidy::{StoredTerms, SubsidyForm};
 pub use write::{SaveContent, SeenContent, StartAgreement};
 
 use crate::{

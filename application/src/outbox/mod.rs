@@ -51,7 +51,7 @@ use crate::{
     },
     products, province, ratings,
     rules::{self, texts::CityWords},
-    settings, supervision,
+    settings, subsidies, supervision,
     turns::{Turn, caught},
 };
 
@@ -300,6 +300,10 @@ impl Deliverer {
             let letters =
                 enterprises::notices::deliver(work, permit.city(), city.as_deref(), notice, words)
                     .await?;
+            return self.put_letters(work, notice, letters).await;
+        }
+        if notice.topic == subsidies::notices::TOPIC {
+            let letters = subsidies::notices::deliver(work, permit.city(), notice, words).await?;
             return self.put_letters(work, notice, letters).await;
         }
         if ownership::notices::is_ours(&notice.topic) {

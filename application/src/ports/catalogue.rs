@@ -8,6 +8,7 @@ use domain::{
     estimate::AmountBounds,
     ids::{ProductId, TenantId},
     product::{GuaranteeType, ProductRange},
+    subsidy::SubsidyTerms,
 };
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
@@ -178,6 +179,8 @@ pub struct Article {
     pub regions: Vec<String>,
     /// 仅限首贷企业.
     pub first_loan: bool,
+    /// 贴息补贴: what a policy gives for a loan; `None`: nothing.
+    pub subsidy: Option<SubsidyTerms>,
     /// The files that it offers, in order; `None`: those that came with the city's files.
     pub attachments: Option<Vec<Uuid>>,
     pub published_at: OffsetDateTime,

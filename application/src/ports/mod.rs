@@ -89,6 +89,8 @@ pub mod sms_log;
 pub mod statistics;
 pub mod store;
 pub mod submissions;
+pub mod subsidies;
+pub mod subsidy_claims;
 pub mod supervision;
 pub mod team;
 pub mod tokens;

@@ -85,6 +85,8 @@ pub trait UnitOfWork: Send {
     fn provincial(&mut self) -> &mut dyn super::provincial::Provincial;
     fn statistics(&mut self) -> &mut dyn super::statistics::Statistics;
     fn audit_search(&mut self) -> &mut dyn super::audit_search::AuditSearch;
+    fn subsidies(&mut self) -> &mut dyn super::subsidies::Subsidies;
+    fn subsidy_claims(&mut self) -> &mut dyn super::subsidy_claims::SubsidyClaims;
     fn supervision(&mut self) -> &mut dyn super::supervision::SupervisionDesk;
     fn ownership(&mut self) -> &mut dyn super::ownership::Ownership;
     fn team(&mut self) -> &mut dyn super::team::Team;

@@ -184,6 +184,8 @@ pub struct Policy {
     pub regions: Vec<String>,
     #[serde(default)]
     pub first_loan: bool,
+    #[serde(default)]
+    pub subsidy: toml::Table,
 }
 
 #[derive(Deserialize)]

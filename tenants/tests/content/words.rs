@@ -39,6 +39,21 @@ fn policies_and_news_are_of_the_last_year_newest_first_and_long_enough_to_read()
     CITIES.iter().for_each(readable);
 }
 
+/// Fields of 贴息补贴.
+const SUBSIDY: [&str; 11] = [
+    "kind",
+    "rate",
+    "months_most",
+    "fixed",
+    "cap",
+    "guarantees",
+    "months_min",
+    "months_max",
+    "amount_max",
+    "from",
+    "until",
+];
+
 fn readable(city: &City) {
     let policies = city.policies();
     let news = city.news();
@@ -89,6 +104,8 @@ fn readable(city: &City) {
         assert!(policy.industries.iter().all(section), "{key}");
         let county = |code: &String| code.len() == 6 && code.starts_with(city.region);
         assert!(policy.regions.iter().all(county), "{key}");
+        let known = |name: &String| SUBSIDY.contains(&name.as_str());
+        assert!(policy.subsidy.keys().all(known), "{key}");
         assert!(policy.body.concat().chars().count() >= 150, "{key}");
         assert!(
             (20..=120).contains(&policy.summary.chars().count()),

@@ -4,6 +4,7 @@ mod agreements;
 mod banners;
 mod files;
 mod pieces;
+mod subsidies;
 mod taken_back;
 
 use std::path::Path;

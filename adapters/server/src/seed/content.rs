@@ -14,6 +14,7 @@ use domain::{
     estimate::AmountBounds,
     ids::{ProductId, TenantId},
     product::{GuaranteeType, ProductRange},
+    subsidy::SubsidyTerms,
     values::{Cents, Rate, Ratio, TermUnit},
 };
 use postgres_adapter::content::ContentWriter;
@@ -306,6 +307,7 @@ fn plain(id: Uuid, kind: ArticleKind, title: &str, published_at: OffsetDateTime)
         industries: Vec::new(),
         regions: Vec::new(),
         first_loan: false,
+        subsidy: None,
         attachments: None,
         published_at,
     }
@@ -314,6 +316,10 @@ fn plain(id: Uuid, kind: ArticleKind, title: &str, published_at: OffsetDateTime)
 fn policy(city: &City, one: &files::Policy, shift: time::Duration) -> anyhow::Result<Article> {
     let at = instant(day(&one.published)?) - shift;
     let deadline = one.deadline.as_deref().map(day).transpose()?;
+    let subsidy = one
+        .subsidy
+        .terms(&one.delivery)
+        .map_err(|faults| anyhow::anyhow!("the subsidy of {}: {faults:?}", one.key))?;
     Ok(Article {
         category: one.category.clone(),
         delivery: one.delivery.clone(),
@@ -332,6 +338,11 @@ fn policy(city: &City, one: &files::Policy, shift: time::Duration) -> anyhow::Re
         industries: one.industries.clone(),
         regions: one.regions.clone(),
         first_loan: one.first_loan,
+        subsidy: subsidy.map(|terms| SubsidyTerms {
+            from: terms.from - shift,
+            until: terms.until - shift,
+            ..terms
+        }),
         ..plain(
             article_id(city, "policy", &one.key),
             ArticleKind::Policy,

@@ -1,5 +1,6 @@
 //! The files of `tenants/demo/<city>` and `about.toml`, field by field, as their head comments tell.
 
+use application::content::SubsidyForm;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -117,6 +118,8 @@ pub struct Policy {
     pub regions: Vec<String>,
     #[serde(default)]
     pub first_loan: bool,
+    #[serde(default)]
+    pub subsidy: SubsidyForm,
 }
 
 #[derive(Deserialize)]

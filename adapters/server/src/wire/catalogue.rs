@@ -16,6 +16,7 @@ use application::{
     ratings::RatingRoom,
     rules::RulesRoom,
     statistics::{Oversight, Statistics},
+    subsidies::SubsidyRoom,
     supervision::Supervision,
 };
 use reference::Reference;
@@ -181,6 +182,16 @@ pub fn breaches(parts: &Parts) -> BreachRoom {
         store: parts.store.clone(),
         cities: parts.cities.clone(),
         calendar: Arc::new(Reference),
+        workbooks: parts.workbooks.clone(),
+    }
+}
+
+/// 贴息补贴 of both sides, and 政策成效.
+pub fn subsidies(parts: &Parts) -> SubsidyRoom {
+    SubsidyRoom {
+        watch: watch(parts),
+        store: parts.store.clone(),
+        sealer: parts.sealer.clone(),
         workbooks: parts.workbooks.clone(),
     }
 }

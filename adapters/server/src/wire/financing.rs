@@ -45,6 +45,7 @@ pub fn desk(parts: &Parts) -> EnterpriseDesk {
             own: own_facts(parts),
             catalogue: parts.portal.clone(),
         },
+        subsidies: super::catalogue::subsidies(parts),
     }
 }
 

@@ -7,12 +7,14 @@ use application::{
     ports::{
         data_book::{Archive, ArchiveFile, DataBook, Paper, PaperChapter},
         own_data::Chapter,
+        subsidy_claims::ClaimOrigin,
     },
 };
 use domain::{
     complaint::{ComplaintKind, ComplaintStatus},
     financing::{Stage, Verb},
     size_class::SizeClass,
+    subsidy::ClaimStatus,
     values::Cents,
 };
 use serde::Serialize;
@@ -112,6 +114,20 @@ const fn columns(chapter: Chapter) -> &'static [(&'static str, &'static str)] {
             ("principal_cents", "归还本金"),
             ("balance_cents", "剩余本金"),
             ("at", "登记时间"),
+        ],
+        Chapter::Subsidies => &[
+            ("policy", "政策"),
+            ("claim_origin", "来源"),
+            ("application_no", "申请编号"),
+            ("number", "第几笔放款"),
+            ("sum_cents", "补贴金额"),
+            ("claim_status", "状态"),
+            ("filed_at", "提交时间"),
+            ("approved_at", "通过时间"),
+            ("refused_at", "未通过时间"),
+            ("refusal", "未通过的原因"),
+            ("paid_on", "拨付日期"),
+            ("paid_cents", "拨付金额"),
         ],
         Chapter::Letters => &[
             ("application_no", "申请编号"),
@@ -361,6 +377,8 @@ fn word(key: &str, code: &str) -> Option<String> {
         ("side", _) => "本企业",
         ("complaint_kind", _) => ComplaintKind::from_code(code)?.zh(),
         ("complaint_status", _) => ComplaintStatus::from_code(code)?.zh(),
+        ("claim_origin", _) => ClaimOrigin::from_code(code)?.zh(),
+        ("claim_status", _) => ClaimStatus::from_code(code)?.own_zh(),
         ("size_class", _) => SizeClass::from_code(code)?.label(),
         ("letter_kind", "call_request") => "请求回电",
         ("letter_kind", "file") => "文件",

@@ -7,6 +7,7 @@ use application::{
 };
 use domain::ids::{ProductId, TenantId};
 
+use super::subsidy;
 use crate::parts::{Cell, Described, Table};
 
 const EMPTY: &str = "未填写";
@@ -67,24 +68,29 @@ pub(super) async fn facts(
         }
     };
     match kind {
-        ContentKind::Policy => facts.extend([
-            ("发文字号", form.document_no.clone()),
-            ("发文单位", form.issuer.clone()),
-            ("政策类别", form.category.clone()),
-            ("办理方式", form.delivery.clone()),
-            ("适用对象", form.audience.clone()),
-            ("适用行业", sections(show, &form.industries)),
-            ("适用区域", counties(show, &form.regions)),
-            ("仅限首贷企业", yes(form.first_loan)),
-            ("申报截止", form.deadline.clone()),
-            ("标签", form.tags.clone()),
-            ("摘要", form.summary.clone()),
-            ("正文", form.body.clone()),
-            ("相关产品", products(show, city, form).await),
-            ("附件", format!("{} 个", form.files.len())),
-            ("置顶", yes(form.pinned)),
-            ("开始展示", from()),
-        ]),
+        ContentKind::Policy => {
+            facts.extend([
+                ("发文字号", form.document_no.clone()),
+                ("发文单位", form.issuer.clone()),
+                ("政策类别", form.category.clone()),
+                ("办理方式", form.delivery.clone()),
+                ("适用对象", form.audience.clone()),
+                ("适用行业", sections(show, &form.industries)),
+                ("适用区域", counties(show, &form.regions)),
+                ("仅限首贷企业", yes(form.first_loan)),
+                ("申报截止", form.deadline.clone()),
+            ]);
+            facts.extend(subsidy::facts(&form.subsidy));
+            facts.extend([
+                ("标签", form.tags.clone()),
+                ("摘要", form.summary.clone()),
+                ("正文", form.body.clone()),
+                ("相关产品", products(show, city, form).await),
+                ("附件", format!("{} 个", form.files.len())),
+                ("置顶", yes(form.pinned)),
+                ("开始展示", from()),
+            ]);
+        }
         ContentKind::News => facts.extend([
             ("栏目", form.category.clone()),
             ("来源", form.source.clone()),

@@ -14,7 +14,7 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{ContentDesk, base, crumbs, home, list::KINDS, paste};
+use super::{ContentDesk, base, crumbs, home, list::KINDS, paste, subsidy};
 use crate::{
     console::{show_errors, told},
     errors::WebError,
@@ -174,13 +174,13 @@ async fn policy(desk: &ContentDesk, visit: &Visit, view: FormView, form: &Conten
                 .options(counties.into_iter().map(|c| (c.code, c.name)))
                 .values(form.regions.clone()),
         )
-        .with(Field::checkbox("first_loan", "仅限首贷企业").checked(form.first_loan))
-        .with(
-            Field::checks("related", "相关产品")
-                .hint("显示在政策页面下方，最多 12 款。")
-                .options(products)
-                .values(form.related.clone()),
-        );
+        .with(Field::checkbox("first_loan", "仅限首贷企业").checked(form.first_loan));
+    let view = subsidy::fields(view, &form.subsidy).with(
+        Field::checks("related", "相关产品")
+            .hint("显示在政策页面下方，最多 12 款。")
+            .options(products)
+            .values(form.related.clone()),
+    );
     showing(view, form)
 }
 
@@ -388,6 +388,7 @@ fn read(posted: &Posted) -> ContentForm {
         picture: None,
         files: Vec::new(),
         reconsent: posted.has("reconsent"),
+        subsidy: subsidy::read(posted),
     }
 }
 

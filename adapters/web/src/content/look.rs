@@ -14,7 +14,7 @@ use axum::{
 };
 use serde::Serialize;
 
-use super::{ContentDesk, base, crumbs, draft_tag, facts, list::state_tag};
+use super::{ContentDesk, base, crumbs, draft_tag, facts, list::state_tag, subsidy};
 use crate::{
     console::told,
     errors::WebError,
@@ -408,10 +408,14 @@ fn reading(opened: &Opened, form: &ContentForm, here: &str) -> ReadPage {
     ];
     let banner = opened.kind == ContentKind::Banner;
     let facts = if policy {
-        rows.into_iter()
+        let named = rows
+            .into_iter()
             .filter(|(_, text)| !text.trim().is_empty())
-            .map(|(label, text)| Described::new(label, text))
-            .collect()
+            .map(|(label, text)| Described::new(label, text));
+        let given = subsidy::facts(&form.subsidy).into_iter();
+        let given = given.filter(|_| !form.subsidy.kind.is_empty());
+        let given = given.map(|(label, text)| Described::new(label, text));
+        named.chain(given).collect()
     } else if banner {
         let link = if form.link.is_empty() {
             "不能点击"

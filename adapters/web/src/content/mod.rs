@@ -10,6 +10,7 @@ mod look;
 pub(crate) mod paste;
 mod samples;
 mod settle;
+mod subsidy;
 
 pub(crate) use files::jpeg;
 pub use samples::samples;

@@ -7,6 +7,7 @@ use application::{
         lending::{DrawState, StoredDraw},
         loan_corrections::{LoanChange, LoanCorrection},
     },
+    subsidies::LoanOffers,
 };
 use axum::{
     extract::{Path, State},
@@ -29,6 +30,7 @@ use crate::{
     parts::{Cell, Described, Link, Table, Tag, TagKind},
     posted::Form,
     spawned::spawned,
+    subsidies::{LoanLine, lines},
     visit::{EnterpriseVisit, Visit, posted_by_enterprise},
 };
 
@@ -64,6 +66,8 @@ struct DrawCard {
     confirm: String,
     key: String,
     dispute: String,
+    /// 可享政策.
+    policies: Vec<LoanLine>,
 }
 
 fn tag(draw: &StoredDraw, stage: Stage) -> Tag {
@@ -161,7 +165,7 @@ fn renewal(sheet: &LoanSheet) -> (String, Option<Link>) {
     }
 }
 
-fn page(visit: &Visit, sheet: &LoanSheet) -> LoanPage {
+fn page(visit: &Visit, sheet: &LoanSheet, offers: &[LoanOffers]) -> LoanPage {
     let r = sheet.application.record();
     let own = format!("{LIST}/{}", r.id);
     let number = show::number(&sheet.application);
@@ -193,6 +197,7 @@ fn page(visit: &Visit, sheet: &LoanSheet) -> LoanPage {
             confirm: when(answers, "confirm"),
             key: visit.kit.tokens().one_time(),
             dispute: when(answers && draw.disputed_at.is_none(), "dispute"),
+            policies: lines(r.id, draw.id, offers),
         }
     });
     LoanPage {
@@ -261,10 +266,15 @@ pub(super) async fn show(
 ) -> Result<Response, WebError> {
     let id: FinancingApplicationId = id_of(&id)?;
     let sheet = web.uses.financing.loan(visit.actor(), id).await;
+    // What policies there are beside it is told where it can be; a failure costs that, not the page.
+    let offers = match &sheet {
+        Ok(_) => web.uses.subsidies.of_loan(visit.actor(), id).await,
+        Err(_) => Ok(Vec::new()),
+    };
     let visit = visit.0.enterprise_console();
     match sheet {
         Ok(sheet) => {
-            let page = page(&visit, &sheet);
+            let page = page(&visit, &sheet, &offers.unwrap_or_default());
             let title = format!("放款与还款 {}", page.number);
             Ok(visit.render("financing/loan.html", &title, &page))
         }
@@ -394,7 +404,7 @@ fn give_up_page(visit: &Visit, sheet: &LoanSheet) -> Result<AskPage, UseError> {
         title: "要放弃已批准的额度吗？",
         lead: format!("申请 {number}，{}", r.handler_name),
         warn: "放弃后支行不再放款，审核状态仍为通过。以后需要融资的，可以再次申请。",
-        rows: page(visit, sheet).facts,
+        rows: page(visit, sheet, &[]).facts,
         form: FormView::new(format!("{own}/give-up"))
             .key(visit.kit.tokens().one_time())
             .with(
@@ -454,6 +464,15 @@ pub(super) async fn give_up(
 
 pub(super) fn samples() -> Vec<(&'static str, serde_json::Value)> {
     use super::{ODD, sample};
+    let policy = |open: bool| LoanLine {
+        title: ODD.to_owned(),
+        href: "/policies/x".to_owned(),
+        tags: vec![Tag::new(ODD, TagKind::Info)],
+        rows: vec![Described::new("补贴金额", ODD)],
+        note: if open { "" } else { ODD }.to_owned(),
+        apply: if open { "/enterprise/x" } else { "" }.to_owned(),
+        claim: if open { "" } else { "/enterprise/subsidies/x" }.to_owned(),
+    };
     let page = |full: bool| {
         let some = |text: &str| if full { text.to_owned() } else { String::new() };
         let mut table = Table::new("还款记录").column("还款日期", "nowrap");
@@ -471,6 +490,7 @@ pub(super) fn samples() -> Vec<(&'static str, serde_json::Value)> {
                     confirm: some("/enterprise/applications/x/loan/y/confirm"),
                     key: "k".to_owned(),
                     dispute: some("/enterprise/applications/x/loan/y/dispute"),
+                    policies: [true, false].map(policy).into(),
                 }]
             } else {
                 Vec::new()

@@ -21,6 +21,7 @@ use application::{
     files::Files,
     financing::{Financing, Lists, SecondChances},
     size::SizeRoom,
+    subsidies::SubsidyRoom,
 };
 pub(crate) use show::minute;
 
@@ -44,6 +45,8 @@ pub struct EnterpriseDesk {
     pub size: SizeRoom,
     /// 其他适合的产品 after a refusal.
     pub chances: SecondChances,
+    /// 可享政策 beside a loan.
+    pub subsidies: SubsidyRoom,
 }
 
 type Desk = Web<EnterpriseDesk>;

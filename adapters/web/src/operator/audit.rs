@@ -23,6 +23,7 @@ use domain::{
     financing::Stage,
     identity::{CheckStatus, ReviewStatus},
     referral::ReferralStatus,
+    subsidy::ClaimStatus,
     tenant::Role,
     values::Cents,
 };
@@ -67,7 +68,7 @@ impl AuditPage {
 }
 
 /// First parts of the codes, in the order of the select.
-const ROOMS: [(&str, &str); 41] = [
+const ROOMS: [(&str, &str); 42] = [
     ("sign_in", "登录"),
     ("application", "融资需求办理"),
     ("financing", "企业办理融资需求"),
@@ -101,6 +102,7 @@ const ROOMS: [(&str, &str); 41] = [
     ("rating", "企业评价"),
     ("size", "企业划型"),
     ("callback", "回访工单"),
+    ("subsidy", "贴息申请"),
     ("breach", "超时说明"),
     ("appraisal", "机构考评"),
     ("city_rule", "平台设置"),
@@ -169,6 +171,7 @@ fn status_words(room: &str, code: &str) -> Option<&'static str> {
         "complaint" => ComplaintStatus::from_code(code).map(ComplaintStatus::zh),
         "referral" => ReferralStatus::from_code(code).map(ReferralStatus::zh),
         "province" => ReportState::from_code(code).map(ReportState::zh),
+        "subsidy" => ClaimStatus::from_code(code).map(ClaimStatus::zh),
         "identity" => CheckStatus::from_code(code)
             .map(CheckStatus::zh)
             .or_else(|| ReviewStatus::from_code(code).map(ReviewStatus::zh)),

@@ -11,7 +11,7 @@ use axum::{
     extract::{Path, RawQuery, State},
     response::Response,
 };
-use domain::calendar::local_date;
+use domain::{calendar::local_date, subsidy::Handling};
 use serde::Serialize;
 use time::Date;
 
@@ -25,6 +25,7 @@ use crate::{
     errors::WebError,
     kit::Web,
     parts::{Block, Described, Filter, Link, NewsLine, Pager, ProductCard},
+    subsidies::{loans, standard},
     visit::{Visit, encode},
 };
 
@@ -325,6 +326,15 @@ pub(super) struct ArticlePage {
     pub section: String,
 }
 
+/// How a subsidy is come by.
+fn way(article: &Article) -> &'static str {
+    if Handling::of(&article.delivery).is_some_and(Handling::is_listed) {
+        "免申即享，无需申请：由平台列出名单，核定后发消息告知企业。"
+    } else {
+        "登录后，在“放款与还款”中符合条件的放款下方申请。"
+    }
+}
+
 fn article_page(snapshot: &Snapshot, article: &Article, today: Date) -> ArticlePage {
     let policy = article.kind == ArticleKind::Policy;
     let (section, path) = if policy {
@@ -332,12 +342,19 @@ fn article_page(snapshot: &Snapshot, article: &Article, today: Date) -> ArticleP
     } else {
         ("新闻资讯", "/news")
     };
+    let terms = article.subsidy.as_ref();
     let facts = [
         ("发文字号", article.document_no.clone()),
         ("发文单位", article.issuer.clone()),
         ("政策类别", article.category.clone()),
         ("办理方式", article.delivery.clone()),
         ("适用对象", article.audience.clone()),
+        ("补贴标准", terms.map_or_else(String::new, standard)),
+        (
+            "适用贷款",
+            terms.map_or_else(String::new, |terms| loans(terms, article.first_loan)),
+        ),
+        ("怎样办理", terms.map_or("", |_| way(article)).to_owned()),
         ("申报时间", views::deadline(article, today)),
     ];
     let meta = [

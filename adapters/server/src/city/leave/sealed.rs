@@ -31,7 +31,7 @@ const INDEX: &str = "检索用的带密钥哈希";
 const KEY: &str = "密钥";
 
 /// By table and column; what is not here and holds no bytes goes along.
-const COLUMNS: [(&str, &str, Treated); 50] = [
+const COLUMNS: [(&str, &str, Treated); 51] = [
     ("agreements", "body_hash", Plain),
     (
         "application_dossiers",
@@ -82,6 +82,7 @@ const COLUMNS: [(&str, &str, Treated); 50] = [
     ("sms_codes", "phone_index", Secret(INDEX)),
     ("sms_codes", "session_hash", Secret(TOKEN)),
     ("staff_links", "token_hash", Secret(TOKEN)),
+    ("subsidy_claims", "account_sealed", sealed("id", "account")),
     ("tenant_keys", "wrapped", Secret(KEY)),
     ("upload_pieces", "sealed", sealed("upload_id", "piece")),
     ("users", "phone_index", Secret(INDEX)),

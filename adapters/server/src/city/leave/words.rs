@@ -16,7 +16,7 @@ pub fn column(name: &str) -> Option<&'static str> {
         .map(|(_, words)| *words)
 }
 
-const TABLES: [(&str, &str); 121] = [
+const TABLES: [(&str, &str); 122] = [
     ("account_closings", "企业账号注销申请"),
     ("account_holds", "企业账号的冻结和解冻"),
     ("admitted_codes", "人工核实通过的统一社会信用代码"),
@@ -120,6 +120,7 @@ const TABLES: [(&str, &str); 121] = [
     ("statistics_facts", "统计口径：每笔融资需求的分类"),
     ("statistics_lines", "统计明细：每笔融资需求每日的数"),
     ("statistics_months", "统计汇总：每月的数"),
+    ("subsidy_claims", "贴息申请"),
     ("supervision_notices", "督办"),
     ("supplement_items", "补充材料清单"),
     ("supplement_notes", "退回补充的说明"),

@@ -1,0 +1,115 @@
+//! 政策成效 (G5): loans, applications and payments of a policy month by month, each number with its rows for those who may see them.
+
+use time::macros::datetime;
+
+use super::{EFFECTS, OPEN, case};
+
+/// The cells of the row that begins with this text, without markup.
+fn row(page: &str, first: &str) -> Vec<String> {
+    let rows = page.split("<tr").skip(1);
+    let cells = |row: &str| -> Vec<String> {
+        let cells = row.split("<td").skip(1);
+        cells
+            .map(|cell| {
+                let cell = cell.split("</td>").next().unwrap_or_default();
+                let cell = cell.split_once('>').map_or("", |(_, rest)| rest);
+                let mut plain = String::new();
+                for part in cell.split('<') {
+                    plain.push_str(part.split_once('>').map_or(part, |(_, text)| text));
+                }
+                plain.trim().to_owned()
+            })
+            .collect()
+    };
+    let found = rows
+        .map(cells)
+        .find(|row| row.first().is_some_and(|cell| cell == first));
+    found.unwrap_or_else(|| panic!("no row of {first}:\n{page}"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_came_of_a_policy_is_counted_by_month_and_every_number_opens_its_rows() {
+    let case = case().await;
+    let policy = case.policy("首贷贴息办法", "快申快享", OPEN).await;
+    let idle = case.policy("无人申请的办法", "申报", OPEN).await;
+    let loan = case.draw(1, "2026-11-20").await;
+    let other = case.draw(2, "2026-11-25").await;
+    case.draw(3, "2026-10-08").await;
+    let paid = case.approved(loan, policy).await;
+    case.filed(other, policy).await;
+    // Paid in the month after, by somebody whose session began then.
+    case.scene.world.clock.set(datetime!(2026-12-02 10:00 +8));
+    let operator = case.scene.fresh(&case.first).await;
+    operator.prove().await;
+    let pay = format!("/operator/subsidies/{paid}/pay");
+    let sum = [("paid_sum", "14000.50"), ("payout_on", "2026-12-01")];
+    super::press(&operator, &pay, &sum).await.expect(303);
+
+    let page = operator.get(EFFECTS).await.expect(200).text();
+    let year = ["首贷贴息办法", "2", "1", "15,000.00", "1", "14,000.50", "1"];
+    assert_eq!(row(&page, "首贷贴息办法"), year);
+    assert_eq!(row(&page, "无人申请的办法")[1..3], ["0", "0"]);
+    let months = format!("{EFFECTS}?year=2026&policy={policy}");
+    let page = operator.get(&months).await.expect(200).text();
+    let october = ["1", "100.00", "0", "0", "0.00", "0", "0.00", "0"];
+    assert_eq!(row(&page, "2026 年 10 月")[1..], october);
+    let november = ["2", "200.00", "2", "1", "15,000.00", "0", "0.00", "1"];
+    assert_eq!(row(&page, "2026 年 11 月")[1..], november);
+    let december = ["0", "0.00", "0", "0", "0.00", "1", "14,000.50", "0"];
+    assert_eq!(row(&page, "2026 年 12 月")[1..], december);
+    let all = ["3", "300.00", "2", "1", "15,000.00", "1", "14,000.50", "1"];
+    assert_eq!(row(&page, "合计")[1..], all);
+    let rows =
+        format!("/operator/subsidies?list=all&policy={policy}&count=paid&from=2026-12&to=2026-12");
+    assert!(page.contains(&rows.replace('&', "&amp;")), "{page}");
+    operator
+        .get(&rows)
+        .await
+        .expect(200)
+        .says(&paid.to_string());
+    let none = rows.replace("count=paid", "count=filed");
+    let none = operator.get(&none).await.expect(200).text();
+    assert!(
+        !none.contains(&paid.to_string()),
+        "it was filed in November"
+    );
+    let loans = format!("{EFFECTS}/{policy}/loans?from=2026-10&to=2026-10");
+    operator.get(&loans).await.expect(200).says("第 3 笔放款");
+    let idle = format!("{EFFECTS}?year=2025&policy={idle}");
+    operator
+        .get(&idle)
+        .await
+        .expect(200)
+        .says("没有符合条件的贷款");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_regulator_reads_totals_takes_them_along_and_finds_no_row() {
+    let case = case().await;
+    let policy = case.policy("首贷贴息办法", "快申快享", OPEN).await;
+    let loan = case.draw(1, "2026-11-25").await;
+    let claim = case.approved(loan, policy).await;
+    let city = case.scene.world.cangzhou.id;
+    let regulator = case.scene.world.staff(city, "闻人清", &["rg"]).await;
+    let browser = &regulator.browser;
+    for address in [EFFECTS.to_owned(), format!("{EFFECTS}?policy={policy}")] {
+        let page = browser.get(&address).await.expect(200).text();
+        assert!(page.contains("15,000.00"), "{address}");
+        for hidden in ["/operator/subsidies?", "/loans", "沧州市瀚岳澜"] {
+            assert!(!page.contains(hidden), "{hidden} in {address}");
+        }
+    }
+    for shut in [
+        "/operator/subsidies".to_owned(),
+        format!("/operator/subsidies/{claim}"),
+        format!("{EFFECTS}/{policy}/loans"),
+    ] {
+        browser.get(&shut).await.expect(404);
+    }
+    let file = format!("{EFFECTS}/workbook?policy={policy}");
+    let file = browser.get(&file).await.expect(200);
+    assert!(file.body.starts_with(b"PK"), "it is a workbook");
+    let noted = "select count(*) from audit_entries where action = 'export.policy_effects' and outcome = 'ok'";
+    assert_eq!(case.scene.count(noted).await, 1);
+    case.scene.clerk.browser.get(EFFECTS).await.expect(404);
+}
