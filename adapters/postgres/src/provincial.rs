@@ -36,6 +36,7 @@ struct SumsRow {
 }
 
 #[derive(FromRow)]
+#[expect(clippy::struct_field_names, reason = "named as the columns are")]
 struct FirmsRow {
     asking_firms: i64,
     accepted_firms: i64,

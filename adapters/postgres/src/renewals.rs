@@ -9,7 +9,6 @@ use async_trait::async_trait;
 use domain::{
     financing::Stage,
     ids::{FinancingApplicationId, UserId},
-    renewal::RenewalStep,
 };
 use sqlx::{FromRow, Row as _, postgres::PgRow};
 use time::OffsetDateTime;
@@ -169,6 +168,8 @@ impl Renewals for PgUnitOfWork {
 
 #[cfg(test)]
 mod tests {
+    use domain::renewal::RenewalStep;
+
     use super::*;
 
     #[test]

@@ -368,11 +368,11 @@ impl ImportWorker {
     }
 }
 
-/// The room that lets somebody send files: a city sends 走访清单 and nothing else, an institution never any.
+/// The room that lets somebody send files: a city sends 走访清单 and nothing else, an institution never any; a province may send none.
 fn sender_room(actor: &Actor) -> Room {
     match actor.tenant_kind {
         TenantKind::City => Room::Visits,
-        TenantKind::Bank | TenantKind::Branch => Room::Imports,
+        TenantKind::Bank | TenantKind::Branch | TenantKind::Province => Room::Imports,
     }
 }
 

@@ -231,12 +231,11 @@ impl Month {
     pub fn parts(&self, city: Option<usize>) -> Vec<(String, Shown)> {
         let values = self.values.iter().enumerate();
         let part = |(column, value): (usize, &String)| {
-            let (cell, back) = match city {
-                Some(at) => (self.cells[at][column], self.cell_back[at][column]),
-                None => {
-                    let below = self.cells.iter().map(|row| &row[column]);
-                    (sum(below), self.value_back[column])
-                }
+            let (cell, back) = if let Some(at) = city {
+                (self.cells[at][column], self.cell_back[at][column])
+            } else {
+                let below = self.cells.iter().map(|row| &row[column]);
+                (sum(below), self.value_back[column])
             };
             (value.clone(), Shown::new(cell.sums, back))
         };
@@ -248,7 +247,7 @@ impl Month {
 }
 
 fn sum<'c>(cells: impl Iterator<Item = &'c Cell>) -> Cell {
-    cells.fold(Cell::default(), |all, cell| all.and(cell))
+    cells.fold(Cell::default(), Cell::and)
 }
 
 #[cfg(test)]

@@ -316,7 +316,12 @@ mod tests {
 
     #[test]
     fn what_is_out_of_range_or_contradicts_another_limit_is_named() {
-        const CASES: &[(&[(&str, &str)], &str, &str)] = &[
+        type Case = (
+            &'static [(&'static str, &'static str)],
+            &'static str,
+            &'static str,
+        );
+        const CASES: &[Case] = &[
             (&[("accept_days", "6")], "accept_days", "city_rule.limit"),
             (&[("accept_days", "0")], "accept_days", "city_rule.limit"),
             (

@@ -142,15 +142,14 @@ impl SubsidyRoom {
             .iter()
             .find(|offer| Some(offer.policy) == ask.policy)
             .cloned();
-        let (rows, fitting, total) = match &chosen {
-            Some(offer) => of_one(&mut *work, offer, span).await?,
-            None => {
-                let rows = work
-                    .subsidy_claims()
-                    .subsidy_effects(span, None, false)
-                    .await?;
-                (each(&policies, rows), Vec::new(), Effect::default())
-            }
+        let (rows, fitting, total) = if let Some(offer) = &chosen {
+            of_one(&mut *work, offer, span).await?
+        } else {
+            let rows = work
+                .subsidy_claims()
+                .subsidy_effects(span, None, false)
+                .await?;
+            (each(&policies, rows), Vec::new(), Effect::default())
         };
         Ok(SeenEffects {
             year,

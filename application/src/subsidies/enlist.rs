@@ -70,12 +70,11 @@ impl SubsidyRoom {
         let mut work = self.store.begin(&permit).await?;
         let shown = work.subsidies().subsidy_offer(policy, at).await?;
         let is_shown = shown.is_some();
-        let offer = match shown {
-            Some(offer) => Some(offer),
-            None => {
-                let every = work.subsidies().subsidy_policies().await?;
-                every.into_iter().find(|offer| offer.policy == policy)
-            }
+        let offer = if is_shown {
+            shown
+        } else {
+            let every = work.subsidies().subsidy_policies().await?;
+            every.into_iter().find(|offer| offer.policy == policy)
         };
         let Some(offer) = offer else {
             drop(work);

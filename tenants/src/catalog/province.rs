@@ -7,7 +7,7 @@ use std::{
 };
 
 use application::city::{City, Keeping, Standing};
-use domain::{financing::ClockLimits, ids::TenantId, tenant::TenantKind};
+use domain::{financing::ClockEras, ids::TenantId, tenant::TenantKind};
 use serde::Deserialize;
 
 use super::{CatalogError, text_of};
@@ -113,7 +113,7 @@ impl ProvinceFile {
             default_province: self.region,
             default_city: String::new(),
             about_file: PathBuf::new(),
-            clocks: ClockLimits::default(),
+            clocks: ClockEras::default(),
             pauses: Vec::new(),
             own_days: BTreeMap::new(),
             notice_texts: Arc::default(),

@@ -204,15 +204,15 @@ pub(super) async fn add(
         None => Err(UseError::field(field, "upload.empty")),
         Some(file) => {
             let (uses, writer, bytes) = (web.uses.clone(), actor.clone(), file.bytes.to_vec());
-            spawned_holding(posted.held(), async move {
+            let kept = async move {
                 let papers = &uses.papers;
                 if is_picture {
                     papers.put_picture(&writer, id, revision, bytes).await
                 } else {
                     papers.attach(&writer, id, revision, &title, bytes).await
                 }
-            })
-            .await
+            };
+            spawned_holding(posted.held(), Box::pin(kept)).await
         }
     };
     match outcome {
