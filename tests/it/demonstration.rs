@@ -14,8 +14,9 @@ use time::Duration;
 use uuid::Uuid;
 use yijianrong::seed;
 
-const TABLES: [&str; 24] = [
+const TABLES: [&str; 25] = [
     "estimates",
+    "subsidy_claims",
     "loan_deferrals",
     "visit_rows",
     "visit_repairs",
@@ -83,6 +84,28 @@ async fn a_demonstration_is_complete_true_to_its_log_and_sown_once() {
     numbers_have_no_gaps(&world).await;
     dossiers_open_and_are_masked(&world).await;
     loans_come_due_and_one_of_each_kind_waits(&world).await;
+    subsidies_are_at_every_step(&world).await;
+}
+
+/// Applied for and waiting, on the list of a 免申即享 policy, waiting for the payment, and paid.
+async fn subsidies_are_at_every_step(world: &World) {
+    let found: Vec<(String, String)> = sqlx::query_as(
+        "select origin, status from subsidy_claims where tenant_id = $1 order by 1, 2",
+    )
+    .bind(world.cangzhou.id.0)
+    .fetch_all(&world.owner)
+    .await
+    .expect("they are read");
+    let found: Vec<String> = found.into_iter().map(|(o, s)| format!("{o} {s}")).collect();
+    assert_eq!(
+        found,
+        [
+            "applied approved",
+            "applied filed",
+            "applied paid",
+            "listed proposed"
+        ]
+    );
 }
 
 /// One that only comes due in 25 days, a 续贷 under way, and a 延期 that waits for its branch.

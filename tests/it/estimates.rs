@@ -370,7 +370,11 @@ async fn an_estimate_stays_as_it_was_told_when_the_product_changes_or_goes() {
         ))
         .await;
     let page = browser.get(&own).await.expect(200);
-    page.says("机构更新了这款产品").says("1–300 万元");
+    let page = page.says("机构更新了这款产品").says("1–300 万元");
+    assert!(
+        !page.text().contains("/enterprise/apply/"),
+        "tried again first"
+    );
     scene
         .sql(&format!(
             "update products set status = 'off_shelf' where id = '{product}'"

@@ -75,6 +75,7 @@ impl FromRow<'_, PgRow> for Loan {
                 amount: amount.map_err(|_| unreadable("a sum of a draw"))?,
                 on: row.try_get("drawn_on")?,
                 due_on: row.try_get("due_on")?,
+                repaid_on: row.try_get("repaid_on")?,
                 section: row.try_get("section")?,
                 region: row.try_get("region")?,
             },
@@ -118,6 +119,14 @@ macro_rules! tables {
     };
 }
 
+/// The day on which everything that was drawn had come back; null while something is owed.
+macro_rules! repaid_on {
+    () => {
+        "(case when a.stage in ('disbursed', 'settled') then (select max(r.paid_on) from repayments r
+            where r.tenant_id = a.tenant_id and r.application_id = a.id having sum(r.principal_cents) >= a.drawn_cents) end)"
+    };
+}
+
 macro_rules! loans {
     ($rest:literal) => {
         concat!(
@@ -125,7 +134,9 @@ macro_rules! loans {
                a.id as application_id, coalesce(a.application_no, '') as application_no, a.enterprise_id, e.name as enterprise_name,
                b.name as bank_name, a.handler_name as branch_name, a.product_name, a.first_loan,
                coalesce(v.terms ->> 'guarantee_type', p.guarantee_type) as guarantee,
-               industry_section(coalesce(e.industry_code, '')) as section, coalesce(e.region_code, '') as region",
+               industry_section(coalesce(e.industry_code, '')) as section, coalesce(e.region_code, '') as region, ",
+            repaid_on!(),
+            " as repaid_on",
             tables!(),
             $rest
         )
@@ -156,7 +167,11 @@ fn fitting(query: &mut QueryBuilder<Postgres>, city: Uuid, offer: &SubsidyOffer)
         query.push(" and a.first_loan");
     }
     if terms.kind() == SubsidyKind::Rate {
-        query.push(" and d.due_on > d.drawn_on");
+        query.push(concat!(
+            " and d.due_on > d.drawn_on and coalesce(",
+            repaid_on!(),
+            ", d.due_on) > d.drawn_on"
+        ));
     }
     for (months, sign) in [(terms.months_min, " >= "), (terms.months_max, " <= ")] {
         if let Some(months) = months {

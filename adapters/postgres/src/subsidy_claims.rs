@@ -113,6 +113,7 @@ const EFFECTS: &str = "
       select policy_id, (approved_at at time zone 'Asia/Shanghai')::date, 0, 1, sum_cents, 0, 0, enterprise_id
       from subsidy_claims where tenant_id = $1 and approved_at >= $2::date::timestamp at time zone 'Asia/Shanghai'
         and approved_at < $3::date::timestamp at time zone 'Asia/Shanghai' and ($4::uuid is null or policy_id = $4)
+        and status <> 'refused'
       union all
       select policy_id, paid_on, 0, 0, 0, 1, paid_cents, null
       from subsidy_claims where tenant_id = $1 and paid_on >= $2 and paid_on < $3 and ($4::uuid is null or policy_id = $4)),
@@ -188,6 +189,7 @@ fn narrow(query: &mut QueryBuilder<Postgres>, city: Uuid, ask: &ClaimAsk) {
                 .push(" and c.approved_at >= ")
                 .push_bind(begins(span.from));
             query.push(" and c.approved_at < ").push_bind(begins(after));
+            query.push(" and c.status <> 'refused'");
         }
         ClaimDay::Paid => {
             query.push(" and c.paid_on >= ").push_bind(span.from);

@@ -113,7 +113,12 @@ impl EstimateRoom {
         if let Some(id) = again {
             let before = work.estimates().own_estimate(enterprise, id).await?;
             if let Some(before) = before.filter(|e| e.product == product.id) {
-                return Ok(TypedEstimate::of(&before.inputs));
+                let mut typed = TypedEstimate::of(&before.inputs);
+                // Three years are not three months: a product that counts otherwise by now is asked anew.
+                if before.inputs.term.unit() != product.range.term_unit {
+                    typed.term.clear();
+                }
+                return Ok(typed);
             }
         }
         self.of_profile(city, &mut *work, enterprise).await

@@ -69,6 +69,15 @@ pub struct Claim {
     pub version: i32,
 }
 
+impl Claim {
+    /// It was applied for, and the account went with that of its enterprise: nobody knows any more where to pay.
+    pub fn lost_its_account(&self) -> bool {
+        self.origin == ClaimOrigin::Applied
+            && self.account_sealed.is_none()
+            && self.status != ClaimStatus::Refused
+    }
+}
+
 /// Where the account of a claim is sealed.
 pub fn account_place(city: Uuid, claim: Uuid) -> Place {
     Place {

@@ -168,6 +168,9 @@ impl SubsidyRoom {
 
 /// Days and sum by the rules of the version that it was filed under, and the loan as it stands now.
 async fn measured(work: &mut dyn UnitOfWork, claim: &mut Claim, shown: &str) -> UseResult<()> {
+    if claim.lost_its_account() {
+        return Err(UseError::conflict("subsidy.account_gone"));
+    }
     let (policy, version) = (claim.policy, claim.policy_version);
     let offer = work.subsidies().subsidy_version(policy, version).await?;
     let facts = work.subsidies().subsidy_loan(claim.draw).await?;

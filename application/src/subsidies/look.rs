@@ -49,6 +49,8 @@ pub struct SeenClaim {
     pub granted: Option<Granted>,
     /// Masked; empty: none is kept.
     pub account: String,
+    /// For the city: every other claim of the same request, under whatever policy, newest first.
+    pub beside: Vec<Claim>,
     pub powers: ClaimPowers,
 }
 
@@ -104,6 +106,12 @@ impl SubsidyRoom {
         let facts = work.subsidies().subsidy_loan(claim.draw).await?;
         let (policy, version) = (claim.policy, claim.policy_version);
         let offer = work.subsidies().subsidy_version(policy, version).await?;
+        let mut beside = Vec::new();
+        if actor.enterprise.is_none() {
+            let claims = work.subsidy_claims();
+            beside = claims.subsidy_claims_of(claim.application).await?;
+            beside.retain(|other| other.id != claim.id);
+        }
         drop(work);
         let both = offer.as_ref().zip(facts.as_ref());
         let account = Account::of(&*self.sealer, actor.city, &claim)?;
@@ -112,6 +120,7 @@ impl SubsidyRoom {
             granted: both.and_then(|(offer, facts)| offer.grants(facts)),
             account: account.map_or_else(String::new, |account| account.masked()),
             powers: self.powers(actor, &claim).await,
+            beside,
             claim,
             facts,
             offer,
@@ -126,10 +135,12 @@ impl SubsidyRoom {
         let may = |action| guard.may(actor, Room::Subsidies, action);
         let leads = |step| claim.status.after(step).is_some();
         let check = may(Action::Check).await;
+        let payable = !claim.lost_its_account();
         let first = claim.proposed.as_ref();
         ClaimPowers {
-            propose: check && leads(ClaimStep::Propose),
+            propose: check && payable && leads(ClaimStep::Propose),
             approve: check
+                && payable
                 && leads(ClaimStep::Approve)
                 && first.is_some_and(|first| first.by != actor.user),
             refuse: check && leads(ClaimStep::Refuse),

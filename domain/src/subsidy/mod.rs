@@ -145,6 +145,8 @@ pub struct SubsidyLoan {
     pub amount: Cents,
     pub on: Date,
     pub due_on: Option<Date>,
+    /// The day on which all of it had come back; `None`: something is owed.
+    pub repaid_on: Option<Date>,
     /// Section of the enterprise's industry; empty: unknown.
     pub section: String,
     /// Of the enterprise, as deep as its profile says.
@@ -229,8 +231,11 @@ impl SubsidyPolicy {
         faults
     }
 
+    /// A loan that came back early costs no interest afterwards, and nothing is given for those days.
     pub fn grants(&self, loan: &SubsidyLoan) -> Option<Granted> {
-        self.terms.grants(loan.amount, loan.on, loan.due_on)
+        let last = |due_on: Date| loan.repaid_on.map_or(due_on, |day| day.min(due_on));
+        self.terms
+            .grants(loan.amount, loan.on, loan.due_on.map(last))
     }
 }
 
@@ -261,15 +266,13 @@ impl ClaimStatus {
         match (self, step) {
             (Self::Filed, ClaimStep::Propose) => Some(Self::Proposed),
             (Self::Proposed, ClaimStep::Approve) => Some(Self::Approved),
-            (Self::Filed | Self::Proposed, ClaimStep::Refuse) => Some(Self::Refused),
+            // Until it is paid it may turn out that it cannot be: a wrong account, a loan that was corrected.
+            (Self::Filed | Self::Proposed | Self::Approved, ClaimStep::Refuse) => {
+                Some(Self::Refused)
+            }
             (Self::Approved, ClaimStep::Pay) => Some(Self::Paid),
             _ => None,
         }
-    }
-
-    /// The city has not decided.
-    pub const fn is_open(self) -> bool {
-        matches!(self, Self::Filed | Self::Proposed)
     }
 
     /// As its enterprise reads it: whether one or two people have looked is the city's own business.

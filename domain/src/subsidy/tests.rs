@@ -120,9 +120,29 @@ fn loan() -> SubsidyLoan {
         amount: cents(5_000_000),
         on: date!(2026 - 11 - 25),
         due_on: Some(date!(2027 - 11 - 25)),
+        repaid_on: None,
         section: "C".to_owned(),
         region: "130903001".to_owned(),
     }
+}
+
+#[test]
+fn a_loan_that_came_back_early_is_given_for_the_days_that_it_ran() {
+    let given = |repaid_on: Date| {
+        let one = SubsidyLoan {
+            repaid_on: Some(repaid_on),
+            ..loan()
+        };
+        let faults = policy().faults(&one);
+        (policy().grants(&one).and_then(|given| given.days), faults)
+    };
+    // Its length is what was agreed: it does not become too short.
+    assert_eq!(given(date!(2026 - 12 - 05)), (Some(10), vec![]));
+    assert_eq!(given(date!(2027 - 12 - 05)), (Some(365), vec![]));
+    assert_eq!(
+        given(date!(2026 - 11 - 25)),
+        (None, vec![LoanFault::Nothing])
+    );
 }
 
 #[test]
@@ -208,6 +228,7 @@ fn only_these_steps_lead_anywhere() {
             "filed refuse refused",
             "proposed approve approved",
             "proposed refuse refused",
+            "approved refuse refused",
             "approved pay paid",
         ]
     );

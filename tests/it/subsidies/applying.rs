@@ -135,6 +135,7 @@ async fn one_loan_gets_one_subsidy_of_a_policy_and_the_database_says_so_too() {
            approved_by = filed_by, approved_at = now()",
         "update subsidy_claims set sum_cents = sum_cents + 1",
         "update subsidy_claims set draw_number = 2",
+        "update subsidy_claims set proposed_by = filed_by",
     ] {
         let refused = sqlx::query(sql).execute(&case.scene.world.owner).await;
         assert!(refused.is_err(), "{sql}");
@@ -191,6 +192,43 @@ async fn a_loan_that_was_corrected_after_the_first_look_is_not_let_through() {
     assert_eq!(case.status(claim).await, "proposed");
     let sum = "select sum_cents from subsidy_claims";
     assert_eq!(case.scene.count(sum).await, 750_000);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_decides_sees_what_else_the_loan_is_given_and_what_has_moved_since() {
+    let case = case().await;
+    let policy = case.policy("首贷贴息办法", "快申快享", OPEN).await;
+    let other = case.policy("设备更新贴息办法", "申报", OPEN).await;
+    let loan = case.draw(1, "2026-11-25").await;
+    let claim = case.approved(loan, policy).await;
+    let second = case.filed(loan, other).await;
+    let browser = &case.first.browser;
+    browser
+        .get(&format!("{CITY}/{second}"))
+        .await
+        .expect(200)
+        .says("首贷贴息办法")
+        .says(&format!("{CITY}/{claim}"));
+    let own = format!("{OWN}/{second}");
+    let own = case.scene.enterprise.browser.get(&own).await.expect(200);
+    assert!(!own.text().contains("首贷贴息办法"), "it is the city's");
+    halve(&case, loan).await;
+    for page in ["", "/pay"] {
+        let page = format!("{CITY}/{claim}{page}");
+        browser.get(&page).await.expect(200).says("7,500.00");
+    }
+    // The account went with the account of the enterprise: nobody agrees to what cannot be paid.
+    case.scene
+        .run("update subsidy_claims set account_sealed = null")
+        .await;
+    let propose = format!("{CITY}/{second}/propose");
+    browser
+        .get(&propose)
+        .await
+        .expect(409)
+        .says("收款账户已删除");
+    let refuse = [("refusal", "企业已注销")];
+    case.deed(&case.first, second, "refuse", &refuse).await;
 }
 
 /// The sum of a draw, half of it: two people of the bank agreed on that.

@@ -84,6 +84,38 @@ async fn what_came_of_a_policy_is_counted_by_month_and_every_number_opens_its_ro
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_approved_and_cannot_be_paid_is_refused_counts_no_more_and_is_applied_for_anew() {
+    let case = case().await;
+    let policy = case.policy("首贷贴息办法", "快申快享", OPEN).await;
+    let loan = case.draw(1, "2026-11-25").await;
+    let claim = case.approved(loan, policy).await;
+    let browser = &case.first.browser;
+    let counted = format!(
+        "/operator/subsidies?list=all&policy={policy}&count=approved&from=2026-11&to=2026-11"
+    );
+    let rows = browser.get(&counted).await.expect(200);
+    rows.says(&claim.to_string());
+    let why = [("refusal", "收款账户已经撤销，请更正")];
+    case.deed(&case.second, claim, "refuse", &why).await;
+    assert_eq!(case.status(claim).await, "refused");
+    let kept = "select count(*) from subsidy_claims where account_sealed is not null";
+    assert_eq!(case.scene.count(kept).await, 0);
+    let page = browser.get(EFFECTS).await.expect(200).text();
+    let year = ["首贷贴息办法", "1", "0", "0.00", "0", "0.00", "0"];
+    assert_eq!(row(&page, "首贷贴息办法"), year);
+    let rows = browser.get(&counted).await.expect(200).text();
+    assert!(!rows.contains(&claim.to_string()), "{rows}");
+    let again = case.approved(loan, policy).await;
+    let rows = browser.get(&counted).await.expect(200);
+    rows.says(&again.to_string());
+    // What was paid stays paid.
+    let today = [("paid_sum", "15000"), ("payout_on", "2026-11-25")];
+    case.deed(&case.first, again, "pay", &today).await;
+    let refuse = format!("/operator/subsidies/{again}/refuse");
+    browser.get(&refuse).await.expect(409).says("已拨付");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_regulator_reads_totals_takes_them_along_and_finds_no_row() {
     let case = case().await;
     let policy = case.policy("首贷贴息办法", "快申快享", OPEN).await;

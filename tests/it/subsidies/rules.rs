@@ -112,6 +112,47 @@ async fn set(case: &super::Case, policy: uuid::Uuid, column: &str, value: &str) 
     }
 }
 
+/// All that was drawn came back on this day.
+async fn repaid(case: &super::Case, on: &str) {
+    case.scene.run("delete from repayments").await;
+    sqlx::query(
+        "insert into repayments (id, tenant_id, application_id, principal_cents, paid_on, balance_cents, source, at)
+         select $1, tenant_id, id, drawn_cents, $3::date, 0, 'form', $4 from financing_applications where id = $2",
+    )
+    .bind(uuid::Uuid::new_v4())
+    .bind(case.application.0)
+    .bind(on)
+    .bind(case.scene.world.parts.clock.now())
+    .execute(&case.scene.world.owner)
+    .await
+    .expect("it came back");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_loan_that_came_back_early_is_given_for_the_days_that_it_ran_on_both_sides() {
+    let case = case().await;
+    let loan = case.draw(1, "2026-11-05").await;
+    let policy = case.policy("贴息办法", "申报", OPEN).await;
+    repaid(&case, "2026-11-15").await;
+    let owner = &case.scene.enterprise.browser;
+    owner
+        .get(&case.form(loan, policy))
+        .await
+        .expect(200)
+        .says("× 10 天")
+        .says("还清日期")
+        .says("410.96 元");
+    let loans = format!("{EFFECTS}/{policy}/loans");
+    case.first
+        .browser
+        .get(&loans)
+        .await
+        .expect(200)
+        .says("410.96");
+    repaid(&case, "2026-11-05").await;
+    refused(&case, loan, policy, "按政策计算没有可补贴的金额").await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn after_its_last_day_a_policy_is_not_applied_for() {
     let case = case().await;

@@ -18,6 +18,7 @@ mod ratings;
 mod renewals;
 mod sheets;
 pub mod sign_ins;
+mod subsidies;
 mod visits;
 
 use std::path::Path;
@@ -52,6 +53,7 @@ pub async fn run(owner: &PgPool, parts: &Parts, demo: &Path) -> anyhow::Result<(
             visits::run(parts, &city).await?;
             desk::run(parts, &city).await?;
             renewals::run(parts, &city).await?;
+            subsidies::run(parts, &city).await?;
             tracing::info!(city = city.slug, "demonstration data are checked");
         }
     }

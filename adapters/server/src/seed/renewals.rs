@@ -42,22 +42,32 @@ impl Loan {
     }
 
     fn owner(&self, city: &City) -> Actor {
-        Actor {
-            user: UserId(self.owner),
-            name: self.name.clone(),
-            tenant: city.id,
-            tenant_kind: TenantKind::City,
-            tenant_name: city.name.clone(),
-            city: city.id,
-            reach: Arc::from([city.id]),
-            enterprise: Some(EnterpriseId(self.enterprise_id)),
-            roles: vec![Role::EnterpriseOwner],
-            session: Uuid::nil(),
-            from: Origin {
-                channel: "web",
-                ..Origin::default()
-            },
-        }
+        let whose = (UserId(self.owner), EnterpriseId(self.enterprise_id));
+        owner_of(city, whose, &self.name)
+    }
+}
+
+/// The owner of an enterprise, as the web knows them.
+pub(super) fn owner_of(
+    city: &City,
+    (user, enterprise): (UserId, EnterpriseId),
+    name: &str,
+) -> Actor {
+    Actor {
+        user,
+        name: name.to_owned(),
+        tenant: city.id,
+        tenant_kind: TenantKind::City,
+        tenant_name: city.name.clone(),
+        city: city.id,
+        reach: Arc::from([city.id]),
+        enterprise: Some(enterprise),
+        roles: vec![Role::EnterpriseOwner],
+        session: Uuid::nil(),
+        from: Origin {
+            channel: "web",
+            ..Origin::default()
+        },
     }
 }
 

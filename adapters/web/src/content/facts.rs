@@ -10,7 +10,7 @@ use domain::ids::{ProductId, TenantId};
 use super::subsidy;
 use crate::parts::{Cell, Described, Table};
 
-const EMPTY: &str = "未填写";
+pub(super) const EMPTY: &str = "未填写";
 
 /// One field: label and words.
 pub(super) type Fact = (&'static str, String);

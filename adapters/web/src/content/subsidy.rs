@@ -3,7 +3,7 @@
 use application::content::SubsidyForm;
 use domain::{product::GuaranteeType, subsidy::SubsidyKind};
 
-use super::facts::Fact;
+use super::facts::{EMPTY, Fact};
 use crate::{
     forms::{Field, FormView},
     posted::Posted,
@@ -37,7 +37,7 @@ pub(super) fn fields(view: FormView, form: &SubsidyForm) -> FormView {
         "subsidy_rate",
         "年贴息率",
         "%",
-        "按放款金额贴息时填写。按天计算，从放款日算到到期日的前一天，一年按 365 天。",
+        "按放款金额贴息时填写。按天计算，从放款日算到到期日的前一天，提前还清的算到还清日的前一天，一年按 365 天。",
         &form.rate,
     ))
     .with(number(
@@ -122,6 +122,15 @@ fn limit(typed: &str, unit: &str) -> String {
     }
 }
 
+/// What a draft may still lack says so.
+fn filled(typed: &str, unit: &str) -> String {
+    if typed.trim().is_empty() {
+        EMPTY.to_owned()
+    } else {
+        format!("{}{unit}", typed.trim())
+    }
+}
+
 /// Every field that counts for the chosen way, in words.
 pub(super) fn facts(form: &SubsidyForm) -> Vec<Fact> {
     let Some(kind) = SubsidyKind::from_code(&form.kind) else {
@@ -130,11 +139,11 @@ pub(super) fn facts(form: &SubsidyForm) -> Vec<Fact> {
     let mut facts: Vec<Fact> = vec![("补贴方式", kind.zh().to_owned())];
     match kind {
         SubsidyKind::Rate => facts.extend([
-            ("年贴息率", format!("{}%", form.rate.trim())),
+            ("年贴息率", filled(&form.rate, "%")),
             ("最长贴息时间", limit(&form.months_most, "个月")),
         ]),
         SubsidyKind::Fixed => {
-            facts.push(("每笔补贴金额", format!("{} 元", form.fixed.trim())));
+            facts.push(("每笔补贴金额", filled(&form.fixed, " 元")));
         }
     }
     let kinds = form.guarantees.iter();
@@ -145,7 +154,7 @@ pub(super) fn facts(form: &SubsidyForm) -> Vec<Fact> {
         ("每笔最高补贴", limit(&form.cap, "元")),
         (
             "放款日期",
-            format!("{} 至 {}", form.from.trim(), form.until.trim()),
+            format!("{} 至 {}", filled(&form.from, ""), filled(&form.until, "")),
         ),
         (
             "适用担保方式",

@@ -45,7 +45,7 @@ pub(super) struct OnePage {
     /// What became of the product since; empty when nothing did.
     pub since: &'static str,
     pub answer: AnswerView,
-    /// Empty while nobody takes requests for it.
+    /// Empty while nobody takes requests for it, and once another version stands on the market.
     pub apply_href: String,
     /// Empty once it is off the market.
     pub again_href: String,
@@ -134,7 +134,8 @@ pub(super) fn view(seen: &SeenEstimate, names: &Names<'_>) -> OnePage {
         answer: AnswerView::of(&one.inputs, &one.answer, &seen.given, names),
         apply_href: there(
             apply_href(one.product, &one.inputs, &one.answer),
-            seen.carried && !gone,
+            // What another version came to is no figure to apply with: it is tried again first.
+            seen.carried && seen.since == Since::Same,
         ),
         again_href: there(format!("{}?again={}", href(one.product), one.id), !gone),
         product_href: format!("/market/{}", one.product),

@@ -13,7 +13,7 @@ use time::Date;
 
 use super::{
     city_crumbs, city_href,
-    detail::facts,
+    detail::{facts, warning},
     words::{loan_rows, loan_words, reckoned},
 };
 use crate::{
@@ -60,6 +60,9 @@ fn refusal(step: ClaimStep, seen: &SeenClaim, me: UserId) -> Option<UseError> {
     if step == ClaimStep::Approve && first.is_some_and(|first| first.by == me) {
         return Some(UseError::conflict("financing.second_person_missing"));
     }
+    if measures(step) && claim.lost_its_account() {
+        return Some(UseError::conflict("subsidy.account_gone"));
+    }
     if !offered {
         return Some(UseError::denied());
     }
@@ -76,12 +79,12 @@ const fn words(step: ClaimStep) -> (&'static str, &'static str, &'static str) {
         ),
         ClaimStep::Approve => (
             "要复核通过这笔贴息申请吗？",
-            "复核通过后企业会收到消息，等待拨付。不能撤回。",
+            "复核通过后企业会收到消息，等待拨付。拨付前发现有误的，可以办理不予通过。",
             "复核通过",
         ),
         ClaimStep::Refuse => (
             "不予通过这笔贴息申请",
-            "企业会看到原因并收到消息，填写的收款账户随即删除。企业可以在申报截止前重新申请。",
+            "企业会看到原因并收到消息，填写的收款账户随即删除，不能撤回。企业申请的，可以在申报截止前重新申请；免申即享的，可以重新列入名单。",
             "不予通过",
         ),
         ClaimStep::Pay => (
@@ -152,6 +155,10 @@ fn page(
         form.push(field);
     }
     let mut rows = facts(seen, false);
+    let moved = warning(seen);
+    if !moved.is_empty() {
+        rows.push(Described::new("请注意", moved));
+    }
     if measures(step) {
         rows.extend(seen.facts.as_ref().map_or_else(Vec::new, loan_rows));
         if let (Some(offer), Some(loan), Some(granted)) = (&seen.offer, &seen.facts, seen.granted) {

@@ -110,6 +110,7 @@ pub(super) fn facts(seen: &SeenClaim, own: bool) -> Vec<Described> {
         _ => Cell::text(format!("{} 元", claim.sum.format_yuan())),
     };
     rows.push(Described::cell("补贴金额", sum));
+    rows.extend(beside(seen));
     if let Some(paid) = &claim.paid {
         let sum = format!("{} 元", paid.sum.format_yuan());
         rows.push(Described::cell(
@@ -120,10 +121,27 @@ pub(super) fn facts(seen: &SeenClaim, own: bool) -> Vec<Described> {
     rows
 }
 
-/// What the loan gives by now where that is not what the claim says, or why it gives nothing.
+/// What else was asked for or paid for the same request: one loan is not paid for twice without anybody knowing.
+fn beside(seen: &SeenClaim) -> impl Iterator<Item = Described> {
+    seen.beside.iter().map(|other| {
+        let words = format!(
+            "第 {} 笔放款，{} 元，{}",
+            other.draw_number,
+            other.sum.format_yuan(),
+            other.status.zh()
+        );
+        let cell = Cell::link(&other.policy_title, city_href(other.id));
+        Described::cell("同一笔融资的其他贴息", cell.second(words))
+    })
+}
+
+/// What the loan gives by now where that is not what the claim says, or why it gives nothing; told until it is paid.
 pub(super) fn warning(seen: &SeenClaim) -> String {
-    if !seen.claim.status.is_open() {
+    if matches!(seen.claim.status, ClaimStatus::Refused | ClaimStatus::Paid) {
         return String::new();
+    }
+    if seen.claim.lost_its_account() {
+        return "企业账号已注销，收款账户已删除。".to_owned();
     }
     if !seen.faults.is_empty() {
         let words: Vec<&str> = seen.faults.iter().map(|fault| fault.zh()).collect();
@@ -222,10 +240,14 @@ fn next(seen: &SeenClaim, own: bool) -> &'static str {
     match (seen.claim.status, own) {
         (ClaimStatus::Filed | ClaimStatus::Proposed, true) => "平台正在审核，结果会发消息告知您。",
         (ClaimStatus::Approved, true) => "审核已通过，等待拨付。拨付后会发消息告知您。",
-        (ClaimStatus::Refused, true) => "未通过的，可以在申报截止前更正后重新申请。",
+        (ClaimStatus::Refused, true) if seen.claim.origin == ClaimOrigin::Applied => {
+            "可以在申报截止前更正后重新申请。"
+        }
         (ClaimStatus::Filed, false) => "请核对放款信息后初审，再由另一人复核。",
         (ClaimStatus::Proposed, false) => "等待另一人复核。办理初审的人不能复核。",
-        (ClaimStatus::Approved, false) => "拨付后请登记日期和金额，企业会收到消息。",
+        (ClaimStatus::Approved, false) => {
+            "拨付后请登记日期和金额，企业会收到消息。收款账户有误等不能拨付的，请办理不予通过并写明原因。"
+        }
         _ => "",
     }
 }

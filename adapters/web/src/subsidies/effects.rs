@@ -209,9 +209,16 @@ pub(super) fn page(seen: &SeenEffects) -> EffectsPage {
             ]
         }),
         workbook: address(seen.year, policy).replacen(EFFECTS, "/operator/policies/workbook", 1),
-        loans: policy
+        // Of a 免申即享 policy the list is still to be made: what is not on it comes first.
+        loans: chosen
             .filter(|_| seen.open)
-            .map_or_else(String::new, super::loans_href),
+            .map_or_else(String::new, |offer| {
+                if offer.handling.is_listed() {
+                    fitting::open_list(offer.policy)
+                } else {
+                    super::loans_href(offer.policy)
+                }
+            }),
         table: match chosen {
             Some(offer) => of_one(seen, offer),
             None => every(seen),

@@ -231,7 +231,7 @@ pub(super) async fn list(
 }
 
 /// Where the list is made.
-fn open_list(policy: Uuid) -> String {
+pub(super) fn open_list(policy: Uuid) -> String {
     format!("{}?show=open", loans_href(policy))
 }
 

@@ -101,6 +101,7 @@ fn facts() -> LoanFacts {
             amount: sum(1_000_000),
             on: day("2026-11-25"),
             due_on: Some(day("2027-11-25")),
+            repaid_on: Some(day("2027-05-25")),
             section: "C".to_owned(),
             region: "130903".to_owned(),
         },
@@ -143,7 +144,7 @@ fn claim(status: ClaimStatus, origin: ClaimOrigin) -> Claim {
         status,
         days: Some(365),
         sum: sum(15_000),
-        account_sealed: None,
+        account_sealed: (origin == ClaimOrigin::Applied && !refused).then(Vec::new),
         declared: ODD.to_owned(),
         filed_by: UserId(Uuid::nil()),
         filed_at: OffsetDateTime::UNIX_EPOCH,
@@ -177,6 +178,11 @@ fn seen(status: ClaimStatus, fits: bool) -> SeenClaim {
         },
         granted: fits.then(|| granted(true)),
         account: if fits { ODD } else { "" }.to_owned(),
+        beside: if fits {
+            vec![claim(ClaimStatus::Paid, ClaimOrigin::Applied)]
+        } else {
+            Vec::new()
+        },
         powers: ClaimPowers {
             propose: fits,
             approve: fits,

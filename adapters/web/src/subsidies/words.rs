@@ -70,7 +70,7 @@ pub(super) fn reckoned(granted: Granted, terms: &SubsidyTerms, facts: &LoanFacts
 pub(super) fn loan_rows(facts: &LoanFacts) -> Vec<Described> {
     let loan = &facts.loan;
     let dash = || "-".to_owned();
-    vec![
+    let mut rows = vec![
         Described::new(
             "贷款机构",
             format!("{}，{}", facts.bank_name, facts.branch_name),
@@ -96,7 +96,12 @@ pub(super) fn loan_rows(facts: &LoanFacts) -> Vec<Described> {
                 .confirmed_at
                 .map_or_else(|| "尚未确认".to_owned(), show::minute),
         ),
-    ]
+    ];
+    rows.extend(
+        loan.repaid_on
+            .map(|day| Described::new("还清日期", day.to_string())),
+    );
+    rows
 }
 
 pub(super) fn status_tag(status: ClaimStatus, own: bool) -> Tag {
