@@ -76,3 +76,5 @@ begin
     call raise_exit(t);
   end loop;
 end $$;
+
+reset lock_timeout;
