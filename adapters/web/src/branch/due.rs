@@ -302,4 +302,15 @@ mod tests {
             assert_eq!(read_after(bad), None, "{bad}");
         }
     }
+
+    #[test]
+    fn an_invitation_leads_back_to_its_page_of_the_list() {
+        let after = parse_day("2026-12-20").map(|day| (day, Uuid::from_u128(7)));
+        let place = (RenewalStep::Thirty, after);
+        let href = invite_href(FinancingApplicationId(Uuid::nil()), place);
+        let (_, asked) = href.split_once('?').unwrap();
+        let pairs = asked.split('&').filter_map(|pair| pair.split_once('='));
+        let asked = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(place_of(&asked.collect()), place);
+    }
 }
