@@ -419,6 +419,8 @@ async fn an_agreed_deferral_takes_two_people_and_moves_the_day_and_what_reminds_
         let near = lent.told("贷款即将到期").await + lent.told("在贷融资即将到期").await;
         assert_eq!(near, told, "{before}");
     }
+    let forged = "select has_table_privilege('tenant_rw', 'loan_deferrals', 'insert')::int::bigint";
+    assert_eq!(lent.scene.count(forged).await, 0, "only an enterprise asks");
     for alone in [
         "update disbursements set due_on = due_on + 30",
         "update loan_deferrals set checked_by = answered_by",
