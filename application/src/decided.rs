@@ -12,7 +12,11 @@ use crate::{
     city::City,
     error::{UseError, UseResult},
     once::Once,
-    ports::{audit::AuditEntry, store::UnitOfWork},
+    ports::{
+        audit::AuditEntry,
+        renewals::ONE_RENEWAL,
+        store::{StoreError, UnitOfWork},
+    },
     review::announce,
 };
 
@@ -85,6 +89,16 @@ pub(crate) fn reasons_fault(city: &City, chosen: &[String]) -> Option<&'static s
     (own && reasons.len() > 1).then_some("review.reason_alone")
 }
 
+/// A 续贷 that was refused comes back (rows 23 and 24), and another one of the same loan has taken its place meanwhile.
+fn place_taken(error: StoreError) -> UseError {
+    match error {
+        StoreError::Conflict(name) if name == ONE_RENEWAL => {
+            UseError::conflict("renewal.place_taken")
+        }
+        error => error.into(),
+    }
+}
+
 /// Save, announce, log, leave the answer, commit.
 pub(crate) async fn conclude(
     watch: &Watch,
@@ -97,7 +111,8 @@ pub(crate) async fn conclude(
 ) -> UseResult<()> {
     work.financing_applications()
         .save(application, event)
-        .await?;
+        .await
+        .map_err(place_taken)?;
     announce(&mut *work, watch.clock.new_id(), application, event).await?;
     let entry = AuditEntry::by(
         actor,

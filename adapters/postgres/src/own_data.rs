@@ -35,12 +35,14 @@ macro_rules! rows {
 
 /// Requests that were sent: drafts go along as they are, without a number.
 const APPLICATIONS: &str = rows!(
-    "select application_no, product_name, handler_name as branch, amount_cents, rate / 100.0 as rate_percent, term, term_unit,
+    "select application_no, (select l.application_no from financing_applications l
+         where l.tenant_id = a.tenant_id and l.id = a.renews_id) as renews_no,
+       product_name, handler_name as branch, amount_cents, rate / 100.0 as rate_percent, term, term_unit,
        stage, approved_amount_cents, approved_rate / 100.0 as approved_rate_percent, approved_term, approval_valid_until,
        review_opinion, supplement_rounds, channel, ",
     at!("created_at", "created_at"), ", ", at!("submitted_at", "submitted_at"), ", ", at!("accepted_at", "accepted_at"), ", ",
     at!("decided_at", "decided_at"),
-    " from financing_applications where tenant_id = $1 and enterprise_id = $2 order by id"
+    " from financing_applications a where tenant_id = $1 and enterprise_id = $2 order by id"
 );
 
 /// What stays among the bank's people is not handed out: $3 names those verbs.
@@ -48,6 +50,18 @@ const EVENTS: &str = rows!(
     "select a.application_no, e.kind as verb, e.to_stage as stage, e.actor_name, e.note, ", at!("e.at", "at"),
     " from application_events e join financing_applications a on a.tenant_id = e.tenant_id and a.id = e.application_id
       where e.tenant_id = $1 and a.enterprise_id = $2 and e.kind <> all($3) order by e.application_id, e.seq"
+);
+
+/// What one person of the bank proposes is the bank's own until a second one has agreed.
+const DEFERRALS: &str = rows!(
+    "select a.application_no, l.number, l.old_due_on, l.wanted_on, l.reason as deferral_reason, l.asked_name as person,
+       case l.status when 'proposed' then 'open' else l.status end as deferral_status,
+       case l.status when 'agreed' then l.new_due_on end as new_due_on,
+       case when l.status in ('agreed', 'declined') then l.answer end as deferral_answer, ",
+    at!("l.asked_at", "asked_at"), ", ",
+    at!("case when l.status = 'declined' then l.answered_at else coalesce(l.checked_at, l.ended_at) end", "settled_at"),
+    " from loan_deferrals l join financing_applications a on a.tenant_id = l.tenant_id and a.id = l.application_id
+      where l.tenant_id = $1 and a.enterprise_id = $2 order by l.asked_at, l.id"
 );
 
 /// What was tried, each rule with its verdict in one line; everything that was told goes along in `data.json`.
@@ -94,6 +108,7 @@ const fn sql(chapter: Chapter) -> &'static str {
             " from repayments p join financing_applications a on a.tenant_id = p.tenant_id and a.id = p.application_id
               where p.tenant_id = $1 and a.enterprise_id = $2 order by p.application_id, p.at"
         ),
+        Chapter::Deferrals => DEFERRALS,
         Chapter::Subsidies => rows!(
             "select a.application_no, c.draw_number as number, c.policy_title as policy, c.origin as claim_origin,
                c.status as claim_status, c.sum_cents, c.refusal, c.paid_cents, c.paid_on, ", at!("c.filed_at", "filed_at"), ", ",

@@ -39,7 +39,7 @@ macro_rules! due {
                exists (select from loan_deferrals l where l.tenant_id = n.tenant_id and l.application_id = n.id and l.status in ('open', 'proposed'))
                  as deferral
              from (select a.tenant_id, a.id, a.application_no, a.enterprise_name, a.product_name, a.handler_name, a.holder_name,
-               a.holder_user_id, drawn.cents as drawn, drawn.cents - repaid.cents as owed, coming.due_on, coming.cents as due_cents",
+               a.holder_user_id, a.frozen, drawn.cents as drawn, drawn.cents - repaid.cents as owed, coming.due_on, coming.cents as due_cents",
             running!(),
             " and coming.due_on between $2::date and $2::date + $3::int and ",
             $whose,
@@ -72,6 +72,7 @@ impl FromRow<'_, PgRow> for Due {
             loan: loan_of(row)?,
             due_on: row.try_get("due_on")?,
             holder: holder.map(UserId),
+            frozen: row.try_get("frozen")?,
             invited: invited.zip(invited_at),
             renewal: renewal.map(FinancingApplicationId).zip(number),
             deferral: row.try_get("deferral")?,

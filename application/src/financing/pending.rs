@@ -241,7 +241,8 @@ impl Financing {
         let event = application.pass_face(&facts, &clocks(&city, &calendar), at)?;
         work.financing_applications()
             .save(&application, &event)
-            .await?;
+            .await
+            .map_err(renew::place_taken)?;
         work.commit().await?;
         Ok(Some(Submitted {
             application: id,

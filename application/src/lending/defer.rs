@@ -67,14 +67,15 @@ enum Answer {
     Decline(String),
 }
 
-/// The draw as it stands; nothing where it was paid back, or is due on another day, since somebody asked.
-async fn draw_of(work: &mut dyn UnitOfWork, ask: &Deferral) -> UseResult<Option<StoredDraw>> {
+/// The draw as it stands, and whether the request still fits it: it was not paid back, and is due on the same day, since somebody asked.
+async fn draw_of(work: &mut dyn UnitOfWork, ask: &Deferral) -> UseResult<(StoredDraw, bool)> {
     let draws = work.lending().draws(ask.application).await?;
     let repaid = work.lending().repayments(ask.application).await?;
-    let left = unpaid(&draws, &repaid);
-    let draw = left.into_iter().find(|draw| draw.id == ask.draw);
-    let draw = draw.filter(|draw| draw.due_on == Some(ask.old_due_on));
-    Ok(draw.cloned())
+    let fits = unpaid(&draws, &repaid)
+        .iter()
+        .any(|draw| draw.id == ask.draw && draw.due_on == Some(ask.old_due_on));
+    let draw = draws.into_iter().find(|draw| draw.id == ask.draw);
+    Ok((draw.ok_or_else(UseError::not_found)?, fits))
 }
 
 fn no_longer() -> UseError {
@@ -180,9 +181,9 @@ impl Lending {
         let all = work.deferrals().deferrals(id).await?;
         let waiting = deferral_at(&all, DeferralStatus::Open).ok_or_else(no_deferral)?;
         let answer = ask.read(waiting, local_date(by.at))?;
-        let draw = draw_of(work, waiting).await?;
+        let (draw, fits) = draw_of(work, waiting).await?;
         // What no longer fits can still be declined.
-        if draw.is_none() && matches!(answer, Answer::Agree(..)) {
+        if !fits && matches!(answer, Answer::Agree(..)) {
             return Err(no_longer());
         }
         if intent == Intent::Check {
@@ -203,7 +204,7 @@ impl Lending {
             return Err(UseError::conflict("stale"));
         }
         let clock = &review.watch.clock;
-        let sum = draw.map(|draw| (draw.amount, on));
+        let sum = Some((draw.amount, on));
         // Told anew each time: what was sent back may be proposed again.
         let told = (what, clock.new_id());
         note(work, clock.new_id(), id, told, sum, by.at).await?;
@@ -255,12 +256,14 @@ impl Lending {
         if waiting.answered.as_ref().map(|first| first.by) == Some(actor.user) {
             return Err(UseError::conflict("deferral.same_person"));
         }
-        let draw = draw_of(work, waiting).await?;
+        let (draw, fits) = draw_of(work, waiting).await?;
         if agree {
-            let on = waiting.new_due_on.unwrap_or(waiting.wanted_on);
-            let fits = check_day(waiting.old_due_on, on, local_date(by.at)).is_ok();
-            if !fits || draw.is_none() {
+            if !fits {
                 return Err(no_longer());
+            }
+            let on = waiting.new_due_on.unwrap_or(waiting.wanted_on);
+            if check_day(waiting.old_due_on, on, local_date(by.at)).is_err() {
+                return Err(UseError::conflict("deferral.day_has_come"));
             }
         }
         if intent == Intent::Check {
@@ -283,7 +286,7 @@ impl Lending {
         }
         let clock = &review.watch.clock;
         let on = waiting.new_due_on.unwrap_or(waiting.wanted_on);
-        let sum = draw.map(|draw| (draw.amount, on));
+        let sum = Some((draw.amount, on));
         // Told anew each time: what was sent back may be proposed again.
         let told = (what, clock.new_id());
         note(work, clock.new_id(), id, told, sum, by.at).await?;

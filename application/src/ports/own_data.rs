@@ -24,6 +24,7 @@ vocabulary! {
         Events = "events" / "办理过程",
         Draws = "draws" / "放款",
         Repayments = "repayments" / "还款",
+        Deferrals = "deferrals" / "延期申请",
         Subsidies = "subsidies" / "贴息申请",
         Letters = "letters" / "沟通记录",
         Complaints = "complaints" / "投诉",

@@ -55,6 +55,8 @@ pub struct DueRow {
     pub loan: RunningLoan,
     pub due_on: Date,
     pub holder: Option<UserId>,
+    /// 冻结: nothing of it goes on.
+    pub frozen: bool,
     /// 已邀请 at the step that it stands at: by whom and when.
     pub invited: Option<(String, OffsetDateTime)>,
     pub renewal: Option<(FinancingApplicationId, String)>,

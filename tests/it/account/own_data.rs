@@ -86,6 +86,21 @@ async fn with_request(stage: &'static str) -> (World, EnterpriseFixture) {
     (world, owner)
 }
 
+/// 延期 that one person of the bank would agree to.
+async fn leave_a_deferral(world: &World, owner: &EnterpriseFixture) {
+    sqlx::query(
+        "insert into loan_deferrals (id, tenant_id, application_id, draw_id, number, old_due_on, wanted_on, reason, asked_by, asked_name,
+           asked_at, status, new_due_on, answer, answered_by, answered_name, answered_at)
+         select gen_random_uuid(), tenant_id, id, gen_random_uuid(), 1, '2026-12-01', '2026-12-20', '货款推迟支付', created_by, '顾屹舟',
+           now(), 'proposed', '2026-12-15', '行内拟同意', created_by, '钱云诚', now()
+         from financing_applications where enterprise_id = $1",
+    )
+    .bind(owner.id.0)
+    .execute(&world.owner)
+    .await
+    .expect("it was asked for");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_export_holds_everything_of_the_own_enterprise_and_nothing_of_another() {
     let (world, owner) = with_request("withdrawn").await;
@@ -93,6 +108,7 @@ async fn an_export_holds_everything_of_the_own_enterprise_and_nothing_of_another
         .new_enterprise(world.cangzhou.id, "沧州市渤沃宸化工有限公司", "13700005678")
         .await;
     leave_an_estimate(&world, &owner).await;
+    leave_a_deferral(&world, &owner).await;
     let page = exported(&world, &owner).await.says("下载");
     let archive = owner.browser.get(&link_in(&page)).await.expect(200);
     assert_eq!(archive.headers["content-type"], "application/zip");
@@ -110,6 +126,11 @@ async fn an_export_holds_everything_of_the_own_enterprise_and_nothing_of_another
     assert_eq!(tried["product_name"], "惠民抵押贷");
     assert_eq!(tried["amount_cents"], 100_000_000);
     assert_eq!(tried["high_cents"], 100_000_000);
+    // What its bank only proposes stays among its people.
+    let asked = &data["chapters"]["deferrals"][0];
+    assert_eq!(asked["wanted_on"], "2026-12-20");
+    assert_eq!(asked["deferral_status"], "open");
+    assert!(!data.to_string().contains("2026-12-15") && !data.to_string().contains("行内拟同意"));
     let readable = file_in(&archive.body, "readable.html").expect("the page");
     let readable = String::from_utf8(readable).expect("text");
     for words in [
@@ -117,6 +138,8 @@ async fn an_export_holds_everything_of_the_own_enterprise_and_nothing_of_another
         "沧州市岚峰机械有限公司",
         "已撤回",
         "额度试算",
+        "货款推迟支付",
+        "待支行答复",
         "style.css",
     ] {
         assert!(readable.contains(words), "{words}");

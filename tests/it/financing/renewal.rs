@@ -165,7 +165,8 @@ async fn a_loan_that_comes_due_is_asked_to_be_renewed_and_accepted_with_the_link
     ];
     // The texts of the first request are not agreed to for this one.
     let save = scene.form();
-    owner.submit_from(&page, &save, &typed).await.expect(422);
+    let again = owner.submit_from(&page, &save, &typed).await.expect(422);
+    again.says("草稿中已填写的内容");
     scene.read_texts(owner).await;
     typed.extend([("agree_register", "1"), ("agree_enterprise_credit", "1")]);
     owner.submit_from(&page, &save, &typed).await.expect(303);
@@ -304,6 +305,15 @@ async fn a_branch_invites_once_at_each_step_and_the_enterprise_is_led_to_the_for
     let page = elsewhere.get(list).await.expect(200);
     assert!(!page.text().contains(&lent.number));
     elsewhere.submit(list, &invite, &key).await.expect(404);
+    // Nothing of it goes on while it is held.
+    lent.scene
+        .run("update financing_applications set frozen = true")
+        .await;
+    let page = clerk.get(list).await.expect(200).says("已冻结");
+    assert!(!page.text().contains(&invite));
+    lent.scene
+        .run("update financing_applications set frozen = false")
+        .await;
     let [page, again] = [clerk.get(list).await, clerk.get(list).await];
     let page = page
         .expect(200)
@@ -409,6 +419,8 @@ async fn an_agreed_deferral_takes_two_people_and_moves_the_day_and_what_reminds_
         let near = lent.told("贷款即将到期").await + lent.told("在贷融资即将到期").await;
         assert_eq!(near, told, "{before}");
     }
+    let forged = "select has_table_privilege('tenant_rw', 'loan_deferrals', 'insert')::int::bigint";
+    assert_eq!(lent.scene.count(forged).await, 0, "only an enterprise asks");
     for alone in [
         "update disbursements set due_on = due_on + 30",
         "update loan_deferrals set checked_by = answered_by",

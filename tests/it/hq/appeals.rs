@@ -141,6 +141,44 @@ async fn without_a_standing_consent_no_appeal_is_taken_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_refused_renewal_whose_place_another_one_took_is_only_answered() {
+    let scene = scene().await;
+    scene.refuse().await;
+    scene.appeal().await;
+    let other = scene.another(scene.canal).await;
+    sqlx::query("update financing_applications set renews_id = $1 where id = any($2)")
+        .bind(uuid::Uuid::new_v4())
+        .bind(vec![scene.application.0, other.0])
+        .execute(&scene.world.owner)
+        .await
+        .expect("both renew one loan");
+    let path = format!("/hq/appeals/{}", scene.application);
+    let taken_up = scene
+        .matter(&scene.hq_approver, &path, &[("verdict", "accept")])
+        .await;
+    taken_up.expect(409).says("另行提交续贷申请");
+    assert_eq!(scene.stage().await, "rejected");
+    let fields = [
+        ("verdict", "decline"),
+        ("appeal_note", "请以新的申请为准。"),
+    ];
+    let answered = scene.matter(&scene.hq_approver, &path, &fields).await;
+    answered.expect(303);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_decision_that_the_program_of_before_asks_for_anew_counts_from_its_moment() {
+    let scene = scene().await;
+    scene.refuse().await;
+    let since = "select coalesce(decision_since = updated_at, false)::text from financing_applications where id = $1";
+    assert_eq!(scene.one(since).await, "false");
+    let told =
+        "update financing_applications set stage = 'in_approval', updated_at = $2 where id = $1";
+    scene.arrange(told).await;
+    assert_eq!(scene.one(since).await, "true");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_administrator_reads_of_an_appeal_and_is_led_to_what_opens() {
     let scene = scene().await;
     scene.refuse().await;

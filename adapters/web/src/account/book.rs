@@ -12,6 +12,7 @@ use application::{
 };
 use domain::{
     complaint::{ComplaintKind, ComplaintStatus},
+    deferral::DeferralStatus,
     financing::{Stage, Verb},
     size_class::SizeClass,
     subsidy::ClaimStatus,
@@ -69,6 +70,7 @@ const fn columns(chapter: Chapter) -> &'static [(&'static str, &'static str)] {
         ],
         Chapter::Applications => &[
             ("application_no", "申请编号"),
+            ("renews_no", "续贷的原申请编号"),
             ("product_name", "融资产品"),
             ("branch", "受理支行"),
             ("amount_cents", "融资金额"),
@@ -114,6 +116,19 @@ const fn columns(chapter: Chapter) -> &'static [(&'static str, &'static str)] {
             ("principal_cents", "归还本金"),
             ("balance_cents", "剩余本金"),
             ("at", "登记时间"),
+        ],
+        Chapter::Deferrals => &[
+            ("application_no", "申请编号"),
+            ("number", "第几笔放款"),
+            ("old_due_on", "原到期日期"),
+            ("wanted_on", "申请延期到"),
+            ("deferral_reason", "延期原因"),
+            ("person", "申请人"),
+            ("asked_at", "申请时间"),
+            ("deferral_status", "办理情况"),
+            ("new_due_on", "新的到期日期"),
+            ("deferral_answer", "答复说明"),
+            ("settled_at", "办结时间"),
         ],
         Chapter::Subsidies => &[
             ("policy", "政策"),
@@ -377,6 +392,7 @@ fn word(key: &str, code: &str) -> Option<String> {
         ("side", _) => "本企业",
         ("complaint_kind", _) => ComplaintKind::from_code(code)?.zh(),
         ("complaint_status", _) => ComplaintStatus::from_code(code)?.zh(),
+        ("deferral_status", _) => DeferralStatus::from_code(code)?.zh(),
         ("claim_origin", _) => ClaimOrigin::from_code(code)?.zh(),
         ("claim_status", _) => ClaimStatus::from_code(code)?.own_zh(),
         ("size_class", _) => SizeClass::from_code(code)?.label(),

@@ -60,6 +60,17 @@ fn matter(one: &Deferral) -> Vec<Described> {
     rows
 }
 
+/// As typed, or the day that was asked for where nothing was.
+fn agreed_day(case: &Case, posted: &Posted) -> Described {
+    let label = "拟延期到";
+    match open(case) {
+        Some(one) if posted.get("new_due_on").trim().is_empty() => {
+            Described::new(label, one.wanted_on.to_string())
+        }
+        _ => typed(posted, label, "new_due_on"),
+    }
+}
+
 fn verdicts(accept: &str, decline: &str) -> Field {
     let options = [("accept", accept), ("decline", decline)];
     let options = options.map(|(code, label)| Choice::new(code, label));
@@ -103,7 +114,7 @@ impl Deed for Answer {
         form.with(verdicts("同意延期", "不同意，原到期日期不变"))
             .with(
                 Field::text("new_due_on", "新的到期日期（同意时）")
-                    .hint("按 年-月-日 填写，可以与企业申请的不同，最晚为原到期日期之后一年。")
+                    .hint("按 年-月-日 填写，可以与企业申请的不同，最晚为原到期日期之后一年；不填表示同意企业申请的日期。")
                     .width("m")
                     .maxlength(10)
                     .autocomplete("off")
@@ -132,7 +143,7 @@ impl Deed for Answer {
     fn summary(_: &Visit, case: &Case, posted: &Posted) -> Vec<Described> {
         let mut rows = open(case).map(asked).unwrap_or_default();
         if said_yes(posted) {
-            rows.push(typed(posted, "拟延期到", "new_due_on"));
+            rows.push(agreed_day(case, posted));
         }
         rows.push(typed(posted, "答复说明", "deferral_answer"));
         rows
@@ -193,10 +204,14 @@ impl Deed for Check {
         if one.answered.as_ref().map(|first| first.by) == Some(actor.user) {
             return Err(UseError::conflict("deferral.same_person"));
         }
-        if !case.powers.check_deferral {
-            return Err(UseError::denied());
+        if case.powers.check_deferral {
+            return Ok(());
         }
-        Ok(())
+        let record = &case.record;
+        if record.frozen || !record.stage.is_lent() {
+            return allowed(false, record);
+        }
+        Err(UseError::denied())
     }
 
     fn fields(_: &Visit, _: &Case, form: FormView) -> FormView {

@@ -29,6 +29,9 @@ use crate::{
 
 const PAGE: &str = "/branch/loans/due";
 
+/// Which page of the list: how near, and after which row.
+type Place = (RenewalStep, Option<(Date, Uuid)>);
+
 /// `loans/due.html`.
 #[derive(Serialize)]
 pub(super) struct DuePage {
@@ -63,17 +66,34 @@ struct Line {
     /// 已邀请, by whom and when; empty: not at this step.
     invited: String,
     deferral: bool,
+    frozen: bool,
     /// Where 邀请续贷 is posted to; empty for whoever may not, and where there is nothing to invite to.
     invite: String,
     key: String,
 }
 
-fn href(within: RenewalStep, after: Option<(Date, Uuid)>) -> String {
-    let base = format!("{PAGE}?within={}", within.code());
+fn asked_for(within: RenewalStep, after: Option<(Date, Uuid)>) -> String {
+    let base = format!("within={}", within.code());
     match after {
         Some((day, id)) => format!("{base}&after={day}_{id}"),
         None => base,
     }
+}
+
+fn href(within: RenewalStep, after: Option<(Date, Uuid)>) -> String {
+    format!("{PAGE}?{}", asked_for(within, after))
+}
+
+/// Where 邀请续贷 is posted to; it leads back to the same page of the list.
+fn invite_href(loan: FinancingApplicationId, (within, after): Place) -> String {
+    format!("/branch/loans/{loan}/invite?{}", asked_for(within, after))
+}
+
+/// The page that an address names.
+fn place_of(asked: &HashMap<String, String>) -> Place {
+    let word = |name: &str| asked.get(name).map_or("", String::as_str);
+    let within = RenewalStep::from_code(word("within")).unwrap_or(RenewalStep::Sixty);
+    (within, read_after(word("after")))
 }
 
 /// The row after which a page begins, as [`href`] writes it.
@@ -92,9 +112,9 @@ fn left(row: &DueRow, today: Date) -> Tag {
     }
 }
 
-fn line(row: &DueRow, may: bool, today: Date, key: impl FnOnce() -> String) -> Line {
+fn line(row: &DueRow, may: bool, today: Date, place: Place, key: impl FnOnce() -> String) -> Line {
     let loan = &row.loan;
-    let open = may && row.invited.is_none() && row.renewal.is_none();
+    let open = may && !row.frozen && row.invited.is_none() && row.renewal.is_none();
     let due = loan.next.map(|(_, sum)| sum.format_wan());
     Line {
         day: row.due_on.to_string(),
@@ -116,8 +136,9 @@ fn line(row: &DueRow, may: bool, today: Date, key: impl FnOnce() -> String) -> L
             format!("{} {name}", show::minute(*at))
         }),
         deferral: row.deferral,
+        frozen: row.frozen,
         invite: if open {
-            format!("/branch/loans/{}/invite", loan.application)
+            invite_href(loan.application, place)
         } else {
             String::new()
         },
@@ -167,7 +188,7 @@ fn page(
         lines: list
             .rows
             .iter()
-            .map(|(row, may)| line(row, *may, list.today, &key))
+            .map(|(row, may)| line(row, *may, list.today, (within, after), &key))
             .collect(),
         next: last.map_or_else(String::new, |(row, _)| {
             href(within, Some((row.due_on, row.loan.application.0)))
@@ -182,9 +203,7 @@ pub(super) async fn list(
     visit: StaffVisit,
     Query(asked): Query<HashMap<String, String>>,
 ) -> Result<Response, WebError> {
-    let word = |name: &str| asked.get(name).map_or("", String::as_str);
-    let within = RenewalStep::from_code(word("within")).unwrap_or(RenewalStep::Sixty);
-    let after = read_after(word("after"));
+    let (within, after) = place_of(&asked);
     let lending = &web.uses.lending;
     let list = lending.due_list(visit.actor(), within, after).await?;
     let home = home(&visit.0);
@@ -198,8 +217,11 @@ pub(super) async fn list(
 pub(super) async fn invite(
     State(web): State<Web<Branch>>,
     Path(id): Path<Uuid>,
+    Query(asked): Query<HashMap<String, String>>,
     Form(visit, posted): Form,
 ) -> Result<Response, WebError> {
+    let (within, after) = place_of(&asked);
+    let list = href(within, after);
     let actor = staff(&visit)?;
     let once = once(&posted)?;
     let visit = visit.staff_console();
@@ -208,10 +230,10 @@ pub(super) async fn invite(
     let done = async move { uses.lending.invite_renewal(&actor, id, &once).await };
     match spawned(done).await {
         Ok(()) => Ok(visit.redirect(
-            PAGE,
+            &list,
             Some(("success", "已邀请续贷，企业会收到站内消息和短信。")),
         )),
-        Err(error) => told(&visit, error, PAGE),
+        Err(error) => told(&visit, error, &list),
     }
 }
 
@@ -234,6 +256,7 @@ pub(super) fn samples(nasty: &str) -> Vec<DuePage> {
         },
         due_on: today + time::Duration::days(days),
         holder: None,
+        frozen: invited && renewed,
         invited: invited.then(|| (nasty.to_owned(), time::OffsetDateTime::UNIX_EPOCH)),
         renewal: renewed.then(|| {
             let id = FinancingApplicationId(Uuid::nil());
@@ -247,6 +270,7 @@ pub(super) fn samples(nasty: &str) -> Vec<DuePage> {
             (row(0, false, false), true),
             (row(10, true, false), true),
             (row(40, false, true), false),
+            (row(50, true, true), true),
         ],
         true,
     );
@@ -277,5 +301,16 @@ mod tests {
         for bad in ["", "2026-12-20", "2026-12-32_x", "_", "2026-12-20_7"] {
             assert_eq!(read_after(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn an_invitation_leads_back_to_its_page_of_the_list() {
+        let after = parse_day("2026-12-20").map(|day| (day, Uuid::from_u128(7)));
+        let place = (RenewalStep::Thirty, after);
+        let href = invite_href(FinancingApplicationId(Uuid::nil()), place);
+        let (_, asked) = href.split_once('?').unwrap();
+        let pairs = asked.split('&').filter_map(|pair| pair.split_once('='));
+        let asked = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(place_of(&asked.collect()), place);
     }
 }

@@ -236,7 +236,13 @@ fn cool_down_text(cool_down: Option<&CoolDown>) -> String {
 fn follows(view: &ApplyForm) -> String {
     if !view.renews_number.is_empty() {
         let no = view.renews_number.clone();
-        return words::text("renewal.follows", &[("no", no)]);
+        // What stood in a draft stays: nothing of the loan was filled in.
+        let code = if view.draft.is_some() {
+            "renewal.follows_draft"
+        } else {
+            "renewal.follows"
+        };
+        return words::text(code, &[("no", no)]);
     }
     if view.again_number.is_empty() {
         return String::new();

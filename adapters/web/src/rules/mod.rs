@@ -120,7 +120,11 @@ impl RulePage {
 
 fn since(line: &RuleLine) -> Cell {
     if let (CityRule::ClockLimits(eras), Some((at, asked, settled))) = (&line.rule, &line.since) {
-        let who = format!("{asked}提出，{settled}复核（{}）", show::minute(*at));
+        // It may be about a day that has not come, and not about what is in force.
+        let who = format!(
+            "最近一次变更：{asked}提出，{settled}复核（{}）",
+            show::minute(*at)
+        );
         return Cell::text(limits::since(eras, line.at)).second(who);
     }
     match &line.since {
