@@ -317,9 +317,13 @@ mod tests {
             line.push(*end);
         }
         let (height, width) = (unknown.len(), unknown[0].len());
-        let rows = (0..height).map(|row| (0..width).map(move |at| (row, at)).collect());
-        let columns = (0..width).map(|at| (0..height).map(move |row| (row, at)).collect());
-        let lines: Vec<Vec<(usize, usize)>> = rows.chain(columns).collect();
+        let mut lines: Vec<Vec<(usize, usize)>> = Vec::new();
+        for row in 0..height {
+            lines.push((0..width).map(|at| (row, at)).collect());
+        }
+        for at in 0..width {
+            lines.push((0..height).map(|row| (row, at)).collect());
+        }
         loop {
             let only = lines.iter().find_map(|line| {
                 let mut of_line = line.iter().filter(|(row, at)| unknown[*row][*at]);
