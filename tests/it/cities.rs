@@ -13,7 +13,7 @@ use uuid::Uuid;
 use yijianrong::{
     city::{One, apply, check, follow::Follower, stand, texts},
     config::Settings,
-    database::Database,
+    database::{Database, apply_city},
     seed, wire,
     workers::Workers,
 };
@@ -179,6 +179,24 @@ async fn a_changed_file_is_in_force_at_once_and_a_wrong_one_changes_nothing() {
     let refused = platform.refused().await;
     assert!(refused.contains("was not removed"), "{refused}");
     visitor.get("/").await.expect(200).says("融资更近");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_city_that_takes_the_host_or_the_name_of_a_province_is_refused_and_nothing_is_half_in_force()
+ {
+    let platform = Platform::new().await;
+    let world = &platform.world;
+    world.province().await;
+    platform.follow().await;
+    platform.change("\"yunlan.localhost\"", "\"hebei.localhost\"");
+    let refused = platform.refused().await;
+    assert!(refused.contains("claim the host"), "{refused}");
+    platform.visitor().get("/").await.expect(200);
+    let mut named = (*world.other).clone();
+    named.slug = "hebei".to_owned();
+    let refused = apply_city(&world.owner, &named).await;
+    let refused = refused.expect_err("it is a province's").to_string();
+    assert!(refused.contains("the name of a province"), "{refused}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

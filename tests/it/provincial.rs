@@ -297,6 +297,11 @@ async fn a_session_of_a_province_opens_nothing_at_a_citys_host_and_none_of_a_cit
         .world
         .signed_in(operator.await.user, staff, PROVINCE_HOST);
     operator.await.get(PAGE).await.expect(303);
+    // Whoever leaves after their session is over finds the door of this site, which has no other.
+    let late = scene.world.browser_at(PROVINCE_HOST);
+    let request = late.raw(axum::http::Method::POST, "/logout");
+    let left = late.answer(request.form(&[("_csrf", "x")])).await;
+    assert_eq!(left.expect(303).location(), "/staff/login");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -199,9 +199,9 @@ fn named(city: &City) -> (&String, &String, &String) {
 /// The city's row; its id never changes, its names follow the file.
 pub async fn apply_city(owner: &PgPool, city: &City) -> anyhow::Result<TenantId> {
     let id = city_id_of(&city.slug);
-    sqlx::query(
+    let done = sqlx::query(
         "insert into tenants (id, city_id, kind, slug, name, short_name) values ($1, $1, 'city', $2, $3, $4)
-         on conflict (slug) do update set name = excluded.name, short_name = excluded.short_name",
+         on conflict (slug) do update set name = excluded.name, short_name = excluded.short_name where tenants.kind = 'city'",
     )
     .bind(id.0)
     .bind(&city.slug)
@@ -209,6 +209,11 @@ pub async fn apply_city(owner: &PgPool, city: &City) -> anyhow::Result<TenantId>
     .bind(&city.second_name)
     .execute(owner)
     .await?;
+    anyhow::ensure!(
+        done.rows_affected() == 1,
+        "{} is the name of a province",
+        city.slug
+    );
     Ok(id)
 }
 

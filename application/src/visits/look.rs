@@ -114,6 +114,8 @@ pub struct SeenRow {
     pub banks: Vec<VisitBank>,
     pub may_unmask: bool,
     pub may_repair: bool,
+    /// Tasks that are not done are ended, whatever became of the enterprise since.
+    pub may_finish: bool,
     /// The contact in full, once it was asked for.
     pub contact: Option<String>,
 }
@@ -235,6 +237,7 @@ impl VisitRoom {
         let givable = list.is_open()
             && row.progress.sent.is_none()
             && guard.may(actor, Room::Visits, Action::Assign).await;
+        let may_record = guard.may(actor, Room::Visits, Action::Record).await;
         Ok(SeenRow {
             district_name: self.district_name(&row.district),
             repairs,
@@ -242,7 +245,8 @@ impl VisitRoom {
             banks: if givable { banks } else { Vec::new() },
             may_unmask: row.contact_sealed.is_some()
                 && guard.may(actor, Room::Visits, Action::Unmask).await,
-            may_repair: repairable(&row) && guard.may(actor, Room::Visits, Action::Record).await,
+            may_repair: repairable(&row) && may_record,
+            may_finish: may_record,
             contact: None,
             list,
             row,

@@ -121,7 +121,10 @@ impl VisitRoom {
         let sending = Sending {
             list: list.id,
             source: list.source.clone(),
-            note: format!("清单：{}，走访截止 {}", list.name, list.due_on),
+            note: format!(
+                "清单：{}，提供单位：{}，走访截止 {}",
+                list.name, list.source, list.due_on
+            ),
             by: actor.user,
             by_name: actor.name.clone(),
             at,

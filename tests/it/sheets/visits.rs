@@ -371,6 +371,43 @@ async fn supervisors_look_and_the_regulator_reads_numbers_without_an_enterprise(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_sent_goes_to_the_branch_of_its_district_where_there_is_one() {
+    let city = city().await;
+    let near = city.world.branch(city.second, "沧海惠民银行运河支行").await;
+    city.sent().await;
+    let given = async |bank: TenantId| -> (Option<Uuid>, String) {
+        sqlx::query_as("select branch_id, branch_name from referrals where tenant_id = $1")
+            .bind(bank.0)
+            .fetch_one(&city.world.owner)
+            .await
+            .expect("exactly one")
+    };
+    let there = (Some(near.0), "沧海惠民银行运河支行".to_owned());
+    assert_eq!(given(city.second).await, there);
+    // The other institution has no branch in that district: its headquarters decides.
+    assert_eq!(given(city.first).await, (None, String::new()));
+    let manager = city.world.staff(near, "程沐阳", &["bm"]).await;
+    let page = manager.browser.get("/branch/referrals").await.expect(200);
+    page.says(CHEMICALS);
+    // Nobody's enterprise comes to the branch of another institution.
+    let parts = &city.world.parts;
+    let of_city = city.world.cangzhou.id;
+    let reach = parts.door.reach(of_city).await.expect("it answers");
+    let permit = Guard::job(of_city, Arc::from(reach));
+    let mut work = parts.pg.open(&permit).await.expect("it opens");
+    let strange = sqlx::query(
+        "insert into referrals (id, tenant_id, city_id, branch_id, credit_code, company_name, status, created_at, changed_at)
+         values (gen_random_uuid(), $1, $2, $3, '91130925PDY9999999', '某某公司', 'waiting', now(), now())",
+    )
+    .bind(city.first.0)
+    .bind(of_city.0)
+    .bind(near.0)
+    .execute(work.connection())
+    .await;
+    assert!(strange.is_err(), "a branch of its own institution or none");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_walls_hold_without_the_program() {
     let city = city().await;
     city.sent().await;
@@ -573,6 +610,14 @@ async fn a_task_is_set_for_what_can_be_repaired_comes_first_when_overdue_and_is_
         .await
         .expect("the overdue one");
     let done = format!("/operator/visits/repairs/{id}");
+    // Whoever is granted meanwhile keeps the tasks that are not done.
+    sqlx::query("update referrals set status = 'granted' where tenant_id = $1")
+        .bind(city.first.0)
+        .execute(&city.world.owner)
+        .await
+        .expect("it is granted after all");
+    let page = operator.get(&one).await.expect(200).text();
+    assert!(page.contains(&id.to_string()), "it is ended from here too");
     press(&operator, &done, &[("repair_note", "")])
         .await
         .expect(422)

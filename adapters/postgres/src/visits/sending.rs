@@ -21,12 +21,27 @@ const WAITING: &str = "
     where v.tenant_id = $1 and v.list_id = $2 and v.sent_at is null and not v.frozen
     order by v.id limit $3 for update of v";
 
+/// Of several branches of a district each gets as many, the one that follows the fewest first.
 const NEW: &str = "
-    insert into referrals (id, tenant_id, city_id, credit_code, company_name, contact_shown, contact_sealed, source, note, status,
-      created_at, changed_name, changed_at)
-    select g.referral, g.bank, $1, v.credit_code, v.company_name, v.contact_shown, g.sealed, $7, v.note, 'waiting', $8, $9, $8
-    from unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::bytea[]) as g (id, bank, referral, sealed)
-      join visit_rows v on v.tenant_id = $1 and v.list_id = $2 and v.id = g.id";
+    with places as (
+      select b.bank_id, left(b.region_code, 6) as district, b.tenant_id as id, t.name,
+        row_number() over (partition by b.bank_id, left(b.region_code, 6) order by l.load, b.tenant_id) - 1 as turn,
+        count(*) over (partition by b.bank_id, left(b.region_code, 6)) as many
+      from branches b join tenants t on t.id = b.tenant_id and t.status = 'active'
+        cross join lateral (select count(*) as load from referrals r where r.tenant_id = b.bank_id and r.branch_id = b.tenant_id
+          and r.status in ('waiting', 'contacted', 'visited')) l
+      where b.city_id = $1 and b.bank_id = any ($4::uuid[])
+    ), given as (
+      select g.bank, g.referral, g.sealed, v.credit_code, v.company_name, v.contact_shown, v.note, v.district,
+        row_number() over (partition by g.bank, v.district order by v.id) - 1 as turn
+      from unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::bytea[]) as g (id, bank, referral, sealed)
+        join visit_rows v on v.tenant_id = $1 and v.list_id = $2 and v.id = g.id
+    )
+    insert into referrals (id, tenant_id, city_id, branch_id, branch_name, credit_code, company_name, contact_shown, contact_sealed,
+      source, note, status, created_at, changed_name, changed_at)
+    select g.referral, g.bank, $1, p.id, coalesce(p.name, ''), g.credit_code, g.company_name, g.contact_shown, g.sealed, $7, g.note,
+      'waiting', $8, $9, $8
+    from given g left join places p on p.bank_id = g.bank and p.district = g.district and p.turn = g.turn % p.many";
 
 const AGAIN: &str = "
     update referrals r set status = 'waiting', reason = '', refusal = '', demand = null, demand_at = null, contacted_at = null,

@@ -67,12 +67,10 @@ impl Follower {
     /// Reads every city's files again. Whatever is wrong in any of them leaves all as they were.
     pub async fn read_again(&self) -> anyhow::Result<()> {
         let cities = self.read(Newcomers::None).await?;
-        self.try_out(&cities).await?;
+        let provinces = self.provinces().await?;
+        self.try_out(&cities, &provinces).await?;
         let changed = self.directory.replace(cities)?;
-        if self.settings.at.is_none() {
-            let provinces = provinces::served(&self.settings, &self.parts.door).await?;
-            self.directory.set_provinces(provinces)?;
-        }
+        self.directory.set_provinces(provinces)?;
         for city in &changed {
             tracing::info!(city = city.slug, edition = city.edition, standing = ?standing(city), "settings are in force");
             self.parts.portal.changed(Some(city.id));
@@ -89,7 +87,8 @@ impl Follower {
     /// Would all be well with the files of this city, which may be a new one? Nothing is changed.
     pub async fn try_with(&self, slug: &str) -> anyhow::Result<()> {
         let cities = self.read(Newcomers::One(slug.to_owned())).await?;
-        self.try_out(&cities).await?;
+        let provinces = self.provinces().await?;
+        self.try_out(&cities, &provinces).await?;
         match self.neighbours() {
             Some(shards) => shards.try_reference(slug),
             None => Ok(()),
@@ -113,8 +112,16 @@ impl Follower {
         Ok(cities)
     }
 
+    /// They stand in the platform's own database.
+    async fn provinces(&self) -> anyhow::Result<Vec<City>> {
+        if self.settings.at.is_some() {
+            return Ok(Vec::new());
+        }
+        provinces::served(&self.settings, &self.parts.door).await
+    }
+
     /// Everything that is made of settings is made once of the new ones, before anybody meets them.
-    async fn try_out(&self, cities: &[City]) -> anyhow::Result<()> {
+    async fn try_out(&self, cities: &[City], provinces: &[City]) -> anyhow::Result<()> {
         let known = |city: &City| {
             self.directory.by_id(city.id).is_some_and(|served| {
                 served.plugs == city.plugs
@@ -123,6 +130,7 @@ impl Follower {
             })
         };
         let all = Directory::new(cities.to_vec())?;
+        all.set_provinces(provinces.to_vec())?;
         let new: Vec<City> = cities.iter().filter(|city| !known(city)).cloned().collect();
         if !self.settings.demo() {
             // As the next start will: a city that it would refuse is not followed now.

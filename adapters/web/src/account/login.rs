@@ -293,6 +293,8 @@ pub async fn logout(visit: Visit, form: Result<Form, WebError>) -> Result<Respon
     // The staff's menus post to the same door: each goes back to their own sign-in.
     let side = match &visit.signed {
         Some(signed) => Side(signed.kind),
+        // A province's site has no other.
+        None if visit.city.is_province() => return Ok(visit.redirect(STAFF.login(), Some(DONE))),
         None => return Ok(visit.redirect("/login", Some(DONE))),
     };
     let Form(visit, _) = form?;

@@ -275,7 +275,7 @@ fn kept(sheet: &ProvinceSheet) -> String {
         || others.any(Shown::keeps)
         || months.any(Shown::keeps);
     if any {
-        "这个数涉及的企业少于 3 户，或者由它可以推算出涉及企业少于 3 户的数。合计数不受影响，但合计本身涉及企业少于 3 户的也不显示。".to_owned()
+        "这个数涉及的企业少于 3 户，或者由它可以推算出涉及企业少于 3 户的数。".to_owned()
     } else {
         String::new()
     }

@@ -58,7 +58,7 @@ fn asked(seen: &SeenList, path: &str, key: &str, words: (&str, &str, &'static st
 pub(super) fn send_page(seen: &SeenList, key: &str) -> AskPage {
     let words = (
         "下发走访清单",
-        "已分配机构的企业列入各机构的推荐清单，机构可以看到企业名称、信用代码、联系人、提供单位和备注。下发后不能撤回，也不能改派其他机构。",
+        "已分配机构的企业列入各机构的推荐清单，机构可以看到企业名称、信用代码、联系人、提供单位和备注；机构推荐清单中已有的企业沿用机构原有的联系人和备注。下发后不能撤回，也不能改派其他机构。",
         "下发",
     );
     asked(seen, "send", key, words)

@@ -99,7 +99,7 @@ fn repairs(seen: &SeenRow) -> Table {
         if let Some(done) = done {
             told = told.second(format!("{}，{}", done.by_name, shown::minute(done.at)));
         }
-        let department = if done.is_none() && seen.may_repair {
+        let department = if done.is_none() && seen.may_finish {
             Cell::link(&repair.department, format!("{REPAIRS}/{}", repair.id))
         } else {
             Cell::text(&repair.department)

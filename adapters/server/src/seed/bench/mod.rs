@@ -91,7 +91,7 @@ async fn fill(
     let places = share(cities, applications);
     let mut db = owner.acquire().await?;
     let already: bool =
-        sqlx::query_scalar("select exists (select from tenants where kind <> 'city')")
+        sqlx::query_scalar("select exists (select from tenants where kind in ('bank', 'branch'))")
             .fetch_one(&mut *db)
             .await?;
     anyhow::ensure!(
