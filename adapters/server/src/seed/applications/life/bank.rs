@@ -14,11 +14,12 @@ use application::{
     },
 };
 use domain::{
-    calendar::local_date,
+    calendar::{local_date, months_after},
     financing::{ApprovalAsk, Conclusion, Draw, DueDiligenceReport},
     ids::{DiligencePhotoId, DrawId, RepaymentId, TenantId},
+    renewal::OPENS_DAYS,
     tenant::{Role, TenantKind},
-    values::Cents,
+    values::{Cents, Term},
 };
 use time::{Date, Duration, OffsetDateTime};
 use uuid::Uuid;
@@ -282,13 +283,16 @@ impl Teller<'_> {
         story.save(event).await
     }
 
-    /// Most run for a year; a few of those that were drawn weeks ago come due soon.
-    fn due_on(&self, drawn: OffsetDateTime, end: End) -> Date {
+    /// Most run as long as was approved; a few of those that were drawn weeks ago come due soon.
+    fn due_on(&self, drawn: OffsetDateTime, term: Option<Term>, end: End) -> Date {
         let early = end == End::Disbursed && drawn + Duration::days(14) < self.now;
         let near = early.then(|| self.near.fetch_add(1, Ordering::Relaxed));
         match near.and_then(|place| NEAR.get(place).copied()) {
             Some(days) => local_date(self.now) + Duration::days(days),
-            None => local_date(drawn) + Duration::days(365),
+            None => term
+                .and_then(|term| months_after(local_date(drawn), term.months()))
+                .filter(|end| *end > local_date(self.now) + Duration::days(OPENS_DAYS))
+                .unwrap_or_else(|| local_date(drawn) + Duration::days(365)),
         }
     }
 
@@ -296,6 +300,7 @@ impl Teller<'_> {
         let at: OffsetDateTime = story.at;
         let manager = story.cast.manager.clone();
         let record = story.application.record();
+        let term = record.approved_term;
         let number = record
             .number
             .as_ref()
@@ -316,7 +321,7 @@ impl Teller<'_> {
             amount,
             rate: draw.rate,
             on: draw.on,
-            due_on: Some(self.due_on(at, end)),
+            due_on: Some(self.due_on(at, term, end)),
             contract_no: draw.contract_no,
             recorded_by: manager.id,
             recorded_name: manager.name,
