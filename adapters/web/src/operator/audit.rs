@@ -68,7 +68,7 @@ impl AuditPage {
 }
 
 /// First parts of the codes, in the order of the select.
-const ROOMS: [(&str, &str); 42] = [
+const ROOMS: [(&str, &str); 43] = [
     ("sign_in", "登录"),
     ("application", "融资需求办理"),
     ("financing", "企业办理融资需求"),
@@ -101,6 +101,7 @@ const ROOMS: [(&str, &str); 42] = [
     ("complaint", "投诉"),
     ("rating", "企业评价"),
     ("size", "企业划型"),
+    ("estimate", "额度试算"),
     ("callback", "回访工单"),
     ("subsidy", "贴息申请"),
     ("breach", "超时说明"),
