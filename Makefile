@@ -20,10 +20,11 @@ test:
 
 # Measures against the goals, each printed beside its limit: docs/performance.md. About ten minutes.
 APPLICATIONS ?= 100000
+CITIES ?= 20
 bench:
 	@.ci/install bench
 	@cargo build --release --locked -p yijianrong -p bench
-	@exec target/release/bench --applications $(APPLICATIONS)
+	@exec target/release/bench --applications $(APPLICATIONS) --cities $(CITIES)
 
 fmt:
 	@cargo fmt --all
