@@ -104,7 +104,7 @@ struct SeedAsk {
     #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1_000..=1_000_000))]
     applications: u64,
     /// Cities in it.
-    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(4..=48))]
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(4..=44))]
     cities: u16,
     /// Where the load generator's fixture goes: it holds live sessions.
     #[arg(long)]

@@ -43,7 +43,7 @@ struct Cli {
     listen: SocketAddr,
     #[arg(long, default_value_t = 100_000)]
     applications: u64,
-    /// Cities of the data set, from 4 to 48.
+    /// Cities of the data set, from 4 to 44.
     #[arg(long, default_value_t = 20)]
     cities: u16,
     /// Seconds of one measurement.
