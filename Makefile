@@ -6,7 +6,7 @@ SHELL := /bin/bash
 # rustup puts cargo where a fresh shell may not look yet.
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
-.PHONY: run test bench fmt doctor
+.PHONY: run test bench package fmt doctor
 
 # Installs what is missing, builds, serves. The data stay in data/.
 run:
@@ -20,10 +20,17 @@ test:
 
 # Measures against the goals, each printed beside its limit: docs/performance.md. About ten minutes.
 APPLICATIONS ?= 100000
+CITIES ?= 20
 bench:
 	@.ci/install bench
 	@cargo build --release --locked -p yijianrong -p bench
-	@exec target/release/bench --applications $(APPLICATIONS)
+	@exec target/release/bench --applications $(APPLICATIONS) --cities $(CITIES)
+
+# A Debian package of the program with its unit: docs/operations.md.
+package:
+	@.ci/install run
+	@cargo build --release --locked -p yijianrong
+	@docs/operations/package target/release/yijianrong target
 
 fmt:
 	@cargo fmt --all

@@ -10,7 +10,10 @@ use domain::{
 };
 use time::Date;
 
-use crate::ports::reference::WorkCalendarSource;
+use crate::{
+    files::{FILES_PER_ENTERPRISE, MEGABYTES_PER_ENTERPRISE, UPLOADS_PER_HOUR},
+    ports::reference::WorkCalendarSource,
+};
 
 /// 运行状态: whether a city serves at all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -79,6 +82,8 @@ pub struct City {
     /// 免打扰时段 of notices by SMS; `None`: they go at any hour.
     pub sms_quiet: Option<crate::outbox::QuietHours>,
     pub face_failures_per_day: u32,
+    /// 上传限制 (S-26).
+    pub uploads: UploadLimits,
     /// 保存期限 (S-35).
     pub keeping: Keeping,
     /// 协议, in the order in which they are printed.
@@ -89,6 +94,32 @@ pub struct City {
     pub supplement_templates: Vec<SupplementTemplate>,
     /// Raw sections that providers read for themselves: `sms`, `face`, …
     pub plugs: BTreeMap<String, serde_json::Value>,
+}
+
+/// 上传限制 (S-26): what one person uploads for requests, and what an enterprise keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UploadLimits {
+    /// Of one person, in an hour.
+    pub per_hour: u32,
+    /// Of one enterprise.
+    pub files: u32,
+    pub megabytes: u32,
+}
+
+impl UploadLimits {
+    pub fn bytes(self) -> i64 {
+        i64::from(self.megabytes) * 1024 * 1024
+    }
+}
+
+impl Default for UploadLimits {
+    fn default() -> Self {
+        Self {
+            per_hour: UPLOADS_PER_HOUR,
+            files: FILES_PER_ENTERPRISE,
+            megabytes: MEGABYTES_PER_ENTERPRISE,
+        }
+    }
 }
 
 /// 保存期限 (S-35): how many days a city keeps what law lets it choose; `retention::Kept` says what each holds for.
@@ -286,6 +317,7 @@ pub(crate) fn blank() -> City {
         sms_quiet: None,
         keeping: Keeping::default(),
         face_failures_per_day: 1,
+        uploads: UploadLimits::default(),
         agreements: Vec::new(),
         rejection_reasons: Vec::new(),
         intake_refusals: Vec::new(),

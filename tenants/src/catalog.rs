@@ -14,6 +14,7 @@ pub use province::{province, provinces};
 
 use application::city::{
     Agreement, City, IntakeRefusal, Keeping, Logo, RejectionReason, Standing, SupplementTemplate,
+    UploadLimits,
 };
 use application::outbox::QuietHours;
 use domain::{
@@ -340,6 +341,7 @@ fn read_city(folder: &Path, reading: &Reading) -> Result<City, CatalogError> {
         face_failures_per_day: limit("face_failures_per_day")
             .and_then(|n| u32::try_from(n).ok())
             .unwrap_or(5),
+        uploads: uploads(&file.limits),
         agreements,
         rejection_reasons: reasons
             .rejections
@@ -398,6 +400,20 @@ fn logo_of(file: &Path) -> Result<Logo, CatalogError> {
         },
         bytes: bytes.into(),
     })
+}
+
+/// 上传限制: what the file does not say is as shipped.
+fn uploads(limits: &BTreeMap<String, i64>) -> UploadLimits {
+    let limit = |name: &str, shipped: u32| {
+        let set = limits.get(name).copied();
+        set.and_then(|n| u32::try_from(n).ok()).unwrap_or(shipped)
+    };
+    let shipped = UploadLimits::default();
+    UploadLimits {
+        per_hour: limit("uploads_per_hour", shipped.per_hour),
+        files: limit("files_per_enterprise", shipped.files),
+        megabytes: limit("megabytes_per_enterprise", shipped.megabytes),
+    }
 }
 
 /// 免打扰时段: both hours or none.

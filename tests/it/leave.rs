@@ -8,7 +8,7 @@ use std::{
     fs,
     path::PathBuf,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
 };
@@ -33,6 +33,8 @@ use yijianrong::city::{
 struct Scene {
     world: World,
     place: PathBuf,
+    /// What the last command said on its way.
+    told: Mutex<Vec<String>>,
 }
 
 impl Scene {
@@ -40,7 +42,22 @@ impl Scene {
         let world = World::demonstrated().await;
         let place = std::env::temp_dir().join(format!("yjr-leave-{}", Uuid::new_v4()));
         fs::create_dir(&place).expect("a folder");
-        Self { world, place }
+        Self {
+            world,
+            place,
+            told: Mutex::default(),
+        }
+    }
+
+    fn hear(&self, line: &str) {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        told.push(line.to_owned());
+    }
+
+    /// What was said since it was last asked.
+    fn told(&self) -> Vec<String> {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *told)
     }
 
     fn leaving(&self) -> Leaving {
@@ -62,7 +79,7 @@ impl Scene {
             with_personal_data: personal,
             by: Some("安知微".to_owned()),
         };
-        let done = export(leaving, "cangzhou", &ask, &|_| {}).await;
+        let done = export(leaving, "cangzhou", &ask, &|line| self.hear(line)).await;
         done.map_err(|error| format!("{error:#}"))
     }
 
@@ -78,7 +95,7 @@ impl Scene {
             accept_lost: 0,
             by: Some("柯慕云".to_owned()),
         };
-        let done = erase(leaving, "cangzhou", &ask, &|_| {}).await;
+        let done = erase(leaving, "cangzhou", &ask, &|line| self.hear(line)).await;
         done.map(|lines| lines.join("\n"))
             .map_err(|error| format!("{error:#}"))
     }

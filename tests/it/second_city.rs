@@ -88,7 +88,7 @@ fn is_text(answer: &Answer) -> bool {
 /// Everybody who has pages of their own in a city, signed in.
 async fn people(world: &World, city: &City, host: &str) -> Vec<(String, Browser)> {
     let mut people = vec![("visitor".to_owned(), world.browser_at(host))];
-    for role in ["bm", "ba", "bh", "ha", "hp", "op", "os"] {
+    for role in ["bm", "ba", "bh", "ha", "hp", "op", "os", "rg"] {
         let user: Uuid = sqlx::query_scalar(
             "select id from users where city_id = $1 and $2 = any (roles) order by account limit 1",
         )

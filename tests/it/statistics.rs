@@ -399,6 +399,11 @@ async fn the_log_is_found_by_person_action_object_and_day_and_shows_a_broken_cha
         rows(&page("?person=路遥&action=people".to_owned()).await),
         40
     );
+    // What was done to an enterprise's request is found by its name.
+    for (name, found) in [("瀚岳澜", 40), ("渤沃宸", 0)] {
+        let query = format!("?enterprise={name}&action=application");
+        assert_eq!(rows(&page(query).await), found, "{name}");
+    }
     assert_eq!(
         rows(&page("?action=people&from=2026-03-06".to_owned()).await),
         0

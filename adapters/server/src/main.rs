@@ -103,6 +103,9 @@ struct SeedAsk {
     /// Applications in it.
     #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1_000..=1_000_000))]
     applications: u64,
+    /// Cities in it.
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(4..=44))]
+    cities: u16,
     /// Where the load generator's fixture goes: it holds live sessions.
     #[arg(long)]
     fixture: std::path::PathBuf,
@@ -351,7 +354,11 @@ async fn fill(ask: &SeedAsk) -> anyhow::Result<()> {
     );
     std::fs::create_dir_all(&ask.settings.data)?;
     let keys = keys(&ask.settings)?;
-    seed::bench::run(&ask.settings, keys, ask.applications, &ask.fixture).await
+    let size = seed::bench::Size {
+        cities: ask.cities.into(),
+        applications: ask.applications,
+    };
+    seed::bench::run(&ask.settings, keys, size, &ask.fixture).await
 }
 
 /// Ctrl-C or SIGTERM.

@@ -86,6 +86,10 @@ impl Visit {
         if let Some(id) = &sid {
             signed = kit.sessions().read(id, origin.clone()).await?;
         }
+        if let Some(astray) = signed.as_ref().filter(|s| s.actor.city != city.id) {
+            let (actor, of) = (astray.actor.user, astray.actor.city);
+            tracing::warn!(%actor, %of, at = %city.id, "a session of another city was refused");
+        }
         // A session of another city opens nothing here, whatever host the browser names (S-01); nor does an access token (S-14).
         let signed = signed.filter(|s| s.actor.city == city.id && s.kind != SessionKind::Device);
         Ok(Self {

@@ -6,13 +6,11 @@ use domain::{
 };
 use time::Duration;
 
-use super::{
-    BYTES_PER_ENTERPRISE, FILES_PER_ENTERPRISE, Files, KeptFile, UPLOADS_PER_HOUR, UploadFor,
-    place, profile_changed, upload_error,
-};
+use super::{Files, KeptFile, UploadFor, place, profile_changed, upload_error};
 use crate::{
     access::{Action, Actor, Permit, Room},
-    error::{UseError, UseResult},
+    city::UploadLimits,
+    error::{FieldError, UseError, UseResult},
     ports::{
         enterprise_files::FileRow,
         files::FileKey,
@@ -67,11 +65,12 @@ impl Files {
     ) -> UseResult<KeptFile> {
         let permit = self.guard.permit(actor, Room::Files, Action::Save).await?;
         let city = actor.city;
+        let allowed = self.allowed(actor)?;
         let sealed = self
             .seal(actor, &what, field, &place(city, id), upload)
             .await?;
         let row = self.row(actor, id, &what, &sealed)?;
-        match self.in_place(&permit, &what, field, &row).await {
+        match self.in_place(&permit, &what, field, &row, allowed).await {
             Ok((work, gone)) => {
                 // Whether an unclear commit was one only the collector of orphans finds out: the object stays.
                 work.commit().await?;
@@ -140,7 +139,10 @@ impl Files {
     async fn count_upload(&self, actor: &Actor) -> UseResult<()> {
         let ask = LimitAsk::new(
             format!("upload:{}:{}", actor.city, actor.user),
-            [Limit::new(UPLOADS_PER_HOUR, Duration::hours(1))],
+            [Limit::new(
+                self.allowed(actor)?.per_hour,
+                Duration::hours(1),
+            )],
         );
         match self.limits.take(&[ask], self.clock.now()).await? {
             Some(over) => Err(UseError::too_many("upload.too_often", over.retry_after)
@@ -191,6 +193,7 @@ impl Files {
         what: &UploadFor,
         field: &str,
         row: &FileRow,
+        allowed: UploadLimits,
     ) -> UseResult<(Box<dyn UnitOfWork>, Vec<String>)> {
         let mut work = self.store.begin(permit).await?;
         let facts = work
@@ -216,7 +219,7 @@ impl Files {
                 }
             }
         }
-        insert(&mut *work, field, row).await?;
+        insert(&mut *work, field, row, allowed).await?;
         Ok((work, gone))
     }
 
@@ -231,19 +234,28 @@ pub(crate) async fn add_material(
     work: &mut dyn UnitOfWork,
     field: &str,
     row: &FileRow,
+    allowed: UploadLimits,
 ) -> UseResult<()> {
     let locked = work.enterprises().facts_for_update(row.enterprise);
     locked.await?.ok_or_else(UseError::not_found)?;
-    insert(work, field, row).await
+    insert(work, field, row, allowed).await
 }
 
 /// The row, within the quota; the enterprise is locked.
-async fn insert(work: &mut dyn UnitOfWork, field: &str, row: &FileRow) -> UseResult<()> {
+async fn insert(
+    work: &mut dyn UnitOfWork,
+    field: &str,
+    row: &FileRow,
+    allowed: UploadLimits,
+) -> UseResult<()> {
     let usage = work.enterprise_files().usage(row.enterprise).await?;
-    if usage.files >= FILES_PER_ENTERPRISE
-        || usage.bytes + i64::from(row.byte_size) > BYTES_PER_ENTERPRISE
+    if usage.files >= i64::from(allowed.files)
+        || usage.bytes + i64::from(row.byte_size) > allowed.bytes()
     {
-        return Err(UseError::field(field, "upload.quota"));
+        let full = FieldError::new(field, "upload.quota")
+            .with("files", allowed.files)
+            .with("megabytes", allowed.megabytes);
+        return Err(UseError::invalid(vec![full]));
     }
     Ok(work.enterprise_files().insert_file(row).await?)
 }

@@ -20,6 +20,7 @@ use time::OffsetDateTime;
 
 use crate::{
     access::{Actor, Guard},
+    city::{Cities, UploadLimits},
     error::{FieldError, Kind, UseError, UseResult},
     memory::{FILES, Loaded, bytes_of},
     ports::{
@@ -34,10 +35,13 @@ use crate::{
     },
 };
 
-/// Uploads a person may make in an hour (section 6).
+/// Uploads a person may make in an hour (section 6), unless the city says otherwise.
 pub const UPLOADS_PER_HOUR: u32 = 60;
-/// Files and bytes an enterprise may keep (S-26).
-pub const FILES_PER_ENTERPRISE: i64 = 50;
+/// Files that an enterprise may keep (S-26), unless the city says otherwise.
+pub const FILES_PER_ENTERPRISE: u32 = 50;
+/// Megabytes that an enterprise may keep; a city may say less, never more: an archive of them is made in memory.
+pub const MEGABYTES_PER_ENTERPRISE: u32 = 100;
+/// The same in bytes.
 pub const BYTES_PER_ENTERPRISE: i64 = 100 * 1024 * 1024;
 
 /// 企业材料.
@@ -51,6 +55,7 @@ pub struct Files {
     pub studio: Arc<dyn PictureStudio>,
     pub scanner: Arc<dyn FileScanner>,
     pub limits: Arc<dyn Limits>,
+    pub cities: Arc<dyn Cities>,
 }
 
 /// What an upload is for, and with it what is allowed.
@@ -131,6 +136,14 @@ pub fn place(city: TenantId, file: FileId) -> Place {
 impl Files {
     fn enterprise(actor: &Actor) -> UseResult<EnterpriseId> {
         actor.enterprise.ok_or_else(UseError::not_found)
+    }
+
+    /// What the city lets people upload and enterprises keep.
+    pub(crate) fn allowed(&self, actor: &Actor) -> UseResult<UploadLimits> {
+        self.cities
+            .by_id(actor.city)
+            .map(|city| city.uploads)
+            .ok_or_else(|| UseError::bug("a city of a session is unknown"))
     }
 
     /// Takes objects away that nothing names any more; a failure leaves an orphan and is logged, not told.

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     access::{Action, Actor, Permit, Room},
+    city::UploadLimits,
     error::{UseError, UseResult},
     files::{UploadFor, add_material, place},
     memory::{Held, Loaded, bytes_of},
@@ -54,9 +55,9 @@ pub struct OpenedLetterFile {
     pub bytes: Loaded,
 }
 
-/// What is sent along, sealed: among the enterprise's own files, or the branch's with this letter.
+/// What is sent along, sealed: among the enterprise's own files, within what it may keep, or the branch's with this letter.
 pub(super) enum SentFile {
-    Own(FileRow),
+    Own(FileRow, UploadLimits),
     Branch(LetterFile),
 }
 
@@ -68,7 +69,7 @@ pub(super) async fn keep_sent(
     file: &SentFile,
 ) -> UseResult<()> {
     let file = match file {
-        SentFile::Own(row) => return add_material(work, FIELD, row).await,
+        SentFile::Own(row, allowed) => return add_material(work, FIELD, row, *allowed).await,
         SentFile::Branch(file) => file,
     };
     let locked = work.financing_applications().find_for_update(application);
@@ -217,10 +218,11 @@ impl ThreadRoom {
         let (files, city) = (&self.files, actor.city);
         let what = UploadFor::Material(FILE_KIND.to_owned());
         if side_of(actor) == Side::Enterprise {
+            let allowed = files.allowed(actor)?;
             let place = place(city, id);
             let sealed = files.seal(actor, &what, FIELD, &place, upload).await?;
             let row = files.row(actor, id, &what, &sealed)?;
-            return Ok((sealed.key, SentFile::Own(row)));
+            return Ok((sealed.key, SentFile::Own(row, allowed)));
         }
         let place = LetterFile::place(city, id);
         let sealed = files.seal(actor, &what, FIELD, &place, upload).await?;

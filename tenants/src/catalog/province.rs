@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use application::city::{City, Keeping, Standing};
+use application::city::{City, Keeping, Standing, UploadLimits};
 use domain::{financing::ClockEras, ids::TenantId, tenant::TenantKind};
 use serde::Deserialize;
 
@@ -121,6 +121,7 @@ impl ProvinceFile {
             sms_daily_budget: SMS_A_DAY,
             sms_quiet: None,
             face_failures_per_day: 0,
+            uploads: UploadLimits::default(),
             keeping: Keeping::default(),
             agreements: Vec::new(),
             rejection_reasons: Vec::new(),

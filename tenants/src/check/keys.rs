@@ -75,7 +75,7 @@ const REGION: &[Key] = &[
     ("fixed", Flag, false),
 ];
 
-const LIMITS: &[Key] = &[
+pub(super) const LIMITS: &[Key] = &[
     ("sms_per_day", Whole, false),
     ("sms_quiet_from", Whole, false),
     ("sms_quiet_until", Whole, false),

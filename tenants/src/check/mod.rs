@@ -109,6 +109,31 @@ pub fn folder_of(file: &Path) -> &Path {
     file.parent().unwrap_or(Path::new("."))
 }
 
+/// Limits that files of earlier versions held and nothing reads: the same for every city.
+const WITHOUT_EFFECT: [&str; 4] = [
+    "megabytes_per_file",
+    "banks_per_dossier",
+    "supplement_rounds",
+    "page_size",
+];
+
+/// What stands in the file and changes nothing, each with its line.
+pub fn without_effect(reading: &Reading) -> Vec<Fault> {
+    let entries = reading.root.get("limits").map(Node::entries);
+    let entries = entries.unwrap_or_default().iter();
+    entries
+        .filter(|entry| WITHOUT_EFFECT.contains(&entry.key.as_str()))
+        .map(|entry| Fault {
+            file: reading.file.clone(),
+            line: entry.line,
+            what: format!(
+                "limits.{} has no effect: it is the same for every city, and the line may go",
+                entry.key
+            ),
+        })
+        .collect()
+}
+
 /// A host name that two cities claim, told at the line of the one that was read.
 pub fn shared_hosts(reading: &Reading, others: &[City]) -> Vec<Fault> {
     let hosts = reading

@@ -40,19 +40,15 @@ const NAMES: [&str; 5] = [
     "hotline_hours",
 ];
 /// Most and least of each limit: beyond them a page, a form or a person cannot follow.
-const LIMITS: [(&str, i64, i64); 12] = [
+const LIMITS: [(&str, i64, i64); 8] = [
     ("sms_per_day", 0, 1_000_000),
     ("sms_quiet_from", 0, 23),
     ("sms_quiet_until", 0, 23),
     ("uploads_per_hour", 1, 1_000),
     ("files_per_enterprise", 1, 1_000),
-    ("megabytes_per_enterprise", 1, 10_000),
-    ("megabytes_per_file", 1, 10),
+    ("megabytes_per_enterprise", 1, 100),
     ("face_failures_per_day", 1, 20),
-    ("banks_per_dossier", 1, 10),
-    ("supplement_rounds", 1, 3),
     ("single_step_up_to_wan", 1, 1_000_000),
-    ("page_size", 1, 100),
 ];
 
 /// Answers the reasons, which stand in a file of their own.

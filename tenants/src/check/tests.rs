@@ -174,25 +174,24 @@ fn every_wrong_thing_is_told_with_its_line() {
             "region.fixed is true or false",
         ),
         (
-            "page_size = 10",
-            "page_size = 10\npage_sise = 3",
-            "did you mean page_size?",
-        ),
-        ("page_size = 10", "page_size = 101", "from 1 to 100"),
-        (
-            "supplement_rounds = 3",
-            "supplement_rounds = 4",
-            "from 1 to 3",
+            "face_failures_per_day = 5",
+            "face_failures_per_day = 5\nface_failures_per_dya = 3",
+            "did you mean face_failures_per_day?",
         ),
         (
-            "banks_per_dossier = 3",
-            "banks_per_dossier = 11",
-            "from 1 to 10",
+            "face_failures_per_day = 5",
+            "face_failures_per_day = 21",
+            "from 1 to 20",
         ),
         (
-            "megabytes_per_file = 10",
-            "megabytes_per_file = 11",
-            "from 1 to 10",
+            "uploads_per_hour = 60",
+            "uploads_per_hour = 1001",
+            "from 1 to 1000",
+        ),
+        (
+            "megabytes_per_enterprise = 100",
+            "megabytes_per_enterprise = 101",
+            "from 1 to 100",
         ),
         (
             "second_name = \"云澜企融\"",
@@ -221,8 +220,46 @@ fn every_wrong_thing_is_told_with_its_line() {
 }
 
 #[test]
+fn a_limit_that_changes_nothing_is_told_and_is_no_fault() {
+    let copy = Copy::new("idle");
+    let reading = read(&catalogue(), &catalogue().join("yunlan.toml"));
+    assert_eq!(without_effect(&reading), []);
+    let (faults, line) = copy.with("uploads_per_hour = 60", "page_size = 10");
+    assert_eq!(faults, []);
+    let told = without_effect(&read(&copy.0, &copy.file()));
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].line, line);
+    assert!(told[0].what.contains("limits.page_size"), "{told:?}");
+}
+
+#[test]
+fn every_limit_that_is_known_is_held_to_a_range_or_has_no_effect() {
+    let text = fs::read_to_string(catalogue().join("yunlan.toml")).expect("it reads");
+    let head = "[limits]\n";
+    let at = text.find(head).expect("the section") + head.len();
+    for (key, ..) in keys::LIMITS {
+        let copy = Copy::new(&format!("limit-{key}"));
+        let mut odd = text.clone();
+        let line = format!("{key} = -1\n");
+        odd.insert_str(at, &line);
+        // The same key further down would be a second one.
+        let rest = at + line.len() - 1;
+        if let Some(again) = odd[rest..].find(&format!("\n{key} = ")) {
+            let from = rest + again;
+            let end = from + 1 + odd[from + 1..].find('\n').expect("its end");
+            odd.replace_range(from..end, "");
+        }
+        fs::write(copy.file(), odd).expect("it is written");
+        let reading = read(&copy.0, &copy.file());
+        let told = !reading.faults.is_empty() || !without_effect(&reading).is_empty();
+        assert!(told, "{key} may be anything");
+    }
+}
+
+#[test]
 fn what_is_missing_is_told_at_the_section_that_lacks_it() {
     let copy = Copy::new("missing");
+    let text = fs::read_to_string(catalogue().join("yunlan.toml")).expect("it reads");
     for (from, what) in [
         ("icp = \"浙ICP备00000000号\"\n", "icp is missing"),
         ("version = \"2026.1\"\n", "agreements.version is missing"),
@@ -234,7 +271,16 @@ fn what_is_missing_is_told_at_the_section_that_lacks_it() {
         ("[sms]\nkind = \"demo\"\n", "sms is missing"),
     ] {
         let (faults, _) = copy.with(from, "");
-        assert!(faults.iter().any(|f| f.what == what), "{what}: {faults:?}");
+        let told = faults.iter().find(|f| f.what == what);
+        let fault = told.unwrap_or_else(|| panic!("{what} is not told: {faults:?}"));
+        // What a section lacks stands at its heading; what the file lacks, at its first line.
+        let before = text.split(from).next().expect("what stands before it");
+        let heading = match what.split_once('.') {
+            Some((section, _)) => before.rfind(&format!("[{section}]")).expect("its heading"),
+            None => 0,
+        };
+        let line = before[..heading].matches('\n').count() + 1;
+        assert_eq!((&fault.file, fault.line), (&copy.file(), line), "{what}");
     }
 }
 

@@ -39,6 +39,7 @@ pub struct Plan {
     pub folder: PathBuf,
     pub model_catalog: PathBuf,
     pub listen: SocketAddr,
+    pub cities: u16,
     pub applications: u64,
     pub slice: Duration,
     pub rounds: usize,
@@ -231,6 +232,7 @@ async fn seed(plan: &Plan, cluster: &Cluster, fixture: &Path) -> anyhow::Result<
     let status = program(plan, cluster)
         .args(["seed", "--bench"])
         .args(["--applications", &plan.applications.to_string()])
+        .args(["--cities", &plan.cities.to_string()])
         .arg("--fixture")
         .arg(fixture)
         .arg("--catalog")

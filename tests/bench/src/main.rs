@@ -36,13 +36,16 @@ struct Cli {
     /// The folder of the run; emptied first.
     #[arg(long, default_value = "target/bench")]
     folder: PathBuf,
-    /// The catalogue whose first city is the model of the twenty.
+    /// The catalogue whose first city is the model of all.
     #[arg(long, default_value = "tenants/catalog")]
     catalog: PathBuf,
     #[arg(long, default_value = "127.0.0.1:8096")]
     listen: SocketAddr,
     #[arg(long, default_value_t = 100_000)]
     applications: u64,
+    /// Cities of the data set, from 4 to 44.
+    #[arg(long, default_value_t = 20)]
+    cities: u16,
     /// Seconds of one measurement.
     #[arg(long, default_value_t = 4)]
     seconds: u64,
@@ -107,6 +110,7 @@ async fn measure(cli: &Cli, recorder: &Recorder) -> anyhow::Result<Vec<Row>> {
         folder: cli.folder.clone(),
         model_catalog: cli.catalog.clone(),
         listen: cli.listen,
+        cities: cli.cities,
         applications: cli.applications,
         slice: Duration::from_secs(cli.seconds),
         rounds: cli.rounds.max(1),

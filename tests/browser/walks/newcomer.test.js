@@ -3,6 +3,7 @@
 
 const assert = require('node:assert');
 const fs = require('node:fs');
+const http = require('node:http');
 const os = require('node:os');
 const path = require('node:path');
 const test = require('node:test');
@@ -40,6 +41,17 @@ function done(answer) {
 }
 
 const at = () => person({ baseURL: site.url });
+
+// What a visitor of another city of the same process is answered.
+const answered = (host) => new Promise((resolve, reject) => {
+  const asked = { host: HOST, port: site.port, path: '/', headers: { host: `${host}:${site.port}` } };
+  http.get(asked, (answer) => resolve(answer.resume().statusCode)).on('error', reject);
+});
+
+// Whatever the vendor does to one city, the others serve.
+async function othersServe() {
+  for (const city of ['cangzhou', 'yunlan']) assert.strictEqual(await answered(`${city}.localhost`), 200, city);
+}
 
 // Whoever got a link sets a password and is in.
 async function settle(address) {
@@ -227,6 +239,7 @@ async function pause(firm) {
   assert.strictEqual((await firm.goto('/enterprise/applications')).status(), 503);
   assert.match(await words(firm), /青禾市企业融资服务平台暂停服务[\s\S]*系统升级，预计明早恢复。[\s\S]*都已保存/);
   await look(firm);
+  await othersServe();
   done(city('resume', 'qinghe'));
   await firm.goto('/enterprise/applications');
   assert.match(await words(firm), new RegExp(PRODUCT));
@@ -245,6 +258,7 @@ async function pause(firm) {
   assert.match(done(city('remove', 'qinghe')), /qinghe is closed/);
   assert.strictEqual((await firm.goto('/enterprise')).status(), 503);
   assert.match(await words(firm), /已停止服务/);
+  await othersServe();
 }
 
 walk('a third city is created, checked, applied, peopled, and decides its first request', async () => {

@@ -323,8 +323,12 @@ async fn an_erasure_that_was_stopped_goes_on_and_the_city_never_opens_in_between
         .execute(&world.owner)
         .await
         .expect("it is noted");
+    scene.told();
     let said = scene.erase("other").await.expect("it goes on");
     assert!(said.contains("is erased"), "{said}");
+    let told = scene.told();
+    let gone = |one: &String| one.starts_with("consents: ") && one.ends_with(" rows are gone");
+    assert!(told.iter().any(gone), "{told:?}");
     let left: i64 = sqlx::query_scalar("select count(*) from tenants where id = any ($1)")
         .bind(&owners)
         .fetch_one(&world.owner)

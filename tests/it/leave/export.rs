@@ -240,10 +240,20 @@ async fn a_run_that_was_stopped_goes_on_and_holds_what_is_there_against_the_data
         files: asked.clone() as Arc<dyn FileVault>,
         ..scene.leaving()
     };
+    scene.told();
     let done = scene
         .export_with(&leaving, "again", true)
         .await
         .expect("it goes on");
+    // Whoever waits reads how far it is, and what was there already.
+    let told = scene.told();
+    let tables = done.manifest.tables.len();
+    for end in ["rows, as it was", "rows, written"] {
+        let line = |one: &String| one.starts_with('[') && one.ends_with(end);
+        assert!(told.iter().any(line), "{end}: {told:?}");
+    }
+    let last = format!("[{tables}/{tables}] ");
+    assert!(told.iter().any(|one| one.starts_with(&last)), "{told:?}");
     // messages, consents, and the log that notes the second run.
     assert_eq!(done.tables_written, 4);
     let all = usize::try_from(done.manifest.files.count).expect("few");

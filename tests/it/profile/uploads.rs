@@ -297,6 +297,31 @@ async fn more_than_sixty_uploads_an_hour_are_too_many() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_city_says_how_much_a_person_uploads_and_an_enterprise_keeps() {
+    let world = World::new().await;
+    let owner = world
+        .new_enterprise(world.cangzhou.id, "沧州市示例商贸有限公司", "13900001001")
+        .await;
+    let mut city = (*world.cangzhou).clone();
+    (city.uploads.files, city.uploads.per_hour) = (1, 3);
+    let cities = vec![city, (*world.other).clone()];
+    world.directory.replace(cities).expect("hosts are single");
+    for _ in 0..2 {
+        // The second one takes the place of the first.
+        put(&owner.browser, "licence", "a.jpg", jpeg())
+            .await
+            .expect(200);
+    }
+    put(&owner.browser, "id_front", "a.jpg", jpeg())
+        .await
+        .expect(422)
+        .says("企业保存的文件已达上限（1 个或 100 MB）");
+    put(&owner.browser, "licence", "a.jpg", jpeg())
+        .await
+        .expect(429);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn photos_of_a_profile_that_was_never_completed_go_after_ninety_days() {
     let world = World::new().await;
     let owner = world

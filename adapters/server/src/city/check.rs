@@ -55,6 +55,8 @@ pub fn examine(settings: &Settings, file: &Path, secrets: bool) -> Told {
         notes: Vec::new(),
     };
     let others = others(folder, file, &mut told.notes);
+    let idle = files::without_effect(&reading);
+    told.notes.extend(idle.iter().map(Fault::to_string));
     told.faults.extend(files::shared_hosts(&reading, &others));
     told.faults
         .extend(files::strangers(folder, &reading, &others, place));

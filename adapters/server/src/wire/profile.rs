@@ -68,6 +68,7 @@ pub fn files(parts: &Parts) -> Files {
         studio: parts.studio.clone(),
         scanner: parts.scanner.clone(),
         limits: parts.door.clone(),
+        cities: parts.cities.clone(),
     }
 }
 

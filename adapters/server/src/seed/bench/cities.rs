@@ -6,13 +6,11 @@ use anyhow::Context as _;
 use application::city::City;
 use tenants::catalog;
 
-use super::CITIES;
-
 /// The city whose file is the model.
 const MODEL: &str = "cangzhou";
 
 /// Writes the catalogue and reads it back as the program will.
-pub fn write(model: &Path, to: &Path) -> anyhow::Result<Vec<City>> {
+pub fn write(model: &Path, to: &Path, cities: usize) -> anyhow::Result<Vec<City>> {
     if to.exists() {
         fs::remove_dir_all(to)?;
     }
@@ -20,7 +18,7 @@ pub fn write(model: &Path, to: &Path) -> anyhow::Result<Vec<City>> {
     let path = model.join(format!("{MODEL}.toml"));
     let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
     let city: toml::Table = toml::from_str(&text)?;
-    for number in 1..=CITIES {
+    for number in 1..=cities {
         let slug = format!("t{number:02}");
         let mut city = city.clone();
         let mut set = |key: &str, value: toml::Value| city.insert(key.to_owned(), value);

@@ -1,4 +1,4 @@
-//! The data set of the performance goals: 20 cities, 1,000 branches, 20,000 enterprises, up to a million applications.
+//! The data set of the performance goals: 20 cities or more, 50 branches in each, 20,000 enterprises, up to a million applications.
 //!
 //! The same for the same day: ids come from names, choices from hashes. Only session ids, sealed values and the one
 //! password hash are drawn anew. Loading skips the triggers, so it needs the superuser of a private cluster.
@@ -31,8 +31,14 @@ use crate::{
     database::{Database, stable_id},
 };
 
-/// Cities of the data set.
-pub const CITIES: usize = 20;
+/// How large a data set is.
+#[derive(Clone, Copy, Debug)]
+pub struct Size {
+    /// From 4 to 44: each has sessions of two hundred enterprises, and others that sign in.
+    pub cities: usize,
+    pub applications: u64,
+}
+
 const PASSWORD: &str = "Bench#2026ok";
 
 /// One city of the data set and its share of the rows.
@@ -58,13 +64,13 @@ struct Ground {
 pub async fn run(
     settings: &Settings,
     keys: Keys,
-    applications: u64,
+    size: Size,
     fixture: &Path,
 ) -> anyhow::Result<()> {
     let catalog = settings.data.join("bench-catalog");
-    let cities = cities::write(&settings.catalog, &catalog)?;
+    let cities = cities::write(&settings.catalog, &catalog, size.cities)?;
     let database = Database::open(settings).await?;
-    let made = fill(&database, cities, keys, applications).await;
+    let made = fill(&database, cities, keys, size.applications).await;
     database.close().await;
     let mut made = made?;
     made.catalog = catalog
@@ -143,26 +149,29 @@ async fn ground(database: &Database, keys: Keys) -> anyhow::Result<Ground> {
     })
 }
 
-/// Parts of 1,700: 30, 15 and 10 % in the first three cities, the rest evenly in the others.
-const SHARES: [u32; 3] = [510, 255, 170];
-const OTHER_SHARE: u32 = 45;
-const WHOLE: u32 = 1_700;
+/// Percent of the rows in the first three cities; the others have the rest evenly.
+const SHARES: [u32; 3] = [30, 15, 10];
 const ENTERPRISES: usize = 20_000;
 
 fn share(cities: Vec<City>, applications: u64) -> Vec<Place> {
     let mut left = (ENTERPRISES, applications);
     let last = cities.len() - 1;
+    // Of so many parts each city has a whole number.
+    let others = u32::try_from(cities.len().saturating_sub(SHARES.len()));
+    let others = others.unwrap_or(1).max(1);
+    let whole = 100 * others;
+    let rest = 100 - SHARES.iter().sum::<u32>();
     cities
         .into_iter()
         .enumerate()
         .map(|(number, city)| {
-            let share = SHARES.get(number).copied().unwrap_or(OTHER_SHARE);
+            let share = SHARES.get(number).map_or(rest, |percent| percent * others);
             let (enterprises, applications) = if number == last {
                 left
             } else {
                 (
-                    ENTERPRISES * share as usize / WHOLE as usize,
-                    applications * u64::from(share) / u64::from(WHOLE),
+                    ENTERPRISES * share as usize / whole as usize,
+                    applications * u64::from(share) / u64::from(whole),
                 )
             };
             left.0 -= enterprises;
@@ -171,7 +180,7 @@ fn share(cities: Vec<City>, applications: u64) -> Vec<Place> {
                 city,
                 enterprises,
                 applications,
-                weight: f64::from(share) * 100.0 / f64::from(WHOLE),
+                weight: f64::from(share) * 100.0 / f64::from(whole),
             }
         })
         .collect()
@@ -203,4 +212,33 @@ async fn count(db: &mut PgConnection) -> anyhow::Result<BTreeMap<String, i64>> {
 /// A stable id of the data set.
 fn id(kind: &str, city: usize, number: usize) -> Uuid {
     stable_id(&["bench", kind, &city.to_string(), &number.to_string()])
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::{people, share};
+
+    #[test]
+    fn twenty_cities_and_forty_have_all_the_rows_between_them() {
+        let catalog = Path::new(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../tenants/catalog"
+        ));
+        let city = tenants::catalog::read(catalog)
+            .expect("it reads")
+            .swap_remove(0);
+        for cities in [20, 40, 44] {
+            let places = share(vec![city.clone(); cities], 1_000_000);
+            let rows: u64 = places.iter().map(|place| place.applications).sum();
+            assert_eq!(rows, 1_000_000, "{cities}");
+            assert_eq!(places[0].applications, 300_000, "{cities}");
+            assert!(
+                places
+                    .iter()
+                    .all(|place| place.enterprises > people::ACTORS)
+            );
+        }
+    }
 }
