@@ -405,3 +405,36 @@ async fn a_consent_withdrawn_during_the_approval_ends_agreeing_and_not_refusing(
         .expect(303);
     assert_eq!(scene.stage().await, "due_diligence");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn out_of_the_approval_whoever_signs_sends_back_and_a_colleague_of_the_holder_does_not() {
+    let scene = investigated().await;
+    scene.steps(&["ba", "hp"]).await;
+    scene.propose().await;
+    let path = scene.path("/supplement");
+    let asked = [
+        ("templates", "bank_statement"),
+        ("note", "请补充近一年的流水。"),
+    ];
+    let colleague = &scene.second_clerk.browser;
+    colleague.get(&path).await.expect(409).says("钱云诚");
+    // Nor past the form.
+    let form = scene.clerk.browser.get(&path).await.expect(200);
+    let version = form.input("version").expect("a version");
+    let mut posted = vec![
+        ("version", version.as_str()),
+        ("_action", "confirm"),
+        ("_key", "019abcde-0000-7000-8000-000000000002"),
+    ];
+    posted.extend_from_slice(&asked);
+    let detail = scene.path("");
+    let past = colleague.submit(&detail, &path, &posted).await;
+    past.expect(409).says("钱云诚");
+    assert_eq!(scene.stage().await, "in_approval");
+    // Who administers as well asks as the one who signs, even before it is their turn.
+    let chief = scene.world.staff(scene.bank, "梁承宇", &["ha", "hp"]).await;
+    deed(&chief.browser, &path, &asked).await.expect(303);
+    assert_eq!(scene.stage().await, "need_supplement");
+    let by = "select count(*) from application_events where kind = 'ask_supplement' and actor_role = 'hp'";
+    assert_eq!(scene.count(by).await, 1);
+}
