@@ -219,6 +219,32 @@ async fn a_step_may_be_refused_with_reasons_or_given_back_and_signed_anew() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_signed_is_kept_whatever_is_written_later() {
+    let scene = proposed().await;
+    let why = [("return_reason", "请补充抵押物评估。")];
+    deed(&scene.approver.browser, &scene.path("/return"), &why)
+        .await
+        .expect(303);
+    let mut later = REPORT;
+    later[5] = ("collateral", "厂房抵押，已重新评估。");
+    scene.report(&later).await.expect(303);
+    deed(&scene.clerk.browser, &scene.path("/propose"), &PROPOSAL)
+        .await
+        .expect(303);
+    scene.approve().await;
+    let kept = "select count(*) from approval_signatures where sha256(convert_to(signed, 'UTF8')) = content
+        and ((round = 1 and signed like '%权属清晰%') or (round = 2 and signed like '%已重新评估%'))";
+    assert_eq!(scene.count(kept).await, 2);
+    for lie in [
+        "update approval_signatures set signed = ''",
+        "insert into approval_signatures select (jsonb_populate_record(null::approval_signatures, to_jsonb(s)
+           || jsonb_build_object('id', gen_random_uuid(), 'round', 9, 'signed', '[]'))).* from approval_signatures s limit 1",
+    ] {
+        assert!(scene.world.owner.execute(lie).await.is_err(), "{lie}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_changed_after_it_was_proposed_is_not_signed() {
     for change in [
         "update due_diligence_reports set collateral = '另一处厂房'",
