@@ -244,15 +244,27 @@ async fn dossiers_open_and_are_masked(world: &World) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_terminal_names_both_operators_the_supervisor_and_the_regulator() {
+async fn the_terminal_names_somebody_of_every_role_and_of_a_second_institution() {
     let world = World::new().await;
     let folder = Path::new(concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/../tenants/demo/cangzhou"
     ));
     let lines = seed::sign_ins::of(&world.cangzhou, folder).expect("they are read");
-    for account in ["city-op1", "city-op2", "city-os1", "city-rg1"] {
+    for account in [
+        "canghai-yunhe-bm1",
+        "canghai-yunhe-ba1",
+        "canghai-yunhe-bh1",
+        "canghai-ha1",
+        "canghai-hp1",
+        "city-op1",
+        "city-op2",
+        "city-os1",
+        "city-rg1",
+    ] {
         let named = lines.iter().filter(|line| line.contains(account)).count();
         assert_eq!(named, 1, "{account}: {lines:?}");
     }
+    let second = lines.iter().filter(|line| line.contains("另一家机构的"));
+    assert_eq!(second.count(), 2, "a clerk and headquarters: {lines:?}");
 }

@@ -32,6 +32,7 @@ struct SignatureRow {
     signer_role: String,
     verdict: String,
     content: Vec<u8>,
+    signed: String,
     opinion: String,
     at: OffsetDateTime,
 }
@@ -51,6 +52,7 @@ impl TryFrom<SignatureRow> for StoredSignature {
             signer_role: Role::from_code(&row.signer_role).ok_or_else(broken)?,
             verdict: SignedVerdict::from_code(&row.verdict).ok_or_else(broken)?,
             content: ContentHash(row.content.try_into().map_err(|_| broken())?),
+            signed: row.signed,
             opinion: row.opinion,
             at: row.at,
         })
@@ -91,8 +93,9 @@ impl Approvals for PgUnitOfWork {
     async fn sign(&mut self, signature: &StoredSignature) -> Result<(), StoreError> {
         sqlx::query(
             "insert into approval_signatures
-               (id, tenant_id, application_id, round, step, signer_id, signer_name, signer_role, verdict, content, opinion, at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+               (id, tenant_id, application_id, round, step, signer_id, signer_name, signer_role, verdict, content, opinion, at,
+                signed)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         )
         .bind(signature.id)
         .bind(self.city.0)
@@ -106,6 +109,7 @@ impl Approvals for PgUnitOfWork {
         .bind(signature.content.0.as_slice())
         .bind(&signature.opinion)
         .bind(signature.at)
+        .bind(&signature.signed)
         .execute(&mut *self.tx)
         .await
         .map_err(store_error)?;
@@ -117,7 +121,7 @@ impl Approvals for PgUnitOfWork {
         application: FinancingApplicationId,
     ) -> Result<Vec<StoredSignature>, StoreError> {
         let rows: Vec<SignatureRow> = sqlx::query_as(
-            "select id, application_id, round, step, signer_id, signer_name, signer_role, verdict, content, opinion, at
+            "select id, application_id, round, step, signer_id, signer_name, signer_role, verdict, content, signed, opinion, at
              from approval_signatures where tenant_id = $1 and application_id = $2 order by at, id",
         )
         .bind(self.city.0)

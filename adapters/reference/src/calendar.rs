@@ -2,6 +2,7 @@ use crate::{Reference, date, rows};
 use application::ports::reference::{NamedDay, WorkCalendarSource};
 use domain::calendar::{DayKind, WorkCalendar};
 use std::sync::{Arc, LazyLock};
+use time::Date;
 
 const TEXT: &str = include_str!("../data/holidays.csv");
 
@@ -29,9 +30,13 @@ fn named() -> Vec<NamedDay> {
     days
 }
 
-/// The years covered are those with at least one row: the notice of a year always has New Year's Day.
 fn load() -> WorkCalendar {
-    let days: Vec<_> = DAYS.iter().map(|day| (day.date, day.kind)).collect();
+    over(DAYS.iter().map(|day| (day.date, day.kind)).collect())
+}
+
+/// The years covered are those with at least one row: the notice of a year always has New Year's Day. A year left out in between
+/// would look like one without holidays, so it stops the start.
+fn over(days: Vec<(Date, DayKind)>) -> WorkCalendar {
     let years = days.iter().map(|(date, _)| date.year());
     let first = years.clone().min().expect("the list of days is not empty");
     let last = years.max().expect("the list of days is not empty");
@@ -58,6 +63,7 @@ impl WorkCalendarSource for Reference {
 mod tests {
     use crate::Reference;
     use application::ports::reference::WorkCalendarSource;
+    use domain::calendar::DayKind;
     use time::macros::{date, datetime};
 
     #[test]
@@ -77,6 +83,15 @@ mod tests {
                 .map_err(|ends| ends.year()),
             Err(2027)
         );
+    }
+
+    #[test]
+    #[should_panic(expected = "the notice of 2025 is missing")]
+    fn a_year_that_is_missing_in_between_is_not_guessed() {
+        super::over(vec![
+            (date!(2024 - 01 - 01), DayKind::Off),
+            (date!(2026 - 01 - 01), DayKind::Off),
+        ]);
     }
 
     #[test]

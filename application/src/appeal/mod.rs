@@ -72,7 +72,7 @@ async fn approval(
     let proposed = terms(record, at);
     let report_complete = work.diligence().report(record.id).await?.is_some();
     let steps = steps_of(work, record.bank).await?;
-    let content = content_of(work, record, &proposed).await?;
+    let content = content_of(work, record, &proposed).await?.hash;
     let consent_stands = work.dossiers().consent_stands(record.id).await?;
     Ok(ApprovalAsk {
         amount: proposed.amount,

@@ -36,15 +36,29 @@ impl From<&Approval> for ProposedTerms {
     }
 }
 
-/// The hash of what stands in storage now.
+/// What is signed: its one fixed writing, and the hash of that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Content {
+    pub text: String,
+    pub hash: ContentHash,
+}
+
+impl From<String> for Content {
+    fn from(text: String) -> Self {
+        let hash = ContentHash(Sha256::digest(text.as_bytes()).into());
+        Self { text, hash }
+    }
+}
+
+/// What stands in storage now.
 pub async fn content_of(
     work: &mut dyn UnitOfWork,
     record: &ApplicationRecord,
     terms: &ProposedTerms,
-) -> UseResult<ContentHash> {
+) -> UseResult<Content> {
     let report = work.diligence().report(record.id).await?;
     let photos = work.diligence().photos(record.id).await?;
-    Ok(hash(record, terms, report.as_ref(), &photos))
+    Ok(written(record, terms, report.as_ref(), &photos).into())
 }
 
 fn terms_json(amount: Cents, rate: Rate, term: Term) -> Value {
@@ -57,12 +71,12 @@ fn terms_json(amount: Cents, rate: Rate, term: Term) -> Value {
 }
 
 /// Lists only, so that no order of keys can change it.
-fn hash(
+fn written(
     record: &ApplicationRecord,
     terms: &ProposedTerms,
     report: Option<&StoredReport>,
     photos: &[DiligencePhoto],
-) -> ContentHash {
+) -> String {
     let report = report.map(|stored| {
         let r = &stored.report;
         let mut report = vec![
@@ -92,5 +106,5 @@ fn hash(
         report,
         photos,
     ]);
-    ContentHash(Sha256::digest(content.to_string().as_bytes()).into())
+    content.to_string()
 }

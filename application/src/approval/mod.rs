@@ -7,7 +7,7 @@ mod sign;
 
 use domain::{ids::TenantId, tenant::Role, values::Cents};
 
-pub use content::{ProposedTerms, content_of};
+pub use content::{Content, ProposedTerms, content_of};
 pub use propose::Propose;
 pub use queue::{Queue, Waiting};
 pub use sign::{SignStep, Verdict};

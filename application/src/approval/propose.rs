@@ -77,7 +77,7 @@ impl Approval {
             steps: steps_of(work, record.bank).await?,
             report_complete: report.is_some_and(|r| r.report.may_go_up(today)),
             consent_stands: work.dossiers().consent_stands(record.id).await?,
-            content: content_of(work, record, &terms).await?,
+            content: content_of(work, record, &terms).await?.hash,
         };
         let by = actor.acting_as(&[Role::CustomerManager, Role::BranchHead]);
         let event = taken.application.submit_for_approval(by, up, taken.at)?;

@@ -8,7 +8,7 @@ use domain::{
 };
 use time::OffsetDateTime;
 
-use super::{Approval, ProposedTerms, content_of};
+use super::{Approval, Content, ProposedTerms, content_of};
 use crate::{
     access::{Action, Actor, Permit, Room},
     decided::{known_reasons, reasons_fault},
@@ -84,7 +84,7 @@ impl Approval {
             Some(approval) => {
                 content_of(&mut *taken.work, &record, &ProposedTerms::from(approval)).await?
             }
-            None => ContentHash([0; 32]),
+            None => Content::from(String::new()),
         };
         let waits_for = record
             .approval
@@ -98,7 +98,7 @@ impl Approval {
             &mut taken.application,
             by,
             (ask.verdict, said),
-            content,
+            content.hash,
             taken.at,
         )?;
         let approval = record.approval.ok_or(TransitionError::StepsUnknown)?;
@@ -111,7 +111,8 @@ impl Approval {
             signer_name: actor.name.clone(),
             signer_role: role,
             verdict,
-            content,
+            content: content.hash,
+            signed: content.text,
             opinion,
             at: taken.at,
         };

@@ -101,7 +101,7 @@ impl DossierRoom {
                 && asks
                     .verb(Verb::SubmitForApproval, Room::Approval, Action::Propose)
                     .await,
-            ask_supplement: (in_approval || holds)
+            ask_supplement: (holds || (in_approval && asks.approves()))
                 && record.supplement_rounds < SUPPLEMENT_ROUNDS
                 && asks
                     .verb(Verb::AskSupplement, Room::Review, Action::AskSupplement)
@@ -200,6 +200,12 @@ impl Asks<'_> {
             .is_some_and(|role| self.actor.has(role))
             && record.holder != Some(self.actor.user)
             && !approval.signed.iter().any(|s| s.by == self.actor.user)
+    }
+
+    /// One of those who sign steps, whoever's turn it is.
+    fn approves(&self) -> bool {
+        use domain::tenant::Role;
+        self.actor.has(Role::BranchApprover) || self.actor.has(Role::HqApprover)
     }
 
     /// 客户经理 record only what they hold; heads and headquarters all of theirs.

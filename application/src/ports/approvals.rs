@@ -44,6 +44,8 @@ pub struct StoredSignature {
     pub signer_role: Role,
     pub verdict: SignedVerdict,
     pub content: ContentHash,
+    /// The very text that the hash is of (H6), whatever is written later; empty where it was signed before the text was kept.
+    pub signed: String,
     pub opinion: String,
     pub at: OffsetDateTime,
 }

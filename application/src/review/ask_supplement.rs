@@ -109,11 +109,12 @@ impl Review {
         let Some(mut taken) = taken else {
             return Ok(());
         };
-        let by = actor.acting_as(&[
-            Role::CustomerManager,
-            Role::BranchHead,
-            Role::BranchApprover,
-        ]);
+        // The holder as who works on it, everybody else as who signs it.
+        let by = actor.acting_as(if taken.application.record().holder == Some(actor.user) {
+            &[Role::CustomerManager, Role::BranchHead]
+        } else {
+            &[Role::BranchApprover, Role::HqApprover]
+        });
         let labels = items.iter().map(|i| i.label.clone()).collect();
         let asked = SupplementAsk { labels, note };
         let event = self.with_clocks(&city, |clocks| {

@@ -225,16 +225,16 @@ impl Timers {
         if !self.put(work, letter, now).await? {
             return Ok(());
         }
-        if milestone.step == Step::Half {
-            if kind == ClockKind::Accept {
-                self.escalate(work, application, &key, now).await?;
-            }
-            return Ok(());
+        if milestone.step == Step::Half && kind == ClockKind::Accept {
+            // B2: nobody has taken it by half time, so headquarters hears of it as well.
+            let (key, code) = (format!("{key}:hq"), "notice.hq.clock_half");
+            let letter = letters::of_clock(application, r.bank, key, code, kind, words);
+            self.put(work, letter, now).await?;
         }
-        let template = if milestone.step == Step::Soon {
-            "clock_soon"
-        } else {
-            "clock_over"
+        let template = match milestone.step {
+            Step::Half => "clock_half",
+            Step::Soon => "clock_soon",
+            _ => "clock_over",
         };
         for person in on_duty(work, application, kind).await? {
             let call = Call::new(template, person).about(kind);
@@ -244,28 +244,6 @@ impl Timers {
             let (key, code) = (format!("{key}:hq"), "notice.hq.clock_over");
             let letter = letters::of_clock(application, r.bank, key, code, kind, words);
             self.put(work, letter, now).await?;
-        }
-        Ok(())
-    }
-}
-
-impl Timers {
-    /// 待接单 at half time (B2): the managers were rung when it came, so whoever stands above them is told: the branch's head on the
-    /// phone, headquarters by letter.
-    async fn escalate(
-        &self,
-        work: &mut dyn UnitOfWork,
-        application: &FinancingApplication,
-        key: &str,
-        now: OffsetDateTime,
-    ) -> UseResult<()> {
-        let (kind, code) = (ClockKind::Accept, "notice.hq.clock_half");
-        let (bank, key) = (application.record().bank, format!("{key}:hq"));
-        let letter = letters::of_clock(application, bank, key, code, kind, &*self.words);
-        self.put(work, letter, now).await?;
-        for person in on_duty(work, application, kind).await? {
-            let call = Call::new("clock_half", person).about(kind);
-            self.ring(work, application, call, now).await?;
         }
         Ok(())
     }

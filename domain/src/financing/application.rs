@@ -322,7 +322,7 @@ impl FinancingApplication {
     }
 
     fn only_holder(&self, by: &ActingPerson) -> Result<(), TransitionError> {
-        if self.record.stage == Stage::InApproval || self.record.holder == by.id {
+        if self.record.holder == by.id {
             Ok(())
         } else {
             Err(TransitionError::NotHolder {

@@ -54,11 +54,11 @@ async fn a_clock_is_spoken_of_at_half_at_four_fifths_and_at_the_end_each_once() 
     at(&scene, datetime!(2026-11-26 21:30 +8)).await;
     let half = "首次联系企业时限已过半";
     assert_eq!(told(&scene, "首次联系").await[0], [half]);
-    assert_eq!(rings(&scene).await, 0, "half time rings no phone");
+    assert_eq!(rings(&scene).await, 1);
     at(&scene, datetime!(2026-11-27 19:06 +8)).await;
     let soon = "首次联系企业时限即将到期";
     assert_eq!(told(&scene, "首次联系").await[0], [half, soon]);
-    assert_eq!(rings(&scene).await, 1);
+    assert_eq!(rings(&scene).await, 2);
     // The weekend passes, nothing is said.
     at(&scene, datetime!(2026-11-29 23:00 +8)).await;
     assert_eq!(told(&scene, "首次联系").await[1], [] as [&str; 0]);
@@ -73,13 +73,13 @@ async fn a_clock_is_spoken_of_at_half_at_four_fifths_and_at_the_end_each_once() 
     assert_eq!(boxes[0], [half, soon, over]);
     assert_eq!(boxes[1], ["支行办理超时：首次联系企业"]);
     assert_eq!(boxes[2], [] as [&str; 0], "the city waits a working day");
-    assert_eq!(rings(&scene).await, 2);
+    assert_eq!(rings(&scene).await, 3);
     at(&scene, datetime!(2026-12-01 09:30 +8)).await;
     let boxes = told(&scene, "首次联系").await;
     assert_eq!(boxes[0], [half, soon, over]);
     assert_eq!(boxes[1].len(), 1);
     assert_eq!(boxes[2], ["金融机构办理超时：首次联系企业"]);
-    assert_eq!(rings(&scene).await, 2);
+    assert_eq!(rings(&scene).await, 3);
     let parked = "select count(*) from outbox where parked_at is not null or done_at is null";
     assert_eq!(scene.count(parked).await, 0);
 }
@@ -293,7 +293,7 @@ async fn a_promise_beyond_the_calendar_is_not_guessed_and_gets_its_date_with_the
             Some(datetime!(2027-01-15 10:00 +8))
         ]
     );
-    // A year is missing in between: what reaches into it stays unknown.
+    // The notice is gone again: what reaches into its year stays unknown.
     let third = scene.submitted_at(datetime!(2026-12-31 10:00 +8)).await;
     tick_with(&scene, WorkCalendar::new(2026..=2026, [])).await;
     assert_eq!(dues(&scene, third).await, [None, None]);

@@ -219,6 +219,32 @@ async fn a_step_may_be_refused_with_reasons_or_given_back_and_signed_anew() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_signed_is_kept_whatever_is_written_later() {
+    let scene = proposed().await;
+    let why = [("return_reason", "请补充抵押物评估。")];
+    deed(&scene.approver.browser, &scene.path("/return"), &why)
+        .await
+        .expect(303);
+    let mut later = REPORT;
+    later[5] = ("collateral", "厂房抵押，已重新评估。");
+    scene.report(&later).await.expect(303);
+    deed(&scene.clerk.browser, &scene.path("/propose"), &PROPOSAL)
+        .await
+        .expect(303);
+    scene.approve().await;
+    let kept = "select count(*) from approval_signatures where sha256(convert_to(signed, 'UTF8')) = content
+        and ((round = 1 and signed like '%权属清晰%') or (round = 2 and signed like '%已重新评估%'))";
+    assert_eq!(scene.count(kept).await, 2);
+    for lie in [
+        "update approval_signatures set signed = ''",
+        "insert into approval_signatures select (jsonb_populate_record(null::approval_signatures, to_jsonb(s)
+           || jsonb_build_object('id', gen_random_uuid(), 'round', 9, 'signed', '[]'))).* from approval_signatures s limit 1",
+    ] {
+        assert!(scene.world.owner.execute(lie).await.is_err(), "{lie}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_changed_after_it_was_proposed_is_not_signed() {
     for change in [
         "update due_diligence_reports set collateral = '另一处厂房'",
@@ -404,4 +430,37 @@ async fn a_consent_withdrawn_during_the_approval_ends_agreeing_and_not_refusing(
         .await
         .expect(303);
     assert_eq!(scene.stage().await, "due_diligence");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn out_of_the_approval_whoever_signs_sends_back_and_a_colleague_of_the_holder_does_not() {
+    let scene = investigated().await;
+    scene.steps(&["ba", "hp"]).await;
+    scene.propose().await;
+    let path = scene.path("/supplement");
+    let asked = [
+        ("templates", "bank_statement"),
+        ("note", "请补充近一年的流水。"),
+    ];
+    let colleague = &scene.second_clerk.browser;
+    colleague.get(&path).await.expect(409).says("钱云诚");
+    // Nor past the form.
+    let form = scene.clerk.browser.get(&path).await.expect(200);
+    let version = form.input("version").expect("a version");
+    let mut posted = vec![
+        ("version", version.as_str()),
+        ("_action", "confirm"),
+        ("_key", "019abcde-0000-7000-8000-000000000002"),
+    ];
+    posted.extend_from_slice(&asked);
+    let detail = scene.path("");
+    let past = colleague.submit(&detail, &path, &posted).await;
+    past.expect(409).says("钱云诚");
+    assert_eq!(scene.stage().await, "in_approval");
+    // Who administers as well asks as the one who signs, even before it is their turn.
+    let chief = scene.world.staff(scene.bank, "梁承宇", &["ha", "hp"]).await;
+    deed(&chief.browser, &path, &asked).await.expect(303);
+    assert_eq!(scene.stage().await, "need_supplement");
+    let by = "select count(*) from application_events where kind = 'ask_supplement' and actor_role = 'hp'";
+    assert_eq!(scene.count(by).await, 1);
 }

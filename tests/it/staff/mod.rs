@@ -3,6 +3,7 @@
 mod people;
 mod proof;
 mod second;
+mod sessions;
 mod tree;
 
 use application::ports::{sealing::Place, second_factor::OneTimePasswords as _};

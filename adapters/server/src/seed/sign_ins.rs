@@ -29,6 +29,8 @@ struct Staff {
 struct Officer {
     key: String,
     name: String,
+    /// `None`: of the city.
+    institution: Option<String>,
     role: String,
     title: String,
 }
@@ -93,6 +95,17 @@ pub fn of(city: &City, folder: &Path) -> anyhow::Result<Vec<String>> {
         for found in staff.staff.iter().filter(|o| o.role == role).take(most) {
             lines.push(format!(
                 "  /staff/login  {}  {}：{}",
+                found.key, found.title, found.name
+            ));
+        }
+    }
+    // What one institution may not see of another is tried with somebody of a second one.
+    let of = |role: &'static str| staff.staff.iter().filter(move |o| o.role == role);
+    let first = of("BM").next().map(|o| &o.institution);
+    for role in ["BM", "HA"] {
+        if let Some(found) = of(role).find(|o| Some(&o.institution) != first) {
+            lines.push(format!(
+                "  /staff/login  {}  另一家机构的{}：{}",
                 found.key, found.title, found.name
             ));
         }

@@ -38,7 +38,10 @@ impl Deed for Supplement {
             return Ok(());
         }
         let record = &case.record;
-        let working = matches!(record.stage, Stage::Accepted | Stage::DueDiligence);
+        let working = matches!(
+            record.stage,
+            Stage::Accepted | Stage::DueDiligence | Stage::InApproval
+        );
         if record.frozen || !working {
             return Err(barred(record));
         }

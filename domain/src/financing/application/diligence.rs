@@ -3,8 +3,11 @@
 use time::OffsetDateTime;
 
 use super::{ApprovalAsk, FinancingApplication, SUPPLEMENT_ROUNDS, SupplementAsk};
-use crate::financing::{
-    ActingPerson, ApplicationEvent, Clocks, EventDetail, Stage, TransitionError, Verb,
+use crate::{
+    financing::{
+        ActingPerson, ApplicationEvent, Clocks, EventDetail, Stage, TransitionError, Verb,
+    },
+    tenant::Role,
 };
 
 impl FinancingApplication {
@@ -40,7 +43,10 @@ impl FinancingApplication {
         at: OffsetDateTime,
     ) -> Result<ApplicationEvent, TransitionError> {
         let from = self.allow(Verb::AskSupplement, &by)?;
-        self.only_holder(&by)?;
+        // Whoever signs may ask too; a colleague of the holder may not.
+        if !matches!(by.role, Role::BranchApprover | Role::HqApprover) {
+            self.only_holder(&by)?;
+        }
         if ask.labels.is_empty() {
             return Err(TransitionError::NothingAsked);
         }

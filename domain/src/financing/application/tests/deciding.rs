@@ -150,3 +150,30 @@ fn nothing_goes_into_approval_without_a_report_or_with_a_withdrawn_consent() {
         assert_eq!(refused.unwrap_err(), expected);
     }
 }
+
+#[test]
+fn out_of_the_approval_a_colleague_of_the_holder_sends_nothing_back() {
+    let calendar = calendar();
+    let clocks = clocks(&calendar);
+    let ask = || SupplementAsk {
+        labels: vec!["银行流水".into()],
+        note: String::new(),
+    };
+    for role in [Role::CustomerManager, Role::BranchHead] {
+        let mut app = FinancingApplication::restore(record(Stage::InApproval));
+        let colleague = app.ask_supplement(person(77, role), ask(), &clocks, NOW);
+        let holder = "钱云诚".to_owned();
+        assert_eq!(
+            colleague.unwrap_err(),
+            TransitionError::NotHolder { holder }
+        );
+    }
+    for by in [
+        person(CLERK, Role::CustomerManager),
+        person(APPROVER, Role::BranchApprover),
+    ] {
+        let mut app = FinancingApplication::restore(record(Stage::InApproval));
+        app.ask_supplement(by, ask(), &clocks, NOW).unwrap();
+        assert_eq!(app.record().returned_from, Some(Stage::InApproval));
+    }
+}

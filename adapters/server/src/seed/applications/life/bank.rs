@@ -217,7 +217,7 @@ impl Teller<'_> {
             steps: vec![Role::BranchApprover, Role::HqApprover],
             report_complete: true,
             consent_stands: true,
-            content,
+            content: content.hash,
         };
         let manager = story.cast.manager.clone();
         let event = story
@@ -239,13 +239,14 @@ impl Teller<'_> {
             signer_name: approver.name.clone(),
             signer_role: approver.role,
             verdict: SignedVerdict::Agree,
-            content,
+            content: content.hash,
+            signed: content.text,
             opinion: opinion.clone(),
             at: story.at,
         };
         let event = story
             .application
-            .agree_step(approver, content, opinion, story.at)?;
+            .agree_step(approver, content.hash, opinion, story.at)?;
         story.work.approvals().sign(&signature).await?;
         story.save(event).await
     }
