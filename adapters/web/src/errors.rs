@@ -7,7 +7,7 @@ use application::{
 };
 use axum::{
     extract::{Request, State},
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
@@ -16,7 +16,8 @@ use serde::Serialize;
 use crate::{
     kit::Kit,
     provincial,
-    visit::{self, Visit},
+    typed::Typed,
+    visit::{self, Outline, Visit},
     words,
 };
 
@@ -86,6 +87,43 @@ struct ErrorPage {
     text: String,
     request_id: String,
     status: u16,
+    /// The form that could not be taken, offered for sending again.
+    again: Option<Again>,
+}
+
+#[derive(Serialize)]
+struct Again {
+    action: String,
+    fields: Vec<Kept>,
+}
+
+#[derive(Serialize)]
+struct Kept {
+    name: String,
+    value: String,
+}
+
+impl Again {
+    fn of(action: &str, typed: &Typed) -> Option<Self> {
+        let fields = typed.fields()?;
+        let fields = fields.iter().map(|(name, value)| Kept {
+            name: name.clone(),
+            value: value.clone(),
+        });
+        Some(Self {
+            action: action.to_owned(),
+            fields: fields.collect(),
+        })
+    }
+}
+
+/// While the database is away: whether a form was lost, kept on the page, or none was sent.
+const fn away(is_get: bool, again: Option<&Again>) -> &'static str {
+    match (is_get, again) {
+        (true, _) => "unavailable.page",
+        (false, Some(_)) => "unavailable.kept",
+        (false, None) => "unavailable.lost",
+    }
 }
 
 fn heading(status: StatusCode, code: &str) -> &'static str {
@@ -172,6 +210,36 @@ fn told(city: &City) -> Option<UseError> {
     )
 }
 
+/// The city's page of an error. While the database is away it offers what was typed for sending again.
+fn error_page(
+    kit: &Kit,
+    visit: &Outline,
+    status: StatusCode,
+    code: &str,
+    text: String,
+    typed: Option<Typed>,
+) -> Response {
+    let heading = heading(status, code);
+    let is_away = code == "unavailable";
+    let again = typed.filter(|_| is_away);
+    let again = again.and_then(|typed| Again::of(&visit.path, &typed));
+    let text = if is_away {
+        words::text(away(visit.is_get, again.as_ref()), &[])
+    } else {
+        text
+    };
+    let page = ErrorPage {
+        heading,
+        text,
+        request_id: visit.request_id.clone(),
+        status: status.as_u16(),
+        again,
+    };
+    let mut response = visit.render(kit, "errors/error.html", heading, &page);
+    *response.status_mut() = status;
+    response
+}
+
 /// Dresses every bare error, ours and axum's own, in the city's error page; scripts get JSON.
 pub async fn dress(State(kit): State<Kit>, request: Request, next: Next) -> Response {
     let is_api = request.uri().path().starts_with("/api/");
@@ -187,6 +255,10 @@ pub async fn dress(State(kit): State<Kit>, request: Request, next: Next) -> Resp
     let session = visit::cookie(request.headers(), &kit.cookie_name("sid"));
     let (mut parts, body) = request.into_parts();
     let visit = Visit::outline(&kit, &mut parts);
+    let typed = (parts.method == Method::POST && !wants_json).then(Typed::default);
+    if let Some(typed) = &typed {
+        parts.extensions.insert(typed.clone());
+    }
     let response = next.run(Request::from_parts(parts, body)).await;
     let status = response.status();
     if !(status.is_client_error() || status.is_server_error()) {
@@ -238,16 +310,7 @@ pub async fn dress(State(kit): State<Kit>, request: Request, next: Next) -> Resp
         }
         return to;
     } else {
-        let heading = heading(status, report.code);
-        let page = ErrorPage {
-            heading,
-            text,
-            request_id: visit.request_id.clone(),
-            status: status.as_u16(),
-        };
-        let mut page = visit.render(&kit, "errors/error.html", heading, &page);
-        *page.status_mut() = status;
-        page
+        error_page(&kit, &visit, status, report.code, text, typed)
     };
     if let Some(retry) = retry {
         dressed.headers_mut().insert(header::RETRY_AFTER, retry);
