@@ -7,7 +7,7 @@ use application::{
 };
 use axum::{
     extract::{Request, State},
-    http::{HeaderValue, Method, StatusCode, header},
+    http::{HeaderValue, Method, StatusCode, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use crate::{
     kit::Kit,
-    provincial,
+    posted, provincial,
     typed::Typed,
     visit::{self, Outline, Visit},
     words,
@@ -87,14 +87,16 @@ struct ErrorPage {
     text: String,
     request_id: String,
     status: u16,
-    /// The form that could not be taken, offered for sending again.
     again: Option<Again>,
 }
 
+/// The form that could not be taken, offered for sending again.
 #[derive(Serialize)]
 struct Again {
     action: String,
     fields: Vec<Kept>,
+    /// Where to sign in beforehand; empty where that is not what it failed by.
+    sign_in: &'static str,
 }
 
 #[derive(Serialize)]
@@ -103,26 +105,62 @@ struct Kept {
     value: String,
 }
 
-impl Again {
-    fn of(action: &str, typed: &Typed) -> Option<Self> {
-        let fields = typed.fields()?;
-        let fields = fields.iter().map(|(name, value)| Kept {
+/// A posted form, as far as it is known out here.
+struct Sent {
+    typed: Typed,
+    /// The browser says that it came from a page of ours.
+    from_here: bool,
+    /// What a token must fit now.
+    binding: Option<String>,
+}
+
+impl Sent {
+    fn of(kit: &Kit, parts: &Parts) -> Self {
+        let id = |name| visit::cookie(&parts.headers, &kit.cookie_name(name));
+        let binding = id("sid").or_else(|| id("pre"));
+        Self {
+            typed: Typed::default(),
+            from_here: posted::is_from_here(&parts.headers),
+            binding: binding.filter(|id| visit::is_session_id(id)),
+        }
+    }
+
+    /// While the database is away, the form with its token as it came. Where the token is over, with a new one: never for what somebody
+    /// else's page had sent, since whoever reads this page takes it for what they typed.
+    fn again(&self, kit: &Kit, visit: &Outline, code: &str) -> Option<Again> {
+        let token = match code {
+            "unavailable" => None,
+            "form_expired" if self.from_here => self.binding.as_deref(),
+            _ => return None,
+        };
+        let token = token.map(|id| kit.tokens().csrf(id));
+        let fields = self.typed.fields()?.iter().map(|(name, value)| Kept {
             name: name.clone(),
-            value: value.clone(),
+            value: match &token {
+                Some(token) if name == "_csrf" => token.clone(),
+                _ => value.clone(),
+            },
         });
-        Some(Self {
-            action: action.to_owned(),
+        Some(Again {
+            action: visit.path.clone(),
             fields: fields.collect(),
+            sign_in: match code {
+                "form_expired" if visit.staff_door => "/staff/login",
+                "form_expired" => "/login",
+                _ => "",
+            },
         })
     }
 }
 
-/// While the database is away: whether a form was lost, kept on the page, or none was sent.
-const fn away(is_get: bool, again: Option<&Again>) -> &'static str {
-    match (is_get, again) {
-        (true, _) => "unavailable.page",
-        (false, Some(_)) => "unavailable.kept",
-        (false, None) => "unavailable.lost",
+/// The words for a form that was kept or lost, and for a page that was only asked for; others say what they say.
+fn own_words(code: &'static str, is_get: bool, again: Option<&Again>) -> &'static str {
+    match (code, again) {
+        ("unavailable", _) if is_get => "unavailable.page",
+        ("unavailable", Some(_)) => "unavailable.kept",
+        ("unavailable", None) => "unavailable.lost",
+        ("form_expired", Some(_)) => "form_expired.kept",
+        _ => code,
     }
 }
 
@@ -210,27 +248,25 @@ fn told(city: &City) -> Option<UseError> {
     )
 }
 
-/// The city's page of an error. While the database is away it offers what was typed for sending again.
+/// The city's page of an error, with what was typed where it may be sent again.
 fn error_page(
     kit: &Kit,
     visit: &Outline,
     status: StatusCode,
-    code: &str,
-    text: String,
-    typed: Option<Typed>,
+    told: (&'static str, String),
+    sent: Option<&Sent>,
 ) -> Response {
+    let (code, text) = told;
+    let again = sent.and_then(|sent| sent.again(kit, visit, code));
+    let own = own_words(code, visit.is_get, again.as_ref());
     let heading = heading(status, code);
-    let is_away = code == "unavailable";
-    let again = typed.filter(|_| is_away);
-    let again = again.and_then(|typed| Again::of(&visit.path, &typed));
-    let text = if is_away {
-        words::text(away(visit.is_get, again.as_ref()), &[])
-    } else {
-        text
-    };
     let page = ErrorPage {
         heading,
-        text,
+        text: if own == code {
+            text
+        } else {
+            words::text(own, &[])
+        },
         request_id: visit.request_id.clone(),
         status: status.as_u16(),
         again,
@@ -255,9 +291,9 @@ pub async fn dress(State(kit): State<Kit>, request: Request, next: Next) -> Resp
     let session = visit::cookie(request.headers(), &kit.cookie_name("sid"));
     let (mut parts, body) = request.into_parts();
     let visit = Visit::outline(&kit, &mut parts);
-    let typed = (parts.method == Method::POST && !wants_json).then(Typed::default);
-    if let Some(typed) = &typed {
-        parts.extensions.insert(typed.clone());
+    let sent = (parts.method == Method::POST && !wants_json).then(|| Sent::of(&kit, &parts));
+    if let Some(sent) = &sent {
+        parts.extensions.insert(sent.typed.clone());
     }
     let response = next.run(Request::from_parts(parts, body)).await;
     let status = response.status();
@@ -269,7 +305,7 @@ pub async fn dress(State(kit): State<Kit>, request: Request, next: Next) -> Resp
         || response
             .headers()
             .get(header::CONTENT_TYPE)
-            .is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
+            .is_none_or(|kind| kind.as_bytes().starts_with("text/plain"));
     if !bare {
         return response;
     }
@@ -310,7 +346,7 @@ pub async fn dress(State(kit): State<Kit>, request: Request, next: Next) -> Resp
         }
         return to;
     } else {
-        error_page(&kit, &visit, status, report.code, text, typed)
+        error_page(&kit, &visit, status, (report.code, text), sent.as_ref())
     };
     if let Some(retry) = retry {
         dressed.headers_mut().insert(header::RETRY_AFTER, retry);

@@ -296,6 +296,12 @@ fn check_origin(headers: &HeaderMap) -> Result<(), WebError> {
     Ok(())
 }
 
+/// The browser says that it was a page of ours that sent this; one that says nothing may come from anywhere.
+pub(crate) fn is_from_here(headers: &HeaderMap) -> bool {
+    let said = headers.get(header::ORIGIN);
+    said.is_some_and(|origin| origin != "null") && check_origin(headers).is_ok()
+}
+
 /// A form with text and nothing else, no larger than one.
 fn is_plain(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE);
