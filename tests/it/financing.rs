@@ -4,6 +4,7 @@ mod applying;
 mod away;
 mod ending;
 mod frozen;
+mod list;
 mod notices;
 mod numbers;
 mod renewal;
