@@ -309,7 +309,6 @@ fn the_top_level_holds_only_what_the_customer_named() {
         "Makefile",
         "docs",
         "CHANGELOG.md",
-        "clippy.toml",
         "target",
         "data",
     ];
