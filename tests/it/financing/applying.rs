@@ -268,6 +268,40 @@ async fn the_same_click_twice_is_one_request_and_another_body_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_hidden_field_that_was_tampered_with_submits_nothing() {
+    let scene = scene().await;
+    let theirs = scene.ready_to_confirm(&scene.enterprise.browser).await;
+    let theirs = theirs.input("draft").expect("the draft is named");
+    let sibling = scene
+        .world
+        .ready_enterprise("沧州市渤沃宸化工新材料有限公司", "19900002074")
+        .await;
+    let browser = &sibling.browser;
+    let check = scene.ready_to_confirm(browser).await;
+    let own = check.input("draft").expect("the draft is named");
+    let version = check.input("version").expect("its version is named");
+    for (draft, version, status) in [
+        (theirs.as_str(), version.as_str(), 404),
+        ("x'; drop table users", version.as_str(), 404),
+        (own.as_str(), "77", 303),
+        (own.as_str(), "一😀", 303),
+    ] {
+        let fields = [("draft", draft), ("version", version)];
+        let told = browser
+            .submit_from(&check, &scene.submit(), &fields)
+            .await
+            .expect(status);
+        if status == 303 {
+            assert_eq!(told.location(), scene.check(), "what is there now is shown");
+        }
+    }
+    let submitted = "select count(*) from financing_applications where application_no is not null";
+    assert_eq!(scene.count(submitted).await, 0);
+    scene.confirm(browser, &check).await.expect(303);
+    assert_eq!(scene.count(submitted).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_second_open_request_needs_an_explicit_yes() {
     let scene = scene().await;
     scene.submitted().await;
