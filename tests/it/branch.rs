@@ -5,6 +5,7 @@ mod deciding;
 mod dossier;
 mod lists;
 mod supplement;
+mod telling;
 
 use application::ports::{
     dossiers::{DossierFacts, DossierFile},

@@ -7,6 +7,7 @@ use domain::{
     calendar::local_date,
     financing::{Stage, columns},
     ids::FinancingApplicationId,
+    values::UnifiedSocialCreditCode,
 };
 use journeys::World;
 use sqlx::AssertSqlSafe;
@@ -79,6 +80,7 @@ async fn a_demonstration_is_complete_true_to_its_log_and_sown_once() {
         first,
         "a second start adds nothing: {TABLES:?}"
     );
+    it_is_as_large_as_promised(&world).await;
     every_stage_is_there(&world).await;
     logs_tell_what_lists_show(&world).await;
     numbers_have_no_gaps(&world).await;
@@ -125,6 +127,50 @@ async fn loans_come_due_and_one_of_each_kind_waits(world: &World) {
         near >= 1 && renewals == 1 && deferrals == 1,
         "{near} {renewals} {deferrals}"
     );
+}
+
+/// Institutions with three to eight branches, products of every kind, enterprises whose codes check, ninety days, policies and news.
+async fn it_is_as_large_as_promised(world: &World) {
+    let city = world.cangzhou.id.0;
+    let branches: Vec<i64> = sqlx::query_scalar(
+        "select (select count(*) from branches b where b.bank_id = i.tenant_id) from institutions i where i.city_id = $1",
+    )
+    .bind(city)
+    .fetch_all(&world.owner)
+    .await
+    .expect("they are counted");
+    assert!(branches.len() >= 6, "{branches:?}");
+    assert!(
+        branches.iter().all(|count| (3..=8).contains(count)),
+        "{branches:?}"
+    );
+    let codes: Vec<Option<String>> = sqlx::query_scalar(
+        "select unified_social_credit_code from enterprises where tenant_id = $1",
+    )
+    .bind(city)
+    .fetch_all(&world.owner)
+    .await
+    .expect("they are read");
+    assert!(codes.len() >= 12, "{codes:?}");
+    for code in codes.iter().flatten() {
+        UnifiedSocialCreditCode::parse(code).unwrap_or_else(|fault| panic!("{code}: {fault:?}"));
+    }
+    let (products, financing, guarantees, policies, news, days): (i64, i64, i64, i64, i64, i64) =
+        sqlx::query_as(
+            "select (select count(*) from products where city_id = $1 and status = 'published'),
+               (select count(distinct financing_type) from products where city_id = $1),
+               (select count(distinct guarantee_type) from products where city_id = $1),
+               (select count(*) from articles where city_id = $1 and kind = 'policy' and status = 'published'),
+               (select count(*) from articles where city_id = $1 and kind = 'news' and status = 'published'),
+               (select max(submitted_at)::date - min(submitted_at)::date from financing_applications where tenant_id = $1)::bigint",
+        )
+        .bind(city)
+        .fetch_one(&world.owner)
+        .await
+        .expect("they are counted");
+    assert!(products >= 40 && financing >= 5 && guarantees >= 4);
+    assert!(policies >= 12 && news >= 12, "{policies} {news}");
+    assert!(days >= 80, "{days}");
 }
 
 async fn every_stage_is_there(world: &World) {

@@ -41,12 +41,25 @@ fn house() -> Vec<(&'static str, &'static str, &'static [&'static str])> {
     ]
 }
 
-fn section(manifest: &toml::Table, name: &str) -> Vec<String> {
-    manifest
-        .get(name)
-        .and_then(|s| s.as_table())
-        .map(|t| t.keys().cloned().collect())
-        .unwrap_or_default()
+/// The packages that a crate is built on: one that is imported under another name is still what it is.
+fn dependencies(manifest: &toml::Table) -> Vec<String> {
+    let shared = self::manifest(".");
+    let shared = &shared["workspace"]["dependencies"];
+    let package = |one: &toml::Value| one.get("package")?.as_str().map(str::to_owned);
+    let name = |(key, one): (&String, &toml::Value)| {
+        let elsewhere = one.get("workspace").and_then(|_| shared.get(key));
+        let found = package(one).or_else(|| elsewhere.and_then(package));
+        found.unwrap_or_else(|| key.clone())
+    };
+    let targets = manifest.get("target").and_then(toml::Value::as_table);
+    let targets = targets.into_iter().flat_map(toml::Table::values);
+    let tables = targets.filter_map(toml::Value::as_table).chain([manifest]);
+    let found: Vec<String> = tables
+        .filter_map(|table| table.get("dependencies")?.as_table())
+        .flat_map(|table| table.iter().map(name))
+        .collect();
+    assert!(!found.is_empty(), "nothing is imported: mend this fence");
+    found
 }
 
 fn manifest(folder: &str) -> toml::Table {
@@ -71,7 +84,7 @@ fn every_crate_imports_only_what_lies_further_in() {
             Some(name),
             "{folder} is no longer {name}"
         );
-        for dependency in section(&manifest, "dependencies") {
+        for dependency in dependencies(&manifest) {
             if ours.contains(&dependency.as_str()) {
                 assert!(
                     allowed.contains(&dependency.as_str()),
@@ -117,7 +130,7 @@ fn every_crate_of_the_workspace_is_fenced() {
 #[test]
 fn the_domain_knows_no_io_no_clock_and_no_serde() {
     const ALLOWED: [&str; 3] = ["thiserror", "time", "uuid"];
-    for dependency in section(&manifest("domain"), "dependencies") {
+    for dependency in dependencies(&manifest("domain")) {
         assert!(
             ALLOWED.contains(&dependency.as_str()),
             "domain must not depend on {dependency}"
@@ -127,7 +140,7 @@ fn the_domain_knows_no_io_no_clock_and_no_serde() {
 
 #[test]
 fn the_application_knows_no_adapter_library() {
-    for dependency in section(&manifest("application"), "dependencies") {
+    for dependency in dependencies(&manifest("application")) {
         for outside in [
             "sqlx", "axum", "reqwest", "tera", "casbin", "image", "hyper",
         ] {
@@ -197,7 +210,21 @@ fn is_worker(file: &str) -> bool {
 }
 
 #[test]
+fn an_import_under_another_name_is_seen() {
+    let text = "[dependencies]\nplain = \"1\"\nstore = { package = \"postgres-adapter\", path = \"x\" }\n\
+                [target.'cfg(unix)'.dependencies]\nsqlx.workspace = true\n";
+    let mut found = dependencies(&text.parse().expect("a manifest"));
+    found.sort();
+    assert_eq!(found, ["plain", "postgres-adapter", "sqlx"]);
+}
+
+#[test]
 fn only_the_database_adapter_speaks_sql() {
+    for (name, folder, _) in house() {
+        let sql = dependencies(&manifest(folder)).contains(&"sqlx".to_owned());
+        let may = name == "postgres-adapter";
+        assert_eq!(sql, may, "{folder} and sqlx: mend it, or this fence");
+    }
     for (file, text) in sources() {
         let speaks = text.contains("sqlx::query");
         let may = [
@@ -213,21 +240,57 @@ fn only_the_database_adapter_speaks_sql() {
     }
 }
 
+/// What a statement sets for longer than its transaction (S-09): the next borrower of the connection would inherit it.
+fn lasting_settings(text: &str) -> Vec<String> {
+    let text = text.to_lowercase();
+    let mut found: Vec<String> = ["\"set ", "; set "]
+        .into_iter()
+        .flat_map(|start| text.split(start).skip(1))
+        .filter(|rest| !rest.starts_with("local "))
+        .map(|rest| rest.chars().take(40).collect())
+        .collect();
+    found.extend(
+        text.split("set_config(")
+            .skip(1)
+            .filter_map(|rest| rest.split(')').next())
+            .filter(|call| call.trim_end().ends_with("false"))
+            .map(str::to_owned),
+    );
+    found
+}
+
 #[test]
 fn nothing_sets_a_session_wide_setting() {
+    let mut local = 0;
     for (file, text) in sources() {
-        if file == "tests/it/fences.rs" {
+        // The loader of the measurements' data set has a connection of its own.
+        let loader = file.starts_with("adapters/server/src/seed/bench/");
+        if !file.starts_with("adapters/") || file.contains("/tests/") || loader {
             continue;
         }
-        let lower = text.to_lowercase();
-        assert!(
-            !lower.contains("\"set role"),
-            "a session-level set in {file}"
-        );
-        assert!(
-            !lower.contains("set session "),
-            "a session-level set in {file}"
-        );
+        local += text.matches("set local role").count();
+        let lasting = lasting_settings(&text);
+        assert!(lasting.is_empty(), "{file}: {lasting:?}");
+    }
+    assert!(
+        local > 0,
+        "roles are put on in another way: mend this fence"
+    );
+}
+
+#[test]
+fn the_fence_of_settings_sees_what_it_is_there_for() {
+    for (text, found) in [
+        ("\"set role tenant_rw\"", 1),
+        ("\"begin; SET app.tenant_id = 'x'\"", 1),
+        ("\"select set_config('role', $1, false)\"", 1),
+        (
+            "\"begin; set local role tenant_rw; set local app.tenant_id = 'x'\"",
+            0,
+        ),
+        ("\"select set_config('role', $1, true)\"", 0),
+    ] {
+        assert_eq!(lasting_settings(text).len(), found, "{text}");
     }
 }
 
@@ -246,7 +309,6 @@ fn the_top_level_holds_only_what_the_customer_named() {
         "Makefile",
         "docs",
         "CHANGELOG.md",
-        "clippy.toml",
         "target",
         "data",
     ];

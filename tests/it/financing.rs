@@ -1,8 +1,10 @@
 //! 需求申请 to 融资需求管理 (F-4, F-5, F-8, F-11), and what may go wrong on the way.
 
 mod applying;
+mod away;
 mod ending;
 mod frozen;
+mod list;
 mod notices;
 mod numbers;
 mod renewal;

@@ -27,6 +27,7 @@ mod operator;
 mod orphans;
 mod ownership;
 mod portal;
+mod production;
 mod profile;
 mod province;
 mod provincial;

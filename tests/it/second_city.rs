@@ -1,6 +1,10 @@
 //! The second city 第二个城市: served by the same process, with words of its own on every page.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    fs,
+    path::{Path, PathBuf},
+};
 
 use application::{city::City, ports::sessions::SessionKind};
 use axum::http::Method;
@@ -169,6 +173,69 @@ async fn walk(browser: &Browser, words: &[String]) -> Walk {
         ahead.extend(links(&answer));
     }
     walk
+}
+
+/// Every file below a folder.
+fn files_below(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder)
+        .expect("a folder can be read")
+        .flatten()
+    {
+        let path = entry.path();
+        if path.is_dir() {
+            files_below(&path, found);
+        } else {
+            found.push(path);
+        }
+    }
+}
+
+/// A page that no walk comes to speaks of no city either: its name comes from the city's file.
+#[test]
+fn nothing_that_the_program_says_by_itself_names_the_first_city() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
+    let root = root.expect("tests/ stands in the workspace");
+    let mut files = Vec::new();
+    for folder in [
+        "domain/src",
+        "application/src",
+        "adapters/api/src",
+        "adapters/bankapi/src",
+        "adapters/miniprogram/src",
+        "adapters/sms/src",
+        "adapters/web/assets",
+        "adapters/web/locales",
+        "adapters/web/src",
+        "adapters/web/templates",
+        "adapters/wechat/src",
+    ] {
+        let before = files.len();
+        files_below(&root.join(folder), &mut files);
+        assert!(files.len() > before, "{folder} is empty: mend this fence");
+    }
+    let spoken = files.iter().filter(|path| {
+        let kind = path.extension().and_then(|kind| kind.to_str());
+        let shown = kind.is_some_and(|kind| {
+            ["rs", "html", "toml", "js", "ts", "json", "wxml", "scss"].contains(&kind)
+        });
+        let inside = path.strip_prefix(root).unwrap_or(path);
+        let test = inside
+            .iter()
+            .any(|part| part == "tests.rs" || part == "tests");
+        shown && !test
+    });
+    let mut seen = 0;
+    for path in spoken {
+        seen += 1;
+        let text = fs::read_to_string(path).expect("it can be read");
+        let said = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for line in said.lines().filter(|l| !l.trim_start().starts_with("//")) {
+            for word in ["沧州", "沧海", "0317-5669898", "冀ICP"] {
+                assert!(!line.contains(word), "{}: {line}", path.display());
+            }
+        }
+    }
+    assert!(seen > 200, "{seen} files: mend this fence");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -345,6 +345,11 @@ impl World {
         self.database.settings(catalog, more)
     }
 
+    /// The database goes away from the running system, whatever it is doing at this moment, and comes back; the owner still looks in.
+    pub async fn cut_off(&self, away: bool) {
+        self.database.cut_off(away).await;
+    }
+
     /// A browser at the first city's door.
     pub fn browser(&self) -> Browser {
         Browser::new(self.address, CANGZHOU_HOST)
@@ -418,6 +423,20 @@ impl TestDatabase {
         ];
         let more = more.iter().map(|one| (*one).to_owned());
         Program::parse_from(given.into_iter().chain(more)).settings
+    }
+
+    /// Lets the app login in no more, and puts it out; or lets it in again.
+    async fn cut_off(&self, away: bool) {
+        let name = &self.name;
+        let most = if away { 0 } else { -1 };
+        let limit = format!("alter database {name} connection limit {most}");
+        run_sql(&self.admin, limit).await;
+        if away {
+            let out = format!(
+                "select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}' and usename = '{APP_LOGIN}'"
+            );
+            run_sql(&self.admin, out).await;
+        }
     }
 
     /// Lets nobody in any more, and puts out whoever is in; or lets them in again.

@@ -7,7 +7,7 @@ use application::{
 };
 use axum::{
     extract::{Request, State},
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderValue, Method, StatusCode, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
@@ -15,8 +15,9 @@ use serde::Serialize;
 
 use crate::{
     kit::Kit,
-    provincial,
-    visit::{self, Visit},
+    posted, provincial,
+    typed::Typed,
+    visit::{self, Outline, Visit},
     words,
 };
 
@@ -86,6 +87,81 @@ struct ErrorPage {
     text: String,
     request_id: String,
     status: u16,
+    again: Option<Again>,
+}
+
+/// The form that could not be taken, offered for sending again.
+#[derive(Serialize)]
+struct Again {
+    action: String,
+    fields: Vec<Kept>,
+    /// Where to sign in beforehand; empty where that is not what it failed by.
+    sign_in: &'static str,
+}
+
+#[derive(Serialize)]
+struct Kept {
+    name: String,
+    value: String,
+}
+
+/// A posted form, as far as it is known out here.
+struct Sent {
+    typed: Typed,
+    /// The browser says that it came from a page of ours.
+    from_here: bool,
+    /// What a token must fit now.
+    binding: Option<String>,
+}
+
+impl Sent {
+    fn of(kit: &Kit, parts: &Parts) -> Self {
+        let id = |name| visit::cookie(&parts.headers, &kit.cookie_name(name));
+        let binding = id("sid").or_else(|| id("pre"));
+        Self {
+            typed: Typed::default(),
+            from_here: posted::is_from_here(&parts.headers),
+            binding: binding.filter(|id| visit::is_session_id(id)),
+        }
+    }
+
+    /// While the database is away, the form with its token as it came. Where the token is over, with a new one: never for what somebody
+    /// else's page had sent, since whoever reads this page takes it for what they typed.
+    fn again(&self, kit: &Kit, visit: &Outline, code: &str) -> Option<Again> {
+        let token = match code {
+            "unavailable" => None,
+            "form_expired" if self.from_here => self.binding.as_deref(),
+            _ => return None,
+        };
+        let token = token.map(|id| kit.tokens().csrf(id));
+        let fields = self.typed.fields()?.iter().map(|(name, value)| Kept {
+            name: name.clone(),
+            value: match &token {
+                Some(token) if name == "_csrf" => token.clone(),
+                _ => value.clone(),
+            },
+        });
+        Some(Again {
+            action: visit.path.clone(),
+            fields: fields.collect(),
+            sign_in: match code {
+                "form_expired" if visit.staff_door => "/staff/login",
+                "form_expired" => "/login",
+                _ => "",
+            },
+        })
+    }
+}
+
+/// The words for a form that was kept or lost, and for a page that was only asked for; others say what they say.
+fn own_words(code: &'static str, is_get: bool, again: Option<&Again>) -> &'static str {
+    match (code, again) {
+        ("unavailable", _) if is_get => "unavailable.page",
+        ("unavailable", Some(_)) => "unavailable.kept",
+        ("unavailable", None) => "unavailable.lost",
+        ("form_expired", Some(_)) => "form_expired.kept",
+        _ => code,
+    }
 }
 
 fn heading(status: StatusCode, code: &str) -> &'static str {
@@ -172,6 +248,34 @@ fn told(city: &City) -> Option<UseError> {
     )
 }
 
+/// The city's page of an error, with what was typed where it may be sent again.
+fn error_page(
+    kit: &Kit,
+    visit: &Outline,
+    status: StatusCode,
+    told: (&'static str, String),
+    sent: Option<&Sent>,
+) -> Response {
+    let (code, text) = told;
+    let again = sent.and_then(|sent| sent.again(kit, visit, code));
+    let own = own_words(code, visit.is_get, again.as_ref());
+    let heading = heading(status, code);
+    let page = ErrorPage {
+        heading,
+        text: if own == code {
+            text
+        } else {
+            words::text(own, &[])
+        },
+        request_id: visit.request_id.clone(),
+        status: status.as_u16(),
+        again,
+    };
+    let mut response = visit.render(kit, "errors/error.html", heading, &page);
+    *response.status_mut() = status;
+    response
+}
+
 /// Dresses every bare error, ours and axum's own, in the city's error page; scripts get JSON.
 pub async fn dress(State(kit): State<Kit>, request: Request, next: Next) -> Response {
     let is_api = request.uri().path().starts_with("/api/");
@@ -187,6 +291,10 @@ pub async fn dress(State(kit): State<Kit>, request: Request, next: Next) -> Resp
     let session = visit::cookie(request.headers(), &kit.cookie_name("sid"));
     let (mut parts, body) = request.into_parts();
     let visit = Visit::outline(&kit, &mut parts);
+    let sent = (parts.method == Method::POST && !wants_json).then(|| Sent::of(&kit, &parts));
+    if let Some(sent) = &sent {
+        parts.extensions.insert(sent.typed.clone());
+    }
     let response = next.run(Request::from_parts(parts, body)).await;
     let status = response.status();
     if !(status.is_client_error() || status.is_server_error()) {
@@ -197,7 +305,7 @@ pub async fn dress(State(kit): State<Kit>, request: Request, next: Next) -> Resp
         || response
             .headers()
             .get(header::CONTENT_TYPE)
-            .is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
+            .is_none_or(|kind| kind.as_bytes().starts_with("text/plain"));
     if !bare {
         return response;
     }
@@ -238,16 +346,7 @@ pub async fn dress(State(kit): State<Kit>, request: Request, next: Next) -> Resp
         }
         return to;
     } else {
-        let heading = heading(status, report.code);
-        let page = ErrorPage {
-            heading,
-            text,
-            request_id: visit.request_id.clone(),
-            status: status.as_u16(),
-        };
-        let mut page = visit.render(&kit, "errors/error.html", heading, &page);
-        *page.status_mut() = status;
-        page
+        error_page(&kit, &visit, status, (report.code, text), sent.as_ref())
     };
     if let Some(retry) = retry {
         dressed.headers_mut().insert(header::RETRY_AFTER, retry);

@@ -64,6 +64,7 @@ pub mod theme;
 pub mod thread;
 pub mod tree;
 mod two_people;
+mod typed;
 pub mod visit;
 pub mod visits;
 pub mod words;

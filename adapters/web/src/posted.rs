@@ -18,6 +18,7 @@ use crate::{
     doors::{BodyMost, Who},
     errors::WebError,
     kit::Kit,
+    typed::{self, Typed},
     visit::{Visit, signed_out},
 };
 
@@ -102,6 +103,11 @@ impl Posted {
         &self.fields
     }
 
+    /// Whether a file was really chosen.
+    pub fn has_files(&self) -> bool {
+        self.files.iter().any(|(_, file)| file.chosen)
+    }
+
     /// The place of its files in memory, for work that goes on when the browser is gone.
     pub fn held(&self) -> Option<Held> {
         self.held.clone()
@@ -117,6 +123,14 @@ impl Posted {
             files: Vec::new(),
             held: None,
         }
+    }
+
+    #[cfg(test)]
+    pub fn with_file(mut self, chosen: bool) -> Self {
+        let bytes = Bytes::from_static(b"x");
+        let file = PostedFile { bytes, chosen };
+        self.files.push(("photo".to_owned(), file));
+        self
     }
 }
 
@@ -171,7 +185,20 @@ where
 
     async fn from_request(request: Request, state: &S) -> Result<Self, WebError> {
         let (mut parts, body) = request.into_parts();
-        let visit = Visit::from_request_parts(&mut parts, state).await?;
+        let typed = parts.extensions.get::<Typed>().cloned();
+        let visit = match Visit::from_request_parts(&mut parts, state).await {
+            Ok(visit) => visit,
+            Err(refusal) => {
+                // Nobody knows who it is while the database is away, and what they typed is theirs all the same.
+                let is_away = refusal.0.kind == Kind::Unavailable && is_plain(&parts.headers);
+                if let Some(typed) = typed.filter(|_| is_away)
+                    && let Ok(posted) = read_body(Request::from_parts(parts, body)).await
+                {
+                    typed.keep(&posted);
+                }
+                return Err(refusal);
+            }
+        };
         let headers = parts.headers.clone();
         let most = parts.extensions.get::<BodyMost>().copied();
         let held = match let_in(&visit, most, &headers).await {
@@ -179,6 +206,9 @@ where
             Err(refusal) => return Err(drained(body, refusal).await),
         };
         let mut posted = read_body(Request::from_parts(parts, body)).await?;
+        if let Some(typed) = &typed {
+            typed.keep(&posted);
+        }
         posted.held = held;
         check_origin(&headers)?;
         let given = token_of_script(&headers).unwrap_or_else(|| posted.get("_csrf"));
@@ -264,6 +294,20 @@ fn check_origin(headers: &HeaderMap) -> Result<(), WebError> {
         return Err(refuse("form_expired", Kind::Denied));
     }
     Ok(())
+}
+
+/// The browser says that it was a page of ours that sent this; one that says nothing may come from anywhere.
+pub(crate) fn is_from_here(headers: &HeaderMap) -> bool {
+    let said = headers.get(header::ORIGIN);
+    said.is_some_and(|origin| origin != "null") && check_origin(headers).is_ok()
+}
+
+/// A form with text and nothing else, no larger than one.
+fn is_plain(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE);
+    let kind = kind.and_then(|v| v.to_str().ok()).unwrap_or_default();
+    kind.starts_with("application/x-www-form-urlencoded")
+        && announced(headers).is_some_and(|bytes| bytes <= typed::MOST)
 }
 
 async fn read_body(request: Request) -> Result<Posted, WebError> {

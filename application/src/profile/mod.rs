@@ -8,9 +8,9 @@ mod view;
 use std::sync::Arc;
 
 use domain::{
-    enterprise::RequiredFact,
+    enterprise::{Profile, RequiredFact},
     ids::{EnterpriseId, TenantId},
-    values::{EmailAddress, PhoneNumber, ResidentId},
+    values::{Cents, EmailAddress, PhoneNumber, ResidentId},
 };
 use secrecy::SecretString;
 use time::OffsetDateTime;
@@ -62,6 +62,23 @@ pub struct OpenedFacts {
     pub email: Option<EmailAddress>,
     pub completed_at: Option<OffsetDateTime>,
     pub version: i32,
+}
+
+impl OpenedFacts {
+    /// Whether they are what that form says.
+    fn say(&self, form: &Profile) -> bool {
+        self.name == form.name.as_str()
+            && self.legal_representative == form.legal_representative.as_str()
+            && self.region_code == form.region.as_str()
+            && self.credit_code == form.credit_code.as_str()
+            && self.registered_capital_cents == form.registered_capital.map(Cents::cents)
+            && self.legal_id.as_ref() == Some(&form.legal_id)
+            && self.contact_phone.as_ref() == Some(&form.contact_phone)
+            && self.industry_code == form.industry.as_str()
+            && self.address == form.address.as_str()
+            && self.recommender == form.recommender
+            && self.email == form.email
+    }
 }
 
 /// What the page shows.

@@ -52,7 +52,7 @@ impl Profiles {
             .prove(caller, Purpose::Profile, &page.phone, &checked.code)
             .await?;
         if proof == Proof::Repeated {
-            return Self::replayed(&page, &ask);
+            return Self::replayed(&page, ask.version, &checked.profile);
         }
         let hash = self.hasher.hash(&checked.password).await?;
         let facts = self.seal(actor.city, enterprise, &checked.profile)?;
@@ -105,15 +105,17 @@ impl Profiles {
         self.check(caller, &page, ask, admitted).map(|_| ())
     }
 
-    /// The same form twice: the first one was saved, or it was another form with a used code.
-    fn replayed(page: &ProfilePage, ask: &SaveProfile) -> UseResult<SavedProfile> {
-        if page.facts.completed_at.is_some() && page.facts.version == ask.version + 1 {
+    /// The same form twice: the first one was saved. What was changed since is not taken for saved: it needs a code of its own.
+    fn replayed(page: &ProfilePage, version: i32, profile: &Profile) -> UseResult<SavedProfile> {
+        let facts = &page.facts;
+        let next = facts.version.checked_sub(1) == Some(version);
+        if facts.completed_at.is_some() && next && facts.say(profile) {
             return Ok(SavedProfile {
                 representative_changed: false,
                 face_verified: page.face_verified,
             });
         }
-        Err(UseError::field("sms_code", "sms_code.over"))
+        Err(UseError::field("sms_code", "sms_code.used"))
     }
 
     /// Whether the city has admitted this code although it fails the public check.

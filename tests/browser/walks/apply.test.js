@@ -2,7 +2,7 @@
 // 提交融资需求: flows F-4, F-5, F-8 and F-11 of the enterprise.
 
 const assert = require('node:assert');
-const { browser, look, person, walk } = require('./house/house');
+const { browser, look, person, printed, walk } = require('./house/house');
 const { enterprise } = require('./house/numbers');
 const { papers } = require('./house/papers');
 const steps = require('./house/steps');
@@ -106,6 +106,7 @@ walk('F-4 and F-8: a verified enterprise applies at once, is told what is wrong,
   await page.getByRole('link', { name: '查看进度' }).click();
   await page.waitForURL(/\/enterprise\/applications\/.+/);
   await look(page);
+  await printed(page, number);
   // M-501: 企业管理, then 融资需求管理. M-301: 金融超市 stays in the bar from 768 pixels up.
   await page.getByRole('banner').getByRole('link', { name: '企业管理' }).click();
   await page.waitForURL('**/enterprise');

@@ -44,11 +44,20 @@ const agree = (count) =>
     { click: `document.querySelectorAll('[data-agreement] input')[${index}]` },
   ]).flat();
 
+// The first one that a list leads to.
+const firstOf = async (list) => {
+  const page = await (await fetch(url() + list)).text();
+  const hit = new RegExp(`href="(${list}/[0-9a-f-]{36})"`).exec(page);
+  assert.ok(hit, `${list} leads somewhere`);
+  return hit[1];
+};
+
 walk('Chromium 49 shows every public page without an error and without sideways scroll', async () => {
+  const details = await Promise.all(['/institutions', '/policies', '/news'].map(firstOf));
   const plan = [];
   for (const size of SIZES) {
     plan.push({ resize: size });
-    for (const pathname of PUBLIC) plan.push(at(pathname), whole());
+    for (const pathname of [...PUBLIC, ...details, '/agreements/register']) plan.push(at(pathname), whole());
     plan.push(at('/market'), press('查看详情+'), until("hands.path() !== '/market'"), whole(), { shot: `product-${size[0]}.png` });
   }
   const done = await drive(plan);

@@ -2,7 +2,7 @@
 // 访客: somebody who only looks around.
 
 const assert = require('node:assert');
-const { look, person, walk } = require('./house/house');
+const { look, person, printed, walk } = require('./house/house');
 
 const SECTIONS = [
   ['首页', '/'],
@@ -191,6 +191,7 @@ walk('the agreements can be read in full, with version and date', async () => {
     await page.goto(href);
     assert.match(await page.getByRole('main').innerText(), /版本/);
     await look(page);
+    await printed(page, '版本');
   }
 });
 

@@ -7,6 +7,7 @@ mod facts;
 mod hosted;
 mod mini;
 pub(crate) mod photos;
+mod refused;
 mod review;
 mod scans;
 mod uploads;

@@ -193,7 +193,7 @@ pub(crate) fn crumbs(here: &[(&str, &str)]) -> Vec<Link> {
 /// Text that no page may take for markup, and that is longer than any column.
 #[doc(hidden)]
 pub const ODD: &str =
-    "<b>\"'\\ 沧州市一家名字特别特别特别特别特别特别特别特别特别特别特别长的企业有限责任公司";
+    "<b>\"'\\ 某某市一家名字特别特别特别特别特别特别特别特别特别特别特别长的企业有限责任公司";
 
 /// Every page of this room in every shape, for the test that draws them all.
 #[doc(hidden)]

@@ -80,7 +80,7 @@ pub(super) fn page(seen: &SeenOffer, key: &str, typed: &Posted) -> AskPage {
         .with(
             Field::text("account_bank", "开户银行")
                 .required()
-                .hint("请填写到具体网点，如“某某银行沧州运河支行”。")
+                .hint("请填写到具体网点，如“某某银行某某支行”。")
                 .maxlength(60)
                 .value(typed.get("account_bank")),
         )

@@ -7,7 +7,7 @@ const os = require('node:os');
 const path = require('node:path');
 const test = require('node:test');
 const { chromium } = require('playwright-core');
-const { look, lookTwice, problems, watch } = require('./look');
+const { look, lookTwice, printed, problems, watch } = require('./look');
 const { writeCamera } = require('./papers');
 const server = require('./server');
 
@@ -108,6 +108,7 @@ module.exports = {
   look,
   lookTwice,
   person,
+  printed,
   walk,
   browser: () => browser,
   url: () => site.url,

@@ -95,4 +95,17 @@ async function lookTwice(page) {
   await page.setViewportSize(size);
 }
 
-module.exports = { faults, look, lookTwice, problems, watch, wide };
+// The page on paper: what leads elsewhere is left out, and what it is about is there.
+async function printed(page, words) {
+  await page.emulateMedia({ media: 'print' });
+  const left = await page.evaluate(() =>
+    Array.from(document.querySelectorAll('.nav, .side, .foot, .breadcrumb, .demo-bar, .actions, .btn'))
+      .filter((node) => node.getClientRects().length > 0)
+      .map((node) => node.outerHTML.slice(0, 120)));
+  const text = await page.getByRole('main').innerText();
+  await page.emulateMedia({ media: null });
+  assert.deepStrictEqual(left, [], `printed ${page.url()}`);
+  assert.ok(text.includes(words), `${words} is printed on ${page.url()}`);
+}
+
+module.exports = { faults, look, lookTwice, printed, problems, watch, wide };

@@ -1,0 +1,102 @@
+//! 生产环境: what a database must be like before production serves from it (S-51), one case for each reason.
+
+use application::ports::clock::Clock as _;
+use journeys::World;
+use postgres_adapter::{pool, provision};
+use sqlx::{AssertSqlSafe, Executor as _, PgPool};
+use time::Duration;
+use yijianrong::{clock::SystemClock, doctor};
+
+async fn told(pool: &PgPool) -> Vec<String> {
+    doctor::database_faults(pool, SystemClock.now())
+        .await
+        .expect("it can be looked at")
+}
+
+async fn run(world: &World, sql: String) {
+    // AssertSqlSafe: fixed texts of this file.
+    world
+        .owner
+        .execute(AssertSqlSafe(sql))
+        .await
+        .expect("the statement runs");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_fault_of_the_login_is_named_and_a_login_that_owns_nothing_has_none() {
+    let world = World::new().await;
+    assert_eq!(told(&world.parts.pool).await, Vec::<String>::new());
+    // Logins belong to the whole server: this one is nobody else's.
+    let login = "yijianrong_faulty";
+    provision::app_login(&world.owner, login, None)
+        .await
+        .expect("it is made");
+    let options = (*world.owner.connect_options()).clone().username(login);
+    let faulty = pool(options, 1).await.expect("it opens");
+    for (given, taken, fault) in [
+        (
+            "alter role {} superuser",
+            "alter role {} nosuperuser",
+            "superuser",
+        ),
+        (
+            "alter role {} bypassrls",
+            "alter role {} nobypassrls",
+            "bypassrls",
+        ),
+        (
+            "grant create on schema public to {}",
+            "revoke create on schema public from {}",
+            "create",
+        ),
+        (
+            "alter table messages owner to {}",
+            "alter table messages owner to current_user",
+            "owner",
+        ),
+    ] {
+        run(&world, given.replace("{}", login)).await;
+        let named = format!("the database login is or may: {fault}");
+        assert!(told(&faulty).await.contains(&named), "{named}");
+        run(&world, taken.replace("{}", login)).await;
+        assert_eq!(told(&faulty).await, Vec::<String>::new(), "{fault}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_missing_wall_a_clock_that_is_off_demonstration_data_and_missing_migrations_are_named() {
+    let world = World::new().await;
+    let app = &world.parts.pool;
+    let one = |table: &str| vec![format!("table {table} lacks its wall")];
+    for (down, up) in [
+        ("no force row level security", "force row level security"),
+        ("disable row level security", "enable row level security"),
+    ] {
+        run(&world, format!("alter table messages {down}")).await;
+        assert_eq!(told(app).await, one("messages"), "{down}");
+        run(&world, format!("alter table messages {up}")).await;
+    }
+    for (off, faults) in [(4, 0), (-4, 0), (7, 1), (-7, 1)] {
+        let now = SystemClock.now() + Duration::seconds(off);
+        let told = doctor::database_faults(app, now).await.expect("a look");
+        assert_eq!(told.len(), faults, "{off} s: {told:?}");
+        assert!(
+            told.iter()
+                .all(|fault| fault.contains("more than 5 seconds"))
+        );
+    }
+    let mark = "insert into installation_marks (name) values ('demonstration')";
+    run(&world, mark.to_owned()).await;
+    let told_of_demo = told(app).await;
+    assert!(
+        told_of_demo.len() == 1 && told_of_demo[0].contains("demonstration data"),
+        "{told_of_demo:?}"
+    );
+    let newest =
+        "delete from _sqlx_migrations where version = (select max(version) from _sqlx_migrations)";
+    run(&world, newest.to_owned()).await;
+    assert_eq!(
+        told(app).await,
+        ["migrations are missing: run `yijianrong migrate`"]
+    );
+}
