@@ -35,30 +35,30 @@ async fn every_fault_of_the_login_is_named_and_a_login_that_owns_nothing_has_non
     let faulty = pool(options, 1).await.expect("it opens");
     for (given, taken, fault) in [
         (
-            "alter role {} superuser",
-            "alter role {} nosuperuser",
+            "alter role LOGIN superuser",
+            "alter role LOGIN nosuperuser",
             "superuser",
         ),
         (
-            "alter role {} bypassrls",
-            "alter role {} nobypassrls",
+            "alter role LOGIN bypassrls",
+            "alter role LOGIN nobypassrls",
             "bypassrls",
         ),
         (
-            "grant create on schema public to {}",
-            "revoke create on schema public from {}",
+            "grant create on schema public to LOGIN",
+            "revoke create on schema public from LOGIN",
             "create",
         ),
         (
-            "alter table messages owner to {}",
+            "alter table messages owner to LOGIN",
             "alter table messages owner to current_user",
             "owner",
         ),
     ] {
-        run(&world, given.replace("{}", login)).await;
+        run(&world, given.replace("LOGIN", login)).await;
         let named = format!("the database login is or may: {fault}");
         assert!(told(&faulty).await.contains(&named), "{named}");
-        run(&world, taken.replace("{}", login)).await;
+        run(&world, taken.replace("LOGIN", login)).await;
         assert_eq!(told(&faulty).await, Vec::<String>::new(), "{fault}");
     }
 }
