@@ -126,6 +126,7 @@ impl Posted {
     }
 
     #[cfg(test)]
+    #[must_use]
     pub fn with_file(mut self, chosen: bool) -> Self {
         let bytes = Bytes::from_static(b"x");
         let file = PostedFile { bytes, chosen };

@@ -122,21 +122,36 @@ async fn a_form_typed_while_the_database_is_away_waits_on_the_page_that_says_so(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_that_keeps_a_form_shows_neither_its_password_nor_its_code() {
+async fn what_is_kept_shows_no_password_and_the_page_that_stands_in_for_a_form_no_code() {
     let scene = scene().await;
     let visitor = scene.world.browser();
     visitor.get("/register").await.expect(200);
     open_agreements(&visitor).await;
     let form = visitor.get("/register").await.expect(200);
+    let owner = &scene.enterprise.browser;
+    let profile = owner.get("/enterprise/profile?edit=1").await.expect(200);
     scene.world.cut_off(true).await;
     let fields = registration("13900001234", "246813");
-    let told = visitor.submit_from(&form, "/register", &fields).await;
-    let told = told.expect(503).says("密码和验证码需要重新填写");
-    assert_eq!(told.input("phone").as_deref(), Some("13900001234"));
-    assert_eq!(told.input("password"), None);
-    for (name, value) in fields {
-        if ["password", "password_again", "sms_code"].contains(&name) {
-            assert!(!told.text().contains(value), "{name}");
+    // The form itself, and the page that stands in for one.
+    let same = visitor.submit_from(&form, "/register", &fields).await;
+    let page = owner
+        .submit_from(&profile, "/enterprise/profile", &fields)
+        .await;
+    for (told, words, secrets) in [
+        (same, "您填写的内容已保留，请稍后重试", vec!["password"]),
+        (
+            page,
+            "密码和验证码需要重新填写",
+            vec!["password", "password_again", "sms_code"],
+        ),
+    ] {
+        let told = told.expect(503).says(words);
+        assert!(told.headers.contains_key("retry-after"));
+        assert_eq!(told.input("phone").as_deref(), Some("13900001234"));
+        for (name, value) in &fields {
+            if secrets.contains(name) {
+                assert!(!told.text().contains(value), "{name}");
+            }
         }
     }
 }
