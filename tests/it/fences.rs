@@ -308,7 +308,6 @@ fn the_top_level_holds_only_what_the_customer_named() {
         "README.md",
         "Makefile",
         "docs",
-        "CHANGELOG.md",
         "target",
         "data",
     ];
