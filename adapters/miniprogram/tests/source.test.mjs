@@ -137,13 +137,14 @@ test('every page that a code of the platform names is there', () => {
 });
 
 /** Of the web alone: the message says where. */
-const WEB_ONLY = ['/enterprise/account/export', '/enterprise/complaints/01234567-89ab-cdef-0123-456789abcdef', '/enterprise/handover'];
+const ID = '01234567-89ab-cdef-0123-456789abcdef';
+const WEB_ONLY = ['/enterprise/account/export', `/enterprise/complaints/${ID}`, '/enterprise/handover', `/enterprise/subsidies/${ID}`];
 
 test('every link that the platform writes into a message of an enterprise leads to a page here', () => {
   const { pageOf } = require(path.join(app, 'lib/links.js'));
   const rust = path.join(root, '../../application/src');
   const sources = files(rust).filter((file) => file.endsWith('.rs')).map((file) => fs.readFileSync(path.join(rust, file), 'utf8'));
-  const links = new Set(sources.flatMap((source) => [...source.matchAll(/"(\/enterprise\/[^"]*)"/g)].map(([, link]) => link.replace('{}', '01234567-89ab-cdef-0123-456789abcdef'))));
+  const links = new Set(sources.flatMap((source) => [...source.matchAll(/"(\/enterprise\/[^"]*)"/g)].map(([, link]) => link.replace(/\{\w*\}/, ID))));
   assert.ok(links.size >= 6, [...links].join(' '));
   const { pages } = json('app.json');
   const nowhere = [...links].filter((link) => !pages.includes(pageOf(link).replace(/^\//, '').split('?')[0]));

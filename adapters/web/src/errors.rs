@@ -305,7 +305,7 @@ pub async fn dress(State(kit): State<Kit>, request: Request, next: Next) -> Resp
         || response
             .headers()
             .get(header::CONTENT_TYPE)
-            .is_none_or(|kind| kind.as_bytes().starts_with("text/plain"));
+            .is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
     if !bare {
         return response;
     }
