@@ -62,39 +62,41 @@ async fn put(scene: &Scene, shown: &Shown) {
     }
 }
 
+/// Rows 1 and 2 of the manual's picture, and one of months.
+const PRINTED: [Shown; 3] = [
+    Shown {
+        number: "PO20210210006",
+        wan: 6000,
+        term: 100,
+        unit: "year",
+        at: "2021-02-10 10:25:14+08",
+        approved: false,
+        opinion: "",
+    },
+    Shown {
+        number: "PO20210210014",
+        wan: 3000,
+        term: 3,
+        unit: "year",
+        at: "2021-02-10 10:30:47+08",
+        approved: true,
+        opinion: "同意办理",
+    },
+    Shown {
+        number: "PO20210218001",
+        wan: 10,
+        term: 12,
+        unit: "month",
+        at: "2021-02-18 09:05:00+08",
+        approved: true,
+        opinion: "",
+    },
+];
+
 #[tokio::test(flavor = "multi_thread")]
 async fn rows_stand_as_the_manual_prints_them_newest_first_and_ten_on_a_page() {
     let scene = scene().await;
-    let rows = [
-        Shown {
-            number: "PO20210210006",
-            wan: 6000,
-            term: 100,
-            unit: "year",
-            at: "2021-02-10 10:25:14+08",
-            approved: false,
-            opinion: "",
-        },
-        Shown {
-            number: "PO20210210014",
-            wan: 3000,
-            term: 3,
-            unit: "year",
-            at: "2021-02-10 10:30:47+08",
-            approved: true,
-            opinion: "同意办理",
-        },
-        Shown {
-            number: "PO20210218001",
-            wan: 10,
-            term: 12,
-            unit: "month",
-            at: "2021-02-18 09:05:00+08",
-            approved: true,
-            opinion: "",
-        },
-    ];
-    for row in &rows {
+    for row in &PRINTED {
         put(&scene, row).await;
     }
     let of = |number: &str, rest: [&str; 8]| {
