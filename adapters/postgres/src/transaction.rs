@@ -16,10 +16,27 @@ type Begun = Result<Transaction<'static, Postgres>, sqlx::Error>;
 ///
 /// The text is sent as it stands: it holds nothing that anybody typed.
 pub(crate) async fn begin(pool: &PgPool, opening: impl Into<String>) -> Begun {
-    let opening = AssertSqlSafe(opening.into()).into_sql_str();
-    // `Pool::begin_with` in two steps: whoever goes away while still waiting for a connection needs none.
-    let connection = pool.acquire().await?;
-    ToItsEnd(Some(Transaction::begin(connection, Some(opening)))).await
+    let opening = opening.into();
+    let mut left = pool.size();
+    loop {
+        // `Pool::begin_with` in two steps: whoever goes away while still waiting for a connection needs none.
+        let connection = pool.acquire().await?;
+        let text = AssertSqlSafe(opening.clone()).into_sql_str();
+        match ToItsEnd(Some(Transaction::begin(connection, Some(text)))).await {
+            // It came back well a moment ago, so it was handed out untested. Nothing has begun on it: the next one is asked.
+            Err(error) if left > 0 && has_died(&error) => left -= 1,
+            begun => return begun,
+        }
+    }
+}
+
+/// The server, or whoever may, has put an end to the connection.
+fn has_died(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) => true,
+        sqlx::Error::Database(told) => matches!(told.code().as_deref(), Some("57P01" | "57P02")),
+        _ => false,
+    }
 }
 
 /// Whoever goes away before the answer leaves a connection in a transaction that the driver does not know of: the next borrower's
