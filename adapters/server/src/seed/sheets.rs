@@ -22,12 +22,14 @@ use crate::wire::{self, Parts};
 
 /// The administrator of the institution that the printed sign-ins show.
 const ADMINISTRATOR: &str = "canghai-ha1";
-/// Districts of the list; some have a branch of the institution, some have none.
-const DISTRICTS: [&str; 5] = ["130902", "130903", "130925", "130921", "130983"];
+/// Districts of the invented enterprises; some have a branch of the institution, some have none.
+pub(super) const DISTRICTS: [&str; 5] = ["130902", "130903", "130925", "130921", "130983"];
 const WORDS: [&str; 10] = [
     "沧澜", "渤源", "运泽", "海岳", "景澄", "瀛川", "盐恒", "青禾", "献泰", "东曜",
 ];
 const TRADES: [&str; 4] = ["管件制造", "化工设备", "食品加工", "物流服务"];
+/// Whom to ask for there.
+pub(super) const CONTACTS: [&str; 3] = ["郑明远", "田书宁", "孟庆和"];
 const SOURCES: [&str; 2] = ["市工业和信息化局", "市中小企业服务中心"];
 
 /// Adds what is missing; a second run adds nothing.
@@ -162,7 +164,7 @@ async fn list(parts: &Parts, actor: &Actor, permit: &Permit) -> anyhow::Result<(
             [
                 code.as_str(),
                 &name,
-                ["郑明远", "田书宁", "孟庆和"][number % 3],
+                CONTACTS[number % CONTACTS.len()],
                 &format!("1990000{:04}", 6_100 + number),
                 SOURCES[number % SOURCES.len()],
                 if number % 4 == 0 {

@@ -23,14 +23,13 @@ use uuid::Uuid;
 
 use super::{
     actors, once, people,
-    sheets::{file, invented_code},
+    sheets::{CONTACTS, DISTRICTS, file, invented_code},
 };
 use crate::wire::{self, Parts};
 
 const OPERATOR: &str = "city-op1";
 /// Administrators of the two institutions that are given enterprises.
 const ADMINISTRATORS: [&str; 2] = ["canghai-ha1", "shicheng-ha1"];
-const DISTRICTS: [&str; 5] = ["130902", "130903", "130925", "130921", "130983"];
 const WORDS: [&str; 8] = [
     "瀚澜", "渤沃", "宸泽", "岳川", "景瀛", "盐海", "禾青", "曜东",
 ];
@@ -154,7 +153,7 @@ async fn import(
             banks[number % banks.len()].tenant_name.as_str()
         };
         let phone = format!("1990000{:04}", 6_200 + number);
-        let contact = ["郑明远", "田书宁", "孟庆和"][number % 3];
+        let contact = CONTACTS[number % CONTACTS.len()];
         let cells = [code.as_str(), &name, "", contact, &phone, bank, ""];
         rows.push(cells.map(SheetCell::text).to_vec());
     }
