@@ -208,11 +208,7 @@ impl AppealRoom {
             return Ok(());
         }
         let correction = open(&mut *work, ask.correction, actor).await?;
-        let settled = Settled {
-            by: actor.user,
-            name: actor.name.clone(),
-            at,
-        };
+        let settled = Settled::by(actor, at);
         if !confirm {
             if intent == Intent::Check {
                 return Ok(());

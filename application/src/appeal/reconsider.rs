@@ -141,11 +141,7 @@ impl AppealRoom {
 
 /// Leaves the answer with the appeal; another may have been quicker.
 async fn close(actor: &Actor, taken: &mut Taken, accepted: bool, note: &str) -> UseResult<()> {
-    let settled = Settled {
-        by: actor.user,
-        name: actor.name.clone(),
-        at: taken.at,
-    };
+    let settled = Settled::by(actor, taken.at);
     let id = taken.application.record().id;
     let appeals = taken.work.appeals();
     if appeals.settle_appeal(id, accepted, note, &settled).await? {

@@ -399,7 +399,7 @@ impl Lending {
             return Ok(());
         }
         let corrections = taken.work.loan_corrections();
-        let by = settled(actor, at);
+        let by = Settled::by(actor, at);
         let done = corrections
             .settle_loan_correction(waiting.id, true, &by)
             .await?;
@@ -425,7 +425,7 @@ impl Lending {
             return Ok(());
         }
         let work = &mut *taken.work;
-        let by = settled(actor, taken.at);
+        let by = Settled::by(actor, taken.at);
         let corrections = work.loan_corrections();
         let done = corrections
             .settle_loan_correction(waiting.id, false, &by)
@@ -498,13 +498,5 @@ impl Lending {
         work.audit().write(entry).await?;
         ask.seen.once.done(work, WITHDRAW, json!({})).await?;
         Ok(taken.work.commit().await?)
-    }
-}
-
-fn settled(actor: &Actor, at: time::OffsetDateTime) -> Settled {
-    Settled {
-        by: actor.user,
-        name: actor.name.clone(),
-        at,
     }
 }

@@ -103,14 +103,6 @@ fn check_lent(taken: &Taken) -> UseResult<()> {
     Ok(())
 }
 
-fn settled(actor: &Actor, taken: &Taken) -> Settled {
-    Settled {
-        by: actor.user,
-        name: actor.name.clone(),
-        at: taken.at,
-    }
-}
-
 impl AnswerDeferral {
     fn read(&self, ask: &Deferral, today: Date) -> UseResult<Answer> {
         let accept = said_yes(&self.verdict)?;
@@ -176,7 +168,7 @@ impl Lending {
         };
         check_recorder(&taken.application, actor)?;
         check_lent(&taken)?;
-        let by = settled(actor, &taken);
+        let by = Settled::by(actor, taken.at);
         let work = &mut *taken.work;
         let all = work.deferrals().deferrals(id).await?;
         let waiting = deferral_at(&all, DeferralStatus::Open).ok_or_else(no_deferral)?;
@@ -249,7 +241,7 @@ impl Lending {
             return Ok(());
         };
         check_lent(&taken)?;
-        let by = settled(actor, &taken);
+        let by = Settled::by(actor, taken.at);
         let work = &mut *taken.work;
         let all = work.deferrals().deferrals(id).await?;
         let waiting = deferral_at(&all, DeferralStatus::Proposed).ok_or_else(no_deferral)?;
