@@ -7,7 +7,7 @@ use domain::{
 };
 use serde_json::json;
 
-use super::{AppealRoom, approval, said_yes};
+use super::{AppealRoom, approval};
 use crate::{
     access::{Action, Actor, Permit, Room},
     error::{Checks, FieldError, UseError, UseResult},
@@ -17,6 +17,7 @@ use crate::{
         audit::AuditEntry,
     },
     review::{Intent, Seen, Taken},
+    two_people::said_yes,
 };
 
 /// 复议 as the form says it.

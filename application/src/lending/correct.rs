@@ -21,7 +21,7 @@ use crate::{
         store::StoreError,
     },
     review::{Intent, Seen, Taken},
-    two_people::word_why,
+    two_people::{said_yes, word_why},
 };
 
 /// 更正放款 as the form says it: what is left empty stays as it was recorded.
@@ -347,11 +347,8 @@ impl Lending {
         ask: &SettleLoanCorrection,
         intent: Intent,
     ) -> UseResult<()> {
-        let confirm = match ask.verdict.as_str() {
-            "accept" => true,
-            "decline" => false,
-            _ => return Err(UseError::field("verdict", "appeal.verdict_empty")),
-        };
+        let confirm = said_yes(&ask.verdict)
+            .ok_or_else(|| UseError::field("verdict", "appeal.verdict_empty"))?;
         let review = &self.review;
         let taken = review
             .take(actor, permit, &ask.seen, SETTLE, intent)

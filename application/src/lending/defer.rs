@@ -21,6 +21,7 @@ use crate::{
         store::UnitOfWork,
     },
     review::{Intent, Seen, Taken},
+    two_people::said_yes,
 };
 
 /// The answer to the deferral that waits.
@@ -82,12 +83,8 @@ fn no_longer() -> UseError {
     UseError::conflict("deferral.no_longer_fits")
 }
 
-fn said_yes(verdict: &str) -> UseResult<bool> {
-    match verdict {
-        "accept" => Ok(true),
-        "decline" => Ok(false),
-        _ => Err(UseError::field("verdict", "deferral.verdict_empty")),
-    }
+fn agrees(verdict: &str) -> UseResult<bool> {
+    said_yes(verdict).ok_or_else(|| UseError::field("verdict", "deferral.verdict_empty"))
 }
 
 /// Nothing of the bank's goes on while it is held (row 31), or once it is over.
@@ -105,7 +102,7 @@ fn check_lent(taken: &Taken) -> UseResult<()> {
 
 impl AnswerDeferral {
     fn read(&self, ask: &Deferral, today: Date) -> UseResult<Answer> {
-        let accept = said_yes(&self.verdict)?;
+        let accept = agrees(&self.verdict)?;
         let mut checks = Checks::default();
         let words = FreeText::<300>::parse_optional(&self.reason);
         let words = checks.take("deferral_answer", words).flatten();
@@ -232,7 +229,7 @@ impl Lending {
         ask: &SettleDeferral,
         intent: Intent,
     ) -> UseResult<()> {
-        let agree = said_yes(&ask.verdict)?;
+        let agree = agrees(&ask.verdict)?;
         let (id, review) = (ask.seen.application, &self.review);
         let taken = review
             .take(actor, permit, &ask.seen, SETTLE, intent)
