@@ -2,17 +2,13 @@
 
 use domain::{
     calendar::local_date,
-    deferral::{DeferralStatus, check_day},
+    deferral::{DayFault, DeferralStatus, check_day},
     values::FreeText,
 };
 use serde_json::json;
 use time::Date;
 
-use super::{
-    Lending, check_recorder, day,
-    due::{day_fault, unpaid},
-    note,
-};
+use super::{Lending, check_lent, check_recorder, day, due::unpaid, note};
 use crate::{
     access::{Action, Actor, Permit, Room},
     error::{Checks, FieldError, UseError, UseResult},
@@ -87,17 +83,17 @@ fn agrees(verdict: &str) -> UseResult<bool> {
     said_yes(verdict).ok_or_else(|| UseError::field("verdict", "deferral.verdict_empty"))
 }
 
-/// Nothing of the bank's goes on while it is held (row 31), or once it is over.
-fn check_lent(taken: &Taken) -> UseResult<()> {
-    let record = taken.application.record();
-    if record.frozen {
-        return Err(UseError::conflict("financing.frozen"));
-    }
-    if !record.stage.is_lent() {
-        let stage = record.stage.zh();
-        return Err(UseError::conflict("financing.not_allowed").with("stage", stage));
-    }
-    Ok(())
+/// What is wrong with a new due day, at its field.
+pub(crate) fn day_fault(field: &'static str, fault: DayFault) -> UseError {
+    let error = match fault {
+        DayFault::TooEarly { after } => {
+            FieldError::new(field, "deferral.day_too_early").with("after", after)
+        }
+        DayFault::TooLate { latest } => {
+            FieldError::new(field, "deferral.day_too_late").with("latest", latest)
+        }
+    };
+    UseError::invalid(vec![error])
 }
 
 impl AnswerDeferral {
@@ -164,7 +160,7 @@ impl Lending {
             return Ok(());
         };
         check_recorder(&taken.application, actor)?;
-        check_lent(&taken)?;
+        check_lent(taken.application.record())?;
         let by = Settled::by(actor, taken.at);
         let work = &mut *taken.work;
         let all = work.deferrals().deferrals(id).await?;
@@ -237,7 +233,7 @@ impl Lending {
         let Some(mut taken) = taken else {
             return Ok(());
         };
-        check_lent(&taken)?;
+        check_lent(taken.application.record())?;
         let by = Settled::by(actor, taken.at);
         let work = &mut *taken.work;
         let all = work.deferrals().deferrals(id).await?;
