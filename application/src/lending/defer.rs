@@ -3,10 +3,11 @@
 use domain::{
     calendar::local_date,
     deferral::{DayFault, DeferralStatus, check_day},
-    values::FreeText,
+    values::{Cents, FreeText},
 };
 use serde_json::json;
 use time::Date;
+use uuid::Uuid;
 
 use super::{Lending, check_lent, check_recorder, day, due::unpaid, note};
 use crate::{
@@ -62,6 +63,15 @@ pub fn no_deferral() -> UseError {
 enum Answer {
     Agree(Date, String),
     Decline(String),
+}
+
+/// What was said of a deferral, as those whom it concerns are told.
+struct Said {
+    of: Uuid,
+    what: &'static str,
+    /// What was drawn, due on this day.
+    sum: Cents,
+    on: Date,
 }
 
 /// The draw as it stands, and whether the request still fits it: it was not paid back, and is due on the same day, since somebody asked.
@@ -188,16 +198,13 @@ impl Lending {
         if !done {
             return Err(UseError::conflict("stale"));
         }
-        let clock = &review.watch.clock;
-        let sum = Some((draw.amount, on));
-        // Told anew each time: what was sent back may be proposed again.
-        let told = (what, clock.new_id());
-        note(work, clock.new_id(), id, told, sum, by.at).await?;
-        let entry = AuditEntry::by(actor, clock.new_id(), ANSWER, id, by.at)
-            .detail(json!({ "deferral": waiting.id, "answer": what, "due_on": on.to_string() }));
-        work.audit().write(entry).await?;
-        ask.seen.once.done(work, ANSWER, json!({})).await?;
-        Ok(taken.work.commit().await?)
+        let said = Said {
+            of: waiting.id,
+            what,
+            sum: draw.amount,
+            on,
+        };
+        self.conclude(actor, taken, &ask.seen, ANSWER, &said).await
     }
 
     /// 复核: the new day stands, or the request is to be answered anew.
@@ -242,11 +249,11 @@ impl Lending {
             return Err(UseError::conflict("deferral.same_person"));
         }
         let (draw, fits) = draw_of(work, waiting).await?;
+        let on = waiting.new_due_on.unwrap_or(waiting.wanted_on);
         if agree {
             if !fits {
                 return Err(no_longer());
             }
-            let on = waiting.new_due_on.unwrap_or(waiting.wanted_on);
             if check_day(waiting.old_due_on, on, local_date(by.at)).is_err() {
                 return Err(UseError::conflict("deferral.day_has_come"));
             }
@@ -269,16 +276,36 @@ impl Lending {
         if !done {
             return Err(UseError::conflict("stale"));
         }
-        let clock = &review.watch.clock;
-        let on = waiting.new_due_on.unwrap_or(waiting.wanted_on);
-        let sum = Some((draw.amount, on));
+        let said = Said {
+            of: waiting.id,
+            what,
+            sum: draw.amount,
+            on,
+        };
+        self.conclude(actor, taken, &ask.seen, SETTLE, &said).await
+    }
+
+    /// Told, logged and done.
+    async fn conclude(
+        &self,
+        actor: &Actor,
+        mut taken: Taken,
+        seen: &Seen,
+        action: &'static str,
+        said: &Said,
+    ) -> UseResult<()> {
+        let (id, at) = (seen.application, taken.at);
+        let clock = &self.review.watch.clock;
+        let work = &mut *taken.work;
         // Told anew each time: what was sent back may be proposed again.
-        let told = (what, clock.new_id());
-        note(work, clock.new_id(), id, told, sum, by.at).await?;
-        let entry = AuditEntry::by(actor, clock.new_id(), SETTLE, id, by.at)
-            .detail(json!({ "deferral": waiting.id, "answer": what, "due_on": on.to_string() }));
+        let told = (said.what, clock.new_id());
+        let about = Some((said.sum, said.on));
+        note(work, clock.new_id(), id, told, about, at).await?;
+        let due_on = said.on.to_string();
+        let entry = AuditEntry::by(actor, clock.new_id(), action, id, at)
+            .detail(json!({ "deferral": said.of, "answer": said.what, "due_on": due_on }));
         work.audit().write(entry).await?;
-        ask.seen.once.done(work, SETTLE, json!({})).await?;
+        seen.once.done(work, action, json!({})).await?;
         Ok(taken.work.commit().await?)
     }
 }
