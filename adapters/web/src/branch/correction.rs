@@ -31,7 +31,7 @@ use super::{
     show,
 };
 use crate::{
-    deed::{Deed, Question, Shown, allowed, typed},
+    deed::{Deed, Question, Shown, allowed, said_yes, typed, verdict},
     forms::{Choice, Field, FormView},
     parts::Described,
     posted::Posted,
@@ -303,10 +303,6 @@ fn waiting(case: &Case) -> Option<&LoanCorrection> {
     open_correction(&case.corrections)
 }
 
-fn said_yes(posted: &Posted) -> bool {
-    posted.get("verdict") == "accept"
-}
-
 /// The correction that waits, row by row.
 fn matter(case: &Case) -> Vec<Described> {
     let Some(one) = waiting(case) else {
@@ -365,13 +361,7 @@ impl Deed for Check {
     }
 
     fn fields(_: &Visit, _: &Case, form: FormView) -> FormView {
-        let options = [("accept", "同意更正"), ("decline", "不同意，保持原登记")];
-        let options = options.map(|(code, label)| Choice::new(code, label));
-        form.with(
-            Field::radio("verdict", "处理意见")
-                .required()
-                .options(options),
-        )
+        form.with(verdict("同意更正", "不同意，保持原登记"))
     }
 
     fn question(_: &Case, posted: &Posted) -> Question {
