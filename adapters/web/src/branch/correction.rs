@@ -124,10 +124,6 @@ impl Deed for Draw {
                 Choice::new(draw.id.to_string(), label).hint(facts)
             })
             .collect();
-        let only = match case.draws.as_slice() {
-            [only] => only.id.to_string(),
-            _ => String::new(),
-        };
         let record = &case.record;
         let ended =
             record.stage == Stage::Disbursed && record.approved_amount != Some(record.drawn);
@@ -135,7 +131,7 @@ impl Deed for Draw {
             Field::radio("draw", "放款记录")
                 .required()
                 .options(options)
-                .value(only),
+                .only_option(),
         )
         .with(
             Field::number("draw_amount", "更正后的放款金额（选填）", "万元")
@@ -235,15 +231,11 @@ impl Deed for Repayment {
                 Choice::new(one.id.to_string(), label).hint(recorded)
             })
             .collect();
-        let only = match case.repayments.as_slice() {
-            [only] => only.id.to_string(),
-            _ => String::new(),
-        };
         form.with(
             Field::radio("repayment", "还款记录")
                 .required()
                 .options(options)
-                .value(only),
+                .only_option(),
         )
         .with(
             Field::number("principal", "更正后的归还本金（选填）", "元")

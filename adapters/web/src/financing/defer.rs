@@ -111,10 +111,6 @@ fn page(visit: &Visit, sheet: &LoanSheet) -> Result<AskPage, UseError> {
         let label = format!("第 {} 笔放款", draw.number);
         Choice::new(draw.id.to_string(), label).hint(facts(draw))
     });
-    let only = match left.as_slice() {
-        [only] => only.id.to_string(),
-        _ => String::new(),
-    };
     let own = format!("{LIST}/{}", record.id);
     let loan = format!("{own}/loan");
     let number = show::number(&sheet.application);
@@ -135,7 +131,7 @@ fn page(visit: &Visit, sheet: &LoanSheet) -> Result<AskPage, UseError> {
                 Field::radio("draw", "要延期的放款")
                     .required()
                     .options(options)
-                    .value(only),
+                    .only_option(),
             )
             .with(
                 Field::text("wanted_on", "希望延期到")
