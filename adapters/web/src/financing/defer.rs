@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use super::{
     Desk,
-    ask::{AskPage, back, once},
+    ask::{AskPage, back, offer, offer_again, once},
     crumbs, id_of, show,
 };
 use crate::{
@@ -163,10 +163,8 @@ pub(super) async fn ask(
     let id: FinancingApplicationId = id_of(&id)?;
     let sheet = web.uses.financing.loan(visit.actor(), id).await;
     let visit = visit.0.enterprise_console();
-    match sheet.and_then(|sheet| page(&visit, &sheet)) {
-        Ok(page) => Ok(page.draw(&visit)),
-        Err(error) => back(&visit, &format!("{LIST}/{id}/loan"), error),
-    }
+    let page = sheet.and_then(|sheet| page(&visit, &sheet));
+    offer(&visit, page, &format!("{LIST}/{id}/loan"))
 }
 
 pub(super) async fn send(
@@ -193,10 +191,8 @@ pub(super) async fn send(
         }
         Err(error) if error.kind == Kind::Invalid => {
             let sheet = web.uses.financing.loan(&actor, id).await;
-            match sheet.and_then(|sheet| page(&visit, &sheet)) {
-                Ok(page) => Ok(page.again(&visit, &posted, &error)),
-                Err(error) => back(&visit, &loan, error),
-            }
+            let page = sheet.and_then(|sheet| page(&visit, &sheet));
+            offer_again(&visit, page, &loan, &posted, &error)
         }
         Err(error) => back(&visit, &loan, error),
     }
