@@ -12,7 +12,7 @@ use axum::{
 use domain::ids::FinancingApplicationId;
 
 use super::{
-    Desk,
+    Desk, LIST,
     ask::{AskPage, back, offer, offer_again, once},
     crumbs, id_of, show,
 };
@@ -25,7 +25,6 @@ use crate::{
     visit::{EnterpriseVisit, Visit, posted_by_enterprise},
 };
 
-const LIST: &str = "/enterprise/applications";
 const ACCEPT: &str = "image/jpeg,image/png,application/pdf";
 const MATERIAL_HINT: &str = "支持 JPG、PNG、PDF，每个不超过 10 MB，PDF 不超过 10 页，合计不超过 30 MB。提交后机构总部和受理支行可以查看。";
 /// No browser fills in a chosen file a second time.

@@ -17,7 +17,7 @@ use domain::{
 use uuid::Uuid;
 
 use super::{
-    Desk,
+    Desk, LIST,
     ask::{AskPage, back, offer, offer_again, once},
     crumbs, id_of, show,
 };
@@ -29,8 +29,6 @@ use crate::{
     spawned::spawned,
     visit::{EnterpriseVisit, Visit, posted_by_enterprise},
 };
-
-const LIST: &str = "/enterprise/applications";
 
 /// What the enterprise may know of where it stands: who checks whom is the bank's own.
 fn told(one: &Deferral) -> DeferralStatus {

@@ -20,7 +20,7 @@ use domain::{
 use serde::Serialize;
 
 use super::{
-    Desk,
+    Desk, LIST,
     ask::{AskPage, back, offer, offer_again, once},
     crumbs, defer, id_of, show,
 };
@@ -33,8 +33,6 @@ use crate::{
     subsidies::{LoanLine, lines},
     visit::{EnterpriseVisit, Visit, posted_by_enterprise},
 };
-
-const LIST: &str = "/enterprise/applications";
 
 #[derive(Serialize)]
 struct LoanPage {
