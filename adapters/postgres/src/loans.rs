@@ -11,7 +11,9 @@ use time::Date;
 use uuid::Uuid;
 
 use crate::{
-    errors::store_error, financing_applications::Restored, renewals::takes_the_place,
+    errors::{decode, store_error, unreadable},
+    financing_applications::Restored,
+    renewals::takes_the_place,
     store::PgUnitOfWork,
 };
 
@@ -73,7 +75,7 @@ struct Listed {
 }
 
 fn cents(row: &PgRow, name: &str) -> Result<Cents, sqlx::Error> {
-    Cents::new(row.try_get(name)?).map_err(|error| sqlx::Error::Decode(Box::new(error)))
+    Cents::new(row.try_get(name)?).map_err(decode)
 }
 
 /// The loan of a row that names its columns like these lists.
@@ -116,7 +118,7 @@ impl FromRow<'_, PgRow> for Due {
             application: Restored::from_row(row)?.0,
             due_on: row.try_get("loan_due_on")?,
             sum: cents(row, "loan_cents")?,
-            step: step.ok_or_else(|| sqlx::Error::Decode("an unknown step".into()))?,
+            step: step.ok_or_else(|| unreadable("an unknown step"))?,
         }))
     }
 }
