@@ -24,7 +24,7 @@ use super::{
 use crate::{
     errors::WebError,
     forms::{Choice, Field, FormView},
-    parts::{Cell, Described, Table, TagKind},
+    parts::{Cell, Described, Table},
     posted::Form,
     spawned::spawned,
     visit::{EnterpriseVisit, Visit, posted_by_enterprise},
@@ -62,19 +62,13 @@ pub(super) fn history(sheet: &LoanSheet) -> Option<Table> {
         .column("延期原因", "wrap")
         .column("办理情况", "");
     for one in &sheet.deferrals {
-        let status = told(one);
-        let kind = match status {
-            DeferralStatus::Open | DeferralStatus::Proposed => TagKind::Warning,
-            DeferralStatus::Agreed => TagKind::Success,
-            DeferralStatus::Declined => TagKind::Danger,
-            DeferralStatus::Withdrawn | DeferralStatus::Lapsed => TagKind::Neutral,
-        };
+        let tag = show::deferral_tag(told(one));
         table.push(vec![
             Cell::text(format!("第 {} 笔", one.number)),
             Cell::text(one.old_due_on.to_string()),
             Cell::text(one.wanted_on.to_string()),
             Cell::text(&one.reason).second(show::minute(one.asked_at)),
-            Cell::tag(status.zh(), kind).second(answer(one)),
+            Cell::tag(tag.label, tag.kind).second(answer(one)),
         ]);
     }
     Some(table).filter(|table| !table.rows.is_empty())
