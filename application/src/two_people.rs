@@ -27,6 +27,15 @@ impl Withdrawal {
     }
 }
 
+/// The verdict of a form: `accept` or `decline`, and nothing else.
+pub(crate) fn said_yes(verdict: &str) -> Option<bool> {
+    match verdict {
+        "accept" => Some(true),
+        "decline" => Some(false),
+        _ => None,
+    }
+}
+
 /// A word why something is taken back; may be empty.
 pub(crate) fn word_why(typed: &str) -> UseResult<String> {
     let mut checks = Checks::default();

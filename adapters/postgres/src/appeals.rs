@@ -17,7 +17,10 @@ use sqlx::{FromRow, Row as _, postgres::PgRow};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::{errors::store_error, store::PgUnitOfWork};
+use crate::{
+    errors::{store_error, unreadable},
+    store::PgUnitOfWork,
+};
 
 /// What every reading of an appeal selects, with its own end.
 macro_rules! appeals {
@@ -43,10 +46,6 @@ macro_rules! corrections {
     };
 }
 
-fn unknown(what: &'static str) -> sqlx::Error {
-    sqlx::Error::Decode(what.into())
-}
-
 struct AppealRow(Appeal);
 
 impl FromRow<'_, PgRow> for AppealRow {
@@ -59,11 +58,11 @@ impl FromRow<'_, PgRow> for AppealRow {
             product_name: row.try_get("product_name")?,
             handler_name: row.try_get("handler_name")?,
             amount: Cents::new(row.try_get("amount_cents")?)
-                .map_err(|_| unknown("an amount below zero"))?,
+                .map_err(|_| unreadable("an amount below zero"))?,
             facts: row.try_get("facts")?,
             asked_at: row.try_get("asked_at")?,
             status: AppealStatus::from_code(row.try_get("status")?)
-                .ok_or_else(|| unknown("an unknown status of an appeal"))?,
+                .ok_or_else(|| unreadable("an unknown status of an appeal"))?,
             settled_name: row.try_get("settled_name")?,
             note: row.try_get("note")?,
             settled_at: row.try_get("settled_at")?,
@@ -83,13 +82,13 @@ impl FromRow<'_, PgRow> for CorrectionRow {
             enterprise_name: row.try_get("enterprise_name")?,
             handler_name: row.try_get("handler_name")?,
             stage: Stage::from_code(row.try_get("stage")?)
-                .ok_or_else(|| unknown("an unknown stage"))?,
+                .ok_or_else(|| unreadable("an unknown stage"))?,
             reason: row.try_get("reason")?,
             asked_by: UserId(row.try_get("asked_by")?),
             asked_name: row.try_get("asked_name")?,
             asked_at: row.try_get("asked_at")?,
             status: CorrectionStatus::from_code(row.try_get("status")?)
-                .ok_or_else(|| unknown("an unknown status of a correction"))?,
+                .ok_or_else(|| unreadable("an unknown status of a correction"))?,
             settled_name: row.try_get("settled_name")?,
             settled_at: row.try_get("settled_at")?,
         }))

@@ -14,13 +14,12 @@ use sqlx::{FromRow, Row as _, postgres::PgRow};
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
-use crate::{errors::store_error, store::PgUnitOfWork};
+use crate::{
+    errors::{store_error, unreadable},
+    store::PgUnitOfWork,
+};
 
 struct DeferralRow(Deferral);
-
-fn unknown(what: &'static str) -> sqlx::Error {
-    sqlx::Error::Decode(what.into())
-}
 
 /// Who said something, in three columns.
 fn said(row: &PgRow, [by, name, at]: [&str; 3]) -> Result<Option<Settled>, sqlx::Error> {
@@ -41,7 +40,7 @@ impl FromRow<'_, PgRow> for DeferralRow {
             id: row.try_get("id")?,
             application: FinancingApplicationId(row.try_get("application_id")?),
             draw: DrawId(row.try_get("draw_id")?),
-            number: u16::try_from(number).map_err(|_| unknown("an unknown number"))?,
+            number: u16::try_from(number).map_err(|_| unreadable("an unknown number"))?,
             old_due_on: row.try_get("old_due_on")?,
             wanted_on: row.try_get("wanted_on")?,
             reason: row.try_get("reason")?,
@@ -49,7 +48,7 @@ impl FromRow<'_, PgRow> for DeferralRow {
             asked_name: row.try_get("asked_name")?,
             asked_at: row.try_get("asked_at")?,
             status: DeferralStatus::from_code(row.try_get("status")?)
-                .ok_or_else(|| unknown("an unknown status of a deferral"))?,
+                .ok_or_else(|| unreadable("an unknown status of a deferral"))?,
             new_due_on: row.try_get("new_due_on")?,
             answer: row.try_get("answer")?,
             answered: said(row, ["answered_by", "answered_name", "answered_at"])?,

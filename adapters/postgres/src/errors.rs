@@ -28,3 +28,13 @@ pub fn store_error(error: sqlx::Error) -> StoreError {
         _ => StoreError::Broken(Box::new(error)),
     }
 }
+
+/// A row that says what the domain does not know.
+pub(crate) fn unreadable(what: &'static str) -> sqlx::Error {
+    sqlx::Error::Decode(what.into())
+}
+
+/// A row with a value that its type refuses.
+pub(crate) fn decode(error: impl std::error::Error + Send + Sync + 'static) -> sqlx::Error {
+    sqlx::Error::Decode(Box::new(error))
+}

@@ -13,17 +13,20 @@ use sqlx::{FromRow, Row as _, postgres::PgRow, types::Json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::{errors::store_error, leases, store::PgUnitOfWork};
+use crate::{
+    errors::{store_error, unreadable},
+    leases,
+    store::PgUnitOfWork,
+};
 
 struct Stored(StoredExport);
 
 impl FromRow<'_, PgRow> for Stored {
     fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
-        let unknown = |what: &'static str| sqlx::Error::Decode(what.into());
         let kind = ExportKind::from_code(row.try_get("kind")?)
-            .ok_or_else(|| unknown("an unknown kind of export"))?;
+            .ok_or_else(|| unreadable("an unknown kind of export"))?;
         let status = ExportStatus::from_code(row.try_get("status")?)
-            .ok_or_else(|| unknown("an unknown status of an export"))?;
+            .ok_or_else(|| unreadable("an unknown status of an export"))?;
         let checked_by: Option<Uuid> = row.try_get("checked_by")?;
         let Json(filter): Json<ExportFilter> = row.try_get("filter")?;
         let order = ExportOrder::restore(

@@ -10,24 +10,27 @@ use sqlx::{FromRow, Row as _, postgres::PgRow, types::Json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::{errors::store_error, leases, store::PgUnitOfWork};
+use crate::{
+    errors::{store_error, unreadable},
+    leases,
+    store::PgUnitOfWork,
+};
 
 struct Stored(StoredImport);
 
 impl FromRow<'_, PgRow> for Stored {
     fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
-        let unknown = |what: &'static str| sqlx::Error::Decode(what.into());
         Ok(Self(StoredImport {
             id: row.try_get("id")?,
             tenant: TenantId(row.try_get("tenant_id")?),
             kind: ImportKind::from_code(row.try_get("kind")?)
-                .ok_or_else(|| unknown("an unknown kind of import"))?,
+                .ok_or_else(|| unreadable("an unknown kind of import"))?,
             content_hash: row.try_get("content_hash")?,
             asked_by: UserId(row.try_get("asked_by")?),
             asked_name: row.try_get("asked_name")?,
             asked_at: row.try_get("asked_at")?,
             status: ImportStatus::from_code(row.try_get("status")?)
-                .ok_or_else(|| unknown("an unknown status of an import"))?,
+                .ok_or_else(|| unreadable("an unknown status of an import"))?,
             rows_total: row.try_get("rows_total")?,
             rows_done: row.try_get("rows_done")?,
             rows_kept: row.try_get("rows_kept")?,

@@ -16,14 +16,13 @@ use sqlx::{FromRow, Row as _, postgres::PgRow};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::{errors::store_error, store::PgUnitOfWork};
-
-fn unknown(what: &'static str) -> sqlx::Error {
-    sqlx::Error::Decode(what.into())
-}
+use crate::{
+    errors::{store_error, unreadable},
+    store::PgUnitOfWork,
+};
 
 fn cents(row: &PgRow, column: &str) -> Result<Cents, sqlx::Error> {
-    Cents::new(row.try_get(column)?).map_err(|_| unknown("an amount below zero"))
+    Cents::new(row.try_get(column)?).map_err(|_| unreadable("an amount below zero"))
 }
 
 /// The columns of one side of a draw.
@@ -33,7 +32,7 @@ fn draw_facts(
 ) -> Result<DrawFacts, sqlx::Error> {
     Ok(DrawFacts {
         amount: cents(row, amount)?,
-        rate: Rate::new(row.try_get(rate)?).map_err(|_| unknown("an unknown rate"))?,
+        rate: Rate::new(row.try_get(rate)?).map_err(|_| unreadable("an unknown rate"))?,
         on: row.try_get(on)?,
         due_on: row.try_get(due_on)?,
         contract_no: row.try_get(contract_no)?,
@@ -59,7 +58,7 @@ fn change(row: &PgRow) -> Result<LoanChange, sqlx::Error> {
         ];
         let number: i32 = row.try_get("number")?;
         let change = DrawChange {
-            number: u16::try_from(number).map_err(|_| unknown("an unknown number"))?,
+            number: u16::try_from(number).map_err(|_| unreadable("an unknown number"))?,
             was: draw_facts(row, old)?,
             now: draw_facts(row, new)?,
             last: row.try_get("last")?,
@@ -92,10 +91,10 @@ impl FromRow<'_, PgRow> for CorrectionRow {
             asked_by: UserId(row.try_get("asked_by")?),
             asked_name: row.try_get("asked_name")?,
             asked_role: Role::from_code(row.try_get("asked_role")?)
-                .ok_or_else(|| unknown("an unknown role"))?,
+                .ok_or_else(|| unreadable("an unknown role"))?,
             asked_at: row.try_get("asked_at")?,
             status: CorrectionStatus::from_code(row.try_get("status")?)
-                .ok_or_else(|| unknown("an unknown status of a correction"))?,
+                .ok_or_else(|| unreadable("an unknown status of a correction"))?,
             settled_name: row.try_get("settled_name")?,
             settled_at: row.try_get("settled_at")?,
             withdrawal: row.try_get("withdrawal")?,

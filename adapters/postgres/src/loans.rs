@@ -11,7 +11,9 @@ use time::Date;
 use uuid::Uuid;
 
 use crate::{
-    errors::store_error, financing_applications::Restored, renewals::takes_the_place,
+    errors::{decode, store_error, unreadable},
+    financing_applications::Restored,
+    renewals::takes_the_place,
     store::PgUnitOfWork,
 };
 
@@ -46,10 +48,19 @@ macro_rules! listed {
     };
 }
 
-const OF_THE_ENTERPRISE: &str =
-    listed!("a.enterprise_id = (select current_enterprise()) and $5::uuid is not null");
-const OF_THE_BRANCH: &str = listed!("a.handler_tenant_id = $5");
-const OF_THE_INSTITUTION: &str = listed!("a.bank_id = $5");
+/// A list for one side, with the tenant that asks as its $5.
+macro_rules! for_side {
+    ($list:ident, $side:expr) => {
+        match $side {
+            LoanSide::Enterprise => {
+                $list!("a.enterprise_id = (select current_enterprise()) and $5::uuid is not null")
+            }
+            LoanSide::Branch => $list!("a.handler_tenant_id = $5"),
+            LoanSide::Institution => $list!("a.bank_id = $5"),
+        }
+    };
+}
+pub(crate) use for_side;
 
 /// Only the furthest step: a worker that was away does not tell of three at once. Whose loan is being renewed needs no word of 续贷.
 const COMING_DUE: &str = concat!(
@@ -73,7 +84,7 @@ struct Listed {
 }
 
 fn cents(row: &PgRow, name: &str) -> Result<Cents, sqlx::Error> {
-    Cents::new(row.try_get(name)?).map_err(|error| sqlx::Error::Decode(Box::new(error)))
+    Cents::new(row.try_get(name)?).map_err(decode)
 }
 
 /// The loan of a row that names its columns like these lists.
@@ -116,7 +127,7 @@ impl FromRow<'_, PgRow> for Due {
             application: Restored::from_row(row)?.0,
             due_on: row.try_get("loan_due_on")?,
             sum: cents(row, "loan_cents")?,
-            step: step.ok_or_else(|| sqlx::Error::Decode("an unknown step".into()))?,
+            step: step.ok_or_else(|| unreadable("an unknown step"))?,
         }))
     }
 }
@@ -130,12 +141,7 @@ impl Loans for PgUnitOfWork {
         skip: i64,
         most: i64,
     ) -> Result<LoanLeaf, StoreError> {
-        let sql = match side {
-            LoanSide::Enterprise => OF_THE_ENTERPRISE,
-            LoanSide::Branch => OF_THE_BRANCH,
-            LoanSide::Institution => OF_THE_INSTITUTION,
-        };
-        let rows: Vec<Listed> = sqlx::query_as(sql)
+        let rows: Vec<Listed> = sqlx::query_as(for_side!(listed, side))
             .bind(self.city.0)
             .bind(today)
             .bind(most)

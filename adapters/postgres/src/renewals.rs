@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use crate::{
     errors::store_error,
-    loans::{loan_of, running},
+    loans::{for_side, loan_of, running},
     store::PgUnitOfWork,
 };
 
@@ -53,11 +53,6 @@ macro_rules! due {
         )
     };
 }
-
-const OF_THE_ENTERPRISE: &str =
-    due!("a.enterprise_id = (select current_enterprise()) and $5::uuid is not null");
-const OF_THE_BRANCH: &str = due!("a.handler_tenant_id = $5");
-const OF_THE_INSTITUTION: &str = due!("a.bank_id = $5");
 
 struct Due(DueRow);
 
@@ -146,13 +141,8 @@ impl Renewals for PgUnitOfWork {
     }
 
     async fn due(&mut self, ask: &DueAsk) -> Result<Vec<DueRow>, StoreError> {
-        let sql = match ask.side {
-            LoanSide::Enterprise => OF_THE_ENTERPRISE,
-            LoanSide::Branch => OF_THE_BRANCH,
-            LoanSide::Institution => OF_THE_INSTITUTION,
-        };
         let days = i32::try_from(ask.within.days()).unwrap_or(i32::MAX);
-        let rows: Vec<Due> = sqlx::query_as(sql)
+        let rows: Vec<Due> = sqlx::query_as(for_side!(due, ask.side))
             .bind(self.city.0)
             .bind(ask.today)
             .bind(days)
@@ -178,7 +168,8 @@ mod tests {
         for step in RenewalStep::ALL {
             let (days, code) = (step.days().to_string(), step.code());
             assert_eq!(days, code);
-            assert!(OF_THE_BRANCH.contains(&format!("'{code}'")), "{code}");
+            let sql = for_side!(due, LoanSide::Branch);
+            assert!(sql.contains(&format!("'{code}'")), "{code}");
         }
     }
 }

@@ -490,6 +490,15 @@ impl Field {
         self
     }
 
+    /// Chosen already where there is no other option.
+    #[must_use]
+    pub fn only_option(mut self) -> Self {
+        if let [only] = self.options.as_slice() {
+            self.value.clone_from(&only.value);
+        }
+        self
+    }
+
     /// Non-visual way past the captcha.
     #[must_use]
     pub fn other_way(mut self, label: impl Into<String>) -> Self {

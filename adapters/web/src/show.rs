@@ -7,6 +7,7 @@ use application::{
 };
 use domain::{
     calendar::SHANGHAI,
+    deferral::DeferralStatus,
     financing::{
         ApplicationEvent, ApplicationRecord, ClockKind, ClockLevel, DisbursementStatus, DrawFacts,
         EventDetail, IntakeStatus, RepaymentFacts, ReviewStatus, Stage, Verb,
@@ -107,6 +108,17 @@ pub fn loan_tag(stage: Stage) -> Option<Tag> {
         DisbursementStatus::NotDrawn => TagKind::Neutral,
     };
     Some(Tag::new(status.zh(), kind))
+}
+
+/// Where a 延期申请 stands.
+pub fn deferral_tag(status: DeferralStatus) -> Tag {
+    let kind = match status {
+        DeferralStatus::Open | DeferralStatus::Proposed => TagKind::Warning,
+        DeferralStatus::Agreed => TagKind::Success,
+        DeferralStatus::Declined => TagKind::Danger,
+        DeferralStatus::Withdrawn | DeferralStatus::Lapsed => TagKind::Neutral,
+    };
+    Tag::new(status.zh(), kind)
 }
 
 /// 续贷, a flag of its own beside the two columns.

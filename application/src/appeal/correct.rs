@@ -12,7 +12,7 @@ use serde_json::json;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{AppealRoom, approval, said_yes};
+use super::{AppealRoom, approval};
 use crate::{
     access::{Action, Actor, Permit, Room},
     city::City,
@@ -25,7 +25,7 @@ use crate::{
         store::{StoreError, UnitOfWork},
     },
     review::{Intent, Seen, Taken},
-    two_people::Withdrawal,
+    two_people::{Withdrawal, said_yes},
 };
 
 /// The asking as the form says it.
@@ -208,11 +208,7 @@ impl AppealRoom {
             return Ok(());
         }
         let correction = open(&mut *work, ask.correction, actor).await?;
-        let settled = Settled {
-            by: actor.user,
-            name: actor.name.clone(),
-            at,
-        };
+        let settled = Settled::by(actor, at);
         if !confirm {
             if intent == Intent::Check {
                 return Ok(());

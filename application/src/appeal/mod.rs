@@ -29,15 +29,6 @@ pub struct AppealRoom {
 /// How long terms without a validity of their own may be used, once approved.
 const USUAL_VALIDITY: Duration = Duration::days(365);
 
-/// The verdict of a form: `accept` or `decline`, and nothing else.
-fn said_yes(verdict: &str) -> Option<bool> {
-    match verdict {
-        "accept" => Some(true),
-        "decline" => Some(false),
-        _ => None,
-    }
-}
-
 /// What is put before the approvers: the last proposal, or what was asked when nothing had been proposed.
 fn terms(record: &ApplicationRecord, at: OffsetDateTime) -> ProposedTerms {
     let today = local_date(at);

@@ -7,7 +7,7 @@ use domain::{
 };
 use serde_json::json;
 
-use super::{AppealRoom, approval, said_yes};
+use super::{AppealRoom, approval};
 use crate::{
     access::{Action, Actor, Permit, Room},
     error::{Checks, FieldError, UseError, UseResult},
@@ -17,6 +17,7 @@ use crate::{
         audit::AuditEntry,
     },
     review::{Intent, Seen, Taken},
+    two_people::said_yes,
 };
 
 /// 复议 as the form says it.
@@ -141,11 +142,7 @@ impl AppealRoom {
 
 /// Leaves the answer with the appeal; another may have been quicker.
 async fn close(actor: &Actor, taken: &mut Taken, accepted: bool, note: &str) -> UseResult<()> {
-    let settled = Settled {
-        by: actor.user,
-        name: actor.name.clone(),
-        at: taken.at,
-    };
+    let settled = Settled::by(actor, taken.at);
     let id = taken.application.record().id;
     let appeals = taken.work.appeals();
     if appeals.settle_appeal(id, accepted, note, &settled).await? {

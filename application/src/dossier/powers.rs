@@ -7,7 +7,7 @@ use domain::financing::{Clocks, MOVES, SUPPLEMENT_ROUNDS, Stage, Verb, rule_for}
 use super::{Case, DossierRoom};
 use crate::{
     access::{Action, Actor, Room},
-    lending::{deferral_at, open_correction},
+    lending::{deferral_at, is_recorder, open_correction},
     ports::lending::StoredDraw,
 };
 
@@ -208,12 +208,9 @@ impl Asks<'_> {
         self.actor.has(Role::BranchApprover) || self.actor.has(Role::HqApprover)
     }
 
-    /// 客户经理 record only what they hold; heads and headquarters all of theirs.
+    /// This loan is this person's to record.
     fn lends(&self) -> bool {
-        use domain::tenant::Role;
-        self.case.record.holder == Some(self.actor.user)
-            || self.actor.has(Role::BranchHead)
-            || self.actor.has(Role::HqAdministrator)
+        is_recorder(self.actor, self.case.record.holder)
     }
 
     /// A correction of the loan waits, and somebody else proposed it.

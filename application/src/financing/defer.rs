@@ -12,7 +12,7 @@ use super::{Financing, loan::locked};
 use crate::{
     access::{Action, Actor, Room},
     error::{Checks, FieldError, UseError, UseResult},
-    lending::{day, day_fault, deferral_at, no_deferral, note, open_deferral, unpaid},
+    lending::{check_lent, day, day_fault, deferral_at, no_deferral, note, open_deferral, unpaid},
     once::Once,
     ports::{audit::AuditEntry, deferrals::Deferral},
 };
@@ -54,14 +54,7 @@ impl Financing {
         }
         let id = ask.application;
         let application = locked(&mut *work, id).await?;
-        let record = application.record();
-        if record.frozen {
-            return Err(UseError::conflict("financing.frozen"));
-        }
-        if !record.stage.is_lent() {
-            let stage = record.stage.zh();
-            return Err(UseError::conflict("financing.not_allowed").with("stage", stage));
-        }
+        check_lent(application.record())?;
         let draws = work.lending().draws(id).await?;
         let repaid = work.lending().repayments(id).await?;
         let left = unpaid(&draws, &repaid);

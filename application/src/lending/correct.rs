@@ -21,7 +21,7 @@ use crate::{
         store::StoreError,
     },
     review::{Intent, Seen, Taken},
-    two_people::word_why,
+    two_people::{said_yes, word_why},
 };
 
 /// 更正放款 as the form says it: what is left empty stays as it was recorded.
@@ -347,11 +347,8 @@ impl Lending {
         ask: &SettleLoanCorrection,
         intent: Intent,
     ) -> UseResult<()> {
-        let confirm = match ask.verdict.as_str() {
-            "accept" => true,
-            "decline" => false,
-            _ => return Err(UseError::field("verdict", "appeal.verdict_empty")),
-        };
+        let confirm = said_yes(&ask.verdict)
+            .ok_or_else(|| UseError::field("verdict", "appeal.verdict_empty"))?;
         let review = &self.review;
         let taken = review
             .take(actor, permit, &ask.seen, SETTLE, intent)
@@ -399,7 +396,7 @@ impl Lending {
             return Ok(());
         }
         let corrections = taken.work.loan_corrections();
-        let by = settled(actor, at);
+        let by = Settled::by(actor, at);
         let done = corrections
             .settle_loan_correction(waiting.id, true, &by)
             .await?;
@@ -425,7 +422,7 @@ impl Lending {
             return Ok(());
         }
         let work = &mut *taken.work;
-        let by = settled(actor, taken.at);
+        let by = Settled::by(actor, taken.at);
         let corrections = work.loan_corrections();
         let done = corrections
             .settle_loan_correction(waiting.id, false, &by)
@@ -498,13 +495,5 @@ impl Lending {
         work.audit().write(entry).await?;
         ask.seen.once.done(work, WITHDRAW, json!({})).await?;
         Ok(taken.work.commit().await?)
-    }
-}
-
-fn settled(actor: &Actor, at: time::OffsetDateTime) -> Settled {
-    Settled {
-        by: actor.user,
-        name: actor.name.clone(),
-        at,
     }
 }

@@ -2,17 +2,14 @@
 
 use domain::{
     calendar::local_date,
-    deferral::{DeferralStatus, check_day},
-    values::FreeText,
+    deferral::{DayFault, DeferralStatus, check_day},
+    values::{Cents, FreeText},
 };
 use serde_json::json;
 use time::Date;
+use uuid::Uuid;
 
-use super::{
-    Lending, check_recorder, day,
-    due::{day_fault, unpaid},
-    note,
-};
+use super::{Lending, check_lent, check_recorder, day, due::unpaid, note};
 use crate::{
     access::{Action, Actor, Permit, Room},
     error::{Checks, FieldError, UseError, UseResult},
@@ -21,6 +18,7 @@ use crate::{
         store::UnitOfWork,
     },
     review::{Intent, Seen, Taken},
+    two_people::said_yes,
 };
 
 /// The answer to the deferral that waits.
@@ -67,6 +65,15 @@ enum Answer {
     Decline(String),
 }
 
+/// What was said of a deferral, as those whom it concerns are told.
+struct Said {
+    of: Uuid,
+    what: &'static str,
+    /// What was drawn, due on this day.
+    sum: Cents,
+    on: Date,
+}
+
 /// The draw as it stands, and whether the request still fits it: it was not paid back, and is due on the same day, since somebody asked.
 async fn draw_of(work: &mut dyn UnitOfWork, ask: &Deferral) -> UseResult<(StoredDraw, bool)> {
     let draws = work.lending().draws(ask.application).await?;
@@ -82,38 +89,26 @@ fn no_longer() -> UseError {
     UseError::conflict("deferral.no_longer_fits")
 }
 
-fn said_yes(verdict: &str) -> UseResult<bool> {
-    match verdict {
-        "accept" => Ok(true),
-        "decline" => Ok(false),
-        _ => Err(UseError::field("verdict", "deferral.verdict_empty")),
-    }
+fn agrees(verdict: &str) -> UseResult<bool> {
+    said_yes(verdict).ok_or_else(|| UseError::field("verdict", "deferral.verdict_empty"))
 }
 
-/// Nothing of the bank's goes on while it is held (row 31), or once it is over.
-fn check_lent(taken: &Taken) -> UseResult<()> {
-    let record = taken.application.record();
-    if record.frozen {
-        return Err(UseError::conflict("financing.frozen"));
-    }
-    if !record.stage.is_lent() {
-        let stage = record.stage.zh();
-        return Err(UseError::conflict("financing.not_allowed").with("stage", stage));
-    }
-    Ok(())
-}
-
-fn settled(actor: &Actor, taken: &Taken) -> Settled {
-    Settled {
-        by: actor.user,
-        name: actor.name.clone(),
-        at: taken.at,
-    }
+/// What is wrong with a new due day, at its field.
+pub(crate) fn day_fault(field: &'static str, fault: DayFault) -> UseError {
+    let error = match fault {
+        DayFault::TooEarly { after } => {
+            FieldError::new(field, "deferral.day_too_early").with("after", after)
+        }
+        DayFault::TooLate { latest } => {
+            FieldError::new(field, "deferral.day_too_late").with("latest", latest)
+        }
+    };
+    UseError::invalid(vec![error])
 }
 
 impl AnswerDeferral {
     fn read(&self, ask: &Deferral, today: Date) -> UseResult<Answer> {
-        let accept = said_yes(&self.verdict)?;
+        let accept = agrees(&self.verdict)?;
         let mut checks = Checks::default();
         let words = FreeText::<300>::parse_optional(&self.reason);
         let words = checks.take("deferral_answer", words).flatten();
@@ -175,8 +170,8 @@ impl Lending {
             return Ok(());
         };
         check_recorder(&taken.application, actor)?;
-        check_lent(&taken)?;
-        let by = settled(actor, &taken);
+        check_lent(taken.application.record())?;
+        let by = Settled::by(actor, taken.at);
         let work = &mut *taken.work;
         let all = work.deferrals().deferrals(id).await?;
         let waiting = deferral_at(&all, DeferralStatus::Open).ok_or_else(no_deferral)?;
@@ -203,16 +198,13 @@ impl Lending {
         if !done {
             return Err(UseError::conflict("stale"));
         }
-        let clock = &review.watch.clock;
-        let sum = Some((draw.amount, on));
-        // Told anew each time: what was sent back may be proposed again.
-        let told = (what, clock.new_id());
-        note(work, clock.new_id(), id, told, sum, by.at).await?;
-        let entry = AuditEntry::by(actor, clock.new_id(), ANSWER, id, by.at)
-            .detail(json!({ "deferral": waiting.id, "answer": what, "due_on": on.to_string() }));
-        work.audit().write(entry).await?;
-        ask.seen.once.done(work, ANSWER, json!({})).await?;
-        Ok(taken.work.commit().await?)
+        let said = Said {
+            of: waiting.id,
+            what,
+            sum: draw.amount,
+            on,
+        };
+        self.conclude(actor, taken, &ask.seen, ANSWER, &said).await
     }
 
     /// 复核: the new day stands, or the request is to be answered anew.
@@ -240,7 +232,7 @@ impl Lending {
         ask: &SettleDeferral,
         intent: Intent,
     ) -> UseResult<()> {
-        let agree = said_yes(&ask.verdict)?;
+        let agree = agrees(&ask.verdict)?;
         let (id, review) = (ask.seen.application, &self.review);
         let taken = review
             .take(actor, permit, &ask.seen, SETTLE, intent)
@@ -248,8 +240,8 @@ impl Lending {
         let Some(mut taken) = taken else {
             return Ok(());
         };
-        check_lent(&taken)?;
-        let by = settled(actor, &taken);
+        check_lent(taken.application.record())?;
+        let by = Settled::by(actor, taken.at);
         let work = &mut *taken.work;
         let all = work.deferrals().deferrals(id).await?;
         let waiting = deferral_at(&all, DeferralStatus::Proposed).ok_or_else(no_deferral)?;
@@ -257,11 +249,11 @@ impl Lending {
             return Err(UseError::conflict("deferral.same_person"));
         }
         let (draw, fits) = draw_of(work, waiting).await?;
+        let on = waiting.new_due_on.unwrap_or(waiting.wanted_on);
         if agree {
             if !fits {
                 return Err(no_longer());
             }
-            let on = waiting.new_due_on.unwrap_or(waiting.wanted_on);
             if check_day(waiting.old_due_on, on, local_date(by.at)).is_err() {
                 return Err(UseError::conflict("deferral.day_has_come"));
             }
@@ -284,16 +276,36 @@ impl Lending {
         if !done {
             return Err(UseError::conflict("stale"));
         }
-        let clock = &review.watch.clock;
-        let on = waiting.new_due_on.unwrap_or(waiting.wanted_on);
-        let sum = Some((draw.amount, on));
+        let said = Said {
+            of: waiting.id,
+            what,
+            sum: draw.amount,
+            on,
+        };
+        self.conclude(actor, taken, &ask.seen, SETTLE, &said).await
+    }
+
+    /// Told, logged and done.
+    async fn conclude(
+        &self,
+        actor: &Actor,
+        mut taken: Taken,
+        seen: &Seen,
+        action: &'static str,
+        said: &Said,
+    ) -> UseResult<()> {
+        let (id, at) = (seen.application, taken.at);
+        let clock = &self.review.watch.clock;
+        let work = &mut *taken.work;
         // Told anew each time: what was sent back may be proposed again.
-        let told = (what, clock.new_id());
-        note(work, clock.new_id(), id, told, sum, by.at).await?;
-        let entry = AuditEntry::by(actor, clock.new_id(), SETTLE, id, by.at)
-            .detail(json!({ "deferral": waiting.id, "answer": what, "due_on": on.to_string() }));
+        let told = (said.what, clock.new_id());
+        let about = Some((said.sum, said.on));
+        note(work, clock.new_id(), id, told, about, at).await?;
+        let due_on = said.on.to_string();
+        let entry = AuditEntry::by(actor, clock.new_id(), action, id, at)
+            .detail(json!({ "deferral": said.of, "answer": said.what, "due_on": due_on }));
         work.audit().write(entry).await?;
-        ask.seen.once.done(work, SETTLE, json!({})).await?;
+        seen.once.done(work, action, json!({})).await?;
         Ok(taken.work.commit().await?)
     }
 }

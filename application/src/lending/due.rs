@@ -1,16 +1,14 @@
 //! What of a loan is due next: repayments count towards what was due first, as in 贷后台账.
 
-use domain::{deferral::DayFault, values::Cents};
+use domain::values::Cents;
 use time::Date;
 
-use crate::{
-    error::{FieldError, UseError},
-    ports::lending::{StoredDraw, StoredRepayment},
-};
+use super::paid_back;
+use crate::ports::lending::{StoredDraw, StoredRepayment};
 
 /// Draws with a due day that the repayments do not reach, the longest due first.
 pub fn unpaid<'a>(draws: &'a [StoredDraw], repaid: &[StoredRepayment]) -> Vec<&'a StoredDraw> {
-    let paid: i64 = repaid.iter().map(|one| one.principal.cents()).sum();
+    let paid = paid_back(repaid);
     let mut ordered: Vec<&StoredDraw> = draws.iter().collect();
     ordered.sort_by_key(|draw| (draw.due_on.is_none(), draw.due_on, draw.number));
     let mut upto = 0;
@@ -24,25 +22,12 @@ pub fn unpaid<'a>(draws: &'a [StoredDraw], repaid: &[StoredRepayment]) -> Vec<&'
 /// The next day on which principal is due, and how much of it.
 pub(crate) fn next_due(draws: &[StoredDraw], repaid: &[StoredRepayment]) -> Option<(Date, Cents)> {
     let on = unpaid(draws, repaid).first()?.due_on?;
-    let paid: i64 = repaid.iter().map(|one| one.principal.cents()).sum();
+    let paid = paid_back(repaid);
     let until = draws
         .iter()
         .filter(|draw| draw.due_on.is_some_and(|due| due <= on));
     let upto: i64 = until.map(|draw| draw.amount.cents()).sum();
     Some((on, Cents::new(upto - paid).ok()?))
-}
-
-/// What is wrong with a new due day, at its field.
-pub(crate) fn day_fault(field: &'static str, fault: DayFault) -> UseError {
-    let error = match fault {
-        DayFault::TooEarly { after } => {
-            FieldError::new(field, "deferral.day_too_early").with("after", after)
-        }
-        DayFault::TooLate { latest } => {
-            FieldError::new(field, "deferral.day_too_late").with("latest", latest)
-        }
-    };
-    UseError::invalid(vec![error])
 }
 
 #[cfg(test)]

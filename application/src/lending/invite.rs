@@ -1,23 +1,17 @@
 //! 到期名单 and 邀请续贷 (B11): what is due within 60, 30 or 15 days, and one word to its enterprise at each of these steps.
 
-use domain::{
-    calendar::local_date,
-    ids::FinancingApplicationId,
-    renewal::RenewalStep,
-    tenant::{Role, TenantKind},
-};
+use domain::{calendar::local_date, ids::FinancingApplicationId, renewal::RenewalStep};
 use serde_json::json;
 use time::Date;
 use uuid::Uuid;
 
-use super::{Lending, check_recorder, due::next_due, note};
+use super::{Lending, check_recorder, due::next_due, is_recorder, note, side_of};
 use crate::{
     access::{Action, Actor, Permit, Room},
     error::{UseError, UseResult},
     once::Once,
     ports::{
         audit::AuditEntry,
-        loans::LoanSide,
         renewals::{DueAsk, DueRow, RenewalInvitation},
     },
     review::is_held_by,
@@ -49,14 +43,9 @@ impl Lending {
             .permit(actor, Room::Lending, Action::View, actor.tenant)
             .await?;
         let records = watch.guard.may(actor, Room::Lending, Action::Record).await;
-        let all = [Role::BranchHead, Role::HqAdministrator];
-        let all = all.into_iter().any(|role| actor.has(role));
         let today = local_date(watch.clock.now());
         let ask = DueAsk {
-            side: match actor.tenant_kind {
-                TenantKind::Bank => LoanSide::Institution,
-                _ => LoanSide::Branch,
-            },
+            side: side_of(actor),
             today,
             within,
             after,
@@ -67,9 +56,8 @@ impl Lending {
         drop(work);
         let more = rows.len() > PAGE;
         rows.truncate(PAGE);
-        let may = |row: &DueRow| records && (all || row.holder == Some(actor.user));
         let rows = rows.into_iter().map(|row| {
-            let may = may(&row);
+            let may = records && is_recorder(actor, row.holder);
             (row, may)
         });
         Ok(DueList {

@@ -14,7 +14,8 @@ mod settle;
 use domain::{
     calendar::parse_day,
     financing::{ActingPerson, ApplicationRecord, FinancingApplication, TransitionError},
-    tenant::Role,
+    ids::UserId,
+    tenant::{Role, TenantKind},
     values::Cents,
 };
 use time::Date;
@@ -24,10 +25,11 @@ pub use correct::{
     CorrectDraw, CorrectRepayment, SettleLoanCorrection, WithdrawLoanCorrection, none_waits,
     open_correction,
 };
+pub(crate) use defer::day_fault;
 pub use defer::{AnswerDeferral, SettleDeferral, deferral_at, no_deferral, open_deferral};
 pub use draw::RecordDraw;
+pub(crate) use due::next_due;
 pub use due::unpaid;
-pub(crate) use due::{day_fault, next_due};
 pub use invite::DueList;
 pub use repay::{Owed, RecordRepayment};
 pub use running::{LOANS_PAGE, LoanBook};
@@ -35,8 +37,8 @@ pub use settle::{SettleLoan, open_disputes};
 
 use crate::{
     access::Actor,
-    error::{Checks, FieldError, UseResult},
-    ports::{lending::StoredRepayment, store::UnitOfWork},
+    error::{Checks, FieldError, UseError, UseResult},
+    ports::{lending::StoredRepayment, loans::LoanSide, store::UnitOfWork},
     review::Review,
 };
 
@@ -62,11 +64,16 @@ pub struct Lending {
     pub review: Review,
 }
 
-/// 客户经理 record only what they hold; heads, headquarters and the bank's own system all of theirs.
+/// 客户经理 record only what they hold; heads and headquarters all of theirs.
+pub(crate) fn is_recorder(actor: &Actor, holder: Option<UserId>) -> bool {
+    let above = [Role::BranchHead, Role::HqAdministrator];
+    above.into_iter().any(|role| actor.has(role)) || holder == Some(actor.user)
+}
+
+/// The same for the deed itself, which the bank's own system does too.
 fn check_recorder(application: &FinancingApplication, actor: &Actor) -> UseResult<()> {
     let record = application.record();
-    let above = [Role::BranchHead, Role::HqAdministrator, Role::System];
-    if above.into_iter().any(|role| actor.has(role)) || record.holder == Some(actor.user) {
+    if is_recorder(actor, record.holder) || actor.has(Role::System) {
         return Ok(());
     }
     let holder = record.holder_name.clone();
@@ -85,10 +92,34 @@ fn recorder(application: &FinancingApplication, actor: &Actor) -> ActingPerson {
     actor.acting_as(&[Role::BranchHead, Role::HqAdministrator])
 }
 
+/// A deferral goes on only while its loan is not held (row 31), and not over.
+pub(crate) fn check_lent(record: &ApplicationRecord) -> UseResult<()> {
+    if record.frozen {
+        return Err(UseError::conflict("financing.frozen"));
+    }
+    if !record.stage.is_lent() {
+        let stage = record.stage.zh();
+        return Err(UseError::conflict("financing.not_allowed").with("stage", stage));
+    }
+    Ok(())
+}
+
+/// The loans of the own branch; for a headquarters, those of its institution.
+fn side_of(actor: &Actor) -> LoanSide {
+    match actor.tenant_kind {
+        TenantKind::Bank => LoanSide::Institution,
+        _ => LoanSide::Branch,
+    }
+}
+
+/// The principal that came back, in cents.
+fn paid_back(repaid: &[StoredRepayment]) -> i64 {
+    repaid.iter().map(|one| one.principal.cents()).sum()
+}
+
 /// What is still owed of what was drawn.
 pub(crate) fn balance(record: &ApplicationRecord, repaid: &[StoredRepayment]) -> Cents {
-    let paid: i64 = repaid.iter().map(|r| r.principal.cents()).sum();
-    Cents::new(record.drawn.cents() - paid).unwrap_or(Cents::ZERO)
+    Cents::new(record.drawn.cents() - paid_back(repaid)).unwrap_or(Cents::ZERO)
 }
 
 /// A day as typed; empty and wrong are told apart.

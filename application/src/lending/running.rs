@@ -1,13 +1,13 @@
 //! 贷后台账: every loan of a branch or an institution that runs, with its next due day.
 
-use domain::{calendar::local_date, tenant::TenantKind};
+use domain::calendar::local_date;
 use time::Date;
 
-use super::Lending;
+use super::{Lending, side_of};
 use crate::{
     access::{Action, Actor, Room},
     error::UseResult,
-    ports::loans::{LoanLeaf, LoanSide},
+    ports::loans::LoanLeaf,
 };
 
 /// Rows of a page.
@@ -27,14 +27,13 @@ impl Lending {
         let permit = watch
             .permit(actor, Room::Lending, Action::View, actor.tenant)
             .await?;
-        let side = match actor.tenant_kind {
-            TenantKind::Bank => LoanSide::Institution,
-            _ => LoanSide::Branch,
-        };
         let today = local_date(watch.clock.now());
         let skip = (page.max(1) - 1) * LOANS_PAGE;
         let mut work = self.review.store.begin(&permit).await?;
-        let leaf = work.loans().running(side, today, skip, LOANS_PAGE).await?;
+        let leaf = work
+            .loans()
+            .running(side_of(actor), today, skip, LOANS_PAGE)
+            .await?;
         Ok(LoanBook { leaf, today })
     }
 }

@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::store::StoreError;
+use crate::access::Actor;
 
 vocabulary! {
     /// 复议申请 stands at.
@@ -83,6 +84,17 @@ pub struct Settled {
     pub by: UserId,
     pub name: String,
     pub at: OffsetDateTime,
+}
+
+impl Settled {
+    /// What a signed-in person settled.
+    pub fn by(actor: &Actor, at: OffsetDateTime) -> Self {
+        Self {
+            by: actor.user,
+            name: actor.name.clone(),
+            at,
+        }
+    }
 }
 
 /// The row after which a page of 复议申请 starts.

@@ -4,7 +4,6 @@ use application::{
     access::Actor,
     appraisal::{NamedMonth, SettleMonth},
     city::City,
-    once::Once,
     ports::people_now::PeopleNow as _,
     statistics::month_of,
 };
@@ -12,7 +11,7 @@ use domain::ids::UserId;
 use time::Duration;
 use uuid::Uuid;
 
-use super::people;
+use super::{once, people};
 use crate::{
     wire::{self, Parts},
     workers::Workers,
@@ -52,10 +51,7 @@ pub async fn run(parts: &Parts, city: &City) -> anyhow::Result<()> {
         (first, SettleMonth::Submit, "submit"),
         (second, SettleMonth::Publish, "publish"),
     ] {
-        let once = Once {
-            key: format!("demonstration-appraisal-{key}"),
-            body_hash: [0; 32],
-        };
+        let once = once("appraisal", key);
         room.settle(who, deed, NamedMonth { month, once }).await?;
     }
     Ok(())

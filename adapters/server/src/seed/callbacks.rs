@@ -4,14 +4,13 @@ use application::{
     access::Actor,
     callbacks::{DrawSample, RecordCall},
     city::City,
-    once::Once,
     ports::people_now::PeopleNow as _,
 };
 use domain::{calendar::local_date, ids::UserId};
 use time::Duration;
 use uuid::Uuid;
 
-use super::people;
+use super::{once, people};
 use crate::wire::{self, Parts};
 
 /// Disbursed, amount, fees, satisfaction, note.
@@ -42,13 +41,6 @@ const CALLS: [Option<Said>; 4] = [
         "企业反映支付过 800 元资料费，已说明可以投诉。",
     )),
 ];
-
-fn once(what: &str) -> Once {
-    Once {
-        key: format!("demonstration-callback-{what}"),
-        body_hash: [0; 32],
-    }
-}
 
 async fn operator(parts: &Parts, city: &City) -> anyhow::Result<Option<Actor>> {
     let mut tx = people::as_city(parts, city.id).await?;
@@ -81,7 +73,7 @@ pub async fn run(parts: &Parts, city: &City) -> anyhow::Result<()> {
         bank: String::new(),
         measure: "number".to_owned(),
         amount: "8".to_owned(),
-        once: once("draw"),
+        once: once("callback", "draw"),
     };
     // A young city has closed nothing yet.
     if room.draw(&actor, ask).await.is_err() {
@@ -98,7 +90,7 @@ pub async fn run(parts: &Parts, city: &City) -> anyhow::Result<()> {
             extra_fees: word(call.map(|c| c.2)),
             satisfaction: word(call.map(|c| c.3)),
             note: word(call.map(|c| c.4)),
-            once: once(&order.id.to_string()),
+            once: once("callback", &order.id.to_string()),
         };
         room.record(&actor, ask).await?;
     }

@@ -7,36 +7,22 @@ use application::{
     codes::ProposeCode,
     enterprises::AskAccountHold,
     institutions::AskSuspension,
-    once::Once,
-    ports::people_now::PeopleNow as _,
     rules::{ProposeRule, RuleKind, SettleRule},
 };
-use domain::ids::{EnterpriseId, TenantId, UserId};
+use domain::ids::{EnterpriseId, TenantId};
 use std::sync::Arc;
 use uuid::Uuid;
 
-use super::people;
+use super::{actors, once, people};
 use crate::wire::{self, Parts};
 
-/// The two operators of the printed sign-ins.
-const OPERATORS: [&str; 2] = ["city-op1", "city-op2"];
 /// Right in form, wrong in its last sign.
 const DOUBTFUL: &str = "911309253085920671";
 
-fn once(what: &str) -> Once {
-    Once {
-        key: format!("demonstration-desk-{what}"),
-        body_hash: [0; 32],
-    }
-}
-
 /// Adds what is missing; a second run adds nothing.
 pub async fn run(parts: &Parts, city: &City) -> anyhow::Result<()> {
-    let mut operators = Vec::new();
-    for account in OPERATORS {
-        operators.extend(operator(parts, city, account).await?);
-    }
-    let [first, second] = operators.as_slice() else {
+    let operators = actors::operators(parts, city).await?;
+    let Some([first, second]) = &operators else {
         return Ok(());
     };
     let reach = parts.door.reach(city.id).await?;
@@ -65,26 +51,11 @@ pub async fn run(parts: &Parts, city: &City) -> anyhow::Result<()> {
                 reason:
                     "1998 年换发的代码，校验位与现行规则不符；已核对营业执照原件，公示系统可查。"
                         .to_owned(),
-                once: once("code"),
+                once: once("desk", "code"),
             },
         )
         .await?;
     Ok(())
-}
-
-async fn operator(parts: &Parts, city: &City, account: &str) -> anyhow::Result<Option<Actor>> {
-    let mut tx = people::door(parts).await?;
-    let user: Option<Uuid> =
-        sqlx::query_scalar("select id from users where city_id = $1 and account = $2")
-            .bind(city.id.0)
-            .bind(account)
-            .fetch_optional(&mut *tx)
-            .await?;
-    drop(tx);
-    match user {
-        Some(user) => Ok(parts.door.staff(UserId(user)).await?),
-        None => Ok(None),
-    }
 }
 
 /// Two that wait for the second person, of those that have not passed the face check. Nobody is frozen: the demonstration signs in with
@@ -113,7 +84,7 @@ async fn accounts(parts: &Parts, first: &Actor) -> anyhow::Result<()> {
             AskAccountHold {
                 enterprise,
                 reason: reason.to_owned(),
-                once: once(&format!("hold-{index}")),
+                once: once("desk", &format!("hold-{index}")),
             },
         )
         .await?;
@@ -133,7 +104,7 @@ async fn pause(parts: &Parts, permit: &Permit, first: &Actor) -> anyhow::Result<
     let ask = AskSuspension {
         institution,
         reason: "许可证将于下月到期，正在换发，换发前暂不受理新的融资需求。".to_owned(),
-        once: once("pause"),
+        once: once("desk", "pause"),
     };
     wire::catalogue::institutions(parts)
         .ask_suspension(first, ask)
@@ -172,7 +143,7 @@ async fn rules(parts: &Parts, first: &Actor, second: &Actor) -> anyhow::Result<(
             name: kind.into(),
             change: open.id,
             confirm: true,
-            once: once("rule-settled"),
+            once: once("desk", "rule-settled"),
         };
         room.settle(second, ask).await?;
     }

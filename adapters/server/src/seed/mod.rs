@@ -1,5 +1,6 @@
 //! Demonstration data: invented, deterministic, added once; a second start changes nothing.
 
+mod actors;
 pub mod applications;
 mod appraisal;
 pub mod attachments;
@@ -23,9 +24,18 @@ mod visits;
 
 use std::path::Path;
 
+use application::once::Once;
 use sqlx::PgPool;
 
 use crate::wire::Parts;
+
+/// The key under which a part of the demonstration does something once.
+fn once(part: &str, what: &str) -> Once {
+    Once {
+        key: format!("demonstration-{part}-{what}"),
+        body_hash: [0; 32],
+    }
+}
 
 /// What the demonstration of every city with a folder under `demo` needs.
 pub async fn run(owner: &PgPool, parts: &Parts, demo: &Path) -> anyhow::Result<()> {

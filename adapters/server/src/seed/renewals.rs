@@ -1,11 +1,9 @@
 //! Renewals 续贷 and deferrals 延期 of the demonstration: of the loans that come due soon, one is being renewed, one is asked to run longer,
 //! the others only come due. Asked for by the use cases themselves; once.
 
-use std::sync::Arc;
-
 use anyhow::Context as _;
 use application::{
-    access::{Actor, Origin},
+    access::Actor,
     city::City,
     error::{Kind, UseError},
     financing::{AskDeferral, AskInput, Financing, Follows, Next, SubmitApplication},
@@ -15,13 +13,12 @@ use domain::{
     calendar::local_date,
     ids::{DrawId, EnterpriseId, FinancingApplicationId, ProductId, UserId},
     renewal::OPENS_DAYS,
-    tenant::{Role, TenantKind},
 };
 use sqlx::FromRow;
 use time::{Date, Duration};
 use uuid::Uuid;
 
-use super::people::as_city;
+use super::{actors, once, people};
 use crate::wire::{self, Parts};
 
 /// A loan that comes due soon.
@@ -43,45 +40,14 @@ impl Loan {
 
     fn owner(&self, city: &City) -> Actor {
         let whose = (UserId(self.owner), EnterpriseId(self.enterprise_id));
-        owner_of(city, whose, &self.name)
-    }
-}
-
-/// The owner of an enterprise, as the web knows them.
-pub(super) fn owner_of(
-    city: &City,
-    (user, enterprise): (UserId, EnterpriseId),
-    name: &str,
-) -> Actor {
-    Actor {
-        user,
-        name: name.to_owned(),
-        tenant: city.id,
-        tenant_kind: TenantKind::City,
-        tenant_name: city.name.clone(),
-        city: city.id,
-        reach: Arc::from([city.id]),
-        enterprise: Some(enterprise),
-        roles: vec![Role::EnterpriseOwner],
-        session: Uuid::nil(),
-        from: Origin {
-            channel: "web",
-            ..Origin::default()
-        },
-    }
-}
-
-fn once(what: &str) -> Once {
-    Once {
-        key: format!("demonstration-renewal-{what}"),
-        body_hash: [0; 32],
+        actors::owner(city, whose, &self.name)
     }
 }
 
 /// Adds what was never there.
 pub async fn run(parts: &Parts, city: &City) -> anyhow::Result<()> {
     let today = local_date(parts.clock.now());
-    let mut tx = as_city(parts, city.id).await?;
+    let mut tx = people::as_city(parts, city.id).await?;
     let (renewed, deferred): (bool, bool) = sqlx::query_as(
         "select exists (select from financing_applications where tenant_id = $1 and renews_id is not null),
            exists (select from loan_deferrals where tenant_id = $1)",
@@ -118,7 +84,7 @@ pub async fn run(parts: &Parts, city: &City) -> anyhow::Result<()> {
             draw: Some(DrawId(loan.draw)),
             wanted_on: (loan.due_on + Duration::days(90)).to_string(),
             reason: "下游客户的货款推迟到下个季度支付，届时一次还清。".to_owned(),
-            once: once("deferral"),
+            once: once("renewal", "deferral"),
         };
         let asked = financing.ask_deferral(&loan.owner(city), ask).await;
         asked.context("a demonstration deferral")?;
@@ -159,7 +125,7 @@ async fn renew(financing: &Financing, city: &City, loan: &Loan) -> anyhow::Resul
     if saved.next != Next::Check {
         return Ok(false);
     }
-    let Once { key, body_hash } = once("submission");
+    let Once { key, body_hash } = once("renewal", "submission");
     let click = SubmitApplication {
         draft: saved.application,
         version: 1,

@@ -12,29 +12,29 @@ use application::{
     once::Once,
     ports::{
         imports::ImportKind,
-        people_now::PeopleNow as _,
         workbooks::{SheetCell, SheetColumn, SheetPlan},
     },
 };
-use domain::{calendar::local_date, ids::UserId, values::UnifiedSocialCreditCode};
-use uuid::Uuid;
+use domain::{calendar::local_date, values::UnifiedSocialCreditCode};
 
-use super::people;
+use super::{actors, people};
 use crate::wire::{self, Parts};
 
 /// The administrator of the institution that the printed sign-ins show.
 const ADMINISTRATOR: &str = "canghai-ha1";
-/// Districts of the list; some have a branch of the institution, some have none.
-const DISTRICTS: [&str; 5] = ["130902", "130903", "130925", "130921", "130983"];
+/// Districts of the invented enterprises; some have a branch of the institution, some have none.
+pub(super) const DISTRICTS: [&str; 5] = ["130902", "130903", "130925", "130921", "130983"];
 const WORDS: [&str; 10] = [
     "沧澜", "渤源", "运泽", "海岳", "景澄", "瀛川", "盐恒", "青禾", "献泰", "东曜",
 ];
 const TRADES: [&str; 4] = ["管件制造", "化工设备", "食品加工", "物流服务"];
+/// Whom to ask for there.
+pub(super) const CONTACTS: [&str; 3] = ["郑明远", "田书宁", "孟庆和"];
 const SOURCES: [&str; 2] = ["市工业和信息化局", "市中小企业服务中心"];
 
 /// Adds what is missing; a second run adds nothing.
 pub async fn run(parts: &Parts, city: &City) -> anyhow::Result<()> {
-    let Some(actor) = administrator(parts, city).await? else {
+    let Some(actor) = actors::staff(parts, city, ADMINISTRATOR).await? else {
         return Ok(());
     };
     let reach = parts.door.reach(city.id).await?;
@@ -42,21 +42,6 @@ pub async fn run(parts: &Parts, city: &City) -> anyhow::Result<()> {
     export(parts, &actor, &permit).await?;
     import(parts, &actor, &permit).await?;
     list(parts, &actor, &permit).await
-}
-
-async fn administrator(parts: &Parts, city: &City) -> anyhow::Result<Option<Actor>> {
-    let mut tx = people::door(parts).await?;
-    let user: Option<Uuid> =
-        sqlx::query_scalar("select id from users where city_id = $1 and account = $2")
-            .bind(city.id.0)
-            .bind(ADMINISTRATOR)
-            .fetch_optional(&mut *tx)
-            .await?;
-    drop(tx);
-    match user {
-        Some(user) => Ok(parts.door.staff(UserId(user)).await?),
-        None => Ok(None),
-    }
 }
 
 fn key(what: &str) -> String {
@@ -179,7 +164,7 @@ async fn list(parts: &Parts, actor: &Actor, permit: &Permit) -> anyhow::Result<(
             [
                 code.as_str(),
                 &name,
-                ["郑明远", "田书宁", "孟庆和"][number % 3],
+                CONTACTS[number % CONTACTS.len()],
                 &format!("1990000{:04}", 6_100 + number),
                 SOURCES[number % SOURCES.len()],
                 if number % 4 == 0 {

@@ -5,8 +5,7 @@ use anyhow::Context as _;
 use application::{
     access::Actor,
     city::City,
-    once::Once,
-    ports::{people_now::PeopleNow as _, subsidies::FittingAsk},
+    ports::subsidies::FittingAsk,
     subsidies::{
         ApplySubsidy, AskedAccount, ClaimDeed, DecideClaim, EffectAsk, ListLoan, SubsidyRoom,
     },
@@ -19,11 +18,9 @@ use domain::{
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::{people, renewals::owner_of};
+use super::{actors, once, people};
 use crate::wire::{self, Parts};
 
-/// The two operators of the printed sign-ins.
-const OPERATORS: [&str; 2] = ["city-op1", "city-op2"];
 /// How far each claim is: nobody has looked, it waits for the payment, it is paid.
 const STEPS: [usize; 3] = [0, 2, 3];
 
@@ -36,20 +33,10 @@ struct Loan {
     name: String,
 }
 
-fn once(what: &str) -> Once {
-    Once {
-        key: format!("demonstration-subsidy-{what}"),
-        body_hash: [0; 32],
-    }
-}
-
 /// Adds what was never there.
 pub async fn run(parts: &Parts, city: &City) -> anyhow::Result<()> {
-    let mut operators = Vec::new();
-    for account in OPERATORS {
-        operators.extend(operator(parts, city, account).await?);
-    }
-    let [first, second] = operators.as_slice() else {
+    let operators = actors::operators(parts, city).await?;
+    let Some([first, second]) = &operators else {
         return Ok(());
     };
     let mut tx = people::as_city(parts, city.id).await?;
@@ -93,21 +80,6 @@ pub async fn run(parts: &Parts, city: &City) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn operator(parts: &Parts, city: &City, account: &str) -> anyhow::Result<Option<Actor>> {
-    let mut tx = people::door(parts).await?;
-    let user: Option<Uuid> =
-        sqlx::query_scalar("select id from users where city_id = $1 and account = $2")
-            .bind(city.id.0)
-            .bind(account)
-            .fetch_optional(&mut *tx)
-            .await?;
-    drop(tx);
-    match user {
-        Some(user) => Ok(parts.door.staff(UserId(user)).await?),
-        None => Ok(None),
-    }
-}
-
 /// The first loan of the first 免申即享 policy that there is any for.
 async fn enlist(room: &SubsidyRoom, operator: &Actor) -> anyhow::Result<()> {
     let policies = room.effects(operator, EffectAsk::default()).await?.policies;
@@ -126,7 +98,7 @@ async fn enlist(room: &SubsidyRoom, operator: &Actor) -> anyhow::Result<()> {
             policy: offer.policy,
             draw: facts.draw,
             shown: granted.sum.cents().to_string(),
-            once: once("listed"),
+            once: once("subsidy", "listed"),
         };
         return room
             .enlist(operator, ask)
@@ -143,7 +115,7 @@ async fn apply(
     loan: &Loan,
 ) -> anyhow::Result<Option<(Uuid, Cents)>> {
     let whose = (UserId(loan.owner), EnterpriseId(loan.enterprise_id));
-    let owner = owner_of(city, whose, &loan.name);
+    let owner = actors::owner(city, whose, &loan.name);
     let application = FinancingApplicationId(loan.id);
     for draw in room.of_loan(&owner, application).await? {
         let open = draw.offers.iter().find(|offered| offered.may_apply);
@@ -160,7 +132,7 @@ async fn apply(
                 number: "6222000011112345".to_owned(),
             },
             declared: true,
-            once: once(&loan.id.to_string()),
+            once: once("subsidy", &loan.id.to_string()),
         };
         let claim = room.apply(&owner, ask).await;
         return Ok(Some((claim.context("a demonstration claim")?, granted.sum)));
@@ -197,7 +169,7 @@ async fn decide(
             claim,
             version,
             deed,
-            once: once(&format!("{claim}-{version}")),
+            once: once("subsidy", &format!("{claim}-{version}")),
         };
         let decided = room.decide(who, ask).await;
         decided.context("a decision on a demonstration claim")?;

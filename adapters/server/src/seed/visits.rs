@@ -8,10 +8,8 @@ use application::{
     access::{Actor, Guard},
     city::City,
     imports::SendFile,
-    once::Once,
     ports::{
         imports::ImportKind,
-        people_now::PeopleNow as _,
         referrals::{ReferralFilter, StoredReferral},
         visits::VisitFilter,
         workbooks::SheetCell,
@@ -19,20 +17,19 @@ use application::{
     referrals::FollowReferral,
     visits::{FinishRepair, NewList, SendList, SetRepair},
 };
-use domain::{calendar::local_date, ids::UserId, visit::VisitStage};
+use domain::{calendar::local_date, visit::VisitStage};
 use time::Duration;
 use uuid::Uuid;
 
 use super::{
-    people,
-    sheets::{file, invented_code},
+    actors, once, people,
+    sheets::{CONTACTS, DISTRICTS, file, invented_code},
 };
 use crate::wire::{self, Parts};
 
 const OPERATOR: &str = "city-op1";
 /// Administrators of the two institutions that are given enterprises.
 const ADMINISTRATORS: [&str; 2] = ["canghai-ha1", "shicheng-ha1"];
-const DISTRICTS: [&str; 5] = ["130902", "130903", "130925", "130921", "130983"];
 const WORDS: [&str; 8] = [
     "瀚澜", "渤沃", "宸泽", "岳川", "景瀛", "盐海", "禾青", "曜东",
 ];
@@ -75,36 +72,14 @@ const WAYS: [&[Step]; 6] = [
     ],
 ];
 
-fn once(what: &str) -> Once {
-    Once {
-        key: format!("demonstration-visit-{what}"),
-        body_hash: [0; 32],
-    }
-}
-
-async fn staff(parts: &Parts, city: &City, account: &str) -> anyhow::Result<Option<Actor>> {
-    let mut tx = people::door(parts).await?;
-    let user: Option<Uuid> =
-        sqlx::query_scalar("select id from users where city_id = $1 and account = $2")
-            .bind(city.id.0)
-            .bind(account)
-            .fetch_optional(&mut *tx)
-            .await?;
-    drop(tx);
-    match user {
-        Some(user) => Ok(parts.door.staff(UserId(user)).await?),
-        None => Ok(None),
-    }
-}
-
 /// Adds the list where there is none; a second run adds nothing.
 pub async fn run(parts: &Parts, city: &City) -> anyhow::Result<()> {
-    let Some(operator) = staff(parts, city, OPERATOR).await? else {
+    let Some(operator) = actors::staff(parts, city, OPERATOR).await? else {
         return Ok(());
     };
     let mut banks = Vec::new();
     for account in ADMINISTRATORS {
-        banks.extend(staff(parts, city, account).await?);
+        banks.extend(actors::staff(parts, city, account).await?);
     }
     let room = wire::sheets::visits(parts);
     if banks.len() < ADMINISTRATORS.len() || !room.lists(&operator, None).await?.lists.is_empty() {
@@ -115,13 +90,13 @@ pub async fn run(parts: &Parts, city: &City) -> anyhow::Result<()> {
         name: format!("{} 年制造业企业走访清单", today.year()),
         source: "市工业和信息化局".to_owned(),
         due: (today + Duration::days(45)).to_string(),
-        once: once("list-of-the-year"),
+        once: once("visit", "list-of-the-year"),
     };
     let list = room.make(&operator, ask).await?;
     import(parts, city, &operator, (list, &banks)).await?;
     let ask = SendList {
         list,
-        once: once("send-the-list"),
+        once: once("visit", "send-the-list"),
     };
     room.send(&operator, ask).await?;
     for bank in &banks {
@@ -178,7 +153,7 @@ async fn import(
             banks[number % banks.len()].tenant_name.as_str()
         };
         let phone = format!("1990000{:04}", 6_200 + number);
-        let contact = ["郑明远", "田书宁", "孟庆和"][number % 3];
+        let contact = CONTACTS[number % CONTACTS.len()];
         let cells = [code.as_str(), &name, "", contact, &phone, bank, ""];
         rows.push(cells.map(SheetCell::text).to_vec());
     }
@@ -186,7 +161,7 @@ async fn import(
         kind: ImportKind::Visits.code().to_owned(),
         list: Some(list),
         bytes: file(parts, ImportKind::Visits, rows).await?,
-        key: once("the-file").key,
+        key: once("visit", "the-file").key,
     };
     wire::sheets::imports(parts).send(operator, ask).await?;
     let reach = parts.door.reach(city.id).await?;
@@ -218,7 +193,7 @@ async fn follow(parts: &Parts, bank: &Actor) -> anyhow::Result<()> {
                 refusal: (*refusal).to_owned(),
                 demand: (*demand).to_owned(),
                 note: (*note).to_owned(),
-                once: once(&format!("{to}-{}", row.id.simple())),
+                once: once("visit", &format!("{to}-{}", row.id.simple())),
             };
             room.follow(bank, ask).await?;
         }
@@ -266,7 +241,7 @@ async fn repairs(parts: &Parts, city: &City, operator: &Actor, list: Uuid) -> an
         department: department.to_owned(),
         what: what.to_owned(),
         due: (today + Duration::days(14)).to_string(),
-        once: once(&format!("task-{}", row.simple())),
+        once: once("visit", &format!("task-{}", row.simple())),
     };
     if let Some(row) = rows.next() {
         let ask = task("市自然资源和规划局", "协助企业补办厂房不动产登记。", row.id);
@@ -280,7 +255,7 @@ async fn repairs(parts: &Parts, city: &City, operator: &Actor, list: Uuid) -> an
             let ask = FinishRepair {
                 repair: repair.id,
                 note: "已完成信用修复，并告知机构。".to_owned(),
-                once: once(&format!("done-{}", repair.id.simple())),
+                once: once("visit", &format!("done-{}", repair.id.simple())),
             };
             room.finish_repair(operator, ask).await?;
         }

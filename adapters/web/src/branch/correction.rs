@@ -31,7 +31,7 @@ use super::{
     show,
 };
 use crate::{
-    deed::{Deed, Question, Shown, allowed, typed},
+    deed::{Deed, Question, Shown, allowed, said_yes, typed, verdict},
     forms::{Choice, Field, FormView},
     parts::Described,
     posted::Posted,
@@ -124,10 +124,6 @@ impl Deed for Draw {
                 Choice::new(draw.id.to_string(), label).hint(facts)
             })
             .collect();
-        let only = match case.draws.as_slice() {
-            [only] => only.id.to_string(),
-            _ => String::new(),
-        };
         let record = &case.record;
         let ended =
             record.stage == Stage::Disbursed && record.approved_amount != Some(record.drawn);
@@ -135,7 +131,7 @@ impl Deed for Draw {
             Field::radio("draw", "放款记录")
                 .required()
                 .options(options)
-                .value(only),
+                .only_option(),
         )
         .with(
             Field::number("draw_amount", "更正后的放款金额（选填）", "万元")
@@ -235,15 +231,11 @@ impl Deed for Repayment {
                 Choice::new(one.id.to_string(), label).hint(recorded)
             })
             .collect();
-        let only = match case.repayments.as_slice() {
-            [only] => only.id.to_string(),
-            _ => String::new(),
-        };
         form.with(
             Field::radio("repayment", "还款记录")
                 .required()
                 .options(options)
-                .value(only),
+                .only_option(),
         )
         .with(
             Field::number("principal", "更正后的归还本金（选填）", "元")
@@ -301,10 +293,6 @@ pub(super) struct Check;
 
 fn waiting(case: &Case) -> Option<&LoanCorrection> {
     open_correction(&case.corrections)
-}
-
-fn said_yes(posted: &Posted) -> bool {
-    posted.get("verdict") == "accept"
 }
 
 /// The correction that waits, row by row.
@@ -365,13 +353,7 @@ impl Deed for Check {
     }
 
     fn fields(_: &Visit, _: &Case, form: FormView) -> FormView {
-        let options = [("accept", "同意更正"), ("decline", "不同意，保持原登记")];
-        let options = options.map(|(code, label)| Choice::new(code, label));
-        form.with(
-            Field::radio("verdict", "处理意见")
-                .required()
-                .options(options),
-        )
+        form.with(verdict("同意更正", "不同意，保持原登记"))
     }
 
     fn question(_: &Case, posted: &Posted) -> Question {

@@ -15,8 +15,8 @@ use futures::future::BoxFuture;
 
 use super::{Branch, ground::Held, lending::standing, show};
 use crate::{
-    deed::{Deed, Question, Shown, allowed, typed},
-    forms::{Choice, Field, FormView},
+    deed::{Deed, Question, Shown, barred, said_yes, typed, verdict},
+    forms::{Field, FormView},
     parts::Described,
     posted::Posted,
     visit::Visit,
@@ -28,10 +28,6 @@ fn open(case: &Case) -> Option<&Deferral> {
 
 fn proposed(case: &Case) -> Option<&Deferral> {
     deferral_at(&case.deferrals, DeferralStatus::Proposed)
-}
-
-fn said_yes(posted: &Posted) -> bool {
-    posted.get("verdict") == "accept"
 }
 
 /// What the enterprise asked for, row by row.
@@ -71,12 +67,13 @@ fn agreed_day(case: &Case, posted: &Posted) -> Described {
     }
 }
 
-fn verdicts(accept: &str, decline: &str) -> Field {
-    let options = [("accept", accept), ("decline", decline)];
-    let options = options.map(|(code, label)| Choice::new(code, label));
-    Field::radio("verdict", "处理意见")
-        .required()
-        .options(options)
+/// Why somebody who may read it does not answer it.
+fn refusal(case: &Case) -> UseError {
+    let record = &case.record;
+    if record.frozen || !record.stage.is_lent() {
+        return barred(record);
+    }
+    UseError::denied()
 }
 
 /// 答复延期, by whoever holds the loan.
@@ -102,16 +99,12 @@ impl Deed for Answer {
         if case.powers.answer_deferral {
             return Ok(());
         }
-        let record = &case.record;
-        if record.frozen || !record.stage.is_lent() {
-            return allowed(false, record);
-        }
-        Err(UseError::denied())
+        Err(refusal(case))
     }
 
     fn fields(_: &Visit, case: &Case, form: FormView) -> FormView {
         let wanted = open(case).map_or_else(String::new, |one| one.wanted_on.to_string());
-        form.with(verdicts("同意延期", "不同意，原到期日期不变"))
+        form.with(verdict("同意延期", "不同意，原到期日期不变"))
             .with(
                 Field::text("new_due_on", "新的到期日期（同意时）")
                     .hint("按 年-月-日 填写，可以与企业申请的不同，最晚为原到期日期之后一年；不填表示同意企业申请的日期。")
@@ -207,15 +200,11 @@ impl Deed for Check {
         if case.powers.check_deferral {
             return Ok(());
         }
-        let record = &case.record;
-        if record.frozen || !record.stage.is_lent() {
-            return allowed(false, record);
-        }
-        Err(UseError::denied())
+        Err(refusal(case))
     }
 
     fn fields(_: &Visit, _: &Case, form: FormView) -> FormView {
-        form.with(verdicts("同意延期", "不同意，退回重新答复"))
+        form.with(verdict("同意延期", "不同意，退回重新答复"))
     }
 
     fn question(_: &Case, posted: &Posted) -> Question {

@@ -10,27 +10,65 @@ use axum::{
     extract::{Path, Query, State},
     response::Response,
 };
-use domain::{
-    calendar::parse_day, ids::FinancingApplicationId, renewal::RenewalStep, tenant::TenantKind,
-};
+use domain::{calendar::parse_day, ids::FinancingApplicationId, renewal::RenewalStep};
 use serde::Serialize;
 use time::Date;
 use uuid::Uuid;
 
-use super::{Branch, show, staff, told};
+use super::{Branch, home, show, staff, told};
 use crate::{
     errors::WebError,
     kit::Web,
+    matter,
     parts::{Filter, Link, Tag, TagKind},
     posted::{Form, once},
     spawned::spawned,
-    visit::{StaffVisit, Visit},
+    visit::StaffVisit,
 };
 
 const PAGE: &str = "/branch/loans/due";
 
 /// Which page of the list: how near, and after which row.
-type Place = (RenewalStep, Option<(Date, Uuid)>);
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Place {
+    within: RenewalStep,
+    after: Option<(Date, Uuid)>,
+}
+
+impl Place {
+    /// The one that an address names.
+    fn read(asked: &HashMap<String, String>) -> Self {
+        let word = |name: &str| asked.get(name).map_or("", String::as_str);
+        Self {
+            within: RenewalStep::from_code(word("within")).unwrap_or(RenewalStep::Sixty),
+            after: read_after(word("after")),
+        }
+    }
+
+    /// As an address names it.
+    fn query(self) -> String {
+        let base = format!("within={}", self.within.code());
+        match self.after {
+            Some((day, id)) => format!("{base}&after={day}_{id}"),
+            None => base,
+        }
+    }
+
+    fn href(self) -> String {
+        format!("{PAGE}?{}", self.query())
+    }
+
+    /// Where 邀请续贷 is posted to; it leads back to the same page of the list.
+    fn invite_href(self, loan: FinancingApplicationId) -> String {
+        format!("/branch/loans/{loan}/invite?{}", self.query())
+    }
+}
+
+/// The row after which a page begins, as [`Place::query`] writes it.
+fn read_after(text: &str) -> Option<(Date, Uuid)> {
+    let (day, id) = text.split_once('_')?;
+    Some((parse_day(day)?, Uuid::try_parse(id).ok()?))
+}
 
 /// `loans/due.html`.
 #[derive(Serialize)]
@@ -43,7 +81,7 @@ pub(super) struct DuePage {
     next: String,
     /// Back to the first one; empty there.
     first: String,
-    home: &'static str,
+    home: String,
 }
 
 impl DuePage {
@@ -72,36 +110,6 @@ struct Line {
     key: String,
 }
 
-fn asked_for(within: RenewalStep, after: Option<(Date, Uuid)>) -> String {
-    let base = format!("within={}", within.code());
-    match after {
-        Some((day, id)) => format!("{base}&after={day}_{id}"),
-        None => base,
-    }
-}
-
-fn href(within: RenewalStep, after: Option<(Date, Uuid)>) -> String {
-    format!("{PAGE}?{}", asked_for(within, after))
-}
-
-/// Where 邀请续贷 is posted to; it leads back to the same page of the list.
-fn invite_href(loan: FinancingApplicationId, (within, after): Place) -> String {
-    format!("/branch/loans/{loan}/invite?{}", asked_for(within, after))
-}
-
-/// The page that an address names.
-fn place_of(asked: &HashMap<String, String>) -> Place {
-    let word = |name: &str| asked.get(name).map_or("", String::as_str);
-    let within = RenewalStep::from_code(word("within")).unwrap_or(RenewalStep::Sixty);
-    (within, read_after(word("after")))
-}
-
-/// The row after which a page begins, as [`href`] writes it.
-fn read_after(text: &str) -> Option<(Date, Uuid)> {
-    let (day, id) = text.split_once('_')?;
-    Some((parse_day(day)?, Uuid::try_parse(id).ok()?))
-}
-
 fn left(row: &DueRow, today: Date) -> Tag {
     match (row.due_on - today).whole_days() {
         0 => Tag::new("今日到期", TagKind::Danger),
@@ -119,10 +127,7 @@ fn line(row: &DueRow, may: bool, today: Date, place: Place, key: impl FnOnce() -
     Line {
         day: row.due_on.to_string(),
         left: left(row, today),
-        loan: Link::new(
-            &loan.number,
-            format!("/branch/applications/{}", loan.application),
-        ),
+        loan: Link::new(&loan.number, matter::base(loan.application)),
         product: loan.product_name.clone(),
         enterprise: loan.enterprise_name.clone(),
         holder: holder(loan),
@@ -131,14 +136,14 @@ fn line(row: &DueRow, may: bool, today: Date, place: Place, key: impl FnOnce() -
         renewal: row
             .renewal
             .as_ref()
-            .map(|(id, number)| Link::new(number, format!("/branch/applications/{id}"))),
+            .map(|(id, number)| Link::new(number, matter::base(*id))),
         invited: row.invited.as_ref().map_or_else(String::new, |(name, at)| {
             format!("{} {name}", show::minute(*at))
         }),
         deferral: row.deferral,
         frozen: row.frozen,
         invite: if open {
-            invite_href(loan.application, place)
+            place.invite_href(loan.application)
         } else {
             String::new()
         },
@@ -153,48 +158,34 @@ fn holder(loan: &RunningLoan) -> String {
     format!("{}，{}", loan.holder_name, loan.branch_name)
 }
 
-/// The desk of this console, and what it is called.
-fn home(visit: &Visit) -> (&'static str, &'static str) {
-    let kind = visit.actor().map(|actor| actor.tenant_kind);
-    if kind == Some(TenantKind::Bank) {
-        ("机构工作台", "/hq")
-    } else {
-        ("支行工作台", "/branch")
-    }
-}
-
-fn page(
-    (console, home): (&'static str, &'static str),
-    list: &DueList,
-    within: RenewalStep,
-    after: Option<(Date, Uuid)>,
-    key: impl Fn() -> String,
-) -> DuePage {
+fn page(home: Link, list: &DueList, place: Place, key: impl Fn() -> String) -> DuePage {
+    let within = place.within;
+    let from = |within, after| Place { within, after }.href();
     let steps = RenewalStep::ALL.iter();
     let last = list.rows.last().filter(|_| list.more);
     DuePage {
         lead: "先到期的在前。每笔贷款在到期前 60 天、30 天和 15 天各可以邀请一次；企业会收到站内消息和短信，打开即可填写续贷申请。",
+        home: home.href.clone(),
         crumbs: vec![
-            Link::new(console, home),
+            home,
             Link::new("贷后台账", "/branch/loans"),
             Link::new("到期名单", "").current(true),
         ],
         within: Filter {
             label: "到期时间".to_owned(),
             options: steps
-                .map(|step| Link::new(step.zh(), href(*step, None)).current(*step == within))
+                .map(|step| Link::new(step.zh(), from(*step, None)).current(*step == within))
                 .collect(),
         },
         lines: list
             .rows
             .iter()
-            .map(|(row, may)| line(row, *may, list.today, (within, after), &key))
+            .map(|(row, may)| line(row, *may, list.today, place, &key))
             .collect(),
         next: last.map_or_else(String::new, |(row, _)| {
-            href(within, Some((row.due_on, row.loan.application.0)))
+            from(within, Some((row.due_on, row.loan.application.0)))
         }),
-        first: after.map_or_else(String::new, |_| href(within, None)),
-        home,
+        first: place.after.map_or_else(String::new, |_| from(within, None)),
     }
 }
 
@@ -203,13 +194,14 @@ pub(super) async fn list(
     visit: StaffVisit,
     Query(asked): Query<HashMap<String, String>>,
 ) -> Result<Response, WebError> {
-    let (within, after) = place_of(&asked);
+    let place = Place::read(&asked);
     let lending = &web.uses.lending;
+    let Place { within, after } = place;
     let list = lending.due_list(visit.actor(), within, after).await?;
-    let home = home(&visit.0);
+    let home = home(visit.actor());
     let visit = visit.0.staff_console();
     let tokens = visit.kit.tokens();
-    let shown = page(home, &list, within, after, || tokens.one_time());
+    let shown = page(home, &list, place, || tokens.one_time());
     Ok(visit.render(DuePage::TEMPLATE, "到期名单", &shown))
 }
 
@@ -220,8 +212,7 @@ pub(super) async fn invite(
     Query(asked): Query<HashMap<String, String>>,
     Form(visit, posted): Form,
 ) -> Result<Response, WebError> {
-    let (within, after) = place_of(&asked);
-    let list = href(within, after);
+    let list = Place::read(&asked).href();
     let actor = staff(&visit)?;
     let once = once(&posted)?;
     let visit = visit.staff_console();
@@ -275,16 +266,13 @@ pub(super) fn samples(nasty: &str) -> Vec<DuePage> {
         true,
     );
     let after = Some((today, Uuid::nil()));
-    let (home, key) = (("支行工作台", "/branch"), || "k".to_owned());
+    let drawn = |list: &DueList, within, after| {
+        let home = Link::new("支行工作台", "/branch");
+        page(home, list, Place { within, after }, || "k".to_owned())
+    };
     vec![
-        page(home, &full, RenewalStep::Sixty, after, key),
-        page(
-            home,
-            &list(Vec::new(), false),
-            RenewalStep::Fifteen,
-            None,
-            key,
-        ),
+        drawn(&full, RenewalStep::Sixty, after),
+        drawn(&list(Vec::new(), false), RenewalStep::Fifteen, None),
     ]
 }
 
@@ -295,7 +283,8 @@ mod tests {
     #[test]
     fn a_page_is_found_again_by_the_address_that_was_written_for_it() {
         let after = parse_day("2026-12-20").map(|day| (day, Uuid::from_u128(7)));
-        let href = href(RenewalStep::Thirty, after);
+        let within = RenewalStep::Thirty;
+        let href = Place { within, after }.href();
         let (_, text) = href.split_once("&after=").unwrap();
         assert_eq!(read_after(text), after);
         for bad in ["", "2026-12-20", "2026-12-32_x", "_", "2026-12-20_7"] {
@@ -306,11 +295,12 @@ mod tests {
     #[test]
     fn an_invitation_leads_back_to_its_page_of_the_list() {
         let after = parse_day("2026-12-20").map(|day| (day, Uuid::from_u128(7)));
-        let place = (RenewalStep::Thirty, after);
-        let href = invite_href(FinancingApplicationId(Uuid::nil()), place);
+        let within = RenewalStep::Thirty;
+        let place = Place { within, after };
+        let href = place.invite_href(FinancingApplicationId(Uuid::nil()));
         let (_, asked) = href.split_once('?').unwrap();
         let pairs = asked.split('&').filter_map(|pair| pair.split_once('='));
         let asked = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        assert_eq!(place_of(&asked.collect()), place);
+        assert_eq!(Place::read(&asked.collect()), place);
     }
 }

@@ -4,14 +4,13 @@ use axum::{
     extract::{Query, State},
     response::Response,
 };
-use domain::tenant::TenantKind;
 
-use super::Branch;
+use super::{Branch, home};
 use crate::{
     errors::WebError,
     kit::Web,
     loans::{LoansPage, LoansQuery, Side},
-    parts::Link,
+    matter,
     visit::StaffVisit,
 };
 
@@ -22,18 +21,13 @@ pub(super) async fn list(
 ) -> Result<Response, WebError> {
     let page = asked.page();
     let book = web.uses.lending.loans(visit.actor(), page).await?;
-    let home = if visit.actor().tenant_kind == TenantKind::Bank {
-        Link::new("机构工作台", "/hq")
-    } else {
-        Link::new("支行工作台", "/branch")
-    };
     let side = Side {
         title: "贷后台账",
         lead: "已放款、尚未结清的贷款，先到期的在前。到期前 60 天内的在到期名单中，可以邀请续贷；到期前 7 天和 1 天会提醒企业和支行。",
-        home,
+        home: home(visit.actor()),
         base: "/branch/loans",
         empty: "现在没有在贷融资。",
-        detail: |loan| format!("/branch/applications/{}", loan.application),
+        detail: |loan| matter::base(loan.application),
         of_enterprise: false,
     };
     if let Some(first) = side.beyond(&book, page) {

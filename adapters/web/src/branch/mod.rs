@@ -33,16 +33,19 @@ pub(crate) use show::{clock_name, due_words, urgency_cell};
 pub(crate) use supervised::table as unread_notices;
 
 use application::{
-    approval::Approval, desk::Desk, diligence::Diligence, dossier::DossierRoom, intake::Intake,
-    lending::Lending, messages::MessageBox, review::Review, supervision::Supervision,
+    access::Actor, approval::Approval, desk::Desk, diligence::Diligence, dossier::DossierRoom,
+    intake::Intake, lending::Lending, messages::MessageBox, review::Review,
+    supervision::Supervision,
 };
 use axum::Router;
+use domain::tenant::TenantKind;
 
 pub(crate) use crate::{console::told, visit::posted_by_staff as staff};
 use crate::{
     deed::both,
     doors::{self, Door, Who},
     kit::Web,
+    parts::Link,
     posted::once,
 };
 
@@ -171,4 +174,13 @@ fn desk_doors() -> Vec<Door<Web<Branch>>> {
 
 pub fn routes(web: Web<Branch>) -> Router {
     doors::router(doors(), web)
+}
+
+/// The desk of whoever reads: of their branch, or of their institution.
+fn home(actor: &Actor) -> Link {
+    if actor.tenant_kind == TenantKind::Bank {
+        Link::new("机构工作台", "/hq")
+    } else {
+        Link::new("支行工作台", "/branch")
+    }
 }

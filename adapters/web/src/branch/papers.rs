@@ -4,10 +4,7 @@ use application::{
     dossier::Case,
     ports::{appeals::CorrectionStatus, lending::StoredDraw},
 };
-use domain::{
-    deferral::DeferralStatus,
-    financing::{Conclusion, Verb},
-};
+use domain::financing::{Conclusion, Verb};
 use serde::Serialize;
 
 use super::{correction::sides, show};
@@ -209,12 +206,7 @@ fn deferrals(href: &str, case: &Case) -> Option<Paper> {
         .column("答复", "wrap")
         .column("状态", "nowrap");
     for one in &case.deferrals {
-        let kind = match one.status {
-            DeferralStatus::Open | DeferralStatus::Proposed => TagKind::Warning,
-            DeferralStatus::Agreed => TagKind::Success,
-            DeferralStatus::Declined => TagKind::Danger,
-            DeferralStatus::Withdrawn | DeferralStatus::Lapsed => TagKind::Neutral,
-        };
+        let tag = show::deferral_tag(one.status);
         let day = one
             .new_due_on
             .map_or_else(String::new, |day| format!("新的到期日期 {day} "));
@@ -231,7 +223,7 @@ fn deferrals(href: &str, case: &Case) -> Option<Paper> {
             Cell::text(one.wanted_on.to_string()),
             Cell::text(&one.reason).second(format!("企业 {}", show::minute(one.asked_at))),
             Cell::text(format!("{day}{}", one.answer)).second(answered),
-            Cell::tag(one.status.zh(), kind).second(checked),
+            Cell::tag(tag.label, tag.kind).second(checked),
         ]);
     }
     let waits = [

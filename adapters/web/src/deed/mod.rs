@@ -24,7 +24,7 @@ use uuid::Uuid;
 
 use crate::{
     errors::WebError,
-    forms::FormView,
+    forms::{Field, FormView},
     matter::{asked, base, crumbs},
     parts::{Described, Link},
     posted::{Posted, once},
@@ -218,4 +218,15 @@ pub(crate) fn typed(posted: &Posted, label: &str, name: &str) -> Described {
 /// Every box that was ticked.
 pub(crate) fn ticked(posted: &Posted, name: &str) -> Vec<String> {
     posted.all(name).into_iter().map(str::to_owned).collect()
+}
+
+/// 处理意见 on what somebody asked for; the first option is a yes.
+pub(crate) fn verdict(yes: &str, no: &str) -> Field {
+    Field::radio("verdict", "处理意见")
+        .required()
+        .options([("accept", yes), ("decline", no)])
+}
+
+pub(crate) fn said_yes(posted: &Posted) -> bool {
+    posted.get("verdict") == "accept"
 }

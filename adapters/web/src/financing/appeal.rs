@@ -12,8 +12,8 @@ use axum::{
 use domain::ids::FinancingApplicationId;
 
 use super::{
-    Desk,
-    ask::{AskPage, back, once},
+    Desk, LIST,
+    ask::{AskPage, back, offer, offer_again, once},
     crumbs, id_of, show,
 };
 use crate::{
@@ -25,7 +25,6 @@ use crate::{
     visit::{EnterpriseVisit, Visit, posted_by_enterprise},
 };
 
-const LIST: &str = "/enterprise/applications";
 const ACCEPT: &str = "image/jpeg,image/png,application/pdf";
 const MATERIAL_HINT: &str = "支持 JPG、PNG、PDF，每个不超过 10 MB，PDF 不超过 10 页，合计不超过 30 MB。提交后机构总部和受理支行可以查看。";
 /// No browser fills in a chosen file a second time.
@@ -98,10 +97,8 @@ pub(super) async fn ask(
     let id: FinancingApplicationId = id_of(&id)?;
     let view = web.uses.financing.detail(visit.actor(), id).await?;
     let visit = visit.0.enterprise_console();
-    match appeal_page(&visit, &view) {
-        Ok(page) => Ok(page.draw(&visit)),
-        Err(error) => back(&visit, &format!("{LIST}/{id}"), error),
-    }
+    let page = appeal_page(&visit, &view);
+    offer(&visit, page, &format!("{LIST}/{id}"))
 }
 
 /// What was chosen, in the order of the fields.
@@ -209,10 +206,8 @@ pub(super) async fn ask_move(
     let id: FinancingApplicationId = id_of(&id)?;
     let asked = web.uses.financing.waiting_move(visit.actor(), id).await;
     let visit = visit.0.enterprise_console();
-    match asked {
-        Ok(asked) => Ok(move_page(&visit, id, &asked).draw(&visit)),
-        Err(error) => back(&visit, &format!("{LIST}/{id}"), error),
-    }
+    let page = asked.map(|asked| move_page(&visit, id, &asked));
+    offer(&visit, page, &format!("{LIST}/{id}"))
 }
 
 pub(super) async fn answer_move(
@@ -238,10 +233,9 @@ pub(super) async fn answer_move(
     match spawned(async move { uses.financing.answer_move(&who, ask).await }).await {
         Ok(()) => Ok(visit.redirect(&own, Some(("success", "您的答复已送达金融机构。")))),
         Err(error) if error.kind == Kind::Invalid => {
-            match web.uses.financing.waiting_move(&actor, id).await {
-                Ok(asked) => Ok(move_page(&visit, id, &asked).again(&visit, &posted, &error)),
-                Err(error) => back(&visit, &own, error),
-            }
+            let asked = web.uses.financing.waiting_move(&actor, id).await;
+            let page = asked.map(|asked| move_page(&visit, id, &asked));
+            offer_again(&visit, page, &own, &posted, &error)
         }
         Err(error) => back(&visit, &own, error),
     }

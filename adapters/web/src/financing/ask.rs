@@ -1,7 +1,7 @@
 //! One page for what an enterprise says about its request: facts, a short form, one button. And the answer to what was refused.
 
 use application::{
-    error::{Kind, UseError},
+    error::{Kind, UseError, UseResult},
     once::Once,
 };
 use axum::{
@@ -61,6 +61,32 @@ impl AskPage {
                 .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
+    }
+}
+
+/// The page before anything is typed, or back with why there is none.
+pub(super) fn offer(
+    visit: &Visit,
+    page: UseResult<AskPage>,
+    own: &str,
+) -> Result<Response, WebError> {
+    match page {
+        Ok(page) => Ok(page.draw(visit)),
+        Err(error) => back(visit, own, error),
+    }
+}
+
+/// The page once more, with what was typed and what must be corrected; or back, where there is none any more.
+pub(super) fn offer_again(
+    visit: &Visit,
+    page: UseResult<AskPage>,
+    own: &str,
+    posted: &Posted,
+    error: &UseError,
+) -> Result<Response, WebError> {
+    match page {
+        Ok(page) => Ok(page.again(visit, posted, error)),
+        Err(error) => back(visit, own, error),
     }
 }
 

@@ -12,7 +12,7 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use time::{Date, OffsetDateTime};
 
-use super::{Desk, crumbs, id_of, show};
+use super::{Desk, LIST, crumbs, id_of, show};
 use crate::{
     errors::WebError,
     forms::{Field, FormView},
@@ -21,8 +21,6 @@ use crate::{
     spawned::spawned,
     visit::{EnterpriseVisit, encode, posted_by_enterprise},
 };
-
-const LIST: &str = "/enterprise/applications";
 
 /// The filters as the address has them.
 #[derive(Clone, Debug, Default, Deserialize)]

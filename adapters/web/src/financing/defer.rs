@@ -17,20 +17,18 @@ use domain::{
 use uuid::Uuid;
 
 use super::{
-    Desk,
-    ask::{AskPage, back, once},
+    Desk, LIST,
+    ask::{AskPage, back, offer, offer_again, once},
     crumbs, id_of, show,
 };
 use crate::{
     errors::WebError,
     forms::{Choice, Field, FormView},
-    parts::{Cell, Described, Table, TagKind},
+    parts::{Cell, Described, Table},
     posted::Form,
     spawned::spawned,
     visit::{EnterpriseVisit, Visit, posted_by_enterprise},
 };
-
-const LIST: &str = "/enterprise/applications";
 
 /// What the enterprise may know of where it stands: who checks whom is the bank's own.
 fn told(one: &Deferral) -> DeferralStatus {
@@ -64,19 +62,13 @@ pub(super) fn history(sheet: &LoanSheet) -> Option<Table> {
         .column("延期原因", "wrap")
         .column("办理情况", "");
     for one in &sheet.deferrals {
-        let status = told(one);
-        let kind = match status {
-            DeferralStatus::Open | DeferralStatus::Proposed => TagKind::Warning,
-            DeferralStatus::Agreed => TagKind::Success,
-            DeferralStatus::Declined => TagKind::Danger,
-            DeferralStatus::Withdrawn | DeferralStatus::Lapsed => TagKind::Neutral,
-        };
+        let tag = show::deferral_tag(told(one));
         table.push(vec![
             Cell::text(format!("第 {} 笔", one.number)),
             Cell::text(one.old_due_on.to_string()),
             Cell::text(one.wanted_on.to_string()),
             Cell::text(&one.reason).second(show::minute(one.asked_at)),
-            Cell::tag(status.zh(), kind).second(answer(one)),
+            Cell::tag(tag.label, tag.kind).second(answer(one)),
         ]);
     }
     Some(table).filter(|table| !table.rows.is_empty())
@@ -111,10 +103,6 @@ fn page(visit: &Visit, sheet: &LoanSheet) -> Result<AskPage, UseError> {
         let label = format!("第 {} 笔放款", draw.number);
         Choice::new(draw.id.to_string(), label).hint(facts(draw))
     });
-    let only = match left.as_slice() {
-        [only] => only.id.to_string(),
-        _ => String::new(),
-    };
     let own = format!("{LIST}/{}", record.id);
     let loan = format!("{own}/loan");
     let number = show::number(&sheet.application);
@@ -135,7 +123,7 @@ fn page(visit: &Visit, sheet: &LoanSheet) -> Result<AskPage, UseError> {
                 Field::radio("draw", "要延期的放款")
                     .required()
                     .options(options)
-                    .value(only),
+                    .only_option(),
             )
             .with(
                 Field::text("wanted_on", "希望延期到")
@@ -167,10 +155,8 @@ pub(super) async fn ask(
     let id: FinancingApplicationId = id_of(&id)?;
     let sheet = web.uses.financing.loan(visit.actor(), id).await;
     let visit = visit.0.enterprise_console();
-    match sheet.and_then(|sheet| page(&visit, &sheet)) {
-        Ok(page) => Ok(page.draw(&visit)),
-        Err(error) => back(&visit, &format!("{LIST}/{id}/loan"), error),
-    }
+    let page = sheet.and_then(|sheet| page(&visit, &sheet));
+    offer(&visit, page, &format!("{LIST}/{id}/loan"))
 }
 
 pub(super) async fn send(
@@ -197,10 +183,8 @@ pub(super) async fn send(
         }
         Err(error) if error.kind == Kind::Invalid => {
             let sheet = web.uses.financing.loan(&actor, id).await;
-            match sheet.and_then(|sheet| page(&visit, &sheet)) {
-                Ok(page) => Ok(page.again(&visit, &posted, &error)),
-                Err(error) => back(&visit, &loan, error),
-            }
+            let page = sheet.and_then(|sheet| page(&visit, &sheet));
+            offer_again(&visit, page, &loan, &posted, &error)
         }
         Err(error) => back(&visit, &loan, error),
     }

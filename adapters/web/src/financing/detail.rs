@@ -20,15 +20,13 @@ use domain::{
 };
 use serde::Serialize;
 
-use super::{Desk, crumbs, id_of, show};
+use super::{Desk, LIST, crumbs, id_of, show};
 use crate::{
     errors::WebError,
     parts::{Cell, Described, Event, Link, Table, Tag},
     portal,
     visit::EnterpriseVisit,
 };
-
-const LIST: &str = "/enterprise/applications";
 
 #[derive(Serialize)]
 struct DetailPage {

@@ -7,7 +7,7 @@ use axum::{
 use domain::ids::FinancingApplicationId;
 use serde::Serialize;
 
-use super::{Desk, crumbs, id_of};
+use super::{Desk, LIST, crumbs, id_of};
 use crate::{
     errors::WebError,
     parts::Link,
@@ -26,7 +26,7 @@ struct LeavePage {
 }
 
 fn page(action: String, product: String) -> LeavePage {
-    let list = ("融资需求管理", "/enterprise/applications");
+    let list = ("融资需求管理", LIST);
     LeavePage {
         crumbs: crumbs(&[list, ("退回草稿", "")]),
         action,

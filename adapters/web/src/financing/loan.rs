@@ -20,8 +20,8 @@ use domain::{
 use serde::Serialize;
 
 use super::{
-    Desk,
-    ask::{AskPage, back, once},
+    Desk, LIST,
+    ask::{AskPage, back, offer, offer_again, once},
     crumbs, defer, id_of, show,
 };
 use crate::{
@@ -33,8 +33,6 @@ use crate::{
     subsidies::{LoanLine, lines},
     visit::{EnterpriseVisit, Visit, posted_by_enterprise},
 };
-
-const LIST: &str = "/enterprise/applications";
 
 #[derive(Serialize)]
 struct LoanPage {
@@ -332,10 +330,8 @@ pub(super) async fn ask_dispute(
     let (id, draw): (FinancingApplicationId, DrawId) = (id_of(&id)?, id_of(&draw)?);
     let sheet = web.uses.financing.loan(visit.actor(), id).await;
     let visit = visit.0.enterprise_console();
-    match sheet.and_then(|sheet| dispute_page(&visit, &sheet, draw)) {
-        Ok(page) => Ok(page.draw(&visit)),
-        Err(error) => back(&visit, &format!("{LIST}/{id}"), error),
-    }
+    let page = sheet.and_then(|sheet| dispute_page(&visit, &sheet, draw));
+    offer(&visit, page, &format!("{LIST}/{id}"))
 }
 
 pub(super) async fn confirm(
@@ -382,10 +378,8 @@ async fn answer(
         }
         Err(error) if error.kind == Kind::Invalid => {
             let sheet = web.uses.financing.loan(&actor, id).await;
-            match sheet.and_then(|sheet| dispute_page(&visit, &sheet, draw)) {
-                Ok(page) => Ok(page.again(&visit, &posted, &error)),
-                Err(error) => back(&visit, &format!("{LIST}/{id}"), error),
-            }
+            let page = sheet.and_then(|sheet| dispute_page(&visit, &sheet, draw));
+            offer_again(&visit, page, &format!("{LIST}/{id}"), &posted, &error)
         }
         Err(error) => back(&visit, &loan, error),
     }
@@ -428,10 +422,8 @@ pub(super) async fn ask_give_up(
     let id: FinancingApplicationId = id_of(&id)?;
     let sheet = web.uses.financing.loan(visit.actor(), id).await;
     let visit = visit.0.enterprise_console();
-    match sheet.and_then(|sheet| give_up_page(&visit, &sheet)) {
-        Ok(page) => Ok(page.draw(&visit)),
-        Err(error) => back(&visit, &format!("{LIST}/{id}"), error),
-    }
+    let page = sheet.and_then(|sheet| give_up_page(&visit, &sheet));
+    offer(&visit, page, &format!("{LIST}/{id}"))
 }
 
 pub(super) async fn give_up(
@@ -453,10 +445,8 @@ pub(super) async fn give_up(
         Ok(()) => Ok(visit.redirect(&own, Some(("success", "已放弃额度，受理支行会收到通知。")))),
         Err(error) if error.kind == Kind::Invalid => {
             let sheet = web.uses.financing.loan(&actor, id).await;
-            match sheet.and_then(|sheet| give_up_page(&visit, &sheet)) {
-                Ok(page) => Ok(page.again(&visit, &posted, &error)),
-                Err(error) => back(&visit, &own, error),
-            }
+            let page = sheet.and_then(|sheet| give_up_page(&visit, &sheet));
+            offer_again(&visit, page, &own, &posted, &error)
         }
         Err(error) => back(&visit, &own, error),
     }

@@ -51,6 +51,9 @@ pub struct EnterpriseDesk {
 
 type Desk = Web<EnterpriseDesk>;
 
+/// 融资需求管理; each request of the enterprise has its pages below it.
+const LIST: &str = "/enterprise/applications";
+
 pub fn doors() -> Vec<Door<Desk>> {
     let mut doors = request_doors();
     doors.extend(loan_doors());

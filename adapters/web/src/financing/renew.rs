@@ -5,17 +5,15 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
-use domain::{financing::ApplicationRecord, ids::FinancingApplicationId};
+use domain::{financing::FinancingApplication, ids::FinancingApplicationId};
 use serde::Serialize;
 
-use super::{Desk, apply, ask::back, crumbs, id_of, show};
+use super::{Desk, LIST, apply, ask::back, crumbs, id_of, show};
 use crate::{
     errors::WebError,
     parts::{Cell, Link, Table},
     visit::EnterpriseVisit,
 };
-
-const LIST: &str = "/enterprise/applications";
 
 #[derive(Serialize)]
 struct RenewPage {
@@ -52,13 +50,11 @@ fn table(offers: &[Offer], loan: FinancingApplicationId) -> Option<Table> {
     Some(table).filter(|table| !table.rows.is_empty())
 }
 
-fn page(record: &ApplicationRecord, offers: &[Offer]) -> RenewPage {
+fn page(application: &FinancingApplication, offers: &[Offer]) -> RenewPage {
+    let record = application.record();
     let own = format!("{LIST}/{}", record.id);
     let loan = format!("{own}/loan");
-    let number = record
-        .number
-        .as_ref()
-        .map_or_else(String::new, ToString::to_string);
+    let number = show::number(application);
     RenewPage {
         crumbs: crumbs(&[
             ("融资需求管理", LIST),
@@ -90,7 +86,7 @@ pub(super) async fn choose(
             application,
             offers,
         }) => {
-            let page = page(application.record(), &offers);
+            let page = page(&application, &offers);
             let title = format!("申请续贷 {}", show::number(&application));
             Ok(visit.render("financing/renew.html", &title, &page))
         }

@@ -14,9 +14,9 @@ pub fn tags(application: &FinancingApplication) -> Vec<Tag> {
         })
 }
 
+/// 申请编号 of a request.
 pub fn number(application: &FinancingApplication) -> String {
-    let number = application.record().number.as_ref();
-    number.map_or(String::new(), ToString::to_string)
+    crate::show::number(application.record())
 }
 
 /// What comes next, in plain words; nothing once it is over.

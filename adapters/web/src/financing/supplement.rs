@@ -22,7 +22,7 @@ use domain::ids::{FileId, FinancingApplicationId, SupplementItemId};
 use serde::Serialize;
 use serde_json::json;
 
-use super::{Desk, apply::fail, crumbs, id_of, show};
+use super::{Desk, LIST, apply::fail, crumbs, id_of, show};
 use crate::{
     errors::WebError,
     forms::{Field, FormView, StoredFile, UploadsPart},
@@ -33,7 +33,6 @@ use crate::{
     words,
 };
 
-const LIST: &str = "/enterprise/applications";
 const ACCEPT: &str = "image/jpeg,image/png,application/pdf";
 const MAX_BYTES: u64 = 10 * 1024 * 1024;
 

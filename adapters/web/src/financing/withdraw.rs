@@ -9,7 +9,7 @@ use axum::{
 use domain::ids::FinancingApplicationId;
 use serde::Serialize;
 
-use super::{Desk, apply::fail, ask::once, crumbs, id_of, show};
+use super::{Desk, LIST, apply::fail, ask::once, crumbs, id_of, show};
 use crate::{
     errors::WebError,
     forms::{Field, FormView},
@@ -19,8 +19,6 @@ use crate::{
     visit::{EnterpriseVisit, Visit, posted_by_enterprise},
     words,
 };
-
-const LIST: &str = "/enterprise/applications";
 
 #[derive(Serialize)]
 struct WithdrawPage {

@@ -15,10 +15,10 @@ use uuid::Uuid;
 use super::{
     Hq,
     appeals::proposed_rows,
-    second_look::{LIST, decision, said_yes, verdict, way_here},
+    second_look::{LIST, decision, way_here},
 };
 use crate::{
-    deed::{Deed, Ground, Question, Shown},
+    deed::{Deed, Ground, Question, Shown, said_yes, verdict},
     forms::{Field, FormView},
     matter::{asked, base},
     parts::{Cell, Described, Link},

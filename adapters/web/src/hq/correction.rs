@@ -19,10 +19,10 @@ use uuid::Uuid;
 use super::{
     Hq,
     appeals::proposed_rows,
-    second_look::{LIST, decision, said_yes, verdict, way_here},
+    second_look::{LIST, decision, way_here},
 };
 use crate::{
-    deed::{Deed, Ground, Question, Shown, barred, typed},
+    deed::{Deed, Ground, Question, Shown, barred, said_yes, typed, verdict},
     forms::{Field, FormView},
     matter::asked,
     parts::{Described, Link},

@@ -3,9 +3,7 @@
 use domain::financing::ApplicationRecord;
 
 use crate::{
-    forms::{Choice, Field},
     parts::{Described, Link},
-    posted::Posted,
     show,
     visit::Visit,
 };
@@ -35,15 +33,4 @@ pub(super) fn decision(visit: &Visit, record: &ApplicationRecord) -> Vec<Describ
         rows.push(Described::new("原审核时间", show::minute(at)));
     }
     rows
-}
-
-/// The answer to a matter; the first option is a yes.
-pub(super) fn verdict(yes: &str, no: &str) -> Field {
-    Field::radio("verdict", "处理意见")
-        .required()
-        .options([("accept", yes), ("decline", no)].map(|(code, label)| Choice::new(code, label)))
-}
-
-pub(super) fn said_yes(posted: &Posted) -> bool {
-    posted.get("verdict") == "accept"
 }
