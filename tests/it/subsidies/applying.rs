@@ -60,6 +60,21 @@ async fn a_subsidy_is_applied_for_agreed_on_by_two_and_paid() {
     case.deed(&case.first, claim, "propose", &[]).await;
     owner.get(&own).await.expect(200).says("待审核");
     first.get(&approve).await.expect(409).says("需要两个人");
+    // Nor past the page.
+    let form = second.get(&approve).await.expect(200);
+    let shown = form.input("shown").expect("the sum");
+    let version = form.input("version").expect("a version");
+    let past = [
+        ("shown", shown.as_str()),
+        ("version", version.as_str()),
+        ("_key", "0123456789abcdef0123"),
+    ];
+    first
+        .submit(&one, &approve, &past)
+        .await
+        .expect(409)
+        .says("需要两个人");
+    assert_eq!(case.status(claim).await, "proposed");
     first
         .submit(&one, &account, &[])
         .await
@@ -79,6 +94,11 @@ async fn a_subsidy_is_applied_for_agreed_on_by_two_and_paid() {
         .expect(422)
         .says("拨付金额不能超过审核通过的 15,000.00 元")
         .says("不晚于今天");
+    let early = [("paid_sum", "15000"), ("payout_on", "2026-11-24")];
+    press(first, &pay, &early)
+        .await
+        .expect(422)
+        .says("不早于复核通过之日");
     let right = [("paid_sum", "15000"), ("payout_on", "2026-11-25")];
     case.deed(&case.first, claim, "pay", &right).await;
     owner
@@ -134,7 +154,7 @@ async fn one_loan_gets_one_subsidy_of_a_policy_and_the_database_says_so_too() {
         "update subsidy_claims set status = 'paid', paid_cents = 1, paid_on = now(), paid_by = filed_by, paid_at = now(),
            approved_by = filed_by, approved_at = now()",
         "update subsidy_claims set sum_cents = sum_cents + 1",
-        "update subsidy_claims set draw_number = 2",
+        "update subsidy_claims set policy_title = '另一项办法'",
         "update subsidy_claims set proposed_by = filed_by",
     ] {
         let refused = sqlx::query(sql).execute(&case.scene.world.owner).await;
