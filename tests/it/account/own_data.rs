@@ -415,14 +415,8 @@ async fn leave_more(world: &World, owner: &EnterpriseFixture) {
 #[tokio::test(flavor = "multi_thread")]
 async fn after_the_week_the_account_is_gone_what_law_keeps_is_frozen_and_the_phone_is_free() {
     let (world, owner) = with_request("rejected").await;
-    let application: uuid::Uuid = sqlx::query_scalar("select id from financing_applications")
-        .fetch_one(&world.owner)
-        .await
-        .expect("a request");
-    sqlx::query("insert into application_dossiers values ($1, $2, $3, '{}', '\\x00', now())")
-        .bind(application)
-        .bind(world.cangzhou.id.0)
-        .bind(owner.id.0)
+    let dossier = "insert into application_dossiers select id, tenant_id, enterprise_id, '{}', '\\x00', now() from financing_applications";
+    sqlx::query(dossier)
         .execute(&world.owner)
         .await
         .expect("a dossier");

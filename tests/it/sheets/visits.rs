@@ -560,8 +560,9 @@ async fn narrowed(city: &City, list: &str) {
         ("stage=visited".to_owned(), PIPES, CHEMICALS),
         ("stage=applied".to_owned(), CHEMICALS, PIPES),
     ] {
-        let page = city.operator.browser.get(&format!("{list}/rows?{query}"));
-        let page = page.await.expect(200).says(own);
+        let path = format!("{list}/rows?{query}");
+        let page = city.operator.browser.get(&path).await;
+        let page = page.expect(200).says(own);
         assert!(!page.text().contains(other), "{query}");
     }
 }

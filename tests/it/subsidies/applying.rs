@@ -60,21 +60,6 @@ async fn a_subsidy_is_applied_for_agreed_on_by_two_and_paid() {
     case.deed(&case.first, claim, "propose", &[]).await;
     owner.get(&own).await.expect(200).says("待审核");
     first.get(&approve).await.expect(409).says("需要两个人");
-    // Nor past the page.
-    let form = second.get(&approve).await.expect(200);
-    let shown = form.input("shown").expect("the sum");
-    let version = form.input("version").expect("a version");
-    let past = [
-        ("shown", shown.as_str()),
-        ("version", version.as_str()),
-        ("_key", "0123456789abcdef0123"),
-    ];
-    first
-        .submit(&one, &approve, &past)
-        .await
-        .expect(409)
-        .says("需要两个人");
-    assert_eq!(case.status(claim).await, "proposed");
     first
         .submit(&one, &account, &[])
         .await
@@ -118,6 +103,32 @@ async fn a_subsidy_is_applied_for_agreed_on_by_two_and_paid() {
     }
     let steps = "select count(distinct action) from audit_entries where action like 'subsidy.%' and outcome = 'ok'";
     assert_eq!(case.scene.count(steps).await, 5, "every step is in the log");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_agreed_first_agrees_no_second_time_past_the_page_either() {
+    let case = case().await;
+    let policy = case.policy("首贷贴息办法", "快申快享", OPEN).await;
+    let loan = case.draw(1, "2026-11-25").await;
+    let claim = case.filed(loan, policy).await;
+    case.deed(&case.first, claim, "propose", &[]).await;
+    let one = format!("{CITY}/{claim}");
+    let approve = format!("{one}/approve");
+    let form = case.second.browser.get(&approve).await.expect(200);
+    let shown = form.input("shown").expect("the sum");
+    let version = form.input("version").expect("a version");
+    let past = [
+        ("shown", shown.as_str()),
+        ("version", version.as_str()),
+        ("_key", "0123456789abcdef0123"),
+    ];
+    let first = &case.first.browser;
+    first
+        .submit(&one, &approve, &past)
+        .await
+        .expect(409)
+        .says("需要两个人");
+    assert_eq!(case.status(claim).await, "proposed");
 }
 
 #[tokio::test(flavor = "multi_thread")]
