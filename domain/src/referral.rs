@@ -146,6 +146,22 @@ mod tests {
         );
         assert_eq!(Refusal::Other.words(""), missing);
         assert_eq!(Refusal::Debt.words("高"), missing);
-        assert!(Refusal::Credit.repairable() && !Refusal::NoDemand.repairable());
+    }
+
+    #[test]
+    fn another_department_mends_these_reasons_and_no_others() {
+        let all = Refusal::ALL.iter().copied();
+        let repairable: Vec<Refusal> = all.filter(|one| one.repairable()).collect();
+        assert_eq!(
+            repairable,
+            [
+                Refusal::Unreached,
+                Refusal::Credit,
+                Refusal::Papers,
+                Refusal::Collateral,
+                Refusal::Books,
+                Refusal::Other,
+            ]
+        );
     }
 }

@@ -252,6 +252,10 @@ impl Table {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
     use super::*;
 
     fn line(parts: &[i64]) -> (Vec<bool>, bool) {
@@ -366,6 +370,67 @@ mod tests {
         let there = (2..4).flat_map(|row| (0..2).map(move |column| (row, column)));
         let kept = over.chain(there).filter(|(row, at)| back.cells[*row][*at]);
         assert!(kept.count() > 1 || back.columns.contains(&true), "{back:?}");
+    }
+
+    /// Up to four rows of up to four values, few or none in most cells, with totals for any number of enterprises in common.
+    fn tables() -> impl Strategy<Value = (Vec<Vec<i64>>, Vec<i64>)> {
+        let cell = prop_oneof![Just(0_i64), 1_i64..4, 1_i64..30];
+        let rows = (1_usize..5, 1_usize..5).prop_flat_map(move |(height, width)| {
+            let row = prop::collection::vec(cell.clone(), width);
+            prop::collection::vec((row, 0_i64..100), height)
+        });
+        rows.prop_map(|rows| {
+            let total = |(row, share): &(Vec<i64>, i64)| {
+                let least = row.iter().copied().max().unwrap_or(0);
+                let most: i64 = row.iter().sum();
+                least + (most - least) * *share / 99
+            };
+            let totals: Vec<i64> = rows.iter().map(total).collect();
+            let rows: Vec<Vec<i64>> = rows.into_iter().map(|(row, _)| row).collect();
+            (rows, totals)
+        })
+    }
+
+    /// Of kept cells whose rows and columns are told as sums, one may be anything when others lead from its row to its column.
+    fn may_be_anything(kept: &[(usize, usize)], cell: (usize, usize)) -> bool {
+        let (mut rows, mut columns) = (BTreeSet::from([cell.0]), BTreeSet::new());
+        loop {
+            let before = rows.len() + columns.len();
+            for (row, column) in kept.iter().filter(|other| **other != cell) {
+                if rows.contains(row) || columns.contains(column) {
+                    rows.insert(*row);
+                    columns.insert(*column);
+                }
+            }
+            if rows.len() + columns.len() == before {
+                return columns.contains(&cell.1);
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4_000))]
+
+        #[test]
+        fn no_sums_of_a_table_give_away_a_figure_of_fewer_than_three((rows, totals) in tables()) {
+            let settled = line_back(&totals);
+            let back = table_back(&rows, &totals, &settled);
+            let mut kept = Vec::new();
+            for row in 0..=rows.len() {
+                let line = back.cells.get(row).unwrap_or(&back.columns);
+                let end = settled.parts.get(row).copied().unwrap_or(settled.total);
+                let line = line.iter().copied().chain([end]).enumerate();
+                kept.extend(line.filter(|(_, back)| *back).map(|(column, _)| (row, column)));
+            }
+            for (row, (cells, total)) in rows.iter().zip(&totals).enumerate() {
+                for (column, firms) in cells.iter().chain([total]).enumerate() {
+                    let few = *firms > 0 && *firms < FEWEST_ENTERPRISES;
+                    let at = (row, column);
+                    prop_assert!(!few || kept.contains(&at), "{at:?} is told");
+                    prop_assert!(!few || may_be_anything(&kept, at), "{at:?} is reckoned: {back:?}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -120,6 +120,12 @@ mod tests {
         assert_eq!(progress.stage(), S::Assigned);
         progress.sent = at;
         assert_eq!(progress.stage(), S::Sent);
+        progress.contacted = at;
+        assert_eq!(progress.stage(), S::Contacted);
+        progress.visited = at;
+        assert_eq!(progress.stage(), S::Visited);
+        progress.demand = at;
+        assert_eq!(progress.stage(), S::Demand);
         // Whoever applies by themselves is further than the institution has noted.
         progress.applied = at;
         assert_eq!(progress.stage(), S::Applied);

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use application::{access::Guard, city::City, error::Kind, people::FirstOperator};
+use application::{
+    access::Guard, city::City, error::Kind, people::FirstOperator, ports::workbooks::ReadCell,
+};
 use domain::ids::{ProductId, TenantId};
 use journeys::{Answer, Browser, OTHER_HOST, PROVINCE_HOST, World};
 use serde_json::json;
@@ -15,6 +17,8 @@ use yijianrong::{
     wire::{self, door_signs},
     workers::Workers,
 };
+
+use crate::sheets::imports::read;
 
 const PAGE: &str = "/province";
 
@@ -191,6 +195,17 @@ async fn figures_of_fewer_than_three_enterprises_are_kept_and_cannot_be_reckoned
     scene.asked(&scene.near, 6, 1).await;
     // Eight requests, but of two enterprises.
     scene.asked(&scene.north, 2, 4).await;
+    // Of the six two were granted theirs.
+    sqlx::query(
+        "update financing_applications set stage = 'disbursing', accepted_at = submitted_at + interval '3 hours',
+           decided_at = submitted_at + interval '4 hours', approved_amount_cents = 8000000, approved_rate = 365, draws = 1,
+           drawn_cents = 100
+         where tenant_id = $1 and enterprise_name in ('青禾第0有限公司', '青禾第1有限公司')",
+    )
+    .bind(scene.near.city.0)
+    .execute(&scene.world.owner)
+    .await
+    .expect("they are granted");
     let browser = scene.december().await;
     let page = browser
         .get(PAGE)
@@ -202,8 +217,11 @@ async fn figures_of_fewer_than_three_enterprises_are_kept_and_cannot_be_reckoned
         for column in ["需求笔数", "申请金额"] {
             assert_eq!(cell(&page, "城市", city, column), "*", "{city}");
         }
-        // Nothing was decided: that tells of nobody.
-        assert_eq!(cell(&page, "城市", city, "通过"), "0", "{city}");
+        // Nobody was rejected: that tells of nobody.
+        assert_eq!(cell(&page, "城市", city, "不通过"), "0", "{city}");
+    }
+    for column in ["接单", "通过", "批准金额"] {
+        assert_eq!(cell(&page, "城市", "沧州市", column), "*", "{column}");
     }
     for of in ["beishan", "cangzhou"] {
         let page = browser.get(&format!("/province?by=term&of={of}")).await;
@@ -212,7 +230,18 @@ async fn figures_of_fewer_than_three_enterprises_are_kept_and_cannot_be_reckoned
         assert_eq!(told, "*", "{of}");
     }
     let file = browser.get("/province/workbook?by=term").await.expect(200);
-    assert!(file.body.starts_with(b"PK"), "it is a workbook");
+    let book = read(&scene.world, file, &["分组", "项目", "需求笔数"]).await;
+    let asked = |group: &str, item: &str| {
+        let named = [group, item].map(|words| ReadCell::Text(words.to_owned()));
+        let row = book.rows.iter().find(|row| row.cells[..2] == named);
+        let row = row.unwrap_or_else(|| panic!("{group} {item} has no row: {:?}", book.rows));
+        row.cells[2].clone()
+    };
+    assert_eq!(asked("全省", "合计"), ReadCell::Number(14.0));
+    for city in ["沧州市", "承德市"] {
+        let kept = ReadCell::Text("*".to_owned());
+        assert_eq!(asked("各城市", city), kept, "{city}");
+    }
     let noted = "select count(*) from audit_entries a join tenants t on t.id = a.tenant_id
                  where t.kind = 'province' and a.action = 'export.provincial' and a.actor_name = '闻人知远'";
     assert_eq!(scene.number(noted).await, 1);
@@ -353,7 +382,8 @@ async fn the_vendor_invites_somebody_who_sets_password_and_second_factor_and_end
     // An operator of a city is no business of a province's command.
     let city = Guard::job(world.cangzhou.id, Arc::from([world.cangzhou.id]));
     let wrong = room.province_supervisor(&city, ask("19800000009", "pr90"));
-    assert!(wrong.await.is_err());
+    let wrong = wrong.await.expect_err("it is no province");
+    assert_eq!(wrong.kind, Kind::NotFound);
 }
 
 #[tokio::test(flavor = "multi_thread")]

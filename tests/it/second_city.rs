@@ -228,7 +228,8 @@ fn nothing_that_the_program_says_by_itself_names_the_first_city() {
     for path in spoken {
         seen += 1;
         let text = fs::read_to_string(path).expect("it can be read");
-        let said = text.split("#[cfg(test)]").next().unwrap_or_default();
+        // A file may have single items for its tests further up: its module of tests ends it.
+        let said = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
         for line in said.lines().filter(|l| !l.trim_start().starts_with("//")) {
             for word in ["沧州", "沧海", "0317-5669898", "冀ICP"] {
                 assert!(!line.contains(word), "{}: {line}", path.display());

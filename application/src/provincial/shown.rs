@@ -303,6 +303,57 @@ mod tests {
     }
 
     #[test]
+    fn every_kind_of_enterprise_keeps_its_own_figures_and_no_others() {
+        let kept_with = [
+            vec![Figure::Asked, Figure::AskedCents],
+            vec![Figure::Accepted],
+            vec![Figure::Approved, Figure::ApprovedCents],
+            vec![Figure::Rejected],
+            vec![Figure::Draws, Figure::DrawnCents, Figure::Rate],
+            vec![Figure::Homes],
+        ];
+        for (kind, expected) in kept_with.into_iter().enumerate() {
+            let mut back = [false; KINDS];
+            back[kind] = true;
+            let shown = Shown::new(Carried::default(), back);
+            let kept = |figure: &Figure| shown.told(*figure) == Amount::Kept;
+            let kept: Vec<Figure> = Figure::ALL.iter().copied().filter(kept).collect();
+            assert_eq!(kept, expected, "{kind}");
+        }
+    }
+
+    #[test]
+    fn behind_each_figure_stand_its_own_enterprises_and_at_least_one() {
+        let sums = Carried {
+            asked: 10,
+            accepted: 10,
+            approved: 10,
+            rejected: 10,
+            draws: 10,
+            homes: 8,
+            ..Carried::default()
+        };
+        let firms = Firms {
+            asking: 3,
+            accepted: 4,
+            approved: 5,
+            rejected: 6,
+            drawing: 7,
+        };
+        assert_eq!(Cell { sums, firms }.behind(), [3, 4, 5, 6, 7, 8]);
+        let uncounted = Cell {
+            sums,
+            firms: Firms::default(),
+        };
+        assert_eq!(uncounted.behind(), [1, 1, 1, 1, 1, 8]);
+        let nothing = Cell {
+            sums: Carried::default(),
+            firms,
+        };
+        assert_eq!(nothing.behind(), [0; KINDS]);
+    }
+
+    #[test]
     fn the_groups_of_a_city_do_not_give_away_what_those_of_the_province_keep() {
         let wholes = [told(1, "", 12, 10), told(2, "", 20, 18)];
         let mut month = Month::of(&ids(), MONTH, &wholes);

@@ -385,9 +385,27 @@ async fn leave_an_estimate(world: &World, owner: &EnterpriseFixture) {
         .expect(303);
 }
 
+/// 贴息申请 for a draw of the one request that there is, with the account that it is to be paid to.
+async fn leave_a_claim(world: &World) {
+    for sql in [
+        "insert into disbursements (id, tenant_id, application_id, number, amount_cents, rate, drawn_on, contract_no, source, at, confirmed_at)
+         select gen_random_uuid(), tenant_id, id, 1, 100, 375, '2026-11-25', 'HT-1', 'form', now(), now() from financing_applications",
+        "insert into articles (id, tenant_id, city_id, kind, title, delivery, body, published_at)
+         select gen_random_uuid(), tenant_id, tenant_id, 'policy', '贴息办法', '申报', '正文', now() from financing_applications",
+        "insert into subsidy_claims (id, tenant_id, enterprise_id, policy_id, policy_version, policy_title, application_id, draw_id,
+           draw_number, origin, status, sum_cents, account_sealed, declared, filed_by, filed_at)
+         select gen_random_uuid(), a.tenant_id, a.enterprise_id, p.id, p.version, p.title, a.id, d.id, d.number, 'applied', 'filed', 1,
+           '\\x00', '属实', a.created_by, now()
+         from financing_applications a join disbursements d on d.application_id = a.id join articles p on p.title = '贴息办法'",
+    ] {
+        sqlx::query(sql).execute(&world.owner).await.expect("it is there");
+    }
+}
+
 /// What else an account has that goes with it.
 async fn leave_more(world: &World, owner: &EnterpriseFixture) {
     bind_wechat(world).await;
+    leave_a_claim(world).await;
     leave_an_estimate(world, owner).await;
     leave_a_draft(&owner.browser, "13800002037").await;
     let drafts = count(world, "select count(*) from profile_drafts").await;
@@ -397,14 +415,8 @@ async fn leave_more(world: &World, owner: &EnterpriseFixture) {
 #[tokio::test(flavor = "multi_thread")]
 async fn after_the_week_the_account_is_gone_what_law_keeps_is_frozen_and_the_phone_is_free() {
     let (world, owner) = with_request("rejected").await;
-    let application: uuid::Uuid = sqlx::query_scalar("select id from financing_applications")
-        .fetch_one(&world.owner)
-        .await
-        .expect("a request");
-    sqlx::query("insert into application_dossiers values ($1, $2, $3, '{}', '\\x00', now())")
-        .bind(application)
-        .bind(world.cangzhou.id.0)
-        .bind(owner.id.0)
+    let dossier = "insert into application_dossiers select id, tenant_id, enterprise_id, '{}', '\\x00', now() from financing_applications";
+    sqlx::query(dossier)
         .execute(&world.owner)
         .await
         .expect("a dossier");
@@ -458,6 +470,10 @@ async fn after_the_week_the_account_is_gone_what_law_keeps_is_frozen_and_the_pho
         ("select count(*) from wechat_grants", 0),
         ("select count(*) from profile_drafts", 0),
         ("select count(*) from estimates", 0),
+        (
+            "select count(*) from subsidy_claims where account_sealed is null",
+            1,
+        ),
         ("select count(*) from application_dossiers", 1),
         (
             "select count(*) from audit_entries where action = 'account.closed'",

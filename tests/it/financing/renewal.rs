@@ -280,6 +280,26 @@ async fn a_loan_that_is_far_from_due_or_a_strangers_is_not_renewed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_enterprise_hears_once_at_each_step_that_it_may_ask_for_a_renewal_and_its_branch_does_not()
+ {
+    let lent = Lent::due_in(61).await;
+    let workers = lent.scene.workers();
+    let mut left = 61;
+    for (days, heard) in [(61, 0), (60, 1), (59, 1), (30, 2), (16, 2), (15, 3), (8, 3)] {
+        lent.scene.world.clock.advance(Duration::days(left - days));
+        left = days;
+        for _ in 0..2 {
+            workers.hourly_once().await.expect("it runs");
+        }
+        let told = lent.told("贷款可以申请续贷").await;
+        assert_eq!(told, heard, "{days} days before");
+    }
+    let leads = "select count(*) from messages where title = '贷款可以申请续贷' and enterprise_id is not null
+       and link like '/enterprise/applications/%/renew'";
+    assert_eq!(lent.scene.count(leads).await, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_branch_invites_once_at_each_step_and_the_enterprise_is_led_to_the_form() {
     let lent = Lent::due_in(25).await;
     let world = &lent.scene.world;

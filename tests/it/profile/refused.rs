@@ -231,10 +231,17 @@ async fn a_stale_or_tampered_version_overwrites_nothing() {
     let world = World::new().await;
     let enterprise = complete(&world, "13900001001").await;
     world.clock.advance(time::Duration::minutes(2));
-    save(&world, &enterprise.browser, &[("version", "1")])
+    let stale = [("version", "1"), ("address", "庆云镇装备大街 109 号")];
+    save(&world, &enterprise.browser, &stale)
         .await
         .expect(409)
         .says("已被他人更新");
+    let stored: String = sqlx::query_scalar("select address from enterprises where id = $1")
+        .bind(enterprise.id.0)
+        .fetch_one(&world.owner)
+        .await
+        .expect("the row");
+    assert_eq!(stored, "庆云镇装备大街 108 号");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -90,11 +90,8 @@ pub(super) async fn work(world: &World) -> usize {
         .expect("it runs")
 }
 
-pub(super) async fn read(
-    world: &World,
-    answer: Answer,
-    head: &'static [&'static str],
-) -> ReadSheet {
+/// The first sheet of a workbook that was downloaded.
+pub async fn read(world: &World, answer: Answer, head: &'static [&'static str]) -> ReadSheet {
     let ask = ReadAsk {
         head,
         most_rows: 1_000,

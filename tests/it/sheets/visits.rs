@@ -5,7 +5,11 @@ use std::sync::Arc;
 
 use application::{
     access::Guard,
-    ports::{people_now::PeopleNow as _, sessions::SessionKind, workbooks::SheetCell},
+    ports::{
+        people_now::PeopleNow as _,
+        sessions::SessionKind,
+        workbooks::{ReadCell, SheetCell},
+    },
     visits::Coverage,
 };
 use domain::{ids::TenantId, values::UnifiedSocialCreditCode, visit::VisitStage};
@@ -361,7 +365,16 @@ async fn supervisors_look_and_the_regulator_reads_numbers_without_an_enterprise(
     assert!(!page.text().contains("/rows"), "no number leads further");
     let file = regulator.get(&format!("{list}/workbook")).await.expect(200);
     let book = read(&city.world, file, &["分组", "项目", "已下发"]).await;
-    assert!(book.rows.len() >= 5, "all, two institutions, two districts");
+    assert_eq!(book.rows.len(), 5, "all, two institutions, two districts");
+    assert_eq!(
+        book.rows[0].cells[5],
+        ReadCell::Number(2.0),
+        "both are sent"
+    );
+    let told = format!("{:?}", book.rows);
+    for hidden in [PIPES, CHEMICALS, code(1).as_str(), "顾"] {
+        assert!(!told.contains(hidden), "{hidden}");
+    }
     regulator.get(&rows).await.expect(404);
     regulator
         .get(&city.row(&list, PIPES).await)
@@ -491,11 +504,17 @@ async fn numbers_follow_what_institutions_note_and_what_enterprises_ask_for() {
         .submitted_application(&firm, city.second, branch, product)
         .await;
     assert_eq!(counts(&city.sums(&list).await), [2, 1, 1, 2, 1, 0, 1]);
-    let page = operator
-        .get(&format!("{list}/rows?stage=applied"))
-        .await
-        .expect(200);
-    page.says(CHEMICALS);
+    narrowed(&city, &list).await;
+    // What was asked for before the institution was sent the enterprise is not what came of that.
+    let moved = async |by: &'static str| {
+        let sql = format!("update financing_applications set submitted_at = submitted_at {by}");
+        // AssertSqlSafe: the two texts below.
+        let done = city.world.owner.execute(AssertSqlSafe(sql)).await;
+        done.expect("it is moved");
+    };
+    moved("- interval '1 day'").await;
+    assert_eq!(counts(&city.sums(&list).await), [2, 1, 1, 1, 0, 0, 1]);
+    moved("+ interval '1 day'").await;
     let at = city.world.parts.clock.now();
     sqlx::query(
         "update financing_applications set stage = 'rejected', decided_at = $1 where id = $2",
@@ -508,12 +527,44 @@ async fn numbers_follow_what_institutions_note_and_what_enterprises_ask_for() {
     assert_eq!(counts(&city.sums(&list).await), [2, 1, 1, 2, 1, 0, 2]);
     let page = operator.get(&declined).await.expect(200);
     page.says(CHEMICALS).says("融资需求未通过");
+    // A grant outweighs it.
+    sqlx::query(
+        "update financing_applications set stage = 'approved', ever_accepted = true, due_at = null,
+           approved_amount_cents = amount_cents, approved_rate = rate, approved_term = term, approval_valid_until = '2099-12-31'
+         where id = $1",
+    )
+    .bind(asked.0)
+    .execute(&city.world.owner)
+    .await
+    .expect("it is granted");
+    assert_eq!(counts(&city.sums(&list).await), [2, 1, 1, 2, 1, 1, 1]);
     let branch = city.world.branch(city.first, "狮城商业银行运河支行").await;
     let product = city.world.product(city.first, "信用贷", &[branch]).await;
     city.world
         .submitted_application(&firm, city.first, branch, product)
         .await;
-    assert_eq!(counts(&city.sums(&list).await), [2, 1, 1, 2, 1, 0, 2]);
+    assert_eq!(counts(&city.sums(&list).await), [2, 1, 1, 2, 1, 1, 1]);
+}
+
+/// Each condition of the rows leaves one of the two enterprises: the first was declined, the second registered and applied.
+async fn narrowed(city: &City, list: &str) {
+    let (first, second) = (city.first, city.second);
+    for (query, own, other) in [
+        (format!("bank={first}"), PIPES, CHEMICALS),
+        (format!("bank={second}"), CHEMICALS, PIPES),
+        ("district=130925".to_owned(), PIPES, CHEMICALS),
+        ("district=130903".to_owned(), CHEMICALS, PIPES),
+        ("registered=1".to_owned(), CHEMICALS, PIPES),
+        (format!("q={}", code(1)), PIPES, CHEMICALS),
+        ("q=新材料".to_owned(), CHEMICALS, PIPES),
+        ("stage=visited".to_owned(), PIPES, CHEMICALS),
+        ("stage=applied".to_owned(), CHEMICALS, PIPES),
+    ] {
+        let path = format!("{list}/rows?{query}");
+        let page = city.operator.browser.get(&path).await;
+        let page = page.expect(200).says(own);
+        assert!(!page.text().contains(other), "{query}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -523,6 +574,13 @@ async fn a_closed_list_keeps_its_result_and_who_is_sent_again_begins_anew() {
     let operator = &city.operator.browser;
     let refused = [("contacted", "", ""), ("declined", "no_demand", "")];
     city.follow(1, &refused).await;
+    // No department does anything about that.
+    let repair = format!("{}/repair", city.row(&list, PIPES).await);
+    operator
+        .get(&repair)
+        .await
+        .expect(409)
+        .says("没有可以整改的未授信原因");
     press(operator, &format!("{list}/close"), &[])
         .await
         .expect(303);

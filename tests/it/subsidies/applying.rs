@@ -79,6 +79,11 @@ async fn a_subsidy_is_applied_for_agreed_on_by_two_and_paid() {
         .expect(422)
         .says("拨付金额不能超过审核通过的 15,000.00 元")
         .says("不晚于今天");
+    let early = [("paid_sum", "15000"), ("payout_on", "2026-11-24")];
+    press(first, &pay, &early)
+        .await
+        .expect(422)
+        .says("不早于复核通过之日");
     let right = [("paid_sum", "15000"), ("payout_on", "2026-11-25")];
     case.deed(&case.first, claim, "pay", &right).await;
     owner
@@ -98,6 +103,32 @@ async fn a_subsidy_is_applied_for_agreed_on_by_two_and_paid() {
     }
     let steps = "select count(distinct action) from audit_entries where action like 'subsidy.%' and outcome = 'ok'";
     assert_eq!(case.scene.count(steps).await, 5, "every step is in the log");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_agreed_first_agrees_no_second_time_past_the_page_either() {
+    let case = case().await;
+    let policy = case.policy("首贷贴息办法", "快申快享", OPEN).await;
+    let loan = case.draw(1, "2026-11-25").await;
+    let claim = case.filed(loan, policy).await;
+    case.deed(&case.first, claim, "propose", &[]).await;
+    let one = format!("{CITY}/{claim}");
+    let approve = format!("{one}/approve");
+    let form = case.second.browser.get(&approve).await.expect(200);
+    let shown = form.input("shown").expect("the sum");
+    let version = form.input("version").expect("a version");
+    let past = [
+        ("shown", shown.as_str()),
+        ("version", version.as_str()),
+        ("_key", "0123456789abcdef0123"),
+    ];
+    let first = &case.first.browser;
+    first
+        .submit(&one, &approve, &past)
+        .await
+        .expect(409)
+        .says("需要两个人");
+    assert_eq!(case.status(claim).await, "proposed");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -134,7 +165,7 @@ async fn one_loan_gets_one_subsidy_of_a_policy_and_the_database_says_so_too() {
         "update subsidy_claims set status = 'paid', paid_cents = 1, paid_on = now(), paid_by = filed_by, paid_at = now(),
            approved_by = filed_by, approved_at = now()",
         "update subsidy_claims set sum_cents = sum_cents + 1",
-        "update subsidy_claims set draw_number = 2",
+        "update subsidy_claims set policy_title = '另一项办法'",
         "update subsidy_claims set proposed_by = filed_by",
     ] {
         let refused = sqlx::query(sql).execute(&case.scene.world.owner).await;

@@ -1,8 +1,10 @@
 //! 政策成效 (G5): loans, applications and payments of a policy month by month, each number with its rows for those who may see them.
 
+use application::ports::workbooks::ReadCell;
 use time::macros::datetime;
 
 use super::{EFFECTS, OPEN, case};
+use crate::sheets::imports::read;
 
 /// The cells of the row that begins with this text, without markup.
 fn row(page: &str, first: &str) -> Vec<String> {
@@ -34,30 +36,37 @@ async fn what_came_of_a_policy_is_counted_by_month_and_every_number_opens_its_ro
     let idle = case.policy("无人申请的办法", "申报", OPEN).await;
     let loan = case.draw(1, "2026-11-20").await;
     let other = case.draw(2, "2026-11-25").await;
-    case.draw(3, "2026-10-08").await;
+    let third = case.draw(3, "2026-10-08").await;
     let paid = case.approved(loan, policy).await;
     case.filed(other, policy).await;
-    // Paid in the month after, by somebody whose session began then.
+    let late = case.filed(third, policy).await;
+    case.deed(&case.first, late, "propose", &[]).await;
+    // Paid, and another one agreed on, in the month after, by people whose sessions began then.
     case.scene.world.clock.set(datetime!(2026-12-02 10:00 +8));
     let operator = case.scene.fresh(&case.first).await;
     operator.prove().await;
+    let second = case.scene.fresh(&case.second).await;
+    second.prove().await;
+    let approve = format!("/operator/subsidies/{late}/approve");
+    super::press(&second, &approve, &[]).await.expect(303);
     let pay = format!("/operator/subsidies/{paid}/pay");
     let sum = [("paid_sum", "14000.50"), ("payout_on", "2026-12-01")];
     super::press(&operator, &pay, &sum).await.expect(303);
 
     let page = operator.get(EFFECTS).await.expect(200).text();
-    let year = ["首贷贴息办法", "2", "1", "15,000.00", "1", "14,000.50", "1"];
+    let year = ["首贷贴息办法", "3", "2", "30,000.00", "1", "14,000.50", "1"];
     assert_eq!(row(&page, "首贷贴息办法"), year);
     assert_eq!(row(&page, "无人申请的办法")[1..3], ["0", "0"]);
     let months = format!("{EFFECTS}?year=2026&policy={policy}");
     let page = operator.get(&months).await.expect(200).text();
     let october = ["1", "100.00", "0", "0", "0.00", "0", "0.00", "0"];
     assert_eq!(row(&page, "2026 年 10 月")[1..], october);
-    let november = ["2", "200.00", "2", "1", "15,000.00", "0", "0.00", "1"];
+    let november = ["2", "200.00", "3", "1", "15,000.00", "0", "0.00", "1"];
     assert_eq!(row(&page, "2026 年 11 月")[1..], november);
-    let december = ["0", "0.00", "0", "0", "0.00", "1", "14,000.50", "0"];
+    let december = ["0", "0.00", "0", "1", "15,000.00", "1", "14,000.50", "1"];
     assert_eq!(row(&page, "2026 年 12 月")[1..], december);
-    let all = ["3", "300.00", "2", "1", "15,000.00", "1", "14,000.50", "1"];
+    // The enterprise of both months is one.
+    let all = ["3", "300.00", "3", "2", "30,000.00", "1", "14,000.50", "1"];
     assert_eq!(row(&page, "合计")[1..], all);
     let rows =
         format!("/operator/subsidies?list=all&policy={policy}&count=paid&from=2026-12&to=2026-12");
@@ -113,6 +122,10 @@ async fn what_was_approved_and_cannot_be_paid_is_refused_counts_no_more_and_is_a
     case.deed(&case.first, again, "pay", &today).await;
     let refuse = format!("/operator/subsidies/{again}/refuse");
     browser.get(&refuse).await.expect(409).says("已拨付");
+    let less = "update subsidy_claims set paid_cents = paid_cents - 1 where status = 'paid'";
+    let moved = sqlx::query(less).execute(&case.scene.world.owner).await;
+    let moved = moved.expect_err("it stays").to_string();
+    assert!(moved.contains("a claim that is over stays"), "{moved}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -140,7 +153,16 @@ async fn a_regulator_reads_totals_takes_them_along_and_finds_no_row() {
     }
     let file = format!("{EFFECTS}/workbook?policy={policy}");
     let file = browser.get(&file).await.expect(200);
-    assert!(file.body.starts_with(b"PK"), "it is a workbook");
+    let book = read(&case.scene.world, file, &["政策", "月份"]).await;
+    let [november, all] = &book.rows[..] else {
+        panic!("one month and all: {:?}", book.rows);
+    };
+    for (row, month) in [(november, "2026-11"), (all, "合计")] {
+        assert_eq!(row.cells[1], ReadCell::Text(month.to_owned()));
+        assert_eq!(row.cells[6], ReadCell::Number(15_000.0), "{month}");
+    }
+    let told = format!("{:?}", book.rows);
+    assert!(!told.contains("沧州市瀚岳澜"), "{told}");
     let noted = "select count(*) from audit_entries where action = 'export.policy_effects' and outcome = 'ok'";
     assert_eq!(case.scene.count(noted).await, 1);
     case.scene.clerk.browser.get(EFFECTS).await.expect(404);
