@@ -6,7 +6,6 @@ use application::{
 };
 use axum::{
     extract::{Path, State},
-    http::{HeaderValue, header},
     response::Response,
 };
 use domain::subsidy::{ClaimStatus, ClaimStep};
@@ -311,7 +310,7 @@ pub(super) async fn city(
     Ok(visit.render(DetailPage::TEMPLATE, CITY_TITLE, &page))
 }
 
-/// Shown for this answer alone: no cache keeps it, and a reload asks again.
+/// Shown for this answer alone: as of every page of somebody signed in no cache keeps it, and a reload asks again.
 pub(super) async fn account(
     State(web): State<Web<SubsidyRoom>>,
     Path(id): Path<String>,
@@ -332,10 +331,5 @@ pub(super) async fn account(
         Err(error) => return told(&visit, error, &city_href(id)),
     };
     let page = view(&seen, false, Some(&opened));
-    let mut response = visit.render(DetailPage::TEMPLATE, CITY_TITLE, &page);
-    let no_store = HeaderValue::from_static("no-store");
-    response
-        .headers_mut()
-        .insert(header::CACHE_CONTROL, no_store);
-    Ok(response)
+    Ok(visit.render(DetailPage::TEMPLATE, CITY_TITLE, &page))
 }

@@ -8,7 +8,7 @@ use application::{
 };
 use axum::{
     extract::{Path, State},
-    http::{HeaderValue, StatusCode, header},
+    http::StatusCode,
     response::Response,
 };
 use domain::visit::VisitStage;
@@ -195,13 +195,8 @@ pub(super) async fn act(
     if posted.action() == "contact" {
         let asked = async move { uses.visits.contact(&who, list, row).await };
         let seen = spawned(asked).await?;
-        let mut response = drawn(&visit, &seen, None);
-        // Shown for this answer alone: no cache keeps it.
-        let no_store = HeaderValue::from_static("no-store");
-        response
-            .headers_mut()
-            .insert(header::CACHE_CONTROL, no_store);
-        return Ok(response);
+        // Shown for this answer alone, as every page of somebody signed in: no cache keeps it.
+        return Ok(drawn(&visit, &seen, None));
     }
     let here = row_href(list, row);
     let ask = GiveRow {

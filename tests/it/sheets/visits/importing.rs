@@ -53,11 +53,12 @@ async fn a_list_takes_every_enterprise_once_and_says_of_each_bad_row_why() {
     assert!(!sealed.contains("19900002037"));
     let one = city.row(&list, PIPES).await;
     let form = operator.get(&one).await.expect(200);
-    operator
+    let full = operator
         .submit_from(&form, &one, &[("_action", "contact")])
         .await
         .expect(200)
         .says("顾屹舟，19900002037");
+    assert_eq!(full.headers["cache-control"], "no-store");
     let looked = "select count(*) from audit_entries where action = 'visit.unmask'";
     assert_eq!(city.count(looked).await, 1);
     // An enterprise of an open list stands in no other; once that is closed, it may.
