@@ -30,7 +30,7 @@ use crate::{
     imports::sent,
     parts::{Cell, Figure, Filter, Link, Pager, Table},
     posted::Form,
-    show as shown,
+    show::{self as shown, or_dash},
     spawned::spawned_holding,
     visit::{StaffVisit, Visit, encode},
 };
@@ -163,10 +163,6 @@ fn table(base: &str, list: &ReferralList) -> Table {
         ]);
     }
     table
-}
-
-pub(super) fn or_dash(text: &str) -> &str {
-    if text.is_empty() { "-" } else { text }
 }
 
 pub(super) async fn form(State(web): State<Room>, visit: StaffVisit) -> Result<Response, WebError> {

@@ -165,9 +165,5 @@ fn reason(city: &City, row: &VisitRow) -> Cell {
     if !row.reason.is_empty() {
         return Cell::text(&row.reason);
     }
-    Cell::text(or_dash(&show::reasons(city, &row.refused_codes))).second("融资需求未通过")
-}
-
-fn or_dash(text: &str) -> &str {
-    if text.is_empty() { "-" } else { text }
+    Cell::text(show::or_dash(&show::reasons(city, &row.refused_codes))).second("融资需求未通过")
 }

@@ -14,16 +14,14 @@ use axum::{
 use domain::visit::VisitStage;
 use serde::Serialize;
 
-use super::{
-    REPAIRS, Room, TITLE, crumbs, list_href, or_dash, reason, repair_tag, row_href, stage_tag,
-};
+use super::{REPAIRS, Room, TITLE, crumbs, list_href, reason, repair_tag, row_href, stage_tag};
 use crate::{
     console::{show_errors, told},
     errors::WebError,
     forms::{Choice, Field, FormView},
     parts::{Cell, Described, Event, Link, Table},
     posted::{Form, Posted, once},
-    show as shown,
+    show::{self as shown, or_dash},
     spawned::spawned,
     visit::{StaffVisit, Visit, id_of, posted_by_staff},
 };
