@@ -52,6 +52,16 @@ impl Link {
         self.current = current;
         self
     }
+
+    /// Breadcrumbs 面包屑 from a room down to here: the last of them is where the reader is.
+    pub fn trail(room: [Self; 2], here: &[Self]) -> Vec<Self> {
+        let mut links: Vec<Self> = room.into();
+        links.extend_from_slice(here);
+        if let Some(last) = links.last_mut() {
+            last.current = true;
+        }
+        links
+    }
 }
 
 /// Side navigation entry 侧栏菜单项; `count` is what waits there.

@@ -94,12 +94,7 @@ pub(super) fn crumbs(city: bool, here: &[Link]) -> Vec<Link> {
     } else {
         Link::new("工作台", "/branch")
     };
-    let mut links = vec![home, Link::new(TITLE, base(city))];
-    links.extend_from_slice(here);
-    if let Some(last) = links.last_mut() {
-        last.current = true;
-    }
-    links
+    Link::trail([home, Link::new(TITLE, base(city))], here)
 }
 
 const LISTS: [(&str, &str, Option<bool>); 3] = [

@@ -95,12 +95,7 @@ fn crumbs(open: bool, here: &[Link]) -> Vec<Link> {
     } else {
         Link::new("统计分析", "/operator/statistics")
     };
-    let mut links = vec![home, Link::new(TITLE, LISTS)];
-    links.extend_from_slice(here);
-    if let Some(last) = links.last_mut() {
-        last.current = true;
-    }
-    links
+    Link::trail([home, Link::new(TITLE, LISTS)], here)
 }
 
 fn list_href(list: Uuid) -> String {
