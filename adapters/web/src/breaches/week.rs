@@ -24,6 +24,7 @@ use crate::{
     errors::WebError,
     exports::workbook,
     kit::Web,
+    operator::totals_home,
     parts::{Cell, Filter, Link, Table, TagKind},
     show,
     spawned::spawned,
@@ -212,13 +213,8 @@ pub(super) fn page(seen: &SeenWeek, narrow: BreachAsk) -> WeekPage {
         .filter(|_| named)
         .map(|one| one.bank_name.as_str());
     let query = week_href(seen.monday, narrow.bank);
-    let home = if seen.open {
-        Link::new("平台工作台", "/operator")
-    } else {
-        Link::new("统计分析", "/operator/statistics")
-    };
     WeekPage {
-        crumbs: vec![home, Link::new(TITLE, CITY).current(true)],
+        crumbs: vec![totals_home(seen.open), Link::new(TITLE, CITY).current(true)],
         title: name.map_or_else(|| TITLE.to_owned(), |name| format!("{name}{TITLE}")),
         number: number_of(seen.monday),
         lead: format!(

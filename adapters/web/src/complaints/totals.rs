@@ -19,7 +19,7 @@ use super::list::of_list;
 use crate::{
     errors::WebError,
     kit::Web,
-    operator::{month_words, read_month, write_month},
+    operator::{month_words, read_month, totals_home, write_month},
     parts::{Cell, Filter, Link, Table, TagKind},
     visit::StaffVisit,
 };
@@ -98,13 +98,8 @@ fn months(chosen: Date, today: Date) -> Filter {
 }
 
 pub(super) fn page(seen: &SeenTotals) -> TotalsPage {
-    let home = if seen.open {
-        Link::new("平台工作台", "/operator")
-    } else {
-        Link::new("统计分析", "/operator/statistics")
-    };
     TotalsPage {
-        crumbs: vec![home, Link::new(TITLE, PAGE).current(true)],
+        crumbs: vec![totals_home(seen.open), Link::new(TITLE, PAGE).current(true)],
         lead: format!(
             "{}收到的投诉，按被投诉的机构汇总，只含件数，不含企业名称。",
             month_words(seen.month)

@@ -98,6 +98,15 @@ pub fn routes(web: Web<OperatorDesk>) -> Router {
     doors::router(doors(), web)
 }
 
+/// Where totals are reached from: the console, or 统计分析 for whoever may see no rows.
+pub(crate) fn totals_home(open: bool) -> Link {
+    if open {
+        Link::new("平台工作台", "/operator")
+    } else {
+        Link::new("统计分析", "/operator/statistics")
+    }
+}
+
 fn crumbs(section: Link, here: Option<&str>) -> Vec<Link> {
     let mut links = vec![Link::new("平台工作台", "/operator"), section];
     links.extend(here.map(|label| Link::new(label, "")));

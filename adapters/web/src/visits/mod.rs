@@ -31,6 +31,7 @@ use uuid::Uuid;
 use crate::{
     doors::{self, Door, Who},
     kit::Web,
+    operator::totals_home,
     parts::{Cell, Link, Tag, TagKind},
     show,
     visit::encode,
@@ -90,12 +91,7 @@ pub fn routes(web: Room) -> Router {
 
 /// From the console of this person down to here; whoever reads totals only begins at the totals.
 fn crumbs(open: bool, here: &[Link]) -> Vec<Link> {
-    let home = if open {
-        Link::new("平台工作台", "/operator")
-    } else {
-        Link::new("统计分析", "/operator/statistics")
-    };
-    Link::trail([home, Link::new(TITLE, LISTS)], here)
+    Link::trail([totals_home(open), Link::new(TITLE, LISTS)], here)
 }
 
 fn list_href(list: Uuid) -> String {

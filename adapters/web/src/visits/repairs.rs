@@ -16,6 +16,7 @@ use serde::Serialize;
 use super::{REPAIRS, REPAIRS_TITLE as TITLE, Room, repair_tag, row_href};
 use crate::{
     errors::WebError,
+    operator::totals_home,
     parts::{Cell, Filter, Link, Table},
     show as shown,
     visit::{StaffVisit, encode},
@@ -186,11 +187,7 @@ pub(super) fn page(seen: &SeenRepairs, ask: &RepairAsk) -> RepairsPage {
     let last = seen.rows.last().filter(|_| seen.more);
     RepairsPage {
         crumbs: vec![
-            if seen.open {
-                Link::new("平台工作台", "/operator")
-            } else {
-                Link::new("统计分析", "/operator/statistics")
-            },
+            totals_home(seen.open),
             Link::new(TITLE, REPAIRS).current(true),
         ],
         departments: departments(seen),
