@@ -112,6 +112,14 @@ impl Cell {
         }
     }
 
+    /// A number 笔数, and the way to its rows for whoever may see them; nothing has no rows.
+    pub fn count(number: i64, href: Option<String>) -> Self {
+        match href.filter(|_| number != 0) {
+            Some(href) => Self::link(number.to_string(), href),
+            None => Self::text(number.to_string()),
+        }
+    }
+
     /// Row actions 行内操作.
     pub fn links(links: Vec<Link>) -> Self {
         Self {

@@ -45,11 +45,8 @@ impl TotalsPage {
 }
 
 fn count(seen: &SeenTotals, one: &ComplaintTotals, number: i64, list: ComplaintList) -> Cell {
-    if seen.open && number > 0 {
-        Cell::link(number.to_string(), of_list(list, one.bank, seen.month))
-    } else {
-        Cell::text(number.to_string())
-    }
+    let href = seen.open.then(|| of_list(list, one.bank, seen.month));
+    Cell::count(number, href)
 }
 
 fn table(seen: &SeenTotals) -> Table {

@@ -104,14 +104,6 @@ fn filters(seen: &SeenEffects) -> Vec<Filter> {
     ]
 }
 
-/// A number, and the way to its rows for those who may see them.
-fn count(number: i64, href: Option<String>) -> Cell {
-    match href.filter(|_| number > 0) {
-        Some(href) => Cell::link(number.to_string(), href),
-        None => Cell::text(number.to_string()),
-    }
-}
-
 fn yuan(cents: i64) -> String {
     Cents::new(cents).map_or_else(|_| "-".to_owned(), Cents::format_yuan)
 }
@@ -120,12 +112,12 @@ fn yuan(cents: i64) -> String {
 fn figures(effect: &Effect, policy: Uuid, span: Span, open: bool) -> Vec<Cell> {
     let rows = |day| open.then(|| counted_href(policy, day, span));
     vec![
-        count(effect.filed, rows(ClaimDay::Filed)),
-        count(effect.approved, rows(ClaimDay::Approved)),
+        Cell::count(effect.filed, rows(ClaimDay::Filed)),
+        Cell::count(effect.approved, rows(ClaimDay::Approved)),
         Cell::text(yuan(effect.approved_cents)),
-        count(effect.paid, rows(ClaimDay::Paid)),
+        Cell::count(effect.paid, rows(ClaimDay::Paid)),
         Cell::text(yuan(effect.paid_cents)),
-        count(effect.enterprises, rows(ClaimDay::Approved)),
+        Cell::count(effect.enterprises, rows(ClaimDay::Approved)),
     ]
 }
 
@@ -158,7 +150,7 @@ fn of_one(seen: &SeenEffects, offer: &SubsidyOffer) -> Table {
     let mut table = with_figures(table);
     let fitting = |number, span| {
         let href = seen.open.then(|| fitting::months_href(offer.policy, span));
-        count(number, href)
+        Cell::count(number, href)
     };
     let months = seen.months();
     for one in &months {

@@ -99,11 +99,8 @@ fn departments(seen: &SeenRepairs) -> Table {
             after: None,
         };
         let number = |count: i64, state| {
-            if count == 0 || !seen.open {
-                Cell::text(count.to_string())
-            } else {
-                Cell::link(count.to_string(), address(&of(Some(state)), ""))
-            }
+            let href = seen.open.then(|| address(&of(Some(state)), ""));
+            Cell::count(count, href)
         };
         table.push(vec![
             if seen.open {
