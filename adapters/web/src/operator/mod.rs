@@ -18,7 +18,9 @@ mod urge;
 
 pub(crate) use applications::receipt;
 pub(crate) use audit::midnight;
-pub(crate) use counted::{href as counted_href, month_words, read_month, write_month};
+pub(crate) use counted::{
+    href as counted_href, month_words, read_month, read_span, span_words, write_month, write_span,
+};
 pub(crate) use home::capped;
 pub use samples::samples;
 pub(crate) use statistics::percent;
