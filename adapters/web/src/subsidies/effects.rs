@@ -23,9 +23,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::{
-    EFFECTS, EFFECTS_TITLE, effect_crumbs, fitting,
-    list::counted_href,
-    words::{loans, standard},
+    EFFECTS, EFFECTS_TITLE, effect_crumbs, fitting, list::counted_href, words::policy_rows,
 };
 use crate::{
     errors::WebError,
@@ -192,14 +190,7 @@ pub(super) fn page(seen: &SeenEffects) -> EffectsPage {
             "每项政策带动了哪些贷款和补贴。打开一项政策，可以按月查看。"
         },
         filters: filters(seen),
-        facts: chosen.map_or_else(Vec::new, |offer| {
-            let conditions = &offer.conditions;
-            vec![
-                Described::new("办理方式", offer.handling.zh()),
-                Described::new("补贴标准", standard(&conditions.terms)),
-                Described::new("适用贷款", loans(&conditions.terms, conditions.first_loan)),
-            ]
-        }),
+        facts: chosen.map_or_else(Vec::new, policy_rows),
         workbook: address(seen.year, policy).replacen(EFFECTS, "/operator/policies/workbook", 1),
         // Of a 免申即享 policy the list is still to be made: what is not on it comes first.
         loans: chosen

@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use super::{
     EFFECTS, effect_crumbs, loans_href,
-    words::{loan_rows, loan_words, loans, reckoned, standard},
+    words::{loan_rows, loan_words, policy_rows, reckoned},
 };
 use crate::{
     console::{AskPage, told},
@@ -126,7 +126,7 @@ fn filters(policy: Uuid, ask: &FittingAsk) -> Vec<Filter> {
 
 pub(super) fn page(leaf: &FittingLeaf, ask: &FittingAsk) -> LoansPage {
     let offer = &leaf.offer;
-    let (policy, conditions) = (offer.policy, &offer.conditions);
+    let policy = offer.policy;
     let lists = leaf.may_list && ask.unclaimed;
     let mut table = Table::new(TITLE)
         .column("企业名称", "name")
@@ -176,11 +176,7 @@ pub(super) fn page(leaf: &FittingLeaf, ask: &FittingAsk) -> LoansPage {
         } else {
             "企业已确认放款、符合政策条件的贷款，先放款的在前。由企业在“放款与还款”中申请。"
         },
-        facts: vec![
-            Described::new("办理方式", offer.handling.zh()),
-            Described::new("补贴标准", standard(&conditions.terms)),
-            Described::new("适用贷款", loans(&conditions.terms, conditions.first_loan)),
-        ],
+        facts: policy_rows(offer),
         filters: filters(policy, ask),
         table,
         first: if ask.after.is_some() {
