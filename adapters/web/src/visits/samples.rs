@@ -18,7 +18,8 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{
-    assign, deeds,
+    assign,
+    deeds::{self, Deed},
     files::{self, ImportPage},
     list::{self, ListPage},
     lists::{self, ListsPage},
@@ -214,14 +215,15 @@ pub fn samples() -> Vec<(&'static str, Value)> {
     let districts = [(ODD.to_owned(), ODD.to_owned())];
     let offered = (banks.as_slice(), districts.as_slice());
     let assign = assign::page(Uuid::nil(), offered, "k", &Posted::default());
+    let deed = |deed| deeds::page(deed, &seen_list(true), "k");
     let finish = SeenRepair {
         repair: repair(false),
         today: local_date(OffsetDateTime::UNIX_EPOCH),
     };
     let mut all = vec![
         sample(AskPage::TEMPLATE, &assign),
-        sample(AskPage::TEMPLATE, &deeds::send_page(&seen_list(true), "k")),
-        sample(AskPage::TEMPLATE, &deeds::close_page(&seen_list(true), "k")),
+        sample(AskPage::TEMPLATE, &deed(Deed::Send)),
+        sample(AskPage::TEMPLATE, &deed(Deed::Close)),
         sample(
             AskPage::TEMPLATE,
             &task::finish_page(&finish, "k", &Posted::default()),
