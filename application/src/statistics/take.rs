@@ -1,6 +1,5 @@
 //! 下载统计分析: what the page says as a workbook, totals only; who took it is noted.
 
-use domain::calendar::{SHANGHAI, local_date};
 use serde_json::json;
 use time::{Date, OffsetDateTime};
 
@@ -48,11 +47,8 @@ impl Statistics {
             .await?;
         let at = self.watch.clock.now();
         let rows = rows(&sheet, dimension);
-        let mut book = self.workbooks.begin(&plan(actor, &sheet, at))?;
-        for row in &rows {
-            book.row(row)?;
-        }
-        let bytes = book.finish().await?;
+        let plan = plan(actor, &sheet, at);
+        let bytes = self.workbooks.whole(&plan, &rows).await?;
         let mut work = self.store.begin(&permit).await?;
         let id = self.watch.clock.new_id();
         let entry =
@@ -64,25 +60,11 @@ impl Statistics {
 }
 
 fn plan(actor: &Actor, sheet: &Sheet, at: OffsetDateTime) -> SheetPlan {
-    let local = at.to_offset(SHANGHAI);
-    let who = format!(
-        "{} {} {} {:02}:{:02} 下载",
-        actor.tenant_name,
-        actor.name,
-        local_date(at),
-        local.hour(),
-        local.minute()
-    );
     let span = format!(
         "统计分析，{} 至 {}，只含合计数，口径见平台页面",
         sheet.span.from, sheet.span.to
     );
-    SheetPlan {
-        name: "统计分析".to_owned(),
-        lead: vec![who.clone(), span],
-        mark: who,
-        columns: COLUMNS.to_vec(),
-    }
+    SheetPlan::taken("统计分析", (actor, at), span, &COLUMNS)
 }
 
 fn rows(sheet: &Sheet, dimension: Dimension) -> Vec<Vec<SheetCell>> {
