@@ -11,6 +11,7 @@ use crate::{
         audit::AuditEntry,
         workbooks::{SheetCell, SheetColumn, SheetPlan},
     },
+    statistics::write_month,
 };
 
 const TAKE: &str = "export.provincial";
@@ -51,9 +52,8 @@ impl ProvincialRoom {
 
 fn plan(actor: &Actor, sheet: &ProvinceSheet, at: OffsetDateTime) -> SheetPlan {
     let what = format!(
-        "全省统计，{:04}-{:02}，只含合计数，口径见平台页面；{KEPT} 为涉及企业少于 3 户或者可以推算出少于 3 户的数，不显示",
-        sheet.month.year(),
-        u8::from(sheet.month.month())
+        "全省统计，{}，只含合计数，口径见平台页面；{KEPT} 为涉及企业少于 3 户或者可以推算出少于 3 户的数，不显示",
+        write_month(sheet.month)
     );
     SheetPlan::taken("全省统计", (actor, at), what, &COLUMNS)
 }
@@ -76,10 +76,12 @@ fn rows(sheet: &ProvinceSheet) -> Vec<Vec<SheetCell>> {
             .iter()
             .map(|part| row(&by, &part.label, &part.shown)),
     );
-    rows.extend(sheet.trend.iter().map(|(month, shown)| {
-        let word = format!("{:04}-{:02}", month.year(), u8::from(month.month()));
-        row("全省按月", &word, shown)
-    }));
+    rows.extend(
+        sheet
+            .trend
+            .iter()
+            .map(|(month, shown)| row("全省按月", &write_month(*month), shown)),
+    );
     rows
 }
 

@@ -3,7 +3,7 @@
 use serde_json::json;
 use time::{Date, OffsetDateTime};
 
-use super::{Named, Sheet, Statistics};
+use super::{Named, Sheet, Statistics, write_month};
 use crate::{
     access::{Action, Actor, Room},
     error::UseResult,
@@ -72,10 +72,12 @@ fn rows(sheet: &Sheet, dimension: Dimension) -> Vec<Vec<SheetCell>> {
         row("合计", "全部", &sheet.total),
         row("合计", "其中续贷", &sheet.renewals),
     ];
-    rows.extend(sheet.months.iter().map(|(month, sums)| {
-        let word = format!("{:04}-{:02}", month.year(), u8::from(month.month()));
-        row("按月", &word, sums)
-    }));
+    rows.extend(
+        sheet
+            .months
+            .iter()
+            .map(|(month, sums)| row("按月", &write_month(*month), sums)),
+    );
     let by = format!("按{}", dimension.zh());
     let part = |named: &Named| row(&by, &named.label, &named.sums);
     rows.extend(sheet.parts.iter().map(part));

@@ -11,6 +11,7 @@ use crate::{
         subsidy_claims::{Effect, EffectRow},
         workbooks::{SheetCell, SheetColumn, SheetPlan},
     },
+    statistics::write_month,
 };
 
 const TAKE: &str = "export.policy_effects";
@@ -87,7 +88,7 @@ fn rows(seen: &SeenEffects) -> Vec<Vec<SheetCell>> {
         return seen.rows.iter().map(whole).collect();
     };
     let of_month = |one: EffectMonth| {
-        let words = format!("{}-{:02}", one.month.year(), u8::from(one.month.month()));
+        let words = write_month(one.month);
         let fitting = Some((one.loans, one.loan_cents));
         line(&offer.title, SheetCell::text(words), fitting, &one.effect)
     };

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+pub(crate) use application::statistics::write_month;
 use application::{
     ports::statistics::{Counted, Dimension, Measure, Span},
     statistics::{Statistics, month_end},
@@ -18,10 +19,6 @@ pub(crate) fn read_month(text: &str) -> Option<Date> {
     let month = Month::try_from(month.parse::<u8>().ok()?).ok()?;
     let year = year.parse().ok().filter(|y| (2000..=2200).contains(y))?;
     Date::from_calendar_date(year, month, 1).ok()
-}
-
-pub(crate) fn write_month(day: Date) -> String {
-    format!("{}-{:02}", day.year(), u8::from(day.month()))
 }
 
 pub(crate) fn month_words(day: Date) -> String {
