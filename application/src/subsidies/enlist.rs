@@ -15,6 +15,7 @@ use super::{
 use crate::{
     access::{Action, Actor, Permit, Room},
     error::{UseError, UseResult},
+    leaf,
     once::Once,
     ports::{
         store::UnitOfWork,
@@ -88,9 +89,7 @@ impl SubsidyRoom {
         };
         let mut rows = work.subsidies().fitting_loans(&offer, &ask).await?;
         drop(work);
-        let most = usize::try_from(PAGE).unwrap_or(usize::MAX);
-        let more = rows.len() > most;
-        rows.truncate(most);
+        let more = leaf::cut(&mut rows, PAGE);
         let last = rows.last().filter(|_| more);
         let next = last.map(|facts| LoanCursor {
             on: facts.loan.on,
