@@ -28,7 +28,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{
-    errors::store_error,
+    errors::{decode, store_error},
     store::{PgStore, PgUnitOfWork},
 };
 
@@ -330,10 +330,6 @@ fn rows<T>(
     answer
         .and_then(|rows| rows.iter().map(read).collect())
         .map_err(store_error)
-}
-
-fn decode(error: impl std::error::Error + Send + Sync + 'static) -> sqlx::Error {
-    sqlx::Error::Decode(Box::new(error))
 }
 
 pub(crate) fn product(row: &PgRow) -> Result<Product, sqlx::Error> {

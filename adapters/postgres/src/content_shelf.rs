@@ -18,11 +18,11 @@ use sqlx::{FromRow, Row as _, postgres::PgRow, types::Json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::{catalogue, errors::store_error, store::PgUnitOfWork};
-
-fn unknown(what: &'static str) -> sqlx::Error {
-    sqlx::Error::Decode(what.into())
-}
+use crate::{
+    catalogue,
+    errors::{store_error, unreadable},
+    store::PgUnitOfWork,
+};
 
 struct DraftRow(ContentDraft);
 
@@ -36,7 +36,7 @@ impl FromRow<'_, PgRow> for DraftRow {
             code: row.try_get("code")?,
             revision: row.try_get("revision")?,
             status: DraftStatus::from_code(row.try_get("status")?)
-                .ok_or_else(|| unknown("an unknown state of a draft"))?,
+                .ok_or_else(|| unreadable("an unknown state of a draft"))?,
             form: form.0,
             authors: authors.into_iter().map(UserId).collect(),
             author_names: row.try_get("author_names")?,
@@ -51,7 +51,8 @@ impl FromRow<'_, PgRow> for DraftRow {
 }
 
 fn kind_of(row: &PgRow) -> Result<ContentKind, sqlx::Error> {
-    ContentKind::from_code(row.try_get("kind")?).ok_or_else(|| unknown("an unknown kind of text"))
+    ContentKind::from_code(row.try_get("kind")?)
+        .ok_or_else(|| unreadable("an unknown kind of text"))
 }
 
 struct ListRow(PieceRow);

@@ -2,6 +2,16 @@
 
 use application::ports::store::StoreError;
 
+/// A row that the domain cannot read: what it says, in words.
+pub(crate) fn unreadable(what: &'static str) -> sqlx::Error {
+    sqlx::Error::Decode(what.into())
+}
+
+/// The same, in the words of whoever refused it.
+pub(crate) fn decode(error: impl std::error::Error + Send + Sync + 'static) -> sqlx::Error {
+    sqlx::Error::Decode(Box::new(error))
+}
+
 /// Maps a database error: constraint names become `Conflict`, lost connections `Unavailable`.
 pub fn store_error(error: sqlx::Error) -> StoreError {
     match &error {

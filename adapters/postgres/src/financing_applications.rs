@@ -20,7 +20,7 @@ use uuid::Uuid;
 use crate::{
     application_json::{StoredApproval, detail_json, detail_of},
     clock_starts::Bounds,
-    errors::store_error,
+    errors::{decode, store_error},
     store::PgUnitOfWork,
 };
 
@@ -119,10 +119,6 @@ impl FromRow<'_, PgRow> for Restored {
         };
         Ok(Self(FinancingApplication::restore(record)))
     }
-}
-
-fn decode(error: impl std::error::Error + Send + Sync + 'static) -> sqlx::Error {
-    sqlx::Error::Decode(Box::new(error))
 }
 
 #[async_trait]

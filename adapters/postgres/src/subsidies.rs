@@ -17,11 +17,11 @@ use sqlx::{FromRow, Postgres, QueryBuilder, Row as _, postgres::PgRow};
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
-use crate::{catalogue, errors::store_error, store::PgUnitOfWork};
-
-fn unreadable(what: &'static str) -> sqlx::Error {
-    sqlx::Error::Decode(what.into())
-}
+use crate::{
+    catalogue,
+    errors::{store_error, unreadable},
+    store::PgUnitOfWork,
+};
 
 struct Offer(SubsidyOffer);
 

@@ -20,11 +20,10 @@ use sqlx::{FromRow, Postgres, QueryBuilder, Row as _, postgres::PgRow};
 use time::{Date, Duration, OffsetDateTime};
 use uuid::Uuid;
 
-use crate::{errors::store_error, store::PgUnitOfWork};
-
-fn unreadable(what: &'static str) -> sqlx::Error {
-    sqlx::Error::Decode(what.into())
-}
+use crate::{
+    errors::{store_error, unreadable},
+    store::PgUnitOfWork,
+};
 
 fn cents(stored: i64) -> Result<Cents, sqlx::Error> {
     Cents::new(stored).map_err(|_| unreadable("a sum of a claim"))
