@@ -34,7 +34,7 @@ use crate::{
     operator::totals_home,
     parts::{Cell, Link, Tag, TagKind},
     show,
-    visit::encode,
+    visit::asking,
 };
 
 /// Use cases of the pages.
@@ -104,16 +104,7 @@ fn row_href(list: Uuid, row: Uuid) -> String {
 
 /// The rows behind a number.
 fn rows_href(list: Uuid, pairs: &[(&str, &str)]) -> String {
-    let pairs: Vec<String> = pairs
-        .iter()
-        .filter(|(_, value)| !value.is_empty())
-        .map(|(name, value)| format!("{name}={}", encode(value)))
-        .collect();
-    if pairs.is_empty() {
-        format!("{LISTS}/{list}/rows")
-    } else {
-        format!("{LISTS}/{list}/rows?{}", pairs.join("&"))
-    }
+    asking(&format!("{LISTS}/{list}/rows"), pairs)
 }
 
 fn stage_tag(stage: VisitStage) -> Tag {

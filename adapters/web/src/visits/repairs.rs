@@ -19,7 +19,7 @@ use crate::{
     operator::totals_home,
     parts::{Cell, Filter, Link, Table},
     show as shown,
-    visit::{StaffVisit, encode},
+    visit::{StaffVisit, asking},
 };
 
 /// `visits/repairs.html`.
@@ -74,16 +74,7 @@ fn address(ask: &RepairAsk, after: &str) -> String {
         ("department", ask.department.as_deref().unwrap_or_default()),
         ("after", after),
     ];
-    let pairs: Vec<String> = pairs
-        .into_iter()
-        .filter(|(_, value)| !value.is_empty())
-        .map(|(name, value)| format!("{name}={}", encode(value)))
-        .collect();
-    if pairs.is_empty() {
-        REPAIRS.to_owned()
-    } else {
-        format!("{REPAIRS}?{}", pairs.join("&"))
-    }
+    asking(REPAIRS, &pairs)
 }
 
 fn departments(seen: &SeenRepairs) -> Table {
