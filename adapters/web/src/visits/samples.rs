@@ -1,7 +1,10 @@
 //! The pages of the room in every shape, for the test that draws them.
 
 use application::{
-    ports::visits::{Repair, RepairCounts, RepairDone, VisitBank, VisitList},
+    ports::{
+        reference::RegionEntry,
+        visits::{Repair, RepairCounts, RepairDone, VisitBank, VisitList},
+    },
     visits::{
         BankPart, Coverage, DistrictPart, RepairAsk, Rights, SeenList, SeenLists, SeenRepair,
         SeenRepairs,
@@ -207,14 +210,18 @@ fn row_page(full: bool) -> RowPage {
 /// Templates with their samples.
 #[doc(hidden)]
 pub fn samples() -> Vec<(&'static str, Value)> {
-    let banks = [VisitBank {
+    let banks = vec![VisitBank {
         id: bank(),
         name: ODD.to_owned(),
         short_name: ODD.to_owned(),
     }];
-    let districts = [(ODD.to_owned(), ODD.to_owned())];
-    let offered = (banks.as_slice(), districts.as_slice());
-    let assign = assign::page(Uuid::nil(), offered, "k", &Posted::default());
+    let districts = vec![RegionEntry {
+        code: ODD.to_owned(),
+        name: ODD.to_owned(),
+        level: 3,
+        has_children: false,
+    }];
+    let assign = assign::page(Uuid::nil(), &(banks, districts), "k", &Posted::default());
     let deed = |deed| deeds::page(deed, &seen_list(true), "k");
     let finish = SeenRepair {
         repair: repair(false),
