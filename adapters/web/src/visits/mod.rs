@@ -131,6 +131,17 @@ fn repair_tag(repair: &Repair, today: Date) -> Tag {
     Tag::new(state.zh(), kind)
 }
 
+/// 完成情况: how a task was ended, by whom and when.
+fn outcome(repair: &Repair) -> Cell {
+    match &repair.done {
+        Some(done) => {
+            let who = format!("{}，{}", done.by_name, show::minute(done.at));
+            Cell::text(&done.note).second(who)
+        }
+        None => Cell::text("-"),
+    }
+}
+
 /// 未授信原因: the institution's own words with the code beside them, or what a request was refused for.
 fn reason(city: &City, row: &VisitRow) -> Cell {
     if row.progress.stage() != VisitStage::Declined {

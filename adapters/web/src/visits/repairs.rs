@@ -13,7 +13,7 @@ use axum::{
 use domain::{calendar::parse_day, visit::RepairState};
 use serde::Serialize;
 
-use super::{REPAIRS, REPAIRS_TITLE as TITLE, Room, repair_tag, row_href};
+use super::{REPAIRS, REPAIRS_TITLE as TITLE, Room, outcome, repair_tag, row_href};
 use crate::{
     errors::WebError,
     operator::totals_home,
@@ -119,14 +119,6 @@ fn table(seen: &SeenRepairs) -> Table {
     for repair in &seen.rows {
         let tag = repair_tag(repair, seen.today);
         let set = format!("{}，{}", repair.set_name, shown::minute(repair.set_at));
-        let told = match &repair.done {
-            Some(done) => Cell::text(&done.note).second(format!(
-                "{}，{}",
-                done.by_name,
-                shown::minute(done.at)
-            )),
-            None => Cell::text("-"),
-        };
         let deed = if repair.done.is_none() && seen.may_finish {
             vec![Link::new("登记完成", format!("{REPAIRS}/{}", repair.id))]
         } else {
@@ -138,7 +130,7 @@ fn table(seen: &SeenRepairs) -> Table {
             Cell::text(&repair.what).second(set),
             Cell::text(repair.due_on.to_string()),
             Cell::tag(tag.label, tag.kind),
-            told,
+            outcome(repair),
             Cell::links(deed),
         ]);
     }

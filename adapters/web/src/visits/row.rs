@@ -14,7 +14,9 @@ use axum::{
 use domain::visit::VisitStage;
 use serde::Serialize;
 
-use super::{REPAIRS, Room, TITLE, crumbs, list_href, reason, repair_tag, row_href, stage_tag};
+use super::{
+    REPAIRS, Room, TITLE, crumbs, list_href, outcome, reason, repair_tag, row_href, stage_tag,
+};
 use crate::{
     console::{show_errors, told},
     errors::WebError,
@@ -92,12 +94,7 @@ fn repairs(seen: &SeenRow) -> Table {
         .column("完成情况", "wrap");
     for repair in &seen.repairs {
         let tag = repair_tag(repair, seen.today);
-        let done = repair.done.as_ref();
-        let mut told = Cell::text(done.map_or("-", |done| done.note.as_str()));
-        if let Some(done) = done {
-            told = told.second(format!("{}，{}", done.by_name, shown::minute(done.at)));
-        }
-        let department = if done.is_none() && seen.may_finish {
+        let department = if repair.done.is_none() && seen.may_finish {
             Cell::link(&repair.department, format!("{REPAIRS}/{}", repair.id))
         } else {
             Cell::text(&repair.department)
@@ -107,7 +104,7 @@ fn repairs(seen: &SeenRow) -> Table {
             Cell::text(&repair.what),
             Cell::text(repair.due_on.to_string()),
             Cell::tag(tag.label, tag.kind),
-            told,
+            outcome(repair),
         ]);
     }
     table
