@@ -64,6 +64,14 @@ impl Link {
     }
 }
 
+/// A deed 办理 that is offered as a button; `kind` is the button's, such as `primary` or `danger`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Deed {
+    pub label: &'static str,
+    pub href: String,
+    pub kind: &'static str,
+}
+
 /// Side navigation entry 侧栏菜单项; `count` is what waits there.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct SideLink {

@@ -18,7 +18,7 @@ use super::said;
 use crate::{
     errors::WebError,
     kit::Web,
-    parts::{Cell, Described, Filter, Link, Pager, Table, TagKind},
+    parts::{Cell, Deed, Described, Filter, Link, Pager, Table, TagKind},
     show,
     visit::{StaffVisit, id_of},
 };
@@ -53,14 +53,6 @@ pub(super) struct OnePage {
 
 impl OnePage {
     pub const TEMPLATE: &'static str = "ratings/one.html";
-}
-
-/// A button.
-#[derive(Serialize)]
-pub(super) struct Deed {
-    pub label: &'static str,
-    pub href: String,
-    pub kind: &'static str,
 }
 
 /// What the address asks for.

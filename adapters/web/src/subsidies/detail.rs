@@ -19,7 +19,7 @@ use crate::{
     console::told,
     errors::WebError,
     kit::Web,
-    parts::{Cell, Described, Event, Link, Tag},
+    parts::{Cell, Deed, Described, Event, Link, Tag},
     posted::Form,
     proof, show,
     spawned::spawned,
@@ -51,14 +51,6 @@ pub(super) struct DetailPage {
 
 impl DetailPage {
     pub const TEMPLATE: &'static str = "subsidies/detail.html";
-}
-
-/// A button.
-#[derive(Serialize)]
-pub(super) struct Deed {
-    pub label: &'static str,
-    pub href: String,
-    pub kind: &'static str,
 }
 
 /// The policy, where this reader finds it.
