@@ -8,10 +8,9 @@ use application::{
     enterprises::AskAccountHold,
     institutions::AskSuspension,
     once::Once,
-    ports::people_now::PeopleNow as _,
     rules::{ProposeRule, RuleKind, SettleRule},
 };
-use domain::ids::{EnterpriseId, TenantId, UserId};
+use domain::ids::{EnterpriseId, TenantId};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -34,7 +33,7 @@ fn once(what: &str) -> Once {
 pub async fn run(parts: &Parts, city: &City) -> anyhow::Result<()> {
     let mut operators = Vec::new();
     for account in OPERATORS {
-        operators.extend(operator(parts, city, account).await?);
+        operators.extend(people::signed_in_as(parts, city, account).await?);
     }
     let [first, second] = operators.as_slice() else {
         return Ok(());
@@ -70,21 +69,6 @@ pub async fn run(parts: &Parts, city: &City) -> anyhow::Result<()> {
         )
         .await?;
     Ok(())
-}
-
-async fn operator(parts: &Parts, city: &City, account: &str) -> anyhow::Result<Option<Actor>> {
-    let mut tx = people::door(parts).await?;
-    let user: Option<Uuid> =
-        sqlx::query_scalar("select id from users where city_id = $1 and account = $2")
-            .bind(city.id.0)
-            .bind(account)
-            .fetch_optional(&mut *tx)
-            .await?;
-    drop(tx);
-    match user {
-        Some(user) => Ok(parts.door.staff(UserId(user)).await?),
-        None => Ok(None),
-    }
 }
 
 /// Two that wait for the second person, of those that have not passed the face check. Nobody is frozen: the demonstration signs in with

@@ -4,13 +4,17 @@ use std::{collections::BTreeMap, path::Path};
 
 use anyhow::Context as _;
 use application::{
+    access::Actor,
     city::City,
-    ports::{dossiers::DossierFile, reference::SizeRules as _, sealing::Place},
+    ports::{
+        dossiers::DossierFile, people_now::PeopleNow as _, reference::SizeRules as _,
+        sealing::Place,
+    },
 };
 use domain::{
     calendar::local_date,
     enterprise::ProfileFile,
-    ids::{FileId, TenantId},
+    ids::{FileId, TenantId, UserId},
     size_class::{SizeClass, SizeFigures, SizeMetric},
     values::{Cents, Headcount, IndustryCode},
 };
@@ -179,6 +183,26 @@ pub(super) async fn door(parts: &Parts) -> anyhow::Result<Transaction<'static, P
         .pool
         .begin_with(AssertSqlSafe("begin; set local role door_rw"))
         .await?)
+}
+
+/// Whoever signs in under this account, with what they may do now; nobody where the demonstration has none such.
+pub(super) async fn signed_in_as(
+    parts: &Parts,
+    city: &City,
+    account: &str,
+) -> anyhow::Result<Option<Actor>> {
+    let mut tx = door(parts).await?;
+    let user: Option<Uuid> =
+        sqlx::query_scalar("select id from users where city_id = $1 and account = $2")
+            .bind(city.id.0)
+            .bind(account)
+            .fetch_optional(&mut *tx)
+            .await?;
+    drop(tx);
+    match user {
+        Some(user) => Ok(parts.door.staff(UserId(user)).await?),
+        None => Ok(None),
+    }
 }
 
 /// What is older than that was read by everybody at the time.

@@ -12,12 +12,10 @@ use application::{
     once::Once,
     ports::{
         imports::ImportKind,
-        people_now::PeopleNow as _,
         workbooks::{SheetCell, SheetColumn, SheetPlan},
     },
 };
-use domain::{calendar::local_date, ids::UserId, values::UnifiedSocialCreditCode};
-use uuid::Uuid;
+use domain::{calendar::local_date, values::UnifiedSocialCreditCode};
 
 use super::people;
 use crate::wire::{self, Parts};
@@ -34,7 +32,7 @@ const SOURCES: [&str; 2] = ["市工业和信息化局", "市中小企业服务�
 
 /// Adds what is missing; a second run adds nothing.
 pub async fn run(parts: &Parts, city: &City) -> anyhow::Result<()> {
-    let Some(actor) = administrator(parts, city).await? else {
+    let Some(actor) = people::signed_in_as(parts, city, ADMINISTRATOR).await? else {
         return Ok(());
     };
     let reach = parts.door.reach(city.id).await?;
@@ -42,21 +40,6 @@ pub async fn run(parts: &Parts, city: &City) -> anyhow::Result<()> {
     export(parts, &actor, &permit).await?;
     import(parts, &actor, &permit).await?;
     list(parts, &actor, &permit).await
-}
-
-async fn administrator(parts: &Parts, city: &City) -> anyhow::Result<Option<Actor>> {
-    let mut tx = people::door(parts).await?;
-    let user: Option<Uuid> =
-        sqlx::query_scalar("select id from users where city_id = $1 and account = $2")
-            .bind(city.id.0)
-            .bind(ADMINISTRATOR)
-            .fetch_optional(&mut *tx)
-            .await?;
-    drop(tx);
-    match user {
-        Some(user) => Ok(parts.door.staff(UserId(user)).await?),
-        None => Ok(None),
-    }
 }
 
 fn key(what: &str) -> String {

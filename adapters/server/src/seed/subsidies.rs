@@ -6,7 +6,7 @@ use application::{
     access::Actor,
     city::City,
     once::Once,
-    ports::{people_now::PeopleNow as _, subsidies::FittingAsk},
+    ports::subsidies::FittingAsk,
     subsidies::{
         ApplySubsidy, AskedAccount, ClaimDeed, DecideClaim, EffectAsk, ListLoan, SubsidyRoom,
     },
@@ -47,7 +47,7 @@ fn once(what: &str) -> Once {
 pub async fn run(parts: &Parts, city: &City) -> anyhow::Result<()> {
     let mut operators = Vec::new();
     for account in OPERATORS {
-        operators.extend(operator(parts, city, account).await?);
+        operators.extend(people::signed_in_as(parts, city, account).await?);
     }
     let [first, second] = operators.as_slice() else {
         return Ok(());
@@ -91,21 +91,6 @@ pub async fn run(parts: &Parts, city: &City) -> anyhow::Result<()> {
         }
     }
     Ok(())
-}
-
-async fn operator(parts: &Parts, city: &City, account: &str) -> anyhow::Result<Option<Actor>> {
-    let mut tx = people::door(parts).await?;
-    let user: Option<Uuid> =
-        sqlx::query_scalar("select id from users where city_id = $1 and account = $2")
-            .bind(city.id.0)
-            .bind(account)
-            .fetch_optional(&mut *tx)
-            .await?;
-    drop(tx);
-    match user {
-        Some(user) => Ok(parts.door.staff(UserId(user)).await?),
-        None => Ok(None),
-    }
 }
 
 /// The first loan of the first 免申即享 policy that there is any for.

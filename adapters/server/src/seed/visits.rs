@@ -11,7 +11,6 @@ use application::{
     once::Once,
     ports::{
         imports::ImportKind,
-        people_now::PeopleNow as _,
         referrals::{ReferralFilter, StoredReferral},
         visits::VisitFilter,
         workbooks::SheetCell,
@@ -19,7 +18,7 @@ use application::{
     referrals::FollowReferral,
     visits::{FinishRepair, NewList, SendList, SetRepair},
 };
-use domain::{calendar::local_date, ids::UserId, visit::VisitStage};
+use domain::{calendar::local_date, visit::VisitStage};
 use time::Duration;
 use uuid::Uuid;
 
@@ -82,29 +81,14 @@ fn once(what: &str) -> Once {
     }
 }
 
-async fn staff(parts: &Parts, city: &City, account: &str) -> anyhow::Result<Option<Actor>> {
-    let mut tx = people::door(parts).await?;
-    let user: Option<Uuid> =
-        sqlx::query_scalar("select id from users where city_id = $1 and account = $2")
-            .bind(city.id.0)
-            .bind(account)
-            .fetch_optional(&mut *tx)
-            .await?;
-    drop(tx);
-    match user {
-        Some(user) => Ok(parts.door.staff(UserId(user)).await?),
-        None => Ok(None),
-    }
-}
-
 /// Adds the list where there is none; a second run adds nothing.
 pub async fn run(parts: &Parts, city: &City) -> anyhow::Result<()> {
-    let Some(operator) = staff(parts, city, OPERATOR).await? else {
+    let Some(operator) = people::signed_in_as(parts, city, OPERATOR).await? else {
         return Ok(());
     };
     let mut banks = Vec::new();
     for account in ADMINISTRATORS {
-        banks.extend(staff(parts, city, account).await?);
+        banks.extend(people::signed_in_as(parts, city, account).await?);
     }
     let room = wire::sheets::visits(parts);
     if banks.len() < ADMINISTRATORS.len() || !room.lists(&operator, None).await?.lists.is_empty() {
