@@ -34,6 +34,7 @@ pub mod imports;
 pub mod institutions;
 pub mod intake;
 pub mod invitations;
+mod leaf;
 pub mod lending;
 pub mod memory;
 pub mod messages;

@@ -41,6 +41,28 @@ impl AskPage {
     }
 }
 
+/// The two handlers of each deed of a room: `$ask` draws the page that says what will happen, `$act` does it.
+macro_rules! handlers {
+    ($uses:ty, $ask:ident, $act:ident; $($get:ident, $post:ident, $deed:expr;)+) => {$(
+        pub(super) async fn $get(
+            ::axum::extract::State(web): ::axum::extract::State<$crate::kit::Web<$uses>>,
+            visit: $crate::visit::StaffVisit,
+            ::axum::extract::Path(id): ::axum::extract::Path<String>,
+        ) -> Result<::axum::response::Response, $crate::errors::WebError> {
+            $ask(web, visit, id, $deed).await
+        }
+
+        pub(super) async fn $post(
+            ::axum::extract::State(web): ::axum::extract::State<$crate::kit::Web<$uses>>,
+            ::axum::extract::Path(id): ::axum::extract::Path<String>,
+            form: $crate::posted::Form,
+        ) -> Result<::axum::response::Response, $crate::errors::WebError> {
+            $act(web, id, form, $deed).await
+        }
+    )+};
+}
+pub(crate) use handlers;
+
 /// Puts every field error where it belongs; an error without fields is the whole form's.
 pub(crate) fn show_errors(form: &mut FormView, error: &UseError) {
     for field in &error.fields {

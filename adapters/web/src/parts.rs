@@ -52,6 +52,24 @@ impl Link {
         self.current = current;
         self
     }
+
+    /// Breadcrumbs 面包屑 from a room down to here: the last of them is where the reader is.
+    pub fn trail(room: [Self; 2], here: &[Self]) -> Vec<Self> {
+        let mut links: Vec<Self> = room.into();
+        links.extend_from_slice(here);
+        if let Some(last) = links.last_mut() {
+            last.current = true;
+        }
+        links
+    }
+}
+
+/// A deed 办理 that is offered as a button; `kind` is the button's, such as `primary` or `danger`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Deed {
+    pub label: &'static str,
+    pub href: String,
+    pub kind: &'static str,
 }
 
 /// Side navigation entry 侧栏菜单项; `count` is what waits there.
@@ -99,6 +117,14 @@ impl Cell {
         Self {
             tag: Some(Tag::new(label, kind)),
             ..Self::default()
+        }
+    }
+
+    /// A number 笔数, and the way to its rows for whoever may see them; nothing has no rows.
+    pub fn count(number: i64, href: Option<String>) -> Self {
+        match href.filter(|_| number != 0) {
+            Some(href) => Self::link(number.to_string(), href),
+            None => Self::text(number.to_string()),
         }
     }
 

@@ -18,6 +18,11 @@ use time::{Duration, OffsetDateTime, macros::format_description};
 
 use crate::parts::{Cell, Described, Tag, TagKind};
 
+/// What nobody filled in is a dash.
+pub fn or_dash(text: &str) -> &str {
+    if text.is_empty() { "-" } else { text }
+}
+
 /// `2026-03-05 09:30`.
 pub fn minute(at: OffsetDateTime) -> String {
     at.to_offset(SHANGHAI)

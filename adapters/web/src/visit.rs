@@ -370,6 +370,19 @@ pub fn encode(text: &str) -> String {
     encoded
 }
 
+/// An address with what it asks for; what asks for nothing is left out.
+pub fn asking(base: &str, pairs: &[(&str, &str)]) -> String {
+    let said = pairs.iter().filter(|(_, value)| !value.is_empty());
+    let pairs: Vec<String> = said
+        .map(|(name, value)| format!("{name}={}", encode(value)))
+        .collect();
+    if pairs.is_empty() {
+        base.to_owned()
+    } else {
+        format!("{base}?{}", pairs.join("&"))
+    }
+}
+
 /// An id from a path; anything else is as missing as an unknown one.
 pub fn id_of(text: &str) -> Result<uuid::Uuid, WebError> {
     uuid::Uuid::try_parse(text).map_err(|_| WebError(UseError::not_found()))

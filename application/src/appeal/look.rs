@@ -13,6 +13,7 @@ use crate::{
     approval::{ProposedTerms, steps_of},
     decided::is_within_reach,
     error::UseResult,
+    leaf,
     ports::{
         appeals::{Appeal, AppealCursor, AppealStatus, Correction, CorrectionStatus},
         dossiers::{APPEAL_MATERIAL, DossierFile},
@@ -71,8 +72,7 @@ impl AppealRoom {
         let permit = self.look(actor, actor.tenant.0).await?;
         let mut work = self.review.store.begin(&permit).await?;
         let mut appeals = work.appeals().open(after, PAGE + 1).await?;
-        let more = i64::try_from(appeals.len()).unwrap_or(i64::MAX) > PAGE;
-        appeals.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
+        let more = leaf::cut(&mut appeals, PAGE);
         let total = if more || after.is_some() {
             work.institution_board().open_appeals().await?
         } else {

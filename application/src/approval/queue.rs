@@ -7,6 +7,7 @@ use crate::{
     access::{Action, Actor, Room},
     desk::urgency,
     error::UseResult,
+    leaf,
     ports::{
         approvals::{WaitingFor, WaitingRow},
         branch_board::Urgency,
@@ -51,8 +52,7 @@ impl Approval {
         let now = review.watch.clock.now();
         let mut work = review.store.begin(&permit).await?;
         let mut rows = work.approvals().waiting(&whose, MOST + 1).await?;
-        let more = i64::try_from(rows.len()).unwrap_or(i64::MAX) > MOST;
-        rows.truncate(usize::try_from(MOST).unwrap_or(usize::MAX));
+        let more = leaf::cut(&mut rows, MOST);
         let rows = rows
             .into_iter()
             .map(|row| Waiting {

@@ -7,6 +7,7 @@ use super::{BreachRoom, SeenBreach};
 use crate::{
     access::{Action, Actor, Room},
     error::UseResult,
+    leaf,
     ports::breaches::{BreachAsk, BreachWeek, Missed},
 };
 
@@ -90,9 +91,7 @@ impl BreachRoom {
             Vec::new()
         };
         drop(work);
-        let most = usize::try_from(most).unwrap_or(usize::MAX);
-        let more = rows.len() > most;
-        rows.truncate(most);
+        let more = leaf::cut(&mut rows, most);
         Ok(SeenWeek {
             monday,
             now,

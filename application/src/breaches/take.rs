@@ -1,6 +1,5 @@
 //! 下载超时通报: the week as a workbook, with the requests for those who may see them and totals for the others; who took it is noted.
 
-use domain::calendar::{SHANGHAI, local_date};
 use serde_json::json;
 use time::Duration;
 
@@ -57,11 +56,8 @@ impl BreachRoom {
         } else {
             totals(&seen)
         };
-        let mut book = self.workbooks.begin(&plan(actor, &seen, ask))?;
-        for row in &rows {
-            book.row(row)?;
-        }
-        let bytes = book.finish().await?;
+        let plan = plan(actor, &seen, ask);
+        let bytes = self.workbooks.whole(&plan, &rows).await?;
         let mut work = self.store.begin(&permit).await?;
         let (id, at) = (self.watch.clock.new_id(), self.watch.clock.now());
         let entry = AuditEntry::by(actor, id, TAKE, number_of(seen.monday), at)
@@ -73,31 +69,18 @@ impl BreachRoom {
 }
 
 fn plan(actor: &Actor, seen: &SeenWeek, ask: WeekAsk) -> SheetPlan {
-    let local = seen.now.to_offset(SHANGHAI);
-    let who = format!(
-        "{} {} {} {:02}:{:02} 下载",
-        actor.tenant_name,
-        actor.name,
-        local_date(seen.now),
-        local.hour(),
-        local.minute()
-    );
     let what = format!(
         "{}，{} 至 {} 到期的承诺时限",
         number_of(seen.monday),
         seen.monday,
         seen.monday + Duration::days(6)
     );
-    SheetPlan {
-        name: "超时通报".to_owned(),
-        lead: vec![who.clone(), what],
-        mark: who,
-        columns: if seen.open && ask.narrow.bank.is_some() {
-            ROWS.to_vec()
-        } else {
-            TOTALS.to_vec()
-        },
-    }
+    let columns: &[SheetColumn] = if seen.open && ask.narrow.bank.is_some() {
+        &ROWS
+    } else {
+        &TOTALS
+    };
+    SheetPlan::taken("超时通报", (actor, seen.now), what, columns)
 }
 
 /// Headquarters' own steps have no branch.

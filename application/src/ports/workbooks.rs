@@ -1,7 +1,10 @@
 //! Workbooks 电子表格 (.xlsx): written row by row, and read with a guard in front.
 
 use async_trait::async_trait;
+use domain::calendar::SHANGHAI;
 use time::{Date, Duration, OffsetDateTime, macros::date};
+
+use crate::access::Actor;
 
 /// What stands in one cell that is written. Text is never taken for a formula.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +61,32 @@ pub struct SheetPlan {
     /// Head and foot of every printed page; empty: none.
     pub mark: String,
     pub columns: Vec<SheetColumn>,
+}
+
+impl SheetPlan {
+    /// A page that somebody takes along 下载: who took it and when stands above the rows and on every sheet of paper, then what it is.
+    pub fn taken(
+        name: &str,
+        (actor, at): (&Actor, OffsetDateTime),
+        what: String,
+        columns: &[SheetColumn],
+    ) -> Self {
+        let local = at.to_offset(SHANGHAI);
+        let who = format!(
+            "{} {} {} {:02}:{:02} 下载",
+            actor.tenant_name,
+            actor.name,
+            local.date(),
+            local.hour(),
+            local.minute()
+        );
+        Self {
+            name: name.to_owned(),
+            lead: vec![who.clone(), what],
+            mark: who,
+            columns: columns.to_vec(),
+        }
+    }
 }
 
 /// What stands in a cell that was read.
@@ -161,6 +190,19 @@ pub const MAX_SHEET_BYTES: usize = 5 * 1024 * 1024;
 pub trait Workbooks: Send + Sync {
     /// A workbook with one sheet, ready for its first row.
     fn begin(&self, plan: &SheetPlan) -> Result<Box<dyn SheetWriter>, WriteError>;
+
+    /// The whole file of rows that are all there already.
+    async fn whole(
+        &self,
+        plan: &SheetPlan,
+        rows: &[Vec<SheetCell>],
+    ) -> Result<Vec<u8>, WriteError> {
+        let mut writer = self.begin(plan)?;
+        for row in rows {
+            writer.row(row)?;
+        }
+        writer.finish().await
+    }
 
     /// The first sheet of an upload.
     async fn read(&self, bytes: Vec<u8>, ask: ReadAsk) -> Result<ReadSheet, ReadError>;

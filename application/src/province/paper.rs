@@ -14,6 +14,7 @@ use crate::{
         reference::RegionDirectory,
         statistics::{Part, Sums},
     },
+    statistics::write_month,
 };
 
 /// Name and version of the format: docs/province-report.md.
@@ -111,7 +112,6 @@ impl From<&Sums> for Figures {
 
 impl Paper {
     pub(super) fn new(facts: &Facts<'_>, regions: &dyn RegionDirectory) -> Self {
-        let month = facts.month;
         Self {
             format: FORMAT.to_owned(),
             id: facts.id,
@@ -119,7 +119,7 @@ impl Paper {
                 region: facts.city.default_city.clone(),
                 name: facts.city.name.clone(),
             },
-            month: format!("{:04}-{:02}", month.year(), u8::from(month.month())),
+            month: write_month(facts.month),
             made_at: facts.made_at.format(&Rfc3339).unwrap_or_default(),
             total: Figures::from(&facts.total),
             by_district: lines(by_district(facts.districts, regions)),

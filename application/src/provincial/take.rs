@@ -1,6 +1,5 @@
 //! 下载全省统计: what the page says as a workbook; who took it is noted.
 
-use domain::calendar::{SHANGHAI, local_date};
 use serde_json::json;
 use time::OffsetDateTime;
 
@@ -12,6 +11,7 @@ use crate::{
         audit::AuditEntry,
         workbooks::{SheetCell, SheetColumn, SheetPlan},
     },
+    statistics::write_month,
 };
 
 const TAKE: &str = "export.provincial";
@@ -39,11 +39,8 @@ impl ProvincialRoom {
         let sheet = self.sheet(actor, ask).await?;
         let at = self.watch.clock.now();
         let rows = rows(&sheet);
-        let mut book = self.workbooks.begin(&plan(actor, &sheet, at))?;
-        for row in &rows {
-            book.row(row)?;
-        }
-        let bytes = book.finish().await?;
+        let plan = plan(actor, &sheet, at);
+        let bytes = self.workbooks.whole(&plan, &rows).await?;
         // The role that reads the figures writes nothing, not even a log: the line goes through the door.
         let id = self.watch.clock.new_id();
         let entry =
@@ -54,26 +51,11 @@ impl ProvincialRoom {
 }
 
 fn plan(actor: &Actor, sheet: &ProvinceSheet, at: OffsetDateTime) -> SheetPlan {
-    let local = at.to_offset(SHANGHAI);
-    let who = format!(
-        "{} {} {} {:02}:{:02} 下载",
-        actor.tenant_name,
-        actor.name,
-        local_date(at),
-        local.hour(),
-        local.minute()
-    );
     let what = format!(
-        "全省统计，{:04}-{:02}，只含合计数，口径见平台页面；{KEPT} 为涉及企业少于 3 户或者可以推算出少于 3 户的数，不显示",
-        sheet.month.year(),
-        u8::from(sheet.month.month())
+        "全省统计，{}，只含合计数，口径见平台页面；{KEPT} 为涉及企业少于 3 户或者可以推算出少于 3 户的数，不显示",
+        write_month(sheet.month)
     );
-    SheetPlan {
-        name: "全省统计".to_owned(),
-        lead: vec![who.clone(), what],
-        mark: who,
-        columns: COLUMNS.to_vec(),
-    }
+    SheetPlan::taken("全省统计", (actor, at), what, &COLUMNS)
 }
 
 fn rows(sheet: &ProvinceSheet) -> Vec<Vec<SheetCell>> {
@@ -94,10 +76,12 @@ fn rows(sheet: &ProvinceSheet) -> Vec<Vec<SheetCell>> {
             .iter()
             .map(|part| row(&by, &part.label, &part.shown)),
     );
-    rows.extend(sheet.trend.iter().map(|(month, shown)| {
-        let word = format!("{:04}-{:02}", month.year(), u8::from(month.month()));
-        row("全省按月", &word, shown)
-    }));
+    rows.extend(
+        sheet
+            .trend
+            .iter()
+            .map(|(month, shown)| row("全省按月", &write_month(*month), shown)),
+    );
     rows
 }
 

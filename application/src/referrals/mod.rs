@@ -14,7 +14,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 pub use take_in::ReferralLine;
-pub(crate) use take_in::{full, shown as masked};
+pub(crate) use take_in::{sealed, shown as masked};
 
 use crate::{
     access::{Action, Actor, Permit, Room},

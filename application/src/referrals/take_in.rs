@@ -12,7 +12,10 @@ use crate::{
     access::{Action, Actor, Room},
     error::{UseError, UseResult},
     once::Once,
-    ports::referrals::{ReferralBranch, StoredReferral},
+    ports::{
+        referrals::{ReferralBranch, StoredReferral},
+        sealing::{Place, Sealer},
+    },
 };
 
 const TAKE_IN: &str = "referral.take_in";
@@ -37,11 +40,24 @@ pub(crate) fn shown(contact: Option<&PersonName>, phone: Option<&PhoneNumber>) -
 }
 
 /// 联系人 and phone as they were typed; empty: nobody is named.
-pub(crate) fn full(contact: Option<&PersonName>, phone: Option<&PhoneNumber>) -> String {
+fn full(contact: Option<&PersonName>, phone: Option<&PhoneNumber>) -> String {
     join(
         contact.map(|name| name.as_str().to_owned()),
         phone.map(|phone| phone.as_str().to_owned()),
     )
+}
+
+/// The same, sealed at its place; `None`: nobody is named. The sealer was made ready before.
+pub(crate) fn sealed(
+    sealer: &dyn Sealer,
+    at: &Place,
+    (contact, phone): (Option<&PersonName>, Option<&PhoneNumber>),
+) -> UseResult<Option<Vec<u8>>> {
+    let full = full(contact, phone);
+    if full.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(sealer.seal(at, full.as_bytes())?))
 }
 
 fn join(name: Option<String>, phone: Option<String>) -> String {
@@ -80,12 +96,7 @@ impl Referrals {
         let branch = of_district(&branches, line.code.division());
         let id = self.watch.clock.new_id();
         let (contact, phone) = (line.contact.as_ref(), line.phone.as_ref());
-        let full = full(contact, phone);
-        let sealed = if full.is_empty() {
-            None
-        } else {
-            Some(self.sealer.seal(&place(actor.city, id), full.as_bytes())?)
-        };
+        let place = place(actor.city, id);
         let referral = StoredReferral {
             id,
             tenant: actor.tenant,
@@ -94,7 +105,7 @@ impl Referrals {
             credit_code: code.to_owned(),
             company_name: line.company.as_str().to_owned(),
             contact_shown: shown(contact, phone),
-            contact_sealed: sealed,
+            contact_sealed: sealed(&*self.sealer, &place, (contact, phone))?,
             source: line.source.clone(),
             note: line.note.clone(),
             status: ReferralStatus::Waiting,

@@ -98,6 +98,11 @@ pub fn month_end(day: Date) -> Date {
     day.replace_day(last).unwrap_or(day)
 }
 
+/// A month 月份 as it is written, `2026-05`.
+pub fn write_month(day: Date) -> String {
+    format!("{:04}-{:02}", day.year(), u8::from(day.month()))
+}
+
 /// What was asked for, kept in order and to a length that can be drawn; otherwise this year so far.
 pub fn span_of(from: Option<Date>, to: Option<Date>, today: Date) -> Span {
     let this = month_of(today);

@@ -1,10 +1,9 @@
 //! 下载统计分析: what the page says as a workbook, totals only; who took it is noted.
 
-use domain::calendar::{SHANGHAI, local_date};
 use serde_json::json;
 use time::{Date, OffsetDateTime};
 
-use super::{Named, Sheet, Statistics};
+use super::{Named, Sheet, Statistics, write_month};
 use crate::{
     access::{Action, Actor, Room},
     error::UseResult,
@@ -48,11 +47,8 @@ impl Statistics {
             .await?;
         let at = self.watch.clock.now();
         let rows = rows(&sheet, dimension);
-        let mut book = self.workbooks.begin(&plan(actor, &sheet, at))?;
-        for row in &rows {
-            book.row(row)?;
-        }
-        let bytes = book.finish().await?;
+        let plan = plan(actor, &sheet, at);
+        let bytes = self.workbooks.whole(&plan, &rows).await?;
         let mut work = self.store.begin(&permit).await?;
         let id = self.watch.clock.new_id();
         let entry =
@@ -64,25 +60,11 @@ impl Statistics {
 }
 
 fn plan(actor: &Actor, sheet: &Sheet, at: OffsetDateTime) -> SheetPlan {
-    let local = at.to_offset(SHANGHAI);
-    let who = format!(
-        "{} {} {} {:02}:{:02} 下载",
-        actor.tenant_name,
-        actor.name,
-        local_date(at),
-        local.hour(),
-        local.minute()
-    );
     let span = format!(
         "统计分析，{} 至 {}，只含合计数，口径见平台页面",
         sheet.span.from, sheet.span.to
     );
-    SheetPlan {
-        name: "统计分析".to_owned(),
-        lead: vec![who.clone(), span],
-        mark: who,
-        columns: COLUMNS.to_vec(),
-    }
+    SheetPlan::taken("统计分析", (actor, at), span, &COLUMNS)
 }
 
 fn rows(sheet: &Sheet, dimension: Dimension) -> Vec<Vec<SheetCell>> {
@@ -90,10 +72,12 @@ fn rows(sheet: &Sheet, dimension: Dimension) -> Vec<Vec<SheetCell>> {
         row("合计", "全部", &sheet.total),
         row("合计", "其中续贷", &sheet.renewals),
     ];
-    rows.extend(sheet.months.iter().map(|(month, sums)| {
-        let word = format!("{:04}-{:02}", month.year(), u8::from(month.month()));
-        row("按月", &word, sums)
-    }));
+    rows.extend(
+        sheet
+            .months
+            .iter()
+            .map(|(month, sums)| row("按月", &write_month(*month), sums)),
+    );
     let by = format!("按{}", dimension.zh());
     let part = |named: &Named| row(&by, &named.label, &named.sums);
     rows.extend(sheet.parts.iter().map(part));

@@ -1,21 +1,15 @@
 //! 申请贴息: for one loan under one policy, once, with the account that it is to be paid to and a declaration that was ticked.
 
-use domain::{
-    ids::{DrawId, FinancingApplicationId},
-    subsidy::ClaimStatus,
-};
+use domain::ids::{DrawId, FinancingApplicationId};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Account, AskedAccount, Step, SubsidyRoom, as_shown};
+use super::{Account, AskedAccount, Step, SubsidyRoom, as_shown, store};
 use crate::{
     access::{Action, Actor, Permit, Room},
     error::{Checks, FieldError, UseError, UseResult},
     once::Once,
-    ports::{
-        store::{StoreError, UnitOfWork},
-        subsidy_claims::{Claim, ClaimOrigin},
-    },
+    ports::subsidy_claims::Claim,
 };
 
 /// What is declared with every application, word for word.
@@ -71,32 +65,12 @@ impl SubsidyRoom {
         }
         let account = read(ask)?;
         as_shown(&ask.shown, seen.granted)?;
-        let id = self.watch.clock.new_id();
+        let filed = self.filed(actor, seen, at);
+        let id = filed.id;
         let claim = Claim {
-            id,
-            enterprise,
-            enterprise_name: seen.facts.enterprise_name,
-            policy: seen.offer.policy,
-            policy_version: seen.offer.version,
-            policy_title: seen.offer.title,
-            application: ask.application,
-            application_no: seen.facts.application_no,
-            draw: ask.draw,
-            draw_number: seen.facts.number,
-            origin: ClaimOrigin::Applied,
-            status: ClaimStatus::Filed,
-            days: seen.granted.days,
-            sum: seen.granted.sum,
             account_sealed: Some(account.seal(&*self.sealer, actor.city, id)?),
             declared: DECLARATION.to_owned(),
-            filed_by: actor.user,
-            filed_at: at,
-            proposed: None,
-            approved: None,
-            refused: None,
-            refusal: String::new(),
-            paid: None,
-            version: 1,
+            ..filed
         };
         store(&mut *work, &claim).await?;
         self.note(&mut *work, actor, &claim, FILE, at).await?;
@@ -104,16 +78,6 @@ impl SubsidyRoom {
         ask.once.done(&mut *work, FILE.action, answer).await?;
         work.commit().await?;
         Ok(id)
-    }
-}
-
-/// One loan gets one subsidy of a policy, whoever was faster.
-pub(super) async fn store(work: &mut dyn UnitOfWork, claim: &Claim) -> UseResult<()> {
-    match work.subsidy_claims().file_subsidy_claim(claim).await {
-        Err(StoreError::Conflict(name)) if name == "subsidy_claims_once" => {
-            Err(UseError::conflict("subsidy.claimed"))
-        }
-        done => Ok(done?),
     }
 }
 

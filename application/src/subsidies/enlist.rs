@@ -8,14 +8,14 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    SeenOffer, Step, SubsidyRoom,
-    apply::store,
-    as_shown, granted, of_the_city,
+    SeenOffer, Step, SubsidyRoom, as_shown, granted, of_the_city,
     own::{claim_of, stands},
+    store,
 };
 use crate::{
     access::{Action, Actor, Permit, Room},
     error::{UseError, UseResult},
+    leaf,
     once::Once,
     ports::{
         store::UnitOfWork,
@@ -89,9 +89,7 @@ impl SubsidyRoom {
         };
         let mut rows = work.subsidies().fitting_loans(&offer, &ask).await?;
         drop(work);
-        let most = usize::try_from(PAGE).unwrap_or(usize::MAX);
-        let more = rows.len() > most;
-        rows.truncate(most);
+        let more = leaf::cut(&mut rows, PAGE);
         let last = rows.last().filter(|_| more);
         let next = last.map(|facts| LoanCursor {
             on: facts.loan.on,
@@ -174,41 +172,17 @@ impl SubsidyRoom {
         if before.is_some() {
             return Ok(());
         }
-        let SeenOffer {
-            offer,
-            facts,
-            granted,
-        } = self.listable(&mut *work, ask.policy, ask.draw).await?;
-        as_shown(&ask.shown, granted)?;
+        let seen = self.listable(&mut *work, ask.policy, ask.draw).await?;
+        as_shown(&ask.shown, seen.granted)?;
         let claim = Claim {
-            id: self.watch.clock.new_id(),
-            enterprise: facts.enterprise,
-            enterprise_name: facts.enterprise_name,
-            policy: offer.policy,
-            policy_version: offer.version,
-            policy_title: offer.title,
-            application: facts.application,
-            application_no: facts.application_no,
-            draw: facts.draw,
-            draw_number: facts.number,
             origin: ClaimOrigin::Listed,
             status: ClaimStatus::Proposed,
-            days: granted.days,
-            sum: granted.sum,
-            account_sealed: None,
-            declared: String::new(),
-            filed_by: actor.user,
-            filed_at: at,
             proposed: Some(Decided {
                 by: actor.user,
                 by_name: actor.name.clone(),
                 at,
             }),
-            approved: None,
-            refused: None,
-            refusal: String::new(),
-            paid: None,
-            version: 1,
+            ..self.filed(actor, seen, at)
         };
         store(&mut *work, &claim).await?;
         self.note(&mut *work, actor, &claim, LIST, at).await?;

@@ -7,6 +7,7 @@ use super::{Account, SubsidyRoom};
 use crate::{
     access::{Action, Actor, Room},
     error::UseResult,
+    leaf,
     ports::{
         subsidies::{LoanFacts, SubsidyOffer},
         subsidy_claims::{Claim, ClaimAsk, ClaimCursor},
@@ -73,9 +74,7 @@ impl SubsidyRoom {
             work.subsidies().subsidy_policies().await?
         };
         drop(work);
-        let most = usize::try_from(PAGE).unwrap_or(usize::MAX);
-        let more = rows.len() > most;
-        rows.truncate(most);
+        let more = leaf::cut(&mut rows, PAGE);
         let last = rows.last().filter(|_| more);
         Ok(ClaimLeaf {
             next: last.map(|claim| ClaimCursor {

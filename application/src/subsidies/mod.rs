@@ -13,7 +13,7 @@ mod take;
 
 use std::sync::Arc;
 
-use domain::subsidy::LoanFault;
+use domain::subsidy::{ClaimStatus, Granted, LoanFault};
 use serde_json::json;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -33,9 +33,9 @@ use crate::{
     ports::{
         audit::AuditEntry,
         sealing::Sealer,
-        store::{Store, UnitOfWork},
+        store::{Store, StoreError, UnitOfWork},
         subsidies::{LoanFacts, SubsidyOffer},
-        subsidy_claims::Claim,
+        subsidy_claims::{Claim, ClaimOrigin},
         workbooks::Workbooks,
     },
 };
@@ -57,6 +57,41 @@ struct Step {
 }
 
 impl SubsidyRoom {
+    /// A claim as it is filed: for the loan and under the policy as both stand now, and nobody has decided on it.
+    fn filed(&self, actor: &Actor, seen: SeenOffer, at: OffsetDateTime) -> Claim {
+        let SeenOffer {
+            offer,
+            facts,
+            granted,
+        } = seen;
+        Claim {
+            id: self.watch.clock.new_id(),
+            enterprise: facts.enterprise,
+            enterprise_name: facts.enterprise_name,
+            policy: offer.policy,
+            policy_version: offer.version,
+            policy_title: offer.title,
+            application: facts.application,
+            application_no: facts.application_no,
+            draw: facts.draw,
+            draw_number: facts.number,
+            origin: ClaimOrigin::Applied,
+            status: ClaimStatus::Filed,
+            days: granted.days,
+            sum: granted.sum,
+            account_sealed: None,
+            declared: String::new(),
+            filed_by: actor.user,
+            filed_at: at,
+            proposed: None,
+            approved: None,
+            refused: None,
+            refusal: String::new(),
+            paid: None,
+            version: 1,
+        }
+    }
+
     /// The line in the log, and the notice for whoever has to hear of it.
     async fn note(
         &self,
@@ -94,7 +129,7 @@ pub fn not_for_loan(faults: &[LoanFault]) -> UseError {
 }
 
 /// What the policy gives for the loan as both stand now, or why it gives nothing.
-fn granted(offer: &SubsidyOffer, facts: &LoanFacts) -> UseResult<domain::subsidy::Granted> {
+fn granted(offer: &SubsidyOffer, facts: &LoanFacts) -> UseResult<Granted> {
     let faults = offer.faults(facts);
     if !faults.is_empty() {
         return Err(not_for_loan(&faults));
@@ -105,11 +140,21 @@ fn granted(offer: &SubsidyOffer, facts: &LoanFacts) -> UseResult<domain::subsidy
 }
 
 /// What the page showed is what is decided on: a loan that was corrected meanwhile is looked at anew.
-fn as_shown(shown: &str, granted: domain::subsidy::Granted) -> UseResult<()> {
+fn as_shown(shown: &str, granted: Granted) -> UseResult<()> {
     if shown.parse() == Ok(granted.sum.cents()) {
         return Ok(());
     }
     Err(UseError::conflict("subsidy.sum_moved").with("sum", granted.sum.format_yuan()))
+}
+
+/// One loan gets one subsidy of a policy, whoever was faster.
+async fn store(work: &mut dyn UnitOfWork, claim: &Claim) -> UseResult<()> {
+    match work.subsidy_claims().file_subsidy_claim(claim).await {
+        Err(StoreError::Conflict(name)) if name == "subsidy_claims_once" => {
+            Err(UseError::conflict("subsidy.claimed"))
+        }
+        done => Ok(done?),
+    }
 }
 
 async fn locked(work: &mut dyn UnitOfWork, id: Uuid) -> UseResult<Claim> {

@@ -1,6 +1,5 @@
 //! 下载政策成效: the figures of the page as a workbook, marked with who took it and when; totals only, and it is noted in the log.
 
-use domain::calendar::{SHANGHAI, local_date};
 use serde_json::json;
 
 use super::{EffectAsk, EffectMonth, SeenEffects, SubsidyRoom};
@@ -12,6 +11,7 @@ use crate::{
         subsidy_claims::{Effect, EffectRow},
         workbooks::{SheetCell, SheetColumn, SheetPlan},
     },
+    statistics::write_month,
 };
 
 const TAKE: &str = "export.policy_effects";
@@ -38,11 +38,8 @@ impl SubsidyRoom {
             .permit(actor, Room::Statistics, Action::View, "policy_effects")
             .await?;
         let rows = rows(&seen);
-        let mut book = self.workbooks.begin(&plan(actor, &seen))?;
-        for row in &rows {
-            book.row(row)?;
-        }
-        let bytes = book.finish().await?;
+        let plan = plan(actor, &seen);
+        let bytes = self.workbooks.whole(&plan, &rows).await?;
         let mut work = self.store.begin(&permit).await?;
         let (id, at) = (self.watch.clock.new_id(), self.watch.clock.now());
         let entry = AuditEntry::by(actor, id, TAKE, seen.year, at)
@@ -54,25 +51,11 @@ impl SubsidyRoom {
 }
 
 fn plan(actor: &Actor, seen: &SeenEffects) -> SheetPlan {
-    let local = seen.now.to_offset(SHANGHAI);
-    let who = format!(
-        "{} {} {} {:02}:{:02} 下载",
-        actor.tenant_name,
-        actor.name,
-        local_date(seen.now),
-        local.hour(),
-        local.minute()
-    );
     let what = match &seen.chosen {
         Some(offer) => format!("{}，{} 年各月", offer.title, seen.year),
         None => format!("{} 年各项政策", seen.year),
     };
-    SheetPlan {
-        name: "政策成效".to_owned(),
-        lead: vec![who.clone(), what],
-        mark: who,
-        columns: COLUMNS.to_vec(),
-    }
+    SheetPlan::taken("政策成效", (actor, seen.now), what, &COLUMNS)
 }
 
 /// A line of the sheet; a figure that is not counted for it is left empty.
@@ -105,7 +88,7 @@ fn rows(seen: &SeenEffects) -> Vec<Vec<SheetCell>> {
         return seen.rows.iter().map(whole).collect();
     };
     let of_month = |one: EffectMonth| {
-        let words = format!("{}-{:02}", one.month.year(), u8::from(one.month.month()));
+        let words = write_month(one.month);
         let fitting = Some((one.loans, one.loan_cents));
         line(&offer.title, SheetCell::text(words), fitting, &one.effect)
     };

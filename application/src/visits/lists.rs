@@ -9,6 +9,7 @@ use super::{VisitRoom, open_list, text};
 use crate::{
     access::{Action, Actor, Permit, Room},
     error::{Checks, FieldError, UseError, UseResult},
+    leaf,
     once::Once,
     ports::{audit::AuditEntry, store::StoreError, visits::VisitList},
 };
@@ -55,9 +56,7 @@ impl VisitRoom {
         let mut work = self.store.begin(&permit).await?;
         let mut lists = work.visit_lists().visit_lists(after, LISTS + 1).await?;
         drop(work);
-        let most = usize::try_from(LISTS).unwrap_or(usize::MAX);
-        let more = lists.len() > most;
-        lists.truncate(most);
+        let more = leaf::cut(&mut lists, LISTS);
         let guard = &self.watch.guard;
         Ok(SeenLists {
             lists,

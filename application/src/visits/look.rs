@@ -11,6 +11,7 @@ use super::{PAGE, VisitRoom, place};
 use crate::{
     access::{Action, Actor, Room},
     error::{UseError, UseResult},
+    leaf,
     ports::{
         audit::AuditEntry,
         visits::{Repair, VisitBank, VisitCounts, VisitFilter, VisitList, VisitRow},
@@ -208,9 +209,7 @@ impl VisitRoom {
         drop(work);
         let found = found.ok_or_else(UseError::not_found);
         let list = self.answered(actor, Action::View, list, found).await?;
-        let most = usize::try_from(PAGE).unwrap_or(usize::MAX);
-        let more = rows.len() > most;
-        rows.truncate(most);
+        let more = leaf::cut(&mut rows, PAGE);
         let named = filter.bank.map(|_| rows.first());
         let bank_name = named.map(|row| row.map_or("所选机构", |row| row.bank_name.as_str()));
         let district = filter.district.as_deref();

@@ -12,6 +12,7 @@ use super::{PAGE, VisitRoom, repairable, text};
 use crate::{
     access::{Action, Actor, Permit, Room},
     error::{Checks, FieldError, UseError, UseResult},
+    leaf,
     once::Once,
     ports::{
         audit::AuditEntry,
@@ -94,9 +95,7 @@ impl VisitRoom {
             Vec::new()
         };
         drop(work);
-        let most = usize::try_from(PAGE).unwrap_or(usize::MAX);
-        let more = rows.len() > most;
-        rows.truncate(most);
+        let more = leaf::cut(&mut rows, PAGE);
         Ok(SeenRepairs {
             counts,
             rows,

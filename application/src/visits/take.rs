@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{
-    calendar::{SHANGHAI, local_date},
-    visit::VisitStage,
-};
+use domain::visit::VisitStage;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -53,11 +50,8 @@ impl VisitBook {
         let seen = self.room.list(actor, list).await?;
         let permit = self.room.reader(actor).await?;
         let rows = rows(&seen);
-        let mut book = self.workbooks.begin(&plan(actor, &seen))?;
-        for row in &rows {
-            book.row(row)?;
-        }
-        let bytes = book.finish().await?;
+        let plan = plan(actor, &seen);
+        let bytes = self.workbooks.whole(&plan, &rows).await?;
         let watch = &self.room.watch;
         let mut work = self.room.store.begin(&permit).await?;
         let entry = AuditEntry::by(actor, watch.clock.new_id(), TAKE, list, seen.now)
@@ -69,25 +63,11 @@ impl VisitBook {
 }
 
 fn plan(actor: &Actor, seen: &SeenList) -> SheetPlan {
-    let local = seen.now.to_offset(SHANGHAI);
-    let who = format!(
-        "{} {} {} {:02}:{:02} 下载",
-        actor.tenant_name,
-        actor.name,
-        local_date(seen.now),
-        local.hour(),
-        local.minute()
-    );
     let what = format!(
         "走访清单：{}，走访截止 {}，只含合计数，口径见平台页面",
         seen.list.name, seen.list.due_on
     );
-    SheetPlan {
-        name: "走访进展".to_owned(),
-        lead: vec![who.clone(), what],
-        mark: who,
-        columns: COLUMNS.to_vec(),
-    }
+    SheetPlan::taken("走访进展", (actor, seen.now), what, &COLUMNS)
 }
 
 fn rows(seen: &SeenList) -> Vec<Vec<SheetCell>> {

@@ -16,7 +16,7 @@ use crate::{
         store::UnitOfWork,
         visits::{NewVisitRow, StandsIn, VisitList},
     },
-    referrals::{full, masked},
+    referrals::{masked, sealed},
 };
 
 const TAKE_IN: &str = "visit.take_in";
@@ -68,12 +68,7 @@ impl VisitRoom {
         let (district, bank) = self.meant(actor, &mut *work, line).await?;
         let id = self.watch.clock.new_id();
         let (contact, phone) = (line.contact.as_ref(), line.phone.as_ref());
-        let full = full(contact, phone);
-        let sealed = if full.is_empty() {
-            None
-        } else {
-            Some(self.sealer.seal(&place(actor.city, id), full.as_bytes())?)
-        };
+        let place = place(actor.city, id);
         let row = NewVisitRow {
             id,
             list: list.id,
@@ -83,7 +78,7 @@ impl VisitRoom {
             company_name: line.company.as_str().to_owned(),
             district,
             contact_shown: masked(contact, phone),
-            contact_sealed: sealed,
+            contact_sealed: sealed(&*self.sealer, &place, (contact, phone))?,
             note: line.note.clone(),
             bank,
             at,

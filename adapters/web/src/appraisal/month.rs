@@ -30,7 +30,7 @@ use crate::{
     errors::WebError,
     kit::Web,
     operator::{counted_href, month_words, read_month, write_month},
-    parts::{Cell, Filter, Link, Table, Tag, TagKind},
+    parts::{Cell, Deed, Filter, Link, Table, Tag, TagKind},
     ratings, show,
     visit::StaffVisit,
 };
@@ -52,14 +52,6 @@ pub(super) struct MonthPage {
 
 impl MonthPage {
     pub const TEMPLATE: &'static str = "appraisal/month.html";
-}
-
-/// A button.
-#[derive(Serialize)]
-pub(super) struct Deed {
-    pub label: &'static str,
-    pub href: String,
-    pub kind: &'static str,
 }
 
 /// The same rules as the domain's, in words.

@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use super::month::{Deed, MonthPage};
+use super::month::MonthPage;
 use crate::{
     financing::ODD,
-    parts::{Cell, Filter, Link, Table, Tag, TagKind},
+    parts::{Cell, Deed, Filter, Link, Table, Tag, TagKind},
 };
 
 fn page(full: bool) -> MonthPage {

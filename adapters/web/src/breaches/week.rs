@@ -24,6 +24,7 @@ use crate::{
     errors::WebError,
     exports::workbook,
     kit::Web,
+    operator::totals_home,
     parts::{Cell, Filter, Link, Table, TagKind},
     show,
     spawned::spawned,
@@ -97,9 +98,9 @@ fn week_href(monday: Date, bank: Option<TenantId>) -> String {
 }
 
 /// The rows behind a number; nothing for those who see totals only.
-fn rows_href(monday: Date, open: bool, one: &Missed, clock: Option<ClockKind>) -> String {
+fn rows_href(monday: Date, open: bool, one: &Missed, clock: Option<ClockKind>) -> Option<String> {
     if !open {
-        return String::new();
+        return None;
     }
     let mut href = week_href(monday, Some(one.bank));
     match one.branch {
@@ -109,15 +110,7 @@ fn rows_href(monday: Date, open: bool, one: &Missed, clock: Option<ClockKind>) -
     if let Some(clock) = clock {
         href.push_str(&format!("&clock={}", clock.code()));
     }
-    href
-}
-
-fn count(number: i64, href: String) -> Cell {
-    if number == 0 || href.is_empty() {
-        Cell::text(number.to_string())
-    } else {
-        Cell::link(number.to_string(), href)
-    }
+    Some(href)
 }
 
 fn totals(seen: &SeenWeek) -> Table {
@@ -135,12 +128,12 @@ fn totals(seen: &SeenWeek) -> Table {
             // The institution's own bulletin, with its totals for everybody.
             Cell::link(&one.bank_name, week_href(seen.monday, Some(one.bank))),
             Cell::text(branch_words(&one.branch_name)),
-            count(one.total(), href(None)).second(format!("{} 笔需求", one.requests)),
+            Cell::count(one.total(), href(None)).second(format!("{} 笔需求", one.requests)),
         ];
         cells.extend(
             CLOCKS
                 .iter()
-                .map(|clock| count(one.of(*clock), href(Some(*clock)))),
+                .map(|clock| Cell::count(one.of(*clock), href(Some(*clock)))),
         );
         cells.push(Cell::text(one.caused.to_string()));
         cells.push(if one.weeks >= AGAIN {
@@ -212,13 +205,8 @@ pub(super) fn page(seen: &SeenWeek, narrow: BreachAsk) -> WeekPage {
         .filter(|_| named)
         .map(|one| one.bank_name.as_str());
     let query = week_href(seen.monday, narrow.bank);
-    let home = if seen.open {
-        Link::new("平台工作台", "/operator")
-    } else {
-        Link::new("统计分析", "/operator/statistics")
-    };
     WeekPage {
-        crumbs: vec![home, Link::new(TITLE, CITY).current(true)],
+        crumbs: vec![totals_home(seen.open), Link::new(TITLE, CITY).current(true)],
         title: name.map_or_else(|| TITLE.to_owned(), |name| format!("{name}{TITLE}")),
         number: number_of(seen.monday),
         lead: format!(

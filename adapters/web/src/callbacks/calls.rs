@@ -7,7 +7,6 @@ use application::{
 };
 use axum::{
     extract::{Path, State},
-    http::{HeaderValue, header},
     response::Response,
 };
 use domain::callback::CallbackStatus;
@@ -27,7 +26,7 @@ use crate::{
     visit::{StaffVisit, id_of, posted_by_staff},
 };
 
-/// Shown for this answer alone: no cache keeps it, and a reload asks again.
+/// Shown for this answer alone: as of every page of somebody signed in no cache keeps it, and a reload asks again.
 pub(super) async fn phone(
     State(web): State<Web<CallbackRoom>>,
     Path(id): Path<String>,
@@ -44,12 +43,7 @@ pub(super) async fn phone(
     };
     let seen = web.uses.view(&actor, id).await?;
     let page = view(&seen, opened.phone);
-    let mut response = visit.render(OnePage::TEMPLATE, TITLE, &page);
-    let no_store = HeaderValue::from_static("no-store");
-    response
-        .headers_mut()
-        .insert(header::CACHE_CONTROL, no_store);
-    Ok(response)
+    Ok(visit.render(OnePage::TEMPLATE, TITLE, &page))
 }
 
 const YES_NO: [(&str, &str); 3] = [("yes", "是"), ("no", "否"), ("none", "不适用")];

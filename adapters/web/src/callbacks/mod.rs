@@ -43,10 +43,6 @@ pub fn routes(web: Room) -> Router {
 }
 
 fn crumbs(here: &[Link]) -> Vec<Link> {
-    let mut links = vec![Link::new("平台工作台", "/operator"), Link::new(TITLE, LIST)];
-    links.extend_from_slice(here);
-    if let Some(last) = links.last_mut() {
-        last.current = true;
-    }
-    links
+    let home = Link::new("平台工作台", "/operator");
+    Link::trail([home, Link::new(TITLE, LIST)], here)
 }

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     errors::WebError,
     kit::Web,
-    parts::{Cell, Described, Event, Link, Tag},
+    parts::{Cell, Deed, Described, Event, Link, Tag},
     show,
     visit::{EnterpriseVisit, StaffVisit, Visit, id_of},
 };
@@ -41,14 +41,6 @@ pub(super) struct DetailPage {
 
 impl DetailPage {
     pub const TEMPLATE: &'static str = "complaints/detail.html";
-}
-
-/// A button.
-#[derive(Serialize)]
-pub(super) struct Deed {
-    pub label: &'static str,
-    pub href: String,
-    pub kind: &'static str,
 }
 
 /// The facts that every page about a complaint starts with.

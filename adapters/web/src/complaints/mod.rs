@@ -92,12 +92,7 @@ fn crumbs(side: Side, here: &[Link]) -> Vec<Link> {
         Side::City => Link::new("平台工作台", "/operator"),
         Side::Bank => Link::new("工作台", "/branch"),
     };
-    let mut links = vec![home, Link::new(title(side), base(side))];
-    links.extend_from_slice(here);
-    if let Some(last) = links.last_mut() {
-        last.current = true;
-    }
-    links
+    Link::trail([home, Link::new(title(side), base(side))], here)
 }
 
 /// The pages of one side are nobody's else: there they do not exist.

@@ -8,7 +8,7 @@ use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
 use super::{
-    detail::{Deed, DetailPage},
+    detail::DetailPage,
     file::FilePage,
     list::{Kept, ListPage},
     totals::{self, TotalsPage},
@@ -16,7 +16,7 @@ use super::{
 use crate::{
     financing::ODD,
     forms::{Field, FormView},
-    parts::{Cell, Described, Event, Filter, Link, Pager, Table, Tag, TagKind},
+    parts::{Cell, Deed, Described, Event, Filter, Link, Pager, Table, Tag, TagKind},
 };
 
 fn sample(template: &'static str, page: &impl Serialize) -> (&'static str, Value) {

@@ -19,7 +19,7 @@ use super::list::of_list;
 use crate::{
     errors::WebError,
     kit::Web,
-    operator::{month_words, read_month, write_month},
+    operator::{month_words, read_month, totals_home, write_month},
     parts::{Cell, Filter, Link, Table, TagKind},
     visit::StaffVisit,
 };
@@ -45,11 +45,8 @@ impl TotalsPage {
 }
 
 fn count(seen: &SeenTotals, one: &ComplaintTotals, number: i64, list: ComplaintList) -> Cell {
-    if seen.open && number > 0 {
-        Cell::link(number.to_string(), of_list(list, one.bank, seen.month))
-    } else {
-        Cell::text(number.to_string())
-    }
+    let href = seen.open.then(|| of_list(list, one.bank, seen.month));
+    Cell::count(number, href)
 }
 
 fn table(seen: &SeenTotals) -> Table {
@@ -98,13 +95,8 @@ fn months(chosen: Date, today: Date) -> Filter {
 }
 
 pub(super) fn page(seen: &SeenTotals) -> TotalsPage {
-    let home = if seen.open {
-        Link::new("平台工作台", "/operator")
-    } else {
-        Link::new("统计分析", "/operator/statistics")
-    };
     TotalsPage {
-        crumbs: vec![home, Link::new(TITLE, PAGE).current(true)],
+        crumbs: vec![totals_home(seen.open), Link::new(TITLE, PAGE).current(true)],
         lead: format!(
             "{}收到的投诉，按被投诉的机构汇总，只含件数，不含企业名称。",
             month_words(seen.month)

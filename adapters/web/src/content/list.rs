@@ -16,7 +16,7 @@ use crate::{
     kit::Web,
     parts::{Cell, Filter, Link, Pager, Table, Tag, TagKind},
     show,
-    visit::{StaffVisit, encode},
+    visit::{StaffVisit, asking},
 };
 
 const PER_PAGE: usize = 20;
@@ -98,19 +98,15 @@ impl Asked {
     }
 
     fn address(&self, kind: &str, state: &str, page: u64) -> String {
-        let mut pairs = Vec::new();
-        for (name, value) in [("kind", kind), ("state", state), ("q", &self.words())] {
-            if !value.is_empty() {
-                pairs.push(format!("{name}={}", encode(value)));
-            }
-        }
-        if page > 1 {
-            pairs.push(format!("page={page}"));
-        }
-        if pairs.is_empty() {
-            return LIST.to_owned();
-        }
-        format!("{LIST}?{}", pairs.join("&"))
+        let (words, page) = (self.words(), (page > 1).then(|| page.to_string()));
+        let page = page.as_deref().unwrap_or_default();
+        let pairs = [
+            ("kind", kind),
+            ("state", state),
+            ("q", &words),
+            ("page", page),
+        ];
+        asking(LIST, &pairs)
     }
 
     fn filters(&self) -> Vec<Filter> {

@@ -25,7 +25,7 @@ use crate::{
     branch::{due_words, leaf, write_cursor},
     errors::WebError,
     kit::Web,
-    parts::{Cell, Described, Event, Filter, Link, Table, Tag, TagKind},
+    parts::{Cell, Deed, Described, Event, Filter, Link, Table, Tag, TagKind},
     show,
     two_people::reasons,
     visit::{StaffVisit, encode, id_of},
@@ -287,13 +287,6 @@ pub(super) struct Waiting {
     pub yes: String,
     /// For the one who asked.
     pub withdraw: String,
-}
-
-#[derive(Serialize)]
-pub(super) struct Deed {
-    pub label: &'static str,
-    pub href: String,
-    pub kind: &'static str,
 }
 
 fn waiting(case: &CityCase) -> Option<Waiting> {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+pub(crate) use application::statistics::write_month;
 use application::{
     ports::statistics::{Counted, Dimension, Measure, Span},
     statistics::{Statistics, month_end},
@@ -20,15 +21,31 @@ pub(crate) fn read_month(text: &str) -> Option<Date> {
     Date::from_calendar_date(year, month, 1).ok()
 }
 
-pub(crate) fn write_month(day: Date) -> String {
-    format!("{}-{:02}", day.year(), u8::from(day.month()))
-}
-
 pub(crate) fn month_words(day: Date) -> String {
     format!("{} 年 {} 月", day.year(), u8::from(day.month()))
 }
 
-pub(super) fn span_words(span: Span) -> String {
+/// `from=2026-02&to=2026-05`, whole months.
+pub(crate) fn write_span(span: Span) -> String {
+    format!(
+        "from={}&to={}",
+        write_month(span.from),
+        write_month(span.to)
+    )
+}
+
+/// The months of an address from the first day of the one until the last of the other.
+pub(crate) fn read_span(asked: &HashMap<String, String>) -> Option<Span> {
+    let month = |name: &str| asked.get(name).and_then(|word| read_month(word));
+    let from = month("from")?;
+    let to = month("to").filter(|to| *to >= from)?;
+    Some(Span {
+        from,
+        to: month_end(to),
+    })
+}
+
+pub(crate) fn span_words(span: Span) -> String {
     let (from, to) = (month_words(span.from), month_words(span.to));
     if from == to {
         from
@@ -41,25 +58,20 @@ pub(super) fn span_words(span: Span) -> String {
 pub(super) fn read(asked: &HashMap<String, String>) -> Option<Counted> {
     let word = |name: &str| asked.get(name).map_or("", String::as_str);
     let measure = Measure::from_code(word("count"))?;
-    let from = read_month(word("from"))?;
-    let to = read_month(word("to")).filter(|to| *to >= from)?;
+    let span = read_span(asked)?;
     let value: String = word("value").chars().take(64).collect();
     Some(Counted {
         measure,
-        span: Span {
-            from,
-            to: month_end(to),
-        },
+        span,
         of: Dimension::from_code(word("by")).map(|dimension| (dimension, value)),
     })
 }
 
 pub(crate) fn href(counted: &Counted) -> String {
     let mut href = format!(
-        "{LIST}?list=all&count={}&from={}&to={}",
+        "{LIST}?list=all&count={}&{}",
         counted.measure.code(),
-        write_month(counted.span.from),
-        write_month(counted.span.to)
+        write_span(counted.span)
     );
     if let Some((dimension, value)) = &counted.of {
         href.push_str(&format!("&by={}&value={}", dimension.code(), encode(value)));

@@ -18,7 +18,9 @@ mod urge;
 
 pub(crate) use applications::receipt;
 pub(crate) use audit::midnight;
-pub(crate) use counted::{href as counted_href, month_words, read_month, write_month};
+pub(crate) use counted::{
+    href as counted_href, month_words, read_month, read_span, span_words, write_month, write_span,
+};
 pub(crate) use home::capped;
 pub use samples::samples;
 pub(crate) use statistics::percent;
@@ -96,6 +98,15 @@ pub fn doors() -> Vec<Door<Web<OperatorDesk>>> {
 
 pub fn routes(web: Web<OperatorDesk>) -> Router {
     doors::router(doors(), web)
+}
+
+/// Where totals are reached from: the console, or 统计分析 for whoever may see no rows.
+pub(crate) fn totals_home(open: bool) -> Link {
+    if open {
+        Link::new("平台工作台", "/operator")
+    } else {
+        Link::new("统计分析", "/operator/statistics")
+    }
 }
 
 fn crumbs(section: Link, here: Option<&str>) -> Vec<Link> {

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    applications::{self, Deed, Waiting},
+    applications::{self, Waiting},
     audit, deliveries,
     home::HomePage,
     oversight,
@@ -12,7 +12,9 @@ use super::{
     providers, province, screen, sms_log, statistics,
 };
 use crate::forms::{Field, FormView};
-use crate::parts::{Cell, Described, Event, Figure, Filter, Link, Pager, Table, Tag, TagKind};
+use crate::parts::{
+    Cell, Deed, Described, Event, Figure, Filter, Link, Pager, Table, Tag, TagKind,
+};
 
 fn nasty() -> String {
     "<b>\"'\\&</b>长企业名称".repeat(4)

@@ -15,7 +15,7 @@ use domain::calendar::{local_date, parse_day};
 use serde::Serialize;
 use time::{Date, Duration};
 
-use super::{OperatorDesk, crumbs, midnight};
+use super::{OperatorDesk, crumbs, midnight, write_month};
 use crate::{
     errors::WebError,
     forms::Field,
@@ -339,11 +339,6 @@ fn month_table(found: &[Tally]) -> Table {
     table
 }
 
-/// `2026-11`.
-fn month_word(day: Date) -> String {
-    format!("{:04}-{:02}", day.year(), u8::from(day.month()))
-}
-
 pub(super) async fn month(
     State(web): State<Web<OperatorDesk>>,
     visit: StaffVisit,
@@ -359,7 +354,7 @@ pub(super) async fn month(
         .deliveries
         .sms_tally(visit.actor(), midnight(first), midnight(after))
         .await?;
-    let there = |day: Date| format!("{MONTH}?month={}", month_word(month_of(day)));
+    let there = |day: Date| format!("{MONTH}?month={}", write_month(month_of(day)));
     let page = MonthPage {
         crumbs: crumbs(Link::new(TITLE, LOG), Some("短信用量")),
         lead: format!(

@@ -17,7 +17,7 @@ use crate::{
     errors::WebError,
     parts::{Cell, Link, Table, TagKind},
     posted::{Form, once},
-    show,
+    show::{self, or_dash},
     spawned::spawned,
     team::right,
     two_people::reasons,
@@ -153,10 +153,6 @@ fn changes(found: &[OwnershipChange]) -> Table {
         ]);
     }
     table
-}
-
-fn or_dash(text: &str) -> &str {
-    if text.is_empty() { "-" } else { text }
 }
 
 fn page(case: &OwnershipCase, key: String) -> OwnerPage {

@@ -6,15 +6,12 @@ use application::{
     once::Once,
     ratings::{Hide, RatingRoom, Reply, SeenRating},
 };
-use axum::{
-    extract::{Path, State},
-    response::Response,
-};
+use axum::response::Response;
 use uuid::Uuid;
 
 use super::list::{base, crumbs, facts, of_side};
 use crate::{
-    console::{AskPage, told},
+    console::{AskPage, handlers, told},
     errors::WebError,
     forms::{Field, FormView},
     kit::Web,
@@ -203,27 +200,8 @@ async fn posted(
     }
 }
 
-macro_rules! handlers {
-    ($($get:ident, $post:ident, $deed:expr;)+) => {$(
-        pub(super) async fn $get(
-            State(web): State<Web<RatingRoom>>,
-            visit: StaffVisit,
-            Path(id): Path<String>,
-        ) -> Result<Response, WebError> {
-            ask(web, visit, id, $deed).await
-        }
-
-        pub(super) async fn $post(
-            State(web): State<Web<RatingRoom>>,
-            Path(id): Path<String>,
-            form: Form,
-        ) -> Result<Response, WebError> {
-            posted(web, id, form, $deed).await
-        }
-    )+};
-}
-
 handlers! {
+    RatingRoom, ask, posted;
     ask_reply, reply, Deed::Reply;
     ask_hide, hide, Deed::Hide;
     ask_show, show, Deed::Show;

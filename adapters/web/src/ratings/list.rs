@@ -18,7 +18,7 @@ use super::said;
 use crate::{
     errors::WebError,
     kit::Web,
-    parts::{Cell, Described, Filter, Link, Pager, Table, TagKind},
+    parts::{Cell, Deed, Described, Filter, Link, Pager, Table, TagKind},
     show,
     visit::{StaffVisit, id_of},
 };
@@ -55,14 +55,6 @@ impl OnePage {
     pub const TEMPLATE: &'static str = "ratings/one.html";
 }
 
-/// A button.
-#[derive(Serialize)]
-pub(super) struct Deed {
-    pub label: &'static str,
-    pub href: String,
-    pub kind: &'static str,
-}
-
 /// What the address asks for.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -94,12 +86,7 @@ pub(super) fn crumbs(city: bool, here: &[Link]) -> Vec<Link> {
     } else {
         Link::new("工作台", "/branch")
     };
-    let mut links = vec![home, Link::new(TITLE, base(city))];
-    links.extend_from_slice(here);
-    if let Some(last) = links.last_mut() {
-        last.current = true;
-    }
-    links
+    Link::trail([home, Link::new(TITLE, base(city))], here)
 }
 
 const LISTS: [(&str, &str, Option<bool>); 3] = [

@@ -4,13 +4,13 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    list::{Deed, ListPage, OnePage},
+    list::{ListPage, OnePage},
     own::OwnPage,
 };
 use crate::{
     financing::ODD,
     forms::{Field, FormView},
-    parts::{Cell, Described, Filter, Link, Pager, Table},
+    parts::{Cell, Deed, Described, Filter, Link, Pager, Table},
 };
 
 fn sample(template: &'static str, page: &impl Serialize) -> (&'static str, Value) {

@@ -30,9 +30,9 @@ use crate::{
     imports::sent,
     parts::{Cell, Figure, Filter, Link, Pager, Table},
     posted::Form,
-    show as shown,
+    show::{self as shown, or_dash},
     spawned::spawned_holding,
-    visit::{StaffVisit, Visit, encode},
+    visit::{StaffVisit, Visit, asking},
 };
 
 const XLSX: &str = ".xlsx,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
@@ -64,21 +64,9 @@ pub(super) async fn show(
 }
 
 fn href(base: &str, status: &str, keyword: &str, page: u64) -> String {
-    let mut parts = Vec::new();
-    if !status.is_empty() {
-        parts.push(format!("status={}", encode(status)));
-    }
-    if !keyword.is_empty() {
-        parts.push(format!("q={}", encode(keyword)));
-    }
-    if page > 1 {
-        parts.push(format!("page={page}"));
-    }
-    if parts.is_empty() {
-        base.to_owned()
-    } else {
-        format!("{base}?{}", parts.join("&"))
-    }
+    let page = (page > 1).then(|| page.to_string());
+    let page = page.as_deref().unwrap_or_default();
+    asking(base, &[("status", status), ("q", keyword), ("page", page)])
 }
 
 fn list_page(base: &str, list: &ReferralList, status: &str, keyword: &str, page: i64) -> ListPage {
@@ -163,10 +151,6 @@ fn table(base: &str, list: &ReferralList) -> Table {
         ]);
     }
     table
-}
-
-pub(super) fn or_dash(text: &str) -> &str {
-    if text.is_empty() { "-" } else { text }
 }
 
 pub(super) async fn form(State(web): State<Room>, visit: StaffVisit) -> Result<Response, WebError> {

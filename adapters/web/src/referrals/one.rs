@@ -11,7 +11,7 @@ use axum::{
 };
 use domain::referral::{Demand, ReferralStatus, Refusal};
 
-use super::{Room, base_of, crumbs, list::or_dash, pages::ShowPage, status_tag};
+use super::{Room, base_of, crumbs, pages::ShowPage, status_tag};
 use crate::{
     branch::staff,
     console::{show_errors, told},
@@ -19,7 +19,7 @@ use crate::{
     forms::{Choice, Field, FormView},
     parts::{Cell, Described, Event},
     posted::{Form, Posted, once},
-    show as shown,
+    show::{self as shown, or_dash},
     spawned::spawned,
     visit::{StaffVisit, Visit, id_of},
 };

@@ -1,5 +1,6 @@
 //! 平台设置 (T7): the rules of the city, each with what stands, since when and by whom, the change that waits, and those before.
 
+mod deeds;
 mod form;
 mod limits;
 mod picks;
@@ -12,14 +13,10 @@ pub use samples::samples;
 
 use application::{
     city::RejectionReason,
-    error::{Kind, UseError},
+    error::UseError,
     ports::{city_rules::CityRuleChange, settings_changes::ChangeStatus},
-    rules::{
-        CityRule, ProposeRule, RuleCase, RuleKind, RuleLine, RuleName, RulesRoom, SettleRule,
-        TimeLimit, Wording,
-    },
+    rules::{CityRule, RuleCase, RuleKind, RuleLine, RuleName, RulesRoom, Wording},
     supervision::calendar::CALENDAR_PAGE,
-    two_people::Withdrawal,
 };
 use axum::{
     Router,
@@ -28,7 +25,6 @@ use axum::{
     response::Response,
 };
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use self::{
     form::form_of,
@@ -36,17 +32,14 @@ use self::{
 };
 use crate::{
     calendar::kind_zh,
-    console::{show_errors, told},
     doors::{self, Door, Who},
     errors::WebError,
     forms::FormView,
     kit::Web,
     parts::{Cell, Described, Link, Table, TagKind},
-    posted::{Form, Posted, once},
-    proof, show,
-    spawned::spawned,
+    show,
     two_people::reasons as why,
-    visit::{StaffVisit, Visit, posted_by_staff},
+    visit::{StaffVisit, Visit},
 };
 
 const PAGE: &str = "/operator/settings";
@@ -66,7 +59,7 @@ pub fn doors() -> Vec<Door<Room>> {
         Door::get(PAGE, Who::Staff, list),
         Door::get(TEXTS_PAGE, Who::Staff, texts::list),
         Door::get("/operator/settings/{rule}", Who::Staff, one),
-        Door::post("/operator/settings/{rule}", Who::Staff, post),
+        Door::post("/operator/settings/{rule}", Who::Staff, deeds::post),
     ]
 }
 
@@ -361,163 +354,4 @@ async fn one(
         form
     };
     Ok(drawn(&visit, &case, form, None, StatusCode::OK))
-}
-
-fn ask_of(
-    name: RuleName,
-    reasons: &[RejectionReason],
-    posted: &Posted,
-    once: application::once::Once,
-) -> ProposeRule {
-    let text = |name: &str| posted.get(name).to_owned();
-    ProposeRule {
-        from: text("quiet_from"),
-        until: text("quiet_until"),
-        budget: text("budget"),
-        limit: text("single_step"),
-        faces: text("faces"),
-        advice: reasons
-            .iter()
-            .map(|reason| {
-                let of = |part: &str| text(&format!("{part}_{}", reason.code));
-                (reason.code.clone(), of("tip"), of("days"))
-            })
-            .collect(),
-        day: text("day"),
-        day_until: text("day_until"),
-        day_kind: text("day_kind"),
-        time_limits: TimeLimit::ALL
-            .iter()
-            .map(|limit| (*limit, text(limit.code())))
-            .collect(),
-        valid_from: text("valid_from"),
-        reason: text("rule_reason"),
-        text: (posted.action() != "reset").then(|| (text("text_title"), text("text_body"))),
-        ..ProposeRule::empty(name, once)
-    }
-}
-
-/// What a button of the page does.
-#[derive(Clone, Copy)]
-enum Deed {
-    Propose,
-    /// `true`: 同意.
-    Settle(bool),
-    Withdraw,
-}
-
-impl Deed {
-    const fn done(self, kind: RuleKind) -> &'static str {
-        match self {
-            Self::Settle(true) if matches!(kind, RuleKind::ClockLimits) => {
-                "变更已通过，自生效日期零时起，适用于此后开始的时限。"
-            }
-            Self::Propose => "已提交，请另一位平台运营人员复核后生效。",
-            Self::Settle(true) => "变更已生效。",
-            Self::Settle(false) => "已答复不同意，原设置保持不变。",
-            Self::Withdraw => "变更已撤回，原设置保持不变。需要时可以重新提出。",
-        }
-    }
-}
-
-async fn post(
-    State(web): State<Room>,
-    Path(rule): Path<String>,
-    Form(visit, posted): Form,
-) -> Result<Response, WebError> {
-    let actor = posted_by_staff(&visit)?;
-    let visit = visit.staff_console();
-    let name = name_of(&rule)?;
-    let deed = match posted.action() {
-        "confirm" => Deed::Settle(true),
-        "decline" => Deed::Settle(false),
-        "withdraw" => Deed::Withdraw,
-        _ => Deed::Propose,
-    };
-    let once = once(&posted)?;
-    // Whoever may not do it is told so before they prove anything.
-    let case = web.uses.case(&actor, &name).await?;
-    if posted.action() == "preview" && name.kind() == RuleKind::NoticeText {
-        let typed = (posted.get("text_title"), posted.get("text_body"));
-        let seen = web.uses.preview(&actor, &name, typed).await;
-        return previewed(&visit, &case, &posted, seen);
-    }
-    let offered = match deed {
-        Deed::Propose => case.may_propose,
-        Deed::Settle(_) => case.may_settle,
-        Deed::Withdraw => case.may_withdraw,
-    };
-    if let Some(to_proof) = proof::carry(&visit).filter(|_| offered) {
-        return Ok(to_proof);
-    }
-    let (here, kind) = (path(&name), name.kind());
-    let (uses, change) = (web.uses.clone(), posted.get("change"));
-    let change = Uuid::try_parse(change).unwrap_or_default();
-    let outcome = match deed {
-        Deed::Settle(confirm) => {
-            let ask = SettleRule {
-                name,
-                change,
-                confirm,
-                once,
-            };
-            spawned(async move { uses.settle(&actor, ask).await }).await
-        }
-        Deed::Withdraw => {
-            let ask = Withdrawal {
-                asked: change,
-                reason: posted.get("withdraw_reason").to_owned(),
-                once,
-            };
-            spawned(async move { uses.withdraw(&actor, name, ask).await }).await
-        }
-        Deed::Propose => {
-            let ask = match &case.line.rule {
-                CityRule::Picks(_, entries) => picks::ask(name, entries, &posted, once),
-                _ => ask_of(name, &visit.city.rejection_reasons, &posted, once),
-            };
-            spawned(async move { uses.propose(&actor, ask).await }).await
-        }
-    };
-    match outcome {
-        Ok(()) => Ok(visit.redirect(&here, Some(("success", deed.done(kind))))),
-        Err(error) if error.kind == Kind::Invalid => {
-            let form = again_with(&visit, &case, &posted, &error);
-            let status = StatusCode::UNPROCESSABLE_ENTITY;
-            Ok(drawn(&visit, &case, form, None, status))
-        }
-        Err(error) => told(&visit, error, &here),
-    }
-}
-
-/// The form as it was typed, with what is wrong in it.
-fn again_with(visit: &Visit, case: &RuleCase, posted: &Posted, error: &UseError) -> FormView {
-    let mut form = typed(visit, case, posted);
-    show_errors(&mut form, error);
-    form
-}
-
-fn typed(visit: &Visit, case: &RuleCase, posted: &Posted) -> FormView {
-    form_of(visit, case).fill(posted.pairs())
-}
-
-/// A text before it is proposed: nothing is kept but what was typed.
-fn previewed(
-    visit: &Visit,
-    case: &RuleCase,
-    posted: &Posted,
-    seen: Result<Wording, UseError>,
-) -> Result<Response, WebError> {
-    match seen {
-        Ok(seen) => {
-            let form = typed(visit, case, posted);
-            Ok(drawn(visit, case, form, Some(&seen), StatusCode::OK))
-        }
-        Err(error) if error.kind == Kind::Invalid => {
-            let form = again_with(visit, case, posted, &error);
-            let status = StatusCode::UNPROCESSABLE_ENTITY;
-            Ok(drawn(visit, case, form, None, status))
-        }
-        Err(error) => Err(WebError(error)),
-    }
 }

@@ -4,10 +4,7 @@ use application::{
     error::{Kind, UseError},
     subsidies::{ClaimDeed, DecideClaim, SeenClaim, SubsidyRoom, not_for_loan},
 };
-use axum::{
-    extract::{Path, State},
-    response::Response,
-};
+use axum::response::Response;
 use domain::{ids::UserId, subsidy::ClaimStep};
 use time::Date;
 
@@ -17,7 +14,7 @@ use super::{
     words::{loan_rows, loan_words, reckoned},
 };
 use crate::{
-    console::{AskPage, told},
+    console::{AskPage, handlers, told},
     errors::WebError,
     forms::{Field, FormView},
     kit::Web,
@@ -269,27 +266,8 @@ async fn send(
     }
 }
 
-macro_rules! handlers {
-    ($($get:ident, $post:ident, $step:expr;)+) => {$(
-        pub(super) async fn $get(
-            State(web): State<Web<SubsidyRoom>>,
-            visit: StaffVisit,
-            Path(id): Path<String>,
-        ) -> Result<Response, WebError> {
-            ask(web, visit, id, $step).await
-        }
-
-        pub(super) async fn $post(
-            State(web): State<Web<SubsidyRoom>>,
-            Path(id): Path<String>,
-            form: Form,
-        ) -> Result<Response, WebError> {
-            send(web, id, form, $step).await
-        }
-    )+};
-}
-
 handlers! {
+    SubsidyRoom, ask, send;
     ask_propose, propose, ClaimStep::Propose;
     ask_approve, approve, ClaimStep::Approve;
     ask_refuse, refuse, ClaimStep::Refuse;

@@ -6,7 +6,6 @@ use application::{
 };
 use axum::{
     extract::{Path, State},
-    http::{HeaderValue, header},
     response::Response,
 };
 use domain::subsidy::{ClaimStatus, ClaimStep};
@@ -20,7 +19,7 @@ use crate::{
     console::told,
     errors::WebError,
     kit::Web,
-    parts::{Cell, Described, Event, Link, Tag},
+    parts::{Cell, Deed, Described, Event, Link, Tag},
     posted::Form,
     proof, show,
     spawned::spawned,
@@ -52,14 +51,6 @@ pub(super) struct DetailPage {
 
 impl DetailPage {
     pub const TEMPLATE: &'static str = "subsidies/detail.html";
-}
-
-/// A button.
-#[derive(Serialize)]
-pub(super) struct Deed {
-    pub label: &'static str,
-    pub href: String,
-    pub kind: &'static str,
 }
 
 /// The policy, where this reader finds it.
@@ -311,7 +302,7 @@ pub(super) async fn city(
     Ok(visit.render(DetailPage::TEMPLATE, CITY_TITLE, &page))
 }
 
-/// Shown for this answer alone: no cache keeps it, and a reload asks again.
+/// Shown for this answer alone: as of every page of somebody signed in no cache keeps it, and a reload asks again.
 pub(super) async fn account(
     State(web): State<Web<SubsidyRoom>>,
     Path(id): Path<String>,
@@ -332,10 +323,5 @@ pub(super) async fn account(
         Err(error) => return told(&visit, error, &city_href(id)),
     };
     let page = view(&seen, false, Some(&opened));
-    let mut response = visit.render(DetailPage::TEMPLATE, CITY_TITLE, &page);
-    let no_store = HeaderValue::from_static("no-store");
-    response
-        .headers_mut()
-        .insert(header::CACHE_CONTROL, no_store);
-    Ok(response)
+    Ok(visit.render(DetailPage::TEMPLATE, CITY_TITLE, &page))
 }

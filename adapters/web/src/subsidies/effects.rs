@@ -23,9 +23,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::{
-    EFFECTS, EFFECTS_TITLE, effect_crumbs, fitting,
-    list::counted_href,
-    words::{loans, standard},
+    EFFECTS, EFFECTS_TITLE, effect_crumbs, fitting, list::counted_href, words::policy_rows,
 };
 use crate::{
     errors::WebError,
@@ -104,14 +102,6 @@ fn filters(seen: &SeenEffects) -> Vec<Filter> {
     ]
 }
 
-/// A number, and the way to its rows for those who may see them.
-fn count(number: i64, href: Option<String>) -> Cell {
-    match href.filter(|_| number > 0) {
-        Some(href) => Cell::link(number.to_string(), href),
-        None => Cell::text(number.to_string()),
-    }
-}
-
 fn yuan(cents: i64) -> String {
     Cents::new(cents).map_or_else(|_| "-".to_owned(), Cents::format_yuan)
 }
@@ -120,12 +110,12 @@ fn yuan(cents: i64) -> String {
 fn figures(effect: &Effect, policy: Uuid, span: Span, open: bool) -> Vec<Cell> {
     let rows = |day| open.then(|| counted_href(policy, day, span));
     vec![
-        count(effect.filed, rows(ClaimDay::Filed)),
-        count(effect.approved, rows(ClaimDay::Approved)),
+        Cell::count(effect.filed, rows(ClaimDay::Filed)),
+        Cell::count(effect.approved, rows(ClaimDay::Approved)),
         Cell::text(yuan(effect.approved_cents)),
-        count(effect.paid, rows(ClaimDay::Paid)),
+        Cell::count(effect.paid, rows(ClaimDay::Paid)),
         Cell::text(yuan(effect.paid_cents)),
-        count(effect.enterprises, rows(ClaimDay::Approved)),
+        Cell::count(effect.enterprises, rows(ClaimDay::Approved)),
     ]
 }
 
@@ -158,7 +148,7 @@ fn of_one(seen: &SeenEffects, offer: &SubsidyOffer) -> Table {
     let mut table = with_figures(table);
     let fitting = |number, span| {
         let href = seen.open.then(|| fitting::months_href(offer.policy, span));
-        count(number, href)
+        Cell::count(number, href)
     };
     let months = seen.months();
     for one in &months {
@@ -200,14 +190,7 @@ pub(super) fn page(seen: &SeenEffects) -> EffectsPage {
             "每项政策带动了哪些贷款和补贴。打开一项政策，可以按月查看。"
         },
         filters: filters(seen),
-        facts: chosen.map_or_else(Vec::new, |offer| {
-            let conditions = &offer.conditions;
-            vec![
-                Described::new("办理方式", offer.handling.zh()),
-                Described::new("补贴标准", standard(&conditions.terms)),
-                Described::new("适用贷款", loans(&conditions.terms, conditions.first_loan)),
-            ]
-        }),
+        facts: chosen.map_or_else(Vec::new, policy_rows),
         workbook: address(seen.year, policy).replacen(EFFECTS, "/operator/policies/workbook", 1),
         // Of a 免申即享 policy the list is still to be made: what is not on it comes first.
         loans: chosen

@@ -7,7 +7,6 @@ use application::{
         statistics::Span,
         subsidies::{FittingAsk, LoanCursor},
     },
-    statistics::month_end,
     subsidies::{FittingLeaf, ListLoan, SeenOffer, SubsidyRoom},
 };
 use axum::{
@@ -20,14 +19,14 @@ use uuid::Uuid;
 
 use super::{
     EFFECTS, effect_crumbs, loans_href,
-    words::{loan_rows, loan_words, loans, reckoned, standard},
+    words::{loan_rows, loan_words, policy_rows, reckoned},
 };
 use crate::{
     console::{AskPage, told},
     errors::WebError,
     forms::{Field, FormView},
     kit::Web,
-    operator::{month_words, read_month, write_month},
+    operator::{read_span, span_words, write_span},
     parts::{Cell, Described, Filter, Link, Table},
     posted::{Form, once},
     proof,
@@ -58,19 +57,11 @@ type Asked = HashMap<String, String>;
 
 /// Loans of these months, as a figure of 政策成效 leads to them.
 pub(super) fn months_href(policy: Uuid, span: Span) -> String {
-    let (from, to) = (write_month(span.from), write_month(span.to));
-    format!("{}?from={from}&to={to}", loans_href(policy))
+    format!("{}?{}", loans_href(policy), write_span(span))
 }
 
 fn read(asked: &Asked) -> FittingAsk {
     let word = |name: &str| asked.get(name).map_or("", String::as_str);
-    let span = read_month(word("from")).and_then(|from| {
-        let to = read_month(word("to")).filter(|to| *to >= from)?;
-        Some(Span {
-            from,
-            to: month_end(to),
-        })
-    });
     let after = word("after").split_once('_').and_then(|(day, id)| {
         Some(LoanCursor {
             on: parse_day(day)?,
@@ -78,7 +69,7 @@ fn read(asked: &Asked) -> FittingAsk {
         })
     });
     FittingAsk {
-        span,
+        span: read_span(asked),
         unclaimed: word("show") == "open",
         after,
         most: 0,
@@ -88,8 +79,7 @@ fn read(asked: &Asked) -> FittingAsk {
 fn address(policy: Uuid, ask: &FittingAsk) -> String {
     let mut pairs = Vec::new();
     if let Some(span) = ask.span {
-        pairs.push(format!("from={}", write_month(span.from)));
-        pairs.push(format!("to={}", write_month(span.to)));
+        pairs.push(write_span(span));
     }
     if ask.unclaimed {
         pairs.push("show=open".to_owned());
@@ -119,12 +109,6 @@ fn filters(policy: Uuid, ask: &FittingAsk) -> Vec<Filter> {
         options: vec![show(false, "全部"), show(true, "尚未申请或列入名单")],
     }];
     if let Some(span) = ask.span {
-        let (from, to) = (month_words(span.from), month_words(span.to));
-        let months = if from == to {
-            from
-        } else {
-            format!("{from}至{to}")
-        };
         let whole = FittingAsk {
             span: None,
             ..start
@@ -132,7 +116,7 @@ fn filters(policy: Uuid, ask: &FittingAsk) -> Vec<Filter> {
         filters.push(Filter {
             label: "放款月份".to_owned(),
             options: vec![
-                Link::new(months, address(policy, &start)).current(true),
+                Link::new(span_words(span), address(policy, &start)).current(true),
                 Link::new("不限月份", address(policy, &whole)),
             ],
         });
@@ -142,7 +126,7 @@ fn filters(policy: Uuid, ask: &FittingAsk) -> Vec<Filter> {
 
 pub(super) fn page(leaf: &FittingLeaf, ask: &FittingAsk) -> LoansPage {
     let offer = &leaf.offer;
-    let (policy, conditions) = (offer.policy, &offer.conditions);
+    let policy = offer.policy;
     let lists = leaf.may_list && ask.unclaimed;
     let mut table = Table::new(TITLE)
         .column("企业名称", "name")
@@ -192,11 +176,7 @@ pub(super) fn page(leaf: &FittingLeaf, ask: &FittingAsk) -> LoansPage {
         } else {
             "企业已确认放款、符合政策条件的贷款，先放款的在前。由企业在“放款与还款”中申请。"
         },
-        facts: vec![
-            Described::new("办理方式", offer.handling.zh()),
-            Described::new("补贴标准", standard(&conditions.terms)),
-            Described::new("适用贷款", loans(&conditions.terms, conditions.first_loan)),
-        ],
+        facts: policy_rows(offer),
         filters: filters(policy, ask),
         table,
         first: if ask.after.is_some() {
@@ -320,7 +300,10 @@ pub(super) async fn enlist(
 
 #[cfg(test)]
 mod tests {
+    use application::statistics::month_end;
+
     use super::*;
+    use crate::operator::read_month;
 
     #[test]
     fn a_page_of_loans_is_read_back_from_its_address() {

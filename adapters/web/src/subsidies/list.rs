@@ -8,7 +8,6 @@ use application::{
         statistics::Span,
         subsidy_claims::{Claim, ClaimAsk, ClaimCursor, ClaimDay, ClaimList},
     },
-    statistics::month_end,
     subsidies::{ClaimLeaf, SubsidyRoom},
 };
 use axum::{
@@ -26,7 +25,7 @@ use crate::{
     branch::{leaf, write_cursor},
     errors::WebError,
     kit::Web,
-    operator::{month_words, read_month, write_month},
+    operator::{read_span, span_words, write_span},
     parts::{Cell, Filter, Link, Table},
     show,
     visit::{EnterpriseVisit, StaffVisit},
@@ -57,15 +56,7 @@ type Asked = HashMap<String, String>;
 fn read(asked: &Asked) -> ClaimAsk {
     let word = |name: &str| asked.get(name).map_or("", String::as_str);
     let policy: Option<Uuid> = word("policy").parse().ok();
-    let counted = ClaimDay::from_code(word("count")).and_then(|day| {
-        let from = read_month(word("from"))?;
-        let to = read_month(word("to")).filter(|to| *to >= from)?;
-        let span = Span {
-            from,
-            to: month_end(to),
-        };
-        Some((day, span))
-    });
+    let counted = ClaimDay::from_code(word("count")).zip(read_span(asked));
     let after = match leaf(asked) {
         Leaf::After(Cursor { at: Some(at), id }) => Some(ClaimCursor { at, id }),
         _ => None,
@@ -97,8 +88,7 @@ fn address(ask: &ClaimAsk) -> String {
         href.push_str(&format!("&policy={policy}"));
     }
     if let Some((day, span)) = ask.counted {
-        let (from, to) = (write_month(span.from), write_month(span.to));
-        href.push_str(&format!("&count={}&from={from}&to={to}", day.code()));
+        href.push_str(&format!("&count={}&{}", day.code(), write_span(span)));
     }
     href
 }
@@ -139,12 +129,7 @@ fn filters(ask: &ClaimAsk, leaf: &ClaimLeaf) -> Vec<Filter> {
         });
     }
     if let Some((day, span)) = ask.counted {
-        let (from, to) = (month_words(span.from), month_words(span.to));
-        let months = if from == to {
-            from
-        } else {
-            format!("{from}至{to}")
-        };
+        let months = span_words(span);
         let whole = ClaimAsk {
             counted: None,
             ..*ask
@@ -286,7 +271,10 @@ pub(super) async fn city(
 
 #[cfg(test)]
 mod tests {
+    use application::statistics::month_end;
+
     use super::*;
+    use crate::operator::read_month;
 
     #[test]
     fn the_address_of_a_figure_is_read_back() {

@@ -100,26 +100,17 @@ fn loans_href(policy: Uuid) -> String {
     format!("{EFFECTS}/{policy}/loans")
 }
 
-fn crumbs(section: [Link; 2], here: &[Link]) -> Vec<Link> {
-    let mut links: Vec<Link> = section.into();
-    links.extend_from_slice(here);
-    if let Some(last) = links.last_mut() {
-        last.current = true;
-    }
-    links
-}
-
 fn own_crumbs(here: &[Link]) -> Vec<Link> {
     let home = Link::new("企业管理", "/enterprise");
-    crumbs([home, Link::new(OWN_TITLE, OWN)], here)
+    Link::trail([home, Link::new(OWN_TITLE, OWN)], here)
 }
 
 fn city_crumbs(here: &[Link]) -> Vec<Link> {
     let home = Link::new("平台工作台", "/operator");
-    crumbs([home, Link::new(CITY_TITLE, CITY)], here)
+    Link::trail([home, Link::new(CITY_TITLE, CITY)], here)
 }
 
 fn effect_crumbs(here: &[Link]) -> Vec<Link> {
     let home = Link::new("平台工作台", "/operator");
-    crumbs([home, Link::new(EFFECTS_TITLE, EFFECTS)], here)
+    Link::trail([home, Link::new(EFFECTS_TITLE, EFFECTS)], here)
 }

@@ -1,6 +1,9 @@
 //! What a policy gives and for which loans, in words; and what a claim says of its sum and state.
 
-use application::ports::{subsidies::LoanFacts, subsidy_claims::Claim};
+use application::ports::{
+    subsidies::{LoanFacts, SubsidyOffer},
+    subsidy_claims::Claim,
+};
 use domain::{
     product::GuaranteeType,
     subsidy::{ClaimStatus, Granted, SubsidyRule, SubsidyTerms},
@@ -46,6 +49,16 @@ pub(crate) fn loans(terms: &SubsidyTerms, first_loan: bool) -> String {
         words.push(format!("放款金额不超过 {} 万元", most.format_wan_brief()));
     }
     words.join("；")
+}
+
+/// What a policy is, above its figures and its loans.
+pub(super) fn policy_rows(offer: &SubsidyOffer) -> Vec<Described> {
+    let conditions = &offer.conditions;
+    vec![
+        Described::new("办理方式", offer.handling.zh()),
+        Described::new("补贴标准", standard(&conditions.terms)),
+        Described::new("适用贷款", loans(&conditions.terms, conditions.first_loan)),
+    ]
 }
 
 /// How a sum comes about.

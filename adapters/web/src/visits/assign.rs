@@ -1,6 +1,10 @@
 //! 批量分配: which rows, which institutions.
 
-use application::{error::Kind, ports::visits::VisitBank, visits::AssignRows};
+use application::{
+    error::Kind,
+    ports::{reference::RegionEntry, visits::VisitBank},
+    visits::AssignRows,
+};
 use axum::{
     extract::{Path, State},
     response::Response,
@@ -18,15 +22,10 @@ use crate::{
     visit::{StaffVisit, id_of, posted_by_staff},
 };
 
-/// Code and name of a district.
-type District = (String, String);
+/// Institutions and districts to choose from.
+type Offered = (Vec<VisitBank>, Vec<RegionEntry>);
 
-pub(super) fn page(
-    list: Uuid,
-    (banks, districts): (&[VisitBank], &[District]),
-    key: &str,
-    typed: &Posted,
-) -> AskPage {
+pub(super) fn page(list: Uuid, (banks, districts): &Offered, key: &str, typed: &Posted) -> AskPage {
     let here = list_href(list);
     let form = FormView::new(format!("{here}/assign"))
         .key(key)
@@ -34,7 +33,7 @@ pub(super) fn page(
             Field::select("district", "区县", "全部区县").options(
                 districts
                     .iter()
-                    .map(|(code, name)| Choice::new(code.as_str(), name.as_str())),
+                    .map(|one| Choice::new(one.code.as_str(), one.name.as_str())),
             ),
         )
         .with(
@@ -85,19 +84,12 @@ pub(super) async fn form(
     let list = id_of(&id)?;
     let offered = web.uses.visits.assignable(visit.actor(), list).await;
     let visit = visit.0.staff_console();
-    let (banks, regions) = match offered {
+    let offered = match offered {
         Ok(offered) => offered,
         Err(error) => return told(&visit, error, &list_href(list)),
     };
-    let districts: Vec<District> = regions.into_iter().map(|r| (r.code, r.name)).collect();
     let key = visit.kit.tokens().one_time();
-    let page = page(
-        list,
-        (banks.as_slice(), districts.as_slice()),
-        &key,
-        &Posted::default(),
-    );
-    Ok(page.drawn(&visit, None))
+    Ok(page(list, &offered, &key, &Posted::default()).drawn(&visit, None))
 }
 
 pub(super) async fn give(
@@ -123,16 +115,9 @@ pub(super) async fn give(
             Ok(visit.redirect(&here, Some(("success", &told))))
         }
         Err(error) if error.kind == Kind::Invalid => {
-            let (banks, regions) = web.uses.visits.assignable(&actor, list).await?;
-            let districts: Vec<District> = regions.into_iter().map(|r| (r.code, r.name)).collect();
+            let offered = web.uses.visits.assignable(&actor, list).await?;
             let key = visit.kit.tokens().one_time();
-            let page = page(
-                list,
-                (banks.as_slice(), districts.as_slice()),
-                &key,
-                &posted,
-            );
-            Ok(page.drawn(&visit, Some(&error)))
+            Ok(page(list, &offered, &key, &posted).drawn(&visit, Some(&error)))
         }
         Err(error) => told(&visit, error, &here),
     }

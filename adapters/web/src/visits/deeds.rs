@@ -2,17 +2,14 @@
 
 use application::{
     error::UseError,
-    visits::{CloseList, SeenList, SendList, SentRows},
+    visits::{CloseList, Rights, SeenList, SendList, SentRows},
 };
-use axum::{
-    extract::{Path, State},
-    response::Response,
-};
+use axum::response::Response;
 use domain::visit::VisitStage;
 
-use super::{Room, crumbs, list_href};
+use super::{Room, VisitDesk, crumbs, list_href};
 use crate::{
-    console::{AskPage, told},
+    console::{AskPage, handlers, told},
     errors::WebError,
     forms::FormView,
     parts::{Described, Link},
@@ -20,6 +17,45 @@ use crate::{
     spawned::spawned,
     visit::{StaffVisit, id_of, posted_by_staff},
 };
+
+/// Which of the deeds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Deed {
+    Send,
+    Close,
+}
+
+impl Deed {
+    const fn path(self) -> &'static str {
+        match self {
+            Self::Send => "send",
+            Self::Close => "close",
+        }
+    }
+
+    const fn offered(self, rights: Rights) -> bool {
+        match self {
+            Self::Send => rights.send,
+            Self::Close => rights.close,
+        }
+    }
+
+    /// Title, lead and button.
+    const fn words(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Send => (
+                "下发走访清单",
+                "已分配机构的企业列入各机构的推荐清单，机构可以看到企业名称、信用代码、联系人、提供单位和备注；机构推荐清单中已有的企业沿用机构原有的联系人和备注。下发后不能撤回，也不能改派其他机构。",
+                "下发",
+            ),
+            Self::Close => (
+                "关闭走访清单",
+                "关闭后各企业的进展保持现在的结果，联系人和电话从清单中清除，不能再导入、分配和下发；企业可以列入新的清单。机构的推荐清单不受影响。",
+                "关闭清单",
+            ),
+        }
+    }
+}
 
 fn facts(seen: &SeenList) -> Vec<Described> {
     let count = |stage| format!("{} 户", seen.sums.of(stage));
@@ -33,9 +69,9 @@ fn facts(seen: &SeenList) -> Vec<Described> {
     ]
 }
 
-fn asked(seen: &SeenList, path: &str, key: &str, words: (&str, &str, &'static str)) -> AskPage {
+pub(super) fn page(deed: Deed, seen: &SeenList, key: &str) -> AskPage {
     let here = list_href(seen.list.id);
-    let (title, lead, yes) = words;
+    let (title, lead, yes) = deed.words();
     AskPage {
         title: title.to_owned(),
         lead: lead.to_owned(),
@@ -47,30 +83,12 @@ fn asked(seen: &SeenList, path: &str, key: &str, words: (&str, &str, &'static st
             ],
         ),
         rows: facts(seen),
-        form: FormView::new(format!("{here}/{path}")).key(key),
+        form: FormView::new(format!("{here}/{}", deed.path())).key(key),
         yes,
         no: "返回",
         back: here,
-        danger: path == "close",
+        danger: deed == Deed::Close,
     }
-}
-
-pub(super) fn send_page(seen: &SeenList, key: &str) -> AskPage {
-    let words = (
-        "下发走访清单",
-        "已分配机构的企业列入各机构的推荐清单，机构可以看到企业名称、信用代码、联系人、提供单位和备注；机构推荐清单中已有的企业沿用机构原有的联系人和备注。下发后不能撤回，也不能改派其他机构。",
-        "下发",
-    );
-    asked(seen, "send", key, words)
-}
-
-pub(super) fn close_page(seen: &SeenList, key: &str) -> AskPage {
-    let words = (
-        "关闭走访清单",
-        "关闭后各企业的进展保持现在的结果，联系人和电话从清单中清除，不能再导入、分配和下发；企业可以列入新的清单。机构的推荐清单不受影响。",
-        "关闭清单",
-    );
-    asked(seen, "close", key, words)
 }
 
 /// What becomes of what was not offered on the page of the list.
@@ -86,18 +104,14 @@ fn not_now(seen: &SeenList, allowed: bool) -> Option<UseError> {
     }
 }
 
-pub(super) async fn ask_send(
-    State(web): State<Room>,
-    visit: StaffVisit,
-    Path(id): Path<String>,
-) -> Result<Response, WebError> {
+async fn ask(web: Room, visit: StaffVisit, id: String, deed: Deed) -> Result<Response, WebError> {
     let seen = web.uses.visits.list(visit.actor(), id_of(&id)?).await?;
     let visit = visit.0.staff_console();
-    if let Some(error) = not_now(&seen, seen.rights.send) {
+    if let Some(error) = not_now(&seen, deed.offered(seen.rights)) {
         return told(&visit, error, &list_href(seen.list.id));
     }
     let key = visit.kit.tokens().one_time();
-    Ok(send_page(&seen, &key).drawn(&visit, None))
+    Ok(page(deed, &seen, &key).drawn(&visit, None))
 }
 
 /// What was sent, and what was not.
@@ -121,61 +135,40 @@ fn sent_words(sent: SentRows) -> String {
     words
 }
 
-pub(super) async fn send(
-    State(web): State<Room>,
-    Path(id): Path<String>,
+async fn act(
+    web: Room,
+    id: String,
     Form(visit, posted): Form,
+    deed: Deed,
 ) -> Result<Response, WebError> {
     let actor = posted_by_staff(&visit)?;
     let visit = visit.staff_console();
     let list = id_of(&id)?;
-    let ask = SendList {
-        list,
-        once: once(&posted)?,
-    };
-    let here = list_href(list);
+    let once = once(&posted)?;
     let uses = web.uses.clone();
-    match spawned(async move { uses.visits.send(&actor, ask).await }).await {
-        Ok(sent) => {
-            let words = sent_words(sent);
-            Ok(visit.redirect(&here, Some(("success", &words))))
+    let done = match deed {
+        Deed::Send => {
+            let ask = SendList { list, once };
+            let sent = spawned(async move { uses.visits.send(&actor, ask).await }).await;
+            sent.map(sent_words)
         }
-        Err(error) => told(&visit, error, &here),
-    }
-}
-
-pub(super) async fn ask_close(
-    State(web): State<Room>,
-    visit: StaffVisit,
-    Path(id): Path<String>,
-) -> Result<Response, WebError> {
-    let seen = web.uses.visits.list(visit.actor(), id_of(&id)?).await?;
-    let visit = visit.0.staff_console();
-    if let Some(error) = not_now(&seen, seen.rights.close) {
-        return told(&visit, error, &list_href(seen.list.id));
-    }
-    let key = visit.kit.tokens().one_time();
-    Ok(close_page(&seen, &key).drawn(&visit, None))
-}
-
-pub(super) async fn close(
-    State(web): State<Room>,
-    Path(id): Path<String>,
-    Form(visit, posted): Form,
-) -> Result<Response, WebError> {
-    let actor = posted_by_staff(&visit)?;
-    let visit = visit.staff_console();
-    let list = id_of(&id)?;
-    let ask = CloseList {
-        list,
-        once: once(&posted)?,
+        Deed::Close => {
+            let ask = CloseList { list, once };
+            let closed = spawned(async move { uses.visits.close(&actor, ask).await }).await;
+            closed.map(|()| "清单已关闭。".to_owned())
+        }
     };
     let here = list_href(list);
-    let uses = web.uses.clone();
-    match spawned(async move { uses.visits.close(&actor, ask).await }).await {
-        Ok(()) => Ok(visit.redirect(&here, Some(("success", "清单已关闭。")))),
+    match done {
+        Ok(words) => Ok(visit.redirect(&here, Some(("success", &words)))),
         Err(error) => told(&visit, error, &here),
     }
+}
+
+handlers! {
+    VisitDesk, ask, act;
+    ask_send, send, Deed::Send;
+    ask_close, close, Deed::Close;
 }
 
 #[cfg(test)]

@@ -53,22 +53,17 @@ const DEFINITIONS: [&str; 5] = [
 /// What a table of parts counts; each but the first two with its share of what was sent.
 const COUNTED: [VisitStage; 7] = VisitStage::REACHED;
 
-fn count(number: i64, open: bool, href: String) -> Cell {
-    if number == 0 || !open {
-        Cell::text(number.to_string())
-    } else {
-        Cell::link(number.to_string(), href)
-    }
-}
-
 /// The numbers of a part; `narrow` names the part in the address of its rows.
 fn numbers(list: Uuid, sums: &Coverage, open: bool, narrow: (&'static str, &str)) -> Vec<Cell> {
-    let href = |stage: &str| rows_href(list, &[narrow, ("stage", stage)]);
-    let mut cells = vec![count(sums.all, open, href(""))];
+    let count = |number: i64, stage: &str| {
+        let href = open.then(|| rows_href(list, &[narrow, ("stage", stage)]));
+        Cell::count(number, href)
+    };
+    let mut cells = vec![count(sums.all, "")];
     let sent = sums.of(VisitStage::Sent);
     cells.extend(COUNTED.map(|stage| {
         let number = sums.of(stage);
-        let cell = count(number, open, href(stage.code()));
+        let cell = count(number, stage.code());
         if stage == VisitStage::Sent || sent == 0 {
             cell
         } else {

@@ -31,9 +31,10 @@ use uuid::Uuid;
 use crate::{
     doors::{self, Door, Who},
     kit::Web,
+    operator::totals_home,
     parts::{Cell, Link, Tag, TagKind},
     show,
-    visit::encode,
+    visit::asking,
 };
 
 /// Use cases of the pages.
@@ -90,17 +91,7 @@ pub fn routes(web: Room) -> Router {
 
 /// From the console of this person down to here; whoever reads totals only begins at the totals.
 fn crumbs(open: bool, here: &[Link]) -> Vec<Link> {
-    let home = if open {
-        Link::new("平台工作台", "/operator")
-    } else {
-        Link::new("统计分析", "/operator/statistics")
-    };
-    let mut links = vec![home, Link::new(TITLE, LISTS)];
-    links.extend_from_slice(here);
-    if let Some(last) = links.last_mut() {
-        last.current = true;
-    }
-    links
+    Link::trail([totals_home(open), Link::new(TITLE, LISTS)], here)
 }
 
 fn list_href(list: Uuid) -> String {
@@ -113,16 +104,7 @@ fn row_href(list: Uuid, row: Uuid) -> String {
 
 /// The rows behind a number.
 fn rows_href(list: Uuid, pairs: &[(&str, &str)]) -> String {
-    let pairs: Vec<String> = pairs
-        .iter()
-        .filter(|(_, value)| !value.is_empty())
-        .map(|(name, value)| format!("{name}={}", encode(value)))
-        .collect();
-    if pairs.is_empty() {
-        format!("{LISTS}/{list}/rows")
-    } else {
-        format!("{LISTS}/{list}/rows?{}", pairs.join("&"))
-    }
+    asking(&format!("{LISTS}/{list}/rows"), pairs)
 }
 
 fn stage_tag(stage: VisitStage) -> Tag {
@@ -149,6 +131,17 @@ fn repair_tag(repair: &Repair, today: Date) -> Tag {
     Tag::new(state.zh(), kind)
 }
 
+/// 完成情况: how a task was ended, by whom and when.
+fn outcome(repair: &Repair) -> Cell {
+    match &repair.done {
+        Some(done) => {
+            let who = format!("{}，{}", done.by_name, show::minute(done.at));
+            Cell::text(&done.note).second(who)
+        }
+        None => Cell::text("-"),
+    }
+}
+
 /// 未授信原因: the institution's own words with the code beside them, or what a request was refused for.
 fn reason(city: &City, row: &VisitRow) -> Cell {
     if row.progress.stage() != VisitStage::Declined {
@@ -165,9 +158,5 @@ fn reason(city: &City, row: &VisitRow) -> Cell {
     if !row.reason.is_empty() {
         return Cell::text(&row.reason);
     }
-    Cell::text(or_dash(&show::reasons(city, &row.refused_codes))).second("融资需求未通过")
-}
-
-fn or_dash(text: &str) -> &str {
-    if text.is_empty() { "-" } else { text }
+    Cell::text(show::or_dash(&show::reasons(city, &row.refused_codes))).second("融资需求未通过")
 }

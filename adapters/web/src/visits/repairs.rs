@@ -13,12 +13,13 @@ use axum::{
 use domain::{calendar::parse_day, visit::RepairState};
 use serde::Serialize;
 
-use super::{REPAIRS, REPAIRS_TITLE as TITLE, Room, repair_tag, row_href};
+use super::{REPAIRS, REPAIRS_TITLE as TITLE, Room, outcome, repair_tag, row_href};
 use crate::{
     errors::WebError,
+    operator::totals_home,
     parts::{Cell, Filter, Link, Table},
     show as shown,
-    visit::{StaffVisit, encode},
+    visit::{StaffVisit, asking},
 };
 
 /// `visits/repairs.html`.
@@ -73,16 +74,7 @@ fn address(ask: &RepairAsk, after: &str) -> String {
         ("department", ask.department.as_deref().unwrap_or_default()),
         ("after", after),
     ];
-    let pairs: Vec<String> = pairs
-        .into_iter()
-        .filter(|(_, value)| !value.is_empty())
-        .map(|(name, value)| format!("{name}={}", encode(value)))
-        .collect();
-    if pairs.is_empty() {
-        REPAIRS.to_owned()
-    } else {
-        format!("{REPAIRS}?{}", pairs.join("&"))
-    }
+    asking(REPAIRS, &pairs)
 }
 
 fn departments(seen: &SeenRepairs) -> Table {
@@ -98,11 +90,8 @@ fn departments(seen: &SeenRepairs) -> Table {
             after: None,
         };
         let number = |count: i64, state| {
-            if count == 0 || !seen.open {
-                Cell::text(count.to_string())
-            } else {
-                Cell::link(count.to_string(), address(&of(Some(state)), ""))
-            }
+            let href = seen.open.then(|| address(&of(Some(state)), ""));
+            Cell::count(count, href)
         };
         table.push(vec![
             if seen.open {
@@ -130,14 +119,6 @@ fn table(seen: &SeenRepairs) -> Table {
     for repair in &seen.rows {
         let tag = repair_tag(repair, seen.today);
         let set = format!("{}，{}", repair.set_name, shown::minute(repair.set_at));
-        let told = match &repair.done {
-            Some(done) => Cell::text(&done.note).second(format!(
-                "{}，{}",
-                done.by_name,
-                shown::minute(done.at)
-            )),
-            None => Cell::text("-"),
-        };
         let deed = if repair.done.is_none() && seen.may_finish {
             vec![Link::new("登记完成", format!("{REPAIRS}/{}", repair.id))]
         } else {
@@ -149,7 +130,7 @@ fn table(seen: &SeenRepairs) -> Table {
             Cell::text(&repair.what).second(set),
             Cell::text(repair.due_on.to_string()),
             Cell::tag(tag.label, tag.kind),
-            told,
+            outcome(repair),
             Cell::links(deed),
         ]);
     }
@@ -186,11 +167,7 @@ pub(super) fn page(seen: &SeenRepairs, ask: &RepairAsk) -> RepairsPage {
     let last = seen.rows.last().filter(|_| seen.more);
     RepairsPage {
         crumbs: vec![
-            if seen.open {
-                Link::new("平台工作台", "/operator")
-            } else {
-                Link::new("统计分析", "/operator/statistics")
-            },
+            totals_home(seen.open),
             Link::new(TITLE, REPAIRS).current(true),
         ],
         departments: departments(seen),

@@ -8,14 +8,14 @@ use application::{
 };
 use axum::{
     extract::{Path, State},
-    http::{HeaderValue, StatusCode, header},
+    http::StatusCode,
     response::Response,
 };
 use domain::visit::VisitStage;
 use serde::Serialize;
 
 use super::{
-    REPAIRS, Room, TITLE, crumbs, list_href, or_dash, reason, repair_tag, row_href, stage_tag,
+    REPAIRS, Room, TITLE, crumbs, list_href, outcome, reason, repair_tag, row_href, stage_tag,
 };
 use crate::{
     console::{show_errors, told},
@@ -23,7 +23,7 @@ use crate::{
     forms::{Choice, Field, FormView},
     parts::{Cell, Described, Event, Link, Table},
     posted::{Form, Posted, once},
-    show as shown,
+    show::{self as shown, or_dash},
     spawned::spawned,
     visit::{StaffVisit, Visit, id_of, posted_by_staff},
 };
@@ -94,12 +94,7 @@ fn repairs(seen: &SeenRow) -> Table {
         .column("完成情况", "wrap");
     for repair in &seen.repairs {
         let tag = repair_tag(repair, seen.today);
-        let done = repair.done.as_ref();
-        let mut told = Cell::text(done.map_or("-", |done| done.note.as_str()));
-        if let Some(done) = done {
-            told = told.second(format!("{}，{}", done.by_name, shown::minute(done.at)));
-        }
-        let department = if done.is_none() && seen.may_finish {
+        let department = if repair.done.is_none() && seen.may_finish {
             Cell::link(&repair.department, format!("{REPAIRS}/{}", repair.id))
         } else {
             Cell::text(&repair.department)
@@ -109,7 +104,7 @@ fn repairs(seen: &SeenRow) -> Table {
             Cell::text(&repair.what),
             Cell::text(repair.due_on.to_string()),
             Cell::tag(tag.label, tag.kind),
-            told,
+            outcome(repair),
         ]);
     }
     table
@@ -195,13 +190,8 @@ pub(super) async fn act(
     if posted.action() == "contact" {
         let asked = async move { uses.visits.contact(&who, list, row).await };
         let seen = spawned(asked).await?;
-        let mut response = drawn(&visit, &seen, None);
-        // Shown for this answer alone: no cache keeps it.
-        let no_store = HeaderValue::from_static("no-store");
-        response
-            .headers_mut()
-            .insert(header::CACHE_CONTROL, no_store);
-        return Ok(response);
+        // Shown for this answer alone, as every page of somebody signed in: no cache keeps it.
+        return Ok(drawn(&visit, &seen, None));
     }
     let here = row_href(list, row);
     let ask = GiveRow {

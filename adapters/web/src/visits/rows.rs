@@ -15,11 +15,11 @@ use domain::{ids::TenantId, visit::VisitStage};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{Room, TITLE, crumbs, list_href, or_dash, reason, row_href, rows_href, stage_tag};
+use super::{Room, TITLE, crumbs, list_href, reason, row_href, rows_href, stage_tag};
 use crate::{
     errors::WebError,
     parts::{Cell, Filter, Link, Table},
-    show as shown,
+    show::{self as shown, or_dash},
     visit::{StaffVisit, id_of},
 };
 

@@ -1,7 +1,10 @@
 //! The pages of the room in every shape, for the test that draws them.
 
 use application::{
-    ports::visits::{Repair, RepairCounts, RepairDone, VisitBank, VisitList},
+    ports::{
+        reference::RegionEntry,
+        visits::{Repair, RepairCounts, RepairDone, VisitBank, VisitList},
+    },
     visits::{
         BankPart, Coverage, DistrictPart, RepairAsk, Rights, SeenList, SeenLists, SeenRepair,
         SeenRepairs,
@@ -18,7 +21,8 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{
-    assign, deeds,
+    assign,
+    deeds::{self, Deed},
     files::{self, ImportPage},
     list::{self, ListPage},
     lists::{self, ListsPage},
@@ -206,22 +210,27 @@ fn row_page(full: bool) -> RowPage {
 /// Templates with their samples.
 #[doc(hidden)]
 pub fn samples() -> Vec<(&'static str, Value)> {
-    let banks = [VisitBank {
+    let banks = vec![VisitBank {
         id: bank(),
         name: ODD.to_owned(),
         short_name: ODD.to_owned(),
     }];
-    let districts = [(ODD.to_owned(), ODD.to_owned())];
-    let offered = (banks.as_slice(), districts.as_slice());
-    let assign = assign::page(Uuid::nil(), offered, "k", &Posted::default());
+    let districts = vec![RegionEntry {
+        code: ODD.to_owned(),
+        name: ODD.to_owned(),
+        level: 3,
+        has_children: false,
+    }];
+    let assign = assign::page(Uuid::nil(), &(banks, districts), "k", &Posted::default());
+    let deed = |deed| deeds::page(deed, &seen_list(true), "k");
     let finish = SeenRepair {
         repair: repair(false),
         today: local_date(OffsetDateTime::UNIX_EPOCH),
     };
     let mut all = vec![
         sample(AskPage::TEMPLATE, &assign),
-        sample(AskPage::TEMPLATE, &deeds::send_page(&seen_list(true), "k")),
-        sample(AskPage::TEMPLATE, &deeds::close_page(&seen_list(true), "k")),
+        sample(AskPage::TEMPLATE, &deed(Deed::Send)),
+        sample(AskPage::TEMPLATE, &deed(Deed::Close)),
         sample(
             AskPage::TEMPLATE,
             &task::finish_page(&finish, "k", &Posted::default()),
