@@ -4,6 +4,9 @@ use application::ports::sessions::SessionKind;
 use domain::ids::{ProductId, TenantId};
 use journeys::{Browser, EnterpriseFixture, StaffFixture, World};
 use uuid::Uuid;
+use web::doors::DoorSign;
+
+use super::rows::led_to;
 
 /// Somebody of a province, at the province's own site.
 pub(super) const PROVINCE: &str = "province supervisor";
@@ -37,18 +40,67 @@ pub(super) struct Object {
     /// Where the operators of its own city look at it.
     pub(super) overseen: Option<&'static str>,
     pub(super) id: Uuid,
+    /// What it is a part of, where a path names both.
+    pub(super) whole: Option<Uuid>,
+    /// What a form about it would bring, so that no post is refused for its empty fields before the object is looked for.
+    pub(super) typed: &'static [(&'static str, &'static str)],
 }
 
-fn object(what: &'static str, doors: &'static str, id: Uuid) -> Object {
+impl Object {
+    pub(super) fn within(self, whole: Uuid) -> Self {
+        Self {
+            whole: Some(whole),
+            ..self
+        }
+    }
+
+    pub(super) fn typed(self, typed: &'static [(&'static str, &'static str)]) -> Self {
+        Self { typed, ..self }
+    }
+
+    /// A path to it, and the same path to nothing.
+    pub(super) fn paths(&self, sign: &DoorSign) -> [String; 2] {
+        let (missing, nowhere) = (Uuid::new_v4(), self.whole.map(|_| Uuid::new_v4()));
+        [(self.id, self.whole), (missing, nowhere)]
+            .map(|(id, whole)| filled(sign.path, whole.unwrap_or(id), id))
+    }
+}
+
+/// The path with `whole` for every parameter but the last, which is `id`.
+pub(super) fn filled(path: &str, whole: Uuid, id: Uuid) -> String {
+    let last = path.rfind('{').unwrap_or(path.len());
+    let fill = |part: &str, id: Uuid| {
+        let id = id.to_string();
+        let parts = part.split('/');
+        let parts = parts.map(|part| {
+            if part.starts_with('{') {
+                id.as_str()
+            } else {
+                part
+            }
+        });
+        parts.collect::<Vec<&str>>().join("/")
+    };
+    fill(&path[..last], whole) + &fill(&path[last..], id)
+}
+
+pub(super) fn object(what: &'static str, doors: &'static str, id: Uuid) -> Object {
     Object {
         what,
         doors,
         overseen: None,
         id,
+        whole: None,
+        typed: &[],
     }
 }
 
-fn overseen(what: &'static str, doors: &'static str, at: &'static str, id: Uuid) -> Object {
+pub(super) fn overseen(
+    what: &'static str,
+    doors: &'static str,
+    at: &'static str,
+    id: Uuid,
+) -> Object {
     Object {
         overseen: Some(at),
         ..object(what, doors, id)
@@ -56,12 +108,14 @@ fn overseen(what: &'static str, doors: &'static str, at: &'static str, id: Uuid)
 }
 
 /// A request with everybody to whom it belongs.
-struct Case<'a> {
-    owner: &'a EnterpriseFixture,
-    bank: TenantId,
-    branch: TenantId,
-    clerk: &'a StaffFixture,
-    product: ProductId,
+pub(super) struct Case<'a> {
+    pub(super) owner: &'a EnterpriseFixture,
+    pub(super) bank: TenantId,
+    pub(super) branch: TenantId,
+    pub(super) clerk: &'a StaffFixture,
+    pub(super) product: ProductId,
+    /// Of its city.
+    pub(super) operator: &'a StaffFixture,
 }
 
 impl Case<'_> {
@@ -84,11 +138,9 @@ impl Case<'_> {
         let asked = admin
             .browser
             .submit(new, new, &[("kind", "applications")])
-            .await
-            .expect(303);
-        let export = asked.location().rsplit('/').next().map(Uuid::parse_str);
-        let export = export.and_then(Result::ok).expect("where it is");
-        vec![
+            .await;
+        let export = led_to(&asked.expect(303));
+        let mut objects = vec![
             overseen("application", "{", "/operator/applications/", application.0),
             object("file", "/files/", file),
             object("message", "/messages/", message),
@@ -100,7 +152,12 @@ impl Case<'_> {
             overseen("product", "/products/", "/", self.product.0),
             overseen("enterprise", "/enterprises/", "/", self.owner.id.0),
             overseen("institution", "/operator/institutions/", "/", self.bank.0),
-        ]
+        ];
+        objects.extend(self.loan(world, &admin).await);
+        objects.extend(self.of_the_bank(world, &admin).await);
+        objects.extend(self.of_the_city(world).await);
+        objects.extend(self.of_the_enterprise(world).await);
+        objects
     }
 }
 
@@ -110,8 +167,8 @@ pub(super) struct Scene {
     pub(super) knockers: Vec<Knocker>,
     pub(super) foreign: Vec<Object>,
     beyond: Vec<Object>,
-    /// A file that the holder sent along with the first application.
-    pub(super) letter_file: Uuid,
+    /// A file that the holder sent along with the first application, and one with the second.
+    pub(super) letter_files: [Uuid; 2],
 }
 
 impl Scene {
@@ -122,6 +179,36 @@ impl Scene {
             &self.foreign
         }
     }
+
+    /// Of the first request.
+    pub(super) fn own(&self, what: &str) -> Uuid {
+        one(&self.foreign, what)
+    }
+
+    /// Of the second one.
+    pub(super) fn other(&self, what: &str) -> Uuid {
+        one(&self.beyond, what)
+    }
+}
+
+fn one(objects: &[Object], what: &str) -> Uuid {
+    let found = objects.iter().find(|object| object.what == what);
+    found.expect("there is one of each").id
+}
+
+/// A file that somebody of the branch sent along with a request.
+async fn letter_file(world: &World, application: Uuid) -> Uuid {
+    let file = Uuid::new_v4();
+    sqlx::query(
+        "insert into letter_files (id, tenant_id, application_id, object_key, media_type, byte_size, sha256, added_by, added_at)
+         select $1, tenant_id, id, 'none', 'image/jpeg', 1, '\\x00', created_by, now() from financing_applications where id = $2",
+    )
+    .bind(file)
+    .bind(application)
+    .execute(&world.owner)
+    .await
+    .expect("the file is there");
+    file
 }
 
 #[expect(clippy::too_many_lines, reason = "a scene names everybody in it once")]
@@ -166,6 +253,7 @@ pub(super) async fn scene() -> Scene {
         branch: holder,
         clerk: &holding_clerk,
         product,
+        operator: &operator,
     };
     let foreign = first.objects(&world).await;
     let second = Case {
@@ -174,18 +262,25 @@ pub(super) async fn scene() -> Scene {
         branch: other_branch,
         clerk: &other_clerk,
         product: other_product,
+        operator: &operator,
     };
     let beyond = second.objects(&world).await;
-    let letter_file = Uuid::new_v4();
-    sqlx::query(
-        "insert into letter_files (id, tenant_id, application_id, object_key, media_type, byte_size, sha256, added_by, added_at)
-         select $1, tenant_id, id, 'none', 'image/jpeg', 1, '\\x00', created_by, now() from financing_applications where id = $2",
-    )
-    .bind(letter_file)
-    .bind(foreign[0].id)
-    .execute(&world.owner)
-    .await
-    .expect("the file is there");
+    let letter_files = [
+        letter_file(&world, foreign[0].id).await,
+        letter_file(&world, beyond[0].id).await,
+    ];
+    // Where a step asks for a fresh proof first, whoever knocks has just given it: the wall behind it answers.
+    for staff in [
+        &holding_clerk,
+        &hq,
+        &sibling_clerk,
+        &other_clerk,
+        &other_hq,
+        &operator,
+        &other_operator,
+    ] {
+        staff.browser.prove().await;
+    }
     let enterprise = Some(SessionKind::Enterprise);
     let staff = Some(SessionKind::Staff);
     // A session of one city, carried to the other city's host.
@@ -230,6 +325,6 @@ pub(super) async fn scene() -> Scene {
         knockers,
         foreign,
         beyond,
-        letter_file,
+        letter_files,
     }
 }

@@ -1,4 +1,7 @@
-//! A rolling restart: two processes behind a proxy are exchanged one after the other while people come in all the time.
+//! A rolling restart: two processes behind a proxy are exchanged one after the other while people come in all the time and one of
+//! them submits requests.
+
+mod clicks;
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -28,6 +31,8 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 use uuid::Uuid;
+
+use clicks::{Kept, Submitter};
 
 /// Both cities of the catalogue: whoever comes asks for one or the other in turn.
 const HOSTS: [&str; 2] = ["cangzhou.localhost", "yunlan.localhost"];
@@ -233,7 +238,7 @@ async fn exchange(ground: &Ground, process: &mut Child, backend: &Backend) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_comes_while_two_processes_are_exchanged_is_answered() {
+async fn whoever_comes_while_two_processes_are_exchanged_is_answered_and_submits_once() {
     let ground = Ground::new().await;
     let migrated = ground.program().arg("migrate").status().await;
     assert!(migrated.expect("it runs").success());
@@ -246,8 +251,10 @@ async fn whoever_comes_while_two_processes_are_exchanged_is_answered() {
     let second_seen = Backend::watched(second_at);
     second_seen.until(true).await;
 
+    let submitter = Submitter::arrived(&ground).await;
     let door = proxy([first_seen.clone(), second_seen.clone()]).await;
     let met = Arc::new(Met::default());
+    let submitting = tokio::spawn(submitter.submit(door, met.clone()));
     let mut people = JoinSet::new();
     for _ in 0..PEOPLE {
         people.spawn(come(door, met.clone()));
@@ -256,6 +263,7 @@ async fn whoever_comes_while_two_processes_are_exchanged_is_answered() {
     exchange(&ground, &mut second, &second_seen).await;
     met.enough.store(true, Ordering::Relaxed);
     people.join_all().await;
+    let accepted = submitting.await.expect("they went on to the end");
 
     let by_city: Vec<usize> = (met.answered.iter())
         .map(|answered| answered.load(Ordering::Relaxed))
@@ -268,6 +276,9 @@ async fn whoever_comes_while_two_processes_are_exchanged_is_answered() {
         .expect("they are counted");
     assert_eq!(usize::try_from(kept).expect("a count"), answered);
     assert!(by_city.iter().all(|city| *city > 10), "{by_city:?}");
+    // Accepted = rows = numbers without a gap = events = outbox rows, as the measured row P8 counts them.
+    assert!(accepted > 10, "{accepted}");
+    assert_eq!(Kept::now(&ground).await, Kept::once_each(accepted));
     for process in [&mut first, &mut second] {
         process.kill().await.expect("it ends");
     }
