@@ -232,6 +232,16 @@ impl Permit {
     pub fn person(&self) -> Option<UserId> {
         self.person
     }
+
+    /// For what no person reads by themselves, such as which entries of a log are gone by right (the walls look): the same hat in the
+    /// same place, without the person and with nothing below it.
+    pub(crate) fn of_nobody(&self) -> Self {
+        Self {
+            reach: Arc::from([self.tenant]),
+            person: None,
+            ..self.clone()
+        }
+    }
 }
 
 /// A question to the access policy.
@@ -344,6 +354,23 @@ impl Guard {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_permit_of_nobody_stays_in_its_place_and_under_its_hat() {
+        let [city, bank] = [1, 2].map(|id| TenantId(Uuid::from_u128(id)));
+        let permit = Permit {
+            hat: Hat::Enterprise,
+            tenant: city,
+            city,
+            reach: Arc::from([city, bank]),
+            enterprise: Some(EnterpriseId(Uuid::nil())),
+            person: Some(UserId(Uuid::nil())),
+        };
+        let nobody = permit.of_nobody();
+        assert_eq!((nobody.person(), nobody.reach()), (None, &[city][..]));
+        assert_eq!((nobody.hat(), nobody.tenant()), (permit.hat(), city));
+        assert_eq!(nobody.enterprise(), permit.enterprise());
+    }
 
     #[test]
     fn a_network_is_an_old_address_or_the_half_of_a_new_one_that_a_provider_gives() {

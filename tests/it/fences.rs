@@ -189,24 +189,11 @@ fn permits_are_made_only_by_the_guard_and_the_guard_only_where_the_program_is_wi
             let at_home = file.starts_with("adapters/server/")
                 || file.starts_with("tests/")
                 || file.ends_with("/tests.rs")
-                || file == "application/src/access.rs"
-                || (needle == "Guard::job(" && is_worker(&file));
+                || file == "application/src/access.rs";
             assert!(at_home, "{needle} in {file}");
         }
         assert!(seen > 0, "{needle} was renamed: mend this fence");
     }
-}
-
-/// Rooms that only the workers' loop calls, one city at a time.
-fn is_worker(file: &str) -> bool {
-    [
-        "application/src/outbox/",
-        "application/src/timers/",
-        "application/src/audit/",
-        "application/src/identity/",
-    ]
-    .iter()
-    .any(|room| file.starts_with(room))
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! 保存期限 (S-35): what goes after its time, what stays, and that another city's own time holds for its rows.
 
-use application::audit::link::{Chain, ChainFault};
+use application::{
+    access::Guard,
+    audit::link::{Chain, ChainFault},
+};
 use domain::ids::TenantId;
 use journeys::{EnterpriseFixture, World};
 use sqlx::{AssertSqlSafe, Executor as _};
@@ -70,7 +73,8 @@ impl Scene {
             tokens: self.world.parts.tokens.clone(),
         };
         for city in [self.world.cangzhou.id, self.world.other.id] {
-            chain.link(city).await.expect("it links");
+            let job = Guard::job(city, [city].into());
+            chain.link(&job).await.expect("it links");
         }
         chain
     }
@@ -110,7 +114,8 @@ async fn deeds_go_after_a_year_and_the_chain_still_holds() {
     );
     scene.link().await;
     let city = scene.world.cangzhou.id;
-    assert_eq!(chain.check(city).await.expect("it checks"), []);
+    let job = Guard::job(city, [city].into());
+    assert_eq!(chain.check(&job).await.expect("it checks"), []);
     // What goes without right is found as before.
     scene
         .run(
@@ -120,7 +125,7 @@ async fn deeds_go_after_a_year_and_the_chain_still_holds() {
              delete from audit_entries where tenant_id = '{city}' and object = 'young'; commit",
         )
         .await;
-    let faults = chain.check(city).await.expect("it checks");
+    let faults = chain.check(&job).await.expect("it checks");
     assert!(
         matches!(faults[..], [ChainFault::Removed { .. }]),
         "{faults:?}"
@@ -308,7 +313,8 @@ async fn checks_and_looks_go_five_years_after_an_account_was_closed() {
         );
     }
     let city = scene.world.cangzhou.id;
-    assert_eq!(chain.check(city).await.expect("it checks"), []);
+    let job = Guard::job(city, [city].into());
+    assert_eq!(chain.check(&job).await.expect("it checks"), []);
 }
 
 #[tokio::test(flavor = "multi_thread")]

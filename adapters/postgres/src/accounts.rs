@@ -11,7 +11,7 @@ use sqlx::{Postgres, Transaction};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::{door::PgDoor, errors::store_error, wechat};
+use crate::{codes::use_code, door::PgDoor, errors::store_error, wechat};
 
 type Tx = Transaction<'static, Postgres>;
 type AccountRow = (Uuid, Option<String>, i32);
@@ -126,7 +126,7 @@ impl Accounts for PgDoor {
 
     async fn register(&self, new: &NewRegistration) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
-        use_code(&mut tx, new).await?;
+        use_code(&mut tx, &new.code).await?;
         insert_people(&mut tx, new).await?;
         insert_consents(&mut tx, new).await?;
         audit(&mut tx, &new.entry).await?;
@@ -172,28 +172,6 @@ async fn sign_in_record(
     .execute(&mut **tx)
     .await
     .map_err(store_error)?;
-    Ok(())
-}
-
-/// Whoever sends the same form at the same moment waits here and then finds the code used.
-async fn use_code(tx: &mut Tx, new: &NewRegistration) -> Result<(), StoreError> {
-    let code = &new.code;
-    let used = sqlx::query(
-        "update sms_codes set used_at = $6 where tenant_id = $1 and phone_index = $2 and purpose = $3
-           and session_hash = $4 and code_hash = $5 and used_at is null and expires_at > $6",
-    )
-    .bind(code.city.0)
-    .bind(code.phone_index.as_slice())
-    .bind(code.purpose)
-    .bind(code.session_hash.as_slice())
-    .bind(code.code_hash.as_slice())
-    .bind(code.at)
-    .execute(&mut **tx)
-    .await
-    .map_err(store_error)?;
-    if used.rows_affected() == 0 {
-        return Err(StoreError::Conflict("sms_code_used".to_owned()));
-    }
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use application::ports::{
     store::StoreError,
 };
 use async_trait::async_trait;
-use sqlx::FromRow;
+use sqlx::{FromRow, Postgres, Transaction};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -156,4 +156,28 @@ impl SmsCodes for PgDoor {
         tx.commit().await.map_err(store_error)?;
         Ok(verdict)
     }
+}
+
+/// Uses a code up in the transaction of what it proves. Whoever sends the same form at the same moment waits here and then finds it used.
+pub(crate) async fn use_code(
+    tx: &mut Transaction<'static, Postgres>,
+    code: &CodeTry,
+) -> Result<(), StoreError> {
+    let used = sqlx::query(
+        "update sms_codes set used_at = $6 where tenant_id = $1 and phone_index = $2 and purpose = $3
+           and session_hash = $4 and code_hash = $5 and used_at is null and expires_at > $6",
+    )
+    .bind(code.city.0)
+    .bind(code.phone_index.as_slice())
+    .bind(code.purpose)
+    .bind(code.session_hash.as_slice())
+    .bind(code.code_hash.as_slice())
+    .bind(code.at)
+    .execute(&mut **tx)
+    .await
+    .map_err(store_error)?;
+    if used.rows_affected() == 0 {
+        return Err(StoreError::Conflict("sms_code_used".to_owned()));
+    }
+    Ok(())
 }

@@ -1,6 +1,7 @@
 //! Own account 账号安全 on PostgreSQL.
 
 use application::ports::{
+    codes::CodeTry,
     own_account::{OwnAccount, OwnAccounts, OwnDevice, OwnSession, OwnSignIn},
     store::StoreError,
 };
@@ -8,7 +9,7 @@ use async_trait::async_trait;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::{errors::store_error, store::PgUnitOfWork};
+use crate::{codes::use_code, errors::store_error, store::PgUnitOfWork};
 
 type SessionRow = (Uuid, OffsetDateTime, OffsetDateTime, String, String);
 
@@ -178,6 +179,10 @@ impl OwnAccounts for PgUnitOfWork {
         .await
         .map_err(store_error)?;
         Ok(done.rows_affected())
+    }
+
+    async fn use_own_code(&mut self, code: &CodeTry) -> Result<(), StoreError> {
+        use_code(&mut self.tx, code).await
     }
 
     async fn set_own_password(&mut self, hash: &str, at: OffsetDateTime) -> Result<(), StoreError> {

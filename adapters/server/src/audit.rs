@@ -2,13 +2,16 @@
 
 use std::{fmt, fmt::Write as _, str::FromStr, sync::Arc};
 
-use application::audit::{
-    link::{Chain, Head},
-    truth::Truth,
+use application::{
+    access::Guard,
+    audit::{
+        link::{Chain, Head},
+        truth::Truth,
+    },
 };
 use reference::Reference;
 
-use crate::wire::Parts;
+use crate::{provinces, wire::Parts};
 
 /// The last link of a city's chain as it was seen before: `<city>:<number>:<hash>`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,7 +92,8 @@ pub async fn run_against(parts: &Parts, kept: &[KeptHead]) -> anyhow::Result<Rep
             .filter(|one| one.city == city.slug)
             .map(|one| one.head.clone())
             .collect();
-        let findings = truth.check(city.id, reach.into(), &heads).await?;
+        let permit = Guard::job(city.id, reach.into());
+        let findings = truth.check(&permit, &heads).await?;
         report.clean &= findings.is_clean();
         let slug = &city.slug;
         writeln!(
@@ -116,7 +120,8 @@ pub async fn run_against(parts: &Parts, kept: &[KeptHead]) -> anyhow::Result<Rep
         let slug = province.slug;
         let kept = kept.iter().filter(|one| one.city == slug);
         let heads: Vec<Head> = kept.map(|one| one.head.clone()).collect();
-        let walked = truth.chain.check_against(province.id, &heads).await?;
+        let permit = provinces::job(province.id);
+        let walked = truth.chain.check_against(&permit, &heads).await?;
         report.clean &= walked.faults.is_empty();
         writeln!(
             report.text,

@@ -14,9 +14,11 @@ use axum::{
 use serde::Serialize;
 
 use crate::{
+    forms::Field,
     kit::Kit,
     posted, provincial,
-    typed::Typed,
+    sieve::LostFile,
+    typed::{self, Kept, Typed},
     visit::{self, Outline, Visit},
     words,
 };
@@ -94,13 +96,15 @@ struct ErrorPage {
 #[derive(Serialize)]
 struct Again {
     action: String,
-    fields: Vec<Kept>,
+    fields: Vec<Hidden>,
+    /// What has to be chosen once more: the files that were sent along did not arrive.
+    files: Vec<Field>,
     /// Where to sign in beforehand; empty where that is not what it failed by.
     sign_in: &'static str,
 }
 
 #[derive(Serialize)]
-struct Kept {
+struct Hidden {
     name: String,
     value: String,
 }
@@ -125,16 +129,18 @@ impl Sent {
         }
     }
 
-    /// While the database is away, the form with its token as it came. Where the token is over, with a new one: never for what somebody
-    /// else's page had sent, since whoever reads this page takes it for what they typed.
+    /// While the database is away, or where its files did not arrive, the form with its token as it came. Where the token is over, with a
+    /// new one: never for what somebody else's page had sent, since whoever reads this page takes it for what they typed.
     fn again(&self, kit: &Kit, visit: &Outline, code: &str) -> Option<Again> {
         let token = match code {
             "unavailable" => None,
             "form_expired" if self.from_here => self.binding.as_deref(),
+            code if typed::is_offered(code) => None,
             _ => return None,
         };
         let token = token.map(|id| kit.tokens().csrf(id));
-        let fields = self.typed.fields()?.iter().map(|(name, value)| Kept {
+        let kept = self.typed.kept()?;
+        let fields = kept.fields.iter().map(|(name, value)| Hidden {
             name: name.clone(),
             value: match &token {
                 Some(token) if name == "_csrf" => token.clone(),
@@ -144,6 +150,7 @@ impl Sent {
         Some(Again {
             action: visit.path.clone(),
             fields: fields.collect(),
+            files: files_again(kept),
             sign_in: match code {
                 "form_expired" if visit.staff_door => "/staff/login",
                 "form_expired" => "/login",
@@ -153,6 +160,18 @@ impl Sent {
     }
 }
 
+/// One control for each file, so that none is forgotten; nobody can choose it in the person's place.
+fn files_again(kept: &Kept) -> Vec<Field> {
+    let files = kept.files.iter().zip(1..);
+    let field = |(file, number): (&LostFile, usize)| {
+        let label = format!("重新选择文件：{}", file.shown());
+        let mut field = Field::file(&file.field, label, "");
+        field.id = format!("f-file-{number}");
+        field.hint(format!("上次选择的文件大小为 {} MB", file.size()))
+    };
+    files.map(field).collect()
+}
+
 /// The words for a form that was kept or lost, and for a page that was only asked for; others say what they say.
 fn own_words(code: &'static str, is_get: bool, again: Option<&Again>) -> &'static str {
     match (code, again) {
@@ -160,6 +179,7 @@ fn own_words(code: &'static str, is_get: bool, again: Option<&Again>) -> &'stati
         ("unavailable", Some(_)) => "unavailable.kept",
         ("unavailable", None) => "unavailable.lost",
         ("form_expired", Some(_)) => "form_expired.kept",
+        ("upload.no_room", Some(_)) => "upload.no_room.kept",
         _ => code,
     }
 }
@@ -260,12 +280,13 @@ fn error_page(
     let again = sent.and_then(|sent| sent.again(kit, visit, code));
     let own = own_words(code, visit.is_get, again.as_ref());
     let heading = heading(status, code);
+    let kept = sent.and_then(|sent| sent.typed.kept());
     let page = ErrorPage {
         heading,
-        text: if own == code {
-            text
-        } else {
-            words::text(own, &[])
+        text: match kept {
+            Some(kept) if again.is_some() && code == "too_large" => kept.too_large(),
+            _ if own == code => text,
+            _ => words::text(own, &[]),
         },
         request_id: visit.request_id.clone(),
         status: status.as_u16(),

@@ -54,6 +54,7 @@ pub mod referrals;
 pub mod rules;
 pub mod shell;
 pub mod show;
+mod sieve;
 pub mod size;
 pub mod spawned;
 pub mod subsidies;

@@ -18,6 +18,7 @@ use crate::{
     doors::{BodyMost, Who},
     errors::WebError,
     kit::Kit,
+    sieve::{Sieve, Sifted},
     typed::{self, Typed},
     visit::{Visit, signed_out},
 };
@@ -204,7 +205,17 @@ where
         let most = parts.extensions.get::<BodyMost>().copied();
         let held = match let_in(&visit, most, &headers).await {
             Ok(held) => held,
-            Err(refusal) => return Err(drained(body, refusal).await),
+            Err(refusal) => {
+                let is_offered = typed.is_some() && typed::is_offered(refusal.0.code);
+                let sieve = is_offered.then(|| Sieve::of(&headers)).flatten();
+                let sifted = drained(body, sieve).await;
+                if let (Some(typed), Some(sifted)) = (typed, sifted)
+                    && is_ours(&visit, &headers, &sifted)
+                {
+                    typed.keep_sifted(sifted, most.map_or(0, |most| most.bytes));
+                }
+                return Err(refusal);
+            }
         };
         let mut posted = read_body(Request::from_parts(parts, body)).await?;
         if let Some(typed) = &typed {
@@ -280,6 +291,14 @@ fn check_token(visit: &Visit, given: &str) -> Result<(), WebError> {
         return Ok(());
     }
     Err(refuse("form_expired", Kind::Denied))
+}
+
+/// A page of ours sent this form for this browser: nobody reads as their own what somebody else's page had sent.
+fn is_ours(visit: &Visit, headers: &HeaderMap, sifted: &Sifted) -> bool {
+    let mut fields = sifted.fields.iter();
+    let given = fields.find(|(name, _)| name == "_csrf");
+    let given = given.map_or("", |(_, value)| value.as_str());
+    check_origin(headers).is_ok() && check_token(visit, given).is_ok()
 }
 
 /// `Origin` and `Sec-Fetch-Site`, when sent, must not name a stranger.
@@ -377,7 +396,8 @@ fn announced(headers: &HeaderMap) -> Option<usize> {
 /// Most of what is thrown away so that the browser can read the refusal instead of a broken connection.
 const DRAIN_MOST: usize = 128 * 1024 * 1024;
 
-async fn drained(body: Body, refusal: WebError) -> WebError {
+/// What the sieve found in it, if it was given one.
+async fn drained(body: Body, mut sieve: Option<Sieve>) -> Option<Sifted> {
     let mut left = DRAIN_MOST;
     let mut stream = body.into_data_stream();
     while let Some(Ok(chunk)) = stream.next().await {
@@ -385,8 +405,11 @@ async fn drained(body: Body, refusal: WebError) -> WebError {
             break;
         };
         left = rest;
+        if let Some(sieve) = &mut sieve {
+            sieve.take(&chunk);
+        }
     }
-    refusal
+    sieve?.end()
 }
 
 fn multipart_error(error: &axum::extract::multipart::MultipartError) -> WebError {

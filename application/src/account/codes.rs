@@ -130,7 +130,7 @@ impl SmsDesk {
     }
 
     /// As [`Self::prove`], but a right code is not used up yet: the answer goes into the transaction that does it.
-    pub(super) async fn prove_later(
+    pub(crate) async fn prove_later(
         &self,
         caller: &Caller,
         purpose: Purpose,

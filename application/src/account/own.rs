@@ -28,7 +28,8 @@ use crate::{
 };
 
 const SHOWN: i64 = 20;
-const WRONG_CURRENT: Limit = Limit::new(5, Duration::minutes(15));
+/// Wrong guesses at one's own password, wherever a page tells whether it is right.
+pub(crate) const WRONG_CURRENT: Limit = Limit::new(5, Duration::minutes(15));
 
 /// 账号安全.
 #[derive(Clone)]
@@ -321,7 +322,7 @@ impl OwnRoom {
     ) -> UseResult<()> {
         let actor = &signed.actor;
         let tools = &self.sign_in.tools;
-        let bucket = format!("password:{}:{}", actor.city, actor.user);
+        let bucket = guesses(actor);
         let now = tools.clock.now();
         let ask = LimitAsk::new(&bucket, [WRONG_CURRENT]);
         if let Some(over) = tools.limits.look(&[ask], now).await? {
@@ -380,6 +381,11 @@ impl OwnRoom {
         let text = String::from_utf8(plain).map_err(UseError::bug)?;
         PhoneNumber::parse(&text).map_err(UseError::bug)
     }
+}
+
+/// Where they are counted.
+pub(crate) fn guesses(actor: &Actor) -> String {
+    format!("password:{}:{}", actor.city, actor.user)
 }
 
 fn phone_place(actor: &Actor) -> Place {

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use domain::{calendar::local_date, ids::TenantId};
+use domain::calendar::local_date;
 use serde_json::Value;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{
-    access::Guard,
+    access::Permit,
     error::UseResult,
     ports::{
         audit_links::{ChainEntry, ChainLink, EntryKind},
@@ -81,11 +81,10 @@ const SUSPECTS: usize = 200;
 
 impl Chain {
     /// Links what is new in a city; answers how many. Safe to run on several nodes.
-    pub async fn link(&self, city: TenantId) -> UseResult<usize> {
-        let permit = Guard::job(city, Arc::from([city]));
+    pub async fn link(&self, permit: &Permit) -> UseResult<usize> {
         let mut linked = 0;
         loop {
-            let mut work = self.store.begin(&permit).await?;
+            let mut work = self.store.begin(permit).await?;
             let (mut seq, mut last) = work
                 .audit_links()
                 .lock_last()
@@ -103,36 +102,36 @@ impl Chain {
             work.commit().await?;
             linked += entries.len();
             // The newest hash leaves the host with the program's log: a cut-off end is seen there.
-            tracing::info!(tenant = %city, seq, hash = hex(&last), "audit chain");
+            tracing::info!(tenant = %permit.city(), seq, hash = hex(&last), "audit chain");
         }
     }
 
-    /// Every fault of a city's chain, in order; empty when history is as it was written.
-    pub async fn check(&self, city: TenantId) -> UseResult<Vec<ChainFault>> {
-        self.check_after(city, 0).await
+    /// Every fault of a city's chain, in order; empty when history is as it was written. The permit is of nobody: only the city itself
+    /// knows which entries are gone by right.
+    pub async fn check(&self, permit: &Permit) -> UseResult<Vec<ChainFault>> {
+        self.check_after(permit, 0).await
     }
 
     /// The same for the links after one that is believed.
-    pub async fn check_after(&self, city: TenantId, after: i64) -> UseResult<Vec<ChainFault>> {
-        Ok(self.walk(city, after, &[]).await?.faults)
+    pub async fn check_after(&self, permit: &Permit, after: i64) -> UseResult<Vec<ChainFault>> {
+        Ok(self.walk(permit, after, &[]).await?.faults)
     }
 
     /// The whole chain, held against the heads that were kept.
-    pub async fn check_against(&self, city: TenantId, heads: &[Head]) -> UseResult<Walked> {
-        self.walk(city, 0, heads).await
+    pub async fn check_against(&self, permit: &Permit, heads: &[Head]) -> UseResult<Walked> {
+        self.walk(permit, 0, heads).await
     }
 
-    async fn walk(&self, city: TenantId, after: i64, heads: &[Head]) -> UseResult<Walked> {
-        let permit = Guard::job(city, Arc::from([city]));
+    async fn walk(&self, permit: &Permit, after: i64, heads: &[Head]) -> UseResult<Walked> {
         let mut walk = Walk::new(self, after);
         if after > 0 {
-            let mut work = self.store.begin(&permit).await?;
+            let mut work = self.store.begin(permit).await?;
             let believed = work.audit_links().links_after(after - 1, 1).await?;
             let believed = believed.into_iter().next();
             walk.before = believed.filter(|link| link.seq == after).map(Link::of);
         }
         loop {
-            let mut work = self.store.begin(&permit).await?;
+            let mut work = self.store.begin(permit).await?;
             let links = work.audit_links().links_after(walk.seq, BATCH).await?;
             if links.is_empty() {
                 return Ok(walk.end(heads));

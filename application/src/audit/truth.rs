@@ -4,7 +4,6 @@ use std::{fmt, sync::Arc};
 
 use domain::{
     financing::{ApplicationEvent, ApplicationRecord, Clocks, FinancingApplication, replay},
-    ids::TenantId,
     values::{Cents, Rate, Term},
 };
 use time::{Duration, OffsetDateTime};
@@ -14,7 +13,7 @@ use super::{
     link::{Chain, ChainFault, Head},
 };
 use crate::{
-    access::Guard,
+    access::Permit,
     city::{Cities, City},
     error::{UseError, UseResult},
     ports::{reference::WorkCalendarSource, store::Store},
@@ -108,21 +107,16 @@ impl fmt::Display for ChainFault {
 }
 
 impl Truth {
-    /// Every row against its log, and the chain against itself and the heads that were kept.
-    pub async fn check(
-        &self,
-        city: TenantId,
-        reach: Arc<[TenantId]>,
-        heads: &[Head],
-    ) -> UseResult<Findings> {
-        let settings = self.cities.by_id(city).ok_or_else(UseError::not_found)?;
-        let permit = Guard::job(city, reach);
+    /// Every row of a city against its log, and the chain against itself and the heads that were kept.
+    pub async fn check(&self, permit: &Permit, heads: &[Head]) -> UseResult<Findings> {
+        let settings = self.cities.by_id(permit.city());
+        let settings = settings.ok_or_else(UseError::not_found)?;
         let mut settings = (*settings).clone();
         // A look from outside a server has heard of no change that the city's operators made.
-        let mut work = self.store.begin(&permit).await?;
+        let mut work = self.store.begin(permit).await?;
         rules_of_clocks(&mut *work, &mut settings).await?;
         drop(work);
-        let chain = self.chain.check_against(city, heads).await?;
+        let chain = self.chain.check_against(permit, heads).await?;
         let mut findings = Findings {
             faults: chain.faults,
             head: chain.head,
@@ -130,7 +124,7 @@ impl Truth {
         };
         let mut last = None;
         loop {
-            let mut work = self.store.begin(&permit).await?;
+            let mut work = self.store.begin(permit).await?;
             let rows = work.financing_applications().all_after(last, BATCH).await?;
             let Some(end) = rows.last() else {
                 return Ok(findings);

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::store::StoreError;
+use super::{codes::CodeTry, store::StoreError};
 
 /// One's own phone, as stored.
 #[derive(Clone, Debug)]
@@ -69,6 +69,8 @@ pub trait OwnAccounts: Send {
         keep: Uuid,
         at: OffsetDateTime,
     ) -> Result<u64, StoreError>;
+    /// Uses up a code that went to one's own phone; `Conflict("sms_code_used")` when the same form was faster.
+    async fn use_own_code(&mut self, code: &CodeTry) -> Result<(), StoreError>;
     async fn set_own_password(&mut self, hash: &str, at: OffsetDateTime) -> Result<(), StoreError>;
     /// `Conflict("users_one_phone_per_city")` when somebody else has it.
     async fn set_own_phone(&mut self, sealed: &[u8], index: &[u8; 32]) -> Result<(), StoreError>;

@@ -15,11 +15,18 @@ use serde_json::json;
 use super::{OpenedFacts, ProfilePage, Profiles, SaveProfile, SavedProfile, fact_place};
 use crate::{
     access::{Action, Actor, Permit, Room},
-    account::{Caller, Purpose, codes::Proof},
+    account::{
+        Caller, Purpose,
+        codes::Proof,
+        own::{WRONG_CURRENT, guesses},
+    },
     error::{Checks, FieldError, UseError, UseResult},
     ports::{
+        accounts::AccountName,
         audit::AuditEntry,
         enterprises::{EnterpriseFacts, ProfileFacts},
+        limits::LimitAsk,
+        sessions::SessionKind,
         store::StoreError,
     },
 };
@@ -32,7 +39,8 @@ struct Checked {
 }
 
 impl Profiles {
-    /// Saves 完善信息; the code of the account's phone must be right, and the password becomes the one to sign in with.
+    /// Saves 完善信息; the code of the account's phone must be right, and the password becomes the one to sign in with. The code is
+    /// used up with what it was for: where nothing was saved, it is still good.
     pub async fn save(
         &self,
         actor: &Actor,
@@ -47,17 +55,26 @@ impl Profiles {
         let page = self.view(actor).await?;
         let admitted = self.is_admitted(&permit, &ask.credit_code).await?;
         let checked = self.check(caller, &page, &ask, admitted)?;
-        let proof = self
+        let (proof, code) = self
             .codes
-            .prove(caller, Purpose::Profile, &page.phone, &checked.code)
+            .prove_later(caller, Purpose::Profile, &page.phone, &checked.code)
             .await?;
         if proof == Proof::Repeated {
-            return Self::replayed(&page, ask.version, &checked.profile);
+            return self.replayed(actor, ask.version, &checked).await;
         }
         let hash = self.hasher.hash(&checked.password).await?;
         let facts = self.seal(actor.city, enterprise, &checked.profile)?;
         let at = self.clock.now();
         let mut work = self.store.begin(&permit).await?;
+        let used = work.own_account().use_own_code(&code).await;
+        match used {
+            Ok(()) => {}
+            Err(StoreError::Conflict(name)) if name == "sms_code_used" => {
+                drop(work);
+                return self.replayed(actor, ask.version, &checked).await;
+            }
+            Err(error) => return Err(error.into()),
+        }
         let before = work
             .enterprises()
             .facts_for_update(enterprise)
@@ -106,16 +123,56 @@ impl Profiles {
     }
 
     /// The same form twice: the first one was saved. What was changed since is not taken for saved: it needs a code of its own.
-    fn replayed(page: &ProfilePage, version: i32, profile: &Profile) -> UseResult<SavedProfile> {
+    async fn replayed(
+        &self,
+        actor: &Actor,
+        version: i32,
+        checked: &Checked,
+    ) -> UseResult<SavedProfile> {
+        // Read anew: the first one may have come in between.
+        let page = self.view(actor).await?;
         let facts = &page.facts;
         let next = facts.version.checked_sub(1) == Some(version);
-        if facts.completed_at.is_some() && next && facts.say(profile) {
-            return Ok(SavedProfile {
+        if facts.completed_at.is_none() || !next || !facts.say(&checked.profile) {
+            return Err(UseError::field("sms_code", "sms_code.used"));
+        }
+        match self.is_own_password(actor, &checked.password).await? {
+            Some(true) => Ok(SavedProfile {
                 representative_changed: false,
                 face_verified: page.face_verified,
-            });
+            }),
+            Some(false) => Err(UseError::invalid(vec![
+                FieldError::new("password", "password.not_saved"),
+                FieldError::new("sms_code", "sms_code.used"),
+            ])),
+            None => Err(UseError::field("sms_code", "sms_code.used")),
         }
-        Err(UseError::field("sms_code", "sms_code.used"))
+    }
+
+    /// Whether it is the one to sign in with by now; nobody is told who has guessed too often.
+    async fn is_own_password(
+        &self,
+        actor: &Actor,
+        password: &SecretString,
+    ) -> UseResult<Option<bool>> {
+        let tools = &self.codes.tools;
+        let (bucket, now) = (guesses(actor), self.clock.now());
+        let ask = LimitAsk::new(&bucket, [WRONG_CURRENT]);
+        if tools.limits.look(&[ask], now).await?.is_some() {
+            return Ok(None);
+        }
+        let name = AccountName::Id(actor.user);
+        let kind = SessionKind::Enterprise;
+        let found = tools.accounts.find(actor.city, kind, &name).await?;
+        let Some(hash) = found.and_then(|account| account.password_hash) else {
+            return Ok(None);
+        };
+        let is_right = self.hasher.verify(password, &hash).await?.is_right();
+        if !is_right {
+            let window = WRONG_CURRENT.window;
+            tools.limits.count(&bucket, window, now).await?;
+        }
+        Ok(Some(is_right))
     }
 
     /// Whether the city has admitted this code although it fails the public check.

@@ -154,6 +154,50 @@ async fn a_nul_sign_is_left_out_and_a_tampered_field_changes_nothing_else() {
     assert_eq!(stored, ("庆云镇装备大街 108 号".to_owned(), false, 1));
 }
 
+const OTHER: &str = "Anders#2037x";
+
+/// Whether this is the password to sign in with.
+async fn signs_in(world: &World, owner: &EnterpriseFixture, password: &str) -> bool {
+    let hash: String =
+        sqlx::query_scalar("select password_hash from credentials where user_id = $1")
+            .bind(owner.user.0)
+            .fetch_one(&world.owner)
+            .await
+            .expect("a hash");
+    let password = secrecy::SecretString::from(password);
+    let verdict = world.parts.hasher.verify(&password, &hash).await;
+    verdict.expect("it verifies").is_right()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_form_sent_twice_at_one_moment_is_saved_once_and_told_twice() {
+    let world = World::new().await;
+    let owner = world
+        .new_enterprise(world.cangzhou.id, "沧州市示例商贸有限公司", "13900001001")
+        .await;
+    let browser = &owner.browser;
+    put_all(browser).await;
+    let code = ask_code(&world, browser).await;
+    let page = browser.get("/enterprise/profile?edit=1").await.expect(200);
+    let version = page.input("version").expect("a version");
+    let mut fields = filled();
+    fields.extend([("version", version.as_str()), ("sms_code", code.as_str())]);
+    let path = "/enterprise/profile";
+    let (one, two) = tokio::join!(
+        browser.submit_from(&page, path, &fields),
+        browser.submit_from(&page, path, &fields)
+    );
+    for saved in [one, two] {
+        assert_eq!(saved.expect(303).location(), "/enterprise/face");
+    }
+    let times: i64 =
+        sqlx::query_scalar("select count(*) from audit_entries where action = 'profile.save'")
+            .fetch_one(&world.owner)
+            .await
+            .expect("it counts");
+    assert_eq!(times, 1);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_form_twice_is_saved_once_and_a_used_code_saves_nothing_else() {
     let world = World::new().await;
@@ -168,6 +212,25 @@ async fn the_same_form_twice_is_saved_once_and_a_used_code_saves_nothing_else() 
     let used = [("version", first.as_str()), ("sms_code", code.as_str())];
     for _ in 0..2 {
         save(&world, browser, &used).await.expect(303);
+    }
+    // The password is a part of the form: nobody is told that another one was saved.
+    let other = [
+        used[0],
+        used[1],
+        ("password", OTHER),
+        ("password_again", OTHER),
+    ];
+    for _ in 0..5 {
+        let told = save(&world, browser, &other).await.expect(422);
+        told.says("这次填写的密码与当时的不同，没有生效")
+            .says("手机验证码已使用过，请重新获取");
+    }
+    assert!(signs_in(&world, &owner, GOOD).await);
+    // Whoever guesses at it hears no more of it than on 账号安全.
+    for guess in [&other[..], &used[..]] {
+        let told = save(&world, browser, guess).await.expect(422);
+        let told = told.says("手机验证码已使用过，请重新获取").text();
+        assert!(!told.contains("没有生效"));
     }
     // By the back button: the form of before with another address; and the newest form with the code of before.
     let other = ("address", "庆云镇装备大街 109 号");
@@ -220,10 +283,17 @@ async fn a_code_that_another_enterprise_has_is_refused() {
         .new_enterprise(world.cangzhou.id, "沧州市另一家商贸有限公司", "13900001002")
         .await;
     put_all(&second.browser).await;
-    save(&world, &second.browser, &[])
+    let code = ask_code(&world, &second.browser).await;
+    let same = ("sms_code", code.as_str());
+    save(&world, &second.browser, &[same])
         .await
         .expect(422)
         .says("已由其他账号登记");
+    // Nothing was saved with the code: it is still good for the form put right.
+    let own = ("unified_social_credit_code", "91130900PDY000028R");
+    save(&world, &second.browser, &[same, own])
+        .await
+        .expect(303);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,7 @@
 //! Photos: what is taken, what is refused, who may look.
 
 use application::memory;
+use reqwest::multipart::{Form as Multipart, Part};
 
 use super::*;
 
@@ -214,6 +215,93 @@ async fn sixty_megabytes_are_refused_with_413_and_clear_words() {
         .await
         .expect(413)
         .says("10 MB");
+}
+
+/// The form as a browser sends it: the photos stand before what is typed.
+fn with_photos(
+    csrf: &str,
+    version: &str,
+    photos: &[(&'static str, &'static str, Vec<u8>)],
+) -> Multipart {
+    let mut form = Multipart::new();
+    for (name, file, bytes) in photos {
+        form = form.part(*name, Part::bytes(bytes.clone()).file_name(*file));
+    }
+    let mut fields = filled();
+    fields.extend([
+        ("_csrf", csrf),
+        ("version", version),
+        ("sms_code", "246810"),
+    ]);
+    for (name, value) in fields {
+        form = form.text(name.to_owned(), value.to_owned());
+    }
+    form
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_with_a_photo_that_is_too_large_keeps_what_was_typed_and_names_the_photo() {
+    let world = World::new().await;
+    let owner = world
+        .new_enterprise(world.cangzhou.id, "沧州市示例商贸有限公司", "13900001001")
+        .await;
+    let browser = &owner.browser;
+    let path = "/enterprise/profile";
+    let page = browser.get(path).await.expect(200);
+    let (csrf, version) = (page.csrf(), page.input("version").expect("a version"));
+    let send = async |form: Multipart| {
+        let request = browser.raw(reqwest::Method::POST, path);
+        browser.answer(request.multipart(form)).await
+    };
+    let mut big = jpeg();
+    big.resize(60 * 1024 * 1024, 0);
+    let photos = [
+        ("licence", "zhizhao.jpg", big),
+        ("id_front", "zhengmian.jpg", jpeg()),
+        ("id_back", "", Vec::new()),
+    ];
+    let told = send(with_photos(&csrf, &version, &photos))
+        .await
+        .expect(413);
+    let told = told
+        .says("文件太大")
+        .says("“zhizhao.jpg”（60.0 MB）超过每个文件 10 MB 的限制")
+        .says("重新选择文件：zhizhao.jpg")
+        .says("重新选择文件：zhengmian.jpg")
+        .says("重新提交")
+        .says("密码和验证码需要重新填写");
+    for (name, typed) in filled() {
+        let kept = (!name.starts_with("password")).then(|| typed.to_owned());
+        assert_eq!(told.input(name), kept, "{name}");
+    }
+    assert_eq!(told.input("sms_code"), None);
+    let text = told.text();
+    assert!(!text.contains(GOOD) && !text.contains("name=\"id_back\""));
+    assert!(text.contains("enctype=\"multipart/form-data\""));
+
+    // Sent again as that page offers it, the form is there with everything but what is never kept.
+    let mut fields = filled();
+    fields.retain(|(name, _)| !name.starts_with("password"));
+    let csrf = told.csrf();
+    fields.push(("_csrf", &csrf));
+    let form = browser
+        .upload(path, &fields, &[("licence", "a.jpg", jpeg())])
+        .await
+        .expect(422)
+        .says("营业执照照片的预览")
+        .says("请输入密码");
+    assert_eq!(
+        form.input("address").as_deref(),
+        Some("庆云镇装备大街 108 号")
+    );
+
+    // Nothing is offered of what no page of ours has sent.
+    let mut big = jpeg();
+    big.resize(32 * 1024 * 1024, 0);
+    let photos = [("licence", "a.jpg", big)];
+    let strange = send(with_photos("foreign", &version, &photos)).await;
+    let strange = strange.expect(413).says("不超过 10 MB");
+    assert_eq!(strange.input("address"), None);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -439,7 +527,10 @@ async fn one_person_has_two_large_bodies_and_four_files_at_once_and_is_then_told
         put(browser, "id_front", "b.jpg", large()),
         stored(browser, &answer)
     );
-    for (answer, words) in [(sent, "文件未上传"), (opened, "文件没有打开")] {
+    for (answer, words) in [
+        (sent, "文件未上传，内容没有提交成功"),
+        (opened, "文件没有打开"),
+    ] {
         let answer = answer.expect(503).says(words);
         assert!(answer.headers.contains_key("retry-after"));
     }

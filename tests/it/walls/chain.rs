@@ -1,6 +1,7 @@
 //! The chain of the log: whoever edits, removes or reorders an entry is found.
 
 use application::{
+    access::{Guard, Permit},
     audit::link::{Chain, ChainFault, Head},
     ports::{
         audit::{AuditEntry, DoorAudit as _},
@@ -9,6 +10,11 @@ use application::{
 };
 use journeys::World;
 use sqlx::{AssertSqlSafe, Executor as _};
+
+fn job(world: &World) -> Permit {
+    let city = world.cangzhou.id;
+    Guard::job(city, [city].into())
+}
 
 async fn chain(world: &World) -> Chain {
     let city = world.cangzhou.id;
@@ -37,9 +43,10 @@ async fn chain(world: &World) -> Chain {
         store: world.parts.store.clone(),
         tokens: world.parts.tokens.clone(),
     };
-    assert_eq!(chain.link(city).await.expect("it links"), 5);
-    assert_eq!(chain.link(city).await.expect("it links"), 0);
-    assert_eq!(chain.check(city).await.expect("it checks"), []);
+    let job = job(world);
+    assert_eq!(chain.link(&job).await.expect("it links"), 5);
+    assert_eq!(chain.link(&job).await.expect("it links"), 0);
+    assert_eq!(chain.check(&job).await.expect("it checks"), []);
     chain
 }
 
@@ -63,7 +70,7 @@ async fn an_edited_entry_breaks_the_chain_at_its_link() {
         "update audit_entries set outcome = 'denied' where object = '2'",
     )
     .await;
-    let faults = chain.check(world.cangzhou.id).await.expect("it checks");
+    let faults = chain.check(&job(&world)).await.expect("it checks");
     let [ChainFault::Changed { seq: 3, entry }] = &faults[..] else {
         panic!("{faults:?}");
     };
@@ -75,14 +82,14 @@ async fn a_removed_entry_and_a_removed_link_are_found() {
     let world = World::new().await;
     let chain = chain(&world).await;
     tamper(&world, "delete from audit_entries where object = '1'").await;
-    let faults = chain.check(world.cangzhou.id).await.expect("it checks");
+    let faults = chain.check(&job(&world)).await.expect("it checks");
     assert!(
         matches!(faults[..], [ChainFault::Removed { seq: 2, .. }]),
         "{faults:?}"
     );
     tamper(&world, "delete from audit_links where seq = 2").await;
     // The next entry is not accused of what was done to the one before it.
-    let faults = chain.check(world.cangzhou.id).await.expect("it checks");
+    let faults = chain.check(&job(&world)).await.expect("it checks");
     assert_eq!(faults, [ChainFault::Gap { seq: 3, first: 2 }]);
     assert!(
         faults[0]
@@ -101,7 +108,7 @@ async fn entries_put_in_another_order_are_found() {
          update audit_links set seq = seq - 100 where seq > 100",
     )
     .await;
-    let faults = chain.check(world.cangzhou.id).await.expect("it checks");
+    let faults = chain.check(&job(&world)).await.expect("it checks");
     assert!(
         matches!(
             faults[..],
@@ -131,24 +138,24 @@ async fn entries_put_in_another_order_are_found() {
 async fn an_end_that_was_cut_off_is_found_by_the_head_that_was_kept() {
     let world = World::new().await;
     let chain = chain(&world).await;
-    let city = world.cangzhou.id;
-    let whole = chain.check_against(city, &[]).await.expect("it checks");
+    let job = job(&world);
+    let whole = chain.check_against(&job, &[]).await.expect("it checks");
     let head = whole.head.expect("a head");
     assert_eq!(head.seq, 5);
     let kept = [head.clone()];
-    let again = chain.check_against(city, &kept).await.expect("it checks");
+    let again = chain.check_against(&job, &kept).await.expect("it checks");
     assert_eq!(again.faults, []);
     tamper(
         &world,
         "delete from audit_links where seq > 3; delete from audit_entries where object in ('3', '4')",
     )
     .await;
-    assert_eq!(chain.check(city).await.expect("it checks"), []);
-    let cut = chain.check_against(city, &kept).await.expect("it checks");
+    assert_eq!(chain.check(&job).await.expect("it checks"), []);
+    let cut = chain.check_against(&job, &kept).await.expect("it checks");
     assert_eq!(cut.faults, [ChainFault::Cut { last: 3, head: 5 }]);
     assert!(cut.faults[0].to_string().contains("links 4 to 5"));
     // Who writes other links in their place has no such hash.
     let other = [Head { seq: 3, ..head }];
-    let other = chain.check_against(city, &other).await.expect("it checks");
+    let other = chain.check_against(&job, &other).await.expect("it checks");
     assert_eq!(other.faults, [ChainFault::Rewritten { seq: 3 }]);
 }

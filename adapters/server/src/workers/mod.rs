@@ -230,7 +230,8 @@ impl Workers {
     pub async fn link_once(&self) -> anyhow::Result<usize> {
         let mut round = Round::default();
         for city in self.ever_applied().await? {
-            round.go(city, Box::pin(self.chain.link(city))).await;
+            let permit = Guard::job(city, [city].into());
+            round.go(city, Box::pin(self.chain.link(&permit))).await;
         }
         round.end()
     }

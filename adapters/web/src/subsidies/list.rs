@@ -164,12 +164,11 @@ fn own_table(rows: &[Claim]) -> Table {
         .column("状态", "");
     for claim in rows {
         let tag = status_tag(claim.status, true);
-        let state = Cell::tag(tag.label, tag.kind);
-        let state = if claim.refusal.is_empty() {
-            state.second(latest(claim))
-        } else {
-            state.second(format!("{}，原因：{}", latest(claim), claim.refusal))
-        };
+        let mut since = latest(claim);
+        if !claim.refusal.is_empty() {
+            since = format!("{since}，原因：{}", claim.refusal);
+        }
+        let state = Cell::tag(tag.label, tag.kind).second(since);
         table.push(vec![
             Cell::link(&claim.policy_title, own_href(claim.id)).second(claim.origin.zh()),
             Cell::text(loan_words(&claim.application_no, claim.draw_number)),

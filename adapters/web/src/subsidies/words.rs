@@ -132,7 +132,7 @@ pub(super) fn loan_words(number: &str, draw: u16) -> String {
     format!("{number} 第 {draw} 笔放款")
 }
 
-/// When it came to be what it is, in words.
+/// When it came to be what it is, in words; empty as long as that is when it was filed, which the lists say in a column of their own.
 pub(super) fn latest(claim: &Claim) -> String {
     if let Some(paid) = &claim.paid {
         return format!("{} 拨付", paid.on);
@@ -142,10 +142,7 @@ pub(super) fn latest(claim: &Claim) -> String {
         ClaimStatus::Approved => (claim.approved.as_ref(), "通过"),
         _ => (None, ""),
     };
-    decided.map_or_else(
-        || format!("{} 提交", show::minute(claim.filed_at)),
-        |one| format!("{} {word}", show::minute(one.at)),
-    )
+    decided.map_or_else(String::new, |one| format!("{} {word}", show::minute(one.at)))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use std::{
 };
 
 use application::{
+    access::Guard,
     audit::link::Chain,
     ports::{
         audit::{AuditEntry, DoorAudit as _},
@@ -160,7 +161,7 @@ async fn note(leaving: &Leaving, city: TenantId, by: &str, ask: &ExportAsk) -> a
         store: leaving.store.clone(),
         tokens: leaving.tokens.clone(),
     };
-    chain.link(city).await?;
+    chain.link(&Guard::job(city, [city].into())).await?;
     Ok(())
 }
 
