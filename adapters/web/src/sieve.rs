@@ -1,5 +1,8 @@
 //! Sieve 筛: a form that is too large runs through it. Its files are counted and gone; what was typed beside them stays, for the page that
 //! says so. Of the body nothing waits in memory but that text and a few kilobytes.
+//!
+//! Not multer, which reads the forms that are let in: it gathers whatever stands before a boundary or in a head, however long, and here is
+//! just what no memory was granted for.
 
 use axum::http::{HeaderMap, header};
 

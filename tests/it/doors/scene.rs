@@ -81,7 +81,7 @@ pub(super) fn filled(path: &str, whole: Uuid, id: Uuid) -> String {
         });
         parts.collect::<Vec<&str>>().join("/")
     };
-    fill(&path[..last], whole) + &fill(&path[last..], id)
+    [fill(&path[..last], whole), fill(&path[last..], id)].concat()
 }
 
 pub(super) fn object(what: &'static str, doors: &'static str, id: Uuid) -> Object {

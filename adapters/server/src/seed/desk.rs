@@ -133,7 +133,7 @@ async fn rules(parts: &Parts, first: &Actor, second: &Actor) -> anyhow::Result<(
             budget: budget.to_owned(),
             limit: limit.to_owned(),
             reason: reason.to_owned(),
-            ..ProposeRule::empty(kind.into(), once(kind.code()))
+            ..ProposeRule::empty(kind.into(), once("desk", kind.code()))
         };
         room.propose(first, ask).await?;
     }

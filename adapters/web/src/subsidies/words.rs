@@ -142,7 +142,9 @@ pub(super) fn latest(claim: &Claim) -> String {
         ClaimStatus::Approved => (claim.approved.as_ref(), "通过"),
         _ => (None, ""),
     };
-    decided.map_or_else(String::new, |one| format!("{} {word}", show::minute(one.at)))
+    decided.map_or_else(String::new, |one| {
+        format!("{} {word}", show::minute(one.at))
+    })
 }
 
 #[cfg(test)]
