@@ -66,10 +66,13 @@ fn may_enter(who: Who, kind: Option<SessionKind>) -> bool {
     }
 }
 
-/// Where it leads, and the body without what differs between any two answers: request ids, tokens and the path that was asked for.
+/// Where it leads, and the body without what differs between any two answers: request ids, tokens and what was asked for.
 fn plain(answer: &Answer, path: &str) -> String {
     let to = answer.location().split('?').next().unwrap_or_default();
-    let text = format!("{to}\n{}", answer.text()).replace(path, "/…");
+    let mut text = format!("{to}\n{}", answer.text()).replace(path, "/…");
+    for id in path.split('/').filter(|part| Uuid::parse_str(part).is_ok()) {
+        text = text.replace(id, "…");
+    }
     let mut plain = String::new();
     let mut rest = text.as_str();
     // 32 hexadecimal signs in a row are a request id or a key.
