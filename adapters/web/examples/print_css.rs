@@ -1,4 +1,4 @@
-//! Prints the compiled style sheet, or with `js` the one script, for the gates of `tests/browser`.
+//! Prints the style sheet, or with `js` the one script, for the gates of `tests/browser`.
 
 use std::io::Write;
 
@@ -7,7 +7,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let text = if wanted == "js" {
         web::assets::script()
     } else {
-        web::theme::compile(&web::theme::Brand::default())?.into_bytes()
+        web::theme::sheet(&web::theme::Brand::default())?.into_bytes()
     };
     std::io::stdout().write_all(&text)?;
     Ok(())

@@ -21,7 +21,6 @@ use sha2::{Digest, Sha256};
 #[folder = "assets/"]
 #[include = "js/*.js"]
 #[include = "img/*"]
-#[include = "scss/*.scss"]
 pub(crate) struct Files;
 
 /// One static file 静态文件 as it goes out.

@@ -46,7 +46,7 @@ struct Inner {
 }
 
 impl Kit {
-    /// Compiles every template and every city's theme: what is wrong stops the start.
+    /// Compiles every template and makes every city's theme: what is wrong stops the start.
     pub fn new(
         cities: Arc<dyn Cities>,
         guard: Guard,

@@ -1,13 +1,17 @@
-//! Theme 主题: the style sheet of one tenant, compiled from `assets/scss` and two colours.
+//! Theme 主题: the style sheet of one tenant. It is compiled when the program is (`build.rs`); here a tenant's two colours, and those that
+//! are worked out of them, take the places of their names.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::sync::{Arc, LazyLock, RwLock};
 
 use application::city::Logo;
 use bytes::Bytes;
+use csscolorparser::Color;
 
-use crate::assets::{self, Files};
+use crate::assets;
+
+/// `__brand__` stands for a colour, `__img/hero.svg__` for the address of a picture.
+const SHEET: &str = include_str!(concat!(env!("OUT_DIR"), "/theme.css"));
 
 /// Colours a tenant 租户 may choose; everything else is derived from them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -37,18 +41,16 @@ pub enum ThemeError {
         name: &'static str,
         value: String,
         ground: &'static str,
-        ratio: f64,
+        ratio: f32,
     },
-    #[error("the style sheet does not compile")]
-    Compile(#[source] Box<grass::Error>),
 }
 
-const LEAST: f64 = 4.5;
+const LEAST: f32 = 4.5;
 /// White cards and the page ground: the two grounds that brand and accent text stands on.
 const GROUNDS: [&str; 2] = ["#FFFFFF", "#F4F6F9"];
 
-/// Address of the tenant's style sheet; compiled once per pair of colours, then kept. Call it for
-/// every tenant at the start, so that bad colours stop the start.
+/// Address of the tenant's style sheet, made once per pair of colours. Call it for every tenant at the start, so that bad colours stop the
+/// start.
 pub fn css_url(brand: &Brand) -> Result<String, ThemeError> {
     static KNOWN: LazyLock<RwLock<HashMap<Brand, String>>> = LazyLock::new(RwLock::default);
     let known = KNOWN
@@ -59,7 +61,7 @@ pub fn css_url(brand: &Brand) -> Result<String, ThemeError> {
     if let Some(url) = known {
         return Ok(url);
     }
-    let css = compile(brand)?;
+    let css = sheet(brand)?;
     let url = assets::shared().publish("theme.css", Bytes::from(css));
     KNOWN
         .write()
@@ -94,53 +96,45 @@ pub fn faults(brand: &Brand) -> Vec<(&'static str, ThemeError)> {
         .collect()
 }
 
-/// Compiles the style sheet of one tenant.
-pub fn compile(brand: &Brand) -> Result<String, ThemeError> {
-    check("brand", &brand.brand)?;
-    check("accent", &brand.accent)?;
-    let mut source = format!("$brand: {};\n$accent: {};\n", brand.brand, brand.accent);
+/// The style sheet of one tenant.
+pub fn sheet(brand: &Brand) -> Result<String, ThemeError> {
+    let [brand, accent] = [
+        check("brand", &brand.brand)?,
+        check("accent", &brand.accent)?,
+    ];
+    let [hue, saturation, lightness, _] = brand.to_hsla();
+    let of_brand =
+        |most: f32, lightness| Color::from_hsla(hue, saturation.min(most), lightness, 1.0);
+    let [accent_hue, accent_saturation, accent_lightness, _] = accent.to_hsla();
+    let accent_deep = Color::from_hsla(accent_hue, accent_saturation, accent_lightness * 0.84, 1.0);
+    let colours = [
+        ("brand", brand),
+        ("brand-deep", of_brand(1.0, lightness * 0.8)),
+        ("brand-soft", of_brand(1.0, lightness * 1.18)),
+        ("brand-tint", of_brand(0.58, 0.96)),
+        ("brand-line", of_brand(0.62, 0.908)),
+        ("accent", accent),
+        ("accent-deep", accent_deep),
+    ];
+    let mut css = SHEET.to_owned();
+    for (name, colour) in colours {
+        css = css.replace(&format!("__{name}__"), &colour.to_css_hex().to_string());
+    }
     for (name, url) in assets::shared().pictures() {
-        let name = name.replace(['/', '.'], "-");
-        let _ = writeln!(source, "${name}: \"{url}\";");
+        css = css.replace(&format!("__{name}__"), url);
     }
-    let mut names: Vec<_> = Files::iter()
-        .filter(|name| name.starts_with("scss/"))
-        .collect();
-    names.sort_unstable();
-    for file in names.iter().filter_map(|name| Files::get(name)) {
-        source.push_str(&String::from_utf8_lossy(&file.data));
-    }
-    let options = grass::Options::default()
-        .fs(&NoFiles)
-        .style(grass::OutputStyle::Compressed);
-    let css = grass::from_string(source, &options).map_err(ThemeError::Compile)?;
-    Ok(css.trim_start_matches('\u{feff}').to_owned())
+    Ok(css)
 }
 
-/// The sheet imports nothing: nobody reaches the disk through a theme.
-#[derive(Debug)]
-struct NoFiles;
-
-impl grass::Fs for NoFiles {
-    fn is_dir(&self, _: &std::path::Path) -> bool {
-        false
-    }
-    fn is_file(&self, _: &std::path::Path) -> bool {
-        false
-    }
-    fn read(&self, _: &std::path::Path) -> std::io::Result<Vec<u8>> {
-        Err(std::io::ErrorKind::NotFound.into())
-    }
-}
-
-fn check(name: &'static str, value: &str) -> Result<(), ThemeError> {
+fn check(name: &'static str, value: &str) -> Result<Color, ThemeError> {
     let wrong = || ThemeError::NotAColour {
         name,
         value: value.to_owned(),
     };
-    let colour = luminance(value).ok_or_else(wrong)?;
+    let colour = parsed(value).ok_or_else(wrong)?;
     for ground in GROUNDS {
-        let ratio = contrast(colour, luminance(ground).unwrap_or(1.0));
+        let light = parsed(ground).map_or(1.0, |ground| luminance(&ground));
+        let ratio = contrast(luminance(&colour), light);
         if ratio < LEAST {
             return Err(ThemeError::TooFaint {
                 name,
@@ -150,27 +144,24 @@ fn check(name: &'static str, value: &str) -> Result<(), ThemeError> {
             });
         }
     }
-    Ok(())
+    Ok(colour)
 }
 
-fn contrast(one: f64, other: f64) -> f64 {
+/// `None` when the text is not `#rrggbb`: other ways to write a colour are not offered.
+fn parsed(colour: &str) -> Option<Color> {
+    (colour.len() == 7 && colour.starts_with('#'))
+        .then(|| Color::from_html(colour).ok())
+        .flatten()
+}
+
+fn contrast(one: f32, other: f32) -> f32 {
     (one.max(other) + 0.05) / (one.min(other) + 0.05)
 }
 
-/// Relative luminance as WCAG defines it; `None` when the text is not `#rrggbb`.
-fn luminance(colour: &str) -> Option<f64> {
-    let digits = colour.strip_prefix('#').filter(|rest| rest.len() == 6)?;
-    let mut parts = [0_u8; 3];
-    hex::decode_to_slice(digits, &mut parts).ok()?;
-    let linear = parts.map(|part| {
-        let share = f64::from(part) / 255.0;
-        if share <= 0.040_45 {
-            share / 12.92
-        } else {
-            ((share + 0.055) / 1.055).powf(2.4)
-        }
-    });
-    Some(0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2])
+/// Relative luminance as WCAG defines it.
+fn luminance(colour: &Color) -> f32 {
+    let [red, green, blue, _] = colour.to_linear_rgba();
+    0.2126 * red + 0.7152 * green + 0.0722 * blue
 }
 
 #[cfg(test)]
@@ -185,14 +176,19 @@ mod tests {
     }
 
     #[test]
-    fn the_colours_of_the_first_tenant_compile() {
-        let css = compile(&Brand::default()).unwrap();
-        assert!(css.to_lowercase().contains("#14478f"));
+    fn every_colour_and_picture_of_the_sheet_takes_its_place() {
+        let css = sheet(&Brand::default()).unwrap();
+        // The main colour, darker and as the ground of cards.
+        for colour in ["#14478f", "#103972", "#eff4fb"] {
+            assert!(css.contains(colour), "{colour}");
+        }
+        assert!(css.contains("/assets/img/hero."));
+        assert!(!css.contains("__"), "a place that nobody takes");
     }
 
     #[test]
     fn a_faint_brand_is_refused_with_its_contrast() {
-        let error = compile(&brand("#7FB2FF", "#B4460F")).unwrap_err();
+        let error = sheet(&brand("#7FB2FF", "#B4460F")).unwrap_err();
         assert!(matches!(error, ThemeError::TooFaint { name: "brand", ratio, .. } if ratio < 4.5));
     }
 
@@ -220,14 +216,14 @@ mod tests {
 
     #[test]
     fn a_faint_accent_is_refused() {
-        let error = compile(&brand("#14478F", "#FFAA00")).unwrap_err();
+        let error = sheet(&brand("#14478F", "#FFAA00")).unwrap_err();
         assert!(matches!(error, ThemeError::TooFaint { name: "accent", .. }));
     }
 
     #[test]
-    fn a_colour_that_is_not_a_colour_never_reaches_the_compiler() {
+    fn a_colour_that_is_not_a_colour_never_reaches_the_sheet() {
         for value in ["red", "#123", "#14478F; } body { display: none", ""] {
-            let error = compile(&brand(value, "#B4460F")).unwrap_err();
+            let error = sheet(&brand(value, "#B4460F")).unwrap_err();
             assert!(matches!(error, ThemeError::NotAColour { .. }), "{value}");
         }
     }
@@ -242,7 +238,7 @@ mod tests {
 
     #[test]
     fn contrast_is_measured_as_the_guide_measured_it() {
-        let ratio = contrast(luminance("#14478F").unwrap(), 1.0);
+        let ratio = contrast(luminance(&parsed("#14478F").unwrap()), 1.0);
         assert!((ratio - 9.02).abs() < 0.01, "{ratio}");
     }
 }
