@@ -7,7 +7,7 @@ use journeys::{TestDatabase, World};
 use postgres_adapter::{pool, provision};
 use sqlx::{AssertSqlSafe, Executor as _, PgPool};
 use time::Duration;
-use yijianrong::{clock::SystemClock, config::Settings, doctor, shard::Shards};
+use yijianrong::{clock::SystemClock, config::Settings, doctor, provinces, shard::Shards};
 
 async fn told(pool: &PgPool) -> Vec<String> {
     doctor::database_faults(pool, SystemClock.now())
@@ -104,6 +104,10 @@ async fn a_missing_wall_a_clock_that_is_off_demonstration_data_and_missing_migra
     );
 }
 
+fn catalogue() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../tenants/catalog"))
+}
+
 /// Why a program with these settings serves nobody.
 async fn refused(settings: &Settings) -> String {
     let opened = Shards::open(settings, Arc::default()).await;
@@ -113,8 +117,7 @@ async fn refused(settings: &Settings) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn production_serves_neither_with_the_providers_nor_from_the_records_of_a_demonstration() {
     let database = TestDatabase::new().await;
-    let catalog = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../tenants/catalog"));
-    let settings = database.settings(catalog, &["--environment=production"]);
+    let settings = database.settings(catalogue(), &["--environment=production"]);
     let told = refused(&settings).await;
     for city in ["cangzhou", "yunlan"] {
         for section in ["sms", "face"] {
@@ -128,6 +131,22 @@ async fn production_serves_neither_with_the_providers_nor_from_the_records_of_a_
     let told = refused(&settings).await;
     assert!(told.contains("holds demonstration data"), "{told}");
     owner.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_province_whose_codes_nobody_sends_is_named_too() {
+    let world = World::new().await;
+    world.province().await;
+    let door = &world.parts.door;
+    let faults = async |more: &[&str]| {
+        let settings = world.settings(catalogue(), more);
+        provinces::faults(&settings, door).await
+    };
+    assert_eq!(faults(&[]).await, Vec::<String>::new());
+    assert_eq!(
+        faults(&["--environment=production"]).await,
+        ["hebei: [sms] is the demonstration's"]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

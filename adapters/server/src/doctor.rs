@@ -13,7 +13,7 @@ use crate::{
     clock::SystemClock,
     config::Settings,
     database::Database,
-    providers,
+    providers, provinces,
 };
 
 /// What is wrong with the program itself; `debug`: it was built for looking into it.
@@ -133,6 +133,7 @@ async fn place_faults(settings: &Settings) -> Vec<String> {
         Err(error) => vec![format!("the database cannot be looked at: {error:#}")],
     };
     faults.extend(served_faults(settings, Some(&pool)).await);
+    faults.extend(provinces::faults(settings, &PgDoor::new(pool.clone())).await);
     pool.close().await;
     if let Some(database) = database {
         database.close().await;
