@@ -1,11 +1,13 @@
 //! 生产环境: what a database must be like before production serves from it (S-51), one case for each reason.
 
+use std::{path::Path, sync::Arc};
+
 use application::ports::clock::Clock as _;
-use journeys::World;
+use journeys::{TestDatabase, World};
 use postgres_adapter::{pool, provision};
 use sqlx::{AssertSqlSafe, Executor as _, PgPool};
 use time::Duration;
-use yijianrong::{clock::SystemClock, doctor};
+use yijianrong::{clock::SystemClock, config::Settings, doctor, provinces, shard::Shards};
 
 async fn told(pool: &PgPool) -> Vec<String> {
     doctor::database_faults(pool, SystemClock.now())
@@ -100,4 +102,66 @@ async fn a_missing_wall_a_clock_that_is_off_demonstration_data_and_missing_migra
         told(app).await,
         ["migrations are missing: run `yijianrong migrate`"]
     );
+}
+
+fn catalogue() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../tenants/catalog"))
+}
+
+/// Why a program with these settings serves nobody.
+async fn refused(settings: &Settings) -> String {
+    let opened = Shards::open(settings, Arc::default()).await;
+    format!("{:#}", opened.err().expect("it is refused"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn production_serves_neither_with_the_providers_nor_from_the_records_of_a_demonstration() {
+    let database = TestDatabase::new().await;
+    let settings = database.settings(catalogue(), &["--environment=production"]);
+    let told = refused(&settings).await;
+    for city in ["cangzhou", "yunlan"] {
+        for section in ["sms", "face"] {
+            let fault = format!("{city}: [{section}] kind = \"demo\" is a demonstration provider");
+            assert!(told.contains(&fault), "{fault}: {told}");
+        }
+    }
+    let owner = pool(database.owner(), 1).await.expect("it opens");
+    let mark = "insert into installation_marks (name) values ('demonstration')";
+    owner.execute(mark).await.expect("it is marked");
+    let told = refused(&settings).await;
+    assert!(told.contains("holds demonstration data"), "{told}");
+    owner.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_province_whose_codes_nobody_sends_is_named_too() {
+    let world = World::new().await;
+    world.province().await;
+    let door = &world.parts.door;
+    let faults = async |more: &[&str]| {
+        let settings = world.settings(catalogue(), more);
+        provinces::faults(&settings, door).await
+    };
+    assert_eq!(faults(&[]).await, Vec::<String>::new());
+    assert_eq!(
+        faults(&["--environment=production"]).await,
+        ["hebei: [sms] is the demonstration's"]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn behind_https_every_cookie_is_secure_and_no_inbox_shows_codes() {
+    let world = World::behind_https().await;
+    let page = world.browser().get("/login").await.expect(200);
+    let cookies = page.headers.get_all("set-cookie").iter();
+    let cookies: Vec<&str> = cookies.filter_map(|value| value.to_str().ok()).collect();
+    assert!(!cookies.is_empty(), "the form is bound to a pre-session");
+    for cookie in cookies {
+        let kept = cookie.starts_with("__Host-") && cookie.contains("; Secure");
+        assert!(kept && cookie.contains("HttpOnly"), "{cookie}");
+    }
+    assert!(!page.text().contains("演示环境"), "it is none");
+    world.browser().get("/demo/inbox").await.expect(404);
+    let demo = World::new().await.browser().get("/login").await;
+    demo.expect(200).says("演示环境");
 }

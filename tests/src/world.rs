@@ -177,6 +177,17 @@ impl World {
         Self::build(twins(|_| {}), mode, nobody).await
     }
 
+    /// The same with the cookies of a site that HTTPS leads to, as production is.
+    pub async fn behind_https() -> Self {
+        let mode = Mode {
+            demo: false,
+            secure_cookies: true,
+            ..demo_mode()
+        };
+        let nobody = scan::from_setting("none").expect("nobody");
+        Self::build(twins(|_| {}), mode, nobody).await
+    }
+
     /// A system whose uploads somebody looks into.
     pub async fn scanned_by(scanner: Arc<dyn FileScanner>) -> Self {
         Self::build(twins(|_| {}), demo_mode(), scanner).await

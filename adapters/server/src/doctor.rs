@@ -13,8 +13,19 @@ use crate::{
     clock::SystemClock,
     config::Settings,
     database::Database,
-    providers,
+    providers, provinces,
 };
+
+/// What is wrong with the program itself; `debug`: it was built for looking into it.
+pub fn build_faults(debug: bool) -> Vec<String> {
+    if !debug {
+        return Vec::new();
+    }
+    vec![
+        "this program is a debug build: production runs one that was built with --release"
+            .to_owned(),
+    ]
+}
 
 /// Faults that can be seen before anything is opened.
 pub fn settings_faults(settings: &Settings) -> Vec<String> {
@@ -49,7 +60,8 @@ pub fn settings_faults(settings: &Settings) -> Vec<String> {
 
 /// Everything that keeps production from starting, together: no fault hides another one.
 pub async fn examine(settings: &Settings) -> Vec<String> {
-    let mut faults = settings_faults(settings);
+    let mut faults = build_faults(cfg!(debug_assertions));
+    faults.extend(settings_faults(settings));
     faults.extend(key_faults(settings));
     faults.extend(place_faults(settings).await);
     match settings.own_databases() {
@@ -121,6 +133,7 @@ async fn place_faults(settings: &Settings) -> Vec<String> {
         Err(error) => vec![format!("the database cannot be looked at: {error:#}")],
     };
     faults.extend(served_faults(settings, Some(&pool)).await);
+    faults.extend(provinces::faults(settings, &PgDoor::new(pool.clone())).await);
     pool.close().await;
     if let Some(database) = database {
         database.close().await;
@@ -291,6 +304,16 @@ mod tests {
     fn production_starts_when_nothing_is_wrong() {
         assert_eq!(settings_faults(&settings(&[])), Vec::<String>::new());
         assert_eq!(city_faults(&[real()]), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_debug_build_is_named_and_a_release_is_not() {
+        assert_eq!(build_faults(false), Vec::<String>::new());
+        let told = build_faults(true);
+        assert!(
+            told.len() == 1 && told[0].contains("debug build"),
+            "{told:?}"
+        );
     }
 
     #[test]

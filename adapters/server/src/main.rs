@@ -179,7 +179,9 @@ fn log(settings: &Settings) {
 async fn run(settings: Settings) -> anyhow::Result<()> {
     log(&settings);
     if !settings.demo() {
-        doctor::refuse_if(&doctor::settings_faults(&settings))?;
+        let mut faults = doctor::build_faults(cfg!(debug_assertions));
+        faults.extend(doctor::settings_faults(&settings));
+        doctor::refuse_if(&faults)?;
     }
     std::fs::create_dir_all(&settings.data)
         .with_context(|| format!("the folder {} cannot be made", settings.data.display()))?;

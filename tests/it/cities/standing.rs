@@ -62,6 +62,14 @@ async fn a_suspended_city_tells_whoever_comes_and_loses_nothing_and_the_other_go
         .await
         .expect(503)
         .says("已停止服务");
+    // Whoever had a form open when the city was removed is told, and nothing is done with it.
+    let open = sessions(world).await;
+    at_home
+        .submit_from(&form, "/logout", &[])
+        .await
+        .expect(503)
+        .says("不再受理新的融资需求");
+    assert_eq!(sessions(world).await, open, "nothing was done");
     let kept: i64 = sqlx::query_scalar("select count(*) from enterprises where tenant_id = $1")
         .bind(world.other.id.0)
         .fetch_one(&world.owner)

@@ -79,6 +79,15 @@ pub async fn served(settings: &Settings, door: &PgDoor) -> anyhow::Result<Vec<Ci
     Ok(served)
 }
 
+/// What keeps provinces that were applied from being served. A database that was never migrated knows none, and is told of elsewhere.
+pub async fn faults(settings: &Settings, door: &PgDoor) -> Vec<String> {
+    let applied = door.applied_provinces().await.unwrap_or_default();
+    let open = applied.iter().filter(|known| !known.closed);
+    open.filter_map(|known| read(settings, &known.slug).err())
+        .map(|error| format!("{error:#}"))
+        .collect()
+}
+
 /// A province's file, held against what no page and no production could do with.
 fn read(settings: &Settings, slug: &str) -> anyhow::Result<City> {
     let province = catalog::province(&settings.catalog, slug)?;
