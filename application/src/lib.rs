@@ -51,6 +51,7 @@ pub mod provincial;
 pub mod ratings;
 pub mod recognition;
 pub mod referrals;
+pub mod regions;
 pub mod retention;
 pub mod review;
 pub mod rules;

@@ -90,7 +90,7 @@ pub fn enterprises(parts: &Parts) -> EnterpriseRoom {
         watch: watch(parts),
         store: parts.store.clone(),
         sealer: parts.sealer.clone(),
-        regions: Arc::new(Reference),
+        regions: parts.regions.clone(),
         industries: Arc::new(Reference),
     }
 }
@@ -102,6 +102,7 @@ pub fn rules(parts: &Parts) -> RulesRoom {
         store: parts.store.clone(),
         cities: parts.in_force.clone(),
         calendar: Arc::new(Reference),
+        regions: Arc::new(Reference),
         words: Arc::new(LocaleWords),
         sms_texts: sms::texts::all()
             .map(|(code, text)| (code.to_owned(), text.to_owned()))
