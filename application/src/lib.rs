@@ -19,6 +19,7 @@ pub mod content;
 mod decided;
 pub mod deliveries;
 pub mod desk;
+pub mod dictionaries;
 pub mod diligence;
 pub mod dispatch;
 pub mod dossier;

@@ -417,6 +417,10 @@ fn operators(parts: &Parts) -> Router {
             kit(),
         )))
         .merge(web::rules::routes(Web::new(catalogue::rules(parts), kit())))
+        .merge(web::dictionaries::routes(Web::new(
+            catalogue::dictionaries(parts),
+            kit(),
+        )))
         .merge(web::institutions::routes(Web::new(
             catalogue::institutions(parts),
             kit(),
@@ -540,6 +544,7 @@ pub fn door_signs() -> Vec<DoorSign> {
         doors::signs(&web::enterprises::doors()),
         doors::signs(&web::institutions::doors()),
         doors::signs(&web::rules::doors()),
+        doors::signs(&web::dictionaries::doors()),
         doors::signs(&web::hooks::doors()),
         doors::signs(&web::exports::doors()),
         doors::signs(&web::imports::doors()),

@@ -9,6 +9,7 @@ use application::{
     callbacks::CallbackRoom,
     complaints::ComplaintRoom,
     deliveries::Deliveries,
+    dictionaries::DictionaryRoom,
     enterprises::EnterpriseRoom,
     estimates::EstimateRoom,
     institutions::InstitutionRoom,
@@ -107,6 +108,19 @@ pub fn rules(parts: &Parts) -> RulesRoom {
         sms_texts: sms::texts::all()
             .map(|(code, text)| (code.to_owned(), text.to_owned()))
             .collect(),
+    }
+}
+
+/// 数据字典 of the city.
+pub fn dictionaries(parts: &Parts) -> DictionaryRoom {
+    DictionaryRoom {
+        watch: watch(parts),
+        store: parts.store.clone(),
+        cities: parts.cities.clone(),
+        lists: Arc::new(Reference),
+        regions: Arc::new(Reference),
+        industries: Arc::new(Reference),
+        words: Arc::new(Reference),
     }
 }
 
