@@ -66,6 +66,7 @@ vocabulary! {
         Provincial = "provincial" / "全省统计",
         Visits = "visits" / "走访清单",
         Subsidies = "subsidies" / "贴息补贴",
+        Dictionaries = "dictionaries" / "数据字典",
     }
 }
 

@@ -6,6 +6,7 @@ use domain::{
     calendar::{DayKind, WorkCalendar},
     financing::{ClockEras, Pause},
     ids::TenantId,
+    regions::OwnRegions,
     tenant::TenantKind,
 };
 use time::Date;
@@ -74,6 +75,8 @@ pub struct City {
     pub pauses: Vec<Pause>,
     /// 本市调整 of the work calendar: days that the city itself declared off or worked.
     pub own_days: BTreeMap<Date, DayKind>,
+    /// 区划变更: what the city changed of the list of the nation, and nothing of the list itself.
+    pub own_regions: Arc<OwnRegions>,
     /// 消息文案 that the city words itself, by the codes of the texts.
     pub notice_texts: Arc<BTreeMap<String, String>>,
     /// Branches decide loans up to this many cents in one step (A lifecycle section 2); `None`: never.
@@ -311,6 +314,7 @@ pub(crate) fn blank() -> City {
         clocks: ClockEras::default(),
         pauses: Vec::new(),
         own_days: BTreeMap::new(),
+        own_regions: Arc::default(),
         notice_texts: Arc::default(),
         single_step_up_to_cents: None,
         sms_daily_budget: 1,

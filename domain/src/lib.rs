@@ -15,6 +15,7 @@ pub mod ids;
 pub mod product;
 pub mod rating;
 pub mod referral;
+pub mod regions;
 pub mod renewal;
 pub mod repayment;
 pub mod scene;

@@ -331,6 +331,7 @@ fn read_city(folder: &Path, reading: &Reading) -> Result<City, CatalogError> {
         }),
         pauses: Vec::new(),
         own_days: BTreeMap::new(),
+        own_regions: std::sync::Arc::default(),
         notice_texts: std::sync::Arc::default(),
         single_step_up_to_cents: limit("single_step_up_to_wan")
             .map(|wan| wan.saturating_mul(1_000_000)),

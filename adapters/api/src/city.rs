@@ -212,8 +212,9 @@ pub(crate) fn was_opened(api: &Api, call: &Call, tick: &Tick) -> bool {
     })
 }
 
-async fn regions(api: Api, _: Call, ask: Below) -> UseResult<Regions> {
-    let items = api.uses.regions.children(ask.parent.as_deref());
+async fn regions(api: Api, call: Call, ask: Below) -> UseResult<Regions> {
+    let regions = api.uses.profiles.regions.of(call.city.id);
+    let items = regions.children(ask.parent.as_deref());
     Ok(Regions {
         items: items
             .into_iter()

@@ -8,6 +8,7 @@ use application::{
 use axum::http::Method;
 use domain::{
     enterprise::ProfileFile,
+    ids::TenantId,
     values::{PhoneNumber, ResidentId},
 };
 use serde::{Deserialize, Serialize};
@@ -170,9 +171,10 @@ pub(crate) fn doors() -> Vec<Door> {
     ]
 }
 
-fn shown(api: &Api, page: &ProfilePage) -> Profile {
+fn shown(api: &Api, city: TenantId, page: &ProfilePage) -> Profile {
     let facts = &page.facts;
-    let region = api.uses.regions.path(&facts.region_code);
+    let regions = api.uses.profiles.regions.of(city);
+    let region = regions.path(&facts.region_code);
     let industry = api.uses.industries.path(&facts.industry_code);
     let capital = facts.registered_capital_cents;
     Profile {
@@ -229,7 +231,7 @@ fn photos(page: &ProfilePage) -> Vec<Photo> {
 
 async fn view(api: Api, call: Call, _: NoQuery) -> UseResult<Profile> {
     let page = api.uses.profiles.view(call.actor()?).await?;
-    Ok(shown(&api, &page))
+    Ok(shown(&api, call.city.id, &page))
 }
 
 async fn code(api: Api, call: Call, ask: Solved) -> UseResult<Sent> {

@@ -17,9 +17,44 @@ pub(crate) fn warm() {
     LazyLock::force(&SECTIONS);
 }
 
+pub(crate) fn rows_held() -> usize {
+    standard().count()
+}
+
 struct Industry {
     name: String,
     parent: Option<String>,
+}
+
+/// The rows of the standard by code, sections first; the three sectors are none of it.
+fn standard() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let sections = SECTIONS.names.iter();
+    let sections = sections.map(|(code, name)| (code.as_str(), name.as_str()));
+    let rest = INDUSTRIES.iter().filter(|(code, _)| code.len() > 1);
+    sections.chain(rest.map(|(code, industry)| (code.as_str(), industry.name.as_str())))
+}
+
+/// The code right above one in the standard.
+fn above(code: &str) -> Option<String> {
+    match code.len() {
+        0 | 1 => None,
+        2 => SECTIONS.of_division.get(code).cloned(),
+        longer => code.get(..longer - 1).map(str::to_owned),
+    }
+}
+
+/// Of the standard: classes 小类 are the last.
+fn standard_entry((code, name): (&str, &str)) -> IndustryEntry {
+    IndustryEntry {
+        code: code.to_owned(),
+        name: name.to_owned(),
+        has_children: code.len() < 4,
+    }
+}
+
+/// In which order the standard is read on: letters first, then digits as text.
+fn place(code: &str) -> (bool, &str) {
+    (code.bytes().all(|b| b.is_ascii_digit()), code)
 }
 
 /// Sections 门类 with their names, and the section of every division.
@@ -145,6 +180,41 @@ impl IndustryDirectory for Reference {
     fn section_of(&self, code: &str) -> Option<String> {
         SECTIONS.of_division.get(code.get(..2)?).cloned()
     }
+
+    fn below(&self, parent: Option<&str>) -> Vec<IndustryEntry> {
+        standard()
+            .filter(|(code, _)| above(code).as_deref() == parent)
+            .map(standard_entry)
+            .collect()
+    }
+
+    fn standing(&self, code: &str) -> Vec<IndustryEntry> {
+        let known = |code: &str| standard().find(|(known, _)| *known == code);
+        let mut path: Vec<IndustryEntry> =
+            std::iter::successors(known(code), |(code, _)| known(&above(code)?))
+                .map(standard_entry)
+                .collect();
+        path.reverse();
+        path
+    }
+
+    fn search(&self, words: &str, after: &str, most: usize) -> Vec<IndustryEntry> {
+        let typed = words.to_ascii_uppercase();
+        let is_code = typed.bytes().all(|b| b.is_ascii_alphanumeric());
+        let behind = |code: &str| after.is_empty() || place(code) > place(after);
+        standard()
+            .filter(|(code, name)| {
+                let fits = if is_code {
+                    code.starts_with(&typed)
+                } else {
+                    name.contains(words)
+                };
+                fits && behind(code)
+            })
+            .take(most)
+            .map(standard_entry)
+            .collect()
+    }
 }
 
 #[cfg(test)]
@@ -228,6 +298,34 @@ mod tests {
         assert_eq!(Reference.section_of("313").as_deref(), Some("C"));
         assert_eq!(Reference.section_of("05").as_deref(), Some("A"));
         assert_eq!(Reference.section_of("C"), None);
+    }
+
+    #[test]
+    fn the_standard_is_read_level_by_level_and_searched_by_name_or_code() {
+        let codes = |found: Vec<IndustryEntry>| -> Vec<String> {
+            found.into_iter().map(|one| one.code).collect()
+        };
+        assert_eq!(super::rows_held(), 1972);
+        assert_eq!(Reference.below(None).len(), 20);
+        assert_eq!(
+            codes(Reference.below(Some("A"))),
+            ["01", "02", "03", "04", "05"]
+        );
+        assert_eq!(codes(Reference.below(Some("011")))[0], "0111");
+        assert!(Reference.below(Some("0111")).is_empty());
+        assert_eq!(
+            codes(Reference.standing("0111")),
+            ["A", "01", "011", "0111"]
+        );
+        assert!(Reference.standing("1").is_empty(), "a sector is none of it");
+        let search = |words: &str, after: &str, most| {
+            codes(IndustryDirectory::search(&Reference, words, after, most))
+        };
+        let all = search("谷物", "", 50);
+        assert!(all.contains(&"011".to_owned()));
+        assert_eq!(search("谷物", &all[0], 50), all[1..]);
+        assert_eq!(search("c", "", 50), ["C"]);
+        assert_eq!(search("011", "", 1), ["011"]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod calendar;
 mod industries;
+mod lists;
 mod prime_rates;
 mod regions;
 mod size_rules;

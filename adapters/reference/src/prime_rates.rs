@@ -12,6 +12,10 @@ pub(crate) fn warm() {
     LazyLock::force(&RATES);
 }
 
+pub(crate) fn rows_held() -> usize {
+    RATES.len()
+}
+
 fn load() -> Vec<LoanPrimeRate> {
     let rate = |text: &str| Rate::parse(text).expect("a rate of an embedded list");
     let rates: Vec<_> = rows(TEXT, &["date", "lpr_1y_pct", "lpr_5y_pct", "status"])

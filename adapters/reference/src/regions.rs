@@ -4,15 +4,22 @@ use crate::{Reference, rows};
 use application::ports::reference::{RegionDirectory, RegionEntry};
 use std::collections::HashSet;
 use std::sync::LazyLock;
+use time::{Date, macros::date};
 
 const TEXT: &str = include_str!("../data/regions.csv");
 const NOTES: &str = include_str!("../data/regions-notes.csv");
 const NO_PARENT: u32 = u32::MAX;
+/// 截止日期 of the published list.
+const AS_OF: Date = date!(2023 - 06 - 30);
 
 static REGIONS: LazyLock<Regions> = LazyLock::new(Regions::load);
 
 pub(crate) fn warm() {
     LazyLock::force(&REGIONS);
+}
+
+pub(crate) fn rows_held() -> usize {
+    REGIONS.rows.len()
 }
 
 /// One row: where its code and name stand in the text, and the row of its parent.
@@ -197,6 +204,27 @@ impl RegionDirectory for Reference {
         REGIONS.index(code).map(|index| REGIONS.entry(index))
     }
 
+    fn search(&self, words: &str, after: &str, most: usize) -> Vec<RegionEntry> {
+        let is_code = words.bytes().all(|b| b.is_ascii_digit());
+        let from = key_of(after).unwrap_or_default();
+        let first = REGIONS.rows.partition_point(|row| row.key <= from);
+        let fits = |index: &u32| {
+            if is_code {
+                REGIONS.code(*index).starts_with(words)
+            } else {
+                REGIONS.name(*index).contains(words)
+            }
+        };
+        let all = u32::try_from(REGIONS.rows.len()).expect("few regions");
+        let first = u32::try_from(first).expect("few regions");
+        let found = (first..all).filter(fits).take(most);
+        found.map(|index| REGIONS.entry(index)).collect()
+    }
+
+    fn as_of(&self) -> Date {
+        AS_OF
+    }
+
     fn full_name(&self, code: &str) -> Option<String> {
         REGIONS.joined(code, 4)
     }
@@ -348,6 +376,20 @@ mod tests {
             choose(&["x", "130900", "130903", "130903001"]),
             Err(Refused::Unknown)
         );
+    }
+
+    #[test]
+    fn a_search_goes_on_behind_a_code_by_name_or_by_code() {
+        let search = |words: &str, after: &str, most| {
+            let found = RegionDirectory::search(&Reference, words, after, most);
+            found.into_iter().map(|one| one.code).collect::<Vec<_>>()
+        };
+        let all = search("130903", "", 50);
+        assert_eq!((all.len(), all[0].as_str()), (9, "130903"));
+        assert_eq!(search("130903", "", 2), all[..2]);
+        assert_eq!(search("130903", &all[1], 50), all[2..]);
+        assert_eq!(search("运河区", "", 1), ["130903"]);
+        assert!(search("没有这个地方", "", 50).is_empty());
     }
 
     #[test]

@@ -13,6 +13,10 @@ pub(crate) fn warm() {
     LazyLock::force(&RULES);
 }
 
+pub(crate) fn rows_held() -> usize {
+    RULES.thresholds.len()
+}
+
 /// Thresholds by the prefixes of their industries, and the section of each division.
 struct Rules {
     thresholds: Vec<(Vec<String>, String, SizeThreshold)>,

@@ -12,6 +12,10 @@ pub(crate) fn warm() {
     LazyLock::force(&WORDS);
 }
 
+pub(crate) fn rows_held() -> usize {
+    WORDS.values().map(Vec::len).sum()
+}
+
 fn load() -> HashMap<String, Vec<(String, String)>> {
     let mut words: HashMap<String, Vec<(String, String)>> = HashMap::new();
     for row in rows(TEXT, &["domain", "code", "zh", "en"]) {

@@ -21,6 +21,7 @@ use application::{
         providers::ProviderChecks,
         province::ProvinceNode,
         recognition::Recognizer,
+        reference::Regions,
         scanner::FileScanner,
         sealing::Sealer,
         sms::{SmsReceiver, SmsSender},
@@ -31,6 +32,7 @@ use application::{
         workbooks::Workbooks,
     },
     ratings::ShownRatings,
+    regions::CityRegions,
     sessions::SessionKeeper,
 };
 use axum::Router;
@@ -76,6 +78,8 @@ pub struct Parts {
     /// With their agreements as they are in force.
     pub cities: Arc<dyn Cities>,
     pub in_force: Arc<InForce>,
+    /// The list of the nation as each city changed it.
+    pub regions: Arc<dyn Regions>,
     pub guard: Guard,
     pub store: Arc<dyn Store>,
     pub pg: PgStore,
@@ -181,6 +185,11 @@ impl Parts {
             bankapi::Caller::new()
         });
         reference::Reference::warm();
+        let regions: Arc<dyn Regions> = Arc::new(CityRegions {
+            published: Arc::new(reference::Reference),
+            cities: cities.clone(),
+            clock: clock.clone(),
+        });
         let sealer: Arc<dyn Sealer> = sealer;
         let plugged = Plugged::new(&cities, &outbound, &door, &sealer, &clock)?;
         wechat::check_app_ids(&*cities)?;
@@ -220,6 +229,7 @@ impl Parts {
             guard,
             cities,
             in_force,
+            regions,
             pool,
         })
     }
@@ -407,6 +417,10 @@ fn operators(parts: &Parts) -> Router {
             kit(),
         )))
         .merge(web::rules::routes(Web::new(catalogue::rules(parts), kit())))
+        .merge(web::dictionaries::routes(Web::new(
+            catalogue::dictionaries(parts),
+            kit(),
+        )))
         .merge(web::institutions::routes(Web::new(
             catalogue::institutions(parts),
             kit(),
@@ -530,6 +544,7 @@ pub fn door_signs() -> Vec<DoorSign> {
         doors::signs(&web::enterprises::doors()),
         doors::signs(&web::institutions::doors()),
         doors::signs(&web::rules::doors()),
+        doors::signs(&web::dictionaries::doors()),
         doors::signs(&web::hooks::doors()),
         doors::signs(&web::exports::doors()),
         doors::signs(&web::imports::doors()),

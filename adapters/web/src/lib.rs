@@ -15,6 +15,7 @@ pub mod consents;
 pub mod console;
 pub mod content;
 pub mod deed;
+pub mod dictionaries;
 pub mod doors;
 mod drawings;
 pub mod enterprises;

@@ -164,6 +164,7 @@ const CITY: &[Entry] = &[
     for_roles("短信记录", "/operator/deliveries/log", RUNNING),
     for_roles("服务商自检", "/operator/providers", RUNNING),
     for_roles("工作日历", "/operator/calendar", RUNNING),
+    for_roles("数据字典", "/operator/dictionaries", READING),
     for_roles("操作日志", "/operator/audit", RUNNING),
     for_roles("平台设置", "/operator/settings", RUNNING),
     for_roles("消息文案", "/operator/settings/texts", RUNNING),

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 type Samples = Vec<(&'static str, Value)>;
 
 /// The rooms and their samples.
-const ROOMS: [fn() -> Samples; 38] = [
+const ROOMS: [fn() -> Samples; 39] = [
     web::account::samples,
     web::appraisal::samples,
     web::branch::samples,
@@ -17,6 +17,7 @@ const ROOMS: [fn() -> Samples; 38] = [
     web::consents::samples,
     web::content::samples,
     web::deed::samples,
+    web::dictionaries::samples,
     web::enterprises::samples,
     web::estimates::samples,
     web::exports::samples,

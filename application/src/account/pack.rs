@@ -24,7 +24,7 @@ use crate::{
         data_book::{ArchiveFile, DataBook, PaperPrinter},
         own_data::{Chapter, OwnExport},
         people_now::PeopleNow,
-        reference::RegionDirectory,
+        reference::Regions,
         store::UnitOfWork,
     },
     profile::{ProfileDraft, open_facts},
@@ -51,7 +51,7 @@ pub struct OwnPacker {
     pub cities: Arc<dyn Cities>,
     pub book: Arc<dyn DataBook>,
     pub printer: Arc<dyn PaperPrinter>,
-    pub regions: Arc<dyn RegionDirectory>,
+    pub regions: Arc<dyn Regions>,
 }
 
 impl OwnPacker {
@@ -209,7 +209,8 @@ impl OwnPacker {
             row["contact_phone"] = json!(opened.contact_phone.map(|p| p.as_str().to_owned()));
             row["email"] = json!(opened.email.map(|e| e.as_str().to_owned()));
             row["account_phone"] = json!(phone.as_str());
-            row["region"] = json!(self.regions.full_name(&opened.region_code));
+            let regions = self.regions.of(city.id);
+            row["region"] = json!(regions.full_name(&opened.region_code));
         }
         let draft = &mut chapters[Chapter::ProfileDraft.code()];
         self.open_draft(actor, permit, draft).await?;
@@ -242,7 +243,7 @@ impl OwnPacker {
                 row[name.as_str()] = json!(typed);
             }
             let region = draft.deepest(&["township", "county", "city", "province"]);
-            row["region"] = json!(self.regions.full_name(region));
+            row["region"] = json!(self.regions.of(actor.city).full_name(region));
             row["industry_code"] = json!(draft.deepest(&["group", "division", "sector"]));
             let named = draft.get("recommender");
             let named = recommenders.iter().find(|r| r.id.to_string() == named);

@@ -20,7 +20,7 @@ use crate::{
     ports::{
         accounts::{Account, AccountName, NewConsent, NewRegistration},
         codes::CodeTry,
-        reference::RegionDirectory,
+        reference::Regions,
         sealing::Place,
         sessions::SessionKind,
         store::StoreError,
@@ -32,7 +32,7 @@ use crate::{
 pub struct Registration {
     pub sign_in: SignIn,
     pub codes: SmsDesk,
-    pub regions: Arc<dyn RegionDirectory>,
+    pub regions: Arc<dyn Regions>,
 }
 
 /// What the form says.
@@ -108,7 +108,7 @@ impl Registration {
             PersonName::parse(&ask.legal_representative),
         );
         let selects: Vec<&str> = ask.region.iter().map(String::as_str).collect();
-        let region = match self.regions.choose(&selects) {
+        let region = match self.regions.of(city.id).choose(&selects) {
             Ok(region) => Some(region),
             Err(error) => {
                 checks.push(FieldError::new("region", error.code()));

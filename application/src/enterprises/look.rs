@@ -124,7 +124,8 @@ impl EnterpriseRoom {
             profile: ask.profile,
             verified: ask.verified,
             account: ask.account,
-            county: Some(ask.county.clone()).filter(|c| self.regions.path(c).len() == 3),
+            county: Some(ask.county.clone())
+                .filter(|c| self.regions.of(actor.city).path(c).len() == 3),
             divisions: if section.is_empty() {
                 Vec::new()
             } else {
@@ -182,7 +183,7 @@ impl EnterpriseRoom {
         let opened = open_facts(&*self.sealer, actor.city, &facts)?;
         let shown = |text: Option<String>| text.unwrap_or_default();
         let mut case = EnterpriseCase {
-            county: self.county(&sheet.row.region_code),
+            county: self.county(actor.city, &sheet.row.region_code),
             industry: self.industry(&sheet.row.industry_code),
             facts: MaskedFacts {
                 legal_representative: PersonName::parse(&opened.legal_representative)

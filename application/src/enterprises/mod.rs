@@ -11,10 +11,13 @@ pub use hold::{AskAccountHold, SettleAccountHold};
 pub use look::{EnterpriseCase, EnterpriseLeaf, EnterprisePowers, ListAsk, PAGE};
 pub use unmask::{UnmaskEnterprise, UnmaskedEnterprise};
 
+use domain::ids::TenantId;
+
 use crate::{
     audit::Watch,
+    city::City,
     ports::{
-        reference::{IndustryDirectory, IndustryEntry, RegionDirectory, RegionEntry},
+        reference::{IndustryDirectory, IndustryEntry, RegionEntry, Regions},
         sealing::Sealer,
         store::Store,
     },
@@ -26,14 +29,15 @@ pub struct EnterpriseRoom {
     pub watch: Watch,
     pub store: Arc<dyn Store>,
     pub sealer: Arc<dyn Sealer>,
-    pub regions: Arc<dyn RegionDirectory>,
+    pub regions: Arc<dyn Regions>,
     pub industries: Arc<dyn IndustryDirectory>,
 }
 
 impl EnterpriseRoom {
     /// Counties 区县 of a city, for the filter.
-    pub fn counties(&self, prefecture: &str) -> Vec<RegionEntry> {
-        self.regions.children(Some(prefecture))
+    pub fn counties(&self, city: &City) -> Vec<RegionEntry> {
+        let regions = self.regions.of(city.id);
+        regions.children(Some(&city.default_city))
     }
 
     /// Sections 门类, for the filter.
@@ -42,8 +46,9 @@ impl EnterpriseRoom {
     }
 
     /// `沧州市运河区` of a stored place.
-    pub fn county(&self, region: &str) -> String {
-        self.regions.county_name(region).unwrap_or_default()
+    pub fn county(&self, city: TenantId, region: &str) -> String {
+        let regions = self.regions.of(city);
+        regions.county_name(region).unwrap_or_default()
     }
 
     /// `第二产业 / …` of a stored industry.

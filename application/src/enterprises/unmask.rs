@@ -106,6 +106,7 @@ impl EnterpriseRoom {
         Ok(UnmaskedEnterprise {
             region: self
                 .regions
+                .of(actor.city)
                 .full_name(&opened.region_code)
                 .unwrap_or_default(),
             facts: opened,

@@ -32,7 +32,8 @@ impl Financing {
             let plain = self.sealer.open(&place, sealed)?;
             String::from_utf8(plain).map_err(UseError::bug)
         };
-        let region = &source.region_code;
+        // As they are called now: the dossier keeps the names of its time.
+        let (region, regions) = (&source.region_code, self.lists.regions.of(city));
         Ok(DossierFacts {
             company_name: source.name.clone(),
             unified_social_credit_code: source.credit_code.clone().unwrap_or_default(),
@@ -40,8 +41,8 @@ impl Financing {
             legal_representative: source.legal_representative.clone(),
             legal_id: open("legal_id_sealed", &source.legal_id_sealed)?,
             contact_phone: open("contact_phone_sealed", &source.contact_phone_sealed)?,
-            region: self.lists.regions.full_name(region).unwrap_or_default(),
-            county: self.lists.regions.county_name(region).unwrap_or_default(),
+            region: regions.full_name(region).unwrap_or_default(),
+            county: regions.county_name(region).unwrap_or_default(),
             industry: source
                 .industry_code
                 .as_deref()

@@ -53,7 +53,7 @@ use crate::{
     error::{UseError, UseResult},
     ports::{
         clock::Clock,
-        reference::{IndustryDirectory, RegionDirectory, WorkCalendarSource},
+        reference::{IndustryDirectory, Regions, WorkCalendarSource},
         sealing::Sealer,
         store::Store,
     },
@@ -63,7 +63,7 @@ use crate::{
 #[derive(Clone)]
 pub struct Lists {
     pub calendar: Arc<dyn WorkCalendarSource>,
-    pub regions: Arc<dyn RegionDirectory>,
+    pub regions: Arc<dyn Regions>,
     pub industries: Arc<dyn IndustryDirectory>,
 }
 

@@ -1,6 +1,7 @@
 //! Public lists 基础数据: regions, industries, working days, vocabularies. Read once, the same for every tenant.
 
 use domain::calendar::{DayKind, WorkCalendar};
+use domain::ids::TenantId;
 use domain::size_class::SizeRule;
 use domain::values::{IndustryCode, Rate, RegionCode, RegionLevel};
 use serde::Serialize;
@@ -26,6 +27,8 @@ pub enum RegionChoiceError {
     Unknown,
     #[error("a region does not lie in the one chosen before it")]
     Mismatch,
+    #[error("the region is no more")]
+    Ended,
 }
 
 impl RegionChoiceError {
@@ -36,6 +39,7 @@ impl RegionChoiceError {
         "region.choose_township",
         "region.unknown",
         "region.mismatch",
+        "region.ended",
     ];
 
     /// The stable key of this error's sentence.
@@ -47,19 +51,39 @@ impl RegionChoiceError {
             Self::Incomplete(RegionLevel::Township) => "region.choose_township",
             Self::Unknown => "region.unknown",
             Self::Mismatch => "region.mismatch",
+            Self::Ended => "region.ended",
         }
     }
 }
 
+/// A region that is no more 已撤销: what it was called, and what it became part of, where that is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndedRegion {
+    pub name: String,
+    pub successor: Option<RegionEntry>,
+}
+
 /// Regions 行政区划 of four levels (M-106, M-206, M-414).
 pub trait RegionDirectory: Send + Sync {
-    /// Regions right below one; the provinces when there is none. An unknown parent has no children.
+    /// Regions right below one that may be chosen; the provinces when there is none. An unknown parent has no children.
     fn children(&self, parent: Option<&str>) -> Vec<RegionEntry>;
 
     /// From the province down to the region itself; empty when unknown.
     fn path(&self, code: &str) -> Vec<RegionEntry>;
 
+    /// Also one that is no more: it keeps its name where something was filed under it.
     fn find(&self, code: &str) -> Option<RegionEntry>;
+
+    /// Regions whose name holds the words, or whose code begins with them, from behind a code on in the order of the codes.
+    fn search(&self, words: &str, after: &str, most: usize) -> Vec<RegionEntry>;
+
+    /// The last day of which the list of the nation knows.
+    fn as_of(&self) -> Date;
+
+    /// `None` for whatever may be chosen, and for what is unknown.
+    fn ended(&self, _code: &str) -> Option<EndedRegion> {
+        None
+    }
 
     /// `河北省沧州市运河区…` without the list's grouping rows (市辖区, 县, 省直辖县级行政区划).
     fn full_name(&self, code: &str) -> Option<String>;
@@ -90,11 +114,19 @@ pub trait RegionDirectory: Send + Sync {
         {
             return Err(RegionChoiceError::Mismatch);
         }
+        if self.ended(&place.code).is_some() {
+            return Err(RegionChoiceError::Ended);
+        }
         if let Some(next) = self.children(Some(&place.code)).first() {
             return Err(RegionChoiceError::Incomplete(level_of(next)));
         }
         RegionCode::parse(&place.code).map_err(|_| RegionChoiceError::Unknown)
     }
+}
+
+/// Regions as each city has them: the list of the nation with what two of its operators changed (区划变更).
+pub trait Regions: Send + Sync {
+    fn of(&self, city: TenantId) -> Arc<dyn RegionDirectory>;
 }
 
 fn level_of(entry: &RegionEntry) -> RegionLevel {
@@ -169,6 +201,15 @@ pub trait IndustryDirectory: Send + Sync {
     /// The section that an industry of two or more digits belongs to.
     fn section_of(&self, code: &str) -> Option<String>;
 
+    /// The levels of the standard itself 门类, 大类, 中类, 小类: right below one; the sections without one.
+    fn below(&self, parent: Option<&str>) -> Vec<IndustryEntry>;
+
+    /// From the section down to the industry itself, in the levels of the standard; empty when unknown.
+    fn standing(&self, code: &str) -> Vec<IndustryEntry>;
+
+    /// Industries of the standard whose name holds the words, or whose code begins with them, from behind a code on.
+    fn search(&self, words: &str, after: &str, most: usize) -> Vec<IndustryEntry>;
+
     /// The group that the three selects name.
     fn choose(
         &self,
@@ -231,6 +272,28 @@ pub trait Vocabulary: Send + Sync {
 
     /// All words of a domain in their order, for a select; empty when there is no such domain.
     fn entries(&self, domain: &str) -> Vec<VocabularyEntry<'_>>;
+}
+
+/// One of the lists that travel inside the program 数据字典: where it is from, and what it holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PublishedList {
+    pub code: &'static str,
+    pub name: &'static str,
+    pub source: &'static str,
+    /// Version, or the day up to which it knows.
+    pub version: &'static str,
+    pub rows: usize,
+}
+
+/// Codes of the lists that have pages of their own.
+pub const REGIONS: &str = "regions";
+pub const INDUSTRIES: &str = "industries";
+pub const HOLIDAYS: &str = "holidays";
+pub const VOCABULARY: &str = "vocabulary";
+
+/// Every list that travels inside the program.
+pub trait PublishedLists: Send + Sync {
+    fn published_lists(&self) -> Vec<PublishedList>;
 }
 
 /// Thresholds of size 企业划型标准 by industry.

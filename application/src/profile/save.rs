@@ -199,8 +199,8 @@ impl Profiles {
                 checks.push(FieldError::new(file.code(), "file.missing"));
             }
         }
-        let profile = self.check_facts(&mut checks, page, ask, admitted);
         let city = &caller.city;
+        let profile = self.check_facts(&mut checks, city.id, page, ask, admitted);
         let names = [
             city.name.as_str(),
             city.second_name.as_str(),
@@ -235,6 +235,7 @@ impl Profiles {
     fn check_facts(
         &self,
         checks: &mut Checks,
+        city: TenantId,
         page: &ProfilePage,
         ask: &SaveProfile,
         admitted: bool,
@@ -266,7 +267,7 @@ impl Profiles {
             (_, typed) => checks.take("contact_phone", PhoneNumber::parse(typed)),
         };
         let selects = ask.region.each_ref().map(String::as_str);
-        let region = match self.regions.choose(&selects) {
+        let region = match self.regions.of(city).choose(&selects) {
             Ok(code) => Some(code),
             Err(error) => {
                 checks.push(FieldError::new("region", error.code()));

@@ -4,13 +4,13 @@ use domain::{
     calendar::local_date,
     values::{Cents, FreeText, half_width},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
     Advice, CityRule, LEAST_BUDGET, LEAST_FACES, MOST_BUDGET, MOST_FACES, MOST_REAPPLY_DAYS,
-    RuleKind, RuleName, RulesRoom, TimeLimit, TypedEntry, Wording, days, limits, lists, notices,
-    texts,
+    RuleKind, RuleName, RulesRoom, TimeLimit, TypedEntry, TypedRegion, Wording, days, limits,
+    lists, notices, regions, texts,
 };
 use crate::{
     access::{Action, Actor, Permit, Room},
@@ -47,8 +47,10 @@ pub struct ProposeRule {
     pub day_kind: String,
     /// 办理时限: each in days.
     pub time_limits: Vec<(TimeLimit, String)>,
-    /// The first day of clocks that are given them; empty: the next working day.
+    /// The first day of clocks that are given them; empty: the next working day. Of 区划变更 its own day; empty: today.
     pub valid_from: String,
+    /// 区划变更.
+    pub region: TypedRegion,
     /// Of a message, with blanks such as `{编号}`; `None`: as it is shipped.
     pub text: Option<(String, String)>,
     /// Of a list: what becomes of each entry.
@@ -77,6 +79,7 @@ impl ProposeRule {
             day_kind: String::new(),
             time_limits: Vec::new(),
             valid_from: String::new(),
+            region: TypedRegion::empty(),
             text: None,
             entries: Vec::new(),
             added: TypedEntry::empty(),
@@ -130,6 +133,16 @@ impl RulesRoom {
                 let usual = self.next_workday(actor, at)?;
                 limits::read(&mut checks, ask, eras, usual, at)
             }
+            CityRule::Regions(own) => {
+                let city = self.city(actor)?;
+                let ground = regions::Ground {
+                    city: &city,
+                    own,
+                    published: &*self.regions,
+                    now: at,
+                };
+                regions::read(&mut checks, ask, &ground)
+            }
             CityRule::NoticeText(message, _) => self.text(&mut checks, ask, message)?,
             CityRule::Picks(list, entries) if ask.as_filed => {
                 let filed = self.filed(actor.city).ok_or_else(UseError::not_found)?;
@@ -171,8 +184,9 @@ impl RulesRoom {
         let notice = self.watch.clock.new_id();
         notices::announce(&mut *work, notice, notices::PROPOSED, change.id, at).await?;
         let id = self.watch.clock.new_id();
+        let (before, after) = noted(&change);
         let entry = AuditEntry::by(actor, id, PROPOSE, ask.name.code(), at).detail(json!({
-            "change": change.id, "before": change.before.value(), "after": change.rule.value(), "reason": change.reason,
+            "change": change.id, "before": before, "after": after, "reason": change.reason,
         }));
         work.audit().write(entry).await?;
         ask.once.done(&mut *work, PROPOSE, json!({})).await?;
@@ -263,8 +277,9 @@ impl RulesRoom {
         let notice = self.watch.clock.new_id();
         notices::announce(&mut *work, notice, notices::SETTLED, change.id, at).await?;
         let id = self.watch.clock.new_id();
+        let (before, after) = noted(&change);
         let entry = AuditEntry::by(actor, id, action, ask.name.code(), at).detail(json!({
-            "change": change.id, "before": change.before.value(), "after": change.rule.value(),
+            "change": change.id, "before": before, "after": after,
             "asked_by": change.asked_by.0, "asked_name": change.asked_name,
         }));
         work.audit().write(entry).await?;
@@ -306,8 +321,9 @@ impl RulesRoom {
         change.settled_at = Some(at);
         work.city_rules().settle_rule(&change).await?;
         let id = self.watch.clock.new_id();
+        let (before, after) = noted(&change);
         let entry = AuditEntry::by(actor, id, WITHDRAW, name.code(), at).detail(json!({
-            "change": change.id, "before": change.before.value(), "after": change.rule.value(),
+            "change": change.id, "before": before, "after": after,
             "reason": change.withdrawal,
         }));
         work.audit().write(entry).await?;
@@ -329,6 +345,14 @@ fn open(found: Option<CityRuleChange>, name: &RuleName) -> UseResult<CityRuleCha
     }
 }
 
+/// Before and after for the log: of 区划变更 only what is added, for what stood before grows for good.
+fn noted(change: &CityRuleChange) -> (Value, Value) {
+    match regions::noted(&change.before, &change.rule) {
+        Some(added) => (Value::Null, added),
+        None => (change.before.value(), change.rule.value()),
+    }
+}
+
 /// Where an error about the whole rule stands.
 const fn first_field(kind: RuleKind) -> &'static str {
     match kind {
@@ -339,6 +363,7 @@ const fn first_field(kind: RuleKind) -> &'static str {
         RuleKind::RejectionAdvice => "rule_reason",
         RuleKind::ClockLimits => "accept_days",
         RuleKind::WorkDays => "day",
+        RuleKind::Regions => "region_code",
         RuleKind::NoticeText => "text_body",
         RuleKind::RejectionReasons | RuleKind::IntakeRefusals | RuleKind::SupplementTemplates => {
             "active"
@@ -366,6 +391,7 @@ fn read(checks: &mut Checks, ask: &ProposeRule) -> Option<CityRule> {
         RuleKind::RejectionAdvice => advice(checks, &ask.advice),
         // Read on what stands beside them.
         RuleKind::WorkDays
+        | RuleKind::Regions
         | RuleKind::ClockLimits
         | RuleKind::NoticeText
         | RuleKind::RejectionReasons

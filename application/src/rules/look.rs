@@ -3,14 +3,17 @@
 use time::{Date, OffsetDateTime};
 
 use super::{
-    CityRule, RuleKind, RuleName, RulesRoom, limits,
+    CityRule, RuleKind, RuleName, RulesRoom, limits, regions,
     texts::{self, Wording},
 };
 use crate::{
     access::{Action, Actor, Room},
-    city::{Cities, City},
+    city::City,
     error::{UseError, UseResult},
-    ports::{city_rules::CityRuleChange, settings_changes::ChangeStatus, store::UnitOfWork},
+    ports::{
+        city_rules::CityRuleChange, reference::RegionEntry, settings_changes::ChangeStatus,
+        store::UnitOfWork,
+    },
 };
 
 /// Changes on the page.
@@ -50,6 +53,8 @@ pub struct RuleCase {
     pub shipped: Option<Wording>,
     /// Of 办理时限: the day from which a change is in force if nobody says another one.
     pub next_workday: Option<Date>,
+    /// Of 区划变更: where a township of the city may lie.
+    pub counties: Vec<RegionEntry>,
     pub may_propose: bool,
     /// This person may be the second one for what is open.
     pub may_settle: bool,
@@ -66,8 +71,7 @@ impl RulesRoom {
         name: &RuleName,
     ) -> UseResult<CityRule> {
         let stored = work.city_rules().city_rule(name).await?;
-        let city = self.cities.by_id(actor.city);
-        let mut city = City::clone(&*city.ok_or_else(UseError::not_found)?);
+        let mut city = City::clone(&*self.city(actor)?);
         // Laid over the city, so that a reason of which the stored rule knows nothing yet is there too.
         if let Some(rule) = stored {
             rule.apply(&mut city);
@@ -81,10 +85,15 @@ impl RulesRoom {
         actor: &Actor,
         now: OffsetDateTime,
     ) -> UseResult<Option<Date>> {
-        let city = self.cities.by_id(actor.city);
-        let city = city.ok_or_else(UseError::not_found)?;
-        let calendar = city.work_calendar(&*self.calendar);
+        let calendar = self.city(actor)?.work_calendar(&*self.calendar);
         Ok(limits::next_workday(&calendar, now))
+    }
+
+    fn counties(&self, actor: &Actor, kind: RuleKind) -> UseResult<Vec<RegionEntry>> {
+        if kind != RuleKind::Regions {
+            return Ok(Vec::new());
+        }
+        Ok(regions::parents(&*self.regions, &*self.city(actor)?))
     }
 
     /// Every rule in a line.
@@ -161,6 +170,7 @@ impl RulesRoom {
                 && !others
                 && guard.may(actor, Room::Settings, Action::Save).await,
             next_workday: self.next_workday(actor, at)?,
+            counties: self.counties(actor, name.kind())?,
             line: line(rule, &history, at),
             open,
             history,

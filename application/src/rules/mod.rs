@@ -7,6 +7,7 @@ mod limits;
 mod lists;
 mod look;
 pub(crate) mod notices;
+mod regions;
 pub mod texts;
 
 use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
@@ -15,6 +16,7 @@ use domain::{
     calendar::{DayKind, parse_day},
     financing::ClockEras,
     ids::TenantId,
+    regions::OwnRegions,
     values::Cents,
     vocabulary,
 };
@@ -26,18 +28,19 @@ pub use days::{MOST_DAYS, day_code, differing};
 pub use limits::{MOST_AHEAD, TimeLimit};
 pub use lists::{Listed, MOST_LABEL, MOST_TEXT, PickList, TypedEntry};
 pub use look::{RuleCase, RuleLine, TextLine};
+pub use regions::{MOST_NAME, TypedRegion, added as added_region, parents as region_parents};
 pub use texts::Wording;
 
 use crate::{
     access::{Action, Actor, Permit, Room},
     agreements::InForce,
     audit::Watch,
-    city::{City, RejectionReason},
-    error::UseResult,
+    city::{Cities as _, City, RejectionReason},
+    error::{UseError, UseResult},
     outbox::QuietHours,
     ports::{
         notice_words::NoticeWords,
-        reference::WorkCalendarSource,
+        reference::{RegionDirectory, WorkCalendarSource},
         store::{Store, StoreError, UnitOfWork},
     },
 };
@@ -55,6 +58,7 @@ vocabulary! {
         SupplementTemplates = "supplement_templates" / "补充清单",
         ClockLimits = "clock_limits" / "办理时限",
         WorkDays = "work_days" / "本市工作日历调整",
+        Regions = "regions" / "区划变更",
         /// Of one message, which its name says.
         NoticeText = "notice_text" / "消息文案",
     }
@@ -153,6 +157,8 @@ pub enum CityRule {
     ClockLimits(ClockEras),
     /// Days that are not as the State Council published them.
     WorkDays(BTreeMap<Date, DayKind>),
+    /// Townships that are not as the list of the nation has them.
+    Regions(OwnRegions),
     /// What a message says, by its code; `None`: as it is shipped.
     NoticeText(String, Option<Wording>),
 }
@@ -168,6 +174,7 @@ impl CityRule {
             Self::Picks(list, _) => list.kind(),
             Self::ClockLimits(_) => RuleKind::ClockLimits,
             Self::WorkDays(_) => RuleKind::WorkDays,
+            Self::Regions(_) => RuleKind::Regions,
             Self::NoticeText(..) => RuleKind::NoticeText,
         }
     }
@@ -197,6 +204,7 @@ impl CityRule {
             RuleKind::SupplementTemplates => Self::picks_of(PickList::Supplements, city),
             RuleKind::ClockLimits => Self::ClockLimits(city.clocks.clone()),
             RuleKind::WorkDays => Self::WorkDays(city.own_days.clone()),
+            RuleKind::Regions => Self::Regions(OwnRegions::clone(&city.own_regions)),
             RuleKind::NoticeText => {
                 let text = |code: String| city.notice_texts.get(&code).cloned();
                 let title = text(texts::title_code(&name.message));
@@ -234,6 +242,7 @@ impl CityRule {
             Self::Picks(list, entries) => lists::apply(*list, entries, city),
             Self::ClockLimits(eras) => city.clocks.clone_from(eras),
             Self::WorkDays(days) => city.own_days.clone_from(days),
+            Self::Regions(own) => city.own_regions = Arc::new(own.clone()),
             Self::NoticeText(message, wording) => {
                 let all = Arc::make_mut(&mut city.notice_texts);
                 let (title, body) = (texts::title_code(message), texts::body_code(message));
@@ -271,6 +280,7 @@ impl CityRule {
             }
             Self::Picks(list, entries) => lists::value(*list, entries),
             Self::ClockLimits(eras) => limits::value(eras),
+            Self::Regions(own) => regions::value(own),
             Self::SingleStepLimit(Some(limit)) => json!({ "cents": limit.cents() }),
             Self::WorkDays(days) => {
                 let each = days.iter();
@@ -319,6 +329,7 @@ impl CityRule {
             RuleKind::IntakeRefusals => Self::stored_picks(PickList::Refusals, value)?,
             RuleKind::SupplementTemplates => Self::stored_picks(PickList::Supplements, value)?,
             RuleKind::ClockLimits => Self::ClockLimits(limits::stored(value)?),
+            RuleKind::Regions => Self::Regions(regions::stored(value)?),
             RuleKind::WorkDays => {
                 let each = value.as_object()?.iter();
                 let days = each
@@ -363,12 +374,20 @@ pub struct RulesRoom {
     /// As they are in force, and as their files say.
     pub cities: Arc<InForce>,
     pub calendar: Arc<dyn WorkCalendarSource>,
+    /// The list of the nation.
+    pub regions: Arc<dyn RegionDirectory>,
     pub words: Arc<dyn NoticeWords>,
     /// Texts to phones, by code, as they are registered with the providers.
     pub sms_texts: Arc<[(String, String)]>,
 }
 
 impl RulesRoom {
+    /// The city as it is in force.
+    fn city(&self, actor: &Actor) -> UseResult<Arc<City>> {
+        let city = self.cities.by_id(actor.city);
+        city.ok_or_else(UseError::not_found)
+    }
+
     /// The city as its file says.
     fn filed(&self, city: TenantId) -> Option<Arc<City>> {
         let all = self.cities.filed();
@@ -394,7 +413,11 @@ impl RulesRoom {
 
 #[cfg(test)]
 mod tests {
-    use domain::financing::{ClockLimits, Era};
+    use domain::{
+        financing::{ClockLimits, Era},
+        regions::{RegionChange, RegionDeed},
+        values::RegionCode,
+    };
 
     use super::*;
     use crate::city::blank;
@@ -434,6 +457,17 @@ mod tests {
                 }),
             ),
             CityRule::NoticeText("submit".to_owned(), None),
+            CityRule::Regions(OwnRegions::default()),
+            CityRule::Regions(OwnRegions::default().with(
+                &RegionCode::parse("130903100").expect("a code"),
+                RegionChange {
+                    deed: RegionDeed::End,
+                    on: time::macros::date!(2026 - 12 - 31),
+                    name: "小王庄镇".to_owned(),
+                    was: String::new(),
+                    successor: RegionCode::parse("130903101").ok(),
+                },
+            )),
         ] {
             let name = RuleName::from_code(&rule.name().code()).expect("a name");
             let stored = CityRule::stored(&name, &rule.value());

@@ -5,7 +5,7 @@ use serde_json::json;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{RuleKind, limits, texts};
+use super::{RuleKind, added_region, limits, texts};
 use crate::{
     error::UseResult,
     outbox::letters::Letter,
@@ -50,12 +50,16 @@ pub(crate) async fn deliver(
     let Some(change) = work.city_rules().rule_change(id).await? else {
         return Ok(Vec::new());
     };
-    let from = limits::begins(&change.before, &change.rule);
+    let from = limits::begins(&change.before, &change.rule).map(local_date);
+    let of_region = added_region(&change.before, &change.rule).map(|(_, region)| region.on);
     let code = match (notice.topic.as_str(), change.status) {
         (PROPOSED, ChangeStatus::Open) => "notice.staff.city_rule_proposed",
         // They do not stand at once, as other rules do.
         (SETTLED, ChangeStatus::Confirmed) if from.is_some() => {
             "notice.staff.clock_limits_confirmed"
+        }
+        (SETTLED, ChangeStatus::Confirmed) if of_region.is_some() => {
+            "notice.staff.regions_confirmed"
         }
         (SETTLED, ChangeStatus::Confirmed) => "notice.staff.city_rule_confirmed",
         (SETTLED, ChangeStatus::Declined) => "notice.staff.city_rule_declined",
@@ -75,7 +79,8 @@ pub(crate) async fn deliver(
         ("checker", change.settled_name.clone()),
         (
             "from",
-            from.map_or_else(String::new, |from| local_date(from).to_string()),
+            from.or(of_region)
+                .map_or_else(String::new, |day| day.to_string()),
         ),
     ];
     Ok(vec![Letter {

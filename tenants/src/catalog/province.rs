@@ -116,6 +116,7 @@ impl ProvinceFile {
             clocks: ClockEras::default(),
             pauses: Vec::new(),
             own_days: BTreeMap::new(),
+            own_regions: Arc::default(),
             notice_texts: Arc::default(),
             single_step_up_to_cents: None,
             sms_daily_budget: SMS_A_DAY,

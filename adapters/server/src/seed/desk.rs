@@ -7,9 +7,14 @@ use application::{
     codes::ProposeCode,
     enterprises::AskAccountHold,
     institutions::AskSuspension,
-    rules::{ProposeRule, RuleKind, SettleRule},
+    ports::reference::RegionDirectory,
+    rules::{ProposeRule, RuleKind, SettleRule, TypedRegion, region_parents},
 };
-use domain::ids::{EnterpriseId, TenantId};
+use domain::{
+    ids::{EnterpriseId, TenantId},
+    regions::RegionDeed,
+};
+use reference::Reference;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -41,6 +46,7 @@ pub async fn run(parts: &Parts, city: &City) -> anyhow::Result<()> {
     accounts(parts, first).await?;
     pause(parts, &permit, first).await?;
     rules(parts, first, second).await?;
+    township(parts, city, first, second).await?;
     wire::codes(parts)
         .propose(
             first,
@@ -147,5 +153,49 @@ async fn rules(parts: &Parts, first: &Actor, second: &Actor) -> anyhow::Result<(
         };
         room.settle(second, ask).await?;
     }
+    Ok(())
+}
+
+/// 区划变更 of an invented township: it was set up and stands, and another name of it waits.
+async fn township(parts: &Parts, city: &City, first: &Actor, second: &Actor) -> anyhow::Result<()> {
+    let regions: &dyn RegionDirectory = &Reference;
+    let Some(county) = region_parents(regions, city).into_iter().next() else {
+        return Ok(());
+    };
+    let mut codes = (20..100).map(|n| format!("{}{n:03}", county.code));
+    let Some(code) = codes.find(|code| regions.find(code).is_none()) else {
+        return Ok(());
+    };
+    let room = wire::catalogue::rules(parts);
+    let name = RuleKind::Regions;
+    let ask = |deed: RegionDeed, called: &str, reason: &str| ProposeRule {
+        region: TypedRegion {
+            deed: deed.code().to_owned(),
+            county: county.code.clone(),
+            code: code.clone(),
+            name: called.to_owned(),
+            successor: String::new(),
+        },
+        reason: reason.to_owned(),
+        ..ProposeRule::empty(
+            name.into(),
+            once("desk", &format!("region-{}", deed.code())),
+        )
+    };
+    let reason = "省政府批复设立街道办事处，国家区划表尚未包含，企业注册时需要选择。";
+    room.propose(first, ask(RegionDeed::Add, "锦程街道", reason))
+        .await?;
+    if let Some(open) = room.case(second, &name.into()).await?.open {
+        let ask = SettleRule {
+            name: name.into(),
+            change: open.id,
+            confirm: true,
+            once: once("desk", "region-settled"),
+        };
+        room.settle(second, ask).await?;
+    }
+    let reason = "市民政局公示更名方案，待批复文件送达后复核。";
+    room.propose(first, ask(RegionDeed::Rename, "锦程湖街道", reason))
+        .await?;
     Ok(())
 }

@@ -21,7 +21,7 @@ pub fn packer(parts: &Parts) -> OwnPacker {
         cities: parts.cities.clone(),
         book: parts.book.clone(),
         printer: Arc::new(media::PdfPrinter),
-        regions: Arc::new(Reference),
+        regions: parts.regions.clone(),
     }
 }
 
@@ -72,7 +72,7 @@ pub fn uses(parts: &Parts) -> AccountUses {
         registration: Registration {
             sign_in: sign_in.clone(),
             codes: codes.clone(),
-            regions: Arc::new(Reference),
+            regions: parts.regions.clone(),
         },
         recovery: Recovery {
             sign_in: sign_in.clone(),
@@ -95,7 +95,7 @@ pub fn uses(parts: &Parts) -> AccountUses {
         codes,
         sign_in,
         pictures: parts.studio.clone(),
-        regions: Arc::new(Reference),
+        regions: parts.regions.clone(),
         industries: Arc::new(Reference),
         inbox: parts.door.clone(),
     }

@@ -9,6 +9,7 @@ use application::{
     callbacks::CallbackRoom,
     complaints::ComplaintRoom,
     deliveries::Deliveries,
+    dictionaries::DictionaryRoom,
     enterprises::EnterpriseRoom,
     estimates::EstimateRoom,
     institutions::InstitutionRoom,
@@ -90,7 +91,7 @@ pub fn enterprises(parts: &Parts) -> EnterpriseRoom {
         watch: watch(parts),
         store: parts.store.clone(),
         sealer: parts.sealer.clone(),
-        regions: Arc::new(Reference),
+        regions: parts.regions.clone(),
         industries: Arc::new(Reference),
     }
 }
@@ -102,10 +103,24 @@ pub fn rules(parts: &Parts) -> RulesRoom {
         store: parts.store.clone(),
         cities: parts.in_force.clone(),
         calendar: Arc::new(Reference),
+        regions: Arc::new(Reference),
         words: Arc::new(LocaleWords),
         sms_texts: sms::texts::all()
             .map(|(code, text)| (code.to_owned(), text.to_owned()))
             .collect(),
+    }
+}
+
+/// 数据字典 of the city.
+pub fn dictionaries(parts: &Parts) -> DictionaryRoom {
+    DictionaryRoom {
+        watch: watch(parts),
+        store: parts.store.clone(),
+        cities: parts.cities.clone(),
+        lists: Arc::new(Reference),
+        regions: Arc::new(Reference),
+        industries: Arc::new(Reference),
+        words: Arc::new(Reference),
     }
 }
 

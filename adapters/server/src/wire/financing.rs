@@ -15,10 +15,10 @@ use web::{financing::EnterpriseDesk, words::LocaleWords};
 
 use super::{Parts, own_facts, profile};
 
-fn lists() -> Lists {
+fn lists(parts: &Parts) -> Lists {
     Lists {
         calendar: Arc::new(Reference),
-        regions: Arc::new(Reference),
+        regions: parts.regions.clone(),
         industries: Arc::new(Reference),
     }
 }
@@ -30,7 +30,7 @@ pub fn financing(parts: &Parts) -> Financing {
         parts.clock.clone(),
         parts.cities.clone(),
         parts.sealer.clone(),
-        lists(),
+        lists(parts),
     )
 }
 
@@ -38,7 +38,7 @@ pub fn desk(parts: &Parts) -> EnterpriseDesk {
     EnterpriseDesk {
         financing: financing(parts),
         files: profile::files(parts),
-        lists: lists(),
+        lists: lists(parts),
         size: profile::size(parts),
         chances: SecondChances {
             financing: financing(parts),

@@ -90,7 +90,7 @@ pub fn profile(parts: &Parts) -> ProfileUses {
             clock: parts.clock.clone(),
             sealer: parts.sealer.clone(),
             hasher: parts.hasher.clone(),
-            regions: Arc::new(Reference),
+            regions: parts.regions.clone(),
             industries: Arc::new(Reference),
             codes: account::uses(parts).codes,
             sessions: parts.sessions.clone(),

@@ -20,7 +20,7 @@ use application::{
     ports::{
         demo_inbox::DemoInbox,
         pictures::PictureStudio,
-        reference::{IndustryDirectory, RegionDirectory},
+        reference::{IndustryDirectory, Regions},
         sessions::SessionKind,
     },
 };
@@ -73,7 +73,7 @@ pub struct AccountUses {
     pub links: LinkDoor,
     pub joins: JoinDoor,
     pub pictures: Arc<dyn PictureStudio>,
-    pub regions: Arc<dyn RegionDirectory>,
+    pub regions: Arc<dyn Regions>,
     pub industries: Arc<dyn IndustryDirectory>,
     pub inbox: Arc<dyn DemoInbox>,
 }

@@ -31,22 +31,18 @@ struct Choice {
     label: String,
 }
 
-fn answer(list: Vec<Choice>) -> Response {
-    (
-        [(header::CACHE_CONTROL, "public, max-age=86400")],
-        Json(list),
-    )
-        .into_response()
+fn answer(list: Vec<Choice>, keep: &'static str) -> Response {
+    ([(header::CACHE_CONTROL, keep)], Json(list)).into_response()
 }
 
 /// 省, 市, 县区, 乡镇 right below `parent`; the provinces without one.
 pub async fn regions(
     State(web): State<Room>,
-    _: Visit,
+    visit: Visit,
     AxumQuery(query): AxumQuery<Query>,
 ) -> Result<Response, WebError> {
     let parent = Some(query.parent.as_str()).filter(|p| !p.is_empty());
-    let children = web.uses.regions.children(parent);
+    let children = web.uses.regions.of(visit.city.id).children(parent);
     Ok(answer(
         children
             .into_iter()
@@ -55,6 +51,8 @@ pub async fn regions(
                 label: r.name,
             })
             .collect(),
+        // A township that two operators have just ended is offered to nobody.
+        "no-cache",
     ))
 }
 
@@ -74,6 +72,7 @@ pub async fn industries(
                 label: r.name,
             })
             .collect(),
+        "public, max-age=86400",
     ))
 }
 
@@ -110,4 +109,16 @@ pub fn region_field(regions: &dyn RegionDirectory, legend: &str, chosen: [&str; 
         })
         .collect();
     Field::cascade("region", legend, "/options/regions", levels).required()
+}
+
+/// What is told beside the selects of a place that has ended since it was chosen: its name, and what it became part of.
+pub fn ended_words(regions: &dyn RegionDirectory, code: &str) -> Option<String> {
+    let ended = regions.ended(code)?;
+    let into = ended
+        .successor
+        .map_or_else(String::new, |region| format!("，并入“{}”", region.name));
+    Some(format!(
+        "原来填写的“{}”已撤销{into}。请重新选择乡镇",
+        ended.name
+    ))
 }

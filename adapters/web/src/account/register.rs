@@ -118,7 +118,7 @@ async fn view(
                 .maxlength(30),
         )
         .with(region_field(
-            &*web.uses.regions,
+            &*web.uses.regions.of(visit.city.id),
             "注册地址",
             chosen.each_ref().map(String::as_str),
         ))

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use application::{
+    city::City,
     enterprises::{EnterpriseLeaf, EnterpriseRoom, ListAsk},
     ports::{
         branch_board::Cursor,
@@ -15,7 +16,7 @@ use axum::{
     extract::{Query, State},
     response::Response,
 };
-use domain::calendar::parse_day;
+use domain::{calendar::parse_day, ids::TenantId};
 use serde::Serialize;
 use time::Duration;
 
@@ -94,7 +95,7 @@ fn or_dash(text: String) -> String {
     }
 }
 
-fn table(room: &EnterpriseRoom, rows: &[EnterpriseRow]) -> Table {
+fn table(room: &EnterpriseRoom, city: TenantId, rows: &[EnterpriseRow]) -> Table {
     let mut table = Table::new("企业")
         .column("企业名称", "name")
         .column("区县和行业", "")
@@ -106,7 +107,7 @@ fn table(room: &EnterpriseRoom, rows: &[EnterpriseRow]) -> Table {
     for row in rows {
         table.push(vec![
             Cell::link(&row.name, base(row.id)).second(code_words(&row.credit_code)),
-            Cell::text(or_dash(room.county(&row.region_code)))
+            Cell::text(or_dash(room.county(city, &row.region_code)))
                 .second(room.industry(&row.industry_code)),
             Cell::text(show::minute(row.registered_at)),
             Cell::text(format!("{} 笔", row.applications)),
@@ -151,9 +152,9 @@ fn href(asked: &HashMap<String, String>) -> String {
     format!("{LIST}?{}", pairs.join("&"))
 }
 
-fn fields(room: &EnterpriseRoom, prefecture: &str, asked: &HashMap<String, String>) -> Vec<Field> {
+fn fields(room: &EnterpriseRoom, city: &City, asked: &HashMap<String, String>) -> Vec<Field> {
     let value = |name: &str| asked.get(name).cloned().unwrap_or_default();
-    let counties = room.counties(prefecture);
+    let counties = room.counties(city);
     vec![
         Field::text("q", "企业名称或统一社会信用代码")
             .value(value("q"))
@@ -249,13 +250,13 @@ pub(super) async fn list(
     };
     let page = ListPage {
         crumbs: crumbs(&[]),
-        fields: fields(&web.uses, &visit.0.city.default_city, &asked),
+        fields: fields(&web.uses, &visit.0.city, &asked),
         problem,
         filtered: address.len() > LIST.len() + 1,
         clear: LIST,
         total: total(found.found),
         holds: holds(&held),
-        table: table(&web.uses, &found.rows),
+        table: table(&web.uses, visit.0.city.id, &found.rows),
         prev: beside("before", found.rows.first(), found.before),
         next: beside("after", found.rows.last(), found.after),
     };

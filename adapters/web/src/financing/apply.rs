@@ -5,7 +5,10 @@ use application::{
     city::City,
     error::Kind,
     financing::{ApplyForm, AskInput, CoolDown, Follows, Lists, Next, agreement_field},
-    ports::product_offers::{Offer, OfferBranch},
+    ports::{
+        product_offers::{Offer, OfferBranch},
+        reference::RegionDirectory,
+    },
 };
 use axum::{
     extract::{Path, Query, State},
@@ -133,8 +136,8 @@ pub(super) fn response_time(hours: Option<i32>) -> Option<String> {
     })
 }
 
-fn branch_choice(branch: &OfferBranch, lists: &Lists) -> Choice {
-    let county = lists.regions.path(&branch.region_code).into_iter().nth(2);
+fn branch_choice(branch: &OfferBranch, regions: &dyn RegionDirectory) -> Choice {
+    let county = regions.path(&branch.region_code).into_iter().nth(2);
     let mut label = branch.name.clone();
     if let Some(county) = county {
         label.push_str(&format!("（{}）", county.name));
@@ -150,6 +153,7 @@ fn branch_choice(branch: &OfferBranch, lists: &Lists) -> Choice {
 
 fn form_view(visit: &Visit, view: &ApplyForm, offer: &Offer, lists: &Lists) -> FormView {
     let range = &offer.range;
+    let regions = lists.regions.of(visit.city.id);
     let unit = match range.term_unit {
         TermUnit::Month => "月",
         TermUnit::Year => "年",
@@ -194,7 +198,7 @@ fn form_view(visit: &Visit, view: &ApplyForm, offer: &Offer, lists: &Lists) -> F
             Field::select("branch", "选择受理支行", "请选择支行")
                 .required()
                 .hint("仅列出办理此金融产品的支行，服务本区县的排在前面；响应时间按最近 90 天接单所用的工作日时间计算")
-                .options(view.branches.iter().map(|b| branch_choice(b, lists)))
+                .options(view.branches.iter().map(|b| branch_choice(b, &*regions)))
                 .value(&view.typed.branch),
         );
     for agreement in visit.city.ticked_on("apply") {

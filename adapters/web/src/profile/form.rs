@@ -19,6 +19,7 @@ use time::OffsetDateTime;
 
 use super::fill::{MARKS, READ};
 use crate::{
+    account::options::ended_words,
     forms::{Field, FormView, SmsPart, UploadPart},
     posted::Posted,
 };
@@ -38,7 +39,7 @@ impl Chosen {
     /// As stored; a new enterprise starts in its city.
     pub fn stored(uses: &Profiles, facts: &OpenedFacts, city: &City) -> Self {
         let mut region: [String; 4] = std::array::from_fn(|_| String::new());
-        for step in uses.regions.path(&facts.region_code) {
+        for step in uses.regions.of(city.id).path(&facts.region_code) {
             if let Some(slot) = region.get_mut(usize::from(step.level.saturating_sub(1))) {
                 *slot = step.code;
             }
@@ -125,6 +126,7 @@ pub fn stored_words(at: OffsetDateTime) -> String {
 /// Every field but the captcha and the code, filled with what is stored.
 pub fn form(
     uses: &Profiles,
+    regions: &dyn RegionDirectory,
     page: &ProfilePage,
     chosen: &Chosen,
     next: &str,
@@ -192,7 +194,7 @@ pub fn form(
                 .required()
                 .hint(phone_hint),
         )
-        .with(region_field(&*uses.regions, &chosen.region))
+        .with(region_field(regions, &chosen.region))
         .with(industry_field(&*uses.industries, &chosen.industry))
         .with(
             Field::text("address", "详细地址")
@@ -312,7 +314,10 @@ fn region_field(regions: &dyn RegionDirectory, chosen: &[String; 4]) -> Field {
             open = false;
         }
     }
-    Field::cascade("region", "注册区县", "/options/regions", levels).required()
+    let ended = ended_words(regions, &chosen[3]);
+    Field::cascade("region", "注册区县", "/options/regions", levels)
+        .required()
+        .hint(ended.unwrap_or_default())
 }
 
 /// 所属行业 (M-415, A-20): the three levels of the national classification.

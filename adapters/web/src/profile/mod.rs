@@ -117,7 +117,7 @@ async fn show(
     let complete = page.facts.completed_at.is_some();
     if !page.may_save || (complete && ask.edit != "1") {
         let size = web.uses.size.standing(&actor).await?;
-        let summary = page::summary(&web.uses.profiles, &page, &size, next);
+        let summary = page::summary(&web.uses.profiles, visit.city.id, &page, &size, next);
         return Ok(visit.render("profile/summary.html", "完善信息", &summary));
     }
     let draft = web.uses.profiles.draft(&actor).await?;
@@ -126,7 +126,9 @@ async fn show(
         None => form::Chosen::stored(&web.uses.profiles, &page.facts, &visit.city),
     };
     let reader = web.uses.recognition.reader(&actor).await?;
-    let mut form = form::form(&web.uses.profiles, &page, &chosen, next, reader.as_ref());
+    let profiles = &web.uses.profiles;
+    let regions = profiles.regions.of(visit.city.id);
+    let mut form = form::form(profiles, &*regions, &page, &chosen, next, reader.as_ref());
     form.push_captcha(captcha(&web, &visit, ask.captcha == "text").await?);
     let mut view = form.finish(&page, None);
     if let Some(draft) = &draft {
@@ -404,7 +406,9 @@ async fn again(
     let mut page = web.uses.profiles.view(actor).await?;
     let chosen = form::Chosen::posted(posted);
     let reader = web.uses.recognition.reader(actor).await?;
-    let mut form = form::form(&web.uses.profiles, &page, &chosen, &next, reader.as_ref());
+    let profiles = &web.uses.profiles;
+    let regions = profiles.regions.of(visit.city.id);
+    let mut form = form::form(profiles, &*regions, &page, &chosen, &next, reader.as_ref());
     let other = posted.action() == "other_captcha";
     let in_words = (posted.get("captcha_kind") == "text") != other;
     form.push_captcha(captcha(web, visit, in_words).await?);

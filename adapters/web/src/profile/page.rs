@@ -8,6 +8,7 @@ use application::{
 };
 use domain::{
     enterprise::ProfileFile,
+    ids::TenantId,
     values::{Cents, EmailAddress, PersonName, PhoneNumber, ResidentId},
 };
 use serde::Serialize;
@@ -88,15 +89,14 @@ pub fn edit(page: &ProfilePage, form: FormView, reader: Option<&Reader>, note: S
 
 pub fn summary(
     uses: &Profiles,
+    city: TenantId,
     page: &ProfilePage,
     size: &SizeStanding,
     next: &str,
 ) -> SummaryPage {
     let facts = &page.facts;
-    let region = uses
-        .regions
-        .full_name(&facts.region_code)
-        .unwrap_or_default();
+    let regions = uses.regions.of(city);
+    let region = regions.full_name(&facts.region_code).unwrap_or_default();
     let industry = uses
         .industries
         .full_name(&facts.industry_code)

@@ -14,7 +14,7 @@ use axum::{
 };
 use uuid::Uuid;
 
-use super::{Room, drawn, form::form_of, name_of, path, picks};
+use super::{Room, drawn, form::form_of, name_of, path, picks, regions};
 use crate::{
     console::{show_errors, told},
     errors::WebError,
@@ -48,6 +48,7 @@ fn ask_of(name: RuleName, reasons: &[RejectionReason], posted: &Posted, once: On
             .map(|limit| (*limit, text(limit.code())))
             .collect(),
         valid_from: text("valid_from"),
+        region: regions::ask(posted),
         reason: text("rule_reason"),
         text: (posted.action() != "reset").then(|| (text("text_title"), text("text_body"))),
         ..ProposeRule::empty(name, once)
@@ -68,6 +69,9 @@ impl Deed {
         match self {
             Self::Settle(true) if matches!(kind, RuleKind::ClockLimits) => {
                 "变更已通过，自生效日期零时起，适用于此后开始的时限。"
+            }
+            Self::Settle(true) if matches!(kind, RuleKind::Regions) => {
+                "变更已通过，自生效日期起启用；日期已到的立即启用。"
             }
             Self::Propose => "已提交，请另一位平台运营人员复核后生效。",
             Self::Settle(true) => "变更已生效。",

@@ -7,7 +7,7 @@ use application::{
 };
 use domain::values::Cents;
 
-use super::{limits, path, picks, texts};
+use super::{limits, path, picks, regions, texts};
 use crate::{
     forms::{Choice, Field, FormView},
     two_people::withdraw_field,
@@ -66,6 +66,7 @@ pub(super) fn blank(case: &RuleCase, reasons: &[RejectionReason], key: &str) -> 
         CityRule::Picks(list, entries) => picks::fields(&mut form, *list, entries),
         CityRule::ClockLimits(eras) => limits::fields(&mut form, eras, case),
         CityRule::WorkDays(_) => day_fields(&mut form),
+        CityRule::Regions(_) => regions::fields(&mut form, case),
         CityRule::RejectionAdvice(_) => advice_fields(&mut form, reasons),
     }
     form.with(

@@ -4,6 +4,7 @@ mod deeds;
 mod form;
 mod limits;
 mod picks;
+mod regions;
 mod samples;
 mod texts;
 mod words;
@@ -45,6 +46,8 @@ use crate::{
 const PAGE: &str = "/operator/settings";
 /// Where a day of the work calendar is changed.
 pub(crate) const DAYS_PAGE: &str = "/operator/settings/work_days";
+/// Where a township is added, renamed, ended or restored.
+pub(crate) const REGIONS_RULE: &str = "/operator/settings/regions";
 /// Where the texts of messages are.
 const TEXTS_PAGE: &str = "/operator/settings/texts";
 const TITLE: &str = "平台设置";
@@ -104,11 +107,21 @@ struct RulePage {
     /// The button that brings back what the city did not change; empty: there is none.
     reset: &'static str,
     back: &'static str,
+    /// What stands where nothing was changed.
+    origin: &'static str,
     history: Table,
 }
 
 impl RulePage {
     const TEMPLATE: &'static str = "rules/rule.html";
+}
+
+/// What stands where nothing was changed.
+const fn origin(kind: RuleKind) -> &'static str {
+    match kind {
+        RuleKind::Regions => "国家区划表",
+        _ => "城市配置文件",
+    }
 }
 
 fn since(line: &RuleLine) -> Cell {
@@ -120,8 +133,16 @@ fn since(line: &RuleLine) -> Cell {
         );
         return Cell::text(limits::since(eras, line.at)).second(who);
     }
+    if let (CityRule::Regions(_), Some((at, asked, settled))) = (&line.rule, &line.since) {
+        // Each change has a day of its own.
+        let who = format!(
+            "最近一次变更：{asked}提出，{settled}复核（{}）",
+            show::minute(*at)
+        );
+        return Cell::text("按各项的生效日期").second(who);
+    }
     match &line.since {
-        None => Cell::text("城市配置文件"),
+        None => Cell::text(origin(line.rule.kind())),
         Some((at, asked, settled)) => {
             Cell::text(show::minute(*at)).second(format!("{asked}提出，{settled}复核"))
         }
@@ -209,6 +230,7 @@ fn rows(line: &RuleLine, shipped: Option<&Wording>, reasons: &[RejectionReason])
             .collect(),
         CityRule::Picks(list, entries) => picks::rows(*list, entries),
         CityRule::ClockLimits(eras) => limits::rows(eras, line.at),
+        CityRule::Regions(own) if !own.is_empty() => regions::rows(own),
         CityRule::WorkDays(days) if !days.is_empty() => days
             .iter()
             .rev()
@@ -231,6 +253,10 @@ fn rows(line: &RuleLine, shipped: Option<&Wording>, reasons: &[RejectionReason])
 fn also(kind: RuleKind) -> Option<Link> {
     match kind {
         RuleKind::WorkDays => Some(Link::new("查看工作日历", CALENDAR_PAGE)),
+        RuleKind::Regions => {
+            let list = "/operator/dictionaries/regions";
+            Some(Link::new("查看行政区划", list))
+        }
         RuleKind::ClockLimits => Some(Link::new("协议管理", "/operator/agreements")),
         RuleKind::RejectionReasons => {
             let advice = RuleName::from(RuleKind::RejectionAdvice);
@@ -253,6 +279,7 @@ fn page(case: &RuleCase, reasons: &[RejectionReason], form: FormView, key: Strin
             let sample = own.as_ref().unwrap_or(shipped).sampled();
             rows.push(Described::new("变更后的示例", texts::both(&sample)));
         }
+        rows.extend(regions::county(case));
         rows.push(Described::new("原因", &change.reason));
         rows.push(Described::new("提出人", asked));
         rows
@@ -286,6 +313,7 @@ fn page(case: &RuleCase, reasons: &[RejectionReason], form: FormView, key: Strin
             _ => "",
         },
         back: if is_text { TEXTS_PAGE } else { PAGE },
+        origin: origin(name.kind()),
         history: history(&case.history, shipped, reasons),
     }
 }
@@ -314,11 +342,13 @@ fn name_of(code: &str) -> Result<RuleName, WebError> {
     RuleName::from_code(code).ok_or_else(|| WebError(UseError::not_found()))
 }
 
-/// What a link of the calendar asks for.
+/// What a link of the calendar or of the list of regions asks for.
 #[derive(Default, Deserialize)]
 struct Asked {
     #[serde(default)]
     day: String,
+    #[serde(default)]
+    code: String,
     #[serde(default, rename = "as")]
     to: String,
 }
@@ -344,14 +374,12 @@ async fn one(
     let case = web.uses.case(visit.actor(), &name_of(&rule)?).await?;
     let visit = visit.0.staff_console();
     let form = form_of(&visit, &case);
-    // A day of the calendar brings itself along; what it brings is checked like what is typed.
-    let form = if case.line.rule.kind() == RuleKind::WorkDays {
-        form.fill(&[
-            ("day".to_owned(), asked.day),
-            ("day_kind".to_owned(), asked.to),
-        ])
-    } else {
-        form
+    // A day of the calendar or a township brings itself along; what it brings is checked like what is typed.
+    let brought = match case.line.rule.kind() {
+        RuleKind::WorkDays => [("day", asked.day), ("day_kind", asked.to)],
+        RuleKind::Regions => [("region_code", asked.code), ("region_deed", asked.to)],
+        _ => return Ok(drawn(&visit, &case, form, None, StatusCode::OK)),
     };
+    let form = form.fill(&brought.map(|(name, typed)| (name.to_owned(), typed)));
     Ok(drawn(&visit, &case, form, None, StatusCode::OK))
 }

@@ -2,17 +2,20 @@
 
 use application::{
     city::RejectionReason,
-    ports::{city_rules::CityRuleChange, settings_changes::ChangeStatus},
+    ports::{city_rules::CityRuleChange, reference::RegionEntry, settings_changes::ChangeStatus},
     rules::{Advice, CityRule, Listed, PickList, RuleCase, RuleKind, RuleLine, Wording},
 };
-use domain::calendar::{DayKind, local_date};
+use domain::{
+    calendar::{DayKind, local_date},
+    regions::OwnRegions,
+};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
     ListPage, RulePage, crumbs,
     form::{blank, withdrawal},
-    limits, page, table, texts,
+    limits, page, regions, table, texts,
 };
 
 fn picks_sample(list: PickList, nasty: &str) -> CityRule {
@@ -54,6 +57,8 @@ pub fn samples() -> Vec<(&'static str, Value)> {
         }]),
         CityRule::WorkDays([(time::macros::date!(2026 - 12 - 31), DayKind::Off)].into()),
         CityRule::WorkDays([].into()),
+        CityRule::Regions(regions::sample(&nasty)),
+        CityRule::Regions(OwnRegions::default()),
         limits::sample(),
         picks_sample(PickList::Rejections, &nasty),
         picks_sample(PickList::Refusals, &nasty),
@@ -112,6 +117,12 @@ pub fn samples() -> Vec<(&'static str, Value)> {
                 may_settle: full && !own,
                 may_withdraw: own,
                 next_workday: local_date(at).next_day(),
+                counties: vec![RegionEntry {
+                    code: "130903".to_owned(),
+                    name: nasty.clone(),
+                    level: 3,
+                    has_children: true,
+                }],
                 shipped: (rule.kind() == RuleKind::NoticeText).then(|| shipped.clone()),
             };
             let mut form = if own {

@@ -10,7 +10,7 @@ use application::{
 use domain::calendar::DayKind;
 use time::{Date, OffsetDateTime};
 
-use super::{limits, picks, texts::both};
+use super::{limits, picks, regions, texts::both};
 use crate::{calendar::kind_zh, show};
 
 pub(super) const fn lead(kind: RuleKind) -> &'static str {
@@ -45,6 +45,9 @@ pub(super) const fn lead(kind: RuleKind) -> &'static str {
         RuleKind::ClockLimits => {
             "支行接单、联系企业、审核、放款和答复投诉等的时间。变更自生效日期零时起，适用于此后开始的时限；已经开始的时限不变，到期时间和超时记录也不变。企业端页面上的时限随之变化；《融资申请条款》等协议和文章中写明的时限不会自动改变，请一并修订。"
         }
+        RuleKind::Regions => {
+            "国家区划表截止日期之后，本市乡镇、街道的新设、更名、撤销和恢复，一次提出一项。生效日期到后，注册、完善信息等按变更后的区划选择；已撤销的不能再选择，此前填写的仍显示原名称，已经提交的融资需求保持提交时的名称。其他城市不受影响。"
+        }
         RuleKind::WorkDays => {
             "在国家公布的节假日安排之外，由本市规定某一天或连续几天放假或上班。只能调整明天及以后的日期。变更生效后，到期时间在该日期之后的融资需求和投诉按新的日历重新计算，已经过去的日期和已经到期的时限不变。"
         }
@@ -74,6 +77,7 @@ pub(super) fn value(rule: &CityRule, at: OffsetDateTime) -> String {
         CityRule::ClockLimits(eras) => limits::short(eras, at),
         CityRule::NoticeText(_, None) => "默认文案".to_owned(),
         CityRule::NoticeText(_, Some(_)) => "本市文案".to_owned(),
+        CityRule::Regions(own) => regions::short(own),
         CityRule::WorkDays(days) if days.is_empty() => "没有调整，按国家安排".to_owned(),
         CityRule::WorkDays(days) => format!("调整了 {} 天", days.len()),
     }
@@ -101,6 +105,9 @@ pub(super) fn change_of(
         (&change.before, &change.rule)
     {
         return limits::change_of(before, after);
+    }
+    if let CityRule::Regions(_) = &change.rule {
+        return regions::change_of(&change.before, &change.rule);
     }
     if let (CityRule::Picks(list, before), CityRule::Picks(_, after)) =
         (&change.before, &change.rule)
