@@ -92,7 +92,7 @@ async fn told(mut command: Command) -> Told {
         [ended.stdout, ended.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     Told {
         went_well: ended.status.success(),
-        text: out + &error,
+        text: [out, error].concat(),
     }
 }
 
