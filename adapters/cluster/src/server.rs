@@ -56,6 +56,8 @@ const FLEETING: &[(&str, &str)] = &[
     ("wal_level", "minimal"),
     ("max_wal_senders", "0"),
     ("checkpoint_timeout", "1h"),
+    // A test runs a statement a few times on a connection: planned once, not each time.
+    ("plan_cache_mode", "force_generic_plan"),
 ];
 
 const GLANCE: Duration = Duration::from_millis(20);

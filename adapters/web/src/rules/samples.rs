@@ -40,38 +40,42 @@ fn reason_sample(nasty: &str) -> RejectionReason {
     }
 }
 
-/// The pages in their shapes, with values that must be escaped.
-pub fn samples() -> Vec<(&'static str, Value)> {
-    let nasty = "<b>\"'\\&</b>长原因".repeat(4);
-    let at = time::OffsetDateTime::UNIX_EPOCH;
-    let nobody = domain::ids::UserId(Uuid::nil());
-    let rules = [
+fn every_rule(nasty: &str) -> [CityRule; 15] {
+    [
         CityRule::SmsQuiet(application::outbox::QuietHours::new(21, 8)),
         CityRule::SmsDailyBudget(2_000),
         CityRule::SingleStepLimit(None),
         CityRule::FaceFailuresPerDay(5),
         CityRule::RejectionAdvice(vec![Advice {
             code: "collateral".to_owned(),
-            tip: nasty.clone(),
+            tip: nasty.to_owned(),
             reapply_days: 15,
         }]),
         CityRule::WorkDays([(time::macros::date!(2026 - 12 - 31), DayKind::Off)].into()),
         CityRule::WorkDays([].into()),
-        CityRule::Regions(regions::sample(&nasty)),
+        CityRule::Regions(regions::sample(nasty)),
         CityRule::Regions(OwnRegions::default()),
         limits::sample(),
-        picks_sample(PickList::Rejections, &nasty),
-        picks_sample(PickList::Refusals, &nasty),
-        picks_sample(PickList::Supplements, &nasty),
+        picks_sample(PickList::Rejections, nasty),
+        picks_sample(PickList::Refusals, nasty),
+        picks_sample(PickList::Supplements, nasty),
         CityRule::NoticeText("submit".to_owned(), None),
         CityRule::NoticeText(
             "submit".to_owned(),
             Some(Wording {
-                title: nasty.clone(),
+                title: nasty.to_owned(),
                 body: format!("{{no}}{nasty}"),
             }),
         ),
-    ];
+    ]
+}
+
+/// The pages in their shapes, with values that must be escaped.
+pub fn samples() -> Vec<(&'static str, Value)> {
+    let nasty = "<b>\"'\\&</b>长原因".repeat(4);
+    let at = time::OffsetDateTime::UNIX_EPOCH;
+    let nobody = domain::ids::UserId(Uuid::nil());
+    let rules = every_rule(&nasty);
     let shipped = Wording {
         title: nasty.clone(),
         body: "{no}".to_owned(),
