@@ -409,7 +409,10 @@ impl Door {
         self
     }
 
-    pub(crate) fn into_route(self) -> (&'static str, Method, MethodRouter<Api>) {
+    pub(crate) fn into_route(mut self) -> (&'static str, Method, MethodRouter<Api>) {
+        // Megabytes in all, which the document alone reads: it makes doors of its own.
+        self.sheet.schemas = Vec::new();
+        self.sheet.query = Vec::new();
         let route = (self.make)(Arc::new(self.sheet));
         (self.path, self.method, route)
     }

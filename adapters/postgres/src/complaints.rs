@@ -527,6 +527,7 @@ impl Complaints for PgUnitOfWork {
         self.changed(query).await
     }
 
+    // What is asked for of every city again and again is not kept prepared on every connection.
     async fn complaints_to_close(
         &mut self,
         answered_before: OffsetDateTime,
@@ -539,6 +540,7 @@ impl Complaints for PgUnitOfWork {
         .bind(self.city.0)
         .bind(answered_before)
         .bind(most)
+        .persistent(false)
         .fetch_all(&mut *self.tx)
         .await
         .map_err(store_error)?;
@@ -558,6 +560,7 @@ impl Complaints for PgUnitOfWork {
         .bind(&OWED[..])
         .bind(due_after)
         .bind(most)
+        .persistent(false)
         .fetch_all(&mut *self.tx)
         .await
         .map_err(store_error)?;

@@ -126,6 +126,8 @@ impl Ratings for PgUnitOfWork {
             .bind(until)
             .bind(after.key_head())
             .bind(most)
+            // Of every city again and again: not kept prepared on every connection.
+            .persistent(false)
             .fetch_all(&mut *self.tx)
             .await
             .map_err(store_error)?;

@@ -83,6 +83,7 @@ impl FromRow<'_, PgRow> for ReachedRow {
     }
 }
 
+/// What is asked for once a minute for each city is not kept prepared: every connection would come to hold all of it.
 #[async_trait]
 impl Reminders for PgUnitOfWork {
     async fn look_at(
@@ -119,6 +120,7 @@ impl Reminders for PgUnitOfWork {
         .bind(most)
         .bind(started.from)
         .bind(started.until)
+        .persistent(false)
         .fetch_all(&mut *self.tx)
         .await
         .map_err(store_error)?;
@@ -145,6 +147,7 @@ impl Reminders for PgUnitOfWork {
         .bind(most)
         .bind(started.from)
         .bind(started.until)
+        .persistent(false)
         .fetch_all(&mut *self.tx)
         .await
         .map_err(store_error)?;
@@ -198,6 +201,7 @@ impl Reminders for PgUnitOfWork {
         .push(" for update of a skip locked");
         let rows: Vec<ReachedRow> = sql
             .build_query_as()
+            .persistent(false)
             .fetch_all(&mut *self.tx)
             .await
             .map_err(store_error)?;
