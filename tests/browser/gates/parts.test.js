@@ -26,7 +26,7 @@ async function visit(name, options = {}) {
 
 test.before(async () => {
   site = await gallery.open();
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: FLAGS });
+  browser = await chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium-headless-shell', args: FLAGS });
 });
 
 test.after(async () => {

@@ -31,7 +31,7 @@ async function enter() {
   const camera = path.join(folder, 'camera.y4m');
   writeCamera(camera);
   browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
+    executablePath: process.env.CHROMIUM || '/usr/bin/chromium-headless-shell',
     args: [
       '--no-sandbox',
       '--use-fake-ui-for-media-stream',

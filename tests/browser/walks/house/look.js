@@ -44,6 +44,9 @@ async function faults(page) {
   // Run by the debugger, not by the page: the page's policy stays in force.
   await page.evaluate(`window.axe || ${axe};0`);
   return page.evaluate(async () => {
+    // A colour on its way to another one is neither.
+    const changes = document.getAnimations().filter((one) => one instanceof CSSTransition);
+    await Promise.all(changes.map((one) => one.finished.catch(() => {})));
     const found = await window.axe.run(document, { resultTypes: ['violations'] });
     return found.violations.map((fault) => `${fault.id}: ${fault.nodes.map((node) => node.html.slice(0, 200)).slice(0, 3).join(' | ')}`);
   });
