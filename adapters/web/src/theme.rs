@@ -102,28 +102,32 @@ pub fn sheet(brand: &Brand) -> Result<String, ThemeError> {
         check("brand", &brand.brand)?,
         check("accent", &brand.accent)?,
     ];
-    let [hue, saturation, lightness, _] = brand.to_hsla();
-    let of_brand =
-        |most: f32, lightness| Color::from_hsla(hue, saturation.min(most), lightness, 1.0);
-    let [accent_hue, accent_saturation, accent_lightness, _] = accent.to_hsla();
-    let accent_deep = Color::from_hsla(accent_hue, accent_saturation, accent_lightness * 0.84, 1.0);
-    let colours = [
-        ("brand", brand),
-        ("brand-deep", of_brand(1.0, lightness * 0.8)),
-        ("brand-soft", of_brand(1.0, lightness * 1.18)),
-        ("brand-tint", of_brand(0.58, 0.96)),
-        ("brand-line", of_brand(0.62, 0.908)),
-        ("accent", accent),
-        ("accent-deep", accent_deep),
-    ];
     let mut css = SHEET.to_owned();
-    for (name, colour) in colours {
+    for (name, colour) in colours(&brand, &accent) {
         css = css.replace(&format!("__{name}__"), &colour.to_css_hex().to_string());
     }
     for (name, url) in assets::shared().pictures() {
         css = css.replace(&format!("__{name}__"), url);
     }
     Ok(css)
+}
+
+/// A city's two colours and those that are derived from them, as `assets/scss/10-tokens.scss` derives them.
+fn colours(brand: &Color, accent: &Color) -> [(&'static str, Color); 7] {
+    let [hue, saturation, lightness, _] = brand.to_hsla();
+    let of_brand =
+        |most: f32, lightness| Color::from_hsla(hue, saturation.min(most), lightness, 1.0);
+    let [accent_hue, accent_saturation, accent_lightness, _] = accent.to_hsla();
+    let accent_deep = Color::from_hsla(accent_hue, accent_saturation, accent_lightness * 0.84, 1.0);
+    [
+        ("brand", *brand),
+        ("brand-deep", of_brand(1.0, lightness * 0.8)),
+        ("brand-soft", of_brand(1.0, lightness * 1.18)),
+        ("brand-tint", of_brand(0.58, 0.96)),
+        ("brand-line", of_brand(0.62, 0.908)),
+        ("accent", *accent),
+        ("accent-deep", accent_deep),
+    ]
 }
 
 fn check(name: &'static str, value: &str) -> Result<Color, ThemeError> {
@@ -184,6 +188,31 @@ mod tests {
         }
         assert!(css.contains("/assets/img/hero."));
         assert!(!css.contains("__"), "a place that nobody takes");
+    }
+
+    #[test]
+    fn colours_are_derived_as_the_tokens_derive_them() {
+        for brand in [Brand::default(), brand("#0B5F4A", "#8A3B12")] {
+            let tokens = include_str!("../assets/scss/10-tokens.scss");
+            let mut source = format!(
+                "$brand: {}; $accent: {};{tokens}",
+                brand.brand, brand.accent
+            );
+            let [main, accent] =
+                [&brand.brand, &brand.accent].map(|value| Color::from_html(value).unwrap());
+            let own = colours(&main, &accent);
+            for (name, _) in &own {
+                source.push_str(&format!(".{name} {{ color: ${name}; }}"));
+            }
+            let css = grass::from_string(source, &grass::Options::default()).unwrap();
+            for (name, colour) in own {
+                let (_, rest) = css.split_once(&format!(".{name} {{")).unwrap();
+                let value = rest.split([':', ';']).nth(1).unwrap().trim();
+                let [one, other] = [colour, Color::from_html(value).unwrap()].map(|c| c.to_rgba8());
+                let apart = one.iter().zip(other).map(|(a, b)| a.abs_diff(b)).max();
+                assert!(apart <= Some(1), "{name}: {one:?} and {other:?}");
+            }
+        }
     }
 
     #[test]
