@@ -356,6 +356,11 @@ pub(crate) fn tell(kit: &Kit, response: &mut Response, kind: &str, text: &str) {
     set_cookie(response, &kit.cookie("notice", &encode_notice(kind, text)));
 }
 
+/// What is looked for, as an address brings it: no longer than a search needs.
+pub(crate) fn sought(typed: &str) -> String {
+    typed.trim().chars().take(50).collect()
+}
+
 /// Percent-encodes for a query value.
 pub fn encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());

@@ -1,6 +1,6 @@
 //! 国民经济行业 in the four levels of the standard, level by level and searched.
 
-use super::{DictionaryRoom, PAGE};
+use super::{DictionaryRoom, ListAsk, PAGE};
 use crate::{
     access::Actor,
     error::UseResult,
@@ -28,21 +28,15 @@ pub struct IndustrySheet {
 
 impl DictionaryRoom {
     /// What lies below an industry, or what fits the words.
-    pub async fn industries(
-        &self,
-        actor: &Actor,
-        at: &str,
-        words: &str,
-        after: &str,
-    ) -> UseResult<IndustrySheet> {
+    pub async fn industries(&self, actor: &Actor, ask: &ListAsk) -> UseResult<IndustrySheet> {
         self.permit(actor, INDUSTRIES).await?;
-        let (at, words) = (at.trim(), words.trim());
+        let (at, words) = (ask.at.trim(), ask.words.trim());
         let (path, entries, next) = if words.is_empty() {
             let path = self.industries.standing(at);
             let parent = path.last().map(|one| one.code.clone());
             (path, self.industries.below(parent.as_deref()), None)
         } else {
-            let mut found = self.industries.search(words, after, PAGE + 1);
+            let mut found = self.industries.search(words, &ask.after, PAGE + 1);
             let more = found.len() > PAGE;
             found.truncate(PAGE);
             let last = found.last().filter(|_| more);

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use domain::regions::OwnRegions;
 
 pub use industries::{IndustryLine, IndustrySheet};
-pub use regions::{RegionAsk, RegionLine, RegionSheet, RegionStanding, WHOLE};
+pub use regions::{RegionLine, RegionSheet, RegionStanding, WHOLE};
 pub use words::{Word, WordList};
 
 use crate::{
@@ -29,6 +29,16 @@ use crate::{
 
 /// Rows of one page of a search.
 pub const PAGE: usize = 50;
+
+/// What is looked at of a list: what lies below an entry, or what a search finds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ListAsk {
+    /// Code of the entry above. Of regions: [`WHOLE`] for the provinces, empty or unknown for the city's own prefecture.
+    pub at: String,
+    pub words: String,
+    /// Code behind which the search goes on.
+    pub after: String,
+}
 
 /// The room.
 pub struct DictionaryRoom {

@@ -5,7 +5,7 @@ use domain::{
     regions::{OwnRegions, RegionChange},
 };
 
-use super::{DictionaryRoom, PAGE, RegionPowers};
+use super::{DictionaryRoom, ListAsk, PAGE, RegionPowers};
 use crate::{
     access::Actor,
     error::UseResult,
@@ -17,16 +17,6 @@ use crate::{
 /// Asks for the provinces.
 pub const WHOLE: &str = "all";
 const TOWNSHIP: u8 = 4;
-
-/// What is looked at: what lies below a region, or what a search finds.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RegionAsk {
-    /// Code of the region above; [`WHOLE`]: the provinces; empty or unknown: the city's own prefecture.
-    pub at: String,
-    pub words: String,
-    /// Code behind which the search goes on.
-    pub after: String,
-}
 
 /// How a region stands today.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +53,7 @@ pub struct RegionSheet {
 
 impl DictionaryRoom {
     /// What lies below a region, or what fits the words.
-    pub async fn regions(&self, actor: &Actor, ask: &RegionAsk) -> UseResult<RegionSheet> {
+    pub async fn regions(&self, actor: &Actor, ask: &ListAsk) -> UseResult<RegionSheet> {
         let permit = self.permit(actor, REGIONS).await?;
         let own = self.own(actor, &permit).await?;
         let today = local_date(self.watch.clock.now());

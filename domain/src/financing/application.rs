@@ -91,6 +91,84 @@ pub struct ApplicationRecord {
     pub updated_at: OffsetDateTime,
 }
 
+/// What a request is begun with; all else of its record comes later.
+#[derive(Clone, Debug)]
+pub struct Begun {
+    pub id: FinancingApplicationId,
+    pub tenant: TenantId,
+    pub bank: TenantId,
+    pub enterprise: EnterpriseId,
+    pub enterprise_name: String,
+    pub product: ProductId,
+    pub product_version: i32,
+    pub product_name: String,
+    pub amount: Cents,
+    pub rate: Rate,
+    pub term: Term,
+    pub channel: String,
+    pub created_by: UserId,
+    pub created_at: OffsetDateTime,
+}
+
+impl From<Begun> for ApplicationRecord {
+    /// A draft without a branch.
+    fn from(begun: Begun) -> Self {
+        Self {
+            id: begun.id,
+            tenant: begun.tenant,
+            handler: None,
+            handler_name: String::new(),
+            bank: begun.bank,
+            enterprise: begun.enterprise,
+            enterprise_name: begun.enterprise_name,
+            number: None,
+            stage: Stage::Draft,
+            returned_from: None,
+            ever_accepted: false,
+            frozen: false,
+            version: 1,
+            product: begun.product,
+            product_version: begun.product_version,
+            product_name: begun.product_name,
+            amount: begun.amount,
+            rate: begun.rate,
+            term: begun.term,
+            approved_amount: None,
+            approved_rate: None,
+            approved_term: None,
+            approval_valid_until: None,
+            review_opinion: String::new(),
+            reason_codes: Vec::new(),
+            holder: None,
+            holder_name: String::new(),
+            supplement_rounds: 0,
+            channel: begun.channel,
+            created_by: begun.created_by,
+            previous: None,
+            renews: None,
+            created_at: begun.created_at,
+            submitted_at: None,
+            accepted_at: None,
+            contacted_at: None,
+            decided_at: None,
+            due_at: None,
+            contact_due_at: None,
+            decision_due_at: None,
+            paused_at: None,
+            intake_since: None,
+            decision_since: None,
+            moves: 0,
+            overdue: false,
+            approval: None,
+            reconsidered: false,
+            drawn: Cents::ZERO,
+            draws: 0,
+            frozen_at: None,
+            updated_at: begun.created_at,
+        }
+    }
+}
+
 /// 融资需求: what an enterprise asks a bank to lend.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FinancingApplication {

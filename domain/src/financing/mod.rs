@@ -11,7 +11,7 @@ mod rules;
 mod stage;
 
 pub use application::{
-    ApplicationRecord, Approval, ApprovalAsk, Ask, ContentHash, Decision, Draw, DrawChange,
+    ApplicationRecord, Approval, ApprovalAsk, Ask, Begun, ContentHash, Decision, Draw, DrawChange,
     DrawFacts, DrawFault, ENTERPRISE_DECLINED, FinancingApplication, MOVES, NewBranch, NewHolder,
     RepaymentChange, RepaymentFacts, SUPPLEMENT_ROUNDS, Signature, Submission, SupplementAsk,
 };

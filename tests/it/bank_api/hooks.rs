@@ -184,6 +184,8 @@ async fn a_bank_that_does_not_answer_delays_no_other_and_hears_everything_later(
     for _ in 0..3 {
         press(&slow, HOOK, "ping").await.expect(303);
     }
+    // The silent one has waited longer: it has the first turn.
+    world.clock.advance(Duration::seconds(1));
     press(&quick, HOOK, "ping").await.expect(303);
     let workers = Workers::new(&world.parts);
     let round = tokio::spawn(async move { workers.tell_once().await });

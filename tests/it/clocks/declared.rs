@@ -1,42 +1,34 @@
 //! 本市工作日历调整: a day that the city declares is counted in every promise that it touches, and the log still tells them all.
 
+use std::ops::Deref;
+
 use domain::ids::FinancingApplicationId;
-use journeys::{Answer, Browser, StaffFixture, World};
+use journeys::{Answer, World};
 use time::{Duration, OffsetDateTime, macros::datetime};
 use yijianrong::audit;
 
-use super::scene::{Scene, scene_in};
+use super::scene::{TwoOperators, scene_in};
 
 const PAGE: &str = "/operator/settings/work_days";
 
-struct Two {
-    scene: Scene,
-    first: StaffFixture,
-    second: StaffFixture,
+struct Two(TwoOperators);
+
+impl Deref for Two {
+    type Target = TwoOperators;
+
+    fn deref(&self) -> &TwoOperators {
+        &self.0
+    }
 }
 
 /// A Wednesday in a week without holidays, and one request of half past nine.
 async fn two() -> (Two, FinancingApplicationId) {
-    let scene = scene_in(World::shipped().await).await;
-    let city = scene.world.cangzhou.id;
-    let first = scene.world.staff(city, "宋知远", &["op"]).await;
-    let second = scene.world.staff(city, "卫之行", &["op"]).await;
-    let id = scene.submitted_at(datetime!(2026-10-14 09:30 +8)).await;
-    let two = Two {
-        scene,
-        first,
-        second,
-    };
-    (two, id)
+    let two = TwoOperators::of(scene_in(World::shipped().await).await).await;
+    let id = two.scene.submitted_at(datetime!(2026-10-14 09:30 +8)).await;
+    (Two(two), id)
 }
 
 impl Two {
-    async fn proven(&self, who: &StaffFixture) -> Browser {
-        let browser = self.scene.fresh(who).await;
-        browser.prove().await;
-        browser
-    }
-
     async fn propose(&self, day: &str, kind: &str, reason: &str) -> Answer {
         self.propose_span((day, ""), kind, reason).await
     }
@@ -53,11 +45,7 @@ impl Two {
     }
 
     async fn answer(&self, with: &str) -> Answer {
-        let browser = self.proven(&self.second).await;
-        let form = browser.get(PAGE).await.expect(200);
-        let change = form.input("change").expect("a change waits");
-        let fields = [("change", change.as_str()), ("_action", with)];
-        browser.submit_from(&form, PAGE, &fields).await
+        self.settle(PAGE, &self.second, with).await
     }
 
     async fn declare(&self, day: &str, kind: &str) {

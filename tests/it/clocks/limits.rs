@@ -1,45 +1,37 @@
 //! 办理时限: two operators change what clocks are given from a day on; what has started keeps what it was given, and the log tells it.
 
+use std::ops::Deref;
+
 use application::rules::TimeLimit;
 use domain::{financing::ClockEras, ids::FinancingApplicationId};
-use journeys::{Answer, Browser, StaffFixture};
+use journeys::{Answer, StaffFixture};
 use time::{
     Duration, OffsetDateTime,
     macros::{date, datetime},
 };
 use yijianrong::audit;
 
-use super::scene::{Scene, scene};
+use super::scene::{TwoOperators, scene};
 
 const PAGE: &str = "/operator/settings/clock_limits";
 const WHY: &str = "年底业务集中，放宽接单时限";
 
-struct Two {
-    scene: Scene,
-    first: StaffFixture,
-    second: StaffFixture,
+struct Two(TwoOperators);
+
+impl Deref for Two {
+    type Target = TwoOperators;
+
+    fn deref(&self) -> &TwoOperators {
+        &self.0
+    }
 }
 
 /// A Wednesday at half past nine.
 async fn two() -> Two {
-    let scene = scene().await;
-    let city = scene.world.cangzhou.id;
-    let first = scene.world.staff(city, "宋知远", &["op"]).await;
-    let second = scene.world.staff(city, "卫之行", &["op"]).await;
-    Two {
-        scene,
-        first,
-        second,
-    }
+    Two(TwoOperators::of(scene().await).await)
 }
 
 impl Two {
-    async fn proven(&self, who: &StaffFixture) -> Browser {
-        let browser = self.scene.fresh(who).await;
-        browser.prove().await;
-        browser
-    }
-
     /// The form as the city's file fills it, but for these fields.
     async fn propose(&self, changes: &[(&str, &str)]) -> Answer {
         let limits = *self.scene.world.cangzhou.clocks.first();
@@ -62,11 +54,7 @@ impl Two {
     }
 
     async fn answer(&self, who: &StaffFixture, with: &str) -> Answer {
-        let browser = self.proven(who).await;
-        let form = browser.get(PAGE).await.expect(200);
-        let change = form.input("change").expect("a change waits");
-        let fields = [("change", change.as_str()), ("_action", with)];
-        browser.submit_from(&form, PAGE, &fields).await
+        self.settle(PAGE, who, with).await
     }
 
     fn eras(&self) -> ClockEras {

@@ -9,7 +9,7 @@ use domain::{
     ids::{FinancingApplicationId, ProductId, TenantId},
     tenant::{Role, TenantKind},
 };
-use journeys::{Browser, EnterpriseFixture, StaffFixture, World};
+use journeys::{Answer, Browser, EnterpriseFixture, StaffFixture, World};
 use time::OffsetDateTime;
 use uuid::Uuid;
 use yijianrong::{wire, workers::Workers};
@@ -23,6 +23,42 @@ pub struct Scene {
     pub clerk: StaffFixture,
     pub head: StaffFixture,
     pub supervisor: StaffFixture,
+}
+
+/// The scene, and two operators of its city who decide together.
+pub struct TwoOperators {
+    pub scene: Scene,
+    pub first: StaffFixture,
+    pub second: StaffFixture,
+}
+
+impl TwoOperators {
+    pub async fn of(scene: Scene) -> Self {
+        let city = scene.world.cangzhou.id;
+        let first = scene.world.staff(city, "宋知远", &["op"]).await;
+        let second = scene.world.staff(city, "卫之行", &["op"]).await;
+        Self {
+            scene,
+            first,
+            second,
+        }
+    }
+
+    /// A browser of one of them who just proved who it is.
+    pub async fn proven(&self, who: &StaffFixture) -> Browser {
+        let browser = self.scene.fresh(who).await;
+        browser.prove().await;
+        browser
+    }
+
+    /// What one of them does about the change that waits on a page of 平台设置.
+    pub async fn settle(&self, page: &str, who: &StaffFixture, with: &str) -> Answer {
+        let browser = self.proven(who).await;
+        let form = browser.get(page).await.expect(200);
+        let change = form.input("change").expect("a change waits");
+        let fields = [("change", change.as_str()), ("_action", with)];
+        browser.submit_from(&form, page, &fields).await
+    }
 }
 
 pub async fn scene() -> Scene {

@@ -1,12 +1,14 @@
 //! 区划变更: two operators change a township of their own prefecture; what is in force is chosen from, and what was filed reads as it did.
 
+use std::ops::Deref;
+
 use domain::ids::FinancingApplicationId;
-use journeys::{Answer, Browser, StaffFixture};
+use journeys::{Answer, StaffFixture};
 use time::macros::datetime;
 
 use crate::{
     api::Phone,
-    clocks::scene::{Scene, scene},
+    clocks::scene::{TwoOperators, scene},
 };
 
 const PAGE: &str = "/operator/settings/regions";
@@ -19,31 +21,21 @@ const ADDED: [(&str, &str); 4] = [
     ("region_name", "锦程街道"),
 ];
 
-struct Two {
-    scene: Scene,
-    first: StaffFixture,
-    second: StaffFixture,
+struct Two(TwoOperators);
+
+impl Deref for Two {
+    type Target = TwoOperators;
+
+    fn deref(&self) -> &TwoOperators {
+        &self.0
+    }
 }
 
 async fn two() -> Two {
-    let scene = scene().await;
-    let city = scene.world.cangzhou.id;
-    let first = scene.world.staff(city, "宋知远", &["op"]).await;
-    let second = scene.world.staff(city, "卫之行", &["op"]).await;
-    Two {
-        scene,
-        first,
-        second,
-    }
+    Two(TwoOperators::of(scene().await).await)
 }
 
 impl Two {
-    async fn proven(&self, who: &StaffFixture) -> Browser {
-        let browser = self.scene.fresh(who).await;
-        browser.prove().await;
-        browser
-    }
-
     /// The form with nothing but these fields and a reason.
     async fn propose(&self, typed: &[(&str, &str)]) -> Answer {
         let mut fields: Vec<(&str, &str)> = [
@@ -66,11 +58,7 @@ impl Two {
     }
 
     async fn answer(&self, who: &StaffFixture, with: &str) -> Answer {
-        let browser = self.proven(who).await;
-        let form = browser.get(PAGE).await.expect(200);
-        let change = form.input("change").expect("a change waits");
-        let fields = [("change", change.as_str()), ("_action", with)];
-        browser.submit_from(&form, PAGE, &fields).await
+        self.settle(PAGE, who, with).await
     }
 
     /// Proposed, let through, and heard of by the process: so many changes are decided then.

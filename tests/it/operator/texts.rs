@@ -1,36 +1,28 @@
 //! 消息文案: a message says what two operators let it say, in this city alone, and never less than its reader needs.
 
-use journeys::{Answer, Browser, StaffFixture};
+use std::ops::Deref;
 
-use crate::clocks::scene::{Scene, scene};
+use journeys::Answer;
+
+use crate::clocks::scene::{TwoOperators, scene};
 
 const PAGE: &str = "/operator/settings/notice_text:submit";
 
-struct Two {
-    scene: Scene,
-    first: StaffFixture,
-    second: StaffFixture,
+struct Two(TwoOperators);
+
+impl Deref for Two {
+    type Target = TwoOperators;
+
+    fn deref(&self) -> &TwoOperators {
+        &self.0
+    }
 }
 
 async fn two() -> Two {
-    let scene = scene().await;
-    let city = scene.world.cangzhou.id;
-    let first = scene.world.staff(city, "宋知远", &["op"]).await;
-    let second = scene.world.staff(city, "卫之行", &["op"]).await;
-    Two {
-        scene,
-        first,
-        second,
-    }
+    Two(TwoOperators::of(scene().await).await)
 }
 
 impl Two {
-    async fn proven(&self, who: &StaffFixture) -> Browser {
-        let browser = self.scene.fresh(who).await;
-        browser.prove().await;
-        browser
-    }
-
     async fn send(&self, title: &str, body: &str, action: &str) -> Answer {
         let browser = self.proven(&self.first).await;
         let fields = [
@@ -43,11 +35,8 @@ impl Two {
     }
 
     async fn confirm(&self) {
-        let browser = self.proven(&self.second).await;
-        let form = browser.get(PAGE).await.expect(200);
-        let change = form.input("change").expect("a change waits");
-        let fields = [("change", change.as_str()), ("_action", "confirm")];
-        browser.submit_from(&form, PAGE, &fields).await.expect(303);
+        let settled = self.settle(PAGE, &self.second, "confirm").await;
+        settled.expect(303);
     }
 
     /// The process hears of it through the database, soon.

@@ -4,10 +4,7 @@ use super::*;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_page_prints_the_labels_of_the_manual_in_their_order() {
-    let world = World::new().await;
-    let enterprise = world
-        .new_enterprise(world.cangzhou.id, "沧州市示例商贸有限公司", "13900001001")
-        .await;
+    let (_world, enterprise) = newcomer().await;
     let page = enterprise
         .browser
         .get("/enterprise/profile")
@@ -58,10 +55,7 @@ async fn the_page_prints_the_labels_of_the_manual_in_their_order() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_complete_form_is_saved_and_leads_to_the_face_check() {
-    let world = World::new().await;
-    let enterprise = world
-        .new_enterprise(world.cangzhou.id, "沧州市示例商贸有限公司", "13900001001")
-        .await;
+    let (world, enterprise) = newcomer().await;
     let second = world
         .signed_in(
             enterprise.user,
@@ -158,10 +152,7 @@ async fn another_legal_representative_makes_the_face_check_start_anew() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_next_level_is_filled_without_script_and_nothing_is_lost() {
-    let world = World::new().await;
-    let enterprise = world
-        .new_enterprise(world.cangzhou.id, "沧州市示例商贸有限公司", "13900001001")
-        .await;
+    let (_world, enterprise) = newcomer().await;
     let page = enterprise.browser.get("/enterprise/profile").await;
     enterprise
         .browser
@@ -326,10 +317,7 @@ async fn leave_a_draft(browser: &Browser) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_typed_and_left_waits_sealed_for_whoever_typed_it_alone() {
-    let world = World::new().await;
-    let enterprise = world
-        .new_enterprise(world.cangzhou.id, "沧州市示例商贸有限公司", "13900001001")
-        .await;
+    let (world, enterprise) = newcomer().await;
     let browser = &enterprise.browser;
     leave_a_draft(browser).await;
     let again = browser
@@ -385,10 +373,7 @@ async fn drafts(world: &World) -> i64 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_draft_of_the_profile_goes_when_it_is_dropped_saved_or_ninety_days_old() {
-    let world = World::new().await;
-    let enterprise = world
-        .new_enterprise(world.cangzhou.id, "沧州市示例商贸有限公司", "13900001001")
-        .await;
+    let (world, enterprise) = newcomer().await;
     let browser = &enterprise.browser;
     let discard = "/enterprise/profile/draft";
     leave_a_draft(browser).await;

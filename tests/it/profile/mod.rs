@@ -26,6 +26,16 @@ const CREDIT_CODE: &str = "91130900PDY00001XR";
 const LEGAL_ID: &str = "110105188001010009";
 const FILES: &str = "/enterprise/profile/files";
 
+/// A world with an enterprise of the first city that has just registered.
+async fn newcomer() -> (World, EnterpriseFixture) {
+    let world = World::new().await;
+    let city = world.cangzhou.id;
+    let owner = world
+        .new_enterprise(city, "沧州市示例商贸有限公司", "13900001001")
+        .await;
+    (world, owner)
+}
+
 /// A real photo, small.
 fn photo(format: ImageFormat) -> Vec<u8> {
     let picture = RgbImage::from_fn(320, 240, |x, y| {

@@ -4,10 +4,7 @@ use super::*;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_empty_field_is_named_and_what_was_typed_stays() {
-    let world = World::new().await;
-    let enterprise = world
-        .new_enterprise(world.cangzhou.id, "沧州市示例商贸有限公司", "13900001001")
-        .await;
+    let (_world, enterprise) = newcomer().await;
     let page = enterprise.browser.get("/enterprise/profile").await;
     let answer = enterprise
         .browser
@@ -48,10 +45,7 @@ async fn every_empty_field_is_named_and_what_was_typed_stays() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn wrong_values_are_refused_with_their_own_words() {
-    let world = World::new().await;
-    let enterprise = world
-        .new_enterprise(world.cangzhou.id, "沧州市示例商贸有限公司", "13900001001")
-        .await;
+    let (world, enterprise) = newcomer().await;
     put_all(&enterprise.browser).await;
     let long = "长".repeat(300);
     let long = long.as_str();
@@ -131,10 +125,7 @@ async fn wrong_values_are_refused_with_their_own_words() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_nul_sign_is_left_out_and_a_tampered_field_changes_nothing_else() {
-    let world = World::new().await;
-    let owner = world
-        .new_enterprise(world.cangzhou.id, "沧州市示例商贸有限公司", "13900001001")
-        .await;
+    let (world, owner) = newcomer().await;
     put_all(&owner.browser).await;
     let typed = [
         ("address", "庆云镇装备\0大街 108 号"),
@@ -171,10 +162,7 @@ async fn signs_in(world: &World, owner: &EnterpriseFixture, password: &str) -> b
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_form_sent_twice_at_one_moment_is_saved_once_and_told_twice() {
-    let world = World::new().await;
-    let owner = world
-        .new_enterprise(world.cangzhou.id, "沧州市示例商贸有限公司", "13900001001")
-        .await;
+    let (world, owner) = newcomer().await;
     let browser = &owner.browser;
     put_all(browser).await;
     let code = ask_code(&world, browser).await;
@@ -200,10 +188,7 @@ async fn the_same_form_sent_twice_at_one_moment_is_saved_once_and_told_twice() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_form_twice_is_saved_once_and_a_used_code_saves_nothing_else() {
-    let world = World::new().await;
-    let owner = world
-        .new_enterprise(world.cangzhou.id, "沧州市示例商贸有限公司", "13900001001")
-        .await;
+    let (world, owner) = newcomer().await;
     let browser = &owner.browser;
     put_all(browser).await;
     let code = ask_code(&world, browser).await;
@@ -249,10 +234,7 @@ async fn the_same_form_twice_is_saved_once_and_a_used_code_saves_nothing_else() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_of_nobody_or_a_wrong_one_saves_nothing() {
-    let world = World::new().await;
-    let enterprise = world
-        .new_enterprise(world.cangzhou.id, "沧州市示例商贸有限公司", "13900001001")
-        .await;
+    let (world, enterprise) = newcomer().await;
     put_all(&enterprise.browser).await;
     save(&world, &enterprise.browser, &[("sms_code", "123456")])
         .await
@@ -316,10 +298,7 @@ async fn a_stale_or_tampered_version_overwrites_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_form_without_its_token_changes_nothing() {
-    let world = World::new().await;
-    let enterprise = world
-        .new_enterprise(world.cangzhou.id, "沧州市示例商贸有限公司", "13900001001")
-        .await;
+    let (world, enterprise) = newcomer().await;
     enterprise
         .browser
         .post("/enterprise/profile", &[("_csrf", "foreign")])
@@ -330,10 +309,7 @@ async fn a_form_without_its_token_changes_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_form_sent_after_sign_out_waits_on_the_page_until_its_person_is_back() {
-    let world = World::new().await;
-    let owner = world
-        .new_enterprise(world.cangzhou.id, "沧州市示例商贸有限公司", "13900001001")
-        .await;
+    let (world, owner) = newcomer().await;
     let browser = &owner.browser;
     let page = browser.get("/enterprise/profile").await.expect(200);
     let (old, version) = (page.csrf(), page.input("version").expect("a version"));

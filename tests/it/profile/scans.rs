@@ -213,10 +213,7 @@ async fn an_infected_file_that_was_replaced_takes_nothing_from_the_profile() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_scanner_a_pdf_is_kept_and_says_that_nobody_looked() {
-    let world = World::new().await;
-    let owner = world
-        .new_enterprise(world.cangzhou.id, "沧州市示例商贸有限公司", "13900001001")
-        .await;
+    let (world, owner) = newcomer().await;
     put(&owner.browser, "licence", "a.pdf", pdf())
         .await
         .expect(200);

@@ -13,10 +13,7 @@ async fn stored(browser: &Browser, answer: &Answer) -> Answer {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_photo_is_encoded_again_and_shown_to_its_owner_only() {
-    let world = World::new().await;
-    let owner = world
-        .new_enterprise(world.cangzhou.id, "沧州市示例商贸有限公司", "13900001001")
-        .await;
+    let (world, owner) = newcomer().await;
     let sibling = world
         .new_enterprise(world.cangzhou.id, "沧州市邻居商贸有限公司", "13900001002")
         .await;
@@ -67,10 +64,7 @@ async fn a_photo_is_encoded_again_and_shown_to_its_owner_only() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_place_in_a_photo_is_dropped() {
-    let world = World::new().await;
-    let owner = world
-        .new_enterprise(world.cangzhou.id, "沧州市示例商贸有限公司", "13900001001")
-        .await;
+    let (_world, owner) = newcomer().await;
     let mut bytes = jpeg();
     let mut exif = b"Exif\0\0II*\0GPSLatitude=38.3037".to_vec();
     let length = u16::try_from(exif.len() + 2).expect("short").to_be_bytes();
@@ -87,10 +81,7 @@ async fn the_place_in_a_photo_is_dropped() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_photo_is_refused_whatever_it_is_called() {
-    let world = World::new().await;
-    let owner = world
-        .new_enterprise(world.cangzhou.id, "沧州市示例商贸有限公司", "13900001001")
-        .await;
+    let (world, owner) = newcomer().await;
     let bomb = {
         let mut bytes = Cursor::new(Vec::new());
         DynamicImage::new_luma8(12_000, 12_000)
@@ -158,10 +149,7 @@ pub(crate) fn pdf() -> Vec<u8> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_licence_may_be_a_pdf_and_an_identity_card_may_not() {
-    let world = World::new().await;
-    let owner = world
-        .new_enterprise(world.cangzhou.id, "沧州市示例商贸有限公司", "13900001001")
-        .await;
+    let (_world, owner) = newcomer().await;
     put(&owner.browser, "id_front", "a.pdf", pdf())
         .await
         .expect(422)
@@ -188,10 +176,7 @@ async fn a_licence_may_be_a_pdf_and_an_identity_card_may_not() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sixty_megabytes_are_refused_with_413_and_clear_words() {
-    let world = World::new().await;
-    let owner = world
-        .new_enterprise(world.cangzhou.id, "沧州市示例商贸有限公司", "13900001001")
-        .await;
+    let (_world, owner) = newcomer().await;
     let mut big = jpeg();
     big.resize(60 * 1024 * 1024, 0);
     put(&owner.browser, "licence", "a.jpg", big.clone())
@@ -241,10 +226,7 @@ fn with_photos(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_form_with_a_photo_that_is_too_large_keeps_what_was_typed_and_names_the_photo() {
-    let world = World::new().await;
-    let owner = world
-        .new_enterprise(world.cangzhou.id, "沧州市示例商贸有限公司", "13900001001")
-        .await;
+    let (_world, owner) = newcomer().await;
     let browser = &owner.browser;
     let path = "/enterprise/profile";
     let page = browser.get(path).await.expect(200);
@@ -306,10 +288,7 @@ async fn a_form_with_a_photo_that_is_too_large_keeps_what_was_typed_and_names_th
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_photo_takes_the_place_of_the_old_one_whose_object_is_gone() {
-    let world = World::new().await;
-    let owner = world
-        .new_enterprise(world.cangzhou.id, "沧州市示例商贸有限公司", "13900001001")
-        .await;
+    let (world, owner) = newcomer().await;
     let first = put(&owner.browser, "licence", "a.jpg", jpeg())
         .await
         .expect(200);
@@ -333,10 +312,7 @@ async fn a_new_photo_takes_the_place_of_the_old_one_whose_object_is_gone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn photos_come_with_the_form_where_there_is_no_script_and_can_be_taken_back() {
-    let world = World::new().await;
-    let owner = world
-        .new_enterprise(world.cangzhou.id, "沧州市示例商贸有限公司", "13900001001")
-        .await;
+    let (_world, owner) = newcomer().await;
     let page = owner.browser.get("/enterprise/profile").await;
     let csrf = page.csrf();
     owner
@@ -368,10 +344,7 @@ async fn photos_come_with_the_form_where_there_is_no_script_and_can_be_taken_bac
 
 #[tokio::test(flavor = "multi_thread")]
 async fn more_than_sixty_uploads_an_hour_are_too_many() {
-    let world = World::new().await;
-    let owner = world
-        .new_enterprise(world.cangzhou.id, "沧州市示例商贸有限公司", "13900001001")
-        .await;
+    let (world, owner) = newcomer().await;
     for _ in 0..60 {
         put(&owner.browser, "licence", "a.jpg", b"no photo".to_vec())
             .await
@@ -386,10 +359,7 @@ async fn more_than_sixty_uploads_an_hour_are_too_many() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_city_says_how_much_a_person_uploads_and_an_enterprise_keeps() {
-    let world = World::new().await;
-    let owner = world
-        .new_enterprise(world.cangzhou.id, "沧州市示例商贸有限公司", "13900001001")
-        .await;
+    let (world, owner) = newcomer().await;
     let mut city = (*world.cangzhou).clone();
     (city.uploads.files, city.uploads.per_hour) = (1, 3);
     let cities = vec![city, (*world.other).clone()];
@@ -411,10 +381,7 @@ async fn a_city_says_how_much_a_person_uploads_and_an_enterprise_keeps() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn photos_of_a_profile_that_was_never_completed_go_after_ninety_days() {
-    let world = World::new().await;
-    let owner = world
-        .new_enterprise(world.cangzhou.id, "沧州市示例商贸有限公司", "13900001001")
-        .await;
+    let (world, owner) = newcomer().await;
     let done = complete(&world, "13900001002").await;
     put(&owner.browser, "licence", "a.jpg", jpeg())
         .await
@@ -509,10 +476,7 @@ async fn a_large_body_is_read_for_nobody_whom_the_door_does_not_know() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_person_has_two_large_bodies_and_four_files_at_once_and_is_then_told_to_come_back() {
-    let world = World::new().await;
-    let owner = world
-        .new_enterprise(world.cangzhou.id, "沧州市示例商贸有限公司", "13900001001")
-        .await;
+    let (_world, owner) = newcomer().await;
     let browser = &owner.browser;
     let answer = put(browser, "licence", "a.jpg", jpeg()).await.expect(200);
     let whose = owner.user.to_string();

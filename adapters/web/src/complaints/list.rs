@@ -22,7 +22,7 @@ use crate::{
     operator::{month_words, read_month, write_month},
     parts::{Cell, Filter, Link, Pager, Table, Tag, TagKind},
     show,
-    visit::{EnterpriseVisit, StaffVisit, Visit, encode},
+    visit::{EnterpriseVisit, StaffVisit, Visit, encode, sought},
 };
 
 /// A list of complaints.
@@ -109,7 +109,7 @@ impl Asked {
     }
 
     fn words(&self) -> String {
-        self.q.trim().chars().take(50).collect()
+        sought(&self.q)
     }
 
     fn page(&self) -> i64 {

@@ -16,7 +16,7 @@ use crate::{
     kit::Web,
     parts::{Cell, Filter, Link, Pager, Table, Tag, TagKind},
     show,
-    visit::{StaffVisit, asking},
+    visit::{StaffVisit, asking, sought},
 };
 
 const PER_PAGE: usize = 20;
@@ -94,7 +94,7 @@ impl Asked {
     }
 
     fn words(&self) -> String {
-        self.q.trim().chars().take(50).collect()
+        sought(&self.q)
     }
 
     fn address(&self, kind: &str, state: &str, page: u64) -> String {

@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use application::dictionaries::IndustrySheet;
+use application::dictionaries::{IndustrySheet, ListAsk};
 use axum::{
     extract::{Query, State},
     response::Response,
 };
 
-use super::{Asked, INDUSTRIES_PAGE, ListPage, Room, crumbs, lead, place};
+use super::{INDUSTRIES_PAGE, ListPage, Room, beside, crumbs, lead, list_ask, place};
 use crate::{
     errors::WebError,
     parts::{Cell, Table},
@@ -50,8 +50,7 @@ fn table(sheet: &IndustrySheet) -> Table {
     table
 }
 
-pub(super) fn page(sheet: &IndustrySheet, asked: &HashMap<String, String>) -> ListPage {
-    let asked = Asked::of(asked);
+pub(super) fn page(sheet: &IndustrySheet, asked: &ListAsk) -> ListPage {
     let path: Vec<(String, String)> = sheet
         .path
         .iter()
@@ -59,7 +58,7 @@ pub(super) fn page(sheet: &IndustrySheet, asked: &HashMap<String, String>) -> Li
         .collect();
     let searched = !asked.words.is_empty();
     let (here, up) = place(INDUSTRIES_PAGE, ("全部门类", ""), &path, searched);
-    let (first, next) = asked.beside(INDUSTRIES_PAGE, sheet.next.as_deref());
+    let (first, next) = beside(INDUSTRIES_PAGE, asked, sheet.next.as_deref());
     ListPage {
         crumbs: crumbs(Some(NAME)),
         name: NAME,
@@ -68,7 +67,7 @@ pub(super) fn page(sheet: &IndustrySheet, asked: &HashMap<String, String>) -> Li
         note_link: None,
         search: INDUSTRIES_PAGE,
         search_label: "名称或代码",
-        keyword: asked.words,
+        keyword: asked.words.clone(),
         here,
         up,
         table: table(sheet),
@@ -87,9 +86,8 @@ pub(super) async fn show(
     visit: StaffVisit,
     Query(asked): Query<HashMap<String, String>>,
 ) -> Result<Response, WebError> {
-    let Asked { at, words, after } = Asked::of(&asked);
-    let sheet = web.uses.industries(visit.actor(), &at, &words, &after);
-    let sheet = sheet.await?;
+    let asked = list_ask(&asked);
+    let sheet = web.uses.industries(visit.actor(), &asked).await?;
     let page = page(&sheet, &asked);
     let visit = visit.0.staff_console();
     Ok(visit.render(ListPage::TEMPLATE, NAME, &page))

@@ -10,7 +10,7 @@ pub use samples::samples;
 use std::collections::HashMap;
 
 use application::{
-    dictionaries::{DictionaryIndex, DictionaryRoom},
+    dictionaries::{DictionaryIndex, DictionaryRoom, ListAsk},
     ports::reference::{HOLIDAYS, INDUSTRIES, PublishedList, REGIONS, VOCABULARY},
     supervision::calendar::CALENDAR_PAGE,
 };
@@ -22,7 +22,7 @@ use crate::{
     errors::WebError,
     kit::Web,
     parts::{Cell, Link, Table},
-    visit::{StaffVisit, encode},
+    visit::{StaffVisit, encode, sought},
 };
 
 const PAGE: &str = "/operator/dictionaries";
@@ -84,37 +84,29 @@ impl ListPage {
     const TEMPLATE: &'static str = "dictionaries/list.html";
 }
 
-/// The conditions of an address, as they are written again.
-struct Asked {
-    at: String,
-    words: String,
-    after: String,
+fn list_ask(asked: &HashMap<String, String>) -> ListAsk {
+    let word = |name: &str| {
+        asked
+            .get(name)
+            .map_or_else(String::new, |typed| sought(typed))
+    };
+    ListAsk {
+        at: word("at"),
+        words: word("q"),
+        after: word("after"),
+    }
 }
 
-impl Asked {
-    fn of(asked: &HashMap<String, String>) -> Self {
-        let word = |name: &str| -> String {
-            let typed = asked.get(name).map_or("", |typed| typed.trim());
-            typed.chars().take(50).collect()
-        };
-        Self {
-            at: word("at"),
-            words: word("q"),
-            after: word("after"),
-        }
-    }
-
-    /// The first page of the search, where this is a later one; and the next one.
-    fn beside(&self, page: &str, next: Option<&str>) -> (String, String) {
-        let of = format!("{page}?q={}", encode(&self.words));
-        let first = if self.after.is_empty() {
-            String::new()
-        } else {
-            of.clone()
-        };
-        let next = next.map_or_else(String::new, |code| format!("{of}&after={}", encode(code)));
-        (first, next)
-    }
+/// The first page of a search, where this is a later one; and the next one.
+fn beside(page: &str, asked: &ListAsk, next: Option<&str>) -> (String, String) {
+    let of = format!("{page}?q={}", encode(&asked.words));
+    let first = if asked.after.is_empty() {
+        String::new()
+    } else {
+        of.clone()
+    };
+    let next = next.map_or_else(String::new, |code| format!("{of}&after={}", encode(code)));
+    (first, next)
 }
 
 fn crumbs(here: Option<&str>) -> Vec<Link> {

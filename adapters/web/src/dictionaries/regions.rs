@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use application::dictionaries::{RegionAsk, RegionLine, RegionSheet, RegionStanding, WHOLE};
+use application::dictionaries::{ListAsk, RegionLine, RegionSheet, RegionStanding, WHOLE};
 use axum::{
     extract::{Query, State},
     response::Response,
 };
 use domain::regions::{RegionChange, RegionDeed};
 
-use super::{Asked, ListPage, REGIONS_PAGE, Room, crumbs, lead, place};
+use super::{ListPage, REGIONS_PAGE, Room, beside, crumbs, lead, list_ask, place};
 use crate::{
     errors::WebError,
     parts::{Cell, Link, Table, TagKind},
@@ -95,19 +95,15 @@ fn table(sheet: &RegionSheet) -> Table {
     table
 }
 
-pub(super) fn page(sheet: &RegionSheet, at: &str, words: &str, after: &str) -> ListPage {
-    let asked = Asked {
-        at: at.to_owned(),
-        words: words.to_owned(),
-        after: after.to_owned(),
-    };
+pub(super) fn page(sheet: &RegionSheet, asked: &ListAsk) -> ListPage {
+    let searched = !asked.words.is_empty();
     let path: Vec<(String, String)> = sheet
         .path
         .iter()
         .map(|step| (step.code.clone(), step.name.clone()))
         .collect();
-    let (here, up) = place(REGIONS_PAGE, ("全国", WHOLE), &path, !words.is_empty());
-    let (first, next) = asked.beside(REGIONS_PAGE, sheet.next.as_deref());
+    let (here, up) = place(REGIONS_PAGE, ("全国", WHOLE), &path, searched);
+    let (first, next) = beside(REGIONS_PAGE, asked, sheet.next.as_deref());
     let note = if sheet.powers.waits {
         "区划表截止日期之后，本市乡镇、街道的新设、更名和撤销由两位平台运营人员提出和复核。有一项变更待复核，复核前仍按现行区划选择。"
     } else {
@@ -126,14 +122,14 @@ pub(super) fn page(sheet: &RegionSheet, at: &str, words: &str, after: &str) -> L
         note_link: sheet.powers.see.then(|| Link::new(label, REGIONS_RULE)),
         search: REGIONS_PAGE,
         search_label: "名称或代码",
-        keyword: words.to_owned(),
+        keyword: asked.words.clone(),
         here,
         up,
         table: table(sheet),
-        nothing: if words.is_empty() {
-            "没有下级区划。"
-        } else {
+        nothing: if searched {
             "没有符合条件的区划。"
+        } else {
+            "没有下级区划。"
         },
         first,
         next,
@@ -145,10 +141,9 @@ pub(super) async fn show(
     visit: StaffVisit,
     Query(asked): Query<HashMap<String, String>>,
 ) -> Result<Response, WebError> {
-    let Asked { at, words, after } = Asked::of(&asked);
-    let ask = RegionAsk { at, words, after };
-    let sheet = web.uses.regions(visit.actor(), &ask).await?;
-    let page = page(&sheet, &ask.at, &ask.words, &ask.after);
+    let asked = list_ask(&asked);
+    let sheet = web.uses.regions(visit.actor(), &asked).await?;
+    let page = page(&sheet, &asked);
     let visit = visit.0.staff_console();
     Ok(visit.render(ListPage::TEMPLATE, NAME, &page))
 }

@@ -1,11 +1,9 @@
 //! Every page of the room in every shape, for the test that draws them.
 
-use std::collections::HashMap;
-
 use application::{
     dictionaries::{
-        DictionaryIndex, IndustryLine, IndustrySheet, RegionLine, RegionPowers, RegionSheet,
-        RegionStanding, Word, WordList,
+        DictionaryIndex, IndustryLine, IndustrySheet, ListAsk, RegionLine, RegionPowers,
+        RegionSheet, RegionStanding, Word, WordList,
     },
     ports::reference::{
         HOLIDAYS, INDUSTRIES, IndustryEntry, PublishedList, REGIONS, RegionEntry, VOCABULARY,
@@ -104,10 +102,10 @@ fn industries_of(nasty: &str, full: bool) -> IndustrySheet {
 /// The pages in their shapes, with values that must be escaped.
 pub fn samples() -> Vec<(&'static str, Value)> {
     let nasty = "<b>\"'\\&</b>长名称".repeat(3);
-    let asked = |words: &str| -> HashMap<String, String> {
-        [("q", words), ("after", "0111")]
-            .map(|(name, typed)| (name.to_owned(), typed.to_owned()))
-            .into()
+    let asked = |words: &str| ListAsk {
+        at: "130903".to_owned(),
+        words: words.to_owned(),
+        after: "130903100".to_owned(),
     };
     let words_of = |full: bool| {
         let word = Word {
@@ -143,7 +141,7 @@ pub fn samples() -> Vec<(&'static str, Value)> {
         ));
         for typed in ["", nasty.as_str()] {
             for page in [
-                regions::page(&regions_of(&nasty, full), "130903", typed, "130903100"),
+                regions::page(&regions_of(&nasty, full), &asked(typed)),
                 industries::page(&industries_of(&nasty, full), &asked(typed)),
                 words_of(full),
             ] {

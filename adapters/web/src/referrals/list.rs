@@ -32,7 +32,7 @@ use crate::{
     posted::Form,
     show::{self as shown, or_dash},
     spawned::spawned_holding,
-    visit::{StaffVisit, Visit, asking},
+    visit::{StaffVisit, Visit, asking, sought},
 };
 
 const XLSX: &str = ".xlsx,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
@@ -44,7 +44,7 @@ pub(super) async fn show(
 ) -> Result<Response, WebError> {
     let base = base_of(&visit.0)?;
     let word = |name: &str| asked.get(name).map(String::as_str).unwrap_or_default();
-    let keyword: String = word("q").trim().chars().take(50).collect();
+    let keyword = sought(word("q"));
     let filter = ReferralFilter {
         status: ReferralStatus::from_code(word("status")),
         unassigned: word("status") == "unassigned",

@@ -20,7 +20,7 @@ use crate::{
     errors::WebError,
     parts::{Cell, Filter, Link, Table},
     show::{self as shown, or_dash},
-    visit::{StaffVisit, id_of},
+    visit::{StaffVisit, id_of, sought},
 };
 
 /// `visits/rows.html`.
@@ -64,9 +64,10 @@ pub(super) struct Asked {
 
 impl Asked {
     fn of(asked: &HashMap<String, String>) -> Self {
-        let word = |name: &str| -> String {
-            let typed = asked.get(name).map_or("", |typed| typed.trim());
-            typed.chars().take(50).collect()
+        let word = |name: &str| {
+            asked
+                .get(name)
+                .map_or_else(String::new, |typed| sought(typed))
         };
         Self {
             stage: word("stage"),
