@@ -162,8 +162,49 @@ pub fn files(folder: &Path) -> Result<Vec<PathBuf>, CatalogError> {
 
 /// Reads every `*.toml` of the folder; ids are not known yet and stay nil.
 pub fn read(folder: &Path) -> Result<Vec<City>, CatalogError> {
+    on_disk(folder)?.into_iter().map(|file| file.city).collect()
+}
+
+/// A city's file as it lies in the catalogue, whether it is right or not.
+#[derive(Debug)]
+pub struct OnDisk {
+    /// As the file is named.
+    pub slug: String,
+    /// The reference of the database of its own; `None`: the platform's.
+    pub database: Option<String>,
+    pub city: Result<City, CatalogError>,
+}
+
+/// Reads every `*.toml` of the folder on all processors: every start reads every city.
+pub fn on_disk(folder: &Path) -> Result<Vec<OnDisk>, CatalogError> {
     let files = files(folder)?;
-    read_each(folder, &files).into_iter().collect()
+    let hands = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let share = files.len().div_ceil(hands).max(1);
+    let one = |file: &PathBuf| {
+        let reading = check::read(folder, file);
+        OnDisk {
+            slug: file
+                .file_stem()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned(),
+            database: named(&reading.root, "database"),
+            city: city_of(folder, reading),
+        }
+    };
+    Ok(std::thread::scope(|scope| {
+        let hands: Vec<_> = files
+            .chunks(share)
+            .map(|some| scope.spawn(move || some.iter().map(one).collect::<Vec<_>>()))
+            .collect();
+        hands
+            .into_iter()
+            .flat_map(|hand| match hand.join() {
+                Ok(read) => read,
+                Err(panic) => std::panic::resume_unwind(panic),
+            })
+            .collect()
+    }))
 }
 
 /// A database of a city's own 独立数据库, by reference.
@@ -184,45 +225,27 @@ pub fn own_database(file: &Path) -> Option<OwnDatabase> {
         return None;
     }
     let (root, _) = check::document::parse(&text);
-    let named = |key: &str| Some(root.text_of(key).to_owned()).filter(|text| !text.is_empty());
     Some(OwnDatabase {
-        login: named("database")?,
-        owner: named("database_owner"),
+        login: named(&root, "database")?,
+        owner: named(&root, "database_owner"),
     })
+}
+
+fn named(root: &Node, key: &str) -> Option<String> {
+    Some(root.text_of(key).to_owned()).filter(|text| !text.is_empty())
 }
 
 /// Reads one city's file with all that it names; whatever is wrong in them is told together.
 pub fn read_one(folder: &Path, file: &Path) -> Result<City, CatalogError> {
-    let reading = check::read(folder, file);
+    city_of(folder, check::read(folder, file))
+}
+
+fn city_of(folder: &Path, reading: Reading) -> Result<City, CatalogError> {
     if reading.faults.is_empty() {
         read_city(folder, &reading)
     } else {
         Err(CatalogError::Faults(reading.faults))
     }
-}
-
-/// Reads several cities' files on all processors: every start reads every city.
-pub fn read_each(folder: &Path, files: &[PathBuf]) -> Vec<Result<City, CatalogError>> {
-    let hands = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let share = files.len().div_ceil(hands).max(1);
-    std::thread::scope(|scope| {
-        let hands: Vec<_> = files
-            .chunks(share)
-            .map(|some| {
-                scope.spawn(move || {
-                    let read = some.iter().map(|file| read_one(folder, file));
-                    read.collect::<Vec<_>>()
-                })
-            })
-            .collect();
-        hands
-            .into_iter()
-            .flat_map(|hand| match hand.join() {
-                Ok(read) => read,
-                Err(panic) => std::panic::resume_unwind(panic),
-            })
-            .collect()
-    })
 }
 
 fn text_of(file: &Path) -> Result<String, CatalogError> {
@@ -265,8 +288,8 @@ fn read_city(folder: &Path, reading: &Reading) -> Result<City, CatalogError> {
         .agreements
         .into_iter()
         .map(|a| {
-            let body = text_of(&folder.join(&a.file))?;
-            Ok(Agreement {
+            let body = reading.bodies.get(&a.file).map_or("", String::as_str);
+            Agreement {
                 code: a.code,
                 title: a.title,
                 short_title: a.short_title,
@@ -277,9 +300,9 @@ fn read_city(folder: &Path, reading: &Reading) -> Result<City, CatalogError> {
                 ticked: a.ticked,
                 change_note: String::new(),
                 asks_again: false,
-            })
+            }
         })
-        .collect::<Result<Vec<_>, CatalogError>>()?;
+        .collect();
     let days = |name: &str, default: u32| file.clocks.get(name).copied().unwrap_or(default);
     let shipped = ClockLimits::default();
     let limit = |name: &str| file.limits.get(name).copied();

@@ -11,6 +11,7 @@ use postgres_adapter::{
     provision::{self, APP_LOGIN},
 };
 use sqlx::{PgPool, postgres::PgConnectOptions};
+use tenants::catalog::{self, OnDisk};
 use uuid::Uuid;
 
 use crate::{
@@ -151,11 +152,21 @@ impl Database {
     /// The cities that this database knows, as their files say. The demonstration, and a platform that knows no city yet, take in
     /// every file that is right.
     pub async fn read_cities(&self, settings: &Settings) -> anyhow::Result<Vec<City>> {
+        self.choose_cities(settings, catalog::on_disk(&settings.catalog)?)
+            .await
+    }
+
+    /// The same of files that were read before.
+    pub async fn choose_cities(
+        &self,
+        settings: &Settings,
+        files: Vec<OnDisk>,
+    ) -> anyhow::Result<Vec<City>> {
         let applied = PgDoor::new(self.app.clone()).applied_cities().await?;
         let first = applied.is_empty() && settings.at.is_none();
         let all = self.owner.is_some() && (settings.demo() || first);
         let newcomers = if all { Newcomers::All } else { Newcomers::None };
-        served::read(settings, &applied, &newcomers)
+        served::choose(settings, files, &applied, &newcomers)
     }
 
     /// Writes the rows that are missing or say something else than the files; answers the cities with their ids.

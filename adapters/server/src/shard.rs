@@ -9,7 +9,7 @@ use application::{city::Cities as _, ports::clock::Clock as _};
 use axum::Router;
 use axum::http::{HeaderValue, StatusCode, header, request::Parts as Head};
 use axum::response::{IntoResponse as _, Response};
-use tenants::catalog::{self, Directory, OwnDatabase};
+use tenants::catalog::{self, CatalogError, Directory, OnDisk, OwnDatabase};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
@@ -64,9 +64,12 @@ impl Duties {
 impl Shard {
     /// Connects, takes in the cities, and starts the duties; `None`: no city was applied to it yet.
     async fn open(settings: &Settings, shards: &Arc<Shards>) -> anyhow::Result<Option<Self>> {
+        // Files are read while the database starts, which is mostly waiting.
+        let folder = settings.catalog.clone();
+        let files = tokio::task::spawn_blocking(move || catalog::on_disk(&folder));
         let mut database = Database::open(settings).await?;
         let furnished = async {
-            let Some(parts) = furnish(settings, &mut database, shards).await? else {
+            let Some(parts) = furnish(settings, &mut database, files, shards).await? else {
                 return Ok(None);
             };
             let (directory, parts) = parts;
@@ -105,13 +108,14 @@ impl Shard {
 async fn furnish(
     settings: &Settings,
     database: &mut Database,
+    files: JoinHandle<Result<Vec<OnDisk>, CatalogError>>,
     shards: &Shards,
 ) -> anyhow::Result<Option<(Arc<Directory>, Parts)>> {
     if !settings.demo() {
         let faults = doctor::database_faults(&database.app, SystemClock.now()).await?;
         doctor::refuse_if(&faults)?;
     }
-    let cities = database.read_cities(settings).await?;
+    let cities = database.choose_cities(settings, files.await??).await?;
     if cities.is_empty() {
         return Ok(None);
     }

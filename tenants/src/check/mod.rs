@@ -7,6 +7,7 @@ mod sense;
 mod strangers;
 
 use std::{
+    collections::HashMap,
     fmt,
     path::{Path, PathBuf},
 };
@@ -56,6 +57,8 @@ pub struct Reading {
     pub root: Node,
     /// 不通过原因 and the other reasons, when their file is there.
     pub reasons: Option<Node>,
+    /// The agreements' texts by the names of their files.
+    pub bodies: HashMap<String, String>,
     pub faults: Vec<Fault>,
 }
 
@@ -74,13 +77,15 @@ impl Reading {
 pub fn read(folder: &Path, file: &Path) -> Reading {
     let mut faults = Vec::new();
     let root = toml_of(file, keys::CITY, &mut faults);
-    let reasons = sense::check(folder, file, &root, &mut faults);
+    let mut bodies = HashMap::new();
+    let reasons = sense::check(folder, file, &root, &mut bodies, &mut faults);
     faults.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
     faults.dedup();
     Reading {
         file: file.to_owned(),
         root,
         reasons,
+        bodies,
         faults,
     }
 }

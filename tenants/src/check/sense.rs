@@ -1,6 +1,9 @@
 //! What the keys alone do not tell: hosts, numbers, dates, agreements, files beside the city's own.
 
-use std::{collections::BTreeSet, path::Path};
+use std::{
+    collections::{BTreeSet, HashMap},
+    path::Path,
+};
 
 use application::{city::Keeping, outbox::QuietHours};
 use time::{Date, macros::format_description};
@@ -51,8 +54,14 @@ const LIMITS: [(&str, i64, i64); 8] = [
     ("single_step_up_to_wan", 1, 1_000_000),
 ];
 
-/// Answers the reasons, which stand in a file of their own.
-pub fn check(folder: &Path, file: &Path, root: &Node, faults: &mut Vec<Fault>) -> Option<Node> {
+/// Answers the reasons, which stand in a file of their own; the agreements' texts go to `bodies`.
+pub fn check(
+    folder: &Path,
+    file: &Path,
+    root: &Node,
+    bodies: &mut HashMap<String, String>,
+    faults: &mut Vec<Fault>,
+) -> Option<Node> {
     let found = &mut Found { file, faults };
     names(file, root, found);
     hosts(root, found);
@@ -61,7 +70,7 @@ pub fn check(folder: &Path, file: &Path, root: &Node, faults: &mut Vec<Fault>) -
     limits(root, found);
     clocks(root, found);
     to_fill(root, found);
-    agreements(folder, root, found);
+    agreements(folder, root, bodies, found);
     let mut reasons = None;
     for (key, keys) in [("about_file", keys::ABOUT), ("reasons_file", keys::REASONS)] {
         let Some(name) = root.get(key).and_then(Node::text) else {
@@ -370,7 +379,12 @@ fn clocks(root: &Node, found: &mut Found<'_>) {
     }
 }
 
-fn agreements(folder: &Path, root: &Node, found: &mut Found<'_>) {
+fn agreements(
+    folder: &Path,
+    root: &Node,
+    bodies: &mut HashMap<String, String>,
+    found: &mut Found<'_>,
+) {
     let Some(list) = root.get("agreements") else {
         return;
     };
@@ -386,7 +400,12 @@ fn agreements(folder: &Path, root: &Node, found: &mut Found<'_>) {
         if !code.is_empty() && !KNOWN.contains(&code) {
             found.add(item.line_of("code"), unknown_agreement(code));
         }
-        agreement(folder, item, code, found);
+        agreement(item, code, found);
+        if let Some(name) = item.get("file").and_then(Node::text)
+            && let Some(text) = body(folder, item, name, found)
+        {
+            bodies.insert(name.to_owned(), text);
+        }
     }
     for code in NEEDED.iter().filter(|code| !codes.contains(*code)) {
         found.add(
@@ -423,7 +442,7 @@ fn unknown_agreement(code: &str) -> String {
     )
 }
 
-fn agreement(folder: &Path, item: &Node, code: &str, found: &mut Found<'_>) {
+fn agreement(item: &Node, code: &str, found: &mut Found<'_>) {
     let version = item.text_of("version");
     let form = version.split_once('.').is_some_and(|(year, n)| {
         year.len() == 4 && !n.is_empty() && format!("{year}{n}").bytes().all(|b| b.is_ascii_digit())
@@ -455,19 +474,16 @@ fn agreement(folder: &Path, item: &Node, code: &str, found: &mut Found<'_>) {
             }
         }
     }
-    if let Some(name) = item.get("file").and_then(Node::text) {
-        body(folder, item, name, found);
-    }
 }
 
 /// The text of an agreement: `# title`, `## heading`, paragraphs parted by an empty line.
-fn body(folder: &Path, item: &Node, name: &str, found: &mut Found<'_>) {
+fn body(folder: &Path, item: &Node, name: &str, found: &mut Found<'_>) -> Option<String> {
     let file = folder.join(name);
     let text = match std::fs::read_to_string(&file) {
         Ok(text) if inside(name) => text,
         _ => {
             found.add(item.line_of("file"), format!("there is no file {name}"));
-            return;
+            return None;
         }
     };
     let found = &mut Found {
@@ -502,4 +518,5 @@ fn body(folder: &Path, item: &Node, name: &str, found: &mut Found<'_>) {
             );
         }
     }
+    Some(text)
 }

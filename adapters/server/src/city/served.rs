@@ -1,12 +1,10 @@
 //! Which cities are served: those that were applied to the database, as their files say. A file that nobody has applied yet is
 //! nobody's city, however unfinished it is.
 
-use std::path::Path;
-
 use application::city::{City, Standing};
 use domain::ids::TenantId;
 use postgres_adapter::AppliedCity;
-use tenants::catalog;
+use tenants::catalog::{self, OnDisk};
 
 use crate::config::Settings;
 
@@ -36,33 +34,37 @@ pub fn read(
     applied: &[AppliedCity],
     newcomers: &Newcomers,
 ) -> anyhow::Result<Vec<City>> {
+    let files = catalog::on_disk(&settings.catalog)?;
+    choose(settings, files, applied, newcomers)
+}
+
+/// The same of files that were read before.
+pub fn choose(
+    settings: &Settings,
+    files: Vec<OnDisk>,
+    applied: &[AppliedCity],
+    newcomers: &Newcomers,
+) -> anyhow::Result<Vec<City>> {
     let folder = &settings.catalog;
-    let slug_of = |file: &Path| {
-        file.file_stem()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned()
-    };
     let known = |slug: &str| applied.iter().find(|city| city.slug == slug);
-    let is_here = |file: &Path| catalog::own_database(file).map(|own| own.login) == settings.at;
-    let mut files = catalog::files(folder)?;
-    files.retain(|file| {
-        let slug = slug_of(file);
-        if known(&slug).is_none_or(AppliedCity::is_closed) && !is_here(file) {
-            return false;
-        }
-        let taken = known(&slug).is_some() || newcomers.take(&slug);
-        if !taken {
-            tracing::warn!(city = %slug, "its file was never applied and is left alone");
-        }
-        taken
-    });
     let (mut cities, mut faults) = (Vec::new(), Vec::new());
-    for (file, read) in files.iter().zip(catalog::read_each(folder, &files)) {
-        let slug = slug_of(file);
+    for OnDisk {
+        slug,
+        database,
+        city,
+    } in files
+    {
+        let is_here = database == settings.at;
+        if known(&slug).is_none_or(AppliedCity::is_closed) && !is_here {
+            continue;
+        }
+        if known(&slug).is_none() && !newcomers.take(&slug) {
+            tracing::warn!(city = %slug, "its file was never applied and is left alone");
+            continue;
+        }
         let asked = matches!(newcomers, Newcomers::One(one) if *one == slug);
-        match read {
-            Ok(_) if !is_here(file) => faults.push(format!(
+        match city {
+            Ok(_) if !is_here => faults.push(format!(
                 "{slug} lives in {}, but its file names another database: what a city has is not moved by naming another one",
                 settings.place()
             )),
