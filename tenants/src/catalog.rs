@@ -76,8 +76,6 @@ struct CityFile {
     limits: BTreeMap<String, i64>,
     clocks: BTreeMap<String, u32>,
     agreements: Vec<AgreementPart>,
-    #[serde(flatten)]
-    rest: BTreeMap<String, toml::Value>,
 }
 
 #[derive(Deserialize)]
@@ -400,10 +398,11 @@ fn read_city(folder: &Path, reading: &Reading) -> Result<City, CatalogError> {
                 active: true,
             })
             .collect(),
-        plugs: file
-            .rest
-            .into_iter()
-            .filter_map(|(name, value)| Some((name, serde_json::to_value(value).ok()?)))
+        plugs: check::plugs()
+            .filter_map(|name| {
+                let section = reading.root.get(name)?.plain();
+                Some((name.to_owned(), serde_json::to_value(section).ok()?))
+            })
             .collect(),
     })
 }

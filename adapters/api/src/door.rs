@@ -1,6 +1,6 @@
 //! Doors 入口: one method on one path. The types of a handler say what is parsed and what is written in the document.
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use application::{
     error::{FieldError, Kind, UseError, UseResult},
@@ -87,7 +87,7 @@ pub struct Door {
     pub path: &'static str,
     pub who: Who,
     pub(crate) sheet: Sheet,
-    make: Box<dyn FnOnce(Arc<Sheet>) -> MethodRouter<Api> + Send>,
+    make: Make,
 }
 
 /// Nothing to say: 204.
@@ -176,6 +176,62 @@ fn blank(tag: &'static str, summary: &'static str, who: Who) -> Sheet {
     }
 }
 
+type Make = Box<dyn FnOnce(Arc<Sheet>) -> MethodRouter<Api> + Send>;
+
+/// The body of an answer, where it has one.
+type Outcome = UseResult<Option<Vec<u8>>>;
+type Work = Pin<Box<dyn Future<Output = Outcome> + Send>>;
+/// Handlers, each put into the same case: a route is then made once, not anew for every one of them.
+type Reads = Arc<dyn Fn(Api, Call, &Parts) -> Work + Send + Sync>;
+type Writes = Arc<dyn Fn(Api, Call, Vec<u8>) -> Work + Send + Sync>;
+
+fn reading(work: Reads) -> Make {
+    Box::new(move |sheet| {
+        on(
+            MethodFilter::GET,
+            move |State(api): State<Api>, params: RawPathParams, parts: Parts| async move {
+                let asked = Asked::new(&api, parts, &params);
+                let outcome = match asked.call(&api, &sheet).await {
+                    Ok(call) => work(api.clone(), call, &asked.parts).await,
+                    Err(error) => Err(error),
+                };
+                asked.answer(&api, &sheet, outcome)
+            },
+        )
+    })
+}
+
+/// What was begun is finished, even when the caller is gone (S-08).
+fn writing(filter: MethodFilter, work: Writes) -> Make {
+    Box::new(move |sheet| {
+        on(
+            filter,
+            move |State(api): State<Api>, params: RawPathParams, parts: Parts, body: Body| async move {
+                let asked = Asked::new(&api, parts, &params);
+                let outcome = async {
+                    let mut call = asked.call(&api, &sheet).await?;
+                    let held = asked.place(&call, &sheet).await?;
+                    let bytes = asked.body(&sheet, body).await?;
+                    call.hash(&asked.parts, &bytes);
+                    let work = work(api.clone(), call, bytes);
+                    let work = async move {
+                        let answer = work.await;
+                        drop(held);
+                        answer
+                    };
+                    match tokio::time::timeout(WRITE_WITHIN, tokio::spawn(work)).await {
+                        Ok(Ok(answer)) => answer,
+                        Ok(Err(panic)) => Err(UseError::bug(panic)),
+                        Err(late) => Err(UseError::unavailable(late)),
+                    }
+                };
+                let outcome = outcome.await;
+                asked.answer(&api, &sheet, outcome)
+            },
+        )
+    })
+}
+
 impl Door {
     /// Reads: parameters in, an answer out.
     pub(crate) fn read<Q, O, F, Fut>(
@@ -198,21 +254,11 @@ impl Door {
             path,
             who,
             sheet,
-            make: Box::new(move |sheet| {
-                on(
-                    MethodFilter::GET,
-                    move |State(api): State<Api>, params: RawPathParams, parts: Parts| async move {
-                        let asked = Asked::new(&api, parts, &params);
-                        let outcome = async {
-                            let call = asked.call(&api, &sheet).await?;
-                            let query = query::<Q>(&asked.parts)?;
-                            handler(api.clone(), call, query).await
-                        };
-                        let outcome = outcome.await;
-                        asked.answer(&api, &sheet, outcome)
-                    },
-                )
-            }),
+            make: reading(Arc::new(move |api, call, parts: &Parts| {
+                let query = query::<Q>(parts);
+                let handler = handler.clone();
+                Box::pin(async move { handler(api, call, query?).await?.bytes() })
+            })),
         }
     }
 
@@ -269,11 +315,12 @@ impl Door {
         let mut sheet = sheet::<O>(tag, summary, who);
         sheet.takes = Takes::Json(Box::new(named::<B>(&mut sheet.schemas)));
         sheet.demand.device = true;
-        Self::taking(sheet, who, method, path, move |api, call, bytes| {
+        let work: Writes = Arc::new(move |api, call, bytes| {
             let body = json::<B>(&bytes);
             let handler = handler.clone();
-            async move { handler(api, call, body?).await }
-        })
+            Box::pin(async move { handler(api, call, body?).await?.bytes() })
+        });
+        Self::taking(sheet, who, method, path, work)
     }
 
     /// The same without a body.
@@ -291,9 +338,11 @@ impl Door {
     {
         let mut sheet = sheet::<O>(tag, summary, who);
         sheet.demand.device = true;
-        Self::taking(sheet, who, method, path, move |api, call, _| {
-            handler(api, call)
-        })
+        let work: Writes = Arc::new(move |api, call, _| {
+            let answer = handler(api, call);
+            Box::pin(async move { answer.await?.bytes() })
+        });
+        Self::taking(sheet, who, method, path, work)
     }
 
     /// The same with bytes as they are.
@@ -313,57 +362,21 @@ impl Door {
         let mut sheet = sheet::<O>(tag, summary, who);
         sheet.takes = Takes::Bytes(most);
         sheet.demand.device = true;
-        Self::taking(sheet, who, method, path, handler)
+        let work: Writes = Arc::new(move |api, call, bytes| {
+            let answer = handler(api, call, bytes);
+            Box::pin(async move { answer.await?.bytes() })
+        });
+        Self::taking(sheet, who, method, path, work)
     }
 
-    fn taking<O, F, Fut>(
-        sheet: Sheet,
-        who: Who,
-        method: Method,
-        path: &'static str,
-        handler: F,
-    ) -> Self
-    where
-        O: Gives,
-        F: Fn(Api, Call, Vec<u8>) -> Fut + Clone + Send + Sync + 'static,
-        Fut: Future<Output = UseResult<O>> + Send + 'static,
-    {
+    fn taking(sheet: Sheet, who: Who, method: Method, path: &'static str, work: Writes) -> Self {
         let filter = MethodFilter::try_from(method.clone()).unwrap_or(MethodFilter::POST);
         Self {
             method,
             path,
             who,
             sheet,
-            make: Box::new(move |sheet| {
-                on(
-                    filter,
-                    move |State(api): State<Api>,
-                          params: RawPathParams,
-                          parts: Parts,
-                          body: Body| async move {
-                        let asked = Asked::new(&api, parts, &params);
-                        let outcome = async {
-                            let mut call = asked.call(&api, &sheet).await?;
-                            let held = asked.place(&call, &sheet).await?;
-                            let bytes = asked.body(&sheet, body).await?;
-                            call.hash(&asked.parts, &bytes);
-                            let work = handler(api.clone(), call, bytes);
-                            let work = async move {
-                                let answer = work.await;
-                                drop(held);
-                                answer
-                            };
-                            match tokio::time::timeout(WRITE_WITHIN, tokio::spawn(work)).await {
-                                Ok(Ok(answer)) => answer,
-                                Ok(Err(panic)) => Err(UseError::bug(panic)),
-                                Err(late) => Err(UseError::unavailable(late)),
-                            }
-                        };
-                        let outcome = outcome.await;
-                        asked.answer(&api, &sheet, outcome)
-                    },
-                )
-            }),
+            make: writing(filter, work),
         }
     }
 
@@ -494,9 +507,8 @@ impl Asked {
         Ok(bytes.into())
     }
 
-    fn answer<O: Gives>(&self, api: &Api, sheet: &Sheet, outcome: UseResult<O>) -> Response {
-        let answered = outcome.and_then(|given| given.bytes());
-        let response = match answered {
+    fn answer(&self, api: &Api, sheet: &Sheet, outcome: Outcome) -> Response {
+        let response = match outcome {
             Ok(None) => StatusCode::NO_CONTENT.into_response(),
             Ok(Some(bytes)) if sheet.cached => self.tagged(bytes),
             Ok(Some(bytes)) => {

@@ -10,6 +10,8 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use tera::{Context, Tera};
 
+use crate::templates;
+
 /// All kept drawings together.
 const MOST_BYTES: u64 = 16 * 1024 * 1024;
 /// Drawings name enterprises: none is kept for longer.
@@ -46,7 +48,7 @@ impl Drawings {
         content: impl FnOnce() -> C,
     ) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
         let content = self.kept(template, from, || {
-            let context = Context::from_serialize(&content())?;
+            let context = templates::context(&content())?;
             tera.render(template, &context)
         })?;
         let frame = self.kept(FRAME, page, || {
@@ -115,7 +117,7 @@ mod tests {
             if !["branch/list.html", "operator/statistics.html"].contains(&template) {
                 continue;
             }
-            let context = Context::from_serialize(&content).expect("a page is a map");
+            let context = templates::context(&content).expect("a page is a map");
             let drawn = tera.render(template, &context).expect("it is drawn");
             for csrf in ["first", "second", "first"] {
                 let mut context = Context::new();

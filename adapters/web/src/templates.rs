@@ -1,7 +1,8 @@
 //! Templates 模板: every `templates/**/*.html`, embedded and compiled once into one [`Tera`].
 
 use rust_embed::RustEmbed;
-use tera::{Kwargs, State, Tera, TeraResult};
+use serde::Serialize;
+use tera::{Context, Kwargs, State, Tera, TeraResult, Value};
 
 use crate::assets;
 
@@ -31,6 +32,24 @@ pub fn load() -> Result<Tera, tera::Error> {
             .map(|(name, text)| (name.as_str(), text.as_str())),
     )?;
     Ok(tera)
+}
+
+/// What a template reads.
+pub fn context(content: &(impl Serialize + ?Sized)) -> TeraResult<Context> {
+    filled(Value::try_from_serializable(content)?)
+}
+
+/// Apart from the above, so that it is compiled once and not for every page.
+fn filled(content: Value) -> TeraResult<Context> {
+    let Some(map) = content.into_map() else {
+        return Err(tera::Error::message("a page is a map"));
+    };
+    let mut context = Context::new();
+    for (key, value) in map {
+        let key = key.as_str().unwrap_or_default().to_owned();
+        context.insert_value(key, value);
+    }
+    Ok(context)
 }
 
 /// Names of all template files, for the tests that look into each.

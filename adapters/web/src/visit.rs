@@ -21,6 +21,7 @@ use crate::{
     kit::Kit,
     page::{Notice, Page, User},
     parts::SideLink,
+    templates,
 };
 
 /// The id of a request, set by the server for logs, pages and audit.
@@ -320,7 +321,7 @@ impl Outline {
 }
 
 fn draw(kit: &Kit, template: &str, page: &Page<'_>, content: &impl Serialize) -> Response {
-    let html = tera::Context::from_serialize(content).and_then(|mut context| {
+    let html = templates::context(content).and_then(|mut context| {
         context.insert("page", page);
         kit.tera().render(template, &context)
     });

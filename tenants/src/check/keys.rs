@@ -183,6 +183,12 @@ pub const REASONS: &[Key] = &[
     ),
 ];
 
+/// The sections of providers that a city's file may have.
+pub fn plugs() -> impl Iterator<Item = &'static str> {
+    let plug = |(name, kind, _): &Key| matches!(kind, Plug).then_some(*name);
+    CITY.iter().filter_map(plug)
+}
+
 /// Tells of every key that is not known, missing, or holds something else. `at` is where the table stands: "" or "theme".
 pub fn check(node: &Node, keys: &[Key], at: &str, found: &mut Found<'_>) {
     for entry in node.entries() {
@@ -197,15 +203,16 @@ pub fn check(node: &Node, keys: &[Key], at: &str, found: &mut Found<'_>) {
     }
     for (name, kind, must) in keys {
         match node.get(name) {
-            Some(value) => check_value(value, *kind, &path(at, name), found),
+            Some(value) => check_value(value, *kind, (at, name), found),
             None if *must => found.add(node.line, format!("{} is missing", path(at, name))),
             None => {}
         }
     }
 }
 
-fn check_value(node: &Node, kind: Kind, at: &str, found: &mut Found<'_>) {
-    let mut wants = |what: &str| found.add(node.line, format!("{at} is {what}"));
+/// `at` and `name` are put together only where somebody reads them: every start comes through here with every key of every city.
+fn check_value(node: &Node, kind: Kind, (at, name): (&str, &str), found: &mut Found<'_>) {
+    let mut wants = |what: &str| found.add(node.line, format!("{} is {what}", path(at, name)));
     match (kind, &node.value) {
         (Whole, Value::Whole(_)) | (Flag, Value::Flag(_)) => {}
         (Text, Value::Text(text)) => {
@@ -222,11 +229,12 @@ fn check_value(node: &Node, kind: Kind, at: &str, found: &mut Found<'_>) {
             }
         }
         (Texts, _) => wants("a list of texts: [\"…\", \"…\"]"),
-        (Table(keys), Value::Table(_)) => check(node, keys, at, found),
+        (Table(keys), Value::Table(_)) => check(node, keys, &path(at, name), found),
         (Table(_), _) => wants("a section: its own heading in square brackets"),
         (Tables(keys), Value::List(items)) => {
+            let at = path(at, name);
             for item in items {
-                check(item, keys, at, found);
+                check(item, keys, &at, found);
             }
         }
         (Tables(_), _) => wants("a list of sections: headings in double square brackets"),

@@ -15,6 +15,7 @@ use std::{
 use application::city::City;
 
 pub use document::Node;
+pub(crate) use keys::plugs;
 pub use sense::{is_colour, is_host, is_plain, is_slug};
 pub use strangers::{places, strangers};
 

@@ -386,7 +386,8 @@ impl Workers {
             ("orphans", COLLECT_EVERY, |own| Box::pin(own.collect_once())),
         ];
         let mut running = JoinSet::new();
-        let mut first = Instant::now();
+        // Whoever waits for the first page comes first.
+        let mut first = Instant::now() + APART;
         for (name, beat, duty) in duties {
             let own = self.clone();
             let whose = Whose {

@@ -22,7 +22,7 @@ use serde::Serialize;
 use serde_json::Value;
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
-use crate::{kit::Kit, show, words};
+use crate::{kit::Kit, show, templates, words};
 
 const TEMPLATE: &str = "account/book.html";
 
@@ -437,8 +437,8 @@ fn page_of(city: &City, data: &Value) -> BookPage {
 
 impl DataBook for Book {
     fn page(&self, city: &City, data: &Value) -> Result<String, String> {
-        let context = tera::Context::from_serialize(&page_of(city, data))
-            .map_err(|error| error.to_string())?;
+        let context =
+            templates::context(&page_of(city, data)).map_err(|error| error.to_string())?;
         self.kit
             .tera()
             .render(TEMPLATE, &context)

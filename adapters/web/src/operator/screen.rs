@@ -22,7 +22,7 @@ use crate::{
     errors::WebError,
     kit::Web,
     parts::Figure,
-    show,
+    show, templates,
     visit::StaffVisit,
 };
 use application::error::UseError;
@@ -198,7 +198,7 @@ pub(super) async fn data(
     visit: StaffVisit,
 ) -> Result<Response, WebError> {
     let page = read(&web, &visit).await?;
-    let context = tera::Context::from_serialize(&page).map_err(UseError::bug)?;
+    let context = templates::context(&page).map_err(UseError::bug)?;
     let html = visit.0.kit.tera().render(WALL, &context);
     let html = html.map_err(UseError::bug)?;
     let mut answer = Json(json!({ "ok": true, "html": html })).into_response();

@@ -40,7 +40,7 @@ fn page() -> Value {
 
 fn draw(template: &str, content: &impl Serialize) -> String {
     let tera = templates::load().expect("the templates compile");
-    let mut context = tera::Context::from_serialize(content).expect("it serialises");
+    let mut context = templates::context(content).expect("it serialises");
     context.insert("page", &page());
     let html = tera
         .render(template, &context)
