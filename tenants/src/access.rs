@@ -58,32 +58,53 @@ impl CasbinPolicy {
 
     /// Roles × rooms × actions as text, one line a room and role, for review.
     pub fn matrix(&self) -> String {
-        let mut text = String::from("# role  kind  room: actions\n");
-        let roles = std::iter::once("visitor").chain(Role::ALL.iter().map(|r| r.code()));
-        for role in roles {
-            for &kind in TenantKind::ALL {
-                for &room in Room::ALL {
-                    let allowed: Vec<&str> = Action::ALL
-                        .iter()
-                        .filter(|&&action| {
-                            self.ask(&AccessAsk {
-                                role,
-                                tenant: TenantId(uuid::Uuid::nil()),
-                                kind,
-                                room,
-                                action,
-                            })
+        let roles: Vec<&'static str> = std::iter::once("visitor")
+            .chain(Role::ALL.iter().map(|role| role.code()))
+            .collect();
+        let hands = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let share = roles.len().div_ceil(hands);
+        let lines: Vec<String> = std::thread::scope(|scope| {
+            let of_some =
+                |some: &[&'static str]| some.iter().map(|role| self.lines_of(role)).collect();
+            let hands: Vec<_> = roles
+                .chunks(share)
+                .map(|some| scope.spawn(move || -> String { of_some(some) }))
+                .collect();
+            hands
+                .into_iter()
+                .map(|hand| match hand.join() {
+                    Ok(lines) => lines,
+                    Err(panic) => std::panic::resume_unwind(panic),
+                })
+                .collect()
+        });
+        format!("# role  kind  room: actions\n{}", lines.concat())
+    }
+
+    fn lines_of(&self, role: &'static str) -> String {
+        let mut text = String::new();
+        for &kind in TenantKind::ALL {
+            for &room in Room::ALL {
+                let allowed: Vec<&str> = Action::ALL
+                    .iter()
+                    .filter(|&&action| {
+                        self.ask(&AccessAsk {
+                            role,
+                            tenant: TenantId(uuid::Uuid::nil()),
+                            kind,
+                            room,
+                            action,
                         })
-                        .map(|action| action.code())
-                        .collect();
-                    if !allowed.is_empty() {
-                        text.push_str(&format!(
-                            "{role}  {}  {}: {}\n",
-                            kind.code(),
-                            room.code(),
-                            allowed.join(", ")
-                        ));
-                    }
+                    })
+                    .map(|action| action.code())
+                    .collect();
+                if !allowed.is_empty() {
+                    text.push_str(&format!(
+                        "{role}  {}  {}: {}\n",
+                        kind.code(),
+                        room.code(),
+                        allowed.join(", ")
+                    ));
                 }
             }
         }

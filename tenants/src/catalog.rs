@@ -178,8 +178,9 @@ pub fn on_disk(folder: &Path) -> Result<Vec<OnDisk>, CatalogError> {
     let files = files(folder)?;
     let hands = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let share = files.len().div_ceil(hands).max(1);
+    let common = check::Common::default();
     let one = |file: &PathBuf| {
-        let reading = check::read(folder, file);
+        let reading = check::read_beside(folder, file, &common);
         OnDisk {
             slug: file
                 .file_stem()
@@ -280,7 +281,7 @@ fn typed<T: serde::de::DeserializeOwned>(file: &Path, node: &Node) -> Result<T, 
 fn read_city(folder: &Path, reading: &Reading) -> Result<City, CatalogError> {
     let path = reading.file.as_path();
     let file: CityFile = typed(path, &reading.root)?;
-    let reasons = reading.reasons.as_ref().unwrap_or(&reading.root);
+    let reasons = reading.reasons.as_deref().unwrap_or(&reading.root);
     let reasons: ReasonsFile = typed(&folder.join(&file.reasons_file), reasons)?;
     let agreements = file
         .agreements

@@ -10,6 +10,7 @@ use std::{
     collections::HashMap,
     fmt,
     path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use application::city::City;
@@ -57,7 +58,7 @@ pub struct Reading {
     pub file: PathBuf,
     pub root: Node,
     /// 不通过原因 and the other reasons, when their file is there.
-    pub reasons: Option<Node>,
+    pub reasons: Option<Arc<Node>>,
     /// The agreements' texts by the names of their files.
     pub bodies: HashMap<String, String>,
     pub faults: Vec<Fault>,
@@ -76,10 +77,20 @@ impl Reading {
 
 /// Reads a city's file and every file that it names, and tells of all that is wrong in them.
 pub fn read(folder: &Path, file: &Path) -> Reading {
+    read_beside(folder, file, &Common::default())
+}
+
+/// The same beside other cities, with which it may have texts in common.
+pub(crate) fn read_beside(folder: &Path, file: &Path, common: &Common) -> Reading {
     let mut faults = Vec::new();
-    let root = toml_of(file, keys::CITY, &mut faults);
+    let mut found = Found {
+        file,
+        faults: &mut faults,
+    };
+    let text = text_of(&mut found);
+    let root = toml_of(&text, keys::CITY, &mut found);
     let mut bodies = HashMap::new();
-    let reasons = sense::check(folder, file, &root, &mut bodies, &mut faults);
+    let reasons = sense::check((folder, common), file, &root, &mut bodies, &mut faults);
     faults.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
     faults.dedup();
     Reading {
@@ -91,21 +102,69 @@ pub fn read(folder: &Path, file: &Path) -> Reading {
     }
 }
 
-/// A TOML file against the keys that it may hold.
-fn toml_of(file: &Path, keys: &[keys::Key], faults: &mut Vec<Fault>) -> Node {
-    let mut found = Found { file, faults };
-    let text = std::fs::read_to_string(file).unwrap_or_else(|error| {
+/// Files beside the cities' own, by what they are and what they say: cities made from one template have most of them in common, and
+/// each is taken apart once.
+#[derive(Default)]
+pub(crate) struct Common(Mutex<HashMap<(&'static str, String), Arc<Beside>>>);
+
+/// What such a file says, and what is wrong in it whoever names it.
+struct Beside {
+    root: Arc<Node>,
+    faults: Vec<Fault>,
+}
+
+impl Common {
+    /// `key` is what names the file in the city's own.
+    fn read(
+        &self,
+        file: &Path,
+        (key, keys): (&'static str, &[keys::Key]),
+        faults: &mut Vec<Fault>,
+    ) -> Arc<Node> {
+        let what = (key, text_of(&mut Found { file, faults }));
+        let known = self.lock().get(&what).cloned();
+        let beside = known.unwrap_or_else(|| {
+            let mut faults = Vec::new();
+            let mut found = Found {
+                file,
+                faults: &mut faults,
+            };
+            let root = toml_of(&what.1, keys, &mut found);
+            sense::to_fill(&root, &mut found);
+            let root = Arc::new(root);
+            let beside = Arc::new(Beside { root, faults });
+            self.lock().insert(what, beside.clone());
+            beside
+        });
+        faults.extend(beside.faults.iter().map(|fault| Fault {
+            file: file.to_owned(),
+            ..fault.clone()
+        }));
+        beside.root.clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<(&'static str, String), Arc<Beside>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn text_of(found: &mut Found<'_>) -> String {
+    std::fs::read_to_string(found.file).unwrap_or_else(|error| {
         found.add(1, format!("cannot be read: {error}"));
         String::new()
-    });
-    let (root, broken) = document::parse(&text);
+    })
+}
+
+/// A TOML text against the keys that it may hold.
+fn toml_of(text: &str, keys: &[keys::Key], found: &mut Found<'_>) -> Node {
+    let (root, broken) = document::parse(text);
     let whole = broken.is_empty() && !text.is_empty();
     for (line, what) in broken {
         found.add(line, format!("is not TOML: {what}"));
     }
     // What a broken text lacks is not told: it may well be there.
     if whole {
-        keys::check(&root, keys, "", &mut found);
+        keys::check(&root, keys, "", found);
     }
     root
 }

@@ -3,12 +3,13 @@
 use std::{
     collections::{BTreeSet, HashMap},
     path::Path,
+    sync::Arc,
 };
 
 use application::{city::Keeping, outbox::QuietHours};
 use time::{Date, macros::format_description};
 
-use super::{Fault, Found, TO_FILL, document::Node, keys, logo, toml_of};
+use super::{Common, Fault, Found, TO_FILL, document::Node, keys, logo};
 
 /// Screens that show agreements.
 const SCREENS: [&str; 4] = ["register", "apply", "face", "foot"];
@@ -56,12 +57,12 @@ const LIMITS: [(&str, i64, i64); 8] = [
 
 /// Answers the reasons, which stand in a file of their own; the agreements' texts go to `bodies`.
 pub fn check(
-    folder: &Path,
+    (folder, common): (&Path, &Common),
     file: &Path,
     root: &Node,
     bodies: &mut HashMap<String, String>,
     faults: &mut Vec<Fault>,
-) -> Option<Node> {
+) -> Option<Arc<Node>> {
     let found = &mut Found { file, faults };
     names(file, root, found);
     hosts(root, found);
@@ -81,14 +82,7 @@ pub fn check(
             found.add(root.line_of(key), format!("{key}: there is no file {name}"));
             continue;
         }
-        let node = toml_of(&beside, keys, found.faults);
-        to_fill(
-            &node,
-            &mut Found {
-                file: &beside,
-                faults: found.faults,
-            },
-        );
+        let node = common.read(&beside, (key, keys), found.faults);
         reasons = (key == "reasons_file").then_some(node);
     }
     reasons
@@ -100,7 +94,7 @@ fn inside(name: &str) -> bool {
     path.is_relative() && !path.components().any(|c| c.as_os_str() == "..")
 }
 
-fn to_fill(root: &Node, found: &mut Found<'_>) {
+pub(super) fn to_fill(root: &Node, found: &mut Found<'_>) {
     for (line, text) in root.texts() {
         // One sign is looked for faster than the words that it begins.
         if text.contains('【') && text.contains(TO_FILL) {

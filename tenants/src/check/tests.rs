@@ -69,6 +69,27 @@ fn the_shipped_cities_have_no_fault() {
 }
 
 #[test]
+fn cities_with_the_same_mistake_in_files_that_say_the_same_hear_of_their_own() {
+    let copy = Copy::new("common");
+    let reasons = fs::read_to_string(copy.0.join("yunlan/reasons.toml")).expect("it reads");
+    let wrong = reasons.replacen("\nrepairable =", "\nrepairabel =", 1);
+    for city in ["cangzhou", "yunlan"] {
+        fs::write(copy.0.join(format!("{city}/reasons.toml")), &wrong).expect("it is written");
+    }
+    let read = catalog::on_disk(&copy.0).expect("the folder is there");
+    for file in read {
+        let told = file.city.expect_err("it is wrong").to_string();
+        let own = format!("{}/reasons.toml:", file.slug);
+        let lines: Vec<&str> = told
+            .lines()
+            .filter(|line| line.contains(".toml:"))
+            .collect();
+        assert_eq!(lines.len(), 2, "{told}");
+        assert!(lines.iter().all(|line| line.contains(&own)), "{told}");
+    }
+}
+
+#[test]
 #[expect(
     clippy::too_many_lines,
     reason = "a list of mistakes, each with its line"
