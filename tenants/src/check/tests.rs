@@ -76,16 +76,13 @@ fn cities_with_the_same_mistake_in_files_that_say_the_same_hear_of_their_own() {
     for city in ["cangzhou", "yunlan"] {
         fs::write(copy.0.join(format!("{city}/reasons.toml")), &wrong).expect("it is written");
     }
-    let read = catalog::on_disk(&copy.0).expect("the folder is there");
-    for file in read {
-        let told = file.city.expect_err("it is wrong").to_string();
-        let own = format!("{}/reasons.toml:", file.slug);
-        let lines: Vec<&str> = told
-            .lines()
-            .filter(|line| line.contains(".toml:"))
-            .collect();
-        assert_eq!(lines.len(), 2, "{told}");
-        assert!(lines.iter().all(|line| line.contains(&own)), "{told}");
+    let common = Common::default();
+    for city in ["cangzhou", "yunlan"] {
+        let file = copy.0.join(format!("{city}.toml"));
+        let faults = read_beside(&copy.0, &file, &common).faults;
+        let own = copy.0.join(format!("{city}/reasons.toml"));
+        assert_eq!(faults.len(), 2, "{faults:?}");
+        assert!(faults.iter().all(|fault| fault.file == own), "{faults:?}");
     }
 }
 
