@@ -349,6 +349,14 @@ async fn a_kept_page_is_answered_by_its_tag() {
     let zipped = visitor.answer(zipped).await.expect(200);
     assert_eq!(zipped.headers[header::CONTENT_ENCODING], "gzip");
     assert_ne!(zipped.headers[header::ETAG], tag);
+    assert!(zipped.body.len() < page.body.len() / 2);
+    for _ in 0..2 {
+        let plain = visitor.get("/institutions").await.expect(200);
+        assert_eq!(
+            (&plain.headers[header::ETAG], plain.body),
+            (&tag, page.body.clone())
+        );
+    }
     let large = visitor
         .raw(Method::GET, "/institutions")
         .header(header::COOKIE, "large=1");

@@ -63,12 +63,27 @@ impl Case {
             .expect("it is there")
     }
 
-    /// What everybody reads; each test asks once, so that no kept page answers.
+    /// What everybody reads now.
     async fn public(&self) -> Answer {
         self.scene.world.parts.portal.changed(None);
+        self.kept().await
+    }
+
+    /// What everybody reads, from a page that was kept where there is one.
+    async fn kept(&self) -> Answer {
         let visitor = self.scene.world.browser();
         let page = format!("/institutions/{}", self.scene.bank);
         visitor.get(&page).await.expect(200)
+    }
+
+    /// The page that is kept comes to hold these words, or to hold them no more.
+    async fn once(&self, words: &str, held: bool) {
+        for _ in 0..2_000 {
+            if self.kept().await.text().contains(words) == held {
+                return;
+            }
+        }
+        panic!("nobody heard of it");
     }
 }
 
@@ -219,6 +234,30 @@ async fn the_city_hides_with_a_reason_that_the_author_reads_and_shows_again() {
     operator.get(&show).await.expect(409);
     let deeds = "select count(distinct action) from audit_entries where action like 'rating.%' and outcome = 'ok'";
     assert_eq!(case.scene.count(deeds).await, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kept_page_follows_the_reply_and_the_hiding_of_a_rating() {
+    let case = case().await;
+    let id = case.rated().await;
+    case.once("放款很快", true).await;
+    let reply = format!("/branch/ratings/{id}/reply");
+    let fields = [("reply", "感谢您的认可。")];
+    press(&case.administrator.browser, &reply, &fields)
+        .await
+        .expect(303);
+    case.once("感谢您的认可。", true).await;
+    let page = format!("/operator/ratings/{id}");
+    let reason = [("hide_reason", "含有客户经理的手机号")];
+    let operator = &case.operator.browser;
+    press(operator, &format!("{page}/hide"), &reason)
+        .await
+        .expect(303);
+    case.once("放款很快", false).await;
+    press(operator, &format!("{page}/show"), &[])
+        .await
+        .expect(303);
+    case.once("放款很快", true).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

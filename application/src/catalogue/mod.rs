@@ -141,7 +141,10 @@ impl Portal {
         let old = shelf.kept();
         let snapshot = match self.source.load(&permit, self.clock.now()).await {
             Ok(content) => match &old {
-                Some(kept) if kept.snapshot.content == content => kept.snapshot.clone(),
+                // Whoever calls may mean what pages show beside the catalogue, such as ratings.
+                Some(kept) if kept.notices == notices && kept.snapshot.content == content => {
+                    kept.snapshot.clone()
+                }
                 _ => {
                     let generation = self.generations.fetch_add(1, Ordering::Relaxed);
                     Arc::new(Snapshot::new(generation, content))

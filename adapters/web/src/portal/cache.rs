@@ -1,9 +1,9 @@
-//! Pages kept 页面缓存: what visitors without any session see, as bytes and gzip, bound to the state of the catalogue.
+//! Pages kept 页面缓存: what visitors without any session see, bound to the state of the catalogue.
 //!
 //! A page is kept only when nothing in it depends on who asks: no session, pre-session or message cookie came in, and no
 //! cookie goes out. The key names the city, the catalogue's generation, the day, the type size and the whole address.
 
-use std::sync::Arc;
+use std::{io::Read as _, sync::Arc};
 
 use application::catalogue::Portal;
 use axum::{
@@ -15,6 +15,7 @@ use axum::{
 };
 use bytes::Bytes;
 use domain::calendar::local_date;
+use flate2::read::GzDecoder;
 use moka::sync::Cache;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -25,8 +26,10 @@ use crate::{
     visit::{city_of, cookie},
 };
 
-/// All kept pages together.
-const MOST_BYTES: u64 = 12 * 1024 * 1024;
+/// All kept pages together, as they go out to browsers: squeezed. The products of twenty cities find room.
+const MOST_BYTES: u64 = 9 * 1024 * 1024;
+/// Those that are asked for plain, beside them.
+const MOST_PLAIN_BYTES: u64 = 3 * 1024 * 1024;
 const LARGEST_PAGE: usize = 512 * 1024;
 /// Longer addresses are typed by machines: drawn, but not kept.
 const LONGEST_ADDRESS: usize = 400;
@@ -44,10 +47,22 @@ struct Key {
 
 struct Kept {
     kind: HeaderValue,
-    body: Bytes,
-    gzip: Option<Bytes>,
+    content: Content,
     tag: HeaderValue,
     gzip_tag: HeaderValue,
+}
+
+enum Content {
+    Gzip(Bytes),
+    /// Nothing that can be squeezed.
+    Plain(Bytes),
+}
+
+impl Content {
+    fn len(&self) -> usize {
+        let (Self::Gzip(bytes) | Self::Plain(bytes)) = self;
+        bytes.len()
+    }
 }
 
 /// The kept pages of all cities, bounded by their size.
@@ -60,30 +75,60 @@ struct Inner {
     /// Names of the cookies that make a page personal.
     personal: [String; 3],
     pages: Cache<Key, Arc<Kept>>,
+    /// Bodies of kept pages for those who do not take gzip.
+    plain: Cache<Key, Bytes>,
+}
+
+fn weight(key: &Key, bytes: usize) -> u32 {
+    u32::try_from(key.address.len() + bytes + 256).unwrap_or(u32::MAX)
 }
 
 impl PageCache {
     pub fn new(kit: Kit, portal: Arc<Portal>) -> Self {
         let pages = Cache::builder()
             .max_capacity(MOST_BYTES)
-            .weigher(|key: &Key, kept: &Arc<Kept>| {
-                let size =
-                    key.address.len() + kept.body.len() + kept.gzip.as_ref().map_or(0, Bytes::len);
-                u32::try_from(size + 256).unwrap_or(u32::MAX)
-            })
+            .weigher(|key: &Key, kept: &Arc<Kept>| weight(key, kept.content.len()))
+            .build();
+        let plain = Cache::builder()
+            .max_capacity(MOST_PLAIN_BYTES)
+            .weigher(|key: &Key, body: &Bytes| weight(key, body.len()))
             .build();
         Self(Arc::new(Inner {
             personal: ["sid", "pre", "notice"].map(|name| kit.cookie_name(name)),
             kit,
             portal,
             pages,
+            plain,
         }))
     }
 
     /// The kept page that a request asks for, without entering any room.
     pub fn at_hand(&self, parts: &Parts) -> Option<Response> {
-        let page = self.0.pages.get(&self.key(parts)?)?;
-        Some(page.answer(&parts.headers))
+        self.answer(&self.key(parts)?, &parts.headers)
+    }
+
+    /// The page kept under a key, as this one takes it.
+    fn answer(&self, key: &Key, asked: &HeaderMap) -> Option<Response> {
+        let page = self.0.pages.get(key)?;
+        if page.known(asked) {
+            return Some(page.unchanged(asked));
+        }
+        Some(match &page.content {
+            Content::Gzip(gzip) if takes_gzip(asked) => page.squeezed(gzip.clone()),
+            Content::Gzip(gzip) => page.plain(self.unsqueezed(key, gzip)?),
+            Content::Plain(body) => page.plain(body.clone()),
+        })
+    }
+
+    fn unsqueezed(&self, key: &Key, gzip: &Bytes) -> Option<Bytes> {
+        if let Some(body) = self.0.plain.get(key) {
+            return Some(body);
+        }
+        let mut body = Vec::new();
+        GzDecoder::new(&gzip[..]).read_to_end(&mut body).ok()?;
+        let body = Bytes::from(body);
+        self.0.plain.insert(key.clone(), body.clone());
+        Some(body)
     }
 
     /// The key of a request that anybody might have sent; `None`: draw it for this one alone.
@@ -132,8 +177,8 @@ pub async fn kept(State(cache): State<PageCache>, request: Request, next: Next) 
     let Some(key) = cache.key(&parts) else {
         return next.run(Request::from_parts(parts, body)).await;
     };
-    if let Some(page) = cache.0.pages.get(&key) {
-        return page.answer(&parts.headers);
+    if let Some(answer) = cache.answer(&key, &parts.headers) {
+        return answer;
     }
     let asked = parts.headers.clone();
     // What is kept is kept plain; its gzip is made once, here.
@@ -146,9 +191,12 @@ pub async fn kept(State(cache): State<PageCache>, request: Request, next: Next) 
     let Ok(body) = to_bytes(response.into_body(), LARGEST_PAGE).await else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    let page = Arc::new(Kept::new(kind, body));
+    let page = Arc::new(Kept::new(kind, body.clone()));
     cache.0.pages.insert(key, page.clone());
-    page.answer(&asked)
+    match &page.content {
+        Content::Gzip(gzip) if takes_gzip(&asked) => page.squeezed(gzip.clone()),
+        _ => page.plain(body),
+    }
 }
 
 fn may_keep(response: &Response) -> bool {
@@ -172,40 +220,37 @@ impl Kept {
                 .unwrap_or(HeaderValue::from_static("\"\""))
         };
         let text = kind.to_str().unwrap_or_default();
+        let json = text.starts_with("application/json");
+        let gzip = squeezed(if json { "text/" } else { text }, &body);
         Self {
-            gzip: squeezed(
-                if text.starts_with("application/json") {
-                    "text/"
-                } else {
-                    text
-                },
-                &body,
-            ),
+            content: gzip.map_or(Content::Plain(body), Content::Gzip),
             tag: tag(""),
             gzip_tag: tag("-gz"),
             kind,
-            body,
         }
     }
 
-    fn answer(&self, asked: &HeaderMap) -> Response {
-        let zipped = self.gzip.as_ref().filter(|_| takes_gzip(asked));
-        let tag = if zipped.is_some() {
-            &self.gzip_tag
-        } else {
-            &self.tag
-        };
-        let mut response = Response::new(Body::empty());
-        if self.known(asked) {
-            *response.status_mut() = StatusCode::NOT_MODIFIED;
-        } else {
-            *response.body_mut() = Body::from(zipped.unwrap_or(&self.body).clone());
-            if zipped.is_some() {
-                response
-                    .headers_mut()
-                    .insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-            }
-        }
+    fn squeezed(&self, gzip: Bytes) -> Response {
+        let mut response = self.response(StatusCode::OK, gzip, &self.gzip_tag);
+        response
+            .headers_mut()
+            .insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        response
+    }
+
+    fn plain(&self, body: Bytes) -> Response {
+        self.response(StatusCode::OK, body, &self.tag)
+    }
+
+    fn unchanged(&self, asked: &HeaderMap) -> Response {
+        let zipped = matches!(self.content, Content::Gzip(_)) && takes_gzip(asked);
+        let tag = if zipped { &self.gzip_tag } else { &self.tag };
+        self.response(StatusCode::NOT_MODIFIED, Bytes::new(), tag)
+    }
+
+    fn response(&self, status: StatusCode, body: Bytes, tag: &HeaderValue) -> Response {
+        let mut response = Response::new(Body::from(body));
+        *response.status_mut() = status;
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, self.kind.clone());
         headers.insert(header::ETAG, tag.clone());
