@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 'use strict';
-// The browser step: the gates, then the walks beside the gallery in the old engine; the real server is started once for all.
+// The browser step: the gates, then the walks beside the gallery in the old engine, on one real server, and the rooms on it and on another.
 // `node walks/run.js [gates] [walks] [old]` runs only what is named.
 
 const { spawn } = require('node:child_process');
@@ -18,7 +18,11 @@ const files = (folder) =>
 const FIRST = ['walks/signin.test.js', 'walks/apply.test.js', 'walks/old.test.js', 'walks/noscript.test.js'];
 const walks = () => [...FIRST, ...files('walks').filter((name) => !FIRST.includes(name))];
 
-// Walks wait a lot (for codes, for pages): four files side by side, and a room beside them, keep two cores busy.
+// The same for the rooms: who has the longest of them has no other for a while.
+const LONGEST_ROOM = 'rooms/complaints.test.js';
+const rooms = () => [LONGEST_ROOM, ...files('rooms').filter((name) => name !== LONGEST_ROOM)];
+
+// Walks wait a lot (for codes, for pages): four files side by side, and two rooms beside them, keep two cores busy.
 function tests(names, side, env) {
   const flags = ['--test', `--test-concurrency=${side}`, '--test-timeout=900000', '--test-reporter=spec'];
   return new Promise((resolve) => {
@@ -28,27 +32,36 @@ function tests(names, side, env) {
   });
 }
 
+// One after the other, as long as there are any.
+async function inTurn(names, env) {
+  let bad = 0;
+  for (let name = names.shift(); name; name = names.shift()) bad |= await tests([name], 1, env);
+  return bad;
+}
+
 async function main() {
   fs.rmSync(path.join(here, 'out'), { recursive: true, force: true });
   let bad = 0;
   if (wanted('gates')) bad |= await tests(files('gates'), 2, {});
   if (wanted('old') && !wanted('walks')) bad |= await tests(files('old'), 1, {});
   if (wanted('walks')) {
-    const site = await server.start();
-    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => site.stop().then(() => process.exit(1)));
-    const on = { WALKS_URL: site.url };
+    // The demonstration has two operators of the city, and two sessions are all that one of them may have: one room at a time on a site.
+    const sites = await Promise.all([server.start(), server.start()]);
+    const stop = () => Promise.all(sites.map((site) => site.stop()));
+    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stop().then(() => process.exit(1)));
+    const on = (site) => ({ WALKS_URL: site.url });
+    const waiting = rooms();
     const ends = await Promise.all([
-      tests([...walks(), ...(wanted('old') ? files('old') : [])], 4, on),
-      // The demonstration has two operators of the city, and two sessions are all that one of them may have: one walk at a time.
-      tests(files('rooms'), 1, on),
+      tests([...walks(), ...(wanted('old') ? files('old') : [])], 4, on(sites[0])),
+      ...sites.map((site) => inTurn(waiting, on(site))),
     ]);
     if (ends.some(Boolean)) bad = 1;
-    bad |= await tests(['walks/house/quiet.js'], 1, { WALKS_LOG: site.log });
+    for (const site of sites) bad |= await tests(['walks/house/quiet.js'], 1, { WALKS_LOG: site.log });
     if (bad) {
       fs.mkdirSync(path.join(here, 'out'), { recursive: true });
-      fs.copyFileSync(site.log, path.join(here, 'out/server.log'));
+      for (const [at, site] of sites.entries()) fs.copyFileSync(site.log, path.join(here, `out/server-${at + 1}.log`));
     }
-    await site.stop();
+    await stop();
   }
   return bad;
 }
