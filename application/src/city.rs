@@ -91,10 +91,10 @@ pub struct City {
     pub keeping: Keeping,
     /// 协议, in the order in which they are printed.
     pub agreements: Vec<Agreement>,
-    pub rejection_reasons: Vec<RejectionReason>,
+    pub rejection_reasons: Arc<Vec<RejectionReason>>,
     /// 拒单原因: why a branch gives an application back before accepting it.
-    pub intake_refusals: Vec<IntakeRefusal>,
-    pub supplement_templates: Vec<SupplementTemplate>,
+    pub intake_refusals: Arc<Vec<IntakeRefusal>>,
+    pub supplement_templates: Arc<Vec<SupplementTemplate>>,
     /// Raw sections that providers read for themselves: `sms`, `face`, …
     pub plugs: BTreeMap<String, serde_json::Value>,
 }
@@ -323,9 +323,9 @@ pub(crate) fn blank() -> City {
         face_failures_per_day: 1,
         uploads: UploadLimits::default(),
         agreements: Vec::new(),
-        rejection_reasons: Vec::new(),
-        intake_refusals: Vec::new(),
-        supplement_templates: Vec::new(),
+        rejection_reasons: Arc::default(),
+        intake_refusals: Arc::default(),
+        supplement_templates: Arc::default(),
         plugs: BTreeMap::new(),
     }
 }

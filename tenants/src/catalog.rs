@@ -4,18 +4,15 @@ mod directory;
 mod province;
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::BTreeMap,
     path::{Path, PathBuf},
-    sync::{Arc, LazyLock, Mutex, PoisonError},
+    sync::Arc,
 };
 
 pub use directory::Directory;
 pub use province::{province, provinces};
 
-use application::city::{
-    Agreement, City, IntakeRefusal, Keeping, Logo, RejectionReason, Standing, SupplementTemplate,
-    UploadLimits,
-};
+use application::city::{Agreement, City, Keeping, Logo, Standing, UploadLimits};
 use application::outbox::QuietHours;
 use domain::{
     financing::{ClockEras, ClockLimits},
@@ -24,7 +21,7 @@ use domain::{
 };
 use serde::Deserialize;
 
-use crate::check::{self, Fault, Node, Reading};
+use crate::check::{self, Fault, Node, Reading, Reasons};
 
 /// Why a catalogue cannot be used; names the file.
 #[derive(Debug, thiserror::Error)]
@@ -108,37 +105,6 @@ struct AgreementPart {
     file: String,
     shown: Vec<String>,
     ticked: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct ReasonsFile {
-    rejections: Vec<RejectionPart>,
-    intake_refusals: Vec<RefusalPart>,
-    supplement_items: Vec<SupplementPart>,
-}
-
-#[derive(Deserialize)]
-struct RejectionPart {
-    code: String,
-    label: String,
-    repairable: bool,
-    repair_tip: String,
-    reapply_days: u16,
-}
-
-#[derive(Deserialize)]
-struct RefusalPart {
-    code: String,
-    label: String,
-    tip: String,
-}
-
-#[derive(Deserialize)]
-struct SupplementPart {
-    code: String,
-    label: String,
-    hint: String,
-    required: bool,
 }
 
 /// The files of the cities, in the order of their names.
@@ -254,47 +220,29 @@ fn text_of(file: &Path) -> Result<String, CatalogError> {
     })
 }
 
-/// Cities made from one template have most of their texts in common: each is held once, as long as some city has it.
-fn shared(text: &str) -> Arc<str> {
-    static TEXTS: LazyLock<Mutex<HashSet<Arc<str>>>> = LazyLock::new(Mutex::default);
-    let mut texts = TEXTS.lock().unwrap_or_else(PoisonError::into_inner);
-    texts.retain(|text| Arc::strong_count(text) > 1);
-    if let Some(known) = texts.get(text) {
-        return known.clone();
-    }
-    let text: Arc<str> = text.into();
-    texts.insert(text.clone());
-    text
-}
-
 fn typed<T: serde::de::DeserializeOwned>(file: &Path, node: &Node) -> Result<T, CatalogError> {
-    T::deserialize(node.plain()).map_err(|source| CatalogError::Parse {
+    T::deserialize(node).map_err(|source| CatalogError::Parse {
         file: file.to_owned(),
         source: Box::new(source),
     })
 }
 
-#[expect(
-    clippy::too_many_lines,
-    reason = "a city file is read field by field, once"
-)]
 fn read_city(folder: &Path, reading: &Reading) -> Result<City, CatalogError> {
     let path = reading.file.as_path();
     let file: CityFile = typed(path, &reading.root)?;
-    let reasons = reading.reasons.as_deref().unwrap_or(&reading.root);
-    let reasons: ReasonsFile = typed(&folder.join(&file.reasons_file), reasons)?;
+    let reasons = reasons_of(folder, &file, reading)?;
     let agreements = file
         .agreements
         .into_iter()
         .map(|a| {
-            let body = reading.bodies.get(&a.file).map_or("", String::as_str);
+            let body = reading.bodies.get(&a.file);
             Agreement {
                 code: a.code,
                 title: a.title,
                 short_title: a.short_title,
                 version: a.version,
                 effective: a.effective,
-                body: shared(body.lines().skip(1).collect::<Vec<_>>().join("\n").trim()),
+                body: body.cloned().unwrap_or_else(|| Arc::from("")),
                 shown: a.shown,
                 ticked: a.ticked,
                 change_note: String::new(),
@@ -366,46 +314,31 @@ fn read_city(folder: &Path, reading: &Reading) -> Result<City, CatalogError> {
             .unwrap_or(5),
         uploads: uploads(&file.limits),
         agreements,
-        rejection_reasons: reasons
-            .rejections
-            .into_iter()
-            .map(|r| RejectionReason {
-                code: r.code,
-                label: r.label,
-                repairable: r.repairable,
-                tip: r.repair_tip,
-                reapply_days: r.reapply_days,
-                active: true,
-            })
-            .collect(),
-        intake_refusals: reasons
-            .intake_refusals
-            .into_iter()
-            .map(|r| IntakeRefusal {
-                code: r.code,
-                label: r.label,
-                tip: r.tip,
-                active: true,
-            })
-            .collect(),
-        supplement_templates: reasons
-            .supplement_items
-            .into_iter()
-            .map(|s| SupplementTemplate {
-                code: s.code,
-                label: s.label,
-                hint: s.hint,
-                required: s.required,
-                active: true,
-            })
-            .collect(),
+        rejection_reasons: reasons.rejections,
+        intake_refusals: reasons.intake_refusals,
+        supplement_templates: reasons.supplement_items,
         plugs: check::plugs()
             .filter_map(|name| {
-                let section = reading.root.get(name)?.plain();
-                Some((name.to_owned(), serde_json::to_value(section).ok()?))
+                let section = reading.root.get(name)?;
+                Some((name.to_owned(), Deserialize::deserialize(section).ok()?))
             })
             .collect(),
     })
+}
+
+fn reasons_of(folder: &Path, file: &CityFile, reading: &Reading) -> Result<Reasons, CatalogError> {
+    let path = folder.join(&file.reasons_file);
+    let Some(beside) = &reading.reasons else {
+        return Err(CatalogError::Wrong {
+            file: path,
+            what: "there are no reasons".to_owned(),
+        });
+    };
+    if let Some(known) = beside.reasons.get() {
+        return Ok(known.clone());
+    }
+    let reasons = typed(&path, &beside.root)?;
+    Ok(beside.reasons.get_or_init(|| reasons).clone())
 }
 
 fn logo_of(file: &Path) -> Result<Logo, CatalogError> {
@@ -485,13 +418,6 @@ fn keeping(path: &Path, limits: &BTreeMap<String, i64>) -> Result<Keeping, Catal
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_text_that_two_cities_have_is_held_once() {
-        let [one, two, other] = ["一样的正文", "一样的正文", "另一个正文"].map(shared);
-        assert!(Arc::ptr_eq(&one, &two));
-        assert!(!Arc::ptr_eq(&one, &other));
-    }
 
     #[test]
     fn the_shipped_catalogue_reads() {

@@ -1,6 +1,11 @@
 //! A whole running system per test: its own database, two cities, a server on a free port, a stopped clock.
 
-use std::{net::SocketAddr, path::Path, str::FromStr as _, sync::Arc};
+use std::{
+    net::SocketAddr,
+    path::Path,
+    str::FromStr as _,
+    sync::{Arc, LazyLock},
+};
 
 use application::city::{Cities, City};
 use application::ports::scanner::FileScanner;
@@ -124,8 +129,11 @@ fn demo_mode() -> Mode {
 }
 
 fn catalogue() -> Vec<City> {
-    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../tenants/catalog"));
-    catalog::read(folder).expect("the catalogue reads")
+    static READ: LazyLock<Vec<City>> = LazyLock::new(|| {
+        let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../tenants/catalog"));
+        catalog::read(folder).expect("the catalogue reads")
+    });
+    READ.clone()
 }
 
 /// The first city, and a second one that differs in its names only.

@@ -205,6 +205,11 @@ impl Shards {
             now: RwLock::default(),
             opening: tokio::sync::Mutex::default(),
         });
+        // What needs no database is made while that one is waited for; whoever needs it finds it, or what is wrong with it.
+        tokio::task::spawn_blocking(|| {
+            web::templates::shared().ok();
+            reference::Reference::warm();
+        });
         {
             // A follower that is called at once waits until the platform's own is in its place.
             let _one = shards.opening.lock().await;

@@ -42,6 +42,7 @@ use outbound::Switchboard;
 use postgres_adapter::{Call, Change, PgDoor, PgStore};
 use sqlx::PgPool;
 use tenants::{access::CasbinPolicy, plug_table::PlugTable};
+use tokio::sync::OnceCell;
 use vault::{ArgonHasher, HashSettings, Keys, SealSettings, SystemTokens, VaultSealer};
 use web::{
     doors::{self, DoorSign},
@@ -151,8 +152,7 @@ impl Parts {
         } = outside;
         let in_force = Arc::new(InForce::new(cities, clock.clone()));
         let cities: Arc<dyn Cities> = in_force.clone();
-        let policy: Arc<dyn AccessPolicy> = Arc::new(CasbinPolicy::load().await?);
-        let guard = Guard::new(policy);
+        let guard = Guard::new(policy().await?);
         let pg = PgStore::new(pool.clone());
         let door = Arc::new(PgDoor::new(pool.clone()));
         let tokens: Arc<dyn Tokens> = Arc::new(SystemTokens::new(&keys.tokens));
@@ -494,6 +494,13 @@ where
         };
         tokio::join!(heard, reading);
     }
+}
+
+/// One policy for every database of this process, read once: nothing changes it.
+async fn policy() -> anyhow::Result<Arc<dyn AccessPolicy>> {
+    static POLICY: OnceCell<Arc<CasbinPolicy>> = OnceCell::const_new();
+    let load = || async { anyhow::Ok(Arc::new(CasbinPolicy::load().await?)) };
+    Ok(POLICY.get_or_try_init(load).await?.clone())
 }
 
 /// The agreements and rules in force of a city, as the database holds them now; `None`: of every city whose are not those of its file.

@@ -35,7 +35,7 @@ pub struct Mode {
 pub struct Kit(Arc<Inner>);
 
 struct Inner {
-    tera: Tera,
+    tera: &'static Tera,
     drawings: Drawings,
     cities: Arc<dyn Cities>,
     guard: Guard,
@@ -46,7 +46,7 @@ struct Inner {
 }
 
 impl Kit {
-    /// Compiles every template and makes every city's theme: what is wrong stops the start.
+    /// Compiles every template that is not yet, and makes every city's theme: what is wrong stops the start.
     pub fn new(
         cities: Arc<dyn Cities>,
         guard: Guard,
@@ -55,7 +55,7 @@ impl Kit {
         clock: Arc<dyn Clock>,
         mode: Mode,
     ) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        let tera = crate::templates::load()?;
+        let tera = crate::templates::shared()?;
         for city in cities.all() {
             theme::css_url(&Brand {
                 brand: city.brand.clone(),
@@ -75,7 +75,7 @@ impl Kit {
     }
 
     pub fn tera(&self) -> &Tera {
-        &self.0.tera
+        self.0.tera
     }
     pub(crate) fn drawings(&self) -> &Drawings {
         &self.0.drawings

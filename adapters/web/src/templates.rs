@@ -1,5 +1,7 @@
 //! Templates 模板: every `templates/**/*.html`, embedded and compiled once into one [`Tera`].
 
+use std::sync::LazyLock;
+
 use rust_embed::RustEmbed;
 use serde::Serialize;
 use tera::{Context, Kwargs, State, Tera, TeraResult, Value};
@@ -10,6 +12,12 @@ use crate::assets;
 #[folder = "templates/"]
 #[include = "*.html"]
 struct Files;
+
+/// The templates of this program; compiled at the first use.
+pub fn shared() -> Result<&'static Tera, &'static tera::Error> {
+    static SHARED: LazyLock<Result<Tera, tera::Error>> = LazyLock::new(load);
+    SHARED.as_ref()
+}
 
 /// Compiles all templates; anything wrong in any of them stops the start, not a customer.
 pub fn load() -> Result<Tera, tera::Error> {

@@ -1,7 +1,7 @@
 //! 不通过原因, 拒单原因, 补充清单: what officers pick from. An entry is renamed, added, 停用 and taken up again, and never deleted: its
 //! code stands in the logs of the requests for which it was picked, and is read there for good.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use domain::{
     financing::ENTERPRISE_DECLINED,
@@ -238,9 +238,9 @@ pub(super) fn of(list: PickList, city: &City) -> Vec<Listed> {
 /// Takes the place of what the file says; an entry that the rule does not name stays as the file has it.
 pub(super) fn apply(list: PickList, entries: &[Listed], city: &mut City) {
     match list {
-        PickList::Rejections => lay(entries, &mut city.rejection_reasons),
-        PickList::Refusals => lay(entries, &mut city.intake_refusals),
-        PickList::Supplements => lay(entries, &mut city.supplement_templates),
+        PickList::Rejections => lay(entries, Arc::make_mut(&mut city.rejection_reasons)),
+        PickList::Refusals => lay(entries, Arc::make_mut(&mut city.intake_refusals)),
+        PickList::Supplements => lay(entries, Arc::make_mut(&mut city.supplement_templates)),
     }
 }
 
@@ -490,11 +490,11 @@ mod tests {
 
     fn city() -> City {
         City {
-            rejection_reasons: vec![
+            rejection_reasons: Arc::new(vec![
                 reason("collateral", "担保不足"),
                 reason(ENTERPRISE_DECLINED, "企业放弃本次融资"),
                 reason(OTHER, "其他"),
-            ],
+            ]),
             ..blank()
         }
     }

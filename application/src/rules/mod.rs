@@ -232,7 +232,7 @@ impl CityRule {
             Self::SmsDailyBudget(most) => city.sms_daily_budget = *most,
             Self::FaceFailuresPerDay(most) => city.face_failures_per_day = *most,
             Self::RejectionAdvice(all) => {
-                for reason in &mut city.rejection_reasons {
+                for reason in Arc::make_mut(&mut city.rejection_reasons) {
                     if let Some(advice) = all.iter().find(|a| a.code == reason.code) {
                         reason.tip.clone_from(&advice.tip);
                         reason.reapply_days = advice.reapply_days;
@@ -473,14 +473,14 @@ mod tests {
             let stored = CityRule::stored(&name, &rule.value());
             assert_eq!(stored.as_ref(), Some(&rule));
             let mut city = blank();
-            city.rejection_reasons = vec![RejectionReason {
+            city.rejection_reasons = Arc::new(vec![RejectionReason {
                 code: "collateral".to_owned(),
                 label: "担保不足".to_owned(),
                 repairable: true,
                 tip: String::new(),
                 reapply_days: 15,
                 active: true,
-            }];
+            }]);
             rule.apply(&mut city);
             assert_eq!(CityRule::of(&city, &rule.name()), rule);
         }

@@ -125,9 +125,9 @@ impl ProvinceFile {
             uploads: UploadLimits::default(),
             keeping: Keeping::default(),
             agreements: Vec::new(),
-            rejection_reasons: Vec::new(),
-            intake_refusals: Vec::new(),
-            supplement_templates: Vec::new(),
+            rejection_reasons: Arc::default(),
+            intake_refusals: Arc::default(),
+            supplement_templates: Arc::default(),
             plugs: BTreeMap::from([("sms".to_owned(), sms)]),
         }
     }

@@ -1,5 +1,13 @@
 //! A TOML text with the line of everything in it.
 
+use serde::{
+    Deserializer,
+    de::{
+        IntoDeserializer, Visitor,
+        value::{MapDeserializer, SeqDeserializer},
+    },
+    forward_to_deserialize_any,
+};
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
@@ -162,21 +170,43 @@ impl Node {
             Value::Whole(_) | Value::Flag(_) | Value::Other(_) => Vec::new(),
         }
     }
+}
 
-    /// The same without its lines, to be read into a type: no text is parsed twice.
-    pub fn plain(&self) -> toml::Value {
+/// Read into a type as it stands, without its lines: no text is parsed or copied twice.
+impl<'de> Deserializer<'de> for &'de Node {
+    type Error = toml::de::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
         match &self.value {
-            Value::Text(text) => toml::Value::String(text.clone()),
-            Value::Whole(whole) => toml::Value::Integer(*whole),
-            Value::Flag(flag) => toml::Value::Boolean(*flag),
-            Value::List(items) => toml::Value::Array(items.iter().map(Node::plain).collect()),
-            Value::Table(entries) => toml::Value::Table(
-                entries
-                    .iter()
-                    .map(|entry| (entry.key.clone(), entry.node.plain()))
-                    .collect(),
-            ),
-            Value::Other(other) => other.clone().unwrap_or(toml::Value::Boolean(false)),
+            Value::Text(text) => visitor.visit_borrowed_str(text),
+            Value::Whole(whole) => visitor.visit_i64(*whole),
+            Value::Flag(flag) => visitor.visit_bool(*flag),
+            Value::List(items) => visitor.visit_seq(SeqDeserializer::new(items.iter())),
+            Value::Table(entries) => visitor.visit_map(MapDeserializer::new(
+                entries.iter().map(|entry| (&*entry.key, &entry.node)),
+            )),
+            Value::Other(other) => {
+                let other = other.clone().unwrap_or(toml::Value::Boolean(false));
+                other.deserialize_any(visitor)
+            }
         }
+    }
+
+    /// What stands there is there.
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        visitor.visit_some(self)
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct newtype_struct seq tuple
+        tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+impl<'de> IntoDeserializer<'de, toml::de::Error> for &'de Node {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
     }
 }

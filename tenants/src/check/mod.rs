@@ -1,8 +1,10 @@
 //! Everything that is missing or wrong in a city's files, each with its line: before the city is served, not by a visitor.
 
+mod agreements;
 pub(crate) mod document;
 mod keys;
 pub mod logo;
+mod reasons;
 mod sense;
 mod strangers;
 
@@ -10,13 +12,15 @@ use std::{
     collections::HashMap,
     fmt,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, OnceLock},
 };
 
 use application::city::City;
+use moka::sync::Cache;
 
 pub use document::Node;
 pub(crate) use keys::plugs;
+pub(crate) use reasons::Reasons;
 pub use sense::{is_colour, is_host, is_plain, is_slug};
 pub use strangers::{places, strangers};
 
@@ -58,9 +62,9 @@ pub struct Reading {
     pub file: PathBuf,
     pub root: Node,
     /// 不通过原因 and the other reasons, when their file is there.
-    pub reasons: Option<Arc<Node>>,
+    pub(crate) reasons: Option<Arc<Beside>>,
     /// The agreements' texts by the names of their files.
-    pub bodies: HashMap<String, String>,
+    pub(crate) bodies: HashMap<String, Arc<str>>,
     pub faults: Vec<Fault>,
 }
 
@@ -102,49 +106,74 @@ pub(crate) fn read_beside(folder: &Path, file: &Path, common: &Common) -> Readin
     }
 }
 
-/// Files beside the cities' own, by what they are and what they say: cities made from one template have most of them in common, and
-/// each is taken apart once.
-#[derive(Default)]
-pub(crate) struct Common(Mutex<HashMap<(&'static str, String), Arc<Beside>>>);
+/// Files beside the cities' own. Cities made from one template have most of them in common, by name or by what they say: each is read
+/// and taken apart once.
+pub(crate) struct Common {
+    /// By the key that names the file in the city's own, and the file.
+    by_file: Cache<(&'static str, PathBuf), Arc<Beside>>,
+    by_text: Cache<(&'static str, String), Arc<Beside>>,
+    agreements: Cache<PathBuf, Arc<agreements::Text>>,
+}
+
+impl Default for Common {
+    fn default() -> Self {
+        Self {
+            by_file: Cache::builder().build(),
+            by_text: Cache::builder().build(),
+            agreements: Cache::builder().build(),
+        }
+    }
+}
 
 /// What such a file says, and what is wrong in it whoever names it.
-struct Beside {
-    root: Arc<Node>,
+pub(crate) struct Beside {
+    pub root: Node,
     faults: Vec<Fault>,
+    /// The reasons, where these are they: the same for each city that has them.
+    pub reasons: OnceLock<Reasons>,
+}
+
+impl Beside {
+    fn of(text: &str, mut faults: Vec<Fault>, file: &Path, keys: &[keys::Key]) -> Arc<Self> {
+        let mut found = Found {
+            file,
+            faults: &mut faults,
+        };
+        let root = toml_of(text, keys, &mut found);
+        sense::to_fill(&root, &mut found);
+        Arc::new(Self {
+            root,
+            faults,
+            reasons: OnceLock::new(),
+        })
+    }
 }
 
 impl Common {
-    /// `key` is what names the file in the city's own.
     fn read(
         &self,
         file: &Path,
         (key, keys): (&'static str, &[keys::Key]),
-        faults: &mut Vec<Fault>,
-    ) -> Arc<Node> {
-        let what = (key, text_of(&mut Found { file, faults }));
-        let known = self.lock().get(&what).cloned();
-        let beside = known.unwrap_or_else(|| {
+        found: &mut Found<'_>,
+    ) -> Arc<Beside> {
+        let beside = self.by_file.get_with((key, file.to_owned()), || {
             let mut faults = Vec::new();
-            let mut found = Found {
+            let text = text_of(&mut Found {
                 file,
                 faults: &mut faults,
-            };
-            let root = toml_of(&what.1, keys, &mut found);
-            sense::to_fill(&root, &mut found);
-            let root = Arc::new(root);
-            let beside = Arc::new(Beside { root, faults });
-            self.lock().insert(what, beside.clone());
-            beside
+            });
+            if !faults.is_empty() {
+                return Beside::of(&text, faults, file, keys);
+            }
+            self.by_text.get_with((key, text.clone()), || {
+                Beside::of(&text, faults, file, keys)
+            })
         });
-        faults.extend(beside.faults.iter().map(|fault| Fault {
+        found.faults.extend(beside.faults.iter().map(|fault| Fault {
             file: file.to_owned(),
             ..fault.clone()
         }));
-        beside.root.clone()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<(&'static str, String), Arc<Beside>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        beside
     }
 }
 

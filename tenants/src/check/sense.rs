@@ -7,34 +7,9 @@ use std::{
 };
 
 use application::{city::Keeping, outbox::QuietHours};
-use time::{Date, macros::format_description};
 
-use super::{Common, Fault, Found, TO_FILL, document::Node, keys, logo};
+use super::{Beside, Common, Fault, Found, TO_FILL, agreements, document::Node, keys, logo};
 
-/// Screens that show agreements.
-const SCREENS: [&str; 4] = ["register", "apply", "face", "foot"];
-/// Screens on which a box must be ticked, so that what follows has a consent.
-const CONSENTING: [&str; 3] = ["register", "apply", "face"];
-/// Agreements that the program itself asks for.
-const NEEDED: [&str; 6] = [
-    "register",
-    "enterprise_credit",
-    "personal_credit",
-    "face",
-    "face_review",
-    "privacy",
-];
-
-/// Agreements that the program knows: it asks for the first six, and shows the terms of a request beside them.
-const KNOWN: [&str; 7] = [
-    "register",
-    "enterprise_credit",
-    "personal_credit",
-    "face",
-    "face_review",
-    "privacy",
-    "application_terms",
-];
 /// Names that are shown everywhere, in messages and documents too.
 const NAMES: [&str; 5] = [
     "name",
@@ -60,9 +35,9 @@ pub fn check(
     (folder, common): (&Path, &Common),
     file: &Path,
     root: &Node,
-    bodies: &mut HashMap<String, String>,
+    bodies: &mut HashMap<String, Arc<str>>,
     faults: &mut Vec<Fault>,
-) -> Option<Arc<Node>> {
+) -> Option<Arc<Beside>> {
     let found = &mut Found { file, faults };
     names(file, root, found);
     hosts(root, found);
@@ -71,7 +46,7 @@ pub fn check(
     limits(root, found);
     clocks(root, found);
     to_fill(root, found);
-    agreements(folder, root, bodies, found);
+    agreements::check((folder, common), root, bodies, found);
     let mut reasons = None;
     for (key, keys) in [("about_file", keys::ABOUT), ("reasons_file", keys::REASONS)] {
         let Some(name) = root.get(key).and_then(Node::text) else {
@@ -82,14 +57,14 @@ pub fn check(
             found.add(root.line_of(key), format!("{key}: there is no file {name}"));
             continue;
         }
-        let node = common.read(&beside, (key, keys), found.faults);
+        let node = common.read(&beside, (key, keys), found);
         reasons = (key == "reasons_file").then_some(node);
     }
     reasons
 }
 
 /// Nothing outside of the catalogue is read.
-fn inside(name: &str) -> bool {
+pub(super) fn inside(name: &str) -> bool {
     let path = Path::new(name);
     path.is_relative() && !path.components().any(|c| c.as_os_str() == "..")
 }
@@ -372,151 +347,4 @@ fn clocks(root: &Node, found: &mut Found<'_>) {
             );
         }
     }
-}
-
-fn agreements(
-    folder: &Path,
-    root: &Node,
-    bodies: &mut HashMap<String, String>,
-    found: &mut Found<'_>,
-) {
-    let Some(list) = root.get("agreements") else {
-        return;
-    };
-    let mut codes = BTreeSet::new();
-    for item in list.items() {
-        let code = item.text_of("code");
-        if !code.is_empty() && !codes.insert(code) {
-            found.add(
-                item.line_of("code"),
-                format!("the agreement {code} stands twice"),
-            );
-        }
-        if !code.is_empty() && !KNOWN.contains(&code) {
-            found.add(item.line_of("code"), unknown_agreement(code));
-        }
-        agreement(item, code, found);
-        if let Some(name) = item.get("file").and_then(Node::text)
-            && let Some(text) = body(folder, item, name, found)
-        {
-            bodies.insert(name.to_owned(), text);
-        }
-    }
-    for code in NEEDED.iter().filter(|code| !codes.contains(*code)) {
-        found.add(
-            root.line_of("agreements"),
-            format!("the agreement {code} is missing"),
-        );
-    }
-    for screen in CONSENTING {
-        let ticked = |item: &Node| {
-            let boxes = item.get("ticked").map(Node::items).unwrap_or_default();
-            boxes.iter().any(|name| name.text() == Some(screen))
-        };
-        if !list.items().iter().any(ticked) {
-            found.add(
-                root.line_of("agreements"),
-                format!("no agreement is ticked on the screen {screen}"),
-            );
-        }
-    }
-}
-
-fn unknown_agreement(code: &str) -> String {
-    let nearest = KNOWN
-        .iter()
-        .map(|known| (strsim::damerau_levenshtein(code, known), *known))
-        .filter(|(steps, known)| *steps <= 1 + known.len() / 4)
-        .min();
-    let hint = nearest.map_or(String::new(), |(_, known)| {
-        format!(" (did you mean {known}?)")
-    });
-    format!(
-        "the program knows no agreement {code}{hint}; there are {}",
-        KNOWN.join(", ")
-    )
-}
-
-fn agreement(item: &Node, code: &str, found: &mut Found<'_>) {
-    let version = item.text_of("version");
-    let form = version.split_once('.').is_some_and(|(year, n)| {
-        year.len() == 4 && !n.is_empty() && format!("{year}{n}").bytes().all(|b| b.is_ascii_digit())
-    });
-    if item.get("version").is_some() && !form {
-        found.add(
-            item.line_of("version"),
-            format!("{code}: version is a year and a number, such as 2026.1"),
-        );
-    }
-    let day = item.text_of("effective");
-    if item.get("effective").is_some()
-        && Date::parse(day, format_description!("[year]-[month]-[day]")).is_err()
-    {
-        found.add(
-            item.line_of("effective"),
-            format!("{code}: {day} is no day, such as 2026-01-31"),
-        );
-    }
-    for key in ["shown", "ticked"] {
-        for name in item.get(key).map(Node::items).unwrap_or_default() {
-            let screen = name.text().unwrap_or_default();
-            if !SCREENS.contains(&screen) {
-                let all = SCREENS.join(", ");
-                found.add(
-                    name.line,
-                    format!("{code}: there is no screen {screen}; there are {all}"),
-                );
-            }
-        }
-    }
-}
-
-/// The text of an agreement: `# title`, `## heading`, paragraphs parted by an empty line.
-fn body(folder: &Path, item: &Node, name: &str, found: &mut Found<'_>) -> Option<String> {
-    let file = folder.join(name);
-    let text = match std::fs::read_to_string(&file) {
-        Ok(text) if inside(name) => text,
-        _ => {
-            found.add(item.line_of("file"), format!("there is no file {name}"));
-            return None;
-        }
-    };
-    let found = &mut Found {
-        file: &file,
-        faults: found.faults,
-    };
-    let title = item.text_of("title");
-    if text.lines().next() != Some(&*format!("# {title}")) {
-        found.add(
-            1,
-            format!("the first line is not \"# {title}\", the title in the city's file"),
-        );
-    }
-    if text.lines().skip(1).all(|line| line.trim().is_empty()) {
-        found.add(1, "holds a title and no text");
-    }
-    // Nearly no text has any of this, and every start reads every text.
-    let suspect = text.contains(TO_FILL) || text.contains("](") || text.contains('<');
-    for (number, line) in (1..).zip(text.lines()) {
-        if !suspect && !line.starts_with('#') {
-            continue;
-        }
-        if line.contains(TO_FILL) {
-            found.add(
-                number,
-                format!(
-                    "still to be written: {}",
-                    line.chars().take(60).collect::<String>()
-                ),
-            );
-        }
-        let heading = line.starts_with("## ") || (number == 1 && line.starts_with("# "));
-        if (line.starts_with('#') && !heading) || line.contains("](") || line.contains('<') {
-            found.add(
-                number,
-                "only \"## heading\" lines and plain paragraphs are shown as written",
-            );
-        }
-    }
-    Some(text)
 }

@@ -87,6 +87,26 @@ fn cities_with_the_same_mistake_in_files_that_say_the_same_hear_of_their_own() {
 }
 
 #[test]
+fn cities_that_name_one_file_hear_each_of_what_is_wrong_in_it() {
+    let copy = Copy::new("one-file");
+    let yunlan = copy.0.join("yunlan.toml");
+    let text = fs::read_to_string(&yunlan).expect("it reads");
+    let shared = text.replace("yunlan/reasons.toml", "cangzhou/reasons.toml");
+    fs::write(&yunlan, shared).expect("it is written");
+    let reasons = copy.0.join("cangzhou/reasons.toml");
+    for broken in [&b"[[rejections]]\nlabel = 1\n"[..], &[0xff, 0xfe]] {
+        fs::write(&reasons, broken).expect("it is written");
+        let common = Common::default();
+        let told = ["cangzhou", "yunlan"].map(|city| {
+            let file = copy.0.join(format!("{city}.toml"));
+            read_beside(&copy.0, &file, &common).faults
+        });
+        assert!(!told[0].is_empty());
+        assert_eq!(told[0], told[1]);
+    }
+}
+
+#[test]
 #[expect(
     clippy::too_many_lines,
     reason = "a list of mistakes, each with its line"

@@ -188,7 +188,7 @@ async fn what_is_advised_after_a_refusal_is_the_citys_to_word() {
     let scene = scene().await;
     let reasons = scene.world.cangzhou.rejection_reasons.clone();
     let mut typed: Vec<(String, String)> = Vec::new();
-    for reason in &reasons {
+    for reason in reasons.iter() {
         typed.push((format!("tip_{}", reason.code), reason.tip.clone()));
         let days = reason.reapply_days.to_string();
         typed.push((format!("days_{}", reason.code), days));

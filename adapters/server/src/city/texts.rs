@@ -1,6 +1,6 @@
 //! First texts of the cities against the database: one question for all of them, and work only where something differs.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use anyhow::Context as _;
 use application::{
@@ -20,29 +20,40 @@ fn of<'a>(kept: &'a [KeptAgreement], text: &Agreement) -> impl Iterator<Item = &
     kept.iter().filter(move |one| one.code == code)
 }
 
-fn is_same_text(one: &KeptAgreement, text: &Agreement) -> bool {
-    one.version == text.version && one.body_hash == Sha256::digest(text.body.as_bytes()).as_slice()
+/// SHA-256 of the cities' texts by where they lie. Cities made from one template hold theirs in common: each is gone through once.
+#[derive(Default)]
+struct Sums(HashMap<usize, [u8; 32]>);
+
+impl Sums {
+    fn is_same_text(&mut self, one: &KeptAgreement, text: &Agreement) -> bool {
+        one.version == text.version && one.body_hash == self.of(&text.body)
+    }
+
+    fn of(&mut self, body: &Arc<str>) -> [u8; 32] {
+        *(self.0.entry(body.as_ptr().addr()))
+            .or_insert_with(|| Sha256::digest(body.as_bytes()).into())
+    }
 }
 
 /// Everything that `content::basics` would write is there, and what stands there is what the file says.
-fn is_written(first: &FirstContent, city: &City) -> bool {
+fn is_written(first: &FirstContent, city: &City, sums: &mut Sums) -> bool {
     let kept = first.agreements(city.id);
     first.has_about(city.id)
         && city.agreements.iter().all(|text| {
             of(kept, text).any(|one| one.theirs)
-                || of(kept, text).any(|one| is_same_text(one, text))
+                || of(kept, text).any(|one| sums.is_same_text(one, text))
         })
 }
 
 /// What is in force is what the file says: no version of the operators', none of another day, none that is still to come.
-fn is_as_filed(kept: &[KeptAgreement], city: &City, now: OffsetDateTime) -> bool {
+fn is_as_filed(kept: &[KeptAgreement], city: &City, now: OffsetDateTime, sums: &mut Sums) -> bool {
     city.agreements.iter().all(|text| {
         of(kept, text).all(|one| {
             !one.theirs
                 && one.published_at <= now
                 && one.title == text.title
                 && local_date(one.published_at).to_string() == text.effective
-                && is_same_text(one, text)
+                && sums.is_same_text(one, text)
         })
     })
 }
@@ -54,9 +65,10 @@ pub async fn apart_from_their_files(
     now: OffsetDateTime,
 ) -> Result<Vec<TenantId>, StoreError> {
     let first = door.first_content().await?;
+    let mut sums = Sums::default();
     let apart = cities
         .iter()
-        .filter(|city| !is_as_filed(first.agreements(city.id), city, now));
+        .filter(|city| !is_as_filed(first.agreements(city.id), city, now, &mut sums));
     Ok(apart.map(|city| city.id).collect())
 }
 
@@ -67,8 +79,11 @@ pub async fn write_missing(
     cities: &[Arc<City>],
 ) -> anyhow::Result<usize> {
     let first = door.first_content().await?;
-    let mut written = 0;
-    for city in cities.iter().filter(|city| !is_written(&first, city)) {
+    let (mut written, mut sums) = (0, Sums::default());
+    for city in cities {
+        if is_written(&first, city, &mut sums) {
+            continue;
+        }
         content::basics(pool, city)
             .await
             .with_context(|| format!("the first content of {}", city.slug))?;
