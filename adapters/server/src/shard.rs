@@ -64,9 +64,11 @@ impl Duties {
 impl Shard {
     /// Connects, takes in the cities, and starts the duties; `None`: no city was applied to it yet.
     async fn open(settings: &Settings, shards: &Arc<Shards>) -> anyhow::Result<Option<Self>> {
-        // Files are read while the database starts, which is mostly waiting.
+        // Files are read while the database starts, which is mostly waiting, and while the first to open makes what all have in common.
         let folder = settings.catalog.clone();
         let files = tokio::task::spawn_blocking(move || catalog::on_disk(&folder));
+        web::templates::shared().ok();
+        reference::Reference::warm();
         let mut database = Database::open(settings).await?;
         let furnished = async {
             let Some(parts) = furnish(settings, &mut database, files, shards).await? else {
@@ -204,11 +206,6 @@ impl Shards {
             leaving,
             now: RwLock::default(),
             opening: tokio::sync::Mutex::default(),
-        });
-        // What needs no database is made while that one is waited for; whoever needs it finds it, or what is wrong with it.
-        tokio::task::spawn_blocking(|| {
-            web::templates::shared().ok();
-            reference::Reference::warm();
         });
         {
             // A follower that is called at once waits until the platform's own is in its place.
