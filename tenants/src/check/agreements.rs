@@ -14,17 +14,7 @@ use super::{Common, Found, TO_FILL, document::Node, sense::inside};
 const SCREENS: [&str; 4] = ["register", "apply", "face", "foot"];
 /// Screens on which a box must be ticked, so that what follows has a consent.
 const CONSENTING: [&str; 3] = ["register", "apply", "face"];
-/// Agreements that the program itself asks for.
-const NEEDED: [&str; 6] = [
-    "register",
-    "enterprise_credit",
-    "personal_credit",
-    "face",
-    "face_review",
-    "privacy",
-];
-
-/// Agreements that the program knows: it asks for the first six, and shows the terms of a request beside them.
+/// Agreements that the program knows: it asks for all but the last, the terms of a request, which it shows beside them.
 const KNOWN: [&str; 7] = [
     "register",
     "enterprise_credit",
@@ -34,6 +24,7 @@ const KNOWN: [&str; 7] = [
     "privacy",
     "application_terms",
 ];
+
 /// The texts that are there go to `bodies`, by the names of their files.
 pub(super) fn check(
     (folder, common): (&Path, &Common),
@@ -63,7 +54,8 @@ pub(super) fn check(
             bodies.insert(name.to_owned(), body);
         }
     }
-    for code in NEEDED.iter().filter(|code| !codes.contains(*code)) {
+    let needed = KNOWN[..KNOWN.len() - 1].iter();
+    for code in needed.filter(|code| !codes.contains(*code)) {
         found.add(
             root.line_of("agreements"),
             format!("the agreement {code} is missing"),
@@ -192,14 +184,9 @@ fn body(
     found: &mut Found<'_>,
 ) -> Option<Arc<str>> {
     let file = folder.join(name);
-    let text = common
-        .agreements
-        .optionally_get_with_by_ref(&file, || {
-            let text = std::fs::read_to_string(&file).ok()?;
-            Some(Arc::new(Text::of(&text)))
-        })
-        .filter(|_| inside(name));
-    let Some(text) = text else {
+    let read = || Some(Arc::new(Text::of(&std::fs::read_to_string(&file).ok()?)));
+    let text = inside(name).then(|| common.agreements.get_or(file.clone(), read));
+    let Some(text) = text.flatten() else {
         found.add(item.line_of("file"), format!("there is no file {name}"));
         return None;
     };

@@ -11,12 +11,12 @@ mod strangers;
 use std::{
     collections::HashMap,
     fmt,
+    hash::Hash,
     path::{Path, PathBuf},
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use application::city::City;
-use moka::sync::Cache;
 
 pub use document::Node;
 pub(crate) use keys::plugs;
@@ -108,20 +108,33 @@ pub(crate) fn read_beside(folder: &Path, file: &Path, common: &Common) -> Readin
 
 /// Files beside the cities' own. Cities made from one template have most of them in common, by name or by what they say: each is read
 /// and taken apart once.
+#[derive(Default)]
 pub(crate) struct Common {
     /// By the key that names the file in the city's own, and the file.
-    by_file: Cache<(&'static str, PathBuf), Arc<Beside>>,
-    by_text: Cache<(&'static str, String), Arc<Beside>>,
-    agreements: Cache<PathBuf, Arc<agreements::Text>>,
+    by_file: Known<(&'static str, PathBuf), Arc<Beside>>,
+    by_text: Known<(&'static str, String), Arc<Beside>>,
+    agreements: Known<PathBuf, Option<Arc<agreements::Text>>>,
 }
 
-impl Default for Common {
+/// What was made once, by what it was made of. No cache: one reading is short, and lets go of all of it.
+struct Known<K, V>(Mutex<HashMap<K, V>>);
+
+impl<K, V> Default for Known<K, V> {
     fn default() -> Self {
-        Self {
-            by_file: Cache::builder().build(),
-            by_text: Cache::builder().build(),
-            agreements: Cache::builder().build(),
+        Self(Mutex::default())
+    }
+}
+
+impl<K: Eq + Hash, V: Clone> Known<K, V> {
+    /// Nobody waits for whoever makes: two at the same moment may make the same.
+    fn get_or(&self, key: K, make: impl FnOnce() -> V) -> V {
+        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(value) = known().get(&key) {
+            return value.clone();
         }
+        let value = make();
+        known().insert(key, value.clone());
+        value
     }
 }
 
@@ -156,7 +169,7 @@ impl Common {
         (key, keys): (&'static str, &[keys::Key]),
         found: &mut Found<'_>,
     ) -> Arc<Beside> {
-        let beside = self.by_file.get_with((key, file.to_owned()), || {
+        let beside = self.by_file.get_or((key, file.to_owned()), || {
             let mut faults = Vec::new();
             let text = text_of(&mut Found {
                 file,
@@ -165,7 +178,7 @@ impl Common {
             if !faults.is_empty() {
                 return Beside::of(&text, faults, file, keys);
             }
-            self.by_text.get_with((key, text.clone()), || {
+            self.by_text.get_or((key, text.clone()), || {
                 Beside::of(&text, faults, file, keys)
             })
         });

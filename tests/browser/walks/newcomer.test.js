@@ -8,7 +8,7 @@ const os = require('node:os');
 const path = require('node:path');
 const test = require('node:test');
 const { browser, look, person, walk } = require('./house/house');
-const { button, caseTitle, confirm, line, link, openCase, row, title, words } = require('./house/office');
+const { button, caseTitle, confirm, eventually, line, link, openCase, row, title, words } = require('./house/office');
 const { enterprise, phone } = require('./house/numbers');
 const { papers } = require('./house/papers');
 const server = require('./house/server');
@@ -135,7 +135,8 @@ async function bank() {
   await look(first);
   done(city('bank', 'qinghe', '--name', '青禾银行', '--short-name', '青禾银行', '--hotline', '0317-1200400', '--address', '青禾市惠企路 8 号'));
   const address = await invite(first, '/operator/people', { node: '青禾银行', name: '石清越', account: 'qh-ha1', role: '总行管理员' });
-  await second.goto('/operator/people');
+  // Who signed in before there was the bank sees it a breath later.
+  await eventually(second, '/operator/people', button(second, '确认授权').first());
   await button(second, '确认授权').first().click();
   await title(second, '验证身份').or(second.getByRole('status').filter({ hasText: '授权' })).first().waitFor();
   if (await title(second, '验证身份').count()) {

@@ -110,14 +110,7 @@ impl PageCache {
     /// The page kept under a key, as this one takes it.
     fn answer(&self, key: &Key, asked: &HeaderMap) -> Option<Response> {
         let page = self.0.pages.get(key)?;
-        if page.known(asked) {
-            return Some(page.unchanged(asked));
-        }
-        Some(match &page.content {
-            Content::Gzip(gzip) if takes_gzip(asked) => page.squeezed(gzip.clone()),
-            Content::Gzip(gzip) => page.plain(self.unsqueezed(key, gzip)?),
-            Content::Plain(body) => page.plain(body.clone()),
-        })
+        page.answer(asked, |gzip| self.unsqueezed(key, gzip))
     }
 
     fn unsqueezed(&self, key: &Key, gzip: &Bytes) -> Option<Bytes> {
@@ -181,7 +174,7 @@ pub async fn kept(State(cache): State<PageCache>, request: Request, next: Next) 
         return answer;
     }
     let asked = parts.headers.clone();
-    // What is kept is kept plain; its gzip is made once, here.
+    // Drawn plain, and squeezed once, here.
     parts.headers.remove(header::ACCEPT_ENCODING);
     let response = next.run(Request::from_parts(parts, body)).await;
     if !may_keep(&response) {
@@ -193,10 +186,8 @@ pub async fn kept(State(cache): State<PageCache>, request: Request, next: Next) 
     };
     let page = Arc::new(Kept::new(kind, body.clone()));
     cache.0.pages.insert(key, page.clone());
-    match &page.content {
-        Content::Gzip(gzip) if takes_gzip(&asked) => page.squeezed(gzip.clone()),
-        _ => page.plain(body),
-    }
+    page.answer(&asked, |_| Some(body))
+        .unwrap_or_else(|| StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }
 
 fn may_keep(response: &Response) -> bool {
@@ -230,22 +221,28 @@ impl Kept {
         }
     }
 
-    fn squeezed(&self, gzip: Bytes) -> Response {
-        let mut response = self.response(StatusCode::OK, gzip, &self.gzip_tag);
-        response
-            .headers_mut()
-            .insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-        response
-    }
-
-    fn plain(&self, body: Bytes) -> Response {
-        self.response(StatusCode::OK, body, &self.tag)
-    }
-
-    fn unchanged(&self, asked: &HeaderMap) -> Response {
+    /// As this one takes it; `plain` brings the body of what is kept squeezed.
+    fn answer(
+        &self,
+        asked: &HeaderMap,
+        plain: impl FnOnce(&Bytes) -> Option<Bytes>,
+    ) -> Option<Response> {
         let zipped = matches!(self.content, Content::Gzip(_)) && takes_gzip(asked);
         let tag = if zipped { &self.gzip_tag } else { &self.tag };
-        self.response(StatusCode::NOT_MODIFIED, Bytes::new(), tag)
+        if self.known(asked) {
+            return Some(self.response(StatusCode::NOT_MODIFIED, Bytes::new(), tag));
+        }
+        let body = match &self.content {
+            Content::Gzip(gzip) if !zipped => plain(gzip)?,
+            Content::Gzip(body) | Content::Plain(body) => body.clone(),
+        };
+        let mut response = self.response(StatusCode::OK, body, tag);
+        if zipped {
+            response
+                .headers_mut()
+                .insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        }
+        Some(response)
     }
 
     fn response(&self, status: StatusCode, body: Bytes, tag: &HeaderValue) -> Response {
