@@ -210,13 +210,19 @@ impl Tail {
     }
 }
 
+/// Connections that end with a server that is told to stop are no alarm: we tell it, and who else does is told by its end.
+fn is_alarm(line: &str) -> bool {
+    let severe = line.starts_with("FATAL:") || line.starts_with("PANIC:");
+    severe && !line.ends_with("terminating connection due to administrator command")
+}
+
 async fn listen(words: ChildStderr, tail: Tail) {
     let mut words = BufReader::new(words);
     let mut raw = Vec::new();
     while let Ok(1..) = words.read_until(b'\n', &mut raw).await {
         let line = String::from_utf8_lossy(&raw).trim_end().to_owned();
         raw.clear();
-        if line.starts_with("FATAL:") || line.starts_with("PANIC:") {
+        if is_alarm(&line) {
             tracing::error!(target: "postgres", "{line}");
         } else {
             tracing::debug!(target: "postgres", "{line}");
@@ -227,7 +233,20 @@ async fn listen(words: ChildStderr, tail: Tail) {
 
 #[cfg(test)]
 mod tests {
-    use super::says_ready;
+    use super::{is_alarm, says_ready};
+
+    #[test]
+    fn a_stop_that_was_told_is_no_alarm_and_a_server_that_fails_is() {
+        let stopped = "FATAL:  terminating connection due to administrator command";
+        let broken =
+            "PANIC:  could not write to file \"pg_wal/xlogtemp.1\": No space left on device";
+        let refused = "FATAL:  the database system is shutting down";
+        assert_eq!(
+            [stopped, broken, refused].map(is_alarm),
+            [false, true, true]
+        );
+        assert!(!is_alarm("LOG:  checkpoint starting: time"));
+    }
 
     #[test]
     fn only_our_own_child_that_says_ready_is_ready() {
