@@ -364,6 +364,14 @@ impl World {
         self.database.settings(catalog, more)
     }
 
+    /// What was just written beside the cities' files is in force, whether or not its notice has come yet.
+    pub async fn in_force(&self) {
+        self.parts.portal.changed(None);
+        wire::read_agreements(&self.parts, None)
+            .await
+            .expect("they are read");
+    }
+
     /// The database goes away from the running system, whatever it is doing at this moment, and comes back; the owner still looks in.
     pub async fn cut_off(&self, away: bool) {
         self.database.cut_off(away).await;

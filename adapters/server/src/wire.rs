@@ -505,6 +505,7 @@ async fn policy() -> anyhow::Result<Arc<dyn AccessPolicy>> {
 
 /// The agreements and rules in force of a city, as the database holds them now; `None`: of every city whose are not those of its file.
 pub async fn read_agreements(parts: &Parts, city: Option<TenantId>) -> UseResult<()> {
+    let _alone = parts.in_force.reading().await;
     let filed = parts.in_force.filed();
     let apart = if let Some(city) = city {
         vec![city]

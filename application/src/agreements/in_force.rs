@@ -11,6 +11,7 @@ use std::{
 
 use domain::{calendar::local_date, ids::TenantId};
 use time::OffsetDateTime;
+use tokio::sync::{Mutex, MutexGuard};
 
 use crate::{
     city::{Agreement, Cities, City},
@@ -43,6 +44,7 @@ pub struct InForce {
     clock: Arc<dyn Clock>,
     heard: RwLock<HashMap<TenantId, Arc<Heard>>>,
     made: RwLock<HashMap<TenantId, Made>>,
+    reading: Mutex<()>,
 }
 
 impl InForce {
@@ -52,7 +54,14 @@ impl InForce {
             clock,
             heard: RwLock::default(),
             made: RwLock::default(),
+            reading: Mutex::default(),
         }
+    }
+
+    /// Held by whoever reads what is in force from the database, from the first look to the last word: a reader that looked
+    /// before a change never has its say after one that looked behind it.
+    pub async fn reading(&self) -> MutexGuard<'_, ()> {
+        self.reading.lock().await
     }
 
     /// Reads the versions and rules of a city again.

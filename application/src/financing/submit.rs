@@ -150,7 +150,10 @@ impl Financing {
             return Err(UseError::conflict("financing.product_changed"));
         }
         if !read.problems.is_empty() {
-            return Err(UseError::conflict("financing.draft_incomplete"));
+            return Err(UseError {
+                fields: read.problems,
+                ..UseError::conflict("financing.draft_incomplete")
+            });
         }
         if let Some(wait) = cool_down(city, refusal.as_ref(), at) {
             return Err(UseError::conflict("financing.cool_down")

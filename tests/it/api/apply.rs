@@ -298,7 +298,8 @@ async fn what_is_out_of_range_is_told_at_its_field_and_the_draft_is_kept() {
     assert_eq!(saved["problems"][0]["field"], "amount");
     let (draft, version) = scene.draft("9000").await;
     let refused = scene.apply(&scene.phone, &draft, version, KEY).await;
-    refused.refused(409, "financing.draft_incomplete");
+    let refused = refused.refused(409, "financing.draft_incomplete");
+    assert_eq!(refused["errors"][0]["field"], "amount", "{refused}");
     let path = format!("/api/v1/drafts/{draft}/submission");
     let bare = scene.phone.post(&path, &json!({ "version": 1 })).await;
     bare.refused(400, "api.idempotency_missing");

@@ -10,8 +10,7 @@ use super::{
 impl Scene {
     /// The person accepted the registration agreement of the files; a newer version of it asks everybody again.
     async fn revised(&self) {
-        let parts = &self.world.parts;
-        yijianrong::seed::content::basics(&parts.pool, &self.world.cangzhou)
+        yijianrong::seed::content::basics(&self.world.parts.pool, &self.world.cangzhou)
             .await
             .expect("the basics are written");
         sqlx::query(
@@ -37,9 +36,7 @@ impl Scene {
         .execute(&self.world.owner)
         .await
         .expect("it is published");
-        yijianrong::wire::read_agreements(parts, None)
-            .await
-            .expect("they are read");
+        self.world.in_force().await;
     }
 }
 

@@ -1,9 +1,6 @@
 //! Texts and agreements of a city: written where they are missing, kept where people edited them.
 
-use yijianrong::{
-    city::{check, texts},
-    wire,
-};
+use yijianrong::city::{check, texts};
 
 use super::Platform;
 
@@ -43,9 +40,7 @@ async fn at_the_start_only_what_differs_is_written_and_only_other_texts_than_the
     .await
     .expect("it is published");
     assert_eq!(apart().await, [world.other.id]);
-    wire::read_agreements(parts, None)
-        .await
-        .expect("they are read");
+    world.in_force().await;
     let city = application::city::Cities::by_id(&*parts.cities, world.other.id).expect("there");
     assert!(city.agreements.iter().any(|text| text.version == "later"));
 }

@@ -236,9 +236,7 @@ async fn a_decision_waits_for_its_day_survives_the_file_and_is_taken_back_before
     // As at a start: what stands in the database is laid over the file again.
     let parts = &two.scene.world.parts;
     parts.in_force.as_filed(two.scene.world.cangzhou.id);
-    yijianrong::wire::read_agreements(parts, None)
-        .await
-        .expect("it is read");
+    two.scene.world.in_force().await;
     let eras = two.eras();
     assert_eq!(eras.later()[0].from, date!(2026 - 12 - 10));
     assert_eq!(eras.later()[0].limits.decision_days, 15);

@@ -37,10 +37,7 @@ impl Scene {
             .expect(303);
         self.submit(id).await;
         self.publish(id).await;
-        self.world.parts.portal.changed(None);
-        yijianrong::wire::read_agreements(&self.world.parts, None)
-            .await
-            .expect("they are read");
+        self.world.in_force().await;
     }
 
     /// Notes that somebody accepted a version, as registering does.
@@ -280,9 +277,7 @@ async fn only_what_was_ticked_at_registration_may_ask_again() {
     .execute(&scene.world.owner)
     .await
     .expect("it is published");
-    yijianrong::wire::read_agreements(&scene.world.parts, None)
-        .await
-        .expect("they are read");
+    scene.world.in_force().await;
     scene.world.clock.set(datetime!(2026-11-27 00:00 +8));
     let owner = scene.again(&owner).await;
     enter(&owner).await.expect(200);

@@ -33,10 +33,7 @@ async fn fill(world: &World) {
     content::demonstration(&world.parts.pool, &world.cangzhou, folder, now)
         .await
         .expect("the demonstration is written");
-    world.parts.portal.changed(None);
-    yijianrong::wire::read_agreements(&world.parts, None)
-        .await
-        .expect("the agreements are read");
+    world.in_force().await;
 }
 
 async fn scene() -> Scene {

@@ -140,9 +140,7 @@ async fn a_change_survives_the_file_and_a_start() {
     // As at a start: what differs from the files is read again, and nothing else.
     let parts = &scene.world.parts;
     parts.in_force.as_filed(scene.world.cangzhou.id);
-    yijianrong::wire::read_agreements(parts, None)
-        .await
-        .expect("it is read");
+    scene.world.in_force().await;
     let city = parts.cities.by_id(scene.world.cangzhou.id).expect("there");
     assert_eq!(city.sms_quiet, QuietHours::new(21, 7));
     assert_eq!(
