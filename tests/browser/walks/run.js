@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 'use strict';
-// The browser step: the gates, then the walks beside the gallery in the old engine, on one real server, and the rooms on it and on another.
+// The browser step: the walks, the gallery in the old engine and the gates, on one real server, and the rooms on it and on another.
 // `node walks/run.js [gates] [walks] [old]` runs only what is named.
 
 const { spawn } = require('node:child_process');
@@ -14,15 +14,13 @@ const wanted = (name) => asked.length === 0 || asked.includes(name);
 const files = (folder) =>
   fs.readdirSync(path.join(here, folder)).filter((name) => name.endsWith('.test.js')).map((name) => `${folder}/${name}`);
 
-// Those that take longest begin first.
-const FIRST = ['walks/newcomer.test.js', 'walks/signin.test.js', 'walks/apply.test.js', 'walks/old.test.js', 'walks/noscript.test.js'];
-const walks = () => [...FIRST, ...files('walks').filter((name) => !FIRST.includes(name))];
+// Those that take longest begin first: whoever waits a minute for a code does it while others work.
+const FIRST = ['walks/newcomer.test.js', 'walks/signin.test.js', 'old/gallery.test.js', 'walks/apply.test.js', 'walks/old.test.js', 'walks/noscript.test.js'];
+const FIRST_ROOMS = ['rooms/enterprises.test.js', 'rooms/complaints.test.js'];
+function inOrder(names, first) {
+  return [...first.filter((name) => names.includes(name)), ...names.filter((name) => !first.includes(name))];
+}
 
-// The same for the rooms: who has the longest of them has no other for a while.
-const LONGEST_ROOM = 'rooms/complaints.test.js';
-const rooms = () => [LONGEST_ROOM, ...files('rooms').filter((name) => name !== LONGEST_ROOM)];
-
-// Walks wait a lot (for codes, for pages): four files side by side, and two rooms beside them, keep two cores busy.
 function tests(names, side, env) {
   const flags = ['--test', `--test-concurrency=${side}`, '--test-timeout=900000', '--test-reporter=spec'];
   return new Promise((resolve) => {
@@ -32,7 +30,7 @@ function tests(names, side, env) {
   });
 }
 
-// One after the other, as long as there are any.
+// One after the other, as long as there are any; several may take from the same names. The runner by itself goes by the alphabet.
 async function inTurn(names, env) {
   let bad = 0;
   for (let name = names.shift(); name; name = names.shift()) bad |= await tests([name], 1, env);
@@ -42,18 +40,21 @@ async function inTurn(names, env) {
 async function main() {
   fs.rmSync(path.join(here, 'out'), { recursive: true, force: true });
   let bad = 0;
-  if (wanted('gates')) bad |= await tests(files('gates'), 2, {});
-  if (wanted('old') && !wanted('walks')) bad |= await tests(files('old'), 1, {});
-  if (wanted('walks')) {
+  const still = ['gates', 'old'].filter(wanted).flatMap(files);
+  if (!wanted('walks')) {
+    bad |= await tests(still, 2, {});
+  } else {
     // The demonstration has two operators of the city, and two sessions are all that one of them may have: one room at a time on a site.
     const sites = await Promise.all([server.start(), server.start()]);
     const stop = () => Promise.all(sites.map((site) => site.stop()));
     for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stop().then(() => process.exit(1)));
     const on = (site) => ({ WALKS_URL: site.url });
-    const waiting = rooms();
+    const walking = inOrder([...files('walks'), ...still], FIRST);
+    const rooms = inOrder(files('rooms'), FIRST_ROOMS);
+    // Walks wait a lot (for codes, for pages): four files side by side, and two rooms beside them, keep two cores busy.
     const ends = await Promise.all([
-      tests([...walks(), ...(wanted('old') ? files('old') : [])], 4, on(sites[0])),
-      ...sites.map((site) => inTurn(waiting, on(site))),
+      ...[1, 2, 3, 4].map(() => inTurn(walking, on(sites[0]))),
+      ...sites.map((site) => inTurn(rooms, on(site))),
     ]);
     if (ends.some(Boolean)) bad = 1;
     for (const site of sites) bad |= await tests(['walks/house/quiet.js'], 1, { WALKS_LOG: site.log });
