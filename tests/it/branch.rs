@@ -7,6 +7,8 @@ mod lists;
 mod supplement;
 mod telling;
 
+use std::sync::LazyLock;
+
 use application::ports::{
     dossiers::{DossierFacts, DossierFile},
     files::FileKey,
@@ -22,6 +24,13 @@ const PHONE: &str = "19900002037";
 const ADDRESS: &str = "盐山县庆云镇装备大街 108 号";
 
 const EMAIL: &str = "finance@hanyuelan.example";
+
+/// The licence of every scene, drawn once.
+static LICENCE: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    media::sample_card("营业执照", &["名称：某某公司".into()])
+        .expect("drawn")
+        .jpeg
+});
 
 pub(crate) struct Scene {
     pub(crate) world: World,
@@ -96,10 +105,9 @@ impl Scene {
             .seal(&DossierFacts::place(city, self.application), &full)
             .expect("it seals");
         let file = Uuid::new_v4();
-        let card = media::sample_card("营业执照", &["名称：某某公司".into()]).expect("drawn");
         let object = parts
             .sealer
-            .seal(&DossierFile::place(city, FileId(file)), &card.jpeg)
+            .seal(&DossierFile::place(city, FileId(file)), &LICENCE)
             .expect("it seals");
         let key: FileKey = parts.files.put(city.0, object).await.expect("it is kept");
         let owner = &self.world.owner;

@@ -285,6 +285,11 @@ impl World {
             cities,
             clock: clock.clone(),
             keys,
+            hashing: vault::HashSettings {
+                memory_kib: 64,
+                passes: 1,
+                ..Default::default()
+            },
             files: Arc::new(vault::ObjectFiles::local(&files.join("objects")).expect("a folder")),
             scanner,
             apart: None,

@@ -38,9 +38,9 @@ async function main() {
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => site.stop().then(() => process.exit(1)));
   try {
     const app = path.join(build({ city: 'cangzhou', server: site.url, out: folder }), 'miniprogram');
-    // Walks wait a lot, for codes and answers: four side by side keep two cores busy.
+    // Walks wait a lot, for codes and answers: six side by side keep two cores busy.
     const env = { MINI_URL: site.url, MINI_APP: app, MINI_JOURNAL: path.join(folder, 'journal') };
-    if (walks.length) bad |= await tests(walks, 4, env);
+    if (walks.length) bad |= await tests(walks, 6, env);
     // A photo is read behind everything else that the machine does.
     if (alone.length) bad |= await tests(alone, 1, env);
     if (!asked.length) bad |= await tests([path.join(here, 'whole.test.mjs')], 1, env);

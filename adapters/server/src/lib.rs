@@ -23,7 +23,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use sqlx::PgPool;
 use tenants::catalog::Directory;
-use vault::{KeyReferences, Keys};
+use vault::{HashSettings, KeyReferences, Keys};
 use web::kit::Mode;
 
 use crate::{clock::SystemClock, config::Settings, wire::Outside};
@@ -45,6 +45,7 @@ pub fn outside(
         cities,
         clock: Arc::new(SystemClock),
         keys,
+        hashing: HashSettings::default(),
         files: settings
             .object_place()
             .open(&settings.data.join("files"), settings.demo())?,

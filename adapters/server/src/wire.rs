@@ -129,6 +129,8 @@ pub struct Outside {
     pub cities: Arc<dyn Cities>,
     pub clock: Arc<dyn Clock>,
     pub keys: Keys,
+    /// What a password costs: the default everywhere but in tests, which sign in thousands of times.
+    pub hashing: HashSettings,
     pub files: Arc<dyn FileVault>,
     pub scanner: Arc<dyn FileScanner>,
     /// Who parses documents and workbooks of strangers; `None`, in tests alone: this very process.
@@ -144,6 +146,7 @@ impl Parts {
             cities,
             clock,
             keys,
+            hashing,
             files,
             scanner,
             apart,
@@ -161,7 +164,7 @@ impl Parts {
             door.clone(),
             SealSettings::default(),
         ));
-        let hasher = ArgonHasher::new(&keys.pepper, HashSettings::default())
+        let hasher = ArgonHasher::new(&keys.pepper, hashing)
             .ok_or_else(|| anyhow::anyhow!("password hashing could not be set up"))?;
         let sessions = SessionKeeper::new(door.clone(), tokens.clone(), clock.clone());
         let kit = Kit::new(

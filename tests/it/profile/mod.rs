@@ -15,7 +15,7 @@ mod uploads;
 pub(crate) use scans::Told;
 pub(crate) use uploads::pdf;
 
-use std::io::Cursor;
+use std::{io::Cursor, sync::LazyLock};
 
 use application::ports::demo_inbox::DemoInbox as _;
 use image::{DynamicImage, ImageFormat, RgbImage};
@@ -49,7 +49,8 @@ fn photo(format: ImageFormat) -> Vec<u8> {
 }
 
 pub(crate) fn jpeg() -> Vec<u8> {
-    photo(ImageFormat::Jpeg)
+    static DRAWN: LazyLock<Vec<u8>> = LazyLock::new(|| photo(ImageFormat::Jpeg));
+    DRAWN.clone()
 }
 
 /// The answer to a question such as 三十二加五等于几.

@@ -40,18 +40,25 @@ async function wide(page) {
   });
 }
 
+// Style sheets whose rules for turned screens were read: they are the same on every page that has them.
+const sheets = new Set();
+
 // Run by the debugger, not by the page: the page's policy stays in force. Half a megabyte is sent once to a page, not for every width.
 async function faults(page) {
-  const known = await page.evaluate(() => Boolean(window.axe));
+  const { known, linked } = await page.evaluate(() => ({
+    known: Boolean(window.axe),
+    linked: Array.from(document.styleSheets).map((sheet) => sheet.href || sheet.ownerNode.textContent),
+  }));
   if (!known) await page.evaluate(`${axe};0`);
-  return page.evaluate(async (again) => {
+  const preload = linked.some((sheet) => !sheets.has(sheet));
+  for (const sheet of linked) sheets.add(sheet);
+  return page.evaluate(async (fetched) => {
     // A colour on its way to another one is neither.
     const changes = document.getAnimations().filter((one) => one instanceof CSSTransition);
     await Promise.all(changes.map((one) => one.finished.catch(() => {})));
-    // Style sheets are fetched and read for what they say of turned screens, which no width changes.
-    const found = await window.axe.run(document, { resultTypes: ['violations'], preload: !again });
+    const found = await window.axe.run(document, { resultTypes: ['violations'], selectors: false, preload: fetched });
     return found.violations.map((fault) => `${fault.id}: ${fault.nodes.map((node) => node.html.slice(0, 200)).slice(0, 3).join(' | ')}`);
-  }, known);
+  }, preload);
 }
 
 // At 320 px, the narrowest width that we promise.
