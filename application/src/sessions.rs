@@ -11,9 +11,8 @@ use crate::{
     account::Caller,
     error::{UseError, UseResult},
     ports::{
-        accounts::DoorEntry,
         clock::Clock,
-        sessions::{DeviceMark, LiveSession, NewSession, SessionKind, Sessions},
+        sessions::{Arrival, DeviceMark, LiveSession, NewSession, SessionKind, Sessions},
         tokens::Tokens,
     },
 };
@@ -122,14 +121,14 @@ impl SessionKeeper {
         }
     }
 
-    /// A new session; answers the id for the cookie. The old id, if any, dies at once. A sign-in brings its entry.
+    /// A new session; answers the id for the cookie. The old id, if any, dies at once. A sign-in brings what goes with it.
     pub async fn open(
         &self,
         user: UserId,
         kind: SessionKind,
         old: Option<&str>,
         from: Browser<'_>,
-        entry: Option<DoorEntry>,
+        arrival: Option<Arrival>,
     ) -> UseResult<String> {
         if let Some(old) = old {
             self.end(old).await?;
@@ -148,7 +147,7 @@ impl SessionKeeper {
             ip: from.origin.ip.clone(),
             agent: from.agent.chars().take(200).collect(),
             instead_of: old.map(|old| self.tokens.fingerprint(old)),
-            entry,
+            arrival,
         };
         self.door.open(&new).await?;
         Ok(id)

@@ -42,7 +42,20 @@ pub(crate) fn open_data_dir(dir: &Path) -> Result<PathBuf, ClusterError> {
 }
 
 /// The lock that makes us the directory's only owner; the kernel lets go of it when we die.
-pub(crate) fn lock(data: &Path) -> Result<File, ClusterError> {
+#[derive(Debug)]
+pub(crate) struct Lock(File);
+
+impl Drop for Lock {
+    /// Closing is not enough: a child that is just being started holds all our files until it has become another program.
+    fn drop(&mut self) {
+        if let Err(error) = self.0.unlock() {
+            tracing::warn!(%error, "a lock was not let go");
+        }
+    }
+}
+
+/// Takes the lock of a directory.
+pub(crate) fn lock(data: &Path) -> Result<Lock, ClusterError> {
     let path = data.join("lock");
     let mut file = OpenOptions::new()
         .read(true)
@@ -67,7 +80,7 @@ pub(crate) fn lock(data: &Path) -> Result<File, ClusterError> {
     file.set_len(0)
         .and_then(|()| writeln!(file, "{}", std::process::id()))
         .map_err(|e| ClusterError::io("writing", &path, e))?;
-    Ok(file)
+    Ok(Lock(file))
 }
 
 /// Refuses to go on where the disk has no room.
@@ -137,7 +150,7 @@ pub(crate) struct Home {
     pub dir: PathBuf,
     pub account: Account,
     /// Two copies of a data directory may lead to one home: it has a lock, too.
-    pub lock: Option<File>,
+    pub lock: Option<Lock>,
 }
 
 impl Home {
@@ -233,5 +246,23 @@ pub(crate) fn data_version(pgdata: &Path) -> Result<Option<u32>, ClusterError> {
             Ok(None)
         }
         Err(e) => Err(ClusterError::io("reading", &marker, e)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_is_let_go_while_a_child_that_is_being_started_still_holds_its_file() {
+        let data = std::env::temp_dir().join(format!("yjr-lock-{}", std::process::id()));
+        fs::create_dir_all(&data).expect("a directory");
+        let first = lock(&data).expect("nobody has it");
+        let of_the_child = first.0.try_clone().expect("the same open file");
+        assert!(lock(&data).is_err(), "one at a time");
+        drop(first);
+        drop(lock(&data).expect("it was let go"));
+        drop(of_the_child);
+        fs::remove_dir_all(&data).expect("it goes");
     }
 }

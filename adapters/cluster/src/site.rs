@@ -17,7 +17,7 @@ pub(crate) struct Site {
     pub durable: bool,
     pub account: Account,
     pub binaries: Binaries,
-    _locks: (File, Option<File>),
+    _locks: (files::Lock, Option<files::Lock>),
 }
 
 impl Site {

@@ -29,6 +29,20 @@ macro_rules! find {
     };
 }
 
+/// 登录记录 of what a person's sign-in came to, and what that makes of the failures before it.
+macro_rules! record {
+    ($failures:literal, $which:literal) => {
+        concat!(
+            "with counted as (update credentials set consecutive_failures = ",
+            $failures,
+            " where user_id = $2 and ",
+            $which,
+            ") insert into sign_in_records (id, tenant_id, user_id, at, outcome, ip, agent)
+             select $1, u.tenant_id, u.id, $3, $4, $5, $6 from users u where u.id = $2"
+        )
+    };
+}
+
 #[async_trait]
 impl Accounts for PgDoor {
     async fn find(
@@ -82,15 +96,13 @@ impl Accounts for PgDoor {
     ) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         if let Some(user) = entry.user {
-            sign_in_record(&mut tx, entry, user, outcome.code(), agent).await?;
-            // Else the password was right: what fails there has counters of its own.
-            if outcome == Refusal::WrongPassword {
-                sqlx::query("update credentials set consecutive_failures = consecutive_failures + 1 where user_id = $1")
-                    .bind(user.0)
-                    .execute(&mut *tx)
-                    .await
-                    .map_err(store_error)?;
-            }
+            let sql = if outcome == Refusal::WrongPassword {
+                record!("consecutive_failures + 1", "true")
+            } else {
+                // The password was right: what fails there has counters of its own.
+                record!("consecutive_failures", "false")
+            };
+            sign_in_record(&mut tx, sql, entry, user, outcome.code(), agent).await?;
         }
         audit(&mut tx, entry).await?;
         tx.commit().await.map_err(store_error)
@@ -141,37 +153,29 @@ pub(crate) async fn signed_in(
     user: UserId,
     agent: &str,
 ) -> Result<(), StoreError> {
-    sign_in_record(tx, entry, user, "ok", agent).await?;
-    sqlx::query(
-        "update credentials set consecutive_failures = 0 where user_id = $1 and consecutive_failures between 1 and 99",
-    )
-    .bind(user.0)
-    .execute(&mut **tx)
-    .await
-    .map_err(store_error)?;
+    let over = record!("0", "consecutive_failures between 1 and 99");
+    sign_in_record(tx, over, entry, user, "ok", agent).await?;
     audit(tx, entry).await
 }
 
 async fn sign_in_record(
     tx: &mut Tx,
+    sql: &'static str,
     entry: &DoorEntry,
     user: UserId,
     outcome: &str,
     agent: &str,
 ) -> Result<(), StoreError> {
-    sqlx::query(
-        "insert into sign_in_records (id, tenant_id, user_id, at, outcome, ip, agent)
-         select $1, u.tenant_id, u.id, $3, $4, $5, $6 from users u where u.id = $2",
-    )
-    .bind(entry.id)
-    .bind(user.0)
-    .bind(entry.at)
-    .bind(outcome)
-    .bind(&entry.ip)
-    .bind(agent)
-    .execute(&mut **tx)
-    .await
-    .map_err(store_error)?;
+    sqlx::query(sql)
+        .bind(entry.id)
+        .bind(user.0)
+        .bind(entry.at)
+        .bind(outcome)
+        .bind(&entry.ip)
+        .bind(agent)
+        .execute(&mut **tx)
+        .await
+        .map_err(store_error)?;
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use application::city::Standing;
 use application::ports::{
     sealing::{SealError, TenantKeys, WrappedKey},
-    sessions::{DeviceMark, LiveSession, NewSession, SessionKind, Sessions},
+    sessions::{Arrival, DeviceMark, LiveSession, NewSession, SessionKind, Sessions},
     store::StoreError,
 };
 use async_trait::async_trait;
@@ -15,7 +15,7 @@ use sqlx::{FromRow, PgPool, Postgres, Transaction};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-use crate::{accounts, errors::store_error, transaction};
+use crate::{accounts, errors::store_error, limits, transaction};
 
 mod applied;
 
@@ -254,7 +254,11 @@ impl Sessions for PgDoor {
     async fn open(&self, new: &NewSession) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         sqlx::query(
-            "insert into sessions (id_hash, public_id, user_id, tenant_id, kind, created_at, seen_at, expires_at, ip, agent, device_id)
+            "with ended as (
+               update sessions set ended_at = $5 where user_id = $3 and kind = $4 and ended_at is null and id_hash not in (
+                 select id_hash from sessions where user_id = $3 and kind = $4 and ended_at is null
+                 order by created_at desc, public_id desc limit $10))
+             insert into sessions (id_hash, public_id, user_id, tenant_id, kind, created_at, seen_at, expires_at, ip, agent, device_id)
              select $1, $2, u.id, u.tenant_id, $4, $5, $5, $6, $7, $8,
                     (select device_id from sessions where id_hash = $9 and user_id = u.id) from users u where u.id = $3",
         )
@@ -267,23 +271,16 @@ impl Sessions for PgDoor {
         .bind(&new.ip)
         .bind(&new.agent)
         .bind(new.instead_of.as_ref().map(<[u8; 32]>::as_slice))
+        // The new one is not among those that the statement sees.
+        .bind(new.at_once - 1)
         .execute(&mut *tx)
         .await
         .map_err(store_error)?;
-        sqlx::query(
-            "update sessions set ended_at = $3 where user_id = $1 and kind = $4 and ended_at is null and id_hash not in (
-               select id_hash from sessions where user_id = $1 and kind = $4 and ended_at is null
-               order by created_at desc, public_id desc limit $2)",
-        )
-        .bind(new.user.0)
-        .bind(new.at_once)
-        .bind(new.at)
-        .bind(new.kind.code())
-        .execute(&mut *tx)
-        .await
-        .map_err(store_error)?;
-        if let Some(entry) = &new.entry {
+        if let Some(Arrival { entry, pardon }) = &new.arrival {
             accounts::signed_in(&mut tx, entry, new.user, &new.agent).await?;
+            if let Some(pardon) = pardon {
+                limits::give_back(&mut tx, pardon).await?;
+            }
         }
         tx.commit().await.map_err(store_error)
     }

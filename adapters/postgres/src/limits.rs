@@ -5,18 +5,20 @@ use std::time::Instant;
 use application::{
     city::Keeping,
     ports::{
-        limits::{Limit, LimitAsk, Limits, OverLimit, Sweeper},
+        limits::{Limit, LimitAsk, Limits, OverLimit, Pardon, Sweeper},
         store::StoreError,
     },
     retention::Kept,
 };
 use async_trait::async_trait;
-use sqlx::{Postgres, Transaction};
+use sqlx::{Postgres, Transaction, postgres::PgArguments, query::QueryAs};
 use time::{Duration, OffsetDateTime};
 
 use crate::{door::PgDoor, errors::store_error};
 
 type Tx = Transaction<'static, Postgres>;
+/// Counts and their oldest hits, one row a limit.
+type Counting<'q> = QueryAs<'q, Postgres, (i64, Option<OffsetDateTime>), PgArguments>;
 
 /// One process at a time decides about a bucket, so that two hits at once cannot both be the last one allowed.
 async fn lock(tx: &mut Tx, buckets: &[&str]) -> Result<(), StoreError> {
@@ -32,55 +34,85 @@ async fn lock(tx: &mut Tx, buckets: &[&str]) -> Result<(), StoreError> {
     Ok(())
 }
 
-async fn over(
-    tx: &mut Tx,
-    asks: &[LimitAsk],
-    at: OffsetDateTime,
-) -> Result<Option<OverLimit>, StoreError> {
-    let all: Vec<(usize, &LimitAsk, Limit)> = asks
-        .iter()
-        .enumerate()
-        .flat_map(|(index, ask)| ask.limits.iter().map(move |limit| (index, ask, *limit)))
-        .collect();
-    let counted: Vec<(i64, Option<OffsetDateTime>)> = sqlx::query_as(
-        "select coalesce(c.hits, 0)::bigint, c.oldest from unnest($1::text[], $2::timestamptz[]) with ordinality a (bucket, since, n)
+/// What is counted in each bucket since a moment, in the order of the asks.
+macro_rules! counted {
+    () => {
+        "select a.n, a.most, coalesce(c.hits, 0)::bigint as hits, c.oldest
+         from unnest($1::text[], $2::timestamptz[], $3::bigint[]) with ordinality a (bucket, since, most, n)
          left join lateral (select sum(hits) as hits, min(window_start) as oldest from rate_counters
-           where bucket = a.bucket and window_start > a.since) c on true
-         order by a.n",
-    )
-    .bind(all.iter().map(|(_, ask, _)| ask.bucket.as_str()).collect::<Vec<_>>())
-    .bind(all.iter().map(|(_, _, limit)| at - limit.window).collect::<Vec<_>>())
-    .fetch_all(&mut **tx)
-    .await
-    .map_err(store_error)?;
-    let mut full = Vec::new();
-    for ((ask, asked, limit), (hits, oldest)) in all.into_iter().zip(counted) {
-        if hits < i64::from(limit.most) {
-            continue;
-        }
-        let wait = oldest.map_or(limit.window, |first| first + limit.window - at);
-        let seconds = wait.whole_seconds() + i64::from(wait.subsec_nanoseconds() > 0);
-        let retry_after = u32::try_from(seconds.max(1)).unwrap_or(u32::MAX);
-        full.push((asked.watched, OverLimit { ask, retry_after }));
-    }
-    let worst = full
-        .into_iter()
-        .rev()
-        .max_by_key(|(watched, over)| (*watched, over.retry_after));
-    Ok(worst.map(|(_, over)| over))
+           where bucket = a.bucket and window_start > a.since) c on true"
+    };
 }
 
-/// One hit in each bucket; what is older than its longest window goes.
-async fn hit(tx: &mut Tx, hits: &[(&str, Duration)], at: OffsetDateTime) -> Result<(), StoreError> {
+/// One hit in each of the buckets `hits (bucket, since)`; what is older than its longest window goes.
+macro_rules! hit {
+    ($at:literal) => {
+        concat!(
+            "gone as (delete from rate_counters c using hits h where c.bucket = h.bucket and c.window_start <= h.since),
+             made as (insert into rate_counters (bucket, window_start, hits) select bucket, ", $at, ", count(*) from hits group by bucket
+               on conflict (bucket, window_start) do update set hits = rate_counters.hits + excluded.hits)"
+        )
+    };
+}
+
+/// The limits of some asks, each with the place of its ask.
+struct Asked<'a>(Vec<(usize, &'a LimitAsk, Limit)>);
+
+impl<'a> Asked<'a> {
+    fn of(asks: &'a [LimitAsk]) -> Self {
+        let each = asks.iter().enumerate();
+        Self(
+            each.flat_map(|(index, ask)| ask.limits.iter().map(move |limit| (index, ask, *limit)))
+                .collect(),
+        )
+    }
+
+    /// A query whose first three parameters are these.
+    fn query<'q>(&self, sql: &'static str, at: OffsetDateTime) -> Counting<'q> {
+        let Self(all) = self;
+        let buckets = all.iter().map(|(_, ask, _)| ask.bucket.clone());
+        let since = all.iter().map(|(_, _, limit)| at - limit.window);
+        let most = all.iter().map(|(_, _, limit)| i64::from(limit.most));
+        sqlx::query_as(sql)
+            .bind(buckets.collect::<Vec<String>>())
+            .bind(since.collect::<Vec<OffsetDateTime>>())
+            .bind(most.collect::<Vec<i64>>())
+    }
+
+    /// The limit that is full and lasts longest, when these were counted.
+    fn over(
+        self,
+        counted: Vec<(i64, Option<OffsetDateTime>)>,
+        at: OffsetDateTime,
+    ) -> Option<OverLimit> {
+        let mut full = Vec::new();
+        for ((ask, asked, limit), (hits, oldest)) in self.0.into_iter().zip(counted) {
+            if hits < i64::from(limit.most) {
+                continue;
+            }
+            let wait = oldest.map_or(limit.window, |first| first + limit.window - at);
+            let seconds = wait.whole_seconds() + i64::from(wait.subsec_nanoseconds() > 0);
+            let retry_after = u32::try_from(seconds.max(1)).unwrap_or(u32::MAX);
+            full.push((asked.watched, OverLimit { ask, retry_after }));
+        }
+        let worst = full
+            .into_iter()
+            .rev()
+            .max_by_key(|(watched, over)| (*watched, over.retry_after));
+        worst.map(|(_, over)| over)
+    }
+}
+
+/// Part of a transaction of the door's.
+pub(crate) async fn give_back(tx: &mut Tx, pardon: &Pardon) -> Result<(), StoreError> {
     sqlx::query(
-        "with hits as (select * from unnest($1::text[], $2::timestamptz[]) h (bucket, since)),
-         gone as (delete from rate_counters c using hits h where c.bucket = h.bucket and c.window_start <= h.since)
-         insert into rate_counters (bucket, window_start, hits) select bucket, $3, count(*) from hits group by bucket
-         on conflict (bucket, window_start) do update set hits = rate_counters.hits + excluded.hits",
+        "with emptied as (delete from rate_counters where bucket = any($1)),
+         gone as (delete from rate_counters where bucket = any($2) and window_start = $3 and hits = 1)
+         update rate_counters set hits = hits - 1 where bucket = any($2) and window_start = $3 and hits > 1",
     )
-    .bind(hits.iter().map(|(bucket, _)| *bucket).collect::<Vec<_>>())
-    .bind(hits.iter().map(|(_, keep)| at - *keep).collect::<Vec<_>>())
-    .bind(at)
+    .bind(&pardon.emptied)
+    .bind(&pardon.given_back)
+    .bind(pardon.at)
     .execute(&mut **tx)
     .await
     .map_err(store_error)?;
@@ -98,16 +130,31 @@ impl Limits for PgDoor {
         let counted = || asks.iter().filter(|ask| !ask.watched);
         let buckets: Vec<&str> = counted().map(|a| a.bucket.as_str()).collect();
         lock(&mut tx, &buckets).await?;
-        if let Some(over) = over(&mut tx, asks, at).await? {
+        let hits = counted().map(|ask| {
+            let keep = ask.limits.iter().map(|l| l.window).max();
+            (ask.bucket.as_str(), at - keep.unwrap_or_default())
+        });
+        let (hit, since): (Vec<&str>, Vec<OffsetDateTime>) = hits.unzip();
+        let asked = Asked::of(asks);
+        let sql = concat!(
+            "with counted as materialized (",
+            counted!(),
+            "), hits as (select h.* from unnest($5::text[], $6::timestamptz[]) h (bucket, since)
+                where not exists (select from counted where hits >= most)), ",
+            hit!("$4::timestamptz"),
+            " select hits, oldest from counted order by n"
+        );
+        let counted = asked
+            .query(sql, at)
+            .bind(at)
+            .bind(hit)
+            .bind(since)
+            .fetch_all(&mut *tx)
+            .await
+            .map_err(store_error)?;
+        if let Some(over) = asked.over(counted, at) {
             return Ok(Some(over));
         }
-        let hits: Vec<(&str, Duration)> = counted()
-            .map(|ask| {
-                let keep = ask.limits.iter().map(|l| l.window).max();
-                (ask.bucket.as_str(), keep.unwrap_or_default())
-            })
-            .collect();
-        hit(&mut tx, &hits, at).await?;
         tx.commit().await.map_err(store_error)?;
         Ok(None)
     }
@@ -118,7 +165,18 @@ impl Limits for PgDoor {
         at: OffsetDateTime,
     ) -> Result<Option<OverLimit>, StoreError> {
         let mut tx = self.begin().await?;
-        over(&mut tx, asks, at).await
+        let asked = Asked::of(asks);
+        let sql = concat!(
+            "select hits, oldest from (",
+            counted!(),
+            ") counted order by n"
+        );
+        let counted = asked
+            .query(sql, at)
+            .fetch_all(&mut *tx)
+            .await
+            .map_err(store_error)?;
+        Ok(asked.over(counted, at))
     }
 
     async fn count(
@@ -129,38 +187,25 @@ impl Limits for PgDoor {
     ) -> Result<u32, StoreError> {
         let mut tx = self.begin().await?;
         lock(&mut tx, &[bucket]).await?;
-        hit(&mut tx, &[(bucket, window)], at).await?;
-        let hits: i64 = sqlx::query_scalar(
-            "select coalesce(sum(hits), 0)::bigint from rate_counters where bucket = $1 and window_start > $2",
-        )
+        let before: i64 = sqlx::query_scalar(concat!(
+            "with hits as (select $1::text as bucket, $2::timestamptz as since), ",
+            hit!("$3::timestamptz"),
+            " select coalesce(sum(c.hits), 0)::bigint from rate_counters c where c.bucket = $1 and c.window_start > $2"
+        ))
         .bind(bucket)
         .bind(at - window)
+        .bind(at)
         .fetch_one(&mut *tx)
         .await
         .map_err(store_error)?;
         tx.commit().await.map_err(store_error)?;
-        Ok(u32::try_from(hits).unwrap_or(u32::MAX))
+        Ok(u32::try_from(before + 1).unwrap_or(u32::MAX))
     }
 
-    async fn forgive(
-        &self,
-        emptied: &[String],
-        given_back: &[String],
-        at: OffsetDateTime,
-    ) -> Result<(), StoreError> {
+    async fn forgive(&self, pardon: &Pardon) -> Result<(), StoreError> {
         // Lost in a crash, it leaves an attempt too many on the account.
         let mut tx = self.begin_losable().await?;
-        sqlx::query(
-            "with emptied as (delete from rate_counters where bucket = any($1)),
-             gone as (delete from rate_counters where bucket = any($2) and window_start = $3 and hits = 1)
-             update rate_counters set hits = hits - 1 where bucket = any($2) and window_start = $3 and hits > 1",
-        )
-        .bind(emptied)
-        .bind(given_back)
-        .bind(at)
-        .execute(&mut *tx)
-        .await
-        .map_err(store_error)?;
+        give_back(&mut tx, pardon).await?;
         tx.commit().await.map_err(store_error)
     }
 

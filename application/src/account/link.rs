@@ -81,7 +81,7 @@ impl LinkDoor {
             )
             .await?
             .ok_or_else(over)?;
-        self.sign_in.enter(caller, &account).await
+        self.sign_in.enter(caller, &account, None).await
     }
 
     /// With the link and the password the second factor is bound anew; the old one and its recovery codes are over.

@@ -19,8 +19,8 @@ use crate::{
     ports::{
         accounts::{Account, AccountName, Refusal},
         hashing::PasswordVerdict,
-        limits::{Limit, LimitAsk},
-        sessions::SessionKind,
+        limits::{Limit, LimitAsk, Pardon},
+        sessions::{Arrival, SessionKind},
     },
     sessions::{Browser, SessionKeeper},
 };
@@ -138,10 +138,12 @@ impl SignIn {
                 .set_password(account.user, &hash, now, None)
                 .await?;
         }
-        let cleared = [failures.near, failures.stop, failures.row];
-        let counted = [failures.day, failures.address];
-        self.tools.limits.forgive(&cleared, &counted, at).await?;
-        self.enter(caller, account).await
+        let pardon = Pardon {
+            emptied: vec![failures.near, failures.stop, failures.row],
+            given_back: vec![failures.day, failures.address],
+            at,
+        };
+        self.enter(caller, account, Some(pardon)).await
     }
 
     /// Signs in with an SMS code; staff go on to the second factor all the same.
@@ -166,7 +168,7 @@ impl SignIn {
             .find(caller.city.id, kind, &AccountName::Phone(index))
             .await?;
         match (found, proof) {
-            (Some(account), Proof::Fresh) => self.enter(caller, &account).await,
+            (Some(account), Proof::Fresh) => self.enter(caller, &account, None).await,
             (Some(_), Proof::Repeated) => Err(UseError::field("sms_code", "sms_code.used")),
             (None, _) => Err(UseError::field("sms_code", "sms_code.wrong")),
         }
@@ -190,7 +192,8 @@ impl SignIn {
         let who = self.second.who(caller).await?;
         self.second.check(caller, who.user, typed, true).await?;
         self.second.arrive(caller).await?;
-        self.open_for(caller, who.user, SessionKind::Staff).await
+        self.open_for(caller, who.user, SessionKind::Staff, None)
+            .await
     }
 
     /// The second half of a first sign-in: the second factor is set up. Answers the session's id and the recovery codes.
@@ -206,20 +209,35 @@ impl SignIn {
         let codes = self.second.enrol(caller, who.user, typed).await?;
         self.second.arrive(caller).await?;
         self.sessions.end_all(who.user, None).await?;
-        let id = self.open_for(caller, who.user, SessionKind::Staff).await?;
+        let id = self
+            .open_for(caller, who.user, SessionKind::Staff, None)
+            .await?;
         Ok((id, codes))
     }
 
-    pub(super) async fn enter(&self, caller: &Caller, account: &Account) -> UseResult<Entrance> {
+    /// Lets somebody in who has just proved who they are; staff halfway. A right password has a pardon.
+    pub(super) async fn enter(
+        &self,
+        caller: &Caller,
+        account: &Account,
+        pardon: Option<Pardon>,
+    ) -> UseResult<Entrance> {
         if let Some(id) = self.second.halfway(caller, account).await? {
+            if let Some(pardon) = pardon {
+                self.tools.limits.forgive(&pardon).await?;
+            }
             return Ok(Entrance::Halfway(id));
         }
-        Ok(Entrance::Open(self.open(caller, account).await?))
+        let (user, kind) = (account.user, account.kind);
+        Ok(Entrance::Open(
+            self.open_for(caller, user, kind, pardon).await?,
+        ))
     }
 
     /// Opens a session of its own for somebody who has just proved who they are.
     pub(super) async fn open(&self, caller: &Caller, account: &Account) -> UseResult<String> {
-        self.open_for(caller, account.user, account.kind).await
+        let (user, kind) = (account.user, account.kind);
+        self.open_for(caller, user, kind, None).await
     }
 
     async fn open_for(
@@ -227,12 +245,14 @@ impl SignIn {
         caller: &Caller,
         user: UserId,
         kind: SessionKind,
+        pardon: Option<Pardon>,
     ) -> UseResult<String> {
         let kind = caller.session_kind(kind);
         let entry = self.tools.entry(caller, Some(user), "sign_in", "ok");
+        let arrival = Arrival { entry, pardon };
         let from = Browser::of(caller);
         self.sessions
-            .open(user, kind, None, from, Some(entry))
+            .open(user, kind, None, from, Some(arrival))
             .await
     }
 

@@ -52,6 +52,16 @@ pub struct OverLimit {
     pub retry_after: u32,
 }
 
+/// Pardon: what an attempt that succeeded gets back.
+#[derive(Clone, Debug)]
+pub struct Pardon {
+    /// Buckets that are emptied.
+    pub emptied: Vec<String>,
+    /// Buckets that lose their hits of one instant, `at`.
+    pub given_back: Vec<String>,
+    pub at: OffsetDateTime,
+}
+
 /// Counters 限流计数: sliding windows, exact to the microsecond.
 #[async_trait]
 pub trait Limits: Send + Sync {
@@ -74,13 +84,8 @@ pub trait Limits: Send + Sync {
         window: Duration,
         at: OffsetDateTime,
     ) -> Result<u32, StoreError>;
-    /// Empties the first and takes back the hits of this instant in the others, in one transaction.
-    async fn forgive(
-        &self,
-        emptied: &[String],
-        given_back: &[String],
-        at: OffsetDateTime,
-    ) -> Result<(), StoreError>;
+    /// What an attempt had cost is given back, in one transaction.
+    async fn forgive(&self, pardon: &Pardon) -> Result<(), StoreError>;
     /// Empties buckets.
     async fn forget(&self, buckets: &[String]) -> Result<(), StoreError>;
 }

@@ -8,7 +8,7 @@ use domain::{
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{accounts::DoorEntry, store::StoreError};
+use super::{accounts::DoorEntry, limits::Pardon, store::StoreError};
 
 /// Whose session: limits differ (table of S-13).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,8 +69,16 @@ pub struct NewSession {
     pub agent: String,
     /// Goes on with the device of this session, if it was one's.
     pub instead_of: Option<[u8; 32]>,
-    /// A sign-in: 登录记录 and 操作日志 are written with the session or not at all, and the failures before it are forgotten.
-    pub entry: Option<DoorEntry>,
+    /// A sign-in brings this.
+    pub arrival: Option<Arrival>,
+}
+
+/// A sign-in that succeeded: 登录记录 and 操作日志 are written with the session or not at all, and the failures before it are forgotten.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    pub entry: DoorEntry,
+    /// What counting its attempt had cost.
+    pub pardon: Option<Pardon>,
 }
 
 /// A live session and the person behind it, as they are now.
