@@ -127,10 +127,10 @@ impl Limits for PgDoor {
         at: OffsetDateTime,
     ) -> Result<Option<OverLimit>, StoreError> {
         let mut tx = self.begin().await?;
-        let counted = || asks.iter().filter(|ask| !ask.watched);
-        let buckets: Vec<&str> = counted().map(|a| a.bucket.as_str()).collect();
+        let to_hit = || asks.iter().filter(|ask| !ask.watched);
+        let buckets: Vec<&str> = to_hit().map(|a| a.bucket.as_str()).collect();
         lock(&mut tx, &buckets).await?;
-        let hits = counted().map(|ask| {
+        let hits = to_hit().map(|ask| {
             let keep = ask.limits.iter().map(|l| l.window).max();
             (ask.bucket.as_str(), at - keep.unwrap_or_default())
         });
