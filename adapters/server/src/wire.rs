@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use ::sheets::Xlsx;
 use application::{
-    UseResult,
     access::{AccessPolicy, Guard},
     agreements::InForce,
     catalogue::{Handouts, OwnFacts, Portal, Showcase},
@@ -36,10 +35,9 @@ use application::{
     sessions::SessionKeeper,
 };
 use axum::Router;
-use domain::ids::TenantId;
 use media::{DrawnCaptcha, Studio};
 use outbound::Switchboard;
-use postgres_adapter::{Call, Change, PgDoor, PgStore};
+use postgres_adapter::{PgDoor, PgStore};
 use sqlx::PgPool;
 use tenants::{access::CasbinPolicy, plug_table::PlugTable};
 use tokio::sync::OnceCell;
@@ -50,7 +48,7 @@ use web::{
     portal::cache::PageCache,
 };
 
-use crate::{apart::Apart, city::texts, layers};
+use crate::{apart::Apart, layers};
 
 pub mod account;
 mod accounts;
@@ -59,8 +57,10 @@ pub mod bank_api;
 mod branch;
 pub use branch::{codes, thread};
 pub use catalogue::{appraisal, callbacks};
+pub use changes::{read_agreements, watch};
 pub use content::reconsent;
 pub mod catalogue;
+mod changes;
 mod content;
 pub mod financing;
 mod hq;
@@ -471,61 +471,11 @@ fn showcase(parts: &Parts) -> Showcase {
     }
 }
 
-/// Hears of changes of the catalogue and of the cities, whoever made them; runs beside the server until it is dropped.
-/// `cities` gets every call to read the cities' files again, `None` after the line was down.
-pub fn watch<F>(parts: &Parts, cities: F) -> impl Future<Output = ()> + Send + use<F>
-where
-    F: Fn(Option<Call>) + Send + Sync,
-{
-    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
-    let portal = parts.portal.clone();
-    let heard = postgres_adapter::watch(parts.pool.clone(), move |change| match change {
-        Change::Catalogue(city) => {
-            portal.changed(city);
-            tell.send(city).ok();
-        }
-        Change::Cities(call) => cities(call),
-    });
-    let parts = parts.clone();
-    async move {
-        let reading = async {
-            while let Some(city) = told.recv().await {
-                if let Err(error) = read_agreements(&parts, city).await {
-                    tracing::warn!(code = error.code, "agreements could not be read again");
-                }
-            }
-        };
-        tokio::join!(heard, reading);
-    }
-}
-
 /// One policy for every database of this process, read once: nothing changes it.
 async fn policy() -> anyhow::Result<Arc<dyn AccessPolicy>> {
     static POLICY: OnceCell<Arc<CasbinPolicy>> = OnceCell::const_new();
     let load = || async { anyhow::Ok(Arc::new(CasbinPolicy::load().await?)) };
     Ok(POLICY.get_or_try_init(load).await?.clone())
-}
-
-/// The agreements and rules in force of a city, as the database holds them now; `None`: of every city whose are not those of its file.
-pub async fn read_agreements(parts: &Parts, city: Option<TenantId>) -> UseResult<()> {
-    let _alone = parts.in_force.reading().await;
-    let filed = parts.in_force.filed();
-    let apart = if let Some(city) = city {
-        vec![city]
-    } else {
-        let now = parts.clock.now();
-        let mut apart = texts::apart_from_their_files(&parts.door, &filed, now).await?;
-        apart.extend(parts.door.cities_with_rules().await?);
-        apart
-    };
-    for one in filed {
-        if apart.contains(&one.id) {
-            parts.in_force.read_again(&*parts.portal, one.id).await?;
-        } else if city.is_none() {
-            parts.in_force.as_filed(one.id);
-        }
-    }
-    Ok(())
 }
 
 /// The signs of every door, for the door tests: a room that is merged above and missing here fails them.
