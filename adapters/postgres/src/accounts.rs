@@ -29,15 +29,12 @@ macro_rules! find {
     };
 }
 
-/// 登录记录 of what a person's sign-in came to, and what that makes of the failures before it.
+/// Writes 登录记录 of what a person's sign-in came to, after what else becomes of the person.
 macro_rules! record {
-    ($failures:literal, $which:literal) => {
+    ($first:literal) => {
         concat!(
-            "with counted as (update credentials set consecutive_failures = ",
-            $failures,
-            " where user_id = $2 and ",
-            $which,
-            ") insert into sign_in_records (id, tenant_id, user_id, at, outcome, ip, agent)
+            $first,
+            "insert into sign_in_records (id, tenant_id, user_id, at, outcome, ip, agent)
              select $1, u.tenant_id, u.id, $3, $4, $5, $6 from users u where u.id = $2"
         )
     };
@@ -96,11 +93,13 @@ impl Accounts for PgDoor {
     ) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         if let Some(user) = entry.user {
+            // Else the password was right: what fails there has counters of its own.
             let sql = if outcome == Refusal::WrongPassword {
-                record!("consecutive_failures + 1", "true")
+                record!(
+                    "with one_more as (update credentials set consecutive_failures = consecutive_failures + 1 where user_id = $2) "
+                )
             } else {
-                // The password was right: what fails there has counters of its own.
-                record!("consecutive_failures", "false")
+                record!("")
             };
             sign_in_record(&mut tx, sql, entry, user, outcome.code(), agent).await?;
         }
@@ -153,8 +152,11 @@ pub(crate) async fn signed_in(
     user: UserId,
     agent: &str,
 ) -> Result<(), StoreError> {
-    let over = record!("0", "consecutive_failures between 1 and 99");
-    sign_in_record(tx, over, entry, user, "ok", agent).await?;
+    let sql = record!(
+        "with forgotten as (update credentials set consecutive_failures = 0
+           where user_id = $2 and consecutive_failures between 1 and 99) "
+    );
+    sign_in_record(tx, sql, entry, user, "ok", agent).await?;
     audit(tx, entry).await
 }
 
