@@ -25,6 +25,20 @@ async fn run(world: &World, sql: String) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_serves_takes_the_full_price_of_a_password() {
+    let world = World::new().await;
+    let catalog = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../tenants/catalog"));
+    let data = std::env::temp_dir().join(format!("yjr-price-{}", std::process::id()));
+    let settings = world.settings(catalog, &[&format!("--data={}", data.display())]);
+    let keys = yijianrong::keys(&settings).expect("keys can be made");
+    let (cities, pool) = (world.directory.clone(), world.parts.pool.clone());
+    let outside = yijianrong::outside(&settings, cities, keys, pool);
+    let price = outside.expect("it is put together").hashing;
+    assert_eq!(price, vault::HashSettings::default());
+    std::fs::remove_dir_all(data).expect("it goes");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_fault_of_the_login_is_named_and_a_login_that_owns_nothing_has_none() {
     let world = World::new().await;
     assert_eq!(told(&world.parts.pool).await, Vec::<String>::new());

@@ -173,6 +173,51 @@ async fn five_failures_from_one_place_make_it_wait_a_quarter_of_an_hour() {
     assert!(records(&world).await.contains(&"blocked".to_owned()));
 }
 
+/// How often each bucket of attempts was hit, the accounts' ids and the addresses left out.
+async fn counted(world: &World) -> Vec<(String, i64)> {
+    sqlx::query_as(
+        "select coalesce(substring(bucket from '(ip|day|row)'), 'near'), sum(hits)::bigint from rate_counters
+         where bucket like 'in:%' group by 1 order by 1",
+    )
+    .fetch_all(&world.owner)
+    .await
+    .expect("counters")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_right_password_gives_its_own_attempt_back_and_ends_the_row_of_failures() {
+    let world = World::new().await;
+    enterprise(&world).await;
+    for _ in 0..2 {
+        for _ in 0..4 {
+            sign_in(&world.browser(), "/login", PHONE, "Wrong#12345")
+                .await
+                .expect(422);
+        }
+        world.clock.advance(Duration::minutes(1));
+        sign_in(&world.browser(), "/login", PHONE, PASSWORD)
+            .await
+            .expect(303);
+    }
+    let left = [("day".to_owned(), 8), ("ip".to_owned(), 8)];
+    assert_eq!(counted(&world).await, left, "the failures alone");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_attempt_that_is_not_looked_at_is_not_counted() {
+    let world = World::new().await;
+    enterprise(&world).await;
+    let mut before = Vec::new();
+    for n in 0..8 {
+        let told = sign_in(&world.browser(), "/login", PHONE, "Wrong#12345").await;
+        told.expect(if n < 5 { 422 } else { 429 });
+        if n == 5 {
+            before = counted(&world).await;
+        }
+    }
+    assert_eq!(counted(&world).await, before);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn many_guesses_at_once_are_no_more_than_one_after_the_other() {
     let world = World::new().await;

@@ -1,5 +1,6 @@
 //! Texts and agreements of a city: written where they are missing, kept where people edited them.
 
+use journeys::World;
 use yijianrong::city::{check, texts};
 
 use super::Platform;
@@ -43,6 +44,45 @@ async fn at_the_start_only_what_differs_is_written_and_only_other_texts_than_the
     world.in_force().await;
     let city = application::city::Cities::by_id(&*parts.cities, world.other.id).expect("there");
     assert!(city.agreements.iter().any(|text| text.version == "later"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_that_looked_earlier_never_has_the_last_word() {
+    let world = World::new().await;
+    let parts = world.parts.clone();
+    let city = &world.cangzhou;
+    yijianrong::seed::content::basics(&parts.pool, city)
+        .await
+        .expect("its first content");
+    // One that saw nothing but the files, and has not said so yet.
+    let early = parts.in_force.reading().await;
+    sqlx::query(
+        "insert into agreements (tenant_id, city_id, code, version, title, body, body_hash, published_at, origin)
+         select tenant_id, city_id, code, 'newer', title, body, body_hash, published_at + interval '1 second', 'operator'
+         from agreements where tenant_id = $1 order by code limit 1",
+    )
+    .bind(city.id.0)
+    .execute(&world.owner)
+    .await
+    .expect("it is published");
+    parts.portal.changed(None);
+    let late = tokio::spawn({
+        let parts = parts.clone();
+        async move { yijianrong::wire::read_agreements(&parts, None).await }
+    });
+    // Far more turns than the later one would need, were it let in.
+    for _ in 0..200 {
+        sqlx::query("select 1")
+            .execute(&world.owner)
+            .await
+            .expect("it answers");
+    }
+    assert!(!late.is_finished());
+    parts.in_force.as_filed(city.id);
+    drop(early);
+    late.await.expect("it ends").expect("they are read");
+    let now = application::city::Cities::by_id(&*parts.cities, city.id).expect("there");
+    assert!(now.agreements.iter().any(|text| text.version == "newer"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
