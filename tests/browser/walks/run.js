@@ -40,16 +40,16 @@ async function inTurn(names, env) {
 async function main() {
   fs.rmSync(path.join(here, 'out'), { recursive: true, force: true });
   let bad = 0;
-  const still = ['gates', 'old'].filter(wanted).flatMap(files);
+  const siteless = ['gates', 'old'].filter(wanted).flatMap(files);
   if (!wanted('walks')) {
-    bad |= await tests(still, 2, {});
+    bad |= await tests(siteless, 2, {});
   } else {
     // The demonstration has two operators of the city, and two sessions are all that one of them may have: one room at a time on a site.
     const sites = await Promise.all([server.start(), server.start()]);
     const stop = () => Promise.all(sites.map((site) => site.stop()));
     for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stop().then(() => process.exit(1)));
     const on = (site) => ({ WALKS_URL: site.url });
-    const walking = inOrder([...files('walks'), ...still], FIRST);
+    const walking = inOrder([...files('walks'), ...siteless], FIRST);
     const rooms = inOrder(files('rooms'), FIRST_ROOMS);
     // Walks wait a lot (for codes, for pages): four files side by side, and two rooms beside them, keep two cores busy.
     const ends = await Promise.all([
