@@ -2,9 +2,6 @@
 //! Each picture comes from its number alone. Results are appended to `results.tsv`, so that a long run may be cut in pieces;
 //! what was read wrongly is kept there as a small picture. The tables of docs/recognition.md are printed at the end.
 
-#[path = "../tests/papers/mod.rs"]
-mod papers;
-
 use std::{
     collections::BTreeMap,
     fmt::Write as _,

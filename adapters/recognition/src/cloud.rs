@@ -1,6 +1,6 @@
 //! What every provider outside shares: faults in our words, a picture of their size, and who reads when one cannot.
 
-use std::{io::Cursor, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use application::ports::{
     clock::Clock,
@@ -8,7 +8,6 @@ use application::ports::{
 };
 use async_trait::async_trait;
 use domain::{calendar::SHANGHAI, enterprise::ProfileFile};
-use image::{ImageFormat, ImageReader, Limits, imageops::FilterType};
 use outbound::{Fault, Line, NotReached, Secret};
 use secrecy::SecretString;
 use time::Date;
@@ -81,28 +80,10 @@ pub(crate) async fn fitted(jpeg: Vec<u8>, most: usize) -> Result<Vec<u8>, Recogn
     let place = PLACES.acquire().await.map_err(|_| RecognitionError::Busy)?;
     let done = spawn_blocking(move || {
         let _place = place;
-        smaller(&jpeg, most)
+        pixels::smaller(&jpeg, most)
     });
-    done.await.unwrap_or(Err(RecognitionError::Unreadable))
-}
-
-fn smaller(jpeg: &[u8], most: usize) -> Result<Vec<u8>, RecognitionError> {
-    let mut reader = ImageReader::with_format(Cursor::new(jpeg), ImageFormat::Jpeg);
-    let mut limits = Limits::default();
-    limits.max_alloc = Some(256 * 1024 * 1024);
-    reader.limits(limits);
-    let picture = reader.decode().map_err(|_| RecognitionError::Unreadable)?;
-    for side in [2_000, 1_600, 1_200] {
-        let smaller = picture.resize(side, side, FilterType::Triangle).to_rgb8();
-        let mut bytes = Cursor::new(Vec::new());
-        smaller
-            .write_to(&mut bytes, ImageFormat::Jpeg)
-            .map_err(|_| RecognitionError::Unreadable)?;
-        if bytes.get_ref().len() <= most {
-            return Ok(bytes.into_inner());
-        }
-    }
-    Err(RecognitionError::Unreadable)
+    let smaller = done.await.unwrap_or(Err(pixels::Unreadable));
+    smaller.map_err(|pixels::Unreadable| RecognitionError::Unreadable)
 }
 
 /// What readers have together; the second gets what the first left of it.

@@ -1,7 +1,5 @@
 //! The embedded recognition reads a small sample; `examples/measure.rs` measures it on hundreds.
 
-mod papers;
-
 use std::sync::Arc;
 
 use application::ports::{

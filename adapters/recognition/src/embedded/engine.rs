@@ -110,13 +110,13 @@ impl Engine {
         }
     }
 
-    /// Reads a picture in the form of `picture::pgm`.
+    /// Reads a picture in the form of [`pixels::pgm`].
     pub async fn read(&self, pixels: Vec<u8>, look: Look) -> Result<Vec<Word>, RecognitionError> {
         let said = self.call(&look.arguments(), pixels).await?;
         Ok(words::parse(&said))
     }
 
-    /// Reads pictures of one line in the form of `picture::pages`: of each its signs, and how sure each sign is.
+    /// Reads pictures of one line in the form of [`pixels::pages`]: of each its signs, and how sure each sign is.
     pub async fn read_lines(
         &self,
         pages: Vec<u8>,

@@ -12,7 +12,6 @@ mod card;
 mod engine;
 mod judge;
 mod licence;
-mod picture;
 mod regions;
 mod script;
 mod sheet;
@@ -28,7 +27,7 @@ use application::ports::{
 use async_trait::async_trait;
 use domain::{calendar::SHANGHAI, enterprise::ProfileFile, values::Cents};
 use engine::{Engine, Look, Model};
-use image::GrayImage;
+use pixels::GrayImage;
 use regions::Regions;
 pub use regions::SharedRegions;
 use time::Date;
@@ -164,11 +163,12 @@ impl Recognizer for EmbeddedRecognizer {
         };
         // The place goes along: the thread works on even when nobody waits for it any more.
         let (picture, _place) =
-            tokio::task::spawn_blocking(move || (picture::prepared(&jpeg, longest), place))
+            tokio::task::spawn_blocking(move || (pixels::prepared(&jpeg, longest), place))
                 .await
                 .map_err(|error| RecognitionError::Unclear(error.to_string()))?;
+        let picture = picture.map_err(|pixels::Unreadable| RecognitionError::Unreadable)?;
         let today = self.clock.now().to_offset(SHANGHAI).date();
-        timeout_at(until, self.read(document, picture?, today))
+        timeout_at(until, self.read(document, picture, today))
             .await
             .map_err(|_| RecognitionError::Unreachable("reading took too long".to_owned()))?
     }
@@ -189,10 +189,7 @@ impl EmbeddedRecognizer {
         let mut picture = picture;
         let mut print = 0;
         for _ in 0..4 {
-            let words = self
-                .engine
-                .read(picture::pgm(&picture), Look::Sheet)
-                .await?;
+            let words = self.engine.read(pixels::pgm(&picture), Look::Sheet).await?;
             let signs = words::signs(&words);
             print = print.max(signs.iter().filter(|s| s.confidence > 60.0).count());
             let sheet = Sheet {
@@ -209,7 +206,7 @@ impl EmbeddedRecognizer {
             if let Some(read) = read {
                 return Ok(read);
             }
-            picture = imageproc::geometric_transformations::rotate90(&picture);
+            picture = pixels::quarter_turned(&picture);
         }
         // Where hardly anything can be read there is nothing to say about what it shows.
         Err(if print < 12 {
@@ -258,8 +255,8 @@ impl Sheet<'_> {
         if !seen.lacks_something() {
             return Ok(seen);
         }
-        let plain = picture::plain(self.picture);
-        let words = self.engine.read(picture::pgm(&plain), Look::Sheet).await?;
+        let plain = pixels::plain(self.picture);
+        let words = self.engine.read(pixels::pgm(&plain), Look::Sheet).await?;
         let second = licence::seen(&words::signs(&words), self.size());
         Ok(seen.completed(second, |one, other| {
             judge::of(one.slot).is_some_and(|judge| {
@@ -328,7 +325,7 @@ impl Sheet<'_> {
                 let cut = self.cut(*area, 44.0, 1.0);
                 let words = self
                     .engine
-                    .read(picture::pgm(&cut), Look::Signs(only))
+                    .read(pixels::pgm(&cut), Look::Signs(only))
                     .await?;
                 readings.push(words.iter().map(|w| w.text.as_str()).collect());
             }
@@ -348,7 +345,7 @@ impl Sheet<'_> {
         let mut readings = vec![vote::Reading::of_text(text)];
         for (height, look) in LINE_LOOKS {
             let cut = self.cut(line, height, 1.0);
-            let words = self.engine.read(picture::pgm(&cut), look).await?;
+            let words = self.engine.read(pixels::pgm(&cut), look).await?;
             readings.push(vote::Reading::of_words(&words));
         }
         Ok(vote::agreed(&readings))
@@ -357,7 +354,8 @@ impl Sheet<'_> {
     /// A name read again at several sizes by every model. The first look has no vote, but what it read otherwise is to be looked at.
     async fn often(&self, text: &Text, line: Area) -> Result<Text, RecognitionError> {
         let pages = NAME_SIZES.map(|(height, wider)| self.cut(line, height, wider));
-        let pages = picture::pages(&pages)?;
+        let pages =
+            pixels::pages(&pages).map_err(|error| RecognitionError::Unclear(error.to_string()))?;
         let mut readings = Vec::new();
         for model in Model::ALL {
             let lines = self.engine.read_lines(pages.clone(), model).await?;
@@ -378,7 +376,7 @@ impl Sheet<'_> {
         let mut again = Vec::new();
         for line in lines {
             let cut = self.cut(*line, LINE_HEIGHT, 1.0);
-            again.extend(self.engine.read(picture::pgm(&cut), Look::Line).await?);
+            again.extend(self.engine.read(pixels::pgm(&cut), Look::Line).await?);
         }
         Ok(vote::agreed(&[
             vote::Reading::of_text(text),
@@ -392,7 +390,7 @@ impl Sheet<'_> {
         let mut readings = vec![text.text.clone()];
         for height in CAPITAL_HEIGHTS {
             let cut = self.cut(line, height, 1.0);
-            let words = self.engine.read(picture::pgm(&cut), Look::Line).await?;
+            let words = self.engine.read(pixels::pgm(&cut), Look::Line).await?;
             readings.push(words.iter().map(|w| w.text.as_str()).collect());
         }
         let whole = |parse: fn(&str) -> Option<Cents>| readings.iter().find(|r| parse(r).is_some());
@@ -412,7 +410,7 @@ impl Sheet<'_> {
         let right = ((area.right + air) as u32).clamp(left + 1, w);
         let bottom = ((area.bottom + air) as u32).clamp(top + 1, h);
         let larger = (height / area.height().max(1.0)).clamp(0.5, 3.0);
-        picture::part(
+        pixels::part(
             self.picture,
             (left, top, right - left, bottom - top),
             (larger * wider, larger),

@@ -1,12 +1,9 @@
-//! Invented licences and cards, drawn and photographed: every picture comes from its number alone.
-
-#![allow(
-    dead_code,
+#![doc = include_str!("../README.md")]
+#![expect(
     clippy::cast_possible_truncation,
-    clippy::cast_possible_wrap,
     clippy::cast_precision_loss,
     clippy::cast_sign_loss,
-    reason = "places in a picture; each test uses a part of this"
+    reason = "places in a picture"
 )]
 
 pub mod camera;

@@ -1,16 +1,22 @@
 //! Preparing a picture 图像整理: grey, evenly lit, upright to a fraction of a degree, and large enough to be read.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "places in a picture are whole numbers of a few thousand"
+)]
+
 use std::io::Cursor;
 
-use application::ports::recognition::RecognitionError;
 use image::{
-    DynamicImage, GrayImage, ImageDecoder as _, Limits, Luma,
+    DynamicImage, GrayImage, ImageDecoder as _, ImageFormat, ImageReader, Limits, Luma,
     codecs::jpeg::JpegDecoder,
     imageops::{self, FilterType},
 };
 use imageproc::{
     filter::box_filter,
-    geometric_transformations::{Border, Interpolation, rotate_about_center_no_crop},
+    geometric_transformations::{Border, Interpolation, rotate_about_center_no_crop, rotate90},
 };
 use tiff::{
     TiffError,
@@ -34,8 +40,12 @@ const BLACK: u8 = 40;
 const PAPER: u8 = 200;
 const WHITE: Luma<u8> = Luma([255]);
 
-/// The picture as the engine reads it.
-pub fn prepared(jpeg: &[u8], longest: u32) -> Result<GrayImage, RecognitionError> {
+/// No picture, or none in which a document could be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unreadable;
+
+/// A JPEG as a reader takes it: `longest` pixels on its longer side.
+pub fn prepared(jpeg: &[u8], longest: u32) -> Result<GrayImage, Unreadable> {
     let grey = opened(jpeg)?;
     let even = evenly_lit(&grey);
     let upright = turned(&even, -skew(&even));
@@ -43,12 +53,12 @@ pub fn prepared(jpeg: &[u8], longest: u32) -> Result<GrayImage, RecognitionError
 }
 
 /// Decodes; red ink turns light, so the seal does not cover what it lies on.
-fn opened(jpeg: &[u8]) -> Result<GrayImage, RecognitionError> {
-    let broken = |_| RecognitionError::Unreadable;
+fn opened(jpeg: &[u8]) -> Result<GrayImage, Unreadable> {
+    let broken = |_| Unreadable;
     let mut decoder = JpegDecoder::new(Cursor::new(jpeg)).map_err(broken)?;
     let (width, height) = decoder.dimensions();
     if width.max(height) > MOST_SIDE || width.min(height) < LEAST_SIDE {
-        return Err(RecognitionError::Unreadable);
+        return Err(Unreadable);
     }
     let mut limits = Limits::default();
     limits.max_alloc = Some(MOST_MEMORY);
@@ -156,6 +166,11 @@ fn sized(grey: &GrayImage, longest: u32) -> GrayImage {
     )
 }
 
+/// Turned by ninety degrees, clockwise.
+pub fn quarter_turned(picture: &GrayImage) -> GrayImage {
+    rotate90(picture)
+}
+
 /// A part of the picture, with white around it, wider and higher by two factors.
 pub fn part(
     picture: &GrayImage,
@@ -178,17 +193,33 @@ pub fn pgm(picture: &GrayImage) -> Vec<u8> {
 }
 
 /// Several pictures in one file, as the engine takes them.
-pub fn pages(pictures: &[GrayImage]) -> Result<Vec<u8>, RecognitionError> {
+pub fn pages(pictures: &[GrayImage]) -> Result<Vec<u8>, TiffError> {
     let mut bytes = Vec::new();
-    let mut write = || -> Result<(), TiffError> {
-        let mut file = TiffEncoder::new(Cursor::new(&mut bytes))?;
-        for page in pictures {
-            file.write_image::<Gray8>(page.width(), page.height(), page.as_raw())?;
-        }
-        Ok(())
-    };
-    write().map_err(|error| RecognitionError::Unclear(error.to_string()))?;
+    let mut file = TiffEncoder::new(Cursor::new(&mut bytes))?;
+    for page in pictures {
+        file.write_image::<Gray8>(page.width(), page.height(), page.as_raw())?;
+    }
     Ok(bytes)
+}
+
+/// A JPEG of at most so many bytes, as large as that allows.
+pub fn smaller(jpeg: &[u8], most: usize) -> Result<Vec<u8>, Unreadable> {
+    let mut reader = ImageReader::with_format(Cursor::new(jpeg), ImageFormat::Jpeg);
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(256 * 1024 * 1024);
+    reader.limits(limits);
+    let picture = reader.decode().map_err(|_| Unreadable)?;
+    for side in [2_000, 1_600, 1_200] {
+        let smaller = picture.resize(side, side, FilterType::Triangle).to_rgb8();
+        let mut bytes = Cursor::new(Vec::new());
+        smaller
+            .write_to(&mut bytes, ImageFormat::Jpeg)
+            .map_err(|_| Unreadable)?;
+        if bytes.get_ref().len() <= most {
+            return Ok(bytes.into_inner());
+        }
+    }
+    Err(Unreadable)
 }
 
 #[cfg(test)]
