@@ -49,40 +49,7 @@ impl Accounts for PgDoor {
         name: &AccountName,
     ) -> Result<Option<Account>, StoreError> {
         let mut tx = self.begin().await?;
-        let enterprise = kind == SessionKind::Enterprise;
-        let query = match name {
-            AccountName::Phone(index) => sqlx::query_as(find!("", "u.phone_index = $3"))
-                .bind(city.0)
-                .bind(enterprise)
-                .bind(index.to_vec()),
-            AccountName::CreditCode(code) => sqlx::query_as(find!(
-                "join enterprises e on e.tenant_id = u.tenant_id and e.id = u.enterprise_id",
-                "e.unified_social_credit_code = $3 and 'eo' = any(u.roles)"
-            ))
-            .bind(city.0)
-            .bind(enterprise)
-            .bind(code.clone()),
-            AccountName::Name(account) => sqlx::query_as(find!("", "u.account = $3"))
-                .bind(city.0)
-                .bind(enterprise)
-                .bind(account.clone()),
-            AccountName::Id(user) => sqlx::query_as(find!("", "u.id = $3"))
-                .bind(city.0)
-                .bind(enterprise)
-                .bind(user.0),
-        };
-        let mut rows: Vec<AccountRow> = query.fetch_all(&mut *tx).await.map_err(store_error)?;
-        if rows.len() != 1 {
-            return Ok(None);
-        }
-        Ok(rows
-            .pop()
-            .map(|(user, password_hash, consecutive_failures)| Account {
-                user: UserId(user),
-                kind,
-                password_hash,
-                consecutive_failures,
-            }))
+        find(&mut tx, city, kind, name).await
     }
 
     async fn refused(
@@ -143,6 +110,49 @@ impl Accounts for PgDoor {
         audit(&mut tx, &new.entry).await?;
         tx.commit().await.map_err(store_error)
     }
+}
+
+/// Part of a transaction of the door's.
+pub(crate) async fn find(
+    tx: &mut Tx,
+    city: TenantId,
+    kind: SessionKind,
+    name: &AccountName,
+) -> Result<Option<Account>, StoreError> {
+    let enterprise = kind == SessionKind::Enterprise;
+    let query = match name {
+        AccountName::Phone(index) => sqlx::query_as(find!("", "u.phone_index = $3"))
+            .bind(city.0)
+            .bind(enterprise)
+            .bind(index.to_vec()),
+        AccountName::CreditCode(code) => sqlx::query_as(find!(
+            "join enterprises e on e.tenant_id = u.tenant_id and e.id = u.enterprise_id",
+            "e.unified_social_credit_code = $3 and 'eo' = any(u.roles)"
+        ))
+        .bind(city.0)
+        .bind(enterprise)
+        .bind(code.clone()),
+        AccountName::Name(account) => sqlx::query_as(find!("", "u.account = $3"))
+            .bind(city.0)
+            .bind(enterprise)
+            .bind(account.clone()),
+        AccountName::Id(user) => sqlx::query_as(find!("", "u.id = $3"))
+            .bind(city.0)
+            .bind(enterprise)
+            .bind(user.0),
+    };
+    let mut rows: Vec<AccountRow> = query.fetch_all(&mut **tx).await.map_err(store_error)?;
+    if rows.len() != 1 {
+        return Ok(None);
+    }
+    Ok(rows
+        .pop()
+        .map(|(user, password_hash, consecutive_failures)| Account {
+            user: UserId(user),
+            kind,
+            password_hash,
+            consecutive_failures,
+        }))
 }
 
 /// 登录记录 of a sign-in that succeeded; its failures in a row are over, but for those that ask for an SMS code.

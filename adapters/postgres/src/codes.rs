@@ -59,19 +59,30 @@ impl Captchas for PgDoor {
         at: OffsetDateTime,
     ) -> Result<Option<Vec<u8>>, StoreError> {
         let mut tx = self.begin().await?;
-        let found: Vec<(Vec<u8>, OffsetDateTime)> = sqlx::query_as(
-            "delete from captchas where session_hash = $1 and form = $2 returning answer_hash, expires_at",
-        )
-        .bind(session_hash.as_slice())
-        .bind(form)
-        .fetch_all(&mut *tx)
-        .await
-        .map_err(store_error)?;
+        let taken = take_captcha(&mut tx, session_hash, form, at).await?;
         tx.commit().await.map_err(store_error)?;
-        // Two that were kept at the same moment: the person reads the one asked for last.
-        let newest = found.into_iter().max_by_key(|(_, end)| *end);
-        Ok(newest.filter(|(_, end)| *end > at).map(|(hash, _)| hash))
+        Ok(taken)
     }
+}
+
+/// Part of a transaction of the door's.
+pub(crate) async fn take_captcha(
+    tx: &mut Transaction<'static, Postgres>,
+    session_hash: &[u8; 32],
+    form: &str,
+    at: OffsetDateTime,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    let found: Vec<(Vec<u8>, OffsetDateTime)> = sqlx::query_as(
+        "delete from captchas where session_hash = $1 and form = $2 returning answer_hash, expires_at",
+    )
+    .bind(session_hash.as_slice())
+    .bind(form)
+    .fetch_all(&mut **tx)
+    .await
+    .map_err(store_error)?;
+    // Two that were kept at the same moment: the person reads the one asked for last.
+    let newest = found.into_iter().max_by_key(|(_, end)| *end);
+    Ok(newest.filter(|(_, end)| *end > at).map(|(hash, _)| hash))
 }
 
 #[derive(FromRow)]

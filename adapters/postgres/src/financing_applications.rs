@@ -278,7 +278,10 @@ impl FinancingApplications for PgUnitOfWork {
     }
 
     async fn next_number(&mut self, day: Date) -> Result<ApplicationNumber, StoreError> {
-        self.numbered = true;
+        if self.turn.is_none() {
+            let line = self.lines.get_with(self.city, Default::default);
+            self.turn = Some(line.lock_owned().await);
+        }
         let last: i32 = sqlx::query_scalar(
             "with early as materialized (select set_config('synchronous_commit', 'off', true))
              insert into daily_numbers (tenant_id, day, last) select $1, $2, 1 from early

@@ -9,6 +9,7 @@ mod application_json;
 mod appraisals;
 mod approvals;
 mod attachments;
+mod attempts;
 mod audit;
 mod audit_links;
 mod audit_search;

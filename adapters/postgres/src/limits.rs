@@ -103,6 +103,40 @@ impl<'a> Asked<'a> {
     }
 }
 
+/// Part of a transaction of the door's: when a limit is reached, nothing was counted.
+pub(crate) async fn take(
+    tx: &mut Tx,
+    asks: &[LimitAsk],
+    at: OffsetDateTime,
+) -> Result<Option<OverLimit>, StoreError> {
+    let to_hit = || asks.iter().filter(|ask| !ask.watched);
+    let buckets: Vec<&str> = to_hit().map(|a| a.bucket.as_str()).collect();
+    lock(tx, &buckets).await?;
+    let hits = to_hit().map(|ask| {
+        let keep = ask.limits.iter().map(|l| l.window).max();
+        (ask.bucket.as_str(), at - keep.unwrap_or_default())
+    });
+    let (hit, since): (Vec<&str>, Vec<OffsetDateTime>) = hits.unzip();
+    let asked = Asked::of(asks);
+    let sql = concat!(
+        "with counted as materialized (",
+        counted!(),
+        "), hits as (select h.* from unnest($5::text[], $6::timestamptz[]) h (bucket, since)
+            where not exists (select from counted where hits >= most)), ",
+        hit!("$4::timestamptz"),
+        " select hits, oldest from counted order by n"
+    );
+    let counted = asked
+        .query(sql, at)
+        .bind(at)
+        .bind(hit)
+        .bind(since)
+        .fetch_all(&mut **tx)
+        .await
+        .map_err(store_error)?;
+    Ok(asked.over(counted, at))
+}
+
 /// Part of a transaction of the door's.
 pub(crate) async fn give_back(tx: &mut Tx, pardon: &Pardon) -> Result<(), StoreError> {
     sqlx::query(
@@ -127,36 +161,9 @@ impl Limits for PgDoor {
         at: OffsetDateTime,
     ) -> Result<Option<OverLimit>, StoreError> {
         let mut tx = self.begin().await?;
-        let to_hit = || asks.iter().filter(|ask| !ask.watched);
-        let buckets: Vec<&str> = to_hit().map(|a| a.bucket.as_str()).collect();
-        lock(&mut tx, &buckets).await?;
-        let hits = to_hit().map(|ask| {
-            let keep = ask.limits.iter().map(|l| l.window).max();
-            (ask.bucket.as_str(), at - keep.unwrap_or_default())
-        });
-        let (hit, since): (Vec<&str>, Vec<OffsetDateTime>) = hits.unzip();
-        let asked = Asked::of(asks);
-        let sql = concat!(
-            "with counted as materialized (",
-            counted!(),
-            "), hits as (select h.* from unnest($5::text[], $6::timestamptz[]) h (bucket, since)
-                where not exists (select from counted where hits >= most)), ",
-            hit!("$4::timestamptz"),
-            " select hits, oldest from counted order by n"
-        );
-        let counted = asked
-            .query(sql, at)
-            .bind(at)
-            .bind(hit)
-            .bind(since)
-            .fetch_all(&mut *tx)
-            .await
-            .map_err(store_error)?;
-        if let Some(over) = asked.over(counted, at) {
-            return Ok(Some(over));
-        }
+        let over = take(&mut tx, asks, at).await?;
         tx.commit().await.map_err(store_error)?;
-        Ok(None)
+        Ok(over)
     }
 
     async fn look(

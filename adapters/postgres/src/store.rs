@@ -1,6 +1,6 @@
 //! The unit of work: one transaction, one tenant, one database role.
 
-use std::{fmt::Write as _, time::Duration};
+use std::{fmt::Write as _, sync::Arc, time::Duration};
 
 use application::{
     access::{Hat, Permit},
@@ -23,10 +23,12 @@ use application::{
 };
 use async_trait::async_trait;
 use domain::ids::TenantId;
+use moka::sync::Cache;
 use sqlx::{
     Connection as _, Executor as _, PgPool, Postgres, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::{errors::store_error, transaction};
 
@@ -56,11 +58,22 @@ const BELIEVED_ALIVE: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 pub struct PgStore {
     pool: PgPool,
+    lines: Lines,
 }
+
+/// Where the submissions of a city stand in line for its day's number, one line a city. PostgreSQL holds a line of its own before the
+/// row, which is what other processes meet: but there everyone who waits is woken by every commit, looks, and lies down again.
+pub(crate) type Lines = Cache<TenantId, Arc<Mutex<()>>>;
+
+/// Lines that are kept; a city whose line goes while somebody stands in it gets a second one, and PostgreSQL's order.
+const LINES: u64 = 1_000;
 
 impl PgStore {
     pub fn new(pool: PgPool) -> Self {
-        Self { pool }
+        Self {
+            pool,
+            lines: Cache::new(LINES),
+        }
     }
 
     /// The concrete unit of work, for read ports of this crate.
@@ -69,7 +82,8 @@ impl PgStore {
             tx: transaction::begin(&self.pool, opening(permit))
                 .await
                 .map_err(store_error)?,
-            numbered: false,
+            lines: self.lines.clone(),
+            turn: None,
             tenant: permit.tenant(),
             city: permit.city(),
             person: permit.person().map(|p| p.0),
@@ -112,15 +126,16 @@ impl Store for PgStore {
     }
 }
 
-/// The commit lets go of the number's row without waiting for the disk; the second transaction, which locks nothing, waits:
-/// a log is flushed in order, so what stands before its record is safe too. Nobody is answered before that.
-const COMMIT_NUMBERED: &str = "commit; select pg_logical_emit_message(true, 'numbered', '')";
+/// A transaction that locks nothing and waits for the disk: a log is flushed in order, so a commit before it that did not wait is safe
+/// too. Nobody is answered before that.
+const FLUSHED: &str = "select pg_logical_emit_message(true, 'numbered', '')";
 
 /// One transaction; it implements every store port itself, one `impl` per file.
 pub struct PgUnitOfWork {
     pub(crate) tx: Transaction<'static, Postgres>,
-    /// A daily number was taken: its row must not stay locked while the disk is waited for.
-    pub(crate) numbered: bool,
+    pub(crate) lines: Lines,
+    /// A daily number was taken: neither its row nor the next in line may wait for the disk.
+    pub(crate) turn: Option<OwnedMutexGuard<()>>,
     pub(crate) tenant: TenantId,
     pub(crate) city: TenantId,
     pub(crate) person: Option<uuid::Uuid>,
@@ -463,13 +478,12 @@ impl UnitOfWork for PgUnitOfWork {
     }
 
     async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
-        if !self.numbered {
+        let Some(turn) = self.turn.take() else {
             return self.tx.commit().await.map_err(store_error);
-        }
-        self.tx
-            .execute(COMMIT_NUMBERED)
-            .await
-            .map(|_| ())
-            .map_err(store_error)
+        };
+        self.tx.execute("commit").await.map_err(store_error)?;
+        drop(turn);
+        self.tx.execute(FLUSHED).await.map_err(store_error)?;
+        Ok(())
     }
 }

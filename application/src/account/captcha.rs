@@ -8,6 +8,7 @@ use super::{Caller, Purpose, wait};
 use crate::{
     error::{UseError, UseResult},
     ports::{
+        attempts::Attempt,
         captcha::CaptchaArtist,
         clock::Clock,
         codes::{Captchas, NewCaptcha},
@@ -49,18 +50,39 @@ impl CaptchaDesk {
 
     /// One look at the answer, whatever its outcome; an empty answer is no look.
     pub async fn solve(&self, caller: &Caller, form: Purpose, typed: &str) -> UseResult<()> {
+        let typed = self.given(typed)?;
+        let session = self.tokens.fingerprint(&caller.binding);
+        let at = self.clock.now();
+        let kept = self.door.take(&session, form.code(), at).await?;
+        self.compare(kept, &self.hash(caller, form, &typed))
+    }
+
+    /// The same in the transaction of an attempt; it is a look once the attempt is done, also when this fails.
+    pub(super) async fn solve_within(
+        &self,
+        attempt: &mut dyn Attempt,
+        caller: &Caller,
+        form: Purpose,
+        typed: &str,
+    ) -> UseResult<()> {
+        let typed = self.given(typed)?;
+        let session = self.tokens.fingerprint(&caller.binding);
+        let at = self.clock.now();
+        let kept = attempt.take_captcha(&session, form.code(), at).await?;
+        self.compare(kept, &self.hash(caller, form, &typed))
+    }
+
+    fn given(&self, typed: &str) -> UseResult<String> {
         let typed = self.artist.normalise(typed);
         if typed.is_empty() {
             return Err(UseError::field("captcha", "captcha.empty"));
         }
-        let session = self.tokens.fingerprint(&caller.binding);
-        let kept = self
-            .door
-            .take(&session, form.code(), self.clock.now())
-            .await?;
-        let given = self.hash(caller, form, &typed);
+        Ok(typed)
+    }
+
+    fn compare(&self, kept: Option<Vec<u8>>, given: &[u8; 32]) -> UseResult<()> {
         match kept {
-            Some(kept) if self.tokens.same(&kept, &given) => Ok(()),
+            Some(kept) if self.tokens.same(&kept, given) => Ok(()),
             Some(_) => Err(UseError::field("captcha", "captcha.wrong")),
             None => Err(UseError::field("captcha", "captcha.over")),
         }

@@ -1,5 +1,7 @@
 //! Sign-in 登录: account, password and captcha (M-214), or an SMS code; the same answer whoever asks (S-15).
 
+use std::sync::Arc;
+
 use domain::{
     ids::UserId,
     values::{PhoneNumber, SmsCode, UnifiedSocialCreditCode},
@@ -18,8 +20,9 @@ use crate::{
     error::{Checks, FieldError, Kind, UseError, UseResult},
     ports::{
         accounts::{Account, AccountName, Refusal},
+        attempts::Attempts,
         hashing::PasswordVerdict,
-        limits::{Limit, LimitAsk, Pardon},
+        limits::{Limit, LimitAsk, OverLimit, Pardon},
         sessions::{Arrival, SessionKind},
     },
     sessions::{Browser, SessionKeeper},
@@ -37,6 +40,7 @@ const FAILURES_IN_A_ROW: u32 = 100;
 #[derive(Clone)]
 pub struct SignIn {
     pub codes: SmsDesk,
+    pub attempts: Arc<dyn Attempts>,
     pub tools: DoorTools,
     pub sessions: SessionKeeper,
     pub second: SecondFactor,
@@ -116,15 +120,25 @@ impl SignIn {
             checks.push(FieldError::new("captcha", "captcha.empty"));
         }
         checks.finish()?;
-        self.codes
-            .captcha
-            .solve(caller, Purpose::password(kind), &ask.captcha)
-            .await?;
-        let (found, key) = self.account_of(caller, kind, &ask.account).await?;
-        let failures = Failures::of(caller, &key);
+        let typed: String = ask.account.trim().chars().take(64).collect();
+        let name = self.named(caller, kind, &typed).await?;
+        // Captcha, account and count in one transaction: each of its own costs as much as all of what is asked in it.
+        let mut attempt = self.attempts.begin().await?;
+        let form = Purpose::password(kind);
+        let captcha = &self.codes.captcha;
+        if let Err(error) = captcha
+            .solve_within(&mut *attempt, caller, form, &ask.captcha)
+            .await
+        {
+            attempt.done().await?;
+            return Err(error);
+        }
+        let found = attempt.find(caller.city.id, kind, &name).await?;
+        let failures = Failures::of(caller, &self.key_of(found.as_ref(), kind, &typed));
         let at = self.tools.clock.now();
-        self.not_blocked(caller, found.as_ref(), &failures, at)
-            .await?;
+        let over = attempt.count(&failures.attempt(), at).await?;
+        attempt.done().await?;
+        self.not_over(caller, found.as_ref(), over).await?;
         let verdict = self.check(found.as_ref(), &ask.password).await?;
         let Some(account) = found.as_ref().filter(|_| verdict.is_right()) else {
             self.note_failure(caller, found.as_ref(), &failures).await?;
@@ -256,35 +270,35 @@ impl SignIn {
             .await
     }
 
-    /// The account that is meant, and the key of its failures: known or not, there is one.
-    async fn account_of(
+    /// How the account that is meant is looked for.
+    async fn named(
         &self,
         caller: &Caller,
         kind: SessionKind,
         typed: &str,
-    ) -> UseResult<(Option<Account>, String)> {
-        let city = caller.city.id;
-        let typed: String = typed.trim().chars().take(64).collect();
-        let name = if let Ok(phone) = PhoneNumber::parse(&typed) {
-            AccountName::Phone(self.tools.phone_index(city, &phone).await?)
+    ) -> UseResult<AccountName> {
+        Ok(if let Ok(phone) = PhoneNumber::parse(typed) {
+            AccountName::Phone(self.tools.phone_index(caller.city.id, &phone).await?)
         } else if kind == SessionKind::Staff {
             AccountName::Name(typed.to_ascii_lowercase())
         } else {
             // A code that was admitted in spite of its check character signs in as any other.
-            UnifiedSocialCreditCode::accept_doubtful(&typed)
+            UnifiedSocialCreditCode::accept_doubtful(typed)
                 .map_or(AccountName::Phone([0; 32]), |code| {
                     AccountName::CreditCode(code.as_str().to_owned())
                 })
-        };
-        let found = self.tools.accounts.find(city, kind, &name).await?;
-        let key = found.as_ref().map_or_else(
+        })
+    }
+
+    /// The key of an account's failures: known or not, there is one.
+    fn key_of(&self, found: Option<&Account>, kind: SessionKind, typed: &str) -> String {
+        found.map_or_else(
             || {
                 let bound = ["sign_in", kind.code()];
                 hex(&self.tools.tokens.code_hash(&typed.to_lowercase(), &bound))
             },
             |account| account.user.to_string(),
-        );
-        Ok((found, key))
+        )
     }
 
     /// Counts the attempt before the password is looked at, so that many at once get no more guesses than one after the
@@ -297,6 +311,16 @@ impl SignIn {
         at: OffsetDateTime,
     ) -> UseResult<()> {
         let over = self.tools.limits.take(&failures.attempt(), at).await?;
+        self.not_over(caller, found, over).await
+    }
+
+    /// What a count says of going on.
+    async fn not_over(
+        &self,
+        caller: &Caller,
+        found: Option<&Account>,
+        over: Option<OverLimit>,
+    ) -> UseResult<()> {
         let in_a_row = found.is_some_and(|a| {
             u32::try_from(a.consecutive_failures).unwrap_or(0) >= FAILURES_IN_A_ROW
         });

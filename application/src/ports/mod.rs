@@ -8,6 +8,7 @@ pub mod application_board;
 pub mod appraisals;
 pub mod approvals;
 pub mod attachments;
+pub mod attempts;
 pub mod audit;
 pub mod audit_links;
 pub mod audit_search;

@@ -57,6 +57,7 @@ pub fn uses(parts: &Parts) -> AccountUses {
     };
     let sign_in = SignIn {
         codes: codes.clone(),
+        attempts: parts.door.clone(),
         tools,
         sessions: parts.sessions.clone(),
         second,
