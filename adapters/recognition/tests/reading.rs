@@ -8,7 +8,7 @@ use application::ports::{
 };
 use domain::enterprise::ProfileFile;
 use image::RgbImage;
-use papers::page::{self, Person};
+use papers::page::{self, Layout, Person};
 use recognition::embedded::{EmbeddedRecognizer, EmbeddedSettings, Places, SharedRegions};
 use reference::Reference;
 use time::{
@@ -52,19 +52,33 @@ async fn licence(number: u64) -> (papers::Paper, LicenceRead) {
     }
 }
 
-/// One of each layout: what cannot be read wrongly without being noticed has to be right.
+/// What cannot be read wrongly without being noticed has to be right.
+async fn its_code_is_read(number: u64, layout: Layout) {
+    let (paper, read) = licence(number).await;
+    assert_eq!(paper.conditions.layout, layout);
+    let code = read.credit_code.expect("a code");
+    let printed = paper.company.code;
+    assert_eq!(code.value.as_str(), printed, "{:?}", paper.conditions);
+}
+
 #[tokio::test]
-async fn the_credit_code_is_read_from_every_layout() {
-    for number in 0..4 {
-        let (paper, read) = licence(number).await;
-        let code = read.credit_code.expect("a code");
-        assert_eq!(
-            code.value.as_str(),
-            paper.company.code,
-            "{:?}",
-            paper.conditions
-        );
-    }
+async fn the_credit_code_is_read_from_an_original() {
+    its_code_is_read(0, Layout::Original).await;
+}
+
+#[tokio::test]
+async fn the_credit_code_is_read_from_a_duplicate() {
+    its_code_is_read(1, Layout::Duplicate).await;
+}
+
+#[tokio::test]
+async fn the_credit_code_is_read_from_the_form_before_2019() {
+    its_code_is_read(2, Layout::Portrait).await;
+}
+
+#[tokio::test]
+async fn the_credit_code_is_read_from_an_electronic_licence() {
+    its_code_is_read(3, Layout::Electronic).await;
 }
 
 const PERSON: Person = Person {
