@@ -128,6 +128,29 @@ async fn a_wrong_captcha_costs_no_failure() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_look_at_a_captcha_is_all_at_sign_in_too() {
+    let world = World::new().await;
+    enterprise(&world).await;
+    let browser = world.browser();
+    let page = browser.get(&super::in_words("/login")).await;
+    let answer = super::captcha_of(&page);
+    let tries = [
+        ("nein", 422, "图形验证码不正确"),
+        (&answer, 422, "图形验证码已失效"),
+    ];
+    for (captcha, status, told) in tries {
+        let fields = [
+            ("account", PHONE),
+            ("password", PASSWORD),
+            ("captcha", captcha),
+        ];
+        let answered = browser.submit_from(&page, "/login", &fields).await;
+        answered.expect(status).says(told);
+    }
+    assert!(records(&world).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_picture_is_bound_to_this_browser_and_form() {
     let world = World::new().await;
     let browser = world.browser();

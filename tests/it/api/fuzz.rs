@@ -28,7 +28,9 @@ async fn conforms(scene: &Scene, choice: &str) {
     command
         .args(["run", &document, "--checks", CHECKS])
         .args(["--phases", "examples,coverage,fuzzing", "--seed", "1"])
-        .args(["--max-examples", "8", "--workers", "2", "--no-color"])
+        // Alone: two threads of a Python before 3.13 that read source at the same moment count each other's depth
+        // (python/cpython#106905).
+        .args(["--max-examples", "8", "--workers", "1", "--no-color"])
         .args(["--warnings", "off"]);
     for path in ENDING {
         command.args([choice, path]);
