@@ -10,7 +10,7 @@
 use std::io::Cursor;
 
 use image::{
-    DynamicImage, GrayImage, ImageDecoder as _, ImageFormat, ImageReader, Limits, Luma,
+    DynamicImage, GrayImage, ImageDecoder as _, Limits, Luma,
     codecs::jpeg::JpegDecoder,
     imageops::{self, FilterType},
 };
@@ -22,6 +22,8 @@ use tiff::{
     TiffError,
     encoder::{TiffEncoder, colortype::Gray8},
 };
+
+use crate::Unreadable;
 
 /// Larger ones are not ours: what the platform keeps has at most 2,400 pixels a side.
 const MOST_SIDE: u32 = 4_000;
@@ -39,10 +41,6 @@ const INK: u8 = 150;
 const BLACK: u8 = 40;
 const PAPER: u8 = 200;
 const WHITE: Luma<u8> = Luma([255]);
-
-/// No picture, or none in which a document could be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Unreadable;
 
 /// A JPEG as a reader takes it: `longest` pixels on its longer side.
 pub fn prepared(jpeg: &[u8], longest: u32) -> Result<GrayImage, Unreadable> {
@@ -200,26 +198,6 @@ pub fn pages(pictures: &[GrayImage]) -> Result<Vec<u8>, TiffError> {
         file.write_image::<Gray8>(page.width(), page.height(), page.as_raw())?;
     }
     Ok(bytes)
-}
-
-/// A JPEG of at most so many bytes, as large as that allows.
-pub fn smaller(jpeg: &[u8], most: usize) -> Result<Vec<u8>, Unreadable> {
-    let mut reader = ImageReader::with_format(Cursor::new(jpeg), ImageFormat::Jpeg);
-    let mut limits = Limits::default();
-    limits.max_alloc = Some(256 * 1024 * 1024);
-    reader.limits(limits);
-    let picture = reader.decode().map_err(|_| Unreadable)?;
-    for side in [2_000, 1_600, 1_200] {
-        let smaller = picture.resize(side, side, FilterType::Triangle).to_rgb8();
-        let mut bytes = Cursor::new(Vec::new());
-        smaller
-            .write_to(&mut bytes, ImageFormat::Jpeg)
-            .map_err(|_| Unreadable)?;
-        if bytes.get_ref().len() <= most {
-            return Ok(bytes.into_inner());
-        }
-    }
-    Err(Unreadable)
 }
 
 #[cfg(test)]

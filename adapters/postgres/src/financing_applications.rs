@@ -279,8 +279,7 @@ impl FinancingApplications for PgUnitOfWork {
 
     async fn next_number(&mut self, day: Date) -> Result<ApplicationNumber, StoreError> {
         if self.turn.is_none() {
-            let line = self.lines.get_with(self.city, Default::default);
-            self.turn = Some(line.lock_owned().await);
+            self.turn = Some(self.lines.turn(self.city).await?);
         }
         let last: i32 = sqlx::query_scalar(
             "with early as materialized (select set_config('synchronous_commit', 'off', true))

@@ -57,6 +57,7 @@ pub mod leaving;
 mod lending;
 mod letters;
 mod limits;
+mod lines;
 mod listed;
 mod loan_corrections;
 mod loans;

@@ -1,6 +1,6 @@
 //! The unit of work: one transaction, one tenant, one database role.
 
-use std::{fmt::Write as _, sync::Arc, time::Duration};
+use std::{fmt::Write as _, time::Duration};
 
 use application::{
     access::{Hat, Permit},
@@ -23,14 +23,16 @@ use application::{
 };
 use async_trait::async_trait;
 use domain::ids::TenantId;
-use moka::sync::Cache;
 use sqlx::{
     Connection as _, Executor as _, PgPool, Postgres, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
-use tokio::sync::{Mutex, OwnedMutexGuard};
 
-use crate::{errors::store_error, transaction};
+use crate::{
+    errors::store_error,
+    lines::{Lines, Turn},
+    transaction,
+};
 
 /// The pool of the program; its transactions are begun by [`transaction::begin`].
 pub async fn pool(options: PgConnectOptions, most: u32) -> Result<PgPool, sqlx::Error> {
@@ -61,18 +63,11 @@ pub struct PgStore {
     lines: Lines,
 }
 
-/// Where the submissions of a city stand in line for its day's number, one line a city. PostgreSQL holds a line of its own before the
-/// row, which is what other processes meet: but there everyone who waits is woken by every commit, looks, and lies down again.
-pub(crate) type Lines = Cache<TenantId, Arc<Mutex<()>>>;
-
-/// Lines that are kept; a city whose line goes while somebody stands in it gets a second one, and PostgreSQL's order.
-const LINES: u64 = 1_000;
-
 impl PgStore {
     pub fn new(pool: PgPool) -> Self {
         Self {
             pool,
-            lines: Cache::new(LINES),
+            lines: Lines::new(),
         }
     }
 
@@ -135,7 +130,7 @@ pub struct PgUnitOfWork {
     pub(crate) tx: Transaction<'static, Postgres>,
     pub(crate) lines: Lines,
     /// A daily number was taken: neither its row nor the next in line may wait for the disk.
-    pub(crate) turn: Option<OwnedMutexGuard<()>>,
+    pub(crate) turn: Option<Turn>,
     pub(crate) tenant: TenantId,
     pub(crate) city: TenantId,
     pub(crate) person: Option<uuid::Uuid>,

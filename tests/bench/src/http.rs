@@ -62,6 +62,17 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
+impl Answer {
+    /// The words of a page's first alert, for who looks for the cause of a failure.
+    pub fn told(&self) -> String {
+        let page = String::from_utf8_lossy(&self.body);
+        let alert = page.split("role=\"alert\"").nth(1).unwrap_or(&page);
+        let words = alert.split('<').filter_map(|part| part.split('>').nth(1));
+        let words = words.map(str::trim).filter(|part| !part.is_empty());
+        words.take(4).collect::<Vec<_>>().join(" ")
+    }
+}
+
 /// One connection, opened again when the other side closed it.
 pub struct Connection {
     to: SocketAddr,

@@ -249,8 +249,10 @@ async fn under_fire(
                 .insert(at);
         } else {
             run.failed += 1;
-            run.first_failure
-                .get_or_insert_with(|| format!("P8: status {} after the kill", answer.status));
+            run.first_failure.get_or_insert_with(|| {
+                let told = answer.told();
+                format!("P8: status {} after the kill: {told}", answer.status)
+            });
         }
     }
     ledger.accepted(&clicks);
