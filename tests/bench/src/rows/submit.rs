@@ -134,8 +134,9 @@ pub async fn drafts(
         };
         let people = CLICKERS as u64;
         let person = &city.enterprises[(n % people) as usize];
-        // Another pair for the same person each time round.
-        let (product, branch) = offer(city, (n / people + n) as usize);
+        // Another pair for the same person each time round: 143 has no divisor in common with a hundred products of up to ten branches, so
+        // that none comes again before all were used (a request for the same would have to be confirmed).
+        let (product, branch) = offer(city, (n / people * 3 + n) as usize);
         let click = click(fixture.id(), city, person, product, n);
         rows.push(draft_row(
             fixture,
