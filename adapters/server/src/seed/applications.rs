@@ -40,7 +40,7 @@ pub async fn run(parts: &Parts, city: &City, folder: &Path) -> anyhow::Result<()
     let written = people::enterprises(folder)?;
     let applicants = written.iter().filter(|e| e.face_verified).count();
     let plans = plan::plans(now, &Reference, applicants);
-    if (0..plans.len()).all(|index| existing.contains(&application_id(&city.slug, index))) {
+    if (0..plans.len()).all(|number| existing.contains(&application_id(&city.slug, number))) {
         return Ok(());
     }
     parts.sealer.ready(city.id.0).await?;
@@ -60,17 +60,17 @@ pub async fn run(parts: &Parts, city: &City, folder: &Path) -> anyhow::Result<()
         near: AtomicUsize::new(0),
     };
     let mut made = 0;
-    for (index, plan) in plans.iter().enumerate() {
-        let id = application_id(&city.slug, index);
+    for plan in &plans {
+        let id = application_id(&city.slug, plan.number);
         if existing.contains(&id) {
             continue;
         }
-        let mut dice = plan::Dice::new(&city.slug, index);
-        let cast = market.cast(index, plan.end, &mut dice);
+        let mut dice = plan::Dice::new(&city.slug, plan.number);
+        let cast = market.cast(plan, &mut dice);
         teller
             .tell(id, plan, &cast, &mut dice)
             .await
-            .with_context(|| format!("demonstration application {index}"))?;
+            .with_context(|| format!("demonstration application {}", plan.number))?;
         made += 1;
     }
     people::read_old_messages(parts, city.id, &reach, now - time::Duration::days(3)).await?;
@@ -79,8 +79,8 @@ pub async fn run(parts: &Parts, city: &City, folder: &Path) -> anyhow::Result<()
 }
 
 /// The same id at every start.
-fn application_id(slug: &str, index: usize) -> Uuid {
-    let mut dice = plan::Dice::new(&format!("{slug}/id"), index);
+fn application_id(slug: &str, number: usize) -> Uuid {
+    let mut dice = plan::Dice::new(&format!("{slug}/id"), number);
     uuid::Builder::from_random_bytes(
         ((u128::from(dice.next()) << 64) | u128::from(dice.next())).to_be_bytes(),
     )

@@ -21,7 +21,7 @@ use reference::Reference;
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::plan::{Dice, End};
+use super::plan::{Dice, End, Plan};
 use crate::{
     seed::{
         content, files,
@@ -258,10 +258,10 @@ fn facts(one: &Enterprise, year: i32) -> DossierFacts {
 }
 
 impl Market {
-    /// Who plays in story `index`; every third is at the branch of the printed sign-ins.
-    pub fn cast(&self, index: usize, end: End, dice: &mut Dice) -> Cast<'_> {
-        let shown = self.shown.branch.filter(|_| index.is_multiple_of(3));
-        let refused = matches!(end, End::Rejected | End::Appealed);
+    /// Who plays in a story; every third is at the branch of the printed sign-ins.
+    pub fn cast(&self, plan: &Plan, dice: &mut Dice) -> Cast<'_> {
+        let shown = self.shown.branch.filter(|_| plan.number.is_multiple_of(3));
+        let refused = matches!(plan.end, End::Rejected | End::Appealed);
         let fitting: Vec<&Offer> = self
             .offers
             .iter()

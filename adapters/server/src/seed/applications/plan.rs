@@ -33,6 +33,8 @@ pub(super) enum End {
 /// One story.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Plan {
+    /// Its number among the stories, whatever the day: who plays in it must not change from one morning to the next.
+    pub number: usize,
     pub end: End,
     pub submitted: OffsetDateTime,
 }
@@ -124,6 +126,7 @@ pub(super) fn plans(
         for step in 0..count {
             let days = least + (most - least) * index(step) / index(count.max(2) - 1);
             plans.push(Plan {
+                number: plans.len(),
                 end: come_of(end, step, days),
                 submitted: days_ago(now, days, &mut dice, &calendar),
             });
@@ -134,6 +137,7 @@ pub(super) fn plans(
         for step in 0..count {
             let minutes = 60 * least + 60 * (most - least) * index(step) / index(count.max(2) - 1);
             plans.push(Plan {
+                number: plans.len(),
                 end,
                 submitted: working_minutes_ago(now, minutes, &calendar),
             });
@@ -218,6 +222,23 @@ mod tests {
                     .all(|p| now - p.submitted < Duration::days(110))
             );
             assert!(plans.is_sorted_by_key(|p| p.submitted));
+        }
+    }
+
+    #[test]
+    fn every_story_ends_the_same_way_whatever_the_day() {
+        let told = |now| {
+            let mut plans = plans(now, &Reference, 10);
+            plans.sort_by_key(|p| p.number);
+            plans.iter().map(|p| p.end).collect::<Vec<_>>()
+        };
+        let first = told(datetime!(2026-11-25 09:30 +8));
+        for later in 1..40 {
+            assert_eq!(
+                first,
+                told(datetime!(2026-11-25 09:30 +8) + Duration::days(later)),
+                "{later}"
+            );
         }
     }
 
