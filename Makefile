@@ -17,7 +17,6 @@ run:
 
 # Every check there is; the last line is the total.
 test:
-	@.ci/install test
 	@.ci/test
 
 # Measures against the goals, each printed beside its limit: docs/performance.md. About ten minutes.
