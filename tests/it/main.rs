@@ -5,6 +5,7 @@ mod api;
 mod appraisal;
 mod bank_api;
 mod branch;
+mod bulk;
 mod callbacks;
 mod catalogue;
 mod cities;

@@ -187,7 +187,8 @@ impl World {
         scanner: Arc<dyn FileScanner>,
     ) -> Self {
         let owner = pool(database.owner(), 4).await.expect("the database opens");
-        let app = pool(database.app(), 16).await.expect("the app login opens");
+        // As many at once as make a race on two cores; each more costs every test a backend that starts.
+        let app = pool(database.app(), 6).await.expect("the app login opens");
         let clock = Arc::new(StoppedClock::new());
         for city in &mut cities {
             city.id = apply_city(&owner, city).await.expect("the city is applied");

@@ -13,14 +13,15 @@ use crate::{
     desk::{deed, investigated},
 };
 
-struct Office {
-    scene: Scene,
-    admin: StaffFixture,
+/// The administrator of a bank, and the approved application of one of its branches.
+pub struct Office {
+    pub scene: Scene,
+    pub admin: StaffFixture,
     number: String,
 }
 
 /// An application with 8 万元 approved, and the administrator of its bank.
-async fn office() -> Office {
+pub async fn office() -> Office {
     let scene = investigated().await;
     scene.propose().await;
     scene.approve().await;
@@ -36,7 +37,7 @@ async fn office() -> Office {
     }
 }
 
-pub(super) const DRAW_HEAD: [&str; 5] = [
+pub const DRAW_HEAD: [&str; 5] = [
     "申请编号",
     "合同编号",
     "放款日期",
@@ -45,11 +46,7 @@ pub(super) const DRAW_HEAD: [&str; 5] = [
 ];
 
 /// A workbook of text cells, numbers and days.
-pub(super) async fn workbook(
-    world: &World,
-    head: &[&'static str],
-    rows: &[Vec<SheetCell>],
-) -> Vec<u8> {
+pub async fn workbook(world: &World, head: &[&'static str], rows: &[Vec<SheetCell>]) -> Vec<u8> {
     let plan = SheetPlan {
         name: "数据".into(),
         lead: vec!["请从表头下一行开始填写".into()],
@@ -64,12 +61,12 @@ pub(super) async fn workbook(
 }
 
 /// Posts a file from the page of that path.
-pub(super) async fn send(browser: &Browser, path: &str, kind: &str, file: Vec<u8>) -> Answer {
+pub async fn send(browser: &Browser, path: &str, kind: &str, file: Vec<u8>) -> Answer {
     let form = browser.get(path).await.expect(200);
     send_from(browser, &form, path, kind, file).await
 }
 
-pub(super) async fn send_from(
+pub async fn send_from(
     browser: &Browser,
     form: &Answer,
     path: &str,
@@ -83,7 +80,7 @@ pub(super) async fn send_from(
         .await
 }
 
-pub(super) async fn work(world: &World) -> usize {
+pub async fn work(world: &World) -> usize {
     Workers::new(&world.parts)
         .imports_once()
         .await
@@ -104,7 +101,7 @@ pub async fn read(world: &World, answer: Answer, head: &'static [&'static str]) 
         .expect("a workbook")
 }
 
-fn text(text: &str) -> SheetCell {
+pub fn text(text: &str) -> SheetCell {
     SheetCell::text(text)
 }
 
@@ -119,11 +116,11 @@ impl Office {
         ]
     }
 
-    async fn count(&self, sql: &'static str) -> i64 {
+    pub async fn count(&self, sql: &'static str) -> i64 {
         self.scene.count(sql).await
     }
 
-    async fn run(&self, sql: &str) {
+    pub async fn run(&self, sql: &str) {
         // AssertSqlSafe: texts of these tests.
         self.scene
             .world
@@ -134,7 +131,7 @@ impl Office {
     }
 }
 
-const PATH: &str = "/hq/imports";
+pub const PATH: &str = "/hq/imports";
 
 #[tokio::test(flavor = "multi_thread")]
 #[expect(clippy::too_many_lines, reason = "one file is one story")]
@@ -532,63 +529,4 @@ async fn whoever_is_killed_in_the_middle_is_followed_and_no_row_is_done_twice() 
     assert_eq!(state, ("done".to_owned(), 30, 30));
     assert_eq!(office.count("select count(*) from disbursements").await, 30);
     assert_eq!(office.count("select count(*) from import_rows").await, 0);
-}
-
-/// Over a hundred applications, spread as a bank's month is.
-#[tokio::test(flavor = "multi_thread")]
-async fn of_ten_thousand_rows_with_thirty_seven_bad_ones_the_good_are_kept_and_the_bad_are_told() {
-    let (count, wrong): (i64, i64) = (10_000, 37);
-    let office = office().await;
-    let browser = &office.admin.browser;
-    let world = &office.scene.world;
-    office
-        .run(
-            "insert into financing_applications select (jsonb_populate_record(null::financing_applications, to_jsonb(a)
-               || jsonb_build_object('id', gen_random_uuid(), 'application_no', 'PO20261124' || lpad(n::text, 3, '0')))).*
-             from financing_applications a, generate_series(1, 100) n;
-             insert into application_events (id, tenant_id, application_id, seq, kind, to_stage, actor_kind, actor_role, at)
-             select gen_random_uuid(), tenant_id, id, version, 'approve', 'approved', 'staff', 'ba', decided_at
-             from financing_applications where application_no like 'PO20261124%'",
-        )
-        .await;
-    let every = count / wrong;
-    let rows: Vec<Vec<SheetCell>> = (0..count)
-        .map(|n| {
-            let bad = n % every == 0 && n / every < wrong;
-            let amount = if bad {
-                text("一百")
-            } else {
-                SheetCell::Yuan(10_000)
-            };
-            vec![
-                text(&format!("PO20261124{:03}", n % 100 + 1)),
-                text(&format!("HT-{n}")),
-                SheetCell::Day(date!(2026 - 11 - 25)),
-                amount,
-                SheetCell::Rate(375),
-            ]
-        })
-        .collect();
-    let file = workbook(world, &DRAW_HEAD, &rows).await;
-    let sent = send(browser, PATH, "draws", file).await.expect(303);
-    work(world).await;
-    let state: (String, i32, i32) =
-        sqlx::query_as("select status, rows_kept, rows_done - rows_kept from imports")
-            .fetch_one(&world.owner)
-            .await
-            .expect("it is there");
-    let [kept, bad] = [count - wrong, wrong].map(|n| i32::try_from(n).expect("few"));
-    assert_eq!(state, ("done".to_owned(), kept, bad));
-    let drawn = "select count(*) from disbursements";
-    assert_eq!(office.count(drawn).await, count - wrong);
-    assert_eq!(
-        office.count("select count(*) from import_rows").await,
-        wrong
-    );
-    browser
-        .get(sent.location())
-        .await
-        .expect(200)
-        .says(&format!("{kept} 行"))
-        .says(&format!("{bad} 行"));
 }
