@@ -1,6 +1,7 @@
 //! The walls: what has a tenant stands behind one, and nobody reaches over it.
 
 mod chain;
+mod front;
 mod provinces;
 mod roles;
 mod schema;

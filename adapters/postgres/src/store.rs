@@ -59,7 +59,7 @@ const BELIEVED_ALIVE: Duration = Duration::from_secs(1);
 /// Units of work on PostgreSQL.
 #[derive(Clone)]
 pub struct PgStore {
-    pool: PgPool,
+    pub(crate) pool: PgPool,
     lines: Lines,
 }
 
@@ -96,13 +96,7 @@ fn opening(permit: &Permit) -> String {
         Hat::Visitor => "visitor_ro",
         Hat::Province => "province_ro",
     };
-    let mut reach = String::with_capacity(permit.reach().len() * 37);
-    for (i, tenant) in permit.reach().iter().enumerate() {
-        if i > 0 {
-            reach.push(',');
-        }
-        let _ = write!(reach, "{tenant}");
-    }
+    let reach = reach(permit);
     let or_empty = |id: Option<String>| id.unwrap_or_default();
     format!(
         "begin; set local role {role}; set local app.tenant_id = '{}'; set local app.city_id = '{}'; \
@@ -112,6 +106,18 @@ fn opening(permit: &Permit) -> String {
         or_empty(permit.enterprise().map(|id| id.to_string())),
         or_empty(permit.person().map(|id| id.to_string())),
     )
+}
+
+/// The tenants within a permit's reach, as the walls read them.
+pub(crate) fn reach(permit: &Permit) -> String {
+    let mut reach = String::with_capacity(permit.reach().len() * 37);
+    for (i, tenant) in permit.reach().iter().enumerate() {
+        if i > 0 {
+            reach.push(',');
+        }
+        let _ = write!(reach, "{tenant}");
+    }
+    reach
 }
 
 #[async_trait]

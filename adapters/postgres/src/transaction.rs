@@ -6,7 +6,11 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use sqlx::{AssertSqlSafe, PgPool, Postgres, SqlSafeStr as _, Transaction};
+use sqlx::{
+    AssertSqlSafe, FromRow, PgPool, Postgres, SqlSafeStr as _, Transaction,
+    postgres::{PgArguments, PgRow},
+    query::QueryAs,
+};
 use tokio::runtime::Handle;
 
 type Begun = Result<Transaction<'static, Postgres>, sqlx::Error>;
@@ -26,6 +30,24 @@ pub(crate) async fn begin(pool: &PgPool, opening: impl Into<String>) -> Begun {
             // It came back well a moment ago, so it was handed out untested. Nothing has begun on it: the next one is asked.
             Err(error) if left > 0 && has_died(&error) => left -= 1,
             begun => return begun,
+        }
+    }
+}
+
+/// The rows of one statement that reads, in no transaction but its own; it is asked again where the connection had died before.
+pub(crate) async fn rows<T>(
+    pool: &PgPool,
+    statement: impl Fn() -> QueryAs<'static, Postgres, T, PgArguments>,
+) -> Result<Vec<T>, sqlx::Error>
+where
+    T: for<'r> FromRow<'r, PgRow> + Send + Unpin,
+{
+    let mut left = pool.size();
+    loop {
+        let mut connection = pool.acquire().await?;
+        match statement().fetch_all(&mut *connection).await {
+            Err(error) if left > 0 && has_died(&error) => left -= 1,
+            found => return found,
         }
     }
 }

@@ -124,6 +124,14 @@ pub fn group_stages(group: &str) -> &'static [Stage] {
     }
 }
 
+/// What waits at a branch, and nothing narrower.
+fn waiting() -> BoardFilter {
+    BoardFilter {
+        stages: vec![Stage::Submitted],
+        ..BoardFilter::default()
+    }
+}
+
 fn midnight(day: Date) -> OffsetDateTime {
     day.midnight().assume_offset(SHANGHAI)
 }
@@ -190,6 +198,21 @@ impl Desk {
         } else {
             BoardOrder::Newest
         };
+        if ask.leaf == Leaf::First && order == BoardOrder::Due && filter == waiting() {
+            let (leaf, total) = self.queue.front(&permit, PAGE).await?;
+            return Ok(Board {
+                rows: self.read(&city, leaf.rows, now),
+                before: leaf.before,
+                after: leaf.after,
+                total,
+                products: Vec::new(),
+                branches: Vec::new(),
+                officers: Vec::new(),
+                own: actor.user,
+                order,
+                may_accept,
+            });
+        }
         let mut work = self.store.begin(&permit).await?;
         let leaf = work
             .branch_board()

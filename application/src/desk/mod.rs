@@ -23,7 +23,7 @@ use crate::{
     city::{Cities, City},
     error::{UseError, UseResult},
     ports::{
-        branch_board::{BoardRow, Urgency},
+        branch_board::{BoardRow, BranchQueue, Urgency},
         reference::WorkCalendarSource,
         store::Store,
     },
@@ -33,6 +33,7 @@ use crate::{
 pub struct Desk {
     pub watch: Watch,
     pub store: Arc<dyn Store>,
+    pub queue: Arc<dyn BranchQueue>,
     pub cities: Arc<dyn Cities>,
     pub calendar: Arc<dyn WorkCalendarSource>,
 }

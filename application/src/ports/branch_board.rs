@@ -12,6 +12,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::store::StoreError;
+use crate::access::Permit;
 
 /// Counts stop here: a list says `300+`, nobody counts a million rows for a number (performance lesson 4). Thirty pages are more than
 /// anybody leafs through, and a full branch costs no more than a small one.
@@ -187,4 +188,12 @@ pub trait BranchBoard: Send {
         product: ProductId,
         version: i32,
     ) -> Result<Option<ProductRange>, StoreError>;
+}
+
+/// The front of a queue: what everybody of a branch looks at first, and again and again.
+#[async_trait]
+pub trait BranchQueue: Send + Sync {
+    /// The first page of 待接单 of the permit's branch and how many rows there are, as [`BranchBoard::rows`] by due time and
+    /// [`BranchBoard::count`] tell them, in one exchange with the store instead of a unit of work (P9).
+    async fn front(&self, permit: &Permit, most: i64) -> Result<(BoardLeaf, i64), StoreError>;
 }

@@ -193,7 +193,7 @@ pub fn readings(statements: &[Statement]) -> Vec<Vec<Statement>> {
     readings
 }
 
-/// The transactions of a record; what stands outside of one is left out.
+/// The transactions of a record; a question that stands outside of one is one by itself.
 ///
 /// A transaction that only read is rolled back when its connection goes home, which may be after the next one began on
 /// another connection: an end that meets a transaction without any statement is the end of the one before.
@@ -224,6 +224,8 @@ fn transactions(statements: &[Statement]) -> Vec<Vec<Statement>> {
             }
         } else if let Some(at) = open.last() {
             whole[*at].push(statement.clone());
+        } else if sql.starts_with("select") {
+            whole.push(vec![statement.clone()]);
         }
     }
     // One whose end was not heard would otherwise take in whatever a script does next.
@@ -288,7 +290,7 @@ mod tests {
 
     #[test]
     fn a_late_end_belongs_to_the_transaction_before() {
-        let all = "begin; a|select 1|begin; b|ROLLBACK|rollback|select 2|COMMIT|rollback|begin; c|select 3|rollback".split('|');
+        let all = "begin; a|select 1|begin; b|ROLLBACK|rollback|select 2|COMMIT|rollback|select 4|begin; c|select 3|rollback".split('|');
         let statements: Vec<_> = all
             .map(|sql| Statement {
                 sql: sql.to_owned(),
@@ -302,9 +304,10 @@ mod tests {
         assert_eq!(
             whole,
             [
-                ["begin; a", "select 1", "ROLLBACK"],
-                ["begin; b", "select 2", "COMMIT"],
-                ["begin; c", "select 3", "rollback"],
+                vec!["begin; a", "select 1", "ROLLBACK"],
+                vec!["begin; b", "select 2", "COMMIT"],
+                vec!["select 4"],
+                vec!["begin; c", "select 3", "rollback"],
             ]
         );
     }

@@ -11,7 +11,7 @@ use crate::{
     http::{Ask, Connection, address},
     load::{self, Script},
     pgbench,
-    recorder::Recorder,
+    recorder::{Recorder, Statement},
     report::{Marks, Row, median},
 };
 
@@ -36,10 +36,49 @@ pub fn script(ground: &Ground) -> Arc<dyn Script> {
     pages(move |n| ask(&fixture, n))
 }
 
-/// What the program asks to draw a queue again; the check of the session is measured by itself.
+/// The one question by which the program reads the page.
+const FRONT: &str = "branch_queue_front";
+
+/// The page and its total; `$1` to `$6` are the parameters of `branch_queue_front`.
+const QUESTIONS: [&str; 2] = [
+    "select a.id, a.application_no, a.enterprise_name, a.product_name, a.amount_cents, a.rate, a.term, a.term_unit, a.stage, \
+     a.ever_accepted, a.handler_name, a.holder_name, a.submitted_at, a.accepted_at, a.decided_at, a.frozen, \
+     a.renews_id is not null as renewal, a.version, a.paused_at, a.due_at, coalesce(a.intake_since, a.submitted_at) as due_since \
+     from financing_applications a where a.tenant_id = $2 and a.handler_tenant_id = $1 and a.submitted_at is not null \
+     and a.stage = 'submitted' order by a.due_at, a.id limit $5",
+    "select count(*) from (select from financing_applications a where a.tenant_id = $2 and a.handler_tenant_id = $1 \
+     and a.submitted_at is not null and a.stage = 'submitted' limit $6) few",
+];
+
+/// The interactive transaction of a queue's page, for the one statement by which the program asks the same.
+fn interactive(asked: &Statement) -> anyhow::Result<Vec<Statement>> {
+    let [Some(branch), Some(city), Some(reach), Some(person), ..] = asked.parameters.as_slice()
+    else {
+        anyhow::bail!("{} has other parameters", asked.sql);
+    };
+    let plain = |sql: String| Statement {
+        sql,
+        parameters: Vec::new(),
+    };
+    let walls = format!(
+        "begin; set local role tenant_rw; set local app.tenant_id = '{branch}'; set local app.city_id = '{city}'; \
+         set local app.reach = '{reach}'; set local app.enterprise_id = ''; set local app.user_id = '{person}'"
+    );
+    let questions = QUESTIONS.map(|sql| Statement {
+        sql: sql.to_owned(),
+        parameters: asked.parameters.clone(),
+    });
+    let mut whole = vec![plain(walls)];
+    whole.extend(questions);
+    whole.push(plain("rollback".to_owned()));
+    Ok(whole)
+}
+
+/// What the program asks to draw a queue again, question by question; the check of the session is measured by itself.
 pub async fn record(ground: &Ground, recorder: &Recorder) -> anyhow::Result<Vec<pgbench::Script>> {
     let mut scripts = Vec::new();
-    for n in 0..24 {
+    // Spread over cities and branches as the load is: one of ten at a city's first branch.
+    for n in (0..40).map(|at| at * 37) {
         let opened = async || {
             Connection::new(ground.plan.listen)
                 .exchange(&ask(&ground.fixture, n))
@@ -47,12 +86,11 @@ pub async fn record(ground: &Ground, recorder: &Recorder) -> anyhow::Result<Vec<
         };
         // What a first opening reads once for many is no part of the limit, for it is none of our side.
         opened().await?;
-        let own = recorder
-            .readings_of("financing_applications", opened)
-            .await
-            .context(QUEUE)?;
+        let own = recorder.readings_of(FRONT, opened).await.context(QUEUE)?;
+        let front = |s: &&Statement| s.sql.contains(FRONT);
+        let asked = own.iter().flatten().find(front).context(QUEUE)?;
         scripts.push(pgbench::Script {
-            text: pgbench::script(&own),
+            text: pgbench::script(&[interactive(asked)?]),
             weight: 1,
         });
     }
