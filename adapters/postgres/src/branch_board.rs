@@ -1,10 +1,9 @@
 //! Branch board 支行看板 on PostgreSQL: keyset pages and capped counts, one text per shape of a filter.
 
-use application::access::{Hat, Permit};
 use application::ports::{
     branch_board::{
         BoardBranch, BoardFilter, BoardLeaf, BoardOrder, BoardProduct, BoardRow, BoardScope,
-        BranchBoard, BranchQueue, COUNT_CAP, Cursor, Leaf, Officer,
+        BranchBoard, COUNT_CAP, Cursor, Leaf, Officer,
     },
     store::StoreError,
 };
@@ -24,8 +23,7 @@ use crate::{
     errors::store_error,
     financing_applications::Restored,
     listed::{self, LISTED, Listed, at_stages},
-    store::{PgStore, PgUnitOfWork, reach},
-    transaction,
+    store::PgUnitOfWork,
 };
 
 #[derive(FromRow)]
@@ -87,6 +85,13 @@ pub(crate) fn like(keyword: &str) -> String {
     }
     pattern.push('%');
     pattern
+}
+
+/// Leaves a page of what was read with one row more, and tells whether that one was there.
+pub(crate) fn cut(rows: &mut Vec<BoardRow>, most: i64) -> bool {
+    let more = i64::try_from(rows.len()).unwrap_or(i64::MAX) > most;
+    rows.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+    more
 }
 
 /// What of a list by due time a statement reads: rows whose clock runs come before those without one.
@@ -264,8 +269,7 @@ impl BranchBoard for PgUnitOfWork {
         let mut rows = self
             .walk(filter, order, cursor, backwards, most + 1)
             .await?;
-        let more = i64::try_from(rows.len()).unwrap_or(i64::MAX) > most;
-        rows.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+        let more = cut(&mut rows, most);
         if backwards {
             rows.reverse();
         }
@@ -406,49 +410,5 @@ mod tests {
     #[test]
     fn wildcards_in_a_keyword_are_letters() {
         assert_eq!(like("50%_\\"), "%50\\%\\_\\\\%");
-    }
-}
-
-/// A row of `branch_queue_front`, which is [`Row`] with the total beside it.
-#[derive(FromRow)]
-struct FrontRow {
-    #[sqlx(flatten)]
-    row: Row,
-    total: i64,
-}
-
-#[async_trait]
-impl BranchQueue for PgStore {
-    async fn front(&self, permit: &Permit, most: i64) -> Result<(BoardLeaf, i64), StoreError> {
-        // The function puts on no other hat.
-        if permit.hat() != Hat::Staff {
-            return Err(StoreError::Broken("only staff have a queue".into()));
-        }
-        let (branch, city, reach) = (permit.tenant().0, permit.city().0, reach(permit));
-        let person = permit.person().map_or_else(String::new, |p| p.to_string());
-        let rows: Vec<FrontRow> = transaction::rows(&self.pool, || {
-            sqlx::query_as("select * from branch_queue_front($1, $2, $3, $4, $5, $6)")
-                .bind(branch)
-                .bind(city)
-                .bind(reach.clone())
-                .bind(person.clone())
-                .bind(most + 1)
-                .bind(COUNT_CAP + 1)
-        })
-        .await
-        .map_err(store_error)?;
-        let total = rows.first().map_or(0, |row| row.total);
-        let mut rows = rows
-            .into_iter()
-            .map(|row| row.row.try_into())
-            .collect::<Result<Vec<BoardRow>, StoreError>>()?;
-        let after = i64::try_from(rows.len()).unwrap_or(i64::MAX) > most;
-        rows.truncate(usize::try_from(most).unwrap_or(usize::MAX));
-        let leaf = BoardLeaf {
-            rows,
-            before: false,
-            after,
-        };
-        Ok((leaf, total))
     }
 }

@@ -15,6 +15,7 @@ mod audit_links;
 mod audit_search;
 mod bank_api;
 mod branch_board;
+mod branch_queue;
 mod breaches;
 mod callbacks;
 mod catalogue;
