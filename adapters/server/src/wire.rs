@@ -9,7 +9,6 @@ use application::{
     catalogue::{Handouts, OwnFacts, Portal, Showcase},
     city::Cities,
     ports::{
-        branch_board::BranchQueue,
         captcha::CaptchaArtist,
         clock::Clock,
         data_book::DataBook,
@@ -84,7 +83,6 @@ pub struct Parts {
     pub regions: Arc<dyn Regions>,
     pub guard: Guard,
     pub store: Arc<dyn Store>,
-    pub queue: Arc<dyn BranchQueue>,
     pub pg: PgStore,
     pub door: Arc<PgDoor>,
     pub clock: Arc<dyn Clock>,
@@ -200,7 +198,6 @@ impl Parts {
         wechat::check_app_ids(&*cities)?;
         Ok(Self {
             store: Arc::new(pg.clone()),
-            queue: Arc::new(pg.clone()),
             pg,
             door,
             clock,

@@ -198,59 +198,47 @@ impl Desk {
         } else {
             BoardOrder::Newest
         };
-        if ask.leaf == Leaf::First && order == BoardOrder::Due && filter == waiting() {
-            let (leaf, total) = self.queue.front(&permit, PAGE).await?;
-            return Ok(Board {
-                rows: self.read(&city, leaf.rows, now),
-                before: leaf.before,
-                after: leaf.after,
-                total,
-                products: Vec::new(),
-                branches: Vec::new(),
-                officers: Vec::new(),
-                own: actor.user,
-                order,
-                may_accept,
-            });
-        }
-        let mut work = self.store.begin(&permit).await?;
-        let leaf = work
-            .branch_board()
-            .rows(&filter, order, ask.leaf, PAGE)
-            .await?;
-        let total = if leaf.before || leaf.after {
-            work.branch_board().count(&filter).await?
-        } else {
-            // The page is the whole list.
-            i64::try_from(leaf.rows.len()).unwrap_or(i64::MAX)
-        };
-        let products = if ask.kind == ListKind::All {
-            work.branch_board().products().await?
-        } else {
-            Vec::new()
-        };
-        let branches = if ask.kind == ListKind::All && actor.tenant_kind == TenantKind::Bank {
-            work.branch_board().branches().await?
-        } else {
-            Vec::new()
-        };
-        let officers = if ask.kind == ListKind::All && actor.tenant_kind == TenantKind::Branch {
-            work.branch_board().officers().await?
-        } else {
-            Vec::new()
-        };
-        Ok(Board {
-            officers,
+        let mut board = Board {
+            rows: Vec::new(),
+            before: false,
+            after: false,
+            total: 0,
+            products: Vec::new(),
+            branches: Vec::new(),
+            officers: Vec::new(),
             own: actor.user,
-            rows: self.read(&city, leaf.rows, now),
-            before: leaf.before,
-            after: leaf.after,
-            total,
-            products,
-            branches,
             order,
             may_accept,
-        })
+        };
+        // 全部融资需求 may ask for the same rows, in another order and with what it is filtered by.
+        let is_front = ask.kind == ListKind::Queue && ask.leaf == Leaf::First;
+        let leaf = if is_front && filter == waiting() {
+            let (leaf, total) = self.queue.front(&permit, PAGE).await?;
+            board.total = total;
+            leaf
+        } else {
+            let mut work = self.store.begin(&permit).await?;
+            let shelf = work.branch_board();
+            let leaf = shelf.rows(&filter, order, ask.leaf, PAGE).await?;
+            board.total = if leaf.before || leaf.after {
+                shelf.count(&filter).await?
+            } else {
+                // The page is the whole list.
+                i64::try_from(leaf.rows.len()).unwrap_or(i64::MAX)
+            };
+            if ask.kind == ListKind::All {
+                board.products = shelf.products().await?;
+                match actor.tenant_kind {
+                    TenantKind::Bank => board.branches = shelf.branches().await?,
+                    TenantKind::Branch => board.officers = shelf.officers().await?,
+                    TenantKind::City | TenantKind::Province => {}
+                }
+            }
+            leaf
+        };
+        (board.before, board.after) = (leaf.before, leaf.after);
+        board.rows = self.read(&city, leaf.rows, now);
+        Ok(board)
     }
 }
 

@@ -9,6 +9,7 @@ use application::{
 };
 use domain::financing::Stage;
 use postgres_adapter::{PgStore, pool, provision};
+use sqlx::{Executor as _, PgPool};
 
 use super::{Scene, scene};
 
@@ -34,7 +35,7 @@ impl Scene {
         permit: &Permit,
         most: i64,
     ) -> Result<(Vec<String>, bool, i64), StoreError> {
-        let (leaf, total) = self.world.parts.queue.front(permit, most).await?;
+        let (leaf, total) = self.world.parts.pg.front(permit, most).await?;
         let rows = leaf.rows.iter().map(|row| format!("{row:?}")).collect();
         Ok((rows, leaf.after, total))
     }
@@ -114,27 +115,42 @@ async fn a_look_at_the_front_of_a_queue_leaves_its_connection_clean_even_when_it
     let permit = scene
         .branch_permit(scene.branch, scene.world.cangzhou.id)
         .await;
-    for round in 0..40_u32 {
-        let (store, permit) = (store.clone(), permit.clone());
-        let under_way = tokio::spawn(async move { store.front(&permit, 10).await.map(drop) });
-        // Broken off at a different point each time, and at last not at all.
-        for _ in 0..round {
-            tokio::task::yield_now().await;
-        }
-        if round < 39 {
-            under_way.abort();
-        }
-        under_way.await.ok();
-        let left: (String, Option<String>, Option<String>) = sqlx::query_as(
-            "select current_user::text, nullif(current_setting('app.tenant_id', true), ''), nullif(current_setting('app.reach', true), '')",
-        )
-        .fetch_one(&one)
+    // It waits in the middle, with all that it set, when whoever asked goes away.
+    let mut lock = scene.world.owner.begin().await.expect("it begins");
+    lock.execute("lock table financing_applications in access exclusive mode")
         .await
-        .expect("the next borrower is served");
-        assert_eq!(
-            left,
-            (provision::APP_LOGIN.to_owned(), None, None),
-            "round {round}"
-        );
-    }
+        .expect("it is locked");
+    let (asks, may) = (store.clone(), permit.clone());
+    let under_way = tokio::spawn(async move { asks.front(&may, 10).await.map(drop) });
+    let waits = "select exists (select from pg_locks where not granted and relation = 'financing_applications'::regclass)";
+    while !sqlx::query_scalar::<_, bool>(waits)
+        .fetch_one(&mut *lock)
+        .await
+        .expect("it answers")
+    {}
+    under_way.abort();
+    under_way.await.expect_err("it was broken off");
+    lock.rollback().await.expect("it is let go");
+    assert_eq!(
+        left(&one).await,
+        (provision::APP_LOGIN.to_owned(), None),
+        "broken off"
+    );
+    store.front(&permit, 10).await.expect("it is read");
+    assert_eq!(
+        left(&one).await,
+        (provision::APP_LOGIN.to_owned(), None),
+        "to its end"
+    );
+}
+
+/// Whose hat the only connection of a pool wears, and what the walls would read on it.
+async fn left(one: &PgPool) -> (String, Option<String>) {
+    sqlx::query_as(
+        "select current_user::text, nullif(concat(current_setting('app.tenant_id', true), current_setting('app.city_id', true),
+           current_setting('app.reach', true), current_setting('app.user_id', true)), '')",
+    )
+    .fetch_one(one)
+    .await
+    .expect("the next borrower is served")
 }

@@ -81,7 +81,7 @@ pub fn uses(parts: &Parts) -> Branch {
         desk: Desk {
             watch: watch.clone(),
             store: parts.store.clone(),
-            queue: parts.queue.clone(),
+            queue: Arc::new(parts.pg.clone()),
             cities: parts.cities.clone(),
             calendar: calendar.clone(),
         },

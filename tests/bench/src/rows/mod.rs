@@ -44,7 +44,7 @@ pub struct Run<'a> {
 #[derive(Default)]
 pub struct Recorded {
     pub session: Vec<pgbench::Script>,
-    pub queue: Vec<pgbench::Script>,
+    pub queue: branch::Queue,
     pub dashboard: Vec<pgbench::Script>,
 }
 
